@@ -125,6 +125,15 @@ make_venv() {
     }
 }
 
+# One set-up at a time. pip inherits the lock, so that the pip of a killed set-up is waited for and not written over.
+if command -v flock >/dev/null; then
+    exec 9<setup.sh
+    flock -n 9 || {
+        say "waiting for another setup in this folder to end"
+        flock 9
+    }
+fi
+
 if up_to_date; then
     exit 0
 fi
@@ -148,6 +157,10 @@ PY
     install --editable . --requirement "$venv/dev.txt"
 else
     install --editable .
+fi
+
+if ls "$venv"/lib/python3.*/site-packages/nvidia >/dev/null 2>&1 && [ ! -e /proc/driver/nvidia ]; then
+    say "note: pip chose a GPU build of PyTorch, and this machine shows no GPU; the README says how to get the CPU build"
 fi
 
 printf '%s %s\n' "$form" "$wanted" >"$mark.new"
