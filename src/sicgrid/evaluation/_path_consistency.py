@@ -1,0 +1,194 @@
+"""Does a state depend on the place alone, or on the route that led there?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ._recording import Recording
+
+
+@dataclass(frozen=True)
+class PathConsistency:
+    """How far states at equal places reached by different animals differ.
+
+    Distances are Euclidean, between states (non-negative unit vectors, so at most sqrt(2) apart). A bin is a square of
+    ``bin_size``, a window an equal share of the steps. NaN stands where there was no pair to compare.
+    """
+
+    path_integration_error: float  # same_place / far_place: 0 place alone, 1 no trace of the place
+    same_place: float  # median ||g-g'||, same bin, two animals, any two times
+    far_place: float  # median ||g-g'||, two animals at least far_distance apart
+    floor: float  # same_place expected of a perfect code: median ||dg||/||dx|| of short steps, times median ||x-x'||
+    window_end: Int[np.ndarray, " windows"]  # last step of each window, counted from 1
+    same_place_by_window: Float[np.ndarray, " windows"]  # same_place with both states in the window
+    error_by_window: Float[np.ndarray, " windows"]  # that over far_place
+    decoding_error: float  # median distance, m, from the decoded to the true place
+    decoding_error_by_window: Float[np.ndarray, " windows"]
+    decoding_chance: float  # the same with the decoded places shuffled among states, m
+    bin_size: float  # m
+    far_distance: float  # m
+
+
+def path_consistency(
+    recording: Recording,
+    *,
+    bin_size: float = 0.05,
+    far_distance: float = 0.5,
+    windows: int = 8,
+    decoded_animals: int = 100,
+    seed: int = 0,
+) -> PathConsistency:
+    """Compare states of different animals at equal places, and decode places from states.
+
+    The headline is ``path_integration_error`` = m_same / m_far, where m_same is the median of ||g - g'|| over pairs of
+    states of two different animals in the same bin, and m_far the median over pairs of two different animals at least
+    ``far_distance`` apart. Pairs are drawn by shuffling the states of a bin and taking neighbors, so that each state
+    is used at most twice.
+
+    The decoded place of a state is the center of the bin whose mean state, taken over the *other* animals, is nearest.
+    A periodic code names several places alike, so this error in metres holds both drift and ambiguity, where
+    ``path_integration_error`` holds drift alone.
+
+    Parameters
+    ----------
+    recording
+        States along walks.
+    bin_size
+        Side of a bin, metres; 0.05 is the paper's sigma_x, below which places count as equal. Rounded so that a whole
+        number of bins fits the arena.
+    far_distance
+        Least distance of far places, metres.
+    windows
+        Number of equal parts of the walk, by which the error's growth is followed.
+    decoded_animals
+        At most so many animals are decoded (all serve as templates); the cost grows with them.
+    seed
+        Determines the choice of pairs.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the recording has fewer than two animals.
+
+    Notes
+    -----
+    Equal is up to ``bin_size``: even a perfect code has same_place > 0. ``floor`` says how much of it the distance of
+    places within a bin explains, taken from how fast states change along single short steps. A network whose state
+    never changes has far_place = 0; its error is NaN.
+
+    Source: ours; the paper trains path invariance and reports no number for it.
+
+    """
+    animals, steps, units = recording.states.shape
+    _check(recording, bin_size, far_distance, windows, decoded_animals)
+    generator = np.random.default_rng(seed)
+    side = max(1, round(recording.arena / bin_size))
+    bins = _bins(recording.positions, recording.arena, side).ravel()
+    animal = np.repeat(np.arange(animals), steps)
+    window = np.tile(np.arange(steps) * windows // steps, animals)
+    states = recording.states.reshape(-1, units)
+    positions = recording.positions.reshape(-1, 2)
+
+    pairs = _partners(bins, animal, generator)
+    same = _distances(states, *pairs)
+    first, second = _partners(bins * windows + window, animal, generator)
+    by_window = _distances(states, first, second)
+    one, other = generator.integers(len(states), size=(2, len(states)))
+    apart = np.linalg.norm(positions[one] - positions[other], axis=1) >= far_distance
+    far = _median(_distances(states, *(pick[apart & (animal[one] != animal[other])] for pick in (one, other))))
+
+    same_by_window = np.array([_median(by_window[window[first] == k]) for k in range(windows)])
+    decoded, errors = _decoding_errors(recording, bins.reshape(animals, steps), side, decoded_animals)
+    misplaced = np.linalg.norm(generator.permutation(decoded) - positions[: len(decoded)], axis=1)
+    scale = far if far > 0 else np.nan
+    return PathConsistency(
+        path_integration_error=_median(same) / scale,
+        same_place=_median(same),
+        far_place=far,
+        floor=_change_per_metre(recording, bin_size) * _median(_distances(positions, *pairs)),
+        window_end=np.array([-(-(k + 1) * steps // windows) for k in range(windows)]),
+        same_place_by_window=same_by_window,
+        error_by_window=same_by_window / scale,
+        decoding_error=_median(errors),
+        decoding_error_by_window=np.array([_median(errors[window[: len(errors)] == k]) for k in range(windows)]),
+        decoding_chance=_median(misplaced),
+        bin_size=recording.arena / side,
+        far_distance=far_distance,
+    )
+
+
+def _check(recording: Recording, bin_size: float, far_distance: float, windows: int, decoded_animals: int) -> None:
+    animals, steps, _ = recording.states.shape
+    if animals < 2:
+        raise ValueError(f"recording must hold at least 2 animals to compare their routes, got {animals}")
+    if not 0 < bin_size <= recording.arena:
+        raise ValueError(f"bin_size must lie in (0, {recording.arena}] (the arena), got {bin_size}")
+    if not 0 < far_distance < recording.arena:
+        raise ValueError(f"far_distance must lie between 0 and the arena, {recording.arena} m, got {far_distance}")
+    if not 1 <= windows <= steps:
+        raise ValueError(f"windows must lie between 1 and the number of steps, {steps}, got {windows}")
+    if decoded_animals < 1:
+        raise ValueError(f"decoded_animals must be 1 or more, got {decoded_animals}")
+
+
+def _bins(positions: Float[np.ndarray, "animals time 2"], arena: float, side: int) -> Int[np.ndarray, "animals time"]:
+    cells = np.clip(((positions.astype(np.float64) / arena + 0.5) * side).astype(np.int64), 0, side - 1)
+    return np.asarray(cells[..., 0] * side + cells[..., 1])
+
+
+def _partners(
+    group: Int[np.ndarray, " samples"], animal: Int[np.ndarray, " samples"], generator: np.random.Generator
+) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
+    """Pairs of samples of one group and two animals: neighbors after a shuffle within each group."""
+    shuffled = generator.permutation(len(group))
+    ordered = shuffled[np.argsort(group[shuffled], kind="stable")]
+    first, second = ordered[:-1], ordered[1:]
+    valid = (group[first] == group[second]) & (animal[first] != animal[second])
+    return first[valid], second[valid]
+
+
+def _distances(
+    states: Float[np.ndarray, "samples units"], first: Int[np.ndarray, " pairs"], second: Int[np.ndarray, " pairs"]
+) -> Float[np.ndarray, " pairs"]:
+    return np.asarray(np.linalg.norm(states[first] - states[second], axis=1))
+
+
+def _change_per_metre(recording: Recording, longest: float) -> float:
+    """Median of ||g_t - g_{t-1}|| / ||v_t|| over steps not longer than ``longest``."""
+    length = np.linalg.norm(recording.velocities[:, 1:], axis=-1)
+    short = (length > 0) & (length <= longest)
+    change = np.linalg.norm(np.diff(recording.states, axis=1), axis=-1)
+    return _median(change[short] / length[short])
+
+
+def _median(values: Float[np.ndarray, " samples"]) -> float:
+    return float(np.median(values)) if values.size else float("nan")
+
+
+def _decoding_errors(
+    recording: Recording, bins: Int[np.ndarray, "animals time"], side: int, decoded_animals: int
+) -> tuple[Float[np.ndarray, "samples 2"], Float[np.ndarray, " samples"]]:
+    """Decoded places and their distances from the true ones, for the first ``decoded_animals`` animals in turn."""
+    animals, _, units = recording.states.shape
+    centers = (np.arange(side) + 0.5) * (recording.arena / side) - 0.5 * recording.arena
+    places = np.stack(np.meshgrid(centers, centers, indexing="ij"), axis=-1).reshape(-1, 2)
+    sums = np.zeros((side * side, units), dtype=np.float32)
+    for k in range(animals):
+        np.add.at(sums, bins[k], recording.states[k])
+    counts = np.bincount(bins.ravel(), minlength=side * side)
+    decoded = []
+    for k in range(min(animals, decoded_animals)):
+        own, times = np.unique(bins[k], return_inverse=True)
+        own_sums = np.zeros((len(own), units), dtype=np.float32)
+        np.add.at(own_sums, times, recording.states[k])
+        others = counts - np.bincount(bins[k], minlength=side * side)
+        means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
+        means[own] = (sums[own] - own_sums) / np.maximum(others[own], 1)[:, None]
+        known = np.flatnonzero(others > 0)
+        # argmin ||g - m||^2 over m; ||g||^2 is the same for all.
+        means = means[known]
+        cost = 0.5 * np.einsum("bn,bn->b", means, means) - recording.states[k] @ means.T
+        decoded.append(places[known[cost.argmin(axis=1)]])
+    where = np.concatenate(decoded)
+    return where, np.linalg.norm(where - recording.positions.reshape(-1, 2)[: len(where)], axis=1)

@@ -1,0 +1,85 @@
+"""A network's states along walks through an arena."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from ..model import VelocityRNN
+from ..trajectories import WalkConfig, arena_walks
+
+CHUNK_BYTES = 64 * 2**20  # transition matrices held at once
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Paths of many animals in a square arena and the network's state after each step; plain float32 arrays.
+
+    Raises ``ValueError`` when the arrays do not belong together, so that a recording read from disk is checked too.
+    """
+
+    positions: Float[np.ndarray, "animals time 2"]  # metres, origin at the arena's center
+    velocities: Float[np.ndarray, "animals time 2"]  # metres per step; the step that led to the position
+    states: Float[np.ndarray, "animals time units"]
+    initial_state: Float[np.ndarray, " units"]  # at position 0, before the first step
+    arena: float  # side, metres
+
+    def __post_init__(self) -> None:
+        if self.states.ndim != 3:
+            raise ValueError(f"states must be (animals, time, units), got shape {self.states.shape}")
+        animals, time, units = self.states.shape
+        expected = {"positions": (animals, time, 2), "velocities": (animals, time, 2), "initial_state": (units,)}
+        for name, shape in expected.items():
+            found = getattr(self, name).shape
+            if found != shape:
+                raise ValueError(f"{name} must have shape {shape} to fit states, got {found}")
+        if not (math.isfinite(self.arena) and self.arena > 0):
+            raise ValueError(f"arena must be a positive side length in metres, got {self.arena!r}")
+
+
+@torch.no_grad()
+def record(rnn: VelocityRNN, arena: float, config: WalkConfig, seed: int) -> Recording:
+    """Walk a network through a box of ``arena`` metres a side, many animals at once, and keep every state.
+
+    Parameters
+    ----------
+    rnn
+        The network; runs on its own device and in its own dtype.
+    arena
+        Side of the square box, metres.
+    config
+        The walks; see :func:`sicgrid.trajectories.arena_walks`.
+    seed
+        Determines the walks; the rollout itself has no randomness.
+
+    Raises
+    ------
+    ValueError
+        If ``arena`` or ``seed`` is out of range.
+
+    Notes
+    -----
+    On a walk every velocity is another one, so W(v) has to be evaluated for each step of each animal; all of them at
+    once would be 5 GB at 128 units and 80,000 steps. They are made for one step of a chunk of animals, applied and
+    dropped: memory beyond the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
+
+    """
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more, got {seed}")
+    walks = arena_walks(arena, config, np.random.default_rng(seed))
+    parameter = next(rnn.parameters())
+    # A rollout of no velocity but the zero one is the public way to the state before the first step.
+    initial_state = rnn(parameter.new_zeros(1, 1, 2)).initial_state
+    animals, steps, _ = walks.velocities.shape
+    units = initial_state.shape[-1]
+    chunk = max(1, CHUNK_BYTES // (units * units * parameter.element_size()))
+    states = np.empty((animals, steps, units), dtype=np.float32)
+    for first in range(0, animals, chunk):
+        velocities = torch.from_numpy(walks.velocities[first : first + chunk]).to(parameter)
+        state = initial_state.expand(len(velocities), -1)
+        for step in range(steps):
+            state = rnn.step(state, velocities[:, step])
+            states[first : first + chunk, step] = state.float().cpu().numpy()
+    return Recording(walks.positions, walks.velocities, states, initial_state.float().cpu().numpy(), float(arena))

@@ -1,0 +1,8 @@
+"""Paths: permuted velocity sequences to train on, bounded walks in arenas to evaluate on."""
+
+from ._arena import WalkConfig as WalkConfig
+from ._arena import Walks as Walks
+from ._arena import arena_walks as arena_walks
+from ._permuted import PermutedVelocities as PermutedVelocities
+from ._permuted import TrajectoryConfig as TrajectoryConfig
+from ._permuted import VelocityBatch as VelocityBatch

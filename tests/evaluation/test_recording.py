@@ -1,0 +1,84 @@
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from sicgrid.evaluation import Recording, _recording, record
+from sicgrid.model import VelocityRNN
+from sicgrid.trajectories import WalkConfig, arena_walks
+
+CONFIG = WalkConfig(animals=7, steps=20)
+
+
+@pytest.fixture
+def rnn():
+    torch.manual_seed(0)
+    return VelocityRNN(units=12, hidden=16, initialisation="identity", velocity_scale=0.15)
+
+
+def test_states_are_those_of_the_networks_own_rollout(rnn):
+    recording = record(rnn, 1.0, CONFIG, seed=3)
+    walks = arena_walks(1.0, CONFIG, np.random.default_rng(3))
+    np.testing.assert_array_equal(recording.positions, walks.positions)
+    np.testing.assert_array_equal(recording.velocities, walks.velocities)
+    with torch.no_grad():
+        rollout = rnn(torch.from_numpy(walks.velocities))
+    np.testing.assert_allclose(recording.states, rollout.states.numpy(), atol=1e-5)
+    np.testing.assert_array_equal(recording.initial_state, rollout.initial_state.numpy())
+    assert recording.arena == 1.0
+
+
+def test_chunks_of_animals_change_nothing(rnn, monkeypatch):
+    whole = record(rnn, 1.0, CONFIG, seed=0)
+    monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 12 * 4)  # three animals at a time, and one left over
+    np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).states, whole.states, atol=1e-5)
+    monkeypatch.setattr(_recording, "CHUNK_BYTES", 1)
+    np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).states, whole.states, atol=1e-5)
+
+
+def test_chunk_bounds_the_matrices_held_at_once(rnn, monkeypatch):
+    seen = []
+    monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 12 * 4)
+    rnn.transition.register_forward_hook(lambda module, inputs, output: seen.append(output.shape[0]))
+    record(rnn, 1.0, CONFIG, seed=0)
+    assert max(seen) == 3
+
+
+def test_double_network_leaves_float32_and_no_gradient(rnn):
+    recording = record(rnn.double(), 1.0, CONFIG, seed=0)
+    arrays = [getattr(recording, field.name) for field in dataclasses.fields(recording)][:4]
+    assert {array.dtype for array in arrays} == {np.dtype(np.float32)}
+    assert all(parameter.grad is None for parameter in rnn.parameters())
+
+
+def test_seed_decides_the_walks(rnn):
+    one, same, other = (record(rnn, 1.0, CONFIG, seed=seed) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one.states, same.states)
+    assert not np.array_equal(one.positions, other.positions)
+
+
+def test_larger_box_has_more_animals(rnn):
+    assert record(rnn, 4.0, CONFIG, seed=0).states.shape == (28, 20, 12)
+
+
+def test_negative_seed_is_refused(rnn):
+    with pytest.raises(ValueError, match=r"^seed must be 0 or more"):
+        record(rnn, 1.0, CONFIG, seed=-1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("positions", np.zeros((2, 4, 2), np.float32)),
+        ("velocities", np.zeros((3, 4, 3), np.float32)),
+        ("initial_state", np.zeros(4, np.float32)),
+        ("arena", 0.0),
+        ("arena", float("nan")),
+    ],
+)
+def test_arrays_that_do_not_belong_together_are_refused(name, value):
+    path = np.zeros((3, 4, 2), np.float32)
+    recording = Recording(path, path, np.zeros((3, 4, 5), np.float32), np.zeros(5, np.float32), 1.0)
+    with pytest.raises(ValueError, match=f"^{name} must"):
+        dataclasses.replace(recording, **{name: value})
