@@ -1,0 +1,313 @@
+"""The rules of docs/architecture.md, held to: who imports whom, how long a thing may be, what is documented."""
+
+import ast
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "sicgrid"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 60  # without the docstring
+LONG_FILES: dict[str, str] = {}  # path in the package -> why it is long
+LONG_FUNCTIONS: dict[str, str] = {}  # path in the package::name -> why it is long
+UNMIRRORED: dict[str, str] = {}  # path in the package -> where its tests are instead
+
+PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+SILENT_ROOMS = {"trajectories", "model", "losses", "kernels", "training", "evaluation", "analysis", "figures"}
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def functions(tree: ast.Module) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def python(code: str, cwd: Path) -> dict[str, object]:
+    """What a fresh interpreter in an empty folder and an empty home prints, as JSON, after running the code."""
+    environment = {"HOME": str(cwd), "MPLCONFIGDIR": str(cwd.parent), "PYTHONDONTWRITEBYTECODE": "1", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    answer: dict[str, object] = json.loads(done.stdout)
+    return answer
+
+
+@pytest.fixture
+def empty_home(tmp_path: Path) -> Path:
+    home = tmp_path / "home"
+    home.mkdir()
+    return home
+
+
+# ---- who imports whom -----------------------------------------------------------------------------------------------
+
+
+def test_import_contracts_hold() -> None:
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_room_stands_in_the_layers() -> None:
+    """A room that the layers do not name would be free to import anything."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    named = {room.strip() for line in settings["contracts"][0]["layers"] for room in line.split("|")}
+    rooms = {
+        f"sicgrid.{path.stem}"
+        for path in PACKAGE.iterdir()
+        if not path.name.startswith("_") and (path.suffix == ".py" or (path / "__init__.py").is_file())
+    }
+    assert rooms == named
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("sicgrid", {"torch", "numba", "matplotlib", "scipy", "numpy", "yaml", "pydantic", "tyro", "rich", "jinja2"}),
+        ("sicgrid.analysis", {"torch", "numba", "matplotlib", "yaml"}),
+        ("sicgrid.figures", {"torch", "numba", "yaml"}),
+        ("sicgrid.storage", {"torch", "numba", "matplotlib", "yaml"}),
+        ("sicgrid.losses", {"matplotlib", "rich", "jinja2"}),
+        ("sicgrid.training", {"matplotlib", "rich", "jinja2"}),
+    ],
+)
+def test_importing_brings_no_more_than_it_needs(module: str, absent: set[str], empty_home: Path) -> None:
+    loaded = python(f"import json, sys, {module}; print(json.dumps(list(sys.modules)))", empty_home)
+    assert set(loaded) & absent == set()
+
+
+def test_importing_all_of_it_has_no_effects(empty_home: Path) -> None:
+    """No logging set-up, no GPU query, no threads, no change to torch's or numpy's state, no files."""
+    code = """
+import importlib, json, logging, os, pkgutil, signal, sys, threading, warnings
+import matplotlib, numpy, torch
+def state():
+    return {
+        "handlers": len(logging.getLogger().handlers),
+        "level": logging.getLogger().level,
+        "signals": [str(signal.getsignal(number)) for number in (signal.SIGINT, signal.SIGTERM)],
+        "threads": threading.active_count(),
+        "torch threads": torch.get_num_threads(),
+        "torch dtype": str(torch.get_default_dtype()),
+        "torch seed": torch.random.get_rng_state().sum().item(),
+        "numpy seed": int(numpy.random.get_state()[1].sum()),
+        "numpy errors": numpy.geterr(),
+        "cuda": torch.cuda.is_initialized(),
+        "environment": dict(os.environ),
+        "matplotlib": {key: str(value) for key, value in matplotlib.rcParams.items()},
+    }
+before = state()
+import sicgrid
+for module in pkgutil.walk_packages(sicgrid.__path__, "sicgrid."):
+    importlib.import_module(module.name)
+after = state()
+print(json.dumps({key: [before[key], after[key]] for key in before if before[key] != after[key]}))
+"""
+    assert python(code, empty_home) == {}
+    assert list(empty_home.iterdir()) == []
+
+
+def test_lazy_names_are_all_there(empty_home: Path) -> None:
+    code = """
+import json, sicgrid
+public = [name for name in dir(sicgrid) if name[0].isupper() or name == "train"]
+print(json.dumps({name: getattr(sicgrid, name).__module__ for name in public}))
+"""
+    names = python(code, empty_home)
+    assert {"VelocityRNN", "SICLoss", "PermutedVelocities", "train"} <= set(names)
+
+
+def test_rooms_import_from_each_other_only_what_is_public() -> None:
+    wrong = [
+        f"{name_of(path)}:{node.lineno} {node.module}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module and node.module.startswith("sicgrid.")
+        if any(part.startswith("_") for part in node.module.split("."))
+    ]
+    assert wrong == []
+
+
+# ---- how a file reads -----------------------------------------------------------------------------------------------
+
+
+def test_files_are_short_or_say_why() -> None:
+    long = {name_of(path) for path in SOURCES if path.read_text(encoding="utf-8").count("\n") > MAX_FILE_LINES}
+    assert long == set(LONG_FILES), "split the file, give a reason in LONG_FILES, or drop a reason no longer needed"
+
+
+def test_functions_are_short_or_say_why() -> None:
+    long = set()
+    for path, tree in TREES.items():
+        for node in functions(tree):
+            documentation = ast.get_docstring(node, clean=False)
+            assert node.end_lineno is not None
+            lines = node.end_lineno - node.lineno + 1 - (documentation.count("\n") + 1 if documentation else 0)
+            if lines > MAX_FUNCTION_LINES:
+                long.add(f"{name_of(path)}::{node.name}")
+    assert long == set(LONG_FUNCTIONS), "split it, give a reason in LONG_FUNCTIONS, or drop a reason no longer needed"
+
+
+def test_every_file_has_a_room_with_a_name() -> None:
+    forbidden = {"util", "utils", "common", "helper", "helpers", "misc", "ext"}
+    assert [name_of(path) for path in SOURCES if forbidden & set(path.stem.strip("_").split("_"))] == []
+
+
+def test_doors_hold_explicit_re_exports_only() -> None:
+    """A room's __init__ says its public names one by one, `from ._x import Name as Name`, and does nothing else."""
+    wrong = []
+    for path in PACKAGE.glob("*/__init__.py"):
+        body = TREES[path].body
+        assert ast.get_docstring(TREES[path]), f"{name_of(path)} does not say what the room is"
+        for node in body[1:]:
+            explicit = (
+                isinstance(node, ast.ImportFrom)
+                and node.level == 1
+                and all(alias.asname == alias.name and not alias.name.startswith("_") for alias in node.names)
+            )
+            if not explicit and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+                wrong.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
+    assert wrong == []
+
+
+def test_no_all_and_no_star_imports() -> None:
+    wrong = []
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name) and node.id == "__all__":
+                wrong.append(f"{name_of(path)}:{node.lineno} __all__")
+            if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+                wrong.append(f"{name_of(path)}:{node.lineno} import *")
+    assert wrong == []
+
+
+def test_nothing_is_pickled() -> None:
+    """torch.save and torch.load pickle; numpy does when told to."""
+    wrong = []
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            match node:
+                case ast.Import(names=names):
+                    modules = {alias.name.split(".")[0] for alias in names}
+                case ast.ImportFrom(module=str(module), level=0):
+                    modules = {module.split(".")[0]}
+                case _:
+                    modules = set()
+            saves = isinstance(node, ast.Call) and ast.unparse(node.func) in {"torch.save", "torch.load"}
+            allowed = (
+                isinstance(node, ast.keyword) and node.arg == "allow_pickle" and ast.unparse(node.value) != "False"
+            )
+            if modules & PICKLERS or saves or allowed:
+                wrong.append(f"{name_of(path)}: {ast.unparse(node)}")
+    assert wrong == []
+
+
+def test_nothing_swallows_every_error() -> None:
+    """Cleaning up on any error is fine where the handler ends by raising it again."""
+    wrong = [
+        f"{name_of(path)}:{node.lineno}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler)
+        if node.type is None or {"Exception", "BaseException"} & names_in(node.type)
+        if not (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None)
+    ]
+    assert wrong == []
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {child.id for child in ast.walk(node) if isinstance(child, ast.Name)}
+
+
+DISK_AND_TERMINAL = {"print", "open", "Path", "pathlib.Path"}
+
+
+def test_the_core_neither_prints_nor_touches_the_disk() -> None:
+    wrong = [
+        f"{name_of(path)}:{node.lineno} {ast.unparse(node.func)}"
+        for path, tree in TREES.items()
+        if name_of(path).split("/")[0] in SILENT_ROOMS
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        if ast.unparse(node.func) in {"print", "open", "Path", "pathlib.Path"}
+        or ast.unparse(node.func).endswith(".savefig")
+    ]
+    assert wrong == []
+
+
+# ---- what is documented and tested ----------------------------------------------------------------------------------
+
+
+def exported() -> Iterator[tuple[str, ast.AST]]:
+    """Every public function and class of every room, with the node that defines it."""
+    for door in PACKAGE.glob("*/__init__.py"):
+        for statement in TREES[door].body:
+            if not (isinstance(statement, ast.ImportFrom) and statement.level == 1 and statement.module):
+                continue
+            tree = TREES[door.parent / f"{statement.module}.py"]
+            defined = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+            for alias in statement.names:
+                if alias.name in defined:
+                    yield f"{door.parent.name}.{alias.name}", defined[alias.name]
+
+
+def test_every_module_says_what_it_is() -> None:
+    assert [name_of(path) for path, tree in TREES.items() if not ast.get_docstring(tree)] == []
+
+
+def test_every_public_name_is_documented() -> None:
+    undocumented = []
+    for name, node in exported():
+        assert isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if not ast.get_docstring(node):
+            undocumented.append(name)
+        if isinstance(node, ast.ClassDef):
+            undocumented += [
+                f"{name}.{method.name}"
+                for method in node.body
+                if isinstance(method, ast.FunctionDef) and not method.name.startswith("_")
+                if not ast.get_docstring(method) and not is_overload(method)
+            ]
+    assert undocumented == []
+
+
+def is_overload(method: ast.FunctionDef) -> bool:
+    return any("overload" in ast.unparse(decorator) for decorator in method.decorator_list)
+
+
+def test_every_setting_is_described() -> None:
+    """The description is what --help shows, so a setting without one is a setting that nobody can use."""
+    bare = [
+        f"{name_of(path)}:{field.lineno} {node.name}.{ast.unparse(field.target)}"
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.name.endswith("Config")
+        for field in node.body
+        if isinstance(field, ast.AnnAssign)
+        if "description=" not in ast.unparse(field)
+    ]
+    assert bare == []
+
+
+def test_tests_mirror_the_source() -> None:
+    without = set()
+    for path in PACKAGE.glob("*/*.py"):
+        test = ROOT / "tests" / path.parent.name / f"test_{path.stem.strip('_')}.py"
+        if path.stem != "__init__" and not test.is_file():
+            without.add(name_of(path))
+    assert without == set(UNMIRRORED), "write its test file, say in UNMIRRORED where it is tested, or drop the entry"

@@ -1,0 +1,91 @@
+"""What the documents say is so: commands, paths, names, the version."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(ROOT.glob("docs/*.md"))
+
+
+def blocks(text: str, language: str = "") -> list[str]:
+    """The fenced blocks of a Markdown text: all of them, or those in one language."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
+    return [body for tag, body in found if language in ("", tag)]
+
+
+def readme() -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_first_two_blocks_hold_one_command_line_each() -> None:
+    main, test = blocks(readme())[:2]
+    assert main.count("\n") == 1
+    assert test.count("\n") == 1
+    assert "runs/quick" in main
+    assert "pytest" in test
+
+
+def test_the_loop_of_the_readme_runs_and_has_ten_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    loop = blocks(readme(), "python")[0]
+    assert len([line for line in loop.splitlines() if line.strip()]) <= 12
+    short, changed = re.subn(r"range\([\d_]+\)", "range(2)", loop)
+    assert changed == 1
+    exec(compile(short, "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_the_analysis_example_of_the_readme_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(compile(blocks(readme(), "python")[1], "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_and_paths_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    links = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
+    missing = [target for target in links if target and not (document.parent / target).exists()]
+    paths = re.findall(r"`((?:src|tests|docs|benchmarks|\.ci)/[\w./-]*)`", text)
+    missing += [path for path in paths if not (ROOT / path).exists()]
+    assert missing == []
+
+
+def test_functions_named_in_paper_to_code_exist() -> None:
+    text = (ROOT / "docs" / "paper_to_code.md").read_text(encoding="utf-8")
+    missing = []
+    for path, name in re.findall(r"`((?:tests)/[\w./]+\.py)::(\w+)`", text):
+        if not re.search(rf"^(?:def|class) {name}\b", (ROOT / path).read_text(encoding="utf-8"), flags=re.MULTILINE):
+            missing.append(f"{path}::{name}")
+    import importlib
+
+    for module, name in re.findall(r"`sicgrid\.(\w+)\.(\w+)`", text):
+        if not hasattr(importlib.import_module(f"sicgrid.{module}"), name):
+            missing.append(f"sicgrid.{module}.{name}")
+    assert missing == []
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert citation["version"] == PROJECT["version"]
+    assert citation["license"] == PROJECT["license"]
+    assert "2311.02316" in str(citation["references"])
+
+
+def test_scripts_are_executable_and_parse() -> None:
+    for script, shell in (("setup.sh", "sh"), (".ci/run", "bash")):
+        assert (ROOT / script).stat().st_mode & 0o111
+        subprocess.run([shell, "-n", str(ROOT / script)], check=True)
+
+
+def test_setup_refuses_an_unknown_argument(tmp_path: Path) -> None:
+    script = tmp_path / "setup.sh"
+    script.write_text((ROOT / "setup.sh").read_text(encoding="utf-8"), encoding="utf-8")
+    done = subprocess.run(["sh", str(script), "everything"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "everything" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["setup.sh"]
