@@ -1,0 +1,9 @@
+"""Fast twins of the rollout and of the pair terms, behind one choice.
+
+Each twin equals the readable reference (`sicgrid.losses`, `sicgrid.model`) in value and gradient; tests hold it to that.
+"""
+
+from ._choose import choose as choose
+from ._pairs import PairSums as PairSums
+from ._pairs import pair_sums as pair_sums
+from ._rollout import rollout as rollout

@@ -1,0 +1,33 @@
+"""Settings of the network."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ModelConfig(BaseModel):
+    """Size and start of the velocity-driven recurrent network."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    units: int = Field(128, ge=1, description="N, recurrent units. Source: paper (128).")
+    hidden: int = Field(256, ge=1, description="Width of the MLP's hidden layers. Source: ours (unsaid in the paper).")
+    layers: int = Field(3, ge=1, description="Linear layers of the MLP that makes W(v). Source: paper (3).")
+    activation: Literal["relu", "gelu", "tanh", "silu"] = Field(
+        "relu", description="Nonlinearity of the MLP. Source: ours (unsaid in the paper)."
+    )
+    initialisation: Literal["default", "identity"] = Field(
+        "default",
+        description="Start of W(v): 'default' is PyTorch's own, 'identity' adds the identity to the last bias, so that "
+        "standing still changes nothing. Source: ours (unsaid in the paper).",
+    )
+    velocity_scale: float = Field(
+        1.0,
+        gt=0,
+        allow_inf_nan=False,
+        description="The MLP sees v / velocity_scale, metres per step; the largest speed gives inputs in [-1, 1]. "
+        "Source: ours (1.0 is the paper's unscaled velocity).",
+    )
+    train_initial_state: bool = Field(
+        False, description="Whether g0 is learned; else it stays as drawn. Source: ours (unsaid in the paper)."
+    )

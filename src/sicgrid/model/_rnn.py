@@ -1,0 +1,114 @@
+"""The recurrent network: states that velocities alone carry along."""
+
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from .. import kernels as fast
+from ._config import ModelConfig
+from ._norm_relu import norm_relu
+from ._transition import TransitionMLP
+
+
+class Rollout(NamedTuple):
+    """States after each step, and the state before the first."""
+
+    states: Float[Tensor, "batch time units"]
+    initial_state: Float[Tensor, " units"]
+
+
+class VelocityRNN(nn.Module):
+    """g_t = NormReLU(W(v_t) g_{t-1}), from one initial state g_0, with W an MLP (Schaeffer et al. 2023, section 3.1).
+
+    States are non-negative unit vectors. There is no readout. Arguments are those of `ModelConfig`, where their sources
+    stand; `kernels` is "auto", "reference" or "numba" (see `sicgrid.kernels.choose`). g_0 is drawn once, NormReLU of a
+    standard normal vector, and kept in the module's state.
+    """
+
+    def __init__(
+        self,
+        units: int = 128,
+        hidden: int = 256,
+        layers: int = 3,
+        activation: Literal["relu", "gelu", "tanh", "silu"] = "relu",
+        initialisation: Literal["default", "identity"] = "default",
+        velocity_scale: float = 1.0,
+        train_initial_state: bool = False,
+        *,
+        kernels: str = "auto",
+    ) -> None:
+        super().__init__()
+        self.config = ModelConfig(
+            units=units,
+            hidden=hidden,
+            layers=layers,
+            activation=activation,
+            initialisation=initialisation,
+            velocity_scale=velocity_scale,
+            train_initial_state=train_initial_state,
+        )
+        self.kernels = kernels
+        self.transition = TransitionMLP(units, hidden, layers, activation, initialisation, velocity_scale)
+        # Kept unnormalised and passed through NormReLU at use: a trained g_0 stays on the sphere by itself.
+        self.start = nn.Parameter(torch.randn(units), requires_grad=train_initial_state)
+
+    @property
+    def initial_state(self) -> Float[Tensor, " units"]:
+        """g_0, the state at position 0."""
+        return norm_relu(self.start)
+
+    def forward(
+        self, velocities: Float[Tensor, "#batch time 2"], order: Int[Tensor, "batch time"] | None = None
+    ) -> Rollout:
+        """Roll out a batch, either from velocities (B, T, 2) or from distinct velocities (K, 2) and an order (B, T).
+
+        With an order, step t of trajectory b has velocity ``velocities[order[b, t]]`` and W is evaluated once for each
+        distinct velocity. Units: metres per step. ValueError when the shapes do not fit.
+        """
+        if velocities.shape[-1] != 2 or velocities.ndim != (3 if order is None else 2):
+            expected = "(batch, time, 2)" if order is None else "(distinct, 2) when an order is given"
+            raise ValueError(f"velocities must have shape {expected}, got {tuple(velocities.shape)}")
+        initial_state = self.initial_state
+        if order is None:
+            return Rollout(self._walk_each(velocities, initial_state), initial_state)
+        if order.ndim != 2:
+            raise ValueError(f"order must have shape (batch, time), got {tuple(order.shape)}")
+        matrices = self.transition(velocities)
+        name, _ = fast.choose(velocities.device.type, self.kernels)
+        if name == "numba" and order.shape[1] == len(velocities) and _rows_are_permutations(order):
+            return Rollout(fast.rollout(matrices, order, initial_state), initial_state)
+        return Rollout(_walk_shared(matrices, order, initial_state), initial_state)
+
+    def step(
+        self, state: Float[Tensor, "batch units"], velocity: Float[Tensor, "batch 2"]
+    ) -> Float[Tensor, "batch units"]:
+        """One step of every trajectory, each at its own velocity."""
+        return norm_relu(torch.bmm(state[:, None], self.transition(velocity))[:, 0])
+
+    def _walk_each(self, velocities: Tensor, initial_state: Tensor) -> Tensor:
+        state = initial_state.expand(len(velocities), -1)
+        states = []
+        for t in range(velocities.shape[1]):
+            state = self.step(state, velocities[:, t])
+            states.append(state)
+        return torch.stack(states, dim=1)
+
+
+def _walk_shared(
+    matrices: Float[Tensor, "distinct units units"],
+    order: Int[Tensor, "batch time"],
+    initial_state: Float[Tensor, " units"],
+) -> Float[Tensor, "batch time units"]:
+    """The reference rollout: gather each step's matrices, apply, rectify, normalise."""
+    state = initial_state.expand(len(order), -1)
+    states = []
+    for t in range(order.shape[1]):
+        state = norm_relu(torch.bmm(state[:, None], matrices[order[:, t]])[:, 0])
+        states.append(state)
+    return torch.stack(states, dim=1)
+
+
+def _rows_are_permutations(order: Tensor) -> bool:
+    return bool((order.sort(dim=1).values == torch.arange(order.shape[1], device=order.device)).all())

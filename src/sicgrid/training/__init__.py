@@ -1,0 +1,7 @@
+"""Make the network learn: optimiser and schedule, the state of the training, and the loop."""
+
+from ._config import TrainConfig as TrainConfig
+from ._loop import NonFiniteLoss as NonFiniteLoss
+from ._loop import StepRecord as StepRecord
+from ._loop import train as train
+from ._state import TrainState as TrainState

@@ -1,0 +1,47 @@
+"""Settings of the optimisation."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class TrainConfig(BaseModel):
+    """Optimiser, schedule and length of the training."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = Field(2_000_000, ge=1, description="Gradient steps. Source: paper (2e6).")
+    learning_rate: float = Field(2e-5, gt=0, allow_inf_nan=False, description="AdamW step size. Source: paper (2e-5).")
+    betas: tuple[float, float] = Field(
+        (0.9, 0.999), description="AdamW's averaging constants, in [0, 1). Source: ours (PyTorch's defaults)."
+    )
+    weight_decay: float = Field(
+        0.0, ge=0, allow_inf_nan=False, description="AdamW's decoupled decay. Source: ours (unsaid in the paper)."
+    )
+    gradient_clip: float = Field(
+        0.1, gt=0, description="Largest Euclidean norm of the whole gradient; .inf is none. Source: paper (0.1)."
+    )
+    accumulate: int = Field(2, ge=1, description="Batches averaged in one gradient step. Source: paper (2).")
+    schedule: Literal["constant", "cosine", "plateau"] = Field(
+        "plateau",
+        description="Learning rate over time: 'cosine' falls to 0 at the last step, 'plateau' is ReduceLROnPlateau. "
+        "Source: paper (plateau).",
+    )
+    warmup_steps: int = Field(
+        0, ge=0, description="Steps of linear rise of the learning rate at the start. Source: ours."
+    )
+    plateau_factor: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="What a plateau multiplies the learning rate by. Source: ours (unsaid in the paper).",
+    )
+    plateau_patience: int = Field(
+        20, ge=0, description="Windows without a better loss before that. Source: ours (unsaid in the paper)."
+    )
+    plateau_window: int = Field(
+        1000,
+        ge=1,
+        description="Steps whose mean loss is one reading for the plateau. Source: ours (unsaid in the paper).",
+    )
+    log_every: int = Field(10, ge=1, description="Steps between two records of the loss. Source: ours.")

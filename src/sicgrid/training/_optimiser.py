@@ -1,0 +1,39 @@
+"""AdamW and its learning rate."""
+
+import math
+
+import torch
+from torch import nn
+from torch.optim.lr_scheduler import ReduceLROnPlateau
+
+from ._config import TrainConfig
+
+
+def make_optimiser(module: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
+    """AdamW over the trainable parameters; one fused pass over the weights where the device has one."""
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(
+        parameters, lr=config.learning_rate, betas=config.betas, weight_decay=config.weight_decay, fused=True
+    )
+
+
+def make_plateau(optimiser: torch.optim.Optimizer, config: TrainConfig) -> ReduceLROnPlateau | None:
+    """The plateau schedule, or None for the schedules that `scheduled_rate` knows in closed form."""
+    if config.schedule != "plateau":
+        return None
+    return ReduceLROnPlateau(optimiser, factor=config.plateau_factor, patience=config.plateau_patience)
+
+
+def scheduled_rate(config: TrainConfig, step: int) -> float | None:
+    """Learning rate of step `step` (from 0): linear warm-up, then constant or a half cosine that ends at 0.
+
+    None where the plateau schedule is in charge.
+    """
+    if step < config.warmup_steps:
+        return config.learning_rate * (step + 1) / config.warmup_steps
+    if config.schedule == "plateau":
+        return config.learning_rate if step == config.warmup_steps else None
+    if config.schedule == "constant":
+        return config.learning_rate
+    progress = (step - config.warmup_steps) / max(config.steps - config.warmup_steps, 1)
+    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))

@@ -1,0 +1,80 @@
+"""Everything that training changes, in one object."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..model import VelocityRNN
+from ._config import TrainConfig
+from ._optimiser import make_optimiser, make_plateau
+
+
+class TrainState:
+    """Network, optimiser, schedule, random generator and step count.
+
+    ``load(arrays(), meta())`` into a fresh state continues as if never interrupted, bit for bit on the same machine
+    and number of threads. `arrays` are tensors, `meta` plain JSON values: neither needs pickle.
+    """
+
+    def __init__(self, rnn: VelocityRNN, config: TrainConfig, seed: int) -> None:
+        self.rnn = rnn
+        self.step = 0
+        self.optimiser = make_optimiser(rnn, config)
+        self.plateau = make_plateau(self.optimiser, config)
+        self.window_loss = 0.0
+        """Sum of the losses since the plateau schedule was last told one."""
+        self.generator = torch.Generator(device=rnn.start.device).manual_seed(seed)
+
+    @classmethod
+    def start(cls, rnn: VelocityRNN, config: TrainConfig, seed: int = 0) -> "TrainState":
+        """The state before the first step; `seed` decides all batches."""
+        return cls(rnn, config, seed)
+
+    def arrays(self) -> dict[str, Tensor]:
+        """All tensors of the state, by name, sharing memory with it."""
+        arrays = {f"rnn.{name}": tensor for name, tensor in self.rnn.state_dict().items()}
+        for index, slots in self.optimiser.state_dict()["state"].items():
+            arrays |= {f"optimiser.{index}.{slot}": tensor for slot, tensor in slots.items()}
+        arrays["generator"] = self.generator.get_state()
+        return arrays
+
+    def meta(self) -> dict[str, Any]:
+        """All numbers of the state, as JSON values."""
+        return {
+            "step": self.step,
+            "learning_rate": self.optimiser.param_groups[0]["lr"],
+            "window_loss": self.window_loss,
+            "plateau": self.plateau.state_dict() if self.plateau else None,
+        }
+
+    def load(self, arrays: dict[str, Tensor], meta: dict[str, Any]) -> None:
+        """Take over a saved state. ValueError, and nothing changed, when its names or shapes are not this network's."""
+        own = {f"rnn.{name}": tensor for name, tensor in self.rnn.state_dict().items()}
+        slots = {name: tensor for name, tensor in arrays.items() if name.startswith("optimiser.")}
+        saved = {name: tensor for name, tensor in arrays.items() if name.startswith("rnn.")}
+        wrong = {name for name in own.keys() | saved.keys() if _shape(own, name) != _shape(saved, name)}
+        if wrong or "generator" not in arrays or (meta["plateau"] is None) != (self.plateau is None):
+            reason = ", ".join(sorted(wrong)) or "generator or schedule"
+            raise ValueError(f"the saved state is not of this network and schedule: {reason} do not fit")
+        self.rnn.load_state_dict({name.removeprefix("rnn."): tensor for name, tensor in saved.items()})
+        packed = self.optimiser.state_dict()
+        packed["state"] = {}
+        for name, tensor in slots.items():
+            _, index, slot = name.split(".")
+            packed["state"].setdefault(int(index), {})[slot] = tensor.clone()
+        self.optimiser.load_state_dict(packed)
+        self.set_learning_rate(meta["learning_rate"])
+        if self.plateau:
+            self.plateau.load_state_dict(meta["plateau"])
+        self.step, self.window_loss = meta["step"], meta["window_loss"]
+        self.generator.set_state(arrays["generator"])
+
+    def set_learning_rate(self, rate: float) -> None:
+        """Set the learning rate of all parameters."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+
+
+def _shape(arrays: dict[str, Tensor], name: str) -> tuple[int, ...] | None:
+    return tuple(arrays[name].shape) if name in arrays else None
