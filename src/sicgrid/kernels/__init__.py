@@ -1,6 +1,6 @@
 """Fast twins of the rollout and of the pair terms, behind one choice.
 
-Each twin equals the readable reference (`sicgrid.losses`, `sicgrid.model`) in value and gradient; tests hold it to that.
+Each twin equals the readable reference (`sicgrid.losses`, `sicgrid.model`) in value and gradient.
 """
 
 from ._choose import choose as choose

@@ -20,9 +20,7 @@ def choose(device: str, requested: str = "auto") -> Choice:
     if requested not in NAMES:
         raise ValueError(f"kernels must be one of {', '.join(NAMES)}, got {requested!r}")
     if requested == "numba" and device != "cpu":
-        raise ValueError(
-            f"kernels='numba' runs on the cpu only, the tensors are on {device}; use 'auto' or 'reference'"
-        )
+        raise ValueError(f"kernels='numba' runs on the cpu, the tensors are on {device}; use 'auto' or 'reference'")
     if requested != "auto":
         return Choice(requested, "requested")
     if device == "cpu":

@@ -5,8 +5,12 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import float32, float64, types
+from numba import types
 from numba.extending import intrinsic, overload
+
+# Numba's types are called like functions in compiled code, which their annotations do not know.
+float32: Any = types.float32
+float64: Any = types.float64
 
 # Minimax polynomial of 2^f on [-1/2, 1/2]: 1 + C1 f + ... + C6 f^6, relative error 2e-9 before rounding (Lawson's
 # iteration on Chebyshev points, fitted by us; tests/kernels/test_exp.py measures what comes out).
@@ -20,8 +24,7 @@ _C1, _C2, _C3, _C4, _C5, _C6 = (
 )
 
 
-@intrinsic
-def _power_of_two(typing_context: Any, exponent: Any) -> Any:
+def _generate_power_of_two(typing_context: Any, exponent: Any) -> Any:
     """2^n of an integral float32 n, written straight into the exponent bits."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -29,7 +32,10 @@ def _power_of_two(typing_context: Any, exponent: Any) -> Any:
         biased = builder.add(builder.fptosi(arguments[0], word), ir.Constant(word, 127))
         return builder.bitcast(builder.shl(biased, ir.Constant(word, 23)), ir.FloatType())
 
-    return types.float32(types.float32), generate
+    return float32(exponent), generate
+
+
+_power_of_two: Any = intrinsic(_generate_power_of_two)
 
 
 def exp_negative(x: float) -> float:

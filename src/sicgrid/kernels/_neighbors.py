@@ -9,13 +9,13 @@ from ._compile import Array, exact
 
 
 class Neighbors(NamedTuple):
-    """For each point i all others that are not far: ``index[start[i]:start[i + 1]]``.
+    """For each point i all others that are not far: ``others[start[i]:start[i + 1]]``.
 
     `near` says which of them are strictly nearer than sigma_x; the others are at sigma_x exactly.
     """
 
     start: Array
-    index: Array
+    others: Array
     near: Array
 
 

@@ -34,13 +34,13 @@ def pair_sums(
     sigma_x: float,
     sigma_g: float,
 ) -> PairSums:
-    r"""``far`` = sum of exp(-||g-g'||^2 / (2 sigma_g^2)) over ||x-x'|| > sigma_x, ``near`` = sum of ||g-g'||^2 over ||x-x'|| < sigma_x.
+    r"""Sum of exp(-||g-g'||^2 / (2 sigma_g^2)) over ||x-x'|| > sigma_x, and of ||g-g'||^2 over ||x-x'|| < sigma_x.
 
-    Equal to the sums of `sicgrid.losses.separation` and `invariance` (Schaeffer et al. 2023, section 3.2) up to rounding,
-    for any states, of unit length or not. Time is quadratic in the number of points, memory linear. With E the matrix of
-    overlaps and r its row sums, d far / dg_i = -(2 / sigma_g^2) (r_i g_i - (E g)_i): a tile of E costs one matrix product
-    to make and, used for both its halves, two for the gradient. Near pairs are few and summed one by one. CPU, float32
-    or float64; two calls with the same number of threads give the same bits.
+    Equal to the sums of `sicgrid.losses.separation` and `invariance` (Schaeffer et al. 2023, section 3.2) up to
+    rounding, for any states, of unit length or not. Time is quadratic in the number of points, memory linear. With E
+    the matrix of overlaps and r its row sums, d far / dg_i = -(2 / sigma_g^2) (r_i g_i - (E g)_i): a tile of E costs
+    one matrix product to make and, used for both its halves, two for the gradient. Near pairs are few and summed one
+    by one. CPU, float32 or float64; two calls with the same number of threads give the same bits.
     """
     x = positions.detach().reshape(-1, 2).contiguous().numpy()
     far, near, far_count, near_count = _PairSums.apply(  # type: ignore[no-untyped-call]
@@ -55,10 +55,10 @@ class _PairSums(torch.autograd.Function):
         g = g.detach().contiguous()
         found = neighbors(x, sigma_x)
         far, far_gradient = _far(g, found, sigma_g)
-        near_rows, near_gradient = _near(g.numpy(), found.start, found.index, found.near)
+        near_rows, near_gradient = _near(g.numpy(), found.start, found.others, found.near)
         near = g.new_tensor(near_rows.sum())
         n = len(x)
-        not_far, near_count = len(found.index), int(np.count_nonzero(found.near))
+        not_far, near_count = len(found.others), int(np.count_nonzero(found.near))
         ctx.save_for_backward(far_gradient, torch.from_numpy(near_gradient))
         return far, near, n * (n - 1) - not_far, near_count
 
@@ -84,7 +84,7 @@ def _far(g: Tensor, found: Neighbors, sigma_g: float) -> tuple[Tensor, Tensor]:
             tile = buffer.view(-1)[: (bottom - top) * (right - left)].view(bottom - top, right - left)
             torch.mm(scaled[top:bottom], g[left:right].T, out=tile)
             e = tile.numpy()
-            _overlaps(e, half, rows, found.start, found.index, top, left, numba.get_num_threads())
+            _overlaps(e, half, rows, found.start, found.others, top, left, numba.get_num_threads())
             products[top:bottom].addmm_(tile, g[left:right])
             if left > top:
                 products[left:right].addmm_(tile.T, g[top:bottom])

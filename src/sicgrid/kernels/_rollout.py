@@ -15,7 +15,7 @@ def rollout(
     order: Int[Tensor, "batch time"],
     initial_state: Float[Tensor, " units"],
 ) -> Float[Tensor, "batch time units"]:
-    r"""States g_t = NormReLU(g_{t-1} M[order[b, t]]) of every trajectory, differentiable in `transitions` and `initial_state`.
+    r"""States g_t = NormReLU(g_{t-1} M[order[b, t]]) of every trajectory, differentiable but for the order.
 
     M is the transpose of the paper's W (states multiply from the left), so that the rows of M that belong to silent
     units are never read: about half of them. Each row of `order` must be a permutation of 0..T-1; then every trajectory
@@ -96,7 +96,7 @@ def _backward(transitions: Array, order: Array, states: Array, norms: Array, d_s
         carried = np.zeros(units, states.dtype)
         for t in range(time - 1, -1, -1):
             state, d_z = states[b, t], d_inputs[b, t]
-            # Through the norm: the part of the gradient along the state does nothing. Through the ReLU: silent units block.
+            # Through the norm: the gradient along the state does nothing. Through the ReLU: silent units block.
             along = states.dtype.type(0)
             for i in range(units):
                 carried[i] += d_states[b, t, i]

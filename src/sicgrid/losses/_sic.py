@@ -64,7 +64,7 @@ class SICLoss(nn.Module):
         states: Float[Tensor, "batch time units"],
         initial_state: Float[Tensor, " units"],
     ) -> SICTerms:
-        """Terms of a batch; positions in metres, velocities in metres per step. ValueError when shapes or dtypes differ."""
+        """Terms of a batch, positions in metres, velocities in metres per step; ValueError when shapes do not fit."""
         _check(positions, velocities, states, initial_state)
         config = self.config
         separated, invariant = self._pair_terms(positions, states)

@@ -1,5 +1,6 @@
 """W(v): the matrix by which one step at velocity v carries the state on."""
 
+from itertools import pairwise
 from typing import Literal
 
 import torch
@@ -30,16 +31,16 @@ class TransitionMLP(nn.Module):
         self.velocity_scale = velocity_scale
         widths = [2, *[hidden] * (layers - 1), units * units]
         parts: list[nn.Module] = []
-        for inputs, outputs in zip(widths, widths[1:], strict=False):
+        for inputs, outputs in pairwise(widths):
             parts += [nn.Linear(inputs, outputs), _ACTIVATIONS[activation]()]
         self.mlp = nn.Sequential(*parts[:-1])
         if initialisation == "identity":
             with torch.no_grad():
                 last = self.mlp[-1]
                 assert isinstance(last, nn.Linear)
-                last.bias += torch.eye(units).flatten()
+                last.bias.add_(torch.eye(units).flatten())
 
     def forward(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units units"]:
         """M(v) for each velocity."""
         matrices: Tensor = self.mlp(velocities / self.velocity_scale)
-        return matrices.unflatten(-1, (self.units, self.units))
+        return matrices.reshape(*velocities.shape[:-1], self.units, self.units)

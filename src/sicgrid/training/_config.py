@@ -27,14 +27,12 @@ class TrainConfig(BaseModel):
         description="Learning rate over time: 'cosine' falls to 0 at the last step, 'plateau' is ReduceLROnPlateau. "
         "Source: paper (plateau).",
     )
-    warmup_steps: int = Field(
-        0, ge=0, description="Steps of linear rise of the learning rate at the start. Source: ours."
-    )
+    warmup_steps: int = Field(0, ge=0, description="Steps of linear rise of the learning rate. Source: ours.")
     plateau_factor: float = Field(
         0.5,
         gt=0,
         lt=1,
-        description="What a plateau multiplies the learning rate by. Source: ours (unsaid in the paper).",
+        description="Learning rate after a plateau over before. Source: ours (unsaid in the paper).",
     )
     plateau_patience: int = Field(
         20, ge=0, description="Windows without a better loss before that. Source: ours (unsaid in the paper)."
@@ -42,6 +40,6 @@ class TrainConfig(BaseModel):
     plateau_window: int = Field(
         1000,
         ge=1,
-        description="Steps whose mean loss is one reading for the plateau. Source: ours (unsaid in the paper).",
+        description="Steps in one reading of the mean loss for the plateau. Source: ours (unsaid in the paper).",
     )
     log_every: int = Field(10, ge=1, description="Steps between two records of the loss. Source: ours.")
