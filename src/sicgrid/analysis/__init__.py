@@ -1,0 +1,40 @@
+"""What single units of a population do in space: rate maps, grid scores with their nulls, lattices; torch is not needed.
+
+Axes are (unit, x, y) with bin edges in metres; unvisited bins are NaN, silent bins 0; angles in degrees; spacing is the
+distance between neighboring fields.
+"""
+
+from . import _synthetic_cells as synthetic_cells
+from ._autocorrelogram import autocorrelogram as autocorrelogram
+from ._config import AnalysisConfig as AnalysisConfig
+from ._fields import Fields as Fields
+from ._fields import find_fields as find_fields
+from ._grid_score import SCORERS as SCORERS
+from ._grid_score import GridScore as GridScore
+from ._grid_score import GridScores as GridScores
+from ._grid_score import grid_score as grid_score
+from ._grid_score import grid_scores as grid_scores
+from ._grid_score import scorer_parameters as scorer_parameters
+from ._information import spatial_information as spatial_information
+from ._lattice import Lattice as Lattice
+from ._lattice import LatticeShape as LatticeShape
+from ._lattice import lattice as lattice
+from ._lattice import lattice_shape as lattice_shape
+from ._nulls import circular_shift_null as circular_shift_null
+from ._nulls import field_shuffle_null as field_shuffle_null
+from ._nulls import shuffle_fields as shuffle_fields
+from ._rate_maps import RateMaps as RateMaps
+from ._rate_maps import rate_maps as rate_maps
+from ._rate_maps import smooth_maps as smooth_maps
+from ._units import UNIT_COLUMNS as UNIT_COLUMNS
+from ._units import UnitTable as UnitTable
+from ._units import analyze_units as analyze_units
+from ._units import spacing_peaks as spacing_peaks
+from ._units import summarize as summarize
+
+__all__ = [
+    "SCORERS", "UNIT_COLUMNS", "AnalysisConfig", "Fields", "GridScore", "GridScores", "Lattice", "LatticeShape", "RateMaps",
+    "UnitTable", "analyze_units", "autocorrelogram", "circular_shift_null", "field_shuffle_null", "find_fields", "grid_score",
+    "grid_scores", "lattice", "lattice_shape", "rate_maps", "scorer_parameters", "shuffle_fields", "smooth_maps",
+    "spacing_peaks", "spatial_information", "summarize", "synthetic_cells",
+]  # fmt: skip

@@ -1,0 +1,104 @@
+"""The spatial autocorrelogram: Pearson's r between a rate map and itself at every displacement."""
+
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+from jaxtyping import Bool, Float
+
+# Below this share of the map's variance an overlap counts as constant: r is 0/0 there, and rounding would invent a value.
+_FLAT = 1e-10
+
+
+def autocorrelogram(rate_map: npt.ArrayLike, min_overlap: int = 20) -> Float[np.ndarray, "*units lags_x lags_y"]:
+    """Pearson correlation of a rate map with itself shifted by every whole number of bins.
+
+    With A = map(x + d), B = map(x), summed over the n(d) bins x for which both are visited:
+
+    ``r(d) = (n sum AB - sum A sum B) / sqrt((n sum A^2 - (sum A)^2) (n sum B^2 - (sum B)^2))``
+
+    Parameters
+    ----------
+    rate_map : (..., nx, ny); unvisited bins NaN
+        Leading axes are maps, done together.
+    min_overlap : bins
+        Displacements with fewer overlapping visited bins are NaN (the field's customary 20).
+
+    Returns
+    -------
+    (..., 2 nx - 1, 2 ny - 1) : entry [nx - 1 + i, ny - 1 + j] is r at the displacement of (i, j) bins; symmetric about
+    its center, which is 1. NaN also where one of the two overlapping parts is constant. A constant or
+    unvisited map is NaN everywhere.
+
+    Source: Sargolini et al. 2006 (Science 312:758), after Hafting et al. 2005.
+
+    Notes
+    -----
+    All displacements and maps at once through the FFT, in float64. Unlike a plain autocorrelation r is not diminished at
+    far displacements: a perfectly periodic map has r = 1 at each of its lattice vectors.
+
+    """
+    maps = as_maps(rate_map)
+    half = half_autocorrelogram(maps.reshape(-1, *maps.shape[-2:]), min_overlap)
+    full = np.concatenate([half[:, :0:-1, ::-1], half], axis=1)
+    return full.reshape(*maps.shape[:-2], *full.shape[1:])
+
+
+def as_maps(rate_map: npt.ArrayLike) -> Float[np.ndarray, "*units x y"]:
+    """One or many rate maps as float64, their shape and values checked."""
+    maps = np.asarray(rate_map, dtype=np.float64)
+    if maps.ndim < 2 or min(maps.shape[-2:]) < 2:
+        raise ValueError(f"rate_map must have shape (..., nx, ny) with at least 2 bins a side, got {maps.shape}")
+    if np.isinf(maps).any():
+        raise ValueError("rate_map must not hold infinite values; unvisited bins are NaN")
+    return maps
+
+
+def half_autocorrelogram(
+    maps: Float[np.ndarray, "map x y"], min_overlap: int = 20
+) -> Float[np.ndarray, "map half_lags_x lags_y"]:
+    """The half of the autocorrelogram with displacements along x >= 0: (maps, nx, 2 ny - 1).
+
+    The other half is its mirror image, so whatever needs speed (scores of thousands of shuffled maps) works on this one.
+    """
+    if min_overlap < 2:
+        raise ValueError(f"min_overlap must be at least 2 bins (r of one bin is undefined), got {min_overlap}")
+    nx, ny = maps.shape[1:]
+    visited = np.isfinite(maps)
+    # r does not change when the map is shifted and scaled; doing so keeps the differences of sums accurate.
+    z = _standardize(maps, visited)
+    if len(maps) and (visited == visited[0]).all():
+        visited = visited[:1]
+    size = [scipy.fft.next_fast_len(2 * n - 1, real=True) for n in (nx, ny)]
+    fz = scipy.fft.rfft2(z, size)
+    fzz = scipy.fft.rfft2(z * z, size)
+    fv = scipy.fft.rfft2(visited.astype(np.float64), size)
+
+    def correlate(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return cast(np.ndarray, scipy.fft.irfft2(a * np.conj(b), size))
+
+    rows = np.arange(nx)[:, None]
+    columns = np.arange(-(ny - 1), ny)[None, :]
+    n = np.rint(correlate(fv, fv)[:, rows, columns])
+    n = np.where(n >= max(min_overlap, 2), n, np.nan)
+    product = correlate(fz, fz)[:, rows, columns]
+    sums = correlate(fz, fv)
+    mean_a, mean_b = sums[:, rows, columns] / n, sums[:, -rows, -columns] / n
+    squares = correlate(fzz, fv)
+    var_a = squares[:, rows, columns] / n - mean_a**2
+    var_b = squares[:, -rows, -columns] / n - mean_b**2
+    flat = ~(np.minimum(var_a, var_b) > _FLAT)  # NaN counts as flat
+    scale = np.sqrt(np.where(flat, np.nan, var_a) * np.where(flat, 1.0, var_b))
+    r = (product / n - mean_a * mean_b) / scale
+    return np.clip(r, -1.0, 1.0, out=r)
+
+
+def _standardize(maps: Float[np.ndarray, "map x y"], visited: Bool[np.ndarray, "map x y"]) -> np.ndarray:
+    """Mean 0 and variance 1 over the visited bins, 0 in the others; all 0 for a map that is constant."""
+    count = np.maximum(visited.sum(axis=(1, 2), keepdims=True), 1)
+    filled = np.where(visited, maps, 0.0)
+    centered = np.where(visited, filled - filled.sum(axis=(1, 2), keepdims=True) / count, 0.0)
+    std = np.sqrt((centered**2).sum(axis=(1, 2), keepdims=True) / count)
+    constant = std <= 1e-12 * np.abs(filled).max(axis=(1, 2), keepdims=True)
+    return cast(np.ndarray, np.where(constant, 0.0, centered / np.where(constant, 1.0, std)))

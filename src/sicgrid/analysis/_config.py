@@ -1,0 +1,53 @@
+"""Settings of the analysis."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class AnalysisConfig(BaseModel):
+    """How rate maps are made, scored and judged."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bin_size: float = Field(
+        default=0.05, gt=0, description="side of a rate map's bin, m. Source: ours (40 bins in the paper's 2 m box)."
+    )
+    smoothing: float = Field(
+        default=0.0,
+        ge=0,
+        description="standard deviation of the Gaussian smoothing of rate maps and of their nulls, bins; 0 for none. "
+        "Source: ours (states of a network are not noisy; for spikes 1 to 2 bins are usual).",
+    )
+    scorer: Literal["langston", "sargolini", "banino"] = Field(
+        default="langston",
+        description="grid score. Source: Langston et al. 2010, Sargolini et al. 2006 or Banino et al. 2018.",
+    )
+    min_overlap: int = Field(
+        default=20,
+        ge=2,
+        description="least number of overlapping bins in the autocorrelogram. Source: Sargolini et al. 2006.",
+    )
+    shuffles: int = Field(
+        default=100,
+        ge=2,
+        description="maps in each null distribution of each unit. Source: ours (the field uses 100 to 1000).",
+    )
+    min_shift: float = Field(
+        default=0.05,
+        ge=0,
+        lt=0.5,
+        description="smallest circular shift, share of an animal's path. Source: the field's 20 s to 30 s of 10 min.",
+    )
+    active_threshold: float = Field(
+        default=0.02,
+        ge=0,
+        description="a unit is active when the peak of its rate map is above this. Source: ours (a quarter of "
+        "1/sqrt(128), the activity of 128 equally active units).",
+    )
+    constant_below: float = Field(
+        default=0.2,
+        ge=0,
+        description="an active unit is constant when the standard deviation of its rate map over bins is below this share "
+        "of its mean. Source: ours (an ideal grid cell has 1 or more, and 0.2 means 0.03 bits of spatial information).",
+    )

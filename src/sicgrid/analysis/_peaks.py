@@ -1,0 +1,53 @@
+"""Peaks of an autocorrelogram, located to a fraction of a bin."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.ndimage
+from jaxtyping import Float
+
+
+class Peaks(NamedTuple):
+    """Local maxima of one autocorrelogram, nearest first; the central peak is not among them."""
+
+    displacements: Float[np.ndarray, "peak 2"]
+    """Bins, along x and y, from the center; positions between bins from a parabola through the neighbors."""
+    heights: Float[np.ndarray, " peak"]
+    """r at the highest bin of each."""
+
+
+def autocorrelogram_peaks(correlogram: Float[np.ndarray, "lags_x lags_y"], central_radius: int) -> Peaks:
+    """Local maxima with r > 0 outside the central peak, in both halves of the autocorrelogram.
+
+    A maximum counts when no higher value lies within `central_radius` bins: that is the radius of a field, and two
+    peaks nearer than that are one field with noise on it. Maxima at the border of the known part (next to
+    NaN, or at the edge) are dropped, since the peak itself may lie beyond.
+    """
+    reach = max(1, int(central_radius))
+    offset = np.arange(-reach, reach + 1)
+    disc = offset[:, None] ** 2 + offset[None, :] ** 2 <= max(reach**2, 2)
+    known = np.where(np.isfinite(correlogram), correlogram, -np.inf)
+    highest = scipy.ndimage.maximum_filter(known, footprint=disc, mode="constant", cval=-np.inf)
+    inside = scipy.ndimage.binary_erosion(np.isfinite(correlogram), np.ones((3, 3)))
+    center = (np.array(correlogram.shape) - 1) // 2
+    found = np.argwhere((known == highest) & (known > 0) & inside)
+    distance = np.hypot(*(found - center).T)
+    found = found[distance > reach]
+    order = np.argsort(np.hypot(*(found - center).T), kind="stable")
+    found = found[order]
+    heights = correlogram[found[:, 0], found[:, 1]]
+    return Peaks(_between_bins(correlogram, found) - center, heights)
+
+
+def _between_bins(values: Float[np.ndarray, "x y"], bins: np.ndarray) -> Float[np.ndarray, "peak 2"]:
+    """Each maximum moved to the top of the parabola through it and its two neighbors, along either axis."""
+    x, y = bins[:, 0], bins[:, 1]
+    middle = values[x, y]
+    moved = bins.astype(np.float64)
+    for axis, (before, after) in enumerate(
+        [(values[x - 1, y], values[x + 1, y]), (values[x, y - 1], values[x, y + 1])],
+    ):
+        curvature = before - 2 * middle + after
+        shift = np.divide(before - after, 2 * curvature, out=np.zeros(len(bins)), where=curvature < 0)
+        moved[:, axis] += np.clip(shift, -0.5, 0.5)
+    return moved

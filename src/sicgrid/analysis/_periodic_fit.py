@@ -1,0 +1,130 @@
+"""Least-squares fit of a periodic function to a rate map: the lattice that explains the whole map, not its peaks only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+_FIRST = np.array([(1, 0), (0, 1), (1, 1)])
+_HARMONICS = np.array(
+    [
+        (1, 0),
+        (0, 1),
+        (1, 1),
+        (1, -1),
+        (2, 1),
+        (1, 2),
+        (2, 0),
+        (0, 2),
+        (2, 2),
+        (2, -1),
+        (1, -2),
+        (3, 1),
+        (1, 3),
+        (3, 2),
+        (2, 3),
+    ]
+)  # in order of |h1 k1 + h2 k2| for a hexagonal lattice with k1 and k2 at 120 degrees: 1, sqrt 3, 2, sqrt 7
+
+
+@dataclass(frozen=True)
+class PeriodicFit:
+    """``map(x) = constant + sum over h of a_h cos(2 pi h.K x) + b_h sin(2 pi h.K x)``, x in bins from the map's center."""
+
+    reciprocal: Float[np.ndarray, "2 2"]
+    """K, cycles per bin; the lattice vectors are the rows of ``inv(K).T``."""
+    harmonics: Int[np.ndarray, "harmonic 2"]
+    coefficients: Float[np.ndarray, " term"]
+    """The constant, all a_h, all b_h."""
+    explained: float
+    """Share of the map's variance that the periodic function accounts for."""
+
+    def at(self, fractions: Float[np.ndarray, "place 2"]) -> Float[np.ndarray, " place"]:
+        """The function at places given in lattice coordinates."""
+        turns = 2 * np.pi * fractions @ self.harmonics.T
+        return np.asarray(np.hstack([np.ones((len(turns), 1)), np.cos(turns), np.sin(turns)]) @ self.coefficients)
+
+
+def fit_periodic(rate_map: Float[np.ndarray, "x y"], basis: Float[np.ndarray, "2 2"]) -> PeriodicFit:
+    """Refine the basis (rows, bins; angle between its vectors 60 to 90 degrees) of a periodic function fitted to the map.
+
+    First with the three shortest waves, whose basin of attraction is the widest, then with all harmonics. In the
+    coefficients the fit is linear; the four numbers of K are found by Gauss-Newton steps on what is left
+    once the best coefficients are taken out (variable projection: Golub and Pereyra 1973, Kaufman 1975).
+
+    Why not peaks of the autocorrelogram alone: their parabola is a bin wide and skewed by neighbors, and a 1 m lattice
+    in a 2 m box has only its innermost ring of them. The map itself has 1600 bins for 4 numbers.
+    """
+    x, y = np.nonzero(np.isfinite(rate_map))
+    places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
+    values = rate_map[x, y]
+    reciprocal = np.linalg.inv(basis).T
+    fit = _gauss_newton(places, values, reciprocal, _below_nyquist(_FIRST, reciprocal))
+    return _gauss_newton(places, values, fit.reciprocal, _below_nyquist(_HARMONICS, fit.reciprocal))
+
+
+def _below_nyquist(harmonics: np.ndarray, reciprocal: np.ndarray) -> np.ndarray:
+    """Waves that the bins can show; the others would alias onto slower ones."""
+    return np.asarray(harmonics[(np.abs(harmonics @ reciprocal) < 0.5).all(axis=1)])
+
+
+def _gauss_newton(places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray, harmonics: np.ndarray) -> PeriodicFit:
+    centered = values - values.mean()
+    variance = float(centered @ centered)
+    design, coefficients, rest = _project(places, centered, reciprocal, harmonics)
+    error = float(rest @ rest)
+    for _ in range(15):
+        step = _step(places, design, coefficients, rest, harmonics)
+        shorter = 1.0
+        while shorter > 1e-3:
+            trial = reciprocal + shorter * step
+            trial_design, trial_coefficients, trial_rest = _project(places, centered, trial, harmonics)
+            trial_error = float(trial_rest @ trial_rest)
+            if trial_error < error:
+                break
+            shorter /= 2
+        else:
+            break
+        gain = (error - trial_error) / variance
+        reciprocal, design, coefficients, rest, error = trial, trial_design, trial_coefficients, trial_rest, trial_error
+        if gain < 1e-9:
+            break
+    coefficients = coefficients.copy()
+    coefficients[0] += values.mean()
+    return PeriodicFit(reciprocal, harmonics, coefficients, 1 - error / variance)
+
+
+def _project(
+    places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray, harmonics: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Best coefficients for a given K, and what they leave over."""
+    # Every harmonic is a product of powers of two waves: two complex exponentials instead of one per harmonic.
+    wave = np.exp(2j * np.pi * places @ reciprocal.T)
+    powers = {
+        n: wave**n if n >= 0 else np.conj(wave) ** -n for n in range(int(harmonics.min()), int(harmonics.max()) + 1)
+    }
+    waves = np.stack([powers[int(h)][:, 0] * powers[int(k)][:, 1] for h, k in harmonics], axis=1)
+    design = np.hstack([np.ones((len(places), 1)), waves.real, waves.imag])
+    # A whisper of ridge: two waves closer than the arena resolves would otherwise take huge opposite coefficients.
+    gram = design.T @ design
+    gram[np.diag_indices_from(gram)] += 1e-6 * len(places)
+    coefficients = np.linalg.solve(gram, design.T @ values)
+    return design, coefficients, values - design @ coefficients
+
+
+def _step(
+    places: np.ndarray, design: np.ndarray, coefficients: np.ndarray, rest: np.ndarray, harmonics: np.ndarray
+) -> Float[np.ndarray, "2 2"]:
+    """Gauss-Newton step in K, from the part of its derivatives that no coefficient can imitate."""
+    count = len(harmonics)
+    a, b = coefficients[1 : 1 + count], coefficients[1 + count :]
+    cosines, sines = design[:, 1 : 1 + count], design[:, 1 + count :]
+    change = 2 * np.pi * (cosines * b - sines * a) @ harmonics  # d map / d (turns along k1, k2)
+    jacobian = (change[:, :, None] * places[:, None, :]).reshape(len(places), 4)
+    gram = design.T @ design
+    gram[np.diag_indices_from(gram)] += 1e-6 * len(places)
+    jacobian = jacobian - design @ np.linalg.solve(gram, design.T @ jacobian)
+    normal = jacobian.T @ jacobian
+    normal[np.diag_indices_from(normal)] *= 1 + 1e-6
+    step: np.ndarray = np.linalg.lstsq(normal, jacobian.T @ rest, rcond=None)[0]
+    return step.reshape(2, 2)
