@@ -1,0 +1,40 @@
+"""What tests of several rooms share: shapes checked at run time, and small batches as the method makes them."""
+
+from typing import NamedTuple
+
+import pytest
+from jaxtyping import install_import_hook
+
+# Shapes in signatures are checked here and nowhere else. Not in kernels: numba compiles those functions themselves.
+CHECKED = ("trajectories", "losses", "training", "evaluation")
+install_import_hook([f"sicgrid.{room}" for room in CHECKED], "beartype.beartype")
+
+
+class Points(NamedTuple):
+    """A batch as the losses see it."""
+
+    positions: object
+    velocities: object
+    states: object
+    initial_state: object
+
+
+@pytest.fixture(scope="session")
+def make_points():
+    """Maker of random batches: B permutations of T velocities, and unit non-negative states, some units silent."""
+    import torch
+
+    def unit(z):
+        rectified = z.relu() + 1e-3 * (z > 0).logical_not().all(dim=-1, keepdim=True)
+        return rectified / rectified.norm(dim=-1, keepdim=True)
+
+    def make(batch=4, time=6, units=7, dtype=torch.float64, seed=0, max_speed=0.05):
+        generator = torch.Generator().manual_seed(seed)
+        distinct = max_speed * (2 * torch.rand(time, 2, generator=generator, dtype=torch.float64) - 1)
+        order = torch.rand(batch, time, generator=generator).argsort(dim=1)
+        velocities = distinct[order].to(dtype)
+        states = unit(torch.randn(batch, time, units, generator=generator, dtype=torch.float64))
+        initial_state = unit(torch.randn(units, generator=generator, dtype=torch.float64))
+        return Points(*(x.to(dtype) for x in (velocities.cumsum(dim=1), velocities, states, initial_state)))
+
+    return make

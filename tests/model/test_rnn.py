@@ -1,0 +1,145 @@
+import pytest
+import torch
+
+import by_loops
+from sicgrid.model import VelocityRNN
+from sicgrid.trajectories import PermutedVelocities
+
+KERNELS = ["reference", "numba"]
+
+
+def make(seed=0, **settings):
+    torch.manual_seed(seed)
+    return VelocityRNN(**{"units": 6, "hidden": 8, "velocity_scale": 0.15, **settings}).double()
+
+
+def batch_of(batch_size=4, length=5, seed=0):
+    sampler = PermutedVelocities(batch_size=batch_size, length=length, dtype=torch.float64)
+    return sampler.sample(torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("initialisation", ["default", "identity"])
+@pytest.mark.parametrize("shape", [(4, 5), (1, 5), (4, 1)])
+def test_states_equal_the_loops(kernels, initialisation, shape):
+    rnn, batch = make(initialisation=initialisation, kernels=kernels), batch_of(*shape)
+    # The MLP gives the transpose of the paper's W.
+    matrices = rnn.transition(batch.velocities).transpose(-1, -2).tolist()
+    expected = by_loops.rollout(
+        lambda b, t: matrices[b][t], batch.velocities.tolist(), rnn(batch.velocities).initial_state.tolist()
+    )
+    for rollout in (rnn(batch.velocities), rnn(batch.distinct, batch.order)):
+        torch.testing.assert_close(rollout.states, torch.tensor(expected, dtype=torch.float64), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_distinct_velocities_with_an_order_are_the_same_walk_with_the_same_gradient(kernels):
+    batch = batch_of()
+    results = []
+    for inputs in [(batch.velocities,), (batch.distinct, batch.order)]:
+        rnn = make(train_initial_state=True, kernels=kernels)
+        states = rnn(*inputs).states
+        (states * torch.linspace(-1, 1, states.numel(), dtype=torch.float64).view_as(states)).sum().backward()
+        results.append([states, *(parameter.grad for parameter in rnn.parameters())])
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("order", [[[0, 0, 1], [2, 2, 2]], [[1, 0], [2, 1]], [[0, 1, 2, 0, 1, 2]]])
+def test_order_need_not_be_a_permutation(kernels, order):
+    rnn, order = make(kernels=kernels), torch.tensor(order)
+    distinct = batch_of(length=3).distinct
+    torch.testing.assert_close(rnn(distinct, order).states, rnn(distinct[order]).states)
+
+
+def test_matrices_are_made_once_for_each_distinct_velocity():
+    rnn, batch, seen = make(), batch_of(batch_size=7, length=5), []
+    rnn.transition.register_forward_hook(lambda module, inputs, output: seen.append(output.shape[:-2].numel()))
+    rnn(batch.distinct, batch.order)
+    assert sum(seen) == 5
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_states_are_non_negative_unit_vectors(kernels):
+    rnn, batch = make(units=20, kernels=kernels), batch_of(8, 30)
+    rollout = rnn(batch.distinct, batch.order)
+    for states in rollout:
+        assert (states >= 0).all()
+        torch.testing.assert_close(states.norm(dim=-1), torch.ones(states.shape[:-1], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_silent_network_is_uniform_and_has_no_gradient(kernels):
+    rnn, batch = make(kernels=kernels), batch_of()
+    with torch.no_grad():
+        for parameter in rnn.transition.parameters():
+            parameter.zero_()
+        rnn.transition.mlp[-1].bias.fill_(-1.0)
+    states = rnn(batch.distinct, batch.order).states
+    torch.testing.assert_close(states, torch.full_like(states, 6**-0.5))
+    states.sum().backward()
+    assert not any(parameter.grad is not None and parameter.grad.any() for parameter in rnn.parameters())
+
+
+def test_identity_that_ignores_velocity_stands_still():
+    rnn, batch = make(initialisation="identity"), batch_of()
+    with torch.no_grad():
+        last = rnn.transition.mlp[-1]
+        last.weight.zero_()
+        last.bias.copy_(torch.eye(6).flatten())
+    rollout = rnn(batch.distinct, batch.order)
+    torch.testing.assert_close(rollout.states, rollout.initial_state.expand_as(rollout.states))
+
+
+def test_step_by_step_is_the_rollout():
+    rnn, batch = make(), batch_of()
+    rollout = rnn(batch.velocities)
+    state = rollout.initial_state.expand(4, -1)
+    for t in range(5):
+        state = rnn.step(state, batch.velocities[:, t])
+        torch.testing.assert_close(state, rollout.states[:, t])
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_initial_state_is_trained_only_if_asked(trained):
+    rnn, batch = make(train_initial_state=trained, initialisation="identity"), batch_of()
+    weights = torch.arange(6.0, dtype=torch.float64)
+    (rnn(batch.distinct, batch.order).states @ weights).sum().backward()
+    trainable = {name: parameter for name, parameter in rnn.named_parameters() if parameter.requires_grad}
+    inside_mlp = {name for name in trainable if name.startswith("transition.")}
+    assert len(trainable) == len(inside_mlp) + trained
+    for name in trainable.keys() - inside_mlp:
+        assert trainable[name].grad.any()
+
+
+def test_saved_state_brings_the_initial_state_along():
+    one, other, batch = make(seed=0), make(seed=1), batch_of()
+    assert not torch.equal(one(batch.velocities).states, other(batch.velocities).states)
+    other.load_state_dict(one.state_dict())
+    assert torch.equal(one(batch.velocities).states, other(batch.velocities).states)
+
+
+def test_published_sizes_are_the_default():
+    config = VelocityRNN().config
+    assert (config.units, config.layers, config.initialisation, config.velocity_scale) == (128, 3, "default", 1.0)
+
+
+@pytest.mark.parametrize("inputs", [((5, 2), None), ((4, 5, 3), None), ((4, 5, 2), (4, 5)), ((5, 2), (5,))])
+def test_shapes_that_do_not_fit_are_refused(inputs):
+    velocities, order = inputs
+    # A TypeError where the shape checker of the tests sees the tensor before the package does.
+    with pytest.raises((ValueError, TypeError)):
+        make()(torch.zeros(velocities).double(), None if order is None else torch.zeros(order, dtype=torch.int64))
+
+
+@pytest.mark.parametrize("setting", [{"units": 0}, {"layers": 0}, {"velocity_scale": 0.0}, {"hidden": -1}])
+def test_impossible_settings_are_refused(setting):
+    (name,) = setting
+    with pytest.raises(ValueError, match=name):
+        VelocityRNN(**setting)
+
+
+def test_unknown_initialisation_is_refused():
+    with pytest.raises((ValueError, TypeError), match="initialisation"):
+        VelocityRNN(initialisation="xavier")

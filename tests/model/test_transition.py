@@ -1,0 +1,47 @@
+import pytest
+import torch
+
+from sicgrid.model import TransitionMLP
+
+
+def make(**settings):
+    torch.manual_seed(0)
+    return TransitionMLP(**{"units": 5, "hidden": 8, **settings})
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 2), (3, 4, 2)])
+def test_one_matrix_for_each_velocity(shape):
+    matrices = make()(torch.zeros(shape))
+    assert matrices.shape == (*shape[:-1], 5, 5)
+
+
+def test_each_velocity_has_its_own_matrix():
+    mlp = make()
+    velocities = torch.tensor([[0.1, 0.0], [-0.1, 0.0], [0.0, 0.1]])
+    together = mlp(velocities)
+    for velocity, matrix in zip(velocities, together, strict=True):
+        torch.testing.assert_close(mlp(velocity), matrix)
+    assert not torch.allclose(together[0], together[1])
+
+
+def test_identity_is_added_to_the_default_start_and_nothing_else():
+    velocities = torch.rand(4, 2)
+    difference = make(initialisation="identity")(velocities) - make(initialisation="default")(velocities)
+    torch.testing.assert_close(difference, torch.eye(5).expand(4, 5, 5), atol=1e-6, rtol=0)
+
+
+def test_sees_velocities_over_the_scale():
+    velocities = torch.rand(4, 2)
+    torch.testing.assert_close(make(velocity_scale=0.15)(0.15 * velocities), make(velocity_scale=1.0)(velocities))
+
+
+@pytest.mark.parametrize(("layers", "weights"), [(1, 3 * 25), (2, 3 * 8 + 9 * 25), (3, 3 * 8 + 9 * 8 + 9 * 25)])
+def test_number_of_weights(layers, weights):
+    assert sum(parameter.numel() for parameter in make(layers=layers).parameters()) == weights
+
+
+@pytest.mark.parametrize("activation", ["relu", "gelu", "tanh", "silu"])
+def test_activations_differ_from_a_line(activation):
+    mlp = make(activation=activation).double()
+    zero, one, two = mlp(torch.tensor([[0.0, 0.0], [1.5, -1.0], [3.0, -2.0]], dtype=torch.float64))
+    assert not torch.allclose(two - one, one - zero)
