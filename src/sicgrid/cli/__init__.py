@@ -1,0 +1,3 @@
+"""The ``sicgrid`` command."""
+
+from ._main import main as main

@@ -1,0 +1,207 @@
+"""Arguments of each command, and how a command line becomes them.
+
+tyro renders the help and converts words to values; pydantic checks them, so that YAML and command line share one set of
+rules and messages; a scan beforehand finds unknown names and which preset's values are the defaults.
+"""
+
+import contextlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, NamedTuple, TypeVar, get_origin, get_type_hints
+
+import tyro
+from pydantic import BaseModel
+from tyro.conf import Positional, arg
+
+from ..experiment import RunConfig, checked_config, nearest, setting_names
+from ..storage import UserError
+
+POSITIONAL = ("preset", "run")
+MANY = 1000  # words that a flag with a list of values takes, at most
+
+Command = TypeVar("Command")
+
+Settings = Annotated[RunConfig, arg(name="")]
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train a network.
+
+    The settings' defaults shown here are those of the chosen preset.
+    """
+
+    settings: Settings
+    preset: Annotated[Positional[str], arg(metavar="PRESET")] = "quick"
+    """Where the settings begin: smoke, quick or paper. The others go on top: --config, then single settings."""
+    out: Annotated[Path | None, arg(metavar="RUN")] = None
+    """Folder of the run; must be new or empty, except with --resume. Required."""
+    config: Annotated[Path | None, arg(metavar="FILE")] = None
+    """YAML file of settings, complete or only some, as the config.yaml of a run."""
+    resume: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Go on with the run in --out from its newest checkpoint, with its own settings."""
+
+
+@dataclass(frozen=True)
+class Reproduce(Train):
+    """Train a network, record it walking, analyze its units and write the page.
+
+    The settings' defaults shown here are those of the chosen preset.
+    """
+
+    out: Annotated[Path | None, arg(metavar="RUN")] = None
+    """Folder of the run; must be new or empty, except with --resume. Default: runs/PRESET."""
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Record a trained network walking in square arenas, and measure how well its code holds along routes."""
+
+    run: Annotated[Positional[Path], arg(metavar="RUN")]
+    """Folder of the run."""
+    arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
+    """Sides of the arenas, metres. Default: evaluation.arenas of the run's settings."""
+
+
+@dataclass(frozen=True)
+class Analyze:
+    """Score the units of every recording of a run: rate maps, grid scores with null models, lattices."""
+
+    run: Annotated[Positional[Path], arg(metavar="RUN")]
+    """Folder of the run."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Write a run's page, report.html, from its results."""
+
+    run: Annotated[Positional[Path], arg(metavar="RUN")]
+    """Folder of the run."""
+
+
+@dataclass(frozen=True)
+class Info:
+    """Show versions, device, kernels and presets."""
+
+
+class Words(NamedTuple):
+    """A command line, sorted: positional words, and flags (as ``--loss.sigma-g``) with their words."""
+
+    positional: list[str]
+    flags: dict[str, list[str]]
+
+    @property
+    def help(self) -> bool:
+        """Whether help is asked for."""
+        return "--help" in self.flags
+
+
+def sort_words(command: type, arguments: Sequence[str]) -> Words:
+    """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
+    arity = _arities(command)
+    words = Words([], {})
+    rest = list(arguments)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-"):
+            words.positional.append(word)
+            continue
+        flag, equals, value = word.partition("=")
+        flag = "--help" if flag == "-h" else flag.replace("_", "-")
+        if flag not in arity:
+            raise UserError(f"unknown setting {word.partition('=')[0]!r}{nearest(flag, list(arity))}")
+        values = [value] if equals else []
+        while not equals and rest and len(values) < arity[flag] and not rest[0].startswith("--"):
+            values.append(rest.pop(0))
+        words.flags[flag] = values
+    expected = [field.name for field in fields(command) if field.name in POSITIONAL]
+    if len(words.positional) > len(expected):
+        raise UserError(f"unexpected word {words.positional[len(expected)]!r}; settings are given as --name value")
+    return words
+
+
+def parse(command: type[Command], arguments: Sequence[str], default: Command | None = None) -> Command:
+    """The command's arguments over ``default``, words converted to values but settings not yet checked.
+
+    Raises
+    ------
+    UserError
+        In one line, for words that do not fit.
+    SystemExit
+        With code 0, after printing help.
+
+    """
+    name = command.__name__.lower()
+    words = sort_words(command, arguments)
+    if default is None and "run" in get_type_hints(command) and not words.positional and not words.help:
+        raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
+    registry = tyro.constructors.ConstructorRegistry()
+    registry.struct_rule(_unchecked)
+    given = {} if default is None else {"default": default}
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(errors):
+            # For help alone: tyro leaves positional words that are already given out of it.
+            typed = ["--help"] if words.help else list(arguments)
+            return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, **given)
+    except SystemExit as end:
+        if end.code in (0, None):
+            raise
+        raise UserError(_in_one_line(errors.getvalue())) from None
+
+
+def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
+    """Settings from the command line, checked; what it does not offer (``preset``) is from ``base``."""
+    return checked_config(unchecked.model_dump(mode="json", warnings=False) | {"preset": base.preset})
+
+
+def _unchecked(info: tyro.constructors.StructTypeInfo) -> tyro.constructors.StructConstructorSpec | None:
+    """Have tyro build settings without pydantic's checks, whose messages it would wrap in its own.
+
+    They are checked all at once afterwards, by `checked_settings`.
+    """
+    model = info.type
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return None
+    hints = get_type_hints(model)
+    offered = tuple(
+        tyro.constructors.StructFieldSpec(
+            name=name, type=hints[name], default=getattr(info.default, name), helptext=field.description
+        )
+        for name, field in model.model_fields.items()
+        if name != "preset"
+    )
+    return tyro.constructors.StructConstructorSpec(instantiate=model.model_construct, fields=offered)
+
+
+def _arities(command: type) -> dict[str, int]:
+    """Flag -> the most words it takes, for every flag of the command."""
+    arities = {"--help": 0}
+    for name, kind in get_type_hints(command).items():
+        if name == "settings":
+            settings = setting_names()
+            del settings["preset"]
+            for setting, setting_kind in settings.items():
+                arities |= _arity(setting, setting_kind)
+        elif name not in POSITIONAL:
+            arities |= {f"--{name}": 0} if kind is bool else _arity(name, kind)
+    return arities
+
+
+def _arity(setting: str, kind: object) -> dict[str, int]:
+    *groups, last = setting.replace("_", "-").split(".")
+    prefix = "--" + "".join(f"{group}." for group in groups)
+    if kind is bool:
+        return {prefix + last: 0, f"{prefix}no-{last}": 0}
+    return {prefix + last: MANY if get_origin(kind) is tuple else 1}
+
+
+def _in_one_line(message: str) -> str:
+    """Error text of tyro without the frame, the rules and the pointer to the help."""
+    lines = [line.strip(" │╭╰╮╯─") for line in message.splitlines()]
+    kept = [
+        line for line in lines if line and not line.startswith(("For full helptext", "see sicgrid", "Parsing error"))
+    ]
+    return " ".join(kept)

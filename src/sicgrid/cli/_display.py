@@ -1,0 +1,169 @@
+"""What a person sees while a command works: a live bar in a terminal, now and then a line elsewhere."""
+
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from ..training import StepRecord
+
+LINE_EVERY = 10.0  # s, between plain lines
+
+
+class TrainingDisplay:
+    """Progress of training: steps, steps per second, time left and the loss with its four terms."""
+
+    def __init__(self, steps: int, console: Console) -> None:
+        self._steps = steps
+        self._console = console
+        self._began = self._last_line = 0.0
+        self._first = self._done = 0
+        self._terms = Text()
+        self._live: Live | None = None
+        self._bar = Progress(
+            TextColumn("training"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[speed]}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=console,
+            speed_estimate_period=60.0,
+        )
+        self._task: TaskID | None = None
+
+    def start(self, first: int) -> None:
+        """Begin at step ``first``."""
+        self._first = self._done = first
+        self._began = self._last_line = time.monotonic()
+        if first:
+            self._console.print(f"going on from step {first:,}", highlight=False)
+        if self._console.is_terminal:
+            self._task = self._bar.add_task("", total=self._steps, completed=first, speed="")
+            self._live = Live(Group(self._bar, self._terms), console=self._console, refresh_per_second=4)
+            self._live.start()
+
+    def step(self, record: StepRecord) -> None:
+        """Show a record."""
+        self._done = record.step
+        if self._live is not None and self._task is not None:
+            self._bar.update(self._task, completed=record.step, speed=f"{self._speed():.1f}/s")
+            self._terms.plain = describe_terms(record.terms)
+        elif time.monotonic() - self._last_line > LINE_EVERY or record.step >= self._steps:
+            self._last_line = time.monotonic()
+            left = (self._steps - record.step) / max(self._speed(), 1e-9)
+            self._console.print(
+                f"step {record.step:,} of {self._steps:,}, {self._speed():.1f} steps/s, "
+                f"{describe_duration(left)} left, {describe_terms(record.terms)}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def _speed(self) -> float:
+        return (self._done - self._first) / max(time.monotonic() - self._began, 1e-9)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+
+class ArenaDisplay:
+    """Progress of a stage that takes the arenas one by one: a bar each in a terminal, a line each elsewhere."""
+
+    def __init__(self, verb: str, console: Console) -> None:
+        self._verb = verb
+        self._console = console
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task: TaskID | None = None
+
+    def arena(self, side: float) -> None:
+        """Say whose turn it is."""
+        self._finish()
+        text = f"{self._verb} the {side:g} m arena"
+        # Without a total the bar only shows that something happens.
+        self._task = self._bar.add_task(text, total=None)
+        if not self._console.is_terminal:
+            self._console.print(text, highlight=False)
+
+    def part(self, done: int, total: int) -> None:
+        """Say how much of the arena's work is done."""
+        if self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+
+    def _finish(self) -> None:
+        if self._task is not None:
+            self._bar.update(self._task, completed=1, total=1)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._finish()
+        self._bar.stop()
+
+
+def describe_terms(terms: Mapping[str, float]) -> str:
+    """Loss and its four terms, e.g. ``loss -0.2031  separation 0.05  ...``; they are unweighted."""
+    names = {"total": "loss", "conformal_isometry": "isometry"}
+    ordered = {"total": terms["total"]} | dict(terms)
+    return "  ".join(f"{names.get(name, name)} {value:.4f}" for name, value in ordered.items())
+
+
+def describe_duration(seconds: float) -> str:
+    """Hours, minutes and seconds, as 1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def results_table(summary: Mapping[str, Any]) -> Table:
+    """The run in a few numbers."""
+    spacings: Sequence[float] = summary.get("spacing_m") or ()
+    rows = {
+        "active units": f"{summary['active_units']} of {summary['units']}",
+        f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
+        "grid cells, of active units": _share(summary["fraction_grid"]),
+        "spacing": ", ".join(f"{spacing:.2f} m" for spacing in spacings) or "none",
+        "path-integration error": _number(summary.get("path_integration_error")),
+    }
+    table = Table(show_header=False, title=f"{summary.get('arena_m', 0):g} m arena", title_justify="left")
+    for name, value in rows.items():
+        table.add_row(name, value)
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.2f}"
+
+
+def _share(value: float | None) -> str:
+    return "none" if value is None else f"{100 * value:.0f} %"

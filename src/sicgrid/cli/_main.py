@@ -1,0 +1,71 @@
+"""Entry point: which command, and how its errors end."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+from ..storage import UserError, describe_os_error
+
+COMMANDS = {
+    "reproduce": "the whole job: train, evaluate, analyze, report",
+    "train": "train a network, or go on with a run that was stopped (--resume)",
+    "evaluate": "record a trained network walking in arenas",
+    "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
+    "report": "write the run's page of pictures",
+    "info": "show versions, device, kernels and presets",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit code.
+
+    0: done. 1: training stopped at a loss that is not finite. 2: something for the user to put right, in one line on
+    stderr. 130, 143: stopped by Ctrl-C or SIGTERM, in training with the state saved.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments)
+    except UserError as error:
+        return _fail(str(error), error.exit_code)
+    except BrokenPipeError:
+        # Whoever read our output, `head` say, has enough. The interpreter would complain when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        return _fail(describe_os_error(error), 2)
+    except KeyboardInterrupt:
+        return _fail("stopped; the same command starts this stage again", 128 + signal.SIGINT)
+
+
+def _run(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(_overview())
+        return 0 if arguments else 2
+    if arguments[0] in ("--version", "-V"):
+        from .. import __version__
+
+        print(f"sicgrid {__version__}")
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        import difflib
+
+        near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UserError(f"unknown command {name!r}{hint} (commands: {', '.join(COMMANDS)})")
+    # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
+    command: Callable[[list[str]], int] = getattr(import_module("._commands", __package__), name)
+    return command(rest)
+
+
+def _overview() -> str:
+    lines = ["usage: sicgrid COMMAND ...", "", "Self-supervised grid cells: train, take apart and picture.", ""]
+    lines += [f"  {name:<11}{what}" for name, what in COMMANDS.items()]
+    return "\n".join([*lines, "", "`sicgrid COMMAND --help` explains a command and its settings."])
+
+
+def _fail(message: str, code: int) -> int:
+    print("sicgrid:", " ".join(message.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,24 @@
+"""One run: its settings, its presets and its stages train, evaluate and analyze.
+
+The rooms below compute; this one decides what is kept, when, and under which name.
+"""
+
+from ._analyze import analyze_run as analyze_run
+from ._config import EvaluationConfig as EvaluationConfig
+from ._config import RunConfig as RunConfig
+from ._config import checked_config as checked_config
+from ._config import differences as differences
+from ._config import nearest as nearest
+from ._config import setting_names as setting_names
+from ._evaluate import evaluate_run as evaluate_run
+from ._evaluate import load_run_recording as load_run_recording
+from ._presets import DEFAULT_PRESET as DEFAULT_PRESET
+from ._presets import load_config as load_config
+from ._presets import load_run_config as load_run_config
+from ._presets import preset_comment as preset_comment
+from ._presets import preset_names as preset_names
+from ._signals import Interrupted as Interrupted
+from ._train import DEVICE as DEVICE
+from ._train import Diverged as Diverged
+from ._train import start_run as start_run
+from ._train import train_run as train_run

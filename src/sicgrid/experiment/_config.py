@@ -1,0 +1,168 @@
+"""RunConfig: all settings of a run in one object, which is YAML, command line and checkpoint at once."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ..analysis import AnalysisConfig
+from ..losses import LossConfig
+from ..model import ModelConfig
+from ..storage import UserError
+from ..training import TrainConfig
+from ..trajectories import TrajectoryConfig, WalkConfig
+
+LARGEST_ARENA = 20.0
+
+Arena = Annotated[float, Field(gt=0, le=LARGEST_ARENA, allow_inf_nan=False)]
+
+
+class EvaluationConfig(BaseModel):
+    """How the trained network is looked at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    arenas: tuple[Arena, ...] = Field(
+        (2.0,),
+        min_length=1,
+        description="Sides of the square arenas walked in, metres; the summary is about the first. "
+        "Source: paper (2; 3 and 4 for generalisation).",
+    )
+    walk: WalkConfig = Field(WalkConfig(), description="The animals' paths.")
+    held_out_batches: int = Field(
+        20, ge=1, description="Unseen training-like batches that the held-out loss is averaged over. Source: ours."
+    )
+
+    @field_validator("arenas")
+    @classmethod
+    def _distinct(cls, arenas: tuple[float, ...]) -> tuple[float, ...]:
+        # Files are named by the side to six digits; the second of two equal names would overwrite the first.
+        if len({f"{arena:g}" for arena in arenas}) < len(arenas):
+            raise ValueError("each arena must be given once")
+        return arenas
+
+
+class RunConfig(BaseModel):
+    """All settings of a run, composed of the rooms' own.
+
+    Frozen and closed: an unknown name is an error. `to_yaml` and `parse_config` are each other's inverse.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    preset: str = Field("", description="The preset that the settings began from; empty for none.")
+    seed: int = Field(
+        0, ge=0, lt=2**63, description="Seed of weights, training batches, walks and shuffles. Source: ours."
+    )
+    threads: int = Field(
+        0, ge=0, description="Threads for torch; 0 leaves it the choice (all cores as a rule). Source: ours."
+    )
+    kernels: Literal["auto", "reference", "numba"] = Field(
+        "auto",
+        description="Implementation of the rollout and the pair terms: reference is plain torch, numba its fast twin, "
+        "auto the fastest that runs here. Source: ours.",
+    )
+    checkpoint_every: int = Field(
+        1000, ge=1, description="Steps between checkpoints, the most that a crash can cost. Source: ours."
+    )
+    keep_checkpoints: int = Field(2, ge=1, description="Checkpoints kept, the newest. Source: ours.")
+    trajectories: TrajectoryConfig = Field(TrajectoryConfig(), description="The training batches.")
+    model: ModelConfig = Field(ModelConfig(), description="The network.")
+    loss: LossConfig = Field(LossConfig(), description="The loss: scales and weights.")
+    training: TrainConfig = Field(TrainConfig(), description="The optimisation.")
+    evaluation: EvaluationConfig = Field(EvaluationConfig(), description="Recording the trained network.")
+    analysis: AnalysisConfig = Field(AnalysisConfig(), description="Rate maps, scores and null models.")
+
+    def settings(self) -> dict[str, Any]:
+        """As nested dict of JSON's types."""
+        return self.model_dump(mode="json")
+
+    def to_yaml(self) -> str:
+        """As YAML, every setting written out."""
+        return yaml.safe_dump(self.settings(), sort_keys=False, allow_unicode=True)
+
+
+def checked_config(settings: Mapping[str, Any], source: str = "") -> RunConfig:
+    """Settings, sparse or complete, as a RunConfig.
+
+    Raises
+    ------
+    UserError
+        In one line for all faults: unknown names with the nearest known one, values out of range with the rule and
+        the value found. ``source`` (a file's name) is put in front.
+
+    """
+    try:
+        return RunConfig.model_validate(settings)
+    except ValidationError as error:
+        faults = "; ".join(_fault(fault) for fault in error.errors(include_url=False))
+        raise UserError(f"{source}: {faults}" if source else faults) from None
+
+
+def parse_config(text: str, source: str) -> dict[str, Any]:
+    """YAML of settings as a nested dict, not yet checked against RunConfig; `UserError` if it is no YAML mapping."""
+    try:
+        settings = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f", line {place.line + 1}" if place is not None else ""
+        raise UserError(f"{source}{line}: not valid YAML ({getattr(error, 'problem', None) or 'unreadable'})") from None
+    if settings is None:
+        return {}
+    if not isinstance(settings, dict):
+        raise UserError(f"{source}: must hold settings as `name: value` lines, found a {type(settings).__name__}")
+    return settings
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Nested dict ``below`` with the entries of ``above`` put over it."""
+    result = dict(below)
+    for name, value in above.items():
+        old = result.get(name)
+        result[name] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
+    return result
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """Names of the settings in which two nested dicts differ, each with both values."""
+    found = []
+    for name in dict.fromkeys((*one, *other)):
+        here, there = one.get(name), other.get(name)
+        if isinstance(here, Mapping) and isinstance(there, Mapping):
+            found += differences(here, there, f"{prefix}{name}.")
+        elif here != there:
+            found.append(f"{prefix}{name} ({_value(here)} against {_value(there)})")
+    return found
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """``; did you mean 'x'?`` for the known name most like ``name``, or an empty string."""
+    match = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {match[0]!r}?" if match else ""
+
+
+def setting_names(model: type[BaseModel] = RunConfig, prefix: str = "") -> dict[str, Any]:
+    """Dotted name -> type of every setting."""
+    names: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            names |= setting_names(kind, f"{prefix}{name}.")
+        else:
+            names[prefix + name] = kind
+    return names
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"unknown setting {name!r}{nearest(name, [*setting_names(), *RunConfig.model_fields])}"
+    rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    return " ".join(f"{name or 'settings'} {rule}, found {_value(fault['input'])}".split())
+
+
+def _value(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

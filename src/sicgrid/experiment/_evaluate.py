@@ -1,0 +1,69 @@
+"""The evaluation stage: record the network in arenas, and measure how well its code holds along routes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+from ..evaluation import Recording, held_out_loss, path_consistency, record
+from ..storage import (
+    RunDirectory,
+    UserError,
+    load_recording,
+    read_json,
+    read_provenance,
+    save_recording,
+    session,
+    write_json,
+)
+from ._config import RunConfig
+from ._train import build, load_checkpoint
+
+ARRAYS = ("positions", "velocities", "states", "initial_state")
+
+
+def evaluate_run(
+    run: RunDirectory, config: RunConfig, arenas: Sequence[float], on_arena: Callable[[float], None]
+) -> int:
+    """Record the newest checkpoint in each arena; return the step it is of. The caller holds the run's lock.
+
+    Writes recordings/arena-*.safetensors and evaluation.json, which keeps what it says about other arenas as long as
+    the checkpoint is the same. ``on_arena`` is called as each arena's turn comes.
+
+    Raises
+    ------
+    UserError
+        If there is no checkpoint, or it cannot be used.
+
+    """
+    checkpoint = load_checkpoint(run, config)
+    if checkpoint is None:
+        train = f"sicgrid train --resume --out {run.path}"
+        raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
+    parts = build(config, checkpoint)
+    run_id = read_provenance(run)["run"]
+    about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
+    before = read_json(run.evaluation) if run.evaluation.exists() else {}
+    results = before.get("arenas", {}) if {name: before.get(name) for name in about} == about else {}
+    with session(run, "evaluate"):
+        held_out = held_out_loss(parts.rnn, parts.loss, parts.sampler, config.evaluation.held_out_batches, config.seed)
+        for arena in arenas:
+            on_arena(arena)
+            recording = record(parts.rnn, arena, config.evaluation.walk, config.seed)
+            walk = config.evaluation.walk
+            made = {"step": checkpoint.step, "seed": config.seed, "walk": walk.model_dump(mode="json")}
+            arrays = {name: getattr(recording, name) for name in ARRAYS}
+            save_recording(run, run_id, arena, arrays, checkpoint.sha256, made)
+            results[f"{arena:g}"] = asdict(path_consistency(recording, seed=config.seed))
+            write_json(run.evaluation, {**about, "held_out": held_out, "arenas": results})
+    return checkpoint.step
+
+
+def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None = None) -> Recording:
+    """A run's recording in one arena; `UserError` if it is missing, damaged, or of another run or checkpoint."""
+    arrays, described = load_recording(run, read_provenance(run)["run"], arena, checkpoint)
+    try:
+        if set(arrays) != set(ARRAYS) or described["arena"] != arena:
+            raise ValueError(f"it holds {sorted(arrays)} of a {described['arena']} m arena")
+        return Recording(**arrays, arena=arena)
+    except ValueError as error:
+        again = f"record it with `sicgrid evaluate {run.path} --arenas {arena:g}`"
+        raise UserError(f"the recording {run.recording(arena)} is damaged ({error}); {again}") from None

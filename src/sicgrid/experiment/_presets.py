@@ -1,0 +1,67 @@
+"""Presets: named, sparse sets of settings that come with the package."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from ..storage import RunDirectory, UserError
+from ._config import RunConfig, checked_config, merged, nearest, parse_config
+
+DEFAULT_PRESET = "quick"
+
+
+def preset_names() -> list[str]:
+    """Names of the presets, the quickest first."""
+    found = {entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml")}
+    order = ["smoke", "quick", "paper"]
+    return sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+
+def preset_comment(name: str) -> str:
+    """The comment at the head of a preset's file."""
+    lines = (_folder() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
+    head = lines[: next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))]
+    return " ".join(line.removeprefix("#").strip() for line in head)
+
+
+def load_config(preset: str | None = None, file: Path | None = None) -> RunConfig:
+    """Defaults, under a preset, under a YAML file of settings (each may be sparse).
+
+    Without ``preset`` it is the one that the file names, else "quick".
+
+    Raises
+    ------
+    UserError
+        For an unknown preset or setting, a value out of range, or a file that cannot be read.
+
+    """
+    given = {} if file is None else _read(file)
+    name = preset if preset is not None else given.get("preset", DEFAULT_PRESET)
+    if name == "" and preset is None:
+        settings = {"preset": ""}  # a file of settings that began from no preset
+    elif name not in preset_names():
+        known = preset_names()
+        raise UserError(f"unknown preset {name!r}{nearest(str(name), known)} (presets: {', '.join(known)})")
+    else:
+        text = (_folder() / f"{name}.yaml").read_text(encoding="utf-8")
+        settings = parse_config(text, f"preset {name}") | {"preset": name}
+    if file is None:
+        return checked_config(settings, f"preset {name}")
+    return checked_config(merged(settings, given | {"preset": name}), str(file))
+
+
+def load_run_config(run: RunDirectory) -> RunConfig:
+    """The settings that a run was started with; `UserError` if its config.yaml is damaged."""
+    return checked_config(_read(run.config), str(run.config))
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        return parse_config(file.read_text(encoding="utf-8"), str(file))
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: not a text file of settings") from None
+    except FileNotFoundError:
+        raise UserError(f"no file of settings {file}") from None
+
+
+def _folder() -> Path:
+    return Path(str(files(__package__))) / "presets"

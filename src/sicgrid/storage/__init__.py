@@ -1,0 +1,33 @@
+"""The run directory on disk: what is in it, written so that no crash leaves a file that cannot be read.
+
+Arrays are numpy's and files are text, npz or safetensors: nothing here imports torch, nothing is pickled.
+"""
+
+from ._atomic import remove_leftovers as remove_leftovers
+from ._atomic import write_atomically as write_atomically
+from ._checkpoints import Checkpoint as Checkpoint
+from ._checkpoints import newest_checkpoint as newest_checkpoint
+from ._checkpoints import save_checkpoint as save_checkpoint
+from ._errors import UserError as UserError
+from ._errors import describe_os_error as describe_os_error
+from ._metrics import MetricsLog as MetricsLog
+from ._metrics import cut_metrics as cut_metrics
+from ._metrics import read_metrics as read_metrics
+from ._provenance import machine as machine
+from ._provenance import new_provenance as new_provenance
+from ._provenance import read_provenance as read_provenance
+from ._provenance import session as session
+from ._recordings import load_recording as load_recording
+from ._recordings import recorded_arenas as recorded_arenas
+from ._recordings import save_recording as save_recording
+from ._run_directory import RunDirectory as RunDirectory
+from ._run_directory import create_run as create_run
+from ._run_directory import exclusive as exclusive
+from ._run_directory import open_run as open_run
+from ._tables import StoredMaps as StoredMaps
+from ._tables import read_json as read_json
+from ._tables import read_maps as read_maps
+from ._tables import read_units as read_units
+from ._tables import write_json as write_json
+from ._tables import write_maps as write_maps
+from ._tables import write_units as write_units

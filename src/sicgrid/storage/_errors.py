@@ -1,0 +1,21 @@
+"""The one error meant for the person at the shell."""
+
+import errno
+
+
+class UserError(Exception):
+    """Something the user can put right; its text is one line that says what was found and what to do.
+
+    The command line catches it once, prints that line to stderr and exits with code 2. Code that raises it has
+    changed nothing on disk, or has undone what it had.
+    """
+
+    exit_code = 2
+
+
+def describe_os_error(error: OSError) -> str:
+    """One line for an error of the file system, naming the file and, for a full disk, the way on."""
+    where = f" ({error.filename})" if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full{where}: free some space; files already written are intact"
+    return f"{error.strerror or error}{where}"

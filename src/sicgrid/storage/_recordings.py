@@ -1,0 +1,83 @@
+"""Recordings of a network walking: arrays with the run and the checkpoint they come from."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors.numpy
+from jaxtyping import Shaped
+from safetensors import SafetensorError, safe_open
+
+from ._atomic import write_atomically
+from ._errors import UserError
+from ._run_directory import RunDirectory
+
+FORMAT = "sicgrid recording 1"
+
+
+def save_recording(
+    run: RunDirectory,
+    run_id: str,
+    arena: float,
+    arrays: Mapping[str, Shaped[np.ndarray, "..."]],
+    checkpoint: str,
+    about: Mapping[str, Any],
+) -> None:
+    """Write the recording of one arena, atomically.
+
+    ``checkpoint`` is the SHA-256 of the checkpoint's tensors; ``about`` (JSON-able) says how it was made.
+    """
+    run.recordings.mkdir(exist_ok=True)
+    described = {"format": FORMAT, "run": run_id, "arena": arena, "checkpoint": checkpoint, **about}
+    # One key only: safetensors writes several in an order that changes from process to process.
+    metadata = {"sicgrid": json.dumps(described, allow_nan=False)}
+    content = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata)
+    write_atomically(run.recording(arena), content)
+
+
+def recorded_arenas(run: RunDirectory) -> list[float]:
+    """Sides, in metres, of the arenas that have a recording, ascending."""
+    sides = []
+    for path in run.recordings.glob("arena-*.safetensors"):
+        try:
+            sides.append(float(path.stem.removeprefix("arena-")))
+        except ValueError:
+            raise UserError(f"{path} is not named as a recording is (arena-2.safetensors); move it away") from None
+    return sorted(sides)
+
+
+def load_recording(
+    run: RunDirectory, run_id: str, arena: float, checkpoint: str | None = None
+) -> tuple[dict[str, Shaped[np.ndarray, "..."]], dict[str, Any]]:
+    """Arrays and description of the recording of one arena.
+
+    Raises
+    ------
+    UserError
+        If there is none, it is damaged, or it is not of this run or (where ``checkpoint`` is given) of that
+        checkpoint.
+
+    """
+    path = run.recording(arena)
+    again = f"record it with `sicgrid evaluate {run.path} --arenas {arena:g}`"
+    if not path.exists():
+        raise UserError(f"no recording {path}; {again}")
+    described = _description(path, again)
+    if described.get("run") != run_id:
+        raise UserError(f"the recording {path} belongs to another run; {again}")
+    if checkpoint is not None and described.get("checkpoint") != checkpoint:
+        raise UserError(f"the recording {path} was made from another checkpoint than the newest; {again}")
+    return safetensors.numpy.load_file(path), described
+
+
+def _description(path: Path, again: str) -> dict[str, Any]:
+    try:
+        with safe_open(path, framework="numpy") as file:
+            described = json.loads((file.metadata() or {}).get("sicgrid", "null"))
+    except (SafetensorError, ValueError):
+        raise UserError(f"the recording {path} is damaged; {again}") from None
+    if not isinstance(described, dict) or described.get("format") != FORMAT:
+        raise UserError(f"{path} is not a recording of sicgrid; {again}")
+    return described

@@ -1,0 +1,144 @@
+"""One run's folder: the names of its files, how it comes into being, and who may write to it."""
+
+import contextlib
+import fcntl
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ._atomic import is_leftover, remove_leftovers, write_atomically
+from ._errors import UserError
+from ._tables import write_json
+
+LOCK = ".lock"
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The places in a run's folder; opens and checks nothing."""
+
+    path: Path
+
+    @property
+    def config(self) -> Path:
+        """The complete settings; its presence makes the folder a run."""
+        return self.path / "config.yaml"
+
+    @property
+    def provenance(self) -> Path:
+        """What made the run: versions, machine, kernels, seed, git state, sessions."""
+        return self.path / "provenance.json"
+
+    @property
+    def metrics(self) -> Path:
+        """One JSON object a line and training step."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of step-XXXXXXXX.safetensors with a .json each."""
+        return self.path / "checkpoints"
+
+    @property
+    def recordings(self) -> Path:
+        """Folder of one recording an arena."""
+        return self.path / "recordings"
+
+    @property
+    def evaluation(self) -> Path:
+        """Path-integration error and held-out loss, by arena."""
+        return self.path / "evaluation.json"
+
+    @property
+    def summary(self) -> Path:
+        """The run in a few numbers."""
+        return self.path / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        """The page."""
+        return self.path / "report.html"
+
+    def recording(self, arena: float) -> Path:
+        """Recording in a square arena of ``arena`` metres a side."""
+        return self.recordings / f"arena-{arena:g}.safetensors"
+
+    def units(self, arena: float | None = None) -> Path:
+        """Table of the units; without ``arena`` that of the main arena."""
+        return self.path / ("units.csv" if arena is None else f"units-{arena:g}.csv")
+
+    def maps(self, arena: float | None = None) -> Path:
+        """Rate maps; without ``arena`` those of the main arena."""
+        return self.path / ("maps.npz" if arena is None else f"maps-{arena:g}.npz")
+
+
+def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDirectory:
+    """Make a new run's folder with its settings (YAML) and its provenance.
+
+    Raises
+    ------
+    UserError
+        If something other than an empty folder is already there.
+    OSError
+        If the files cannot be written; then what was made is removed again.
+
+    """
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path} is a file, not a folder; choose another --out")
+    run = RunDirectory(path)
+    if path.is_dir() and not _is_unused(run):
+        way_on = "add --resume to go on with the run in it, or " if run.config.exists() else ""
+        raise UserError(f"the output folder {path} is not empty: {way_on}choose another --out")
+    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        write_json(run.provenance, provenance)
+        # Last, because it is what makes the folder a run: a kill in between leaves none.
+        write_atomically(run.config, config.encode())
+    except OSError:
+        with contextlib.suppress(OSError):
+            run.provenance.unlink(missing_ok=True)
+            for folder in made:
+                folder.rmdir()
+        raise
+    return run
+
+
+def _is_unused(run: RunDirectory) -> bool:
+    """Whether the folder holds nothing but what a creation that was killed may have left."""
+    remains = {LOCK, run.provenance.name}
+    entries = list(run.path.iterdir())
+    unfinished = LOCK not in {entry.name for entry in entries}
+    return all(is_leftover(entry) or (entry.name in remains and unfinished) for entry in entries)
+
+
+def open_run(path: Path) -> RunDirectory:
+    """The run in the folder ``path``; `UserError` if there is none."""
+    run = RunDirectory(path)
+    if not run.config.is_file():
+        found = "has no config.yaml" if path.is_dir() else "does not exist"
+        raise UserError(f"no run in {path}: it {found}; make one with `sicgrid train --out {path}`")
+    return run
+
+
+@contextlib.contextmanager
+def exclusive(run: RunDirectory) -> Iterator[None]:
+    """Be the only process that writes to the run, until the block is left or the process dies.
+
+    The lock is the kernel's (flock on the run's .lock file), so a killed process never leaves it behind. Whoever
+    gets it also removes the temporary files that a killed process may have left.
+
+    Raises
+    ------
+    UserError
+        If another process has it.
+
+    """
+    with (run.path / LOCK).open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UserError(f"another process is working on the run {run.path}; wait for it or stop it") from None
+        remove_leftovers(run.path)
+        yield
