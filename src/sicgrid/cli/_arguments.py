@@ -115,6 +115,8 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
         values = [value] if equals else []
         while not equals and rest and len(values) < arity[flag] and not rest[0].startswith("--"):
             values.append(rest.pop(0))
+        if arity[flag] and not values:
+            raise UserError(f"{flag} needs a value; `--help` explains it")
         words.flags[flag] = values
     expected = [field.name for field in fields(command) if field.name in POSITIONAL]
     if len(words.positional) > len(expected):
@@ -139,13 +141,13 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
         raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
     registry = tyro.constructors.ConstructorRegistry()
     registry.struct_rule(_unchecked)
-    given = {} if default is None else {"default": default}
+    below = tyro.constructors.MISSING_NONPROP if default is None else default
     errors = io.StringIO()
     try:
         with contextlib.redirect_stderr(errors):
             # For help alone: tyro leaves positional words that are already given out of it.
             typed = ["--help"] if words.help else list(arguments)
-            return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, **given)
+            return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, default=below)
     except SystemExit as end:
         if end.code in (0, None):
             raise
@@ -199,9 +201,8 @@ def _arity(setting: str, kind: object) -> dict[str, int]:
 
 
 def _in_one_line(message: str) -> str:
-    """Error text of tyro without the frame, the rules and the pointer to the help."""
-    lines = [line.strip(" │╭╰╮╯─") for line in message.splitlines()]
-    kept = [
-        line for line in lines if line and not line.startswith(("For full helptext", "see sicgrid", "Parsing error"))
-    ]
-    return " ".join(kept)
+    """Error text of tyro without its frame, its title, and the help of the setting."""
+    lines = [line.strip(" │╭╰╮╯─-") for line in message.splitlines()]
+    _title, *kept = [line for line in lines if line] or [""]
+    ends = [index for index, line in enumerate(kept) if line.startswith(("Argument helptext", "For full helptext"))]
+    return " ".join(kept[: min(ends)] if ends else kept)

@@ -46,12 +46,15 @@ class TrainingDisplay:
         )
         self._task: TaskID | None = None
 
-    def start(self, first: int) -> None:
-        """Begin at step ``first``."""
+    def start(self, first: int, changed: Sequence[str]) -> None:
+        """Begin at step ``first``; ``changed`` differs from where the run began."""
         self._first = self._done = first
         self._began = self._last_line = time.monotonic()
         if first:
             self._console.print(f"going on from step {first:,}", highlight=False)
+            if changed:
+                note = f"note: not bit for bit as if uninterrupted, since these changed: {', '.join(changed)}"
+                self._console.print(note, highlight=False, markup=False, soft_wrap=True)
         if self._console.is_terminal:
             self._task = self._bar.add_task("", total=self._steps, completed=first, speed="")
             self._live = Live(Group(self._bar, self._terms), console=self._console, refresh_per_second=4)

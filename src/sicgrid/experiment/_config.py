@@ -26,7 +26,6 @@ class EvaluationConfig(BaseModel):
 
     arenas: tuple[Arena, ...] = Field(
         (2.0,),
-        min_length=1,
         description="Sides of the square arenas walked in, metres; the summary is about the first. "
         "Source: paper (2; 3 and 4 for generalisation).",
     )
@@ -38,6 +37,8 @@ class EvaluationConfig(BaseModel):
     @field_validator("arenas")
     @classmethod
     def _distinct(cls, arenas: tuple[float, ...]) -> tuple[float, ...]:
+        if not arenas:
+            raise ValueError("must name at least one arena")
         # Files are named by the side to six digits; the second of two equal names would overwrite the first.
         if len({f"{arena:g}" for arena in arenas}) < len(arenas):
             raise ValueError("each arena must be given once")

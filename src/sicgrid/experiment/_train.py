@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Shaped
 
-from ..kernels import choose
+from ..kernels import choose, use_threads
 from ..losses import SICLoss
 from ..model import VelocityRNN
 from ..storage import (
@@ -18,6 +18,7 @@ from ..storage import (
     UserError,
     create_run,
     cut_metrics,
+    machine,
     new_provenance,
     newest_checkpoint,
     read_provenance,
@@ -53,15 +54,13 @@ class Parts(NamedTuple):
 def start_run(config: RunConfig, path: Path) -> RunDirectory:
     """Make the folder of a new run; `UserError` if the place is taken."""
     kernel, reason = choose(DEVICE, config.kernels)
-    threads = config.threads or torch.get_num_threads()
-    provenance = new_provenance(config.seed, DEVICE, threads, kernel, reason)
+    provenance = new_provenance(config.seed, DEVICE, _threads(config), kernel, reason)
     return create_run(path, config.to_yaml(), provenance)
 
 
 def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
     """The network and its training state, as new or as in a checkpoint."""
-    if config.threads:
-        torch.set_num_threads(config.threads)
+    _threads(config)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)
         rnn = VelocityRNN(**config.model.model_dump(), kernels=config.kernels)
@@ -96,11 +95,15 @@ def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
 
 
 def train_run(
-    run: RunDirectory, config: RunConfig, on_start: Callable[[int], None], on_step: Callable[[StepRecord], None]
+    run: RunDirectory,
+    config: RunConfig,
+    on_start: Callable[[int, list[str]], None],
+    on_step: Callable[[StepRecord], None],
 ) -> int:
     """Train from the newest checkpoint, or from the start, to ``config.training.steps``; return the steps done here.
 
-    ``on_start`` is told the step begun from, ``on_step`` every record. The caller holds the run's lock.
+    ``on_start`` is told the step begun from and what differs from where the run began (versions, threads, processor;
+    then the numbers may differ in their last bits), ``on_step`` every record. The caller holds the run's lock.
 
     Raises
     ------
@@ -119,9 +122,12 @@ def train_run(
     if first >= config.training.steps:
         return 0
     parts = build(config, checkpoint)
-    run_id = read_provenance(run)["run"]
+    begun = read_provenance(run)
+    run_id = begun["run"]
     cut_metrics(run.metrics, first)
-    on_start(first)
+    here = {"threads": _threads(config), **machine()}
+    decisive = ("threads", "versions", "cpu")
+    on_start(first, differences({name: here[name] for name in decisive}, {name: begun.get(name) for name in decisive}))
     saved = first
     with session(run, "train") as notes, MetricsLog(run.metrics) as log, StopRequests() as requests:
         notes["first_step"] = first
@@ -156,6 +162,14 @@ def train_run(
                 "A lower training.learning_rate or training.gradient_clip may help"
             ) from error
     return config.training.steps - first
+
+
+def _threads(config: RunConfig) -> int:
+    """Set the number of threads and return it."""
+    try:
+        return use_threads(config.threads)
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
 def _arrays(record: StepRecord) -> dict[str, Shaped[np.ndarray, "..."]]:
