@@ -1,0 +1,119 @@
+"""What the others are measured against: the two bare matrix products, a fair clock, and where it was measured.
+
+The pair terms need, at the least, the Gram matrix of the states and one matrix of coefficients times the states:
+(n x N)(N x n) and (n x n)(n x N) with n = B*T points and N units. `products` does just these, as fast as plain torch
+calls do it here: it tries several tilings, and all of them at once, and the fastest is the floor.
+"""
+
+import os
+import platform
+import statistics
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+import numba
+import torch
+from torch import Tensor
+
+BLOCKS = (256, 512, 1024, 2048)
+
+
+def products(states: Tensor, block: int) -> Tensor:
+    """Both products, `block` rows of the n x n matrix at a time; no symmetry is used."""
+    n = len(states)
+    result = torch.empty_like(states)
+    buffer = states.new_empty(min(block, n), n)
+    columns = states.T
+    for top in range(0, n, block):
+        bottom = min(top + block, n)
+        tile = buffer[: bottom - top]
+        torch.mm(states[top:bottom], columns, out=tile)
+        torch.mm(tile, states, out=result[top:bottom])
+    return result
+
+
+def square_products(states: Tensor, block: int) -> Tensor:
+    """The same in square tiles, which stay in the cache between the two products."""
+    n = len(states)
+    result = torch.zeros_like(states)
+    buffer = states.new_empty(min(block, n), min(block, n))
+    for top in range(0, n, block):
+        bottom = min(top + block, n)
+        for left in range(0, n, block):
+            right = min(left + block, n)
+            tile = buffer.view(-1)[: (bottom - top) * (right - left)].view(bottom - top, right - left)
+            torch.mm(states[top:bottom], states[left:right].T, out=tile)
+            result[top:bottom].addmm_(tile, states[left:right])
+    return result
+
+
+def fastest_products(states: Tensor) -> tuple[str, Callable[[], Tensor]]:
+    """The fastest of the bare versions on this machine, by name."""
+    versions: dict[str, Callable[[], Tensor]] = {}
+    for block in BLOCKS:
+        versions[f"{block} rows at a time"] = lambda block=block: products(states, block)
+        versions[f"{block} x {block} tiles"] = lambda block=block: square_products(states, block)
+    versions["all at once"] = lambda: products(states, len(states))
+    times = interleaved(list(versions.values()), repeats=3)
+    best = min(zip(times, versions, strict=True), key=lambda pair: statistics.median(pair[0]))[1]
+    return best, versions[best]
+
+
+def interleaved(candidates: Sequence[Callable[[], object]], repeats: int) -> list[list[float]]:
+    """Seconds of each candidate in each of `repeats` rounds, after one round to warm up.
+
+    In turn, so that a machine that speeds up, slows down or is shared does so to all of them.
+    """
+    times: list[list[float]] = [[] for _ in candidates]
+    for round_ in range(repeats + 1):
+        for seconds, candidate in zip(times, candidates, strict=True):
+            start = time.perf_counter()
+            candidate()
+            if round_ > 0:
+                seconds.append(time.perf_counter() - start)
+    return times
+
+
+def print_ratio(name: str, above: Sequence[float], floor_name: str, below: Sequence[float], target: float) -> None:
+    """One line for each side, and the median, smallest and largest ratio of a round."""
+    ratios = sorted(a / b for a, b in zip(above, below, strict=True))
+    for what, seconds in ((name, above), (f"bare products ({floor_name})", below)):
+        print(f"  {what:<52} {1e3 * statistics.median(seconds):8.1f} ms")
+    print(
+        f"  {'ratio':<52} {statistics.median(ratios):8.2f}     "
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds; target at most {target})"
+    )
+
+
+def use_threads(threads: int) -> None:
+    """As many threads for torch and for the kernels; 0 means every processor that this process may use."""
+    threads = threads or len(os.sched_getaffinity(0))
+    torch.set_num_threads(threads)
+    numba.set_num_threads(threads)
+
+
+def print_machine() -> None:
+    """Processor, threads, versions, commit."""
+    print(f"  {processor()}, {torch.get_num_threads()} threads, {platform.system()} {platform.machine()}")
+    packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "numba", "numpy", "sicgrid"))
+    print(f"  Python {platform.python_version()}, {packages}, commit {commit()}")
+
+
+def processor() -> str:
+    """The processor's name as Linux gives it."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown processor"
+
+
+def commit() -> str:
+    """The commit that is checked out, marked when files differ from it."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
