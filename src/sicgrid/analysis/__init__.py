@@ -1,4 +1,4 @@
-"""What single units of a population do in space: rate maps, grid scores with their nulls, lattices; torch is not needed.
+"""What the units of a population do in space: rate maps, grid scores with their nulls, lattices. No torch needed.
 
 Axes are (unit, x, y) with bin edges in metres; unvisited bins are NaN, silent bins 0; angles in degrees; spacing is the
 distance between neighboring fields.
@@ -33,8 +33,31 @@ from ._units import spacing_peaks as spacing_peaks
 from ._units import summarize as summarize
 
 __all__ = [
-    "SCORERS", "UNIT_COLUMNS", "AnalysisConfig", "Fields", "GridScore", "GridScores", "Lattice", "LatticeShape", "RateMaps",
-    "UnitTable", "analyze_units", "autocorrelogram", "circular_shift_null", "field_shuffle_null", "find_fields", "grid_score",
-    "grid_scores", "lattice", "lattice_shape", "rate_maps", "scorer_parameters", "shuffle_fields", "smooth_maps",
-    "spacing_peaks", "spatial_information", "summarize", "synthetic_cells",
-]  # fmt: skip
+    "SCORERS",
+    "UNIT_COLUMNS",
+    "AnalysisConfig",
+    "Fields",
+    "GridScore",
+    "GridScores",
+    "Lattice",
+    "LatticeShape",
+    "RateMaps",
+    "UnitTable",
+    "analyze_units",
+    "autocorrelogram",
+    "circular_shift_null",
+    "field_shuffle_null",
+    "find_fields",
+    "grid_score",
+    "grid_scores",
+    "lattice",
+    "lattice_shape",
+    "rate_maps",
+    "scorer_parameters",
+    "shuffle_fields",
+    "smooth_maps",
+    "spacing_peaks",
+    "spatial_information",
+    "summarize",
+    "synthetic_cells",
+]

@@ -1,7 +1,7 @@
 """Correlations of autocorrelograms with their rotated selves, within rings: the machinery under the grid scores.
 
-Everything that does not depend on the maps is computed once per map size and cached: which pixels lie in which ring, and one
-sparse interpolation matrix per angle. A rotation of thousands of maps is then one sparse product.
+Everything that does not depend on the maps is computed once per map size and cached: which pixels lie in which
+ring, and one sparse interpolation matrix per angle. A rotation of many maps is then one sparse product.
 """
 
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def central_radius(half: Float[np.ndarray, "map half_x lags_y"], disc: HalfDisc)
     ends = profile < 0.2
     ends[:-1] |= profile[1:] > profile[:-1]
     ends[-1] = True
-    return np.argmax(ends, axis=0) + 1
+    return np.asarray(np.argmax(ends, axis=0) + 1)
 
 
 def ring_correlations(

@@ -1,8 +1,8 @@
 """The grid score of the DeepMind and Stanford network papers, as their scorer defines it.
 
-Kept for comparison with published numbers, so its departures from the usual definitions are kept too: unvisited bins count
-as silent ones, the rotated autocorrelogram is compared by the mean and variance of the unrotated one (which is not
-Pearson's r), values outside the square rotate in as 0.
+Kept for comparison with published numbers, so its departures from the usual definitions are kept too: unvisited
+bins count as silent ones, the rotated autocorrelogram is compared by the mean and variance of the unrotated one (which
+is not Pearson's r), values outside the square rotate in as 0.
 """
 
 from functools import lru_cache
@@ -32,8 +32,8 @@ class RingScores(NamedTuple):
 def banino_scores(maps: Float[np.ndarray, "map bins bins"]) -> RingScores:
     """Best of ten rings, each scored ``(c60 + c120) / 2 - (c30 + c90 + c150) / 3``.
 
-    Ring k holds the pixels with ``0.2 n < distance <= e_k n`` bins, e_k = 0.4, 0.467, ..., 1 and n the number of bins a side.
-    With m and v the mean and variance of the autocorrelogram s within the ring,
+    Ring k holds the pixels with ``0.2 n < distance <= e_k n`` bins, e_k = 0.4, 0.467, ..., 1, with n bins a side. With
+    m and v the mean and variance of the autocorrelogram s within the ring,
     ``c_angle = mean over the ring of (s - m) (rotated s - m) / (v + 1e-5)``.
 
     Source: Banino et al. 2018 (Nature 557:429); the same scorer in Sorscher et al. 2019.
@@ -84,7 +84,7 @@ def _rings(bins: int) -> _Rings:
 def _cubic_spline(
     x: np.ndarray, y: np.ndarray, read: np.ndarray, angle_deg: float, bins: int
 ) -> scipy.sparse.csr_array:
-    """Matrix from cubic B-spline coefficients to values at the rotated pixels `read`; rows of other pixels are empty."""
+    """Matrix from cubic B-spline coefficients to values at the rotated pixels `read`; other rows are empty."""
     size, last = 2 * bins - 1, 2 * bins - 2
     angle = np.deg2rad(angle_deg)
     at = np.stack([np.cos(angle) * x + np.sin(angle) * y, -np.sin(angle) * x + np.cos(angle) * y])[:, read] + bins - 1

@@ -48,6 +48,6 @@ class AnalysisConfig(BaseModel):
     constant_below: float = Field(
         default=0.2,
         ge=0,
-        description="an active unit is constant when the standard deviation of its rate map over bins is below this share "
-        "of its mean. Source: ours (an ideal grid cell has 1 or more, and 0.2 means 0.03 bits of spatial information).",
+        description="an active unit is constant when the standard deviation of its rate map over bins is below this "
+        "share of its mean. Source: ours (ideal grid cells have about 1; 0.2 means 0.03 bits of spatial information).",
     )

@@ -1,4 +1,4 @@
-"""Grid scores: how much more an autocorrelogram looks like itself after turns of 60 and 120 than of 30, 90 and 150 degrees.
+"""Grid scores: how much more an autocorrelogram looks like itself turned by 60 and 120 than by 30, 90 and 150 degrees.
 
 Scores of different scorers are not comparable; every result therefore names its scorer and its parameters.
 """
@@ -18,7 +18,7 @@ from ._peaks import autocorrelogram_peaks
 
 SCORERS = ("langston", "sargolini", "banino")
 _MARGIN = 0.1
-_CHUNK = 128
+_CHUNK = 32
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ def grid_score(rate_map: npt.ArrayLike, method: str = "langston", min_overlap: i
 
     Raises
     ------
-    ValueError : for a wrong shape, or an unknown method (with the nearest known name).
+    ValueError
+        For a wrong shape, fewer than 10 bins a side, or an unknown method (with the nearest known name).
 
     Limits: a positive score alone does not make a grid cell; noise reaches 0.3 and more. See the nulls.
 
@@ -89,25 +90,19 @@ def grid_score(rate_map: npt.ArrayLike, method: str = "langston", min_overlap: i
 
 def grid_scores(rate_maps: npt.ArrayLike, method: str = "langston", min_overlap: int = 20) -> GridScores:
     """Grid scores of many maps (..., nx, ny) at once; definitions and errors as in :func:`grid_score`."""
-    check_scorer(method)
     maps = as_maps(rate_maps)
     nx, ny = maps.shape[-2:]
-    if method == "banino" and nx != ny:
-        raise ValueError(f"method 'banino' is defined for square maps only, got ({nx}, {ny}); use 'langston'")
-    if min(nx, ny) < 10:
-        raise ValueError(
-            f"rate_map must have at least 10 bins a side for a grid score, got ({nx}, {ny}); use smaller bins"
-        )
-    leading = maps.shape[:-2]
-    flat = maps.reshape(-1, nx, ny)
+    check_scorer(method, (nx, ny))
+    scores = score_batch(maps.reshape(-1, nx, ny), method, min_overlap)
+    return GridScores(*(column.reshape(maps.shape[:-2] + column.shape[1:]) for column in scores))
+
+
+def score_batch(maps: Float[np.ndarray, "map x y"], method: str, min_overlap: int) -> GridScores:
+    """The scores of a flat batch of checked maps, in the precision of the maps."""
     score = {"langston": _langston, "sargolini": _sargolini, "banino": _banino}[method]
-    # In chunks, so that the working arrays stay small enough for the processor's cache.
-    parts = [score(flat[start : start + _CHUNK], min_overlap) for start in range(0, len(flat), _CHUNK)]
-    if not parts:
-        empty = np.empty(leading)
-        return GridScores(empty, empty.copy(), empty.copy(), np.empty((*leading, len(ANGLES))))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return GridScores(*(column.reshape(*leading, *column.shape[1:]) for column in columns))
+    # In chunks, so that the working arrays stay small enough for the processor's cache; one empty chunk for no maps.
+    parts = [score(maps[start : start + _CHUNK], min_overlap) for start in range(0, max(len(maps), 1), _CHUNK)]
+    return GridScores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def scorer_parameters(method: str, min_overlap: int = 20) -> dict[str, Any]:
@@ -126,12 +121,18 @@ def scorer_parameters(method: str, min_overlap: int = 20) -> dict[str, Any]:
     return {"formula": "min(c60, c120) - max(c30, c90, c150)", "ring": rings[method], "min_overlap": min_overlap}
 
 
-def check_scorer(method: str) -> None:
-    """Raise ValueError, with the nearest known name, unless `method` is a scorer."""
+def check_scorer(method: str, shape: tuple[int, int] | None = None) -> None:
+    """Raise ValueError unless `method` is a scorer (naming the nearest one) that can score maps of this shape."""
     if method not in SCORERS:
         near = difflib.get_close_matches(str(method).lower(), SCORERS, n=1, cutoff=0.4)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"method must be one of {', '.join(SCORERS)}, got {method!r}{hint}")
+    if shape is None:
+        return
+    if min(shape) < 10:
+        raise ValueError(f"rate_map must have at least 10 bins a side for a grid score, got {shape}; use smaller bins")
+    if method == "banino" and shape[0] != shape[1]:
+        raise ValueError(f"method 'banino' is defined for square maps only, got {shape}; use 'langston'")
 
 
 def _disc(maps: Float[np.ndarray, "map x y"]) -> HalfDisc:

@@ -8,7 +8,7 @@ from jaxtyping import Float
 def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Float[np.ndarray, "*units"]:
     """Skaggs' spatial information, bits per spike (for a network: bits per unit of activity).
 
-    ``I = sum_i p_i (m_i / m) log2(m_i / m)``, with p_i the share of time in bin i, m_i the rate there, m = sum_i p_i m_i.
+    ``I = sum_i p_i (m_i / m) log2(m_i / m)``: p_i the share of time in bin i, m_i the rate there, m = sum_i p_i m_i.
 
     Parameters
     ----------
@@ -19,8 +19,9 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
 
     Returns
     -------
-    (...) : 0 for a unit equally active everywhere, log2(1/p) for one active in a share p of the time only; NaN for a
-    silent unit.
+    (...)
+        0 for a unit equally active everywhere, log2(1/p) for one active in a share p of the time only; NaN for a
+        silent unit.
 
     Source: Skaggs, McNaughton, Gothard and Markus 1993 (NIPS 5).
 

@@ -12,8 +12,9 @@ from ._autocorrelogram import as_maps, half_autocorrelogram
 from ._peaks import Peaks, autocorrelogram_peaks
 from ._periodic_fit import PeriodicFit, fit_periodic
 
-_LEAST_OVERLAP = 0.2
-_SECONDARY = 0.5
+_LEAST_OVERLAP = 0.2  # share of the map's area
+_SECONDARY = (0.5, 0.75)  # of the highest peak; lower peaks are passed over
+_STRIPES = 0.9  # of the power; a lattice has 1/2 (square) or less (hexagonal) in one direction
 
 
 class LatticeShape(NamedTuple):
@@ -59,13 +60,16 @@ class Lattice:
 def lattice(rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 20) -> Lattice:
     """Fit a lattice to one rate map (nx, ny), unvisited bins NaN, bins squares of `bin_size` metres.
 
-    The nearest peaks of the autocorrelogram (located between bins) give a first basis. Peaks lower than half of
-    the highest are passed over: a cell with several fields per unit cell has such lower peaks at the
-    differences of its phases. The basis is then refined by fitting a periodic function to the whole map; see `fit_periodic`.
+    The nearest peaks of the autocorrelogram (located between bins) give a first basis. Peaks lower than half of the
+    highest are passed over: a cell with several fields per unit cell has such lower peaks at the differences of its
+    phases. The basis is then refined by fitting a periodic function to the whole map; see `fit_periodic`. If
+    passing over peaks below three quarters instead gives another lattice, that one is taken when it leaves
+    less than half as much unexplained: then the nearer peaks were such differences.
 
     Raises
     ------
-    ValueError : for a wrong shape, fewer than 10 bins a side, or a bin size that is not positive.
+    ValueError
+        For a wrong shape, fewer than 10 bins a side, or a bin size that is not positive.
 
     Notes
     -----
@@ -85,14 +89,15 @@ def lattice(rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 
         return no_lattice("the map is constant or too little of it was visited")
     disc = half_disc(*maps.shape, min(maps.shape) - 1)
     full = np.concatenate([half[0, :0:-1, ::-1], half[0]])
-    peaks = _prominent(autocorrelogram_peaks(full, int(central_radius(half, disc)[0])), maps.shape)
-    basis = _first_basis(peaks)
-    if basis is None:
+    bases = _first_bases(autocorrelogram_peaks(full, int(central_radius(half, disc)[0])), maps.shape)
+    if not bases:
         return no_lattice("the autocorrelogram has fewer than two peaks off the center that are not on one line")
-    fit = fit_periodic(maps, basis)
-    refined = np.linalg.inv(fit.reciprocal).T
-    if not _same_neighbors(basis, refined):
+    fit = _best_fit(maps, bases)
+    if fit is None:
         return no_lattice("no periodic function near the autocorrelogram's peaks fits the map")
+    if fit.one_direction > _STRIPES:
+        return no_lattice("the map is periodic in one direction only (stripes)")
+    refined = np.linalg.inv(fit.reciprocal).T
     shape = lattice_shape(refined * bin_size)
     top = _highest(fit) @ refined
     phase = np.mod(top @ np.linalg.inv(shape.basis_m / bin_size), 1.0)
@@ -130,7 +135,7 @@ def lattice_shape(basis_m: npt.ArrayLike) -> LatticeShape:
 
 
 def _reduced(basis: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "2 2"]:
-    """Shortest basis (Gauss reduction), its second vector turned so that the angle between the two is 60 to 90 degrees."""
+    """Shortest basis (Gauss reduction), the sign of its second vector such that the two are 60 to 90 degrees apart."""
     a, b = sorted(basis, key=lambda vector: float(vector @ vector))
     while True:
         b = b - np.rint(a @ b / (a @ a)) * a
@@ -139,33 +144,42 @@ def _reduced(basis: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "2 2"]:
         a, b = b, a
 
 
-def _prominent(peaks: Peaks, shape: tuple[int, ...]) -> Peaks:
-    """Peaks at displacements with enough overlap to be believed, at least half as high as the highest of them."""
-    remaining = np.prod(1 - np.abs(peaks.displacements) / np.array(shape), axis=1)
-    kept = remaining >= _LEAST_OVERLAP
-    if kept.any():
-        kept &= peaks.heights >= _SECONDARY * peaks.heights[kept].max()
-    return Peaks(peaks.displacements[kept], peaks.heights[kept])
+def _first_bases(peaks: Peaks, shape: tuple[int, ...]) -> list[Float[np.ndarray, "2 2"]]:
+    """First guesses: the nearest peak and the nearest in another direction (30 degrees or more away), reduced.
+
+    One guess for each bound on how high a peak must be, of those displacements with enough overlap to be believed.
+    """
+    overlap = np.prod(1 - np.abs(peaks.displacements) / np.array(shape), axis=1)
+    believed = overlap >= _LEAST_OVERLAP
+    bases: list[np.ndarray] = []
+    for bound in _SECONDARY if believed.any() else ():
+        at = peaks.displacements[believed & (peaks.heights >= bound * peaks.heights[believed].max())]
+        across = np.abs(at[0, 0] * at[:, 1] - at[0, 1] * at[:, 0])
+        others = np.flatnonzero(across >= 0.5 * np.linalg.norm(at[0]) * np.linalg.norm(at, axis=1))
+        if len(others):
+            basis = _reduced(np.stack([at[0], at[others[0]]]))
+            if not any(np.allclose(basis, earlier) for earlier in bases):
+                bases.append(basis)
+    return bases
 
 
-def _first_basis(peaks: Peaks) -> Float[np.ndarray, "2 2"] | None:
-    """The nearest peak and the nearest one in another direction (30 degrees or more away), reduced."""
-    if len(peaks.heights) == 0:
-        return None
-    first = peaks.displacements[0]
-    across = np.abs(first[0] * peaks.displacements[:, 1] - first[1] * peaks.displacements[:, 0])
-    sine = across / (np.linalg.norm(first) * np.linalg.norm(peaks.displacements, axis=1))
-    others = np.flatnonzero(sine >= 0.5)
-    if len(others) == 0:
-        return None
-    return _reduced(np.stack([first, peaks.displacements[others[0]]]))
+def _best_fit(rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]]) -> PeriodicFit | None:
+    """The fit from the first basis, unless a later one leaves less than half as much of the map unexplained."""
+    best: PeriodicFit | None = None
+    for basis in bases:
+        fit = fit_periodic(rate_map, basis)
+        if not _same_neighbors(basis, fit.reciprocal):
+            continue
+        if best is None or 1 - fit.explained < (1 - best.explained) / 2:
+            best = fit
+    return best
 
 
-def _same_neighbors(before: Float[np.ndarray, "2 2"], after: Float[np.ndarray, "2 2"]) -> bool:
+def _same_neighbors(before: Float[np.ndarray, "2 2"], reciprocal: Float[np.ndarray, "2 2"]) -> bool:
     """Whether the fit stayed with the neighbors it began with: each vector moved by less than a third of its length."""
-    if not np.isfinite(after).all():
+    if not np.isfinite(reciprocal).all() or np.linalg.det(reciprocal) == 0:
         return False
-    moved = np.linalg.norm(after - before, axis=1)
+    moved = np.linalg.norm(np.linalg.inv(reciprocal).T - before, axis=1)
     return bool((moved < np.linalg.norm(before, axis=1) / 3).all())
 
 

@@ -1,6 +1,6 @@
 """Null distributions of the grid score: what a unit scores when its relation to space is destroyed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 
 from ._autocorrelogram import as_maps
 from ._fields import Fields, find_fields
-from ._grid_score import check_scorer, grid_scores
+from ._grid_score import check_scorer, score_batch
 from ._rate_maps import bin_path, check_activity, smooth_maps
 
 Progress = Callable[[int, int], None]
@@ -20,7 +20,7 @@ _CANDIDATES = 20
 def circular_shift_null(
     positions: npt.ArrayLike,
     activity: npt.ArrayLike,
-    bin_edges: npt.ArrayLike,
+    bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike],
     shuffles: int = 100,
     method: str = "langston",
     *,
@@ -38,15 +38,25 @@ def circular_shift_null(
 
     Parameters
     ----------
-    positions : (animals
-        Time, 2) metres, or (time, 2) for one animal.
-    activity : (animals
-        Time, units) or (time, units).
-    bin_edges, method, smoothing (bins), min_overlap : as for the scores that will be compared.
+    positions : (animals, time, 2) or (time, 2)
+        Metres; the second form for one animal.
+    activity : (animals, time, units) or (time, units)
+        Activity of the units at these positions.
+    bin_edges, method, smoothing, min_overlap
+        As for the scores that will be compared; smoothing in bins.
+    shuffles : int
+        How many.
+    seed : int or Generator
+        The same seed gives the same shifts.
+    min_shift : float
+        Share of an animal's path.
+    progress : callable
+        Called as progress(done, total) after each shuffle.
 
     Returns
     -------
-    (shuffles, units) : NaN where a shuffled map has no score.
+    (shuffles, units)
+        NaN where a shuffled map has no score.
 
     Source: Langston et al. 2010; Boccara et al. 2010.
 
@@ -54,7 +64,6 @@ def circular_shift_null(
     which are not grids can pass (Barry and Burgess 2017); :func:`field_shuffle_null` guards against that.
 
     """
-    check_scorer(method)
     _check_shuffles(shuffles)
     points = np.asarray(positions)
     if points.ndim == 2:
@@ -68,15 +77,16 @@ def circular_shift_null(
             f"min_shift must be in [0, 0.5) and leave a shift to choose, got {min_shift} of {time} samples per animal"
         )
     path = bin_path(points, bin_edges)
+    check_scorer(method, path.shape)
     # Single precision halves the time; the scores of shuffles need no more.
-    values = check_activity(activity, np.shape(positions)[:-1]).astype(np.float32)
+    values = check_activity(activity, np.shape(positions)[:-1]).astype(np.float32, copy=False)
     generator = np.random.default_rng(seed)
     scores = np.empty((shuffles, values.shape[1]))
     for index in range(shuffles):
         shift = generator.integers(smallest, time - smallest, size=(animals, 1), endpoint=True)
         source = (np.arange(time) - shift) % time + time * np.arange(animals)[:, None]
         maps = smooth_maps(path.average(values, source.ravel()), smoothing)
-        scores[index] = grid_scores(maps, method, min_overlap).score
+        scores[index] = score_batch(maps, method, min_overlap).score
         if progress is not None:
             progress(index + 1, shuffles)
     return scores
@@ -100,26 +110,32 @@ def field_shuffle_null(
     ----------
     rate_maps : (units, nx, ny)
         Smoothed already if the scores are of smoothed maps.
+    method, min_overlap
+        As for the scores that will be compared.
+    shuffles, seed, progress
+        As in :func:`circular_shift_null`.
 
     Returns
     -------
-    (shuffles, units) : NaN for maps without score or without a field.
+    (shuffles, units)
+        NaN for maps without score or without a field.
 
     Source: after Barry and Burgess 2017 (bioRxiv 230250), with the departures named in :func:`shuffle_fields`.
 
     """
-    check_scorer(method)
     _check_shuffles(shuffles)
     maps = as_maps(rate_maps)
     if maps.ndim != 3:
         raise ValueError(f"rate_maps must have shape (units, nx, ny), got {maps.shape}")
+    check_scorer(method, (maps.shape[1], maps.shape[2]))
     fields = find_fields(maps)
+    maps = maps.astype(np.float32)
     generator = np.random.default_rng(seed)
     scores = np.full((shuffles, len(maps)), np.nan)
     usable = fields.number > 0
     for index in range(shuffles):
         shuffled = shuffle_fields(maps, fields, generator)
-        scores[index, usable] = grid_scores(shuffled[usable], method, min_overlap).score
+        scores[index, usable] = score_batch(shuffled[usable], method, min_overlap).score
         if progress is not None:
             progress(index + 1, shuffles)
     return scores

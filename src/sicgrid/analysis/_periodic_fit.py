@@ -1,4 +1,4 @@
-"""Least-squares fit of a periodic function to a rate map: the lattice that explains the whole map, not its peaks only."""
+"""Least-squares fit of a periodic function to a rate map: the lattice that explains all of it, not its peaks only."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ _HARMONICS = np.array(
 
 @dataclass(frozen=True)
 class PeriodicFit:
-    """``map(x) = constant + sum over h of a_h cos(2 pi h.K x) + b_h sin(2 pi h.K x)``, x in bins from the map's center."""
+    """``map(x) = constant + sum over h of a_h cos(2 pi h.K x) + b_h sin(2 pi h.K x)``, x in bins from the center."""
 
     reciprocal: Float[np.ndarray, "2 2"]
     """K, cycles per bin; the lattice vectors are the rows of ``inv(K).T``."""
@@ -39,6 +39,15 @@ class PeriodicFit:
     explained: float
     """Share of the map's variance that the periodic function accounts for."""
 
+    @property
+    def one_direction(self) -> float:
+        """Largest share of the waves' power that runs in a single direction: 1 stripes, 1/2 square, 1/3 hexagonal."""
+        a, b = self.coefficients[1:].reshape(2, -1)
+        directions = self.harmonics // np.gcd(self.harmonics[:, 0], self.harmonics[:, 1])[:, None]
+        _, group = np.unique(directions, axis=0, return_inverse=True)
+        power = np.bincount(group.ravel(), weights=a**2 + b**2)
+        return float(power.max() / power.sum())
+
     def at(self, fractions: Float[np.ndarray, "place 2"]) -> Float[np.ndarray, " place"]:
         """The function at places given in lattice coordinates."""
         turns = 2 * np.pi * fractions @ self.harmonics.T
@@ -46,7 +55,7 @@ class PeriodicFit:
 
 
 def fit_periodic(rate_map: Float[np.ndarray, "x y"], basis: Float[np.ndarray, "2 2"]) -> PeriodicFit:
-    """Refine the basis (rows, bins; angle between its vectors 60 to 90 degrees) of a periodic function fitted to the map.
+    """Refine a basis (rows, bins; 60 to 90 degrees apart) until a function periodic on it fits the map best.
 
     First with the three shortest waves, whose basin of attraction is the widest, then with all harmonics. In the
     coefficients the fit is linear; the four numbers of K are found by Gauss-Newton steps on what is left

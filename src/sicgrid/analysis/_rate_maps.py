@@ -76,20 +76,23 @@ def rate_maps(
 
     Parameters
     ----------
-    positions : (..., 2) metres
-        Any leading axes (time; or animals, time), no NaN.
-    activity : (..., units), the same leading axes
-        Rates, spike counts per sample, or states of a network.
-    bin_edges : (nx + 1,) metres, increasing, used for both axes; or a pair (x_edges, y_edges).
-        As in numpy.histogram a bin includes its lower edge, the last bin both edges.
+    positions : (..., 2)
+        Metres. Any leading axes (time; or animals, time), no NaN.
+    activity : (..., units)
+        The same leading axes. Rates, spike counts per sample, or states of a network.
+    bin_edges : (nx + 1,) or a pair (x_edges, y_edges)
+        Metres, increasing; one array is used for both axes. As in numpy.histogram a bin includes its lower edge, the
+        last bin both edges.
 
     Returns
     -------
-    RateMaps : ``maps`` (units, nx, ny), unvisited bins NaN; ``occupancy`` (nx, ny) in samples; the edges.
+    RateMaps
+        ``maps`` (units, nx, ny), unvisited bins NaN; ``occupancy`` (nx, ny) in samples; the edges.
 
     Raises
     ------
-    ValueError : for shapes that do not fit, NaN or infinite values, edges that do not increase, no sample inside.
+    ValueError
+        For shapes that do not fit, NaN or infinite values, edges that do not increase, no sample inside.
 
     Notes
     -----
@@ -98,7 +101,10 @@ def rate_maps(
     """
     path = bin_path(positions, bin_edges)
     values = check_activity(activity, np.shape(positions)[:-1])
-    return RateMaps(path.average(values), path.occupancy, path.x_edges, path.y_edges)
+    maps = np.empty((values.shape[1], *path.shape))
+    for start in range(0, len(maps), 32):  # in double precision, without a second copy of all of a long recording
+        maps[start : start + 32] = path.average(values[:, start : start + 32].astype(np.float64))
+    return RateMaps(maps, path.occupancy, path.x_edges, path.y_edges)
 
 
 def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Float[np.ndarray, "*units x y"]:
@@ -148,7 +154,7 @@ def bin_path(positions: npt.ArrayLike, bin_edges: npt.ArrayLike | Sequence[npt.A
 
 
 def check_activity(activity: npt.ArrayLike, leading: tuple[int, ...]) -> Float[np.ndarray, "sample unit"]:
-    """The activity as float64 (samples, units), once its leading axes are known to be those of the path."""
+    """The activity as floating-point (samples, units), once its leading axes are known to be those of the path."""
     values = np.asarray(activity)
     if values.ndim < 2 or values.shape[-1] == 0:
         raise ValueError(
@@ -160,7 +166,9 @@ def check_activity(activity: npt.ArrayLike, leading: tuple[int, ...]) -> Float[n
             f"positions and activity must have the same leading axes (time, or animals and time), "
             f"got {leading} for positions and {values.shape[:-1]} for activity"
         )
-    values = values.reshape(-1, values.shape[-1]).astype(np.float64)
+    values = values.reshape(-1, values.shape[-1])
+    if values.dtype not in (np.float32, np.float64):
+        values = values.astype(np.float64)
     finite = np.isfinite(values).all(axis=0)
     if not finite.all():
         raise ValueError(

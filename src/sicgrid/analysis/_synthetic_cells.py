@@ -18,7 +18,7 @@ def lattice_basis(
 ) -> Float[np.ndarray, "2 2"]:
     """Basis of a lattice, its rows the two vectors in metres.
 
-    Both vectors have length `spacing_m`, the first at `orientation_deg`, the second `angle_deg` further counterclockwise
+    Both vectors have length `spacing_m`, the first at `orientation_deg`, the second `angle_deg` counterclockwise of it
     (60: hexagonal, 90: square). Then a simple shear along the direction at `shear_axis_deg`: with s along it and n
     across, s becomes s + shear * n (Stensola et al. 2015 found such shear along the walls).
     """
@@ -38,11 +38,14 @@ def grid_cells(
 
     Parameters
     ----------
-    basis_m : (2, 2), rows the lattice vectors in metres
-        See :func:`lattice_basis`.
-    phases : (units, 2) or (units, fields, 2), in lattice coordinates: fields at ``(phase + integers) @ basis_m``. With
-        the second form a unit fires at several phases of the same lattice.
-    field_width
+    positions : (..., 2)
+        Metres.
+    basis_m : (2, 2)
+        Rows the lattice vectors in metres; see :func:`lattice_basis`.
+    phases : (units, 2) or (units, fields, 2)
+        In lattice coordinates: fields at ``(phase + integers) @ basis_m``. With the second form a unit fires at several
+        phases of the same lattice.
+    field_width : float
         Standard deviation of a field, metres.
 
     """
@@ -103,8 +106,8 @@ def noise_cells(
 ) -> Float[np.ndarray, "*samples units"]:
     """Rectified smooth noise: ``max(0, f(x))``, f a Gaussian random field of variance 1.
 
-    White noise smoothed by a Gaussian of standard deviation `smoothing_m` (its correlation is a Gaussian of sqrt(2) times that),
-    made of `waves` random plane waves, so that it is defined at any position.
+    White noise smoothed by a Gaussian of standard deviation `smoothing_m` (so that its correlation is a Gaussian of
+    sqrt(2) times that), made of `waves` random plane waves, which defines it at any position.
     """
     if not smoothing_m > 0:
         raise ValueError(f"smoothing_m must be positive (metres), got {smoothing_m}")
@@ -116,7 +119,10 @@ def noise_cells(
 
 
 def bin_centers(bin_edges: npt.ArrayLike) -> Float[np.ndarray, "x y 2"]:
-    """Centers of the bins of a square arena, (nx, nx, 2) metres: activity there, with units moved first, is a rate map."""
+    """Centers of the bins of a square arena, (nx, nx, 2) metres.
+
+    Activity there, its last axis moved to the front, is a set of ideal rate maps.
+    """
     edges = np.asarray(bin_edges, dtype=np.float64)
     middle = (edges[1:] + edges[:-1]) / 2
     return np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1)

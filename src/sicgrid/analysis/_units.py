@@ -12,9 +12,9 @@ from ._grid_score import grid_scores, scorer_parameters
 from ._information import spatial_information
 from ._lattice import lattice
 from ._nulls import Progress, circular_shift_null, field_shuffle_null
-from ._rate_maps import RateMaps, bin_path, check_activity, smooth_maps
+from ._rate_maps import RateMaps, rate_maps, smooth_maps
 
-# Spacings nearer than this share are one peak of their distribution; modules of real rats differ by 1.4 (Stensola 2012).
+# Spacings nearer than this share are one peak of their distribution; modules of rats differ by 1.4 (Stensola 2012).
 _SPACING_BANDWIDTH = 0.05
 
 
@@ -22,12 +22,12 @@ _SPACING_BANDWIDTH = 0.05
 class UnitTable:
     """One row a unit. `columns` maps a name to an array over units; in order, ready for a CSV file.
 
-    ``unit`` index; ``active``; ``constant`` (always on, hardly modulated by place); ``peak`` and ``modulation`` (standard
-    deviation over mean) of the rate map; ``grid_score`` and its ``scorer``; ``null_p99``, the 99th percentile
-    of the unit's own circular-shift scores; ``is_grid``, grid_score above it; ``field_shuffle_p99`` and
-    ``beats_field_shuffle``, the same for field shuffles; ``spacing_m``, ``orientation_deg``, ``ellipticity``, ``phase_x``,
-    ``phase_y`` (lattice coordinates) and ``lattice_explained``, see :class:`Lattice`; ``spatial_information``, bits.
-    Of inactive units every number after `modulation` is NaN and every verdict False.
+    ``unit`` index; ``active``; ``constant`` (always on, hardly modulated by place); ``peak`` and ``modulation``
+    (standard deviation over mean) of the rate map; ``grid_score`` and its ``scorer``; ``null_p99``, the 99th
+    percentile of the unit's own circular-shift scores; ``is_grid``, grid_score above it; ``field_shuffle_p99`` and
+    ``beats_field_shuffle``, the same for field shuffles; ``spacing_m``, ``orientation_deg``, ``ellipticity``,
+    ``phase_x``, ``phase_y`` (lattice coordinates) and ``lattice_explained``, see :class:`Lattice`;
+    ``spatial_information``, bits. Of inactive units every number after `modulation` is NaN, every verdict False.
     """
 
     columns: dict[str, Shaped[np.ndarray, " unit"]]
@@ -58,20 +58,23 @@ def analyze_units(
 
     Parameters
     ----------
-    positions : (animals, time, 2) metres, the origin at the arena's center
-        (time, 2) for one animal.
-    states : (animals, time, units)
-        Activity >= 0.
-    arena : side of the square arena, metres
-        Cut into ``round(arena / bin_size)`` bins a side.
-    seed : of both nulls
-        The same seed gives the same table.
-    progress : called as progress(done, total)
-        In shuffles and lattices, during the long part.
+    positions : (animals, time, 2) or (time, 2)
+        Metres, the origin at the arena's center; the second form for one animal.
+    states : (animals, time, units) or (time, units)
+        Activity, not negative.
+    arena : float
+        Side of the square arena, metres; cut into ``round(arena / bin_size)`` bins a side.
+    config : AnalysisConfig
+        Bins, scorer, nulls and thresholds.
+    seed : int
+        Of both nulls. The same seed gives the same table.
+    progress : callable
+        Called as progress(done, total), counting shuffles and lattices, during the long part.
 
     Raises
     ------
-    ValueError : for shapes that do not fit, NaN, an arena of fewer than 10 bins, or when no unit is active.
+    ValueError
+        For shapes that do not fit, NaN, negative activity, an arena of fewer than 10 bins, or when no unit is active.
 
     """
     config = AnalysisConfig() if config is None else config
@@ -80,32 +83,33 @@ def analyze_units(
     bins = round(arena / config.bin_size)
     if bins < 10:
         raise ValueError(
-            f"arena must be at least 10 bins wide for an autocorrelogram, got {arena} m with bin_size={config.bin_size} m; "
-            "use smaller bins"
+            f"arena must be at least 10 bins wide for an autocorrelogram, got {arena} m with "
+            f"bin_size={config.bin_size} m; use smaller bins"
         )
-    edges = np.linspace(-arena / 2, arena / 2, bins + 1)
-    values = check_activity(states, np.shape(positions)[:-1])
-    path = bin_path(positions, edges)
-    smoothed = smooth_maps(path.average(values), config.smoothing)
-    maps = RateMaps(smoothed, path.occupancy, path.x_edges, path.y_edges)
+    maps = rate_maps(positions, states, np.linspace(-arena / 2, arena / 2, bins + 1))
+    if np.nanmin(maps.maps) < 0:
+        raise ValueError(
+            f"states must not be negative (activity of units), a rate map reaches {np.nanmin(maps.maps):g}"
+        )
+    maps = maps._replace(maps=smooth_maps(maps.maps, config.smoothing))
     columns = _activity_columns(maps, config)
     active = np.flatnonzero(columns["active"])
     if len(active) == 0:
         raise ValueError(
-            f"no active unit: the highest peak of the {len(smoothed)} rate maps is {np.nanmax(smoothed):.3g}, "
-            f"active_threshold is {config.active_threshold:g}; is the network trained, or are the states scaled differently?"
+            f"no active unit: the highest peak of the {len(maps.maps)} rate maps is {np.nanmax(maps.maps):.3g}, "
+            f"active_threshold is {config.active_threshold:g}; is the network trained, are its states scaled otherwise?"
         )
-    chosen = RateMaps(smoothed[active], *maps[1:])
+    chosen = maps._replace(maps=maps.maps[active])
     steps = _Steps(2 * config.shuffles + len(active), progress)
-    shape = np.shape(states)[:-1]
-    scored = _score_columns(positions, values[:, active].reshape(*shape, -1), chosen, config, seed, steps)
-    fitted, bases = _lattice_columns(chosen.maps, config, steps)
+    scored = _score_columns(positions, np.asarray(states)[..., active], chosen, config, seed, steps)
+    fitted, bases = _lattice_columns(chosen.maps, arena / bins, config.min_overlap, steps)
+    units = len(maps.maps)
     for name, column in (scored | fitted).items():
-        whole = np.zeros(len(smoothed), dtype=bool) if column.dtype == bool else np.full(len(smoothed), np.nan)
+        whole = np.zeros(units, dtype=bool) if column.dtype == bool else np.full(units, np.nan)
         whole[active] = column
         columns[name] = whole
-    columns["scorer"] = np.full(len(smoothed), config.scorer)
-    basis_m = np.full((len(smoothed), 2, 2), np.nan)
+    columns["scorer"] = np.full(units, config.scorer)
+    basis_m = np.full((units, 2, 2), np.nan)
     basis_m[active] = bases
     ordered = {name: columns[name] for name in UNIT_COLUMNS}
     return UnitTable(ordered, maps, basis_m, scorer_parameters(config.scorer, config.min_overlap))
@@ -122,9 +126,10 @@ UNIT_COLUMNS = (
 def summarize(table: UnitTable) -> dict[str, Any]:
     """The population in a few JSON-able numbers; None where there is no number.
 
-    ``units``; ``active_units``; ``constant_units`` (among the active); ``grid_units``; ``grid_score_median`` over active
-    units; ``fraction_grid`` and ``fraction_beats_field_shuffle`` of active units; ``spacing_m``, the peaks of the distribution
-    of the grid cells' spacings (see :func:`spacing_peaks`), sorted; ``scorer`` and ``scorer_parameters``.
+    ``units``; ``active_units``; ``constant_units`` (among the active); ``grid_units``; ``grid_score_median`` over
+    active units; ``fraction_grid`` and ``fraction_beats_field_shuffle`` of active units; ``spacing_m``, the peaks of
+    the distribution of the grid cells' spacings (see :func:`spacing_peaks`), sorted; ``scorer`` and
+    ``scorer_parameters``.
     """
     active, is_grid = table["active"].astype(bool), table["is_grid"].astype(bool)
     scores = table["grid_score"][active]
@@ -196,9 +201,17 @@ def _score_columns(
     score = grid_scores(maps.maps, config.scorer, config.min_overlap).score
     shift_seed, field_seed = np.random.default_rng(seed).spawn(2)
     shifted = circular_shift_null(
-        positions, states, maps.x_edges, config.shuffles, config.scorer,
-        seed=shift_seed, min_shift=config.min_shift, smoothing=config.smoothing, min_overlap=config.min_overlap, progress=steps,
-    )  # fmt: skip
+        positions,
+        states,
+        (maps.x_edges, maps.y_edges),
+        config.shuffles,
+        config.scorer,
+        seed=shift_seed,
+        min_shift=config.min_shift,
+        smoothing=config.smoothing,
+        min_overlap=config.min_overlap,
+        progress=steps,
+    )
     moved = field_shuffle_null(
         maps.maps, config.shuffles, config.scorer, seed=field_seed, min_overlap=config.min_overlap, progress=steps
     )
@@ -224,12 +237,12 @@ def _percentile_99(scores: Float[np.ndarray, "shuffle unit"]) -> Float[np.ndarra
 
 
 def _lattice_columns(
-    maps: Float[np.ndarray, "unit x y"], config: AnalysisConfig, steps: _Steps
+    maps: Float[np.ndarray, "unit x y"], bin_size: float, min_overlap: int, steps: _Steps
 ) -> tuple[dict[str, np.ndarray], Float[np.ndarray, "unit 2 2"]]:
     """Lattice numbers of the active units, and their bases."""
     found = []
     for rate_map in maps:
-        found.append(lattice(rate_map, config.bin_size, config.min_overlap))
+        found.append(lattice(rate_map, bin_size, min_overlap))
         steps()
     columns = {
         "spacing_m": np.array([one.spacing_m for one in found]),

@@ -1,0 +1,232 @@
+"""Whether the code that holds in one box holds in others, and how the state's distance from the start grows with distance."""
+
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float, Int
+
+from ._rate_maps import RateMaps, check_activity
+
+
+class BoxStability(NamedTuple):
+    """Each unit's map and lattice in another box, compared with those in the reference box."""
+
+    correlation: Float[np.ndarray, " unit"]
+    """Pearson r of the two maps over bins visited in both; NaN for a unit that is flat in either."""
+    null_p95: float
+    """95th percentile of r between the maps of *different* units, one from each box; NaN with fewer than two units."""
+    shared_bins: int
+    deformation: Float[np.ndarray, "unit 2 2"] | None
+    """F: lattice vectors of the other box are F times those of the reference; None when no lattices were given."""
+    strain: Float[np.ndarray, " unit"] | None
+    """Largest relative change of any lattice vector, the spectral norm of F - I; NaN for units without a lattice."""
+    scale: Float[np.ndarray, " unit"] | None
+    """Change of spacing, sqrt(det F)."""
+    rotation_deg: Float[np.ndarray, " unit"] | None
+    """Change of orientation, degrees counterclockwise."""
+
+
+class StateDistanceDensity(NamedTuple):
+    """Distribution of d(g(0), g(x)) at each distance from the start (claim C4)."""
+
+    density: Float[np.ndarray, "distance state"]
+    """Probability density of the state distance given the distance from the start; NaN where there is no sample."""
+    distance_edges: Float[np.ndarray, " distance_edge"]
+    """Metres."""
+    state_edges: Float[np.ndarray, " state_edge"]
+    samples: Int[np.ndarray, " distance"]
+    median: Float[np.ndarray, " distance"]
+    low: Float[np.ndarray, " distance"]
+    """5th percentile."""
+    high: Float[np.ndarray, " distance"]
+    """95th percentile."""
+    training_cumulative: Float[np.ndarray, " distance_edge"] | None
+    """Share of the training distances up to each of distance_edges; None when none were given."""
+
+
+def box_stability(
+    reference: RateMaps,
+    other: RateMaps,
+    reference_basis_m: npt.ArrayLike | None = None,
+    other_basis_m: npt.ArrayLike | None = None,
+) -> BoxStability:
+    """Compare the maps of the same units in two boxes where the boxes overlap, and their lattices.
+
+    ``r_u`` is the Pearson correlation of unit u's two maps over the bins that both boxes have and both walks visited; both
+    maps are in the same coordinates (origin at the start, the boxes' centers), so that a map that keeps its lattice but
+    shifts its phase scores low. The null, different units against each other, says what r comes from a shared lattice alone.
+
+    Lattices: with rows B and B' of lattice vectors, ``F`` minimises ``|F - I|`` over all choices of basis, ``U B' = B F^T``,
+    U integer with determinant 1. A hexagonal lattice is thus never said to have turned by 60 degrees.
+
+    Parameters
+    ----------
+    reference, other : RateMaps with the same units and bin size, their bins aligned where the boxes overlap
+    reference_basis_m, other_basis_m : (units, 2, 2) metres, NaN for units without a lattice
+        As in ``UnitTable.basis_m``; both or neither.
+
+    Raises
+    ------
+    ValueError : when units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is given.
+
+    """
+    a, b = np.asarray(reference.maps, dtype=np.float64), np.asarray(other.maps, dtype=np.float64)
+    if a.ndim != 3 or b.ndim != 3 or len(a) != len(b) or len(a) == 0:
+        raise ValueError(f"reference and other must have the same units, got maps of shape {a.shape} and {b.shape}")
+    if (reference_basis_m is None) != (other_basis_m is None):
+        raise ValueError("reference_basis_m and other_basis_m must be given together, or neither")
+    (ax, bx), (ay, by) = (_shared(reference[k], other[k], name) for k, name in ((2, "x"), (3, "y")))
+    first, second = a[:, ax, ay].reshape(len(a), -1), b[:, bx, by].reshape(len(b), -1)
+    both = (np.isfinite(first) & np.isfinite(second)).all(axis=0)
+    if both.sum() < 10:
+        raise ValueError(f"reference and other must share at least 10 visited bins, got {int(both.sum())}")
+    table = _standardised(first[:, both]) @ _standardised(second[:, both]).T
+    different = table[~np.eye(len(table), dtype=bool)]
+    different = different[np.isfinite(different)]
+    null = float(np.percentile(different, 95)) if len(different) else float("nan")
+    correlation = np.diag(table).copy()
+    if reference_basis_m is None or other_basis_m is None:
+        return BoxStability(correlation, null, int(both.sum()), None, None, None, None)
+    deformation = lattice_deformation(reference_basis_m, other_basis_m)
+    if len(deformation) != len(a):
+        raise ValueError(f"reference_basis_m must have one basis for each of {len(a)} units, got {len(deformation)}")
+    return BoxStability(correlation, null, int(both.sum()), deformation, *_parts(deformation))
+
+
+def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float[np.ndarray, "unit 2 2"]:
+    """F for each pair of bases (units, 2, 2): the smallest deformation that turns the one lattice into the other.
+
+    Every choice of basis of the other lattice with integer coefficients from -2 to 2 is tried. NaN where a basis is NaN.
+    """
+    first, second = np.asarray(basis_m, dtype=np.float64), np.asarray(other_m, dtype=np.float64)
+    if first.ndim != 3 or first.shape[1:] != (2, 2) or first.shape != second.shape:
+        raise ValueError(f"basis_m and other_m must both be (units, 2, 2), got {first.shape} and {second.shape}")
+    changes = np.array([(p, q, r, s) for p, q, r, s in product(range(-2, 3), repeat=4) if p * s - q * r == 1])
+    result = np.full(first.shape, np.nan)
+    known = np.isfinite(first).all(axis=(1, 2)) & np.isfinite(second).all(axis=(1, 2))
+    flat = np.flatnonzero(known & (np.abs(np.linalg.det(np.where(known[:, None, None], first, np.eye(2)))) < 1e-12))
+    if len(flat):
+        raise ValueError(
+            f"basis_m must be two linearly independent vectors for each unit; units {flat[:5].tolist()} are not"
+        )
+    for unit in np.flatnonzero(known):
+        # A basis turned by its mirror image would have a negative determinant, which no F near I has.
+        other = second[unit] if np.linalg.det(first[unit]) * np.linalg.det(second[unit]) > 0 else second[unit][::-1]
+        candidates = np.linalg.solve(first[unit], changes.reshape(-1, 2, 2) @ other).swapaxes(1, 2)
+        sizes = np.linalg.norm(candidates - np.eye(2), ord=2, axis=(1, 2))
+        result[unit] = candidates[sizes.argmin()]
+    return result
+
+
+def state_distance_density(
+    positions: npt.ArrayLike,
+    states: npt.ArrayLike,
+    initial_state: npt.ArrayLike,
+    *,
+    distance_edges: npt.ArrayLike | None = None,
+    state_edges: npt.ArrayLike | None = None,
+    training_distances: npt.ArrayLike | None = None,
+) -> StateDistanceDensity:
+    """Density of ``d(g(0), g(x)) = |g(x) - g(0)|`` against the distance |x| from the start.
+
+    Parameters
+    ----------
+    positions : (..., 2) metres, the start at the origin
+    states : (..., units), the same leading axes
+    initial_state : (units,), g(0)
+    distance_edges : increasing, metres; None: steps of 0.05 m, the paper's sigma_x, out to the farthest sample
+    state_edges : increasing; None: 60 steps from 0 to the largest distance found (sqrt(2) at most for non-negative unit states)
+    training_distances : any shape, metres
+        |x| of training's samples, for the cumulative curve over the density: how much of it training has seen.
+
+    Raises
+    ------
+    ValueError : for shapes that do not fit, NaN, or edges that do not increase.
+
+    Source: the paper's figure of d(g(0), g(x)), claim C4.
+
+    Limits: samples are not spread evenly over distance or direction: in a square box distances beyond half its side
+    lie in the corners. `samples` counts them.
+
+    """
+    points = np.asarray(positions, dtype=np.float64)
+    if points.ndim < 2 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
+        raise ValueError(f"positions must be finite and of shape (..., 2) in metres, got {points.shape}")
+    values = check_activity(states, points.shape[:-1])
+    start = np.asarray(initial_state, dtype=np.float64)
+    if start.shape != (values.shape[1],) or not np.isfinite(start).all():
+        raise ValueError(
+            f"initial_state must be finite, one value for each of {values.shape[1]} units, got {start.shape}"
+        )
+    distance = np.linalg.norm(points.reshape(-1, 2), axis=1)
+    apart = np.linalg.norm(values - start, axis=1)
+    x_edges = _edges(distance_edges, np.arange(np.ceil(distance.max() / 0.05 + 1e-9) + 1) * 0.05, "distance_edges")
+    # An extra 1e-9 so that the largest sample is inside; a state that never changes still gets a bin.
+    y_edges = _edges(state_edges, np.linspace(0, apart.max() * (1 + 1e-9) or 1e-9, 61), "state_edges")
+    samples = np.histogram(distance, x_edges)[0]
+    counts = np.histogram2d(distance, apart, (x_edges, y_edges))[0]
+    area = counts.sum(axis=1, keepdims=True) * np.diff(y_edges)
+    density = np.divide(counts, area, out=np.full_like(counts, np.nan), where=area > 0)
+    low, median, high = _percentiles(distance, apart, x_edges)
+    seen = None
+    if training_distances is not None:
+        lengths = np.sort(np.asarray(training_distances, dtype=np.float64).ravel())
+        if len(lengths) == 0 or not np.isfinite(lengths).all() or lengths[0] < 0:
+            raise ValueError("training_distances must be finite, not negative and not empty (metres)")
+        seen = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
+    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, seen)
+
+
+def _shared(first: np.ndarray, second: np.ndarray, axis: str) -> tuple[slice, slice]:
+    """Bins of both axes between the innermost of the outer edges."""
+    low, high = max(first[0], second[0]), min(first[-1], second[-1])
+    step = float(first[1] - first[0])
+    ends = [[int(np.abs(edges - end).argmin()) for end in (low, high)] for edges in (first, second)]
+    one, two = (edges[i : j + 1] for edges, (i, j) in zip((first, second), ends, strict=True))
+    if len(one) < 2 or len(one) != len(two) or not np.allclose(one, two, atol=1e-3 * step):
+        raise ValueError(
+            f"reference and other must have the same bins where they overlap in {axis} ({low:g} to {high:g} m); "
+            "use one bin size of which both sides are even multiples"
+        )
+    return slice(ends[0][0], ends[0][1]), slice(ends[1][0], ends[1][1])
+
+
+def _standardised(maps: Float[np.ndarray, "unit bin"]) -> Float[np.ndarray, "unit bin"]:
+    """Mean 0 and norm 1 for each unit; NaN for a flat one."""
+    centered = maps - maps.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(centered, axis=1, keepdims=True)
+    varies = length > 1e-12 * np.maximum(np.linalg.norm(maps, axis=1, keepdims=True), 1e-300)
+    return np.divide(centered, length, out=np.full_like(centered, np.nan), where=varies)
+
+
+def _parts(deformation: Float[np.ndarray, "unit 2 2"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Strain, scale and rotation of each deformation."""
+    known = np.isfinite(deformation).all(axis=(1, 2))
+    strain = np.full(len(deformation), np.nan)
+    strain[known] = np.linalg.norm(deformation[known] - np.eye(2), ord=2, axis=(1, 2))
+    scale = np.sqrt(np.linalg.det(deformation))
+    turned = np.arctan2(deformation[:, 1, 0] - deformation[:, 0, 1], deformation[:, 0, 0] + deformation[:, 1, 1])
+    return strain, scale, np.rad2deg(turned)
+
+
+def _edges(given: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Float[np.ndarray, " edge"]:
+    edges = np.asarray(otherwise if given is None else given, dtype=np.float64)
+    if edges.ndim != 1 or len(edges) < 2 or not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+        raise ValueError(f"{name} must be at least two finite increasing values, got {edges}")
+    return edges
+
+
+def _percentiles(
+    distance: np.ndarray, apart: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """5th, 50th and 95th percentile of the state distances in each bin of distance, NaN in empty ones."""
+    bins = np.clip(np.searchsorted(edges, distance, side="right") - 1, -1, len(edges) - 1)
+    bins[distance == edges[-1]] = len(edges) - 2
+    result = np.full((3, len(edges) - 1), np.nan)
+    for k in range(len(edges) - 1):
+        chosen = apart[bins == k]
+        if len(chosen):
+            result[:, k] = np.percentile(chosen, [5, 50, 95])
+    return result[0], result[1], result[2]
