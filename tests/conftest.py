@@ -1,9 +1,14 @@
 """What tests of several rooms share: shapes checked at run time, and small batches as the method makes them."""
 
+import os
 from typing import NamedTuple
 
 import pytest
-from jaxtyping import install_import_hook
+from jaxtyping import config, install_import_hook
+
+# Test workers share the cores; threads that wait by spinning would make each parallel loop a hundred times slower.
+# Read when OpenMP is loaded, so it is set before anything imports torch or numba.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Shapes in signatures are checked here and nowhere else. Not in kernels: numba compiles those functions themselves.
 CHECKED = ("trajectories", "losses", "training", "evaluation")
@@ -17,6 +22,12 @@ class Points(NamedTuple):
     velocities: object
     states: object
     initial_state: object
+
+
+@pytest.fixture
+def unchecked(monkeypatch):
+    """Shapes and types go unchecked, as for a user: for tests of what the package itself says to wrong ones."""
+    monkeypatch.setattr(config, "jaxtyping_disable", True)
 
 
 @pytest.fixture(scope="session")

@@ -77,6 +77,7 @@ def test_negative_seed_is_refused(rnn):
         ("arena", float("nan")),
     ],
 )
+@pytest.mark.usefixtures("unchecked")
 def test_arrays_that_do_not_belong_together_are_refused(name, value):
     path = np.zeros((3, 4, 2), np.float32)
     recording = Recording(path, path, np.zeros((3, 4, 5), np.float32), np.zeros(5, np.float32), 1.0)

@@ -1,0 +1,134 @@
+import json
+
+import pytest
+import torch
+
+from sicgrid.training import TrainConfig, TrainState, train
+
+SCHEDULES = ["constant", "cosine", "plateau"]
+
+
+def config_of(**settings):
+    return TrainConfig(
+        **{"steps": 14, "learning_rate": 5e-3, "accumulate": 2, "log_every": 1, "plateau_window": 3}
+        | {"plateau_patience": 0, "plateau_factor": 0.5, "warmup_steps": 2, **settings}
+    )
+
+
+def saved(state):
+    """What a checkpoint keeps: copies of the tensors, and numbers that have been through JSON."""
+    return {name: tensor.clone() for name, tensor in state.arrays().items()}, json.loads(json.dumps(state.meta()))
+
+
+def numbers(record):
+    return record.step, record.terms, record.learning_rate, record.gradient_norm
+
+
+def run(parts, config, stop=None, checkpoint=None, seed=5):
+    state = None
+    if checkpoint is not None:
+        state = TrainState.start(parts[0], config, seed=123)  # another seed: loading must bring back the first
+        state.load(*checkpoint)
+    records = []
+    for record in train(*parts, config, seed=seed, state=state):
+        records.append(numbers(record))
+        if record.step == stop:
+            return records, saved(record.state)
+    return records, saved(record.state)
+
+
+@pytest.mark.parametrize("kernels", ["reference", "numba"])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("stop", [1, 2, 6, 7, 13])
+def test_resumed_run_equals_the_uninterrupted_one_bit_for_bit(make_parts, kernels, schedule, stop):
+    config = config_of(schedule=schedule)
+    whole, (arrays, meta) = run(make_parts(kernels, train_initial_state=True), config)
+    before, checkpoint = run(make_parts(kernels, train_initial_state=True), config, stop=stop)
+    # A network with other weights: loading must bring back all that matters.
+    parts = make_parts(kernels, train_initial_state=True)
+    with torch.no_grad():
+        for parameter in parts[0].parameters():
+            parameter.add_(1.0)
+    after, (resumed_arrays, resumed_meta) = run(parts, config, checkpoint=checkpoint)
+    assert before + after == whole
+    assert arrays.keys() == resumed_arrays.keys()
+    for name, tensor in arrays.items():
+        assert torch.equal(tensor, resumed_arrays[name]), name
+    assert meta == resumed_meta
+
+
+def test_initial_state_that_is_not_trained_is_saved_too(make_parts):
+    config = config_of(schedule="constant")
+    whole, _ = run(make_parts(), config)
+    before, checkpoint = run(make_parts(), config, stop=4)
+    parts = make_parts()
+    torch.manual_seed(99)
+    stranger = type(parts[0])(units=12, hidden=8, initialisation="identity", velocity_scale=0.15, kernels="reference")
+    after, _ = run((stranger, *parts[1:]), config, checkpoint=checkpoint)
+    assert before + after == whole
+
+
+def test_state_that_is_kept_is_the_one_that_goes_on(make_parts):
+    config = config_of(schedule="constant")
+    parts = make_parts()
+    whole, _ = run(make_parts(), config)
+    iterator = train(*parts, config, seed=5)
+    first = next(iterator)
+    iterator.close()
+    rest = [numbers(record) for record in train(*parts, config, state=first.state)]
+    assert [numbers(first), *rest] == whole
+
+
+def test_finished_state_has_nothing_left_to_do(make_parts):
+    config, parts = config_of(schedule="constant"), make_parts()
+    _, checkpoint = run(parts, config)
+    state = TrainState.start(parts[0], config, seed=5)
+    state.load(*checkpoint)
+    assert state.step == 14
+    assert list(train(*parts, config, state=state)) == []
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_arrays_are_tensors_and_meta_is_json(make_parts, schedule):
+    state = next(train(*make_parts(), config_of(schedule=schedule))).state
+    assert all(isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in state.arrays().items())
+    meta = state.meta()
+    assert meta["step"] == state.step == 1
+    assert json.loads(json.dumps(meta)) == meta
+
+
+@pytest.mark.parametrize("change", ["missing", "foreign", "shape"])
+def test_checkpoint_of_another_network_is_refused_and_changes_nothing(make_parts, change):
+    config, parts = config_of(schedule="constant"), make_parts()
+    _, (arrays, meta) = run(make_parts(), config, stop=3)
+    name = next(name for name in arrays if name.startswith("rnn.transition"))
+    if change == "missing":
+        del arrays[name]
+    elif change == "foreign":
+        arrays["rnn.readout.weight"] = torch.zeros(3)
+    else:
+        arrays[name] = torch.zeros(3, 3)
+    state = TrainState.start(parts[0], config, seed=5)
+    before = saved(state)
+    with pytest.raises(ValueError, match="not of this network"):
+        state.load(arrays, meta)
+    now = saved(state)
+    assert now[1] == before[1]
+    assert now[0].keys() == before[0].keys()
+    assert all(torch.equal(now[0][name], tensor) for name, tensor in before[0].items())
+
+
+@pytest.mark.parametrize("change", ["missing moment", "foreign moment", "moment's shape"])
+def test_checkpoint_with_a_foreign_optimiser_is_refused(make_parts, change):
+    config, parts = config_of(schedule="constant"), make_parts()
+    _, (arrays, meta) = run(make_parts(), config, stop=3)
+    name = next(name for name in arrays if name.endswith("exp_avg"))
+    if change == "missing moment":
+        del arrays[name]
+    elif change == "foreign moment":
+        arrays[name.replace("exp_avg", "velocity")] = arrays.pop(name)
+    else:
+        arrays[name] = torch.zeros(3, 3)
+    state = TrainState.start(parts[0], config, seed=5)
+    with pytest.raises(ValueError, match=r"optimiser"):
+        state.load(arrays, meta)
