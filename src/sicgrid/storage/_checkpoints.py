@@ -52,7 +52,7 @@ def save_checkpoint(
     """
     run.checkpoints.mkdir(exist_ok=True)
     tensors, marker = _paths(run, step)
-    content = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+    content = safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()})
     described = {
         "format": FORMAT,
         "run": run_id,

@@ -33,7 +33,7 @@ def save_recording(
     described = {"format": FORMAT, "run": run_id, "arena": arena, "checkpoint": checkpoint, **about}
     # One key only: safetensors writes several in an order that changes from process to process.
     metadata = {"sicgrid": json.dumps(described, allow_nan=False)}
-    content = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata)
+    content = safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
     write_atomically(run.recording(arena), content)
 
 

@@ -98,6 +98,7 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
         write_atomically(run.config, config.encode())
     except OSError:
         with contextlib.suppress(OSError):
+            run.config.unlink(missing_ok=True)
             run.provenance.unlink(missing_ok=True)
             for folder in made:
                 folder.rmdir()

@@ -56,7 +56,7 @@ def write_maps(path: Path, maps: StoredMaps) -> None:
 def read_maps(path: Path) -> StoredMaps:
     """Rate maps written by `write_maps`; `UserError` if the file is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return StoredMaps(*(stored[name] for name in StoredMaps._fields))
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise UserError(f"{path} is damaged or not a file of rate maps; make it anew with analyze") from None

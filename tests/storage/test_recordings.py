@@ -1,0 +1,69 @@
+"""Recordings know their run, their checkpoint and their arena."""
+
+import numpy as np
+import pytest
+
+from sicgrid.storage import UserError, load_recording, recorded_arenas, save_recording
+
+ARRAYS = {"positions": np.zeros((2, 3, 2), np.float32), "states": np.arange(24, dtype=np.float32).reshape(2, 3, 4)}
+
+
+def save(run, arena=2.0, run_id="me", checkpoint="c0ffee"):
+    save_recording(run, run_id, arena, ARRAYS, checkpoint, {"step": 40, "seed": 0})
+
+
+def test_arrays_and_description_come_back(run):
+    save(run, 1.5)
+    arrays, about = load_recording(run, "me", 1.5, "c0ffee")
+    assert {name: array.tobytes() for name, array in arrays.items()} == {k: v.tobytes() for k, v in ARRAYS.items()}
+    assert (about["arena"], about["step"], about["checkpoint"]) == (1.5, 40, "c0ffee")
+
+
+def test_arenas_are_listed_in_order(run):
+    assert recorded_arenas(run) == []
+    for arena in (3.0, 1.5, 10.0):
+        save(run, arena)
+    assert recorded_arenas(run) == [1.5, 3.0, 10.0]
+
+
+def test_missing_says_which_command_makes_it(run):
+    with pytest.raises(UserError, match=r"sicgrid evaluate .* --arenas 2"):
+        load_recording(run, "me", 2.0)
+
+
+def test_of_another_run(run):
+    save(run, run_id="you")
+    with pytest.raises(UserError, match="belongs to another run"):
+        load_recording(run, "me", 2.0)
+
+
+def test_of_an_older_checkpoint(run):
+    save(run, checkpoint="0ld")
+    with pytest.raises(UserError, match="another checkpoint"):
+        load_recording(run, "me", 2.0, "c0ffee")
+    load_recording(run, "me", 2.0)
+
+
+@pytest.mark.parametrize("size", [0, 4, 60, 300, -1])
+def test_truncated(run, size):
+    save(run)
+    path = run.recording(2.0)
+    path.write_bytes(path.read_bytes()[:size])
+    with pytest.raises(UserError, match="damaged"):
+        load_recording(run, "me", 2.0)
+
+
+def test_of_another_program(run):
+    import safetensors.numpy
+
+    run.recordings.mkdir()
+    safetensors.numpy.save_file(ARRAYS, run.recording(2.0))
+    with pytest.raises(UserError, match="not a recording of sicgrid"):
+        load_recording(run, "me", 2.0)
+
+
+def test_a_stray_name(run):
+    run.recordings.mkdir()
+    (run.recordings / "arena-large.safetensors").write_bytes(b"")
+    with pytest.raises(UserError, match="move it away"):
+        recorded_arenas(run)
