@@ -1,0 +1,38 @@
+"""Where the animals have been."""
+
+import numpy as np
+from jaxtyping import Real
+from matplotlib.figure import Figure
+
+from ._style import INK, MUTED, dress, new_figure
+
+
+def occupancy_map(
+    occupancy: Real[np.ndarray, "x y"],
+    x_edges: Real[np.ndarray, " x_edges"],
+    y_edges: Real[np.ndarray, " y_edges"],
+) -> Figure:
+    """Samples per bin of the arena; bins never visited are left blank.
+
+    Rate maps are only as good as their coverage: even coverage shows one color. ``ValueError`` if the shape does not
+    fit the edges (metres).
+    """
+    occupancy = np.asarray(occupancy, dtype=float)
+    if occupancy.shape != (len(x_edges) - 1, len(y_edges) - 1):
+        raise ValueError(
+            f"occupancy must be ({len(x_edges) - 1}, {len(y_edges) - 1}) to fit the bin edges, got {occupancy.shape}"
+        )
+    figure = new_figure()
+    axes = figure.add_subplot()
+    extent = (float(x_edges[0]), float(x_edges[-1]), float(y_edges[0]), float(y_edges[-1]))
+    image = axes.imshow(
+        np.where(occupancy > 0, occupancy, np.nan).T,
+        origin="lower", extent=extent, cmap="cividis", vmin=0, vmax=occupancy.max() or 1.0, aspect="equal",
+        interpolation="nearest",
+    )  # fmt: skip
+    bar = figure.colorbar(image, ax=axes, fraction=0.05)
+    bar.set_label("samples in bin", color=INK, fontsize=9.5)
+    bar.ax.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
+    bar.outline.set_visible(False)
+    dress(axes, x="x (m)", y="y (m)", grid="")
+    return figure
