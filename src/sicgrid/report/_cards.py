@@ -1,0 +1,85 @@
+"""One card a unit: its rate map, its autocorrelogram, its numbers."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..analysis import autocorrelogram
+from ..figures import gallery_order
+from ._pictures import autocorrelogram_png, rate_map_png
+from ._results import RunResults
+
+SILENT = "silent"
+CONSTANT = "always on"
+GRID = "grid cell"
+OTHER = "other"
+
+
+@dataclass(frozen=True)
+class UnitCard:
+    """What the gallery shows of a unit; NaN where a number is undefined."""
+
+    unit: int
+    rank: int  # place in the gallery's first order: by spacing, then score
+    kind: str
+    active: bool
+    grid: bool
+    rate_map: str  # data URI
+    autocorrelogram: str
+    peak: float
+    score: float
+    null_p99: float
+    spacing_m: float
+    orientation_deg: float
+    ellipticity: float
+    information: float
+
+    @property
+    def description(self) -> str:
+        """The pictures in words."""
+        words = f"Rate map of unit {self.unit}, {self.kind}, peak {self.peak:.2g}"
+        if math.isfinite(self.score):
+            words += f", grid score {self.score:.2f}"
+        if math.isfinite(self.spacing_m):
+            words += f", spacing {self.spacing_m:.2f} m"
+        return words
+
+
+def unit_cards(results: RunResults) -> list[UnitCard]:
+    """Cards of all units, by spacing and score, silent ones last."""
+    units, maps = results.units, results.maps.maps
+    count = len(maps)
+    active = np.asarray(units["active"], dtype=bool)
+    grid = np.asarray(units["is_grid"], dtype=bool)
+    constant = np.asarray(units.get("constant", np.zeros(count)), dtype=bool)
+
+    def column(name: str) -> np.ndarray:
+        return np.asarray(units.get(name, np.full(count, np.nan)), dtype=float)
+
+    score, spacing = column("grid_score"), column("spacing_m")
+    order = gallery_order(np.where(active, spacing, np.nan), np.where(active, score, np.nan))
+    order = order[np.argsort(~active[order], kind="stable")]
+    pictures = autocorrelogram(maps)
+    cards = []
+    for rank, k in enumerate(order):
+        kind = SILENT if not active[k] else GRID if grid[k] else CONSTANT if constant[k] else OTHER
+        cards.append(
+            UnitCard(
+                unit=int(units["unit"][k]),
+                rank=rank,
+                kind=kind,
+                active=bool(active[k]),
+                grid=bool(grid[k]),
+                rate_map=rate_map_png(maps[k]),
+                autocorrelogram=autocorrelogram_png(pictures[k]),
+                peak=float(np.nanmax(maps[k])) if np.isfinite(maps[k]).any() else math.nan,
+                score=float(score[k]),
+                null_p99=float(column("null_p99")[k]),
+                spacing_m=float(spacing[k]),
+                orientation_deg=float(column("orientation_deg")[k]),
+                ellipticity=float(column("ellipticity")[k]),
+                information=float(column("spatial_information")[k]),
+            )
+        )
+    return cards

@@ -1,0 +1,179 @@
+"""From a run's results to the text of the page."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..figures import AUTOCORRELOGRAM_COLORS, RATE_COLORS, TRAINING_CURVES, scale_bar_length
+from ._cards import UnitCard, unit_cards
+from ._panels import lattice_panels, path_panels, score_panels, training_panels
+from ._pictures import gradient
+from ._results import RunResults
+from ._settings import provenance_rows, setting_groups
+
+HERO_UNITS = 6
+
+
+class Fact(NamedTuple):
+    """A headline number: ``value`` as printed, ``note`` says against what it is to be read."""
+
+    name: str
+    value: str
+    note: str
+
+
+def render_page(results: RunResults) -> str:
+    """The page as one HTML text that refers to nothing outside itself."""
+    environment = Environment(
+        loader=PackageLoader("sicgrid.report", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"number": number, "percent": percent}
+    loader = environment.loader
+    assert loader is not None
+    # Styles and script are ours and hold no data, so they go in as they are.
+    inlined = {name: Markup(loader.get_source(environment, f"page.{name}")[0]) for name in ("css", "js")}
+    return environment.get_template("page.html.jinja").render(**inlined, **page_content(results))
+
+
+def page_content(results: RunResults) -> dict[str, Any]:
+    """What the template is filled with."""
+    cards = unit_cards(results)
+    scorer = _scorer(results)
+    main = results.summary.get("arena_m") or results.config.evaluation.arenas[0]
+    arenas = results.evaluation.get("arenas") or {}
+    paths = arenas.get(f"{main:g}") or {}
+    side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
+    bar = scale_bar_length(side)
+    steps = results.metrics["step"]
+    return {
+        "name": results.name,
+        "headline": _headline(cards),
+        "seed": results.config.seed,
+        "preset": results.config.preset,
+        "steps": int(steps[-1]) if len(steps) else 0,
+        "arena": f"{main:g}",
+        "facts": _facts(results, cards, paths, scorer),
+        "scorer": scorer,
+        "cards": cards,
+        "hero": sorted((card for card in cards if card.grid), key=lambda card: -card.score)[:HERO_UNITS],
+        "counts": {
+            "all": len(cards),
+            "active": sum(card.active for card in cards),
+            "grid": sum(card.grid for card in cards),
+            "constant": sum(card.kind == "always on" for card in cards),
+        },
+        "colors": {"rate": gradient(RATE_COLORS), "autocorrelogram": gradient(AUTOCORRELOGRAM_COLORS)},
+        "scale_bar": {"label": f"{bar:g} m", "percent": round(100 * bar / side, 2)},
+        "spread": _spread(cards),
+        "score_panels": score_panels(results, scorer),
+        "lattice_panels": lattice_panels(results),
+        "path_panels": path_panels(results, paths),
+        "training_panels": training_panels(results),
+        "arenas": _by_arena(arenas, results.summary.get("arenas") or {}),
+        "beats_field_shuffle": results.summary.get("fraction_beats_field_shuffle"),
+        "scorer_parameters": results.summary.get("scorer_parameters") or {},
+        "shuffles": results.config.analysis.shuffles,
+        "held_out": [
+            (title, (results.evaluation.get("held_out") or {}).get(key))
+            for key, (title, _) in TRAINING_CURVES.items()
+            if key in (results.evaluation.get("held_out") or {})
+        ],
+        "settings": setting_groups(results.config, type(results.config)()),
+        "provenance": provenance_rows(results.provenance),
+        "sessions": results.provenance.get("sessions", []),
+        "version": (results.provenance.get("versions") or {}).get("sicgrid") or "",
+    }
+
+
+def number(value: float | None, digits: int = 2, unit: str = "") -> str:
+    """A number as text with a real minus sign, a dash where it is undefined."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:.{digits}f}".replace("-", "−") + unit
+
+
+def percent(share: float | None) -> str:
+    """A share as whole percent, a dash where it is undefined."""
+    return number(None if share is None else 100 * share, 0, " %")
+
+
+def _headline(cards: list[UnitCard]) -> str:
+    active, grid = sum(card.active for card in cards), sum(card.grid for card in cards)
+    if not active:
+        return "No unit is active"
+    if not grid:
+        return f"None of the {active} active units is a grid cell"
+    return f"{grid} of {active} active units {'are grid cells' if grid > 1 else 'is a grid cell'}"
+
+
+def _facts(results: RunResults, cards: list[UnitCard], paths: Mapping[str, Any], scorer: str) -> list[Fact]:
+    summary = results.summary
+    share = summary.get("fraction_grid")
+    error = summary.get("path_integration_error", paths.get("path_integration_error"))
+    return [
+        Fact(
+            "Active units",
+            f"{summary.get('active_units', sum(card.active for card in cards))} of {summary.get('units', len(cards))}",
+            "the others are silent along the whole walk",
+        ),
+        Fact(
+            "Grid cells",
+            percent(share),
+            "of active units score above the 99th percentile of their own null; by chance 1 %",
+        ),
+        Fact(
+            "Median grid score",
+            number(summary.get("grid_score_median")),
+            f"over active units, scorer {scorer}; other scorers' numbers cannot be compared",
+        ),
+        Fact("Spacing", _spacings(summary.get("spacing_m")), "between neighboring fields of grid cells"),
+        Fact(
+            "Path-integration error",
+            number(error, 3),
+            "0: the state depends on the place alone; 1: it keeps no trace of the place",
+        ),
+    ]
+
+
+def _spacings(values: object) -> str:
+    known = [float(value) for value in values if value is not None] if isinstance(values, list | tuple) else []
+    if not known:
+        return "–"
+    if len(known) > 4:
+        return f"{min(known):.2f} – {max(known):.2f} m"
+    return " · ".join(f"{value:.2f}" for value in known) + "\N{NO-BREAK SPACE}m"
+
+
+def _by_arena(evaluated: Mapping[str, Any], summarized: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Side and numbers of each arena: how the code holds there, and what the units look like."""
+    return [
+        (side, {**(summarized.get(side) or {}), **(evaluated.get(side) or {})})
+        for side in sorted({*evaluated, *summarized}, key=float)
+    ]
+
+
+def _scorer(results: RunResults) -> str:
+    """The scorer's name: of the summary, where it may stand with its parameters, or of the table."""
+    stated = results.summary.get("scorer")
+    if isinstance(stated, Mapping):
+        stated = stated.get("method") or stated.get("name")
+    if not stated and "scorer" in results.units and len(results.units["scorer"]):
+        stated = results.units["scorer"][0]
+    return str(stated or "unnamed")
+
+
+def _spread(cards: list[UnitCard]) -> dict[str, float]:
+    """Quartiles of the grid cells' spacing, for the sentence under the histograms."""
+    spacing = np.array([card.spacing_m for card in cards if card.grid and math.isfinite(card.spacing_m)])
+    if spacing.size == 0:
+        return {}
+    low, middle, high = np.percentile(spacing, [25, 50, 75])
+    return {"low": float(low), "median": float(middle), "high": float(high), "units": float(spacing.size)}

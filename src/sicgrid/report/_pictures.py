@@ -1,0 +1,91 @@
+"""Pictures as text that a page can hold: maps as palette PNGs, figures as inline SVG."""
+
+import base64
+import io
+import re
+import struct
+import zlib
+from functools import lru_cache
+
+import matplotlib
+import numpy as np
+from jaxtyping import Float, UInt8
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from ..figures import AUTOCORRELOGRAM_COLORS, FAINT, INK, MUTED, RATE_COLORS
+
+LEVELS = 127  # colors of a map; more could not be told apart and compress worse
+
+# matplotlib's neutral colors become the page's, so that a figure is dark on light paper and light on dark.
+_THEME = {INK: "var(--ink)", MUTED: "var(--muted)", FAINT: "var(--line)"}
+
+
+def rate_map_png(rate_map: Float[np.ndarray, "x y"]) -> str:
+    """A rate map as data URI, one pixel a bin, x right and y up, from 0 to its peak; unvisited bins are transparent."""
+    peak = np.nanmax(rate_map) if np.isfinite(rate_map).any() else 0.0
+    return _png(rate_map / peak if peak > 0 else rate_map, RATE_COLORS)
+
+
+def autocorrelogram_png(autocorrelogram: Float[np.ndarray, "lag_x lag_y"]) -> str:
+    """An autocorrelogram as data URI, one pixel a shift, from -1 to 1; undefined shifts are transparent."""
+    return _png((autocorrelogram + 1) / 2, AUTOCORRELOGRAM_COLORS)
+
+
+@lru_cache
+def palette(name: str) -> UInt8[np.ndarray, "levels rgb"]:
+    """The colors of a matplotlib colormap, ``LEVELS`` of them."""
+    colors = matplotlib.colormaps[name](np.linspace(0, 1, LEVELS))[:, :3]
+    return np.round(255 * colors).astype(np.uint8)
+
+
+def gradient(name: str, stops: int = 9) -> str:
+    """A colormap as CSS gradient, for the key beside the pictures."""
+    chosen = palette(name)[np.linspace(0, LEVELS - 1, stops).astype(int)]
+    return f"linear-gradient(90deg, {', '.join('#' + bytes(color).hex() for color in chosen)})"
+
+
+def inline_svg(figure: Figure, name: str, label: str) -> Markup:
+    """A figure as SVG element for a page, in the page's colors and font, with ``label`` for those who cannot see it.
+
+    ``name`` keeps its ids apart from those of the page's other figures.
+    """
+    buffer = io.StringIO()
+    # Without dates and with a fixed salt the same figure gives the same text.
+    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
+    text = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', text)
+    text = re.sub(r"url\(#", f"url(#{name}-", text).replace('href="#', f'href="#{name}-')
+    text = re.sub(r"font: [^;\"]*?(\d+(?:\.\d+)?)px [^;\"]*", r"font-size: \1px", text)
+    for color, variable in _THEME.items():
+        text = text.replace(color, variable)
+    head, rest = text.split(">", 1)
+    head = re.sub(r'\s(width|height)="[^"]*"', "", head)
+    return Markup('{} role="img" aria-label="{}">{}').format(Markup(head), label, Markup(rest))
+
+
+def _png(values: Float[np.ndarray, "x y"], colors: str) -> str:
+    """Values in [0, 1] as data URI; index 0 is transparent and stands for NaN."""
+    known = np.isfinite(values)
+    level = 1 + np.round(np.clip(np.where(known, values, 0), 0, 1) * (LEVELS - 1))
+    pixels = np.where(known, level, 0).astype(np.uint8).T[::-1]
+    height, width = pixels.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    content = (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))
+        + _chunk(b"PLTE", b"\0\0\0" + palette(colors).tobytes())
+        + _chunk(b"tRNS", b"\0")
+        + _chunk(b"IDAT", zlib.compress(rows, 9))
+        + _chunk(b"IEND", b"")
+    )
+    return "data:image/png;base64," + base64.b64encode(content).decode()
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -1,0 +1,84 @@
+"""What a run's folder holds, read for the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jaxtyping import Shaped
+from numpy import ndarray
+
+from ..experiment import RunConfig, load_run_config
+from ..storage import (
+    StoredMaps,
+    UserError,
+    open_run,
+    read_json,
+    read_maps,
+    read_metrics,
+    read_provenance,
+    read_units,
+)
+
+# What the page cannot do without; other columns of units.csv are shown where they are known.
+UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """One run as the page shows it; ``ValueError`` if its parts do not belong together."""
+
+    name: str
+    config: RunConfig
+    provenance: Mapping[str, Any]
+    metrics: Mapping[str, Shaped[ndarray, " records"]]  # may hold no record
+    evaluation: Mapping[str, Any]  # path consistency by arena, held-out loss
+    summary: Mapping[str, Any]
+    units: Mapping[str, Shaped[ndarray, " unit"]]
+    maps: StoredMaps
+
+    def __post_init__(self) -> None:
+        missing = [name for name in UNIT_COLUMNS if name not in self.units]
+        if missing:
+            raise ValueError(f"the table of units lacks the columns {missing}; it has {list(self.units)}")
+        rows, maps = len(self.units["unit"]), len(self.maps.maps)
+        if rows != maps:
+            raise ValueError(f"the table of units has {rows} rows, but there are {maps} rate maps")
+        if self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
+            raise ValueError("the analysis is of another checkpoint than the evaluation")
+
+
+def read_results(run_dir: Path) -> RunResults:
+    """Read all that the page needs.
+
+    Raises
+    ------
+    UserError
+        If there is no run, a stage has not been done yet (its command is named), or a file is damaged.
+
+    """
+    run = open_run(run_dir)
+    made_by = {
+        "train": (run.metrics,),
+        "evaluate": (run.evaluation,),
+        "analyze": (run.units(), run.maps(), run.summary),
+    }
+    for stage, files in made_by.items():
+        missing = [file.name for file in files if not file.is_file()]
+        if missing:
+            command = f"train --resume --out {run.path}" if stage == "train" else f"{stage} {run.path}"
+            raise UserError(f"the run {run.path} has no {' and no '.join(missing)} yet; run `sicgrid {command}`")
+    config = load_run_config(run)
+    try:
+        return RunResults(
+            name=run.path.resolve().name,
+            config=config,
+            provenance=read_provenance(run),
+            metrics=read_metrics(run.metrics),
+            evaluation=read_json(run.evaluation),
+            summary=read_json(run.summary),
+            units=read_units(run.units()),
+            maps=read_maps(run.maps()),
+        )
+    except ValueError as error:
+        raise UserError(f"the results in {run.path} do not fit: {error}; run `sicgrid analyze {run.path}`") from None

@@ -1,0 +1,19 @@
+from sicgrid.report._cards import unit_cards
+
+
+def test_one_card_a_unit_by_spacing_then_score_silent_last(results):
+    cards = unit_cards(results)
+    assert [card.unit for card in cards] == [2, 1, 0, 4, 5, 3, 6, 7, 8]
+    assert [card.rank for card in cards] == list(range(9))
+
+
+def test_kinds(results):
+    kinds = {card.unit: card.kind for card in unit_cards(results)}
+    assert kinds == dict.fromkeys(range(6), "grid cell") | {6: "other", 7: "always on", 8: "silent"}
+
+
+def test_numbers_are_those_of_the_table(results):
+    card = next(card for card in unit_cards(results) if card.unit == 4)
+    assert (card.score, card.spacing_m, card.orientation_deg, card.information) == (1.4, 0.8, 41.0, 0.6)
+    assert "grid score 1.40" in card.description
+    assert "spacing 0.80 m" in card.description

@@ -1,0 +1,163 @@
+import math
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+from sicgrid.report import render_page
+from sicgrid.report._page import number, percent
+
+NO_RECORD = {"step": np.zeros(0, dtype=int)}
+VOID = {"meta", "link", "img", "input", "br", "hr"}
+
+
+class Page(HTMLParser):
+    """Elements as (tag, attributes), with a check that every one is closed in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.elements, self.open, self.text = [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def all(self, tag, **wanted):
+        return [found for name, found in self.elements if name == tag and wanted.items() <= found.items()]
+
+
+@pytest.fixture(scope="module")
+def page(rendered):
+    return Page(rendered)
+
+
+def test_every_unit_has_a_card_with_two_described_pictures(page):
+    cards = [found for found in page.all("li") if "data-unit" in found]
+    assert {int(card["data-unit"]) for card in cards} == set(range(9))
+    assert len(page.all("img", **{"class": "correlogram"})) == 9
+    assert len(page.all("img", **{"class": "map"})) == 9 + 6  # and six in the head
+    assert all(image["alt"] for image in page.all("img"))
+
+
+def test_nothing_is_loaded_from_anywhere(rendered, page):
+    for tag, attributes in page.elements:
+        for name in ("src", "href", "srcset", "action", "poster", "data"):
+            value = attributes.get(name, "#")
+            assert value.startswith(("data:", "#")), (tag, name, value)
+    assert not re.search(r"https?:|//cdn|@import|\bfetch\(|XMLHttpRequest", rendered)
+    assert not [found for found in re.findall(r"url\(([^)]*)\)", rendered) if not found.startswith("#")]
+    policy = page.all("meta", **{"http-equiv": "Content-Security-Policy"})
+    assert policy[0]["content"].startswith("default-src 'none'")
+
+
+def test_ids_are_unique_and_links_lead_somewhere(page):
+    ids = [found["id"] for _, found in page.elements if "id" in found]
+    assert len(ids) == len(set(ids))
+    assert {link["href"].removeprefix("#") for link in page.all("a")} <= set(ids)
+    named = [found["aria-labelledby"] for _, found in page.elements if "aria-labelledby" in found]
+    assert set(named) <= set(ids)
+
+
+def test_odd_strings_stay_text(results, page):
+    assert not [image for image in page.all("img") if "onerror" in image]
+    assert "".join(page.text).count(results.name) == 3  # the title, the head, the reason in the provenance
+
+
+def test_the_numbers_of_the_summary_are_there(page):
+    text = " ".join("".join(page.text).split())
+    for expected in (
+        "6 of 8 active units are grid cells",
+        "8 of 9",
+        "75 %",
+        "1.05",
+        "0.50 · 0.80 m",
+        "0.120",
+        "langston",
+    ):
+        assert expected in text
+
+
+def test_all_settings_and_the_provenance_are_listed(page):
+    text = "".join(page.text)
+    for expected in ("sigma_x", "schedule", "max_speed", "kernels reason", "not finished"):
+        assert expected in text
+
+
+def test_every_kind_of_figure_is_there(page):
+    labels = [svg["aria-label"] for svg in page.all("svg", role="img")]
+    for expected in (
+        "Total loss",
+        "Learning rate",
+        "grid scores",
+        "spacings",
+        "orientations",
+        "steps walked",
+        "visited",
+    ):
+        assert any(expected in label for label in labels), expected
+    assert len(labels) == 2 + 3 + 3 + 2 * 6
+
+
+def test_same_results_give_the_same_page(results, rendered):
+    assert render_page(results) == rendered
+
+
+def test_a_run_without_grid_cells_or_metrics_still_has_a_page(results):
+    units = dict(results.units)
+    units["is_grid"] = np.zeros(9, dtype=bool)
+    bare = replace(
+        results,
+        units=units,
+        metrics=NO_RECORD,
+        evaluation={"checkpoint": "c0ffee"},
+        summary={"checkpoint": "c0ffee", "grid_score_median": None, "spacing_m": []},
+    )
+    page = Page(render_page(bare))
+    text = "".join(page.text)
+    assert "None of the 8 active units is a grid cell" in text
+    assert "Training left no record" in text
+
+
+def test_a_run_without_an_active_unit_says_so(results):
+    nothing = dict.fromkeys(("active", "is_grid"), np.zeros(9, dtype=bool))
+    text = render_page(replace(results, units=dict(results.units) | nothing, metrics=NO_RECORD))
+    assert "<h1>No unit is active</h1>" in text
+    assert "nothing can be tested" in text
+
+
+def test_the_page_stays_small(results):
+    """128 units of 40 bins whose maps are noise, which compresses worst, stay below 6 MB."""
+    maps = results.maps._replace(
+        maps=np.random.default_rng(0).random((128, 40, 40)),
+        occupancy=np.ones((40, 40)),
+        x_edges=np.linspace(-1, 1, 41),
+        y_edges=np.linspace(-1, 1, 41),
+    )
+    units = {name: np.resize(column, 128) for name, column in results.units.items()} | {"unit": np.arange(128)}
+    many = replace(results, maps=maps, units=units, metrics=NO_RECORD)
+    assert len(render_page(many).encode()) < 6e6
+
+
+@pytest.mark.parametrize(("value", "text"), [(-0.5, "−0.50"), (math.nan, "–"), (None, "–"), (1.005e3, "1005.00")])
+def test_numbers_as_text(value, text):
+    assert number(value) == text
+
+
+def test_shares_as_text():
+    assert percent(0.756) == "76 %"
+    assert percent(None) == "–"

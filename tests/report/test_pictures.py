@@ -1,0 +1,77 @@
+import base64
+import io
+import xml.etree.ElementTree as ElementTree
+
+import matplotlib.image
+import numpy as np
+import pytest
+
+from sicgrid.figures import occupancy_map, spacing_histogram
+from sicgrid.report._pictures import autocorrelogram_png, gradient, inline_svg, palette, rate_map_png
+
+
+def pixels(uri):
+    kind, content = uri.split(",")
+    assert kind == "data:image/png;base64"
+    # matplotlib's reader is another implementation of the format than the writer under test.
+    return matplotlib.image.imread(io.BytesIO(base64.b64decode(content)), format="png")
+
+
+def test_a_map_comes_back_with_a_pixel_a_bin_x_right_and_y_up():
+    rate_map = np.zeros((5, 3))
+    rate_map[4, 0] = 2.0  # largest x, smallest y: right bottom
+    rate_map[0, 2] = np.nan  # left top
+    picture = pixels(rate_map_png(rate_map))
+    assert picture.shape == (3, 5, 4)
+    peak, dark = palette("viridis")[-1] / 255, palette("viridis")[0] / 255
+    assert np.allclose(picture[2, 4, :3], peak, atol=1e-6)
+    assert np.allclose(picture[2, 0, :3], dark, atol=1e-6)
+    assert picture[0, 0, 3] == 0
+    assert picture[1:, :, 3].min() == 1
+
+
+def test_an_autocorrelogram_of_zero_is_white_and_its_ends_are_fixed():
+    picture = pixels(autocorrelogram_png(np.array([[-1.0, 0.0, 1.0]])))  # a column, upward
+    assert picture[1, 0, :3].min() > 0.95
+    assert picture[0, 0, 0] > picture[0, 0, 2]  # 1 is red
+    assert picture[2, 0, 2] > picture[2, 0, 0]  # -1 is blue
+
+
+@pytest.mark.parametrize("rate_map", [np.zeros((4, 4)), np.full((4, 4), np.nan)])
+def test_silent_and_unvisited_maps_have_a_picture(rate_map):
+    assert pixels(rate_map_png(rate_map)).shape == (4, 4, 4)
+
+
+def test_gradient_runs_through_the_colormap():
+    assert gradient("viridis", 2) == "linear-gradient(90deg, #440154, #fde725)"
+
+
+def test_svg_is_an_element_of_the_page():
+    svg = inline_svg(spacing_histogram(np.array([0.5, 0.8])), "spacing", 'Spacings of "all" <units>')
+    root = ElementTree.fromstring(svg)
+    assert root.tag == "svg"
+    assert root.get("aria-label") == 'Spacings of "all" <units>'
+    assert root.get("viewBox")
+    assert root.get("width") is None
+    assert "http" not in svg
+    assert "var(--ink)" in svg
+    ids = [node.get("id") for node in root.iter() if node.get("id")]
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith("spacing-") for name in ids)
+    assert "units" in "".join(root.itertext())
+
+
+def test_svg_refers_only_to_its_own_ids():
+    svg = inline_svg(occupancy_map(np.ones((3, 3)), np.arange(4.0), np.arange(4.0)), "occupancy", "Coverage")
+    root = ElementTree.fromstring(svg)
+    ids = {node.get("id") for node in root.iter()}
+    for node in root.iter():
+        target = node.get("href", "")
+        assert target.startswith("data:") or target.removeprefix("#") in ids | {""}
+        clip = node.get("clip-path", "")
+        assert clip.removeprefix("url(#").removesuffix(")") in ids | {""}
+
+
+def test_svg_of_the_same_figure_is_the_same_text():
+    first, second = (inline_svg(spacing_histogram(np.array([0.5])), "a", "b") for _ in range(2))
+    assert first == second
