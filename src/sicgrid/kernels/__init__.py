@@ -7,3 +7,4 @@ from ._choose import choose as choose
 from ._pairs import PairSums as PairSums
 from ._pairs import pair_sums as pair_sums
 from ._rollout import rollout as rollout
+from ._threads import use_threads as use_threads

@@ -1,0 +1,17 @@
+"""How many threads the kernels and the matrix products between them use."""
+
+import numba
+import torch
+
+
+def use_threads(threads: int) -> int:
+    """Let torch and the compiled loops use `threads` threads, 0 for one on each core; returns the number in use.
+
+    Process-wide. ValueError for a negative number or more than there are cores.
+    """
+    cores = numba.config.NUMBA_NUM_THREADS
+    if not 0 <= threads <= cores:
+        raise ValueError(f"threads must be between 0 (all) and the {cores} cores of this machine, got {threads}")
+    numba.set_num_threads(threads or cores)
+    torch.set_num_threads(threads or cores)
+    return threads or cores
