@@ -18,6 +18,7 @@ from ._presets import load_run_config as load_run_config
 from ._presets import preset_comment as preset_comment
 from ._presets import preset_names as preset_names
 from ._signals import Interrupted as Interrupted
+from ._signals import StopRequests as StopRequests
 from ._train import DEVICE as DEVICE
 from ._train import Diverged as Diverged
 from ._train import start_run as start_run

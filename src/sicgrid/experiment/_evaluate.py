@@ -31,7 +31,7 @@ def evaluate_run(
     Raises
     ------
     UserError
-        If there is no checkpoint, or it cannot be used.
+        If there is no checkpoint, it cannot be used, or the arena is too small to tell near from far.
 
     """
     checkpoint = load_checkpoint(run, config)
@@ -47,12 +47,16 @@ def evaluate_run(
         held_out = held_out_loss(parts.rnn, parts.loss, parts.sampler, config.evaluation.held_out_batches, config.seed)
         for arena in arenas:
             on_arena(arena)
-            recording = record(parts.rnn, arena, config.evaluation.walk, config.seed)
             walk = config.evaluation.walk
+            recording = record(parts.rnn, arena, walk, config.seed)
+            try:
+                consistency = path_consistency(recording, seed=config.seed)
+            except ValueError as error:
+                raise UserError(f"the {arena:g} m arena cannot be evaluated: {error}") from None
             made = {"step": checkpoint.step, "seed": config.seed, "walk": walk.model_dump(mode="json")}
             arrays = {name: getattr(recording, name) for name in ARRAYS}
             save_recording(run, run_id, arena, arrays, checkpoint.sha256, made)
-            results[f"{arena:g}"] = asdict(path_consistency(recording, seed=config.seed))
+            results[f"{arena:g}"] = asdict(consistency)
             write_json(run.evaluation, {**about, "held_out": held_out, "arenas": results})
     return checkpoint.step
 

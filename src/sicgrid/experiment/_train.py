@@ -143,8 +143,10 @@ def train_run(
                         "gradient_norm": record.gradient_norm,
                     }
                 )
+                # Asked once a step: a request that comes while saving would else be obeyed with nothing saved.
+                stop = requests.received
                 due = record.step // config.checkpoint_every > saved // config.checkpoint_every
-                if due or record.step >= config.training.steps or requests.received is not None:
+                if due or record.step >= config.training.steps or stop is not None:
                     log.flush_to_disk()
                     meta = record.state.meta()
                     save_checkpoint(
@@ -152,9 +154,9 @@ def train_run(
                     )
                     saved = record.step
                 on_step(record)
-                if requests.received is not None:
+                if stop is not None:
                     notes["ended"] = "interrupted"
-                    raise Interrupted(requests.received, record.step)
+                    raise Interrupted(stop, record.step)
         except NonFiniteLoss as error:
             kept = f"the checkpoint of step {saved} is kept" if saved else "there is no checkpoint yet"
             raise Diverged(

@@ -1,0 +1,184 @@
+"""Training on disk: resumed is the same as uninterrupted, and no crash costs more than since the last checkpoint."""
+
+import errno
+import os
+import signal
+
+import pytest
+
+from sicgrid.experiment import Diverged, Interrupted, start_run, train_run
+from sicgrid.storage import UserError, newest_checkpoint, read_metrics, read_provenance
+
+
+def train(run, config, on_step=lambda record: None):
+    return train_run(run, config, lambda first, changed: None, on_step)
+
+
+def result(run):
+    """What must be the same: the last weights, optimiser and generator, and every metric, as bytes."""
+    last = max(run.checkpoints.glob("*.safetensors"))
+    return last.name, last.read_bytes(), run.metrics.read_bytes()
+
+
+def stop_at(step, number):
+    def stop(record):
+        if record.step == step:
+            os.kill(os.getpid(), number)
+
+    return stop
+
+
+class Crash(Exception):
+    """Stands for a kill: nothing is saved on the way out."""
+
+
+def crash_at(step):
+    def crash(record):
+        if record.step == step:
+            raise Crash
+
+    return crash
+
+
+SCHEDULES = {
+    "cosine": {"training__schedule": "cosine"},
+    "plateau": {
+        "training__schedule": "plateau",
+        "training__plateau_window": 3,
+        "training__plateau_patience": 0,
+        "training__gradient_clip": float("inf"),
+    },
+    "accumulate": {"training__accumulate": 2, "model__train_initial_state": True, "model__initialisation": "default"},
+    "every third": {"training__log_every": 3},
+    "kernels": {"kernels": "auto"},
+}
+
+
+@pytest.mark.parametrize("over", SCHEDULES.values(), ids=SCHEDULES)
+def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path, make_config, over):
+    config = make_config(**over)
+    whole = start_run(config, tmp_path / "whole")
+    assert train(whole, config) == 40
+    parts = start_run(config, tmp_path / "parts")
+    with pytest.raises(Interrupted):
+        train(parts, config, stop_at(6, signal.SIGTERM))
+    with pytest.raises(Crash):
+        train(parts, config, crash_at(18))
+    with pytest.raises(Crash):
+        train(parts, config, crash_at(33))
+    assert train(parts, config) > 0
+    assert result(parts) == result(whole)
+    assert read_metrics(whole.metrics)["step"][-1] == 40
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_request_to_stop_saves_and_says_at_which_step(tmp_path, make_config, number):
+    config = make_config()
+    run = start_run(config, tmp_path / "run")
+    with pytest.raises(Interrupted) as caught:
+        train(run, config, stop_at(13, number))
+    newest = newest_checkpoint(run, read_provenance(run)["run"])
+    assert newest is not None
+    assert caught.value.step == newest.step == 14
+    assert caught.value.signal_number == number
+    assert read_provenance(run)["sessions"][0]["ended"] == "interrupted"
+
+
+def test_a_crash_costs_the_steps_since_the_last_checkpoint(tmp_path, make_config):
+    config = make_config()
+    run = start_run(config, tmp_path / "run")
+    with pytest.raises(Crash):
+        train(run, config, crash_at(19))
+    begun = []
+    train_run(run, config, lambda first, changed: begun.append((first, changed)), lambda record: None)
+    assert begun == [(10, [])]
+
+
+def test_a_finished_run_has_nothing_left_to_do(tmp_path, make_config):
+    config = make_config(training__steps=5)
+    run = start_run(config, tmp_path / "run")
+    train(run, config)
+    before = result(run)
+    assert train(run, config) == 0
+    assert result(run) == before
+
+
+@pytest.mark.parametrize("failing", range(8, 14))
+def test_a_full_disk_keeps_what_was_there(tmp_path, make_config, monkeypatch, failing):
+    """Whichever write finds no room: all files stay readable, and training goes on from them to the same end."""
+    config = make_config(training__steps=30)
+    whole = start_run(config, tmp_path / "whole")
+    train(whole, config)
+    run = start_run(config, tmp_path / "run")
+    calls, fsync = [], os.fsync
+
+    def full(descriptor):
+        calls.append(descriptor)
+        if len(calls) >= failing:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        train(run, config)
+    monkeypatch.undo()
+    assert newest_checkpoint(run, read_provenance(run)["run"]) is not None
+    assert list(run.path.rglob("*.tmp")) == []
+    train(run, config)
+    assert result(run) == result(whole)
+
+
+def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_checkpoint(tmp_path, make_config, monkeypatch):
+    config = make_config()
+    run = start_run(config, tmp_path / "run")
+
+    def poison(record):
+        if record.step == 24:
+            record.state.rnn.start.data.fill_(float("nan"))
+
+    with pytest.raises(Diverged, match=r"the (\w+) term is not finite at step 25; the checkpoint of step 20") as caught:
+        train(run, config, poison)
+    assert caught.value.exit_code == 1
+    newest = newest_checkpoint(run, read_provenance(run)["run"])
+    assert newest is not None
+    assert newest.step == 20
+    assert read_metrics(run.metrics)["step"][-1] == 24
+    assert read_provenance(run)["sessions"][0]["ended"] == "Diverged"
+
+
+def test_settings_changed_by_hand_are_refused_and_harmless_ones_are_not(tmp_path, make_config):
+    config = make_config()
+    run = start_run(config, tmp_path / "run")
+    with pytest.raises(Crash):
+        train(run, config, crash_at(12))
+    with pytest.raises(UserError, match=r"has changed since.*loss\.sigma_g \(0\.3 against 0\.4\)"):
+        train(run, make_config(loss__sigma_g=0.3))
+    train(run, make_config(checkpoint_every=15))
+
+
+def test_provenance_tells_sessions_seed_and_kernels(tmp_path, make_config):
+    config = make_config(seed=5, training__steps=3)
+    run = start_run(config, tmp_path / "run")
+    train(run, config)
+    record = read_provenance(run)
+    assert (record["seed"], record["threads"], record["device"]) == (5, 1, "cpu")
+    assert record["kernels"] == {"name": "reference", "reason": "requested"}
+    assert [(s["stage"], s["first_step"], s["last_step"], s["ended"]) for s in record["sessions"]] == [
+        ("train", 0, 3, "done")
+    ]
+
+
+def test_more_threads_than_cores_are_refused_before_anything_is_made(tmp_path, make_config):
+    with pytest.raises(UserError, match="threads"):
+        start_run(make_config(threads=4096), tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seeds_decide_everything(tmp_path, make_config):
+    runs = []
+    for name, seed in (("a", 0), ("b", 0), ("c", 1)):
+        config = make_config(seed=seed, training__steps=3)
+        runs.append(start_run(config, tmp_path / name))
+        train(runs[-1], config)
+    assert result(runs[0]) == result(runs[1])
+    assert result(runs[0])[2] != result(runs[2])[2]
