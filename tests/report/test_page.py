@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sicgrid.report import render_page
-from sicgrid.report._page import number, percent
+from sicgrid.report._page import chance_of_grid, number, percent
 
 NO_RECORD = {"step": np.zeros(0, dtype=int)}
 VOID = {"meta", "link", "img", "input", "br", "hr"}
@@ -161,3 +161,10 @@ def test_numbers_as_text(value, text):
 def test_shares_as_text():
     assert percent(0.756) == "76 %"
     assert percent(None) == "–"
+
+
+@pytest.mark.parametrize("shuffles", [5, 100])
+def test_chance_of_passing_ones_own_null(shuffles):
+    draws = np.random.default_rng(0).random((20_000, shuffles + 1))
+    passed = np.mean(draws[:, 0] > np.percentile(draws[:, 1:], 99, axis=1))
+    assert chance_of_grid(shuffles) == pytest.approx(passed, abs=0.01)  # three standard errors at 5 shuffles

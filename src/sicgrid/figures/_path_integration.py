@@ -1,15 +1,15 @@
 """How the code holds along a walk."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Real
 from matplotlib.figure import Figure
 
 from ._style import MUTED, RED, dress, legend, new_figure, same_length, say_empty
 
 
 def path_integration_error(
-    walked: Float[np.ndarray, " windows"],
-    error: Float[np.ndarray, " windows"],
+    walked: Real[np.ndarray, " windows"],
+    error: Real[np.ndarray, " windows"],
     *,
     chance: float | None = None,
     walked_label: str = "steps walked",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Real
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
@@ -22,7 +22,7 @@ TRAINING_CURVES: dict[str, tuple[str, str]] = {
 
 
 def training_curves(
-    metrics: Mapping[str, Float[np.ndarray, " records"]],
+    metrics: Mapping[str, Real[np.ndarray, " records"]],
     *,
     curves: Sequence[str] | None = None,
     points: int = 240,

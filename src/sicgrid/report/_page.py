@@ -81,6 +81,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "beats_field_shuffle": results.summary.get("fraction_beats_field_shuffle"),
         "scorer_parameters": results.summary.get("scorer_parameters") or {},
         "shuffles": results.config.analysis.shuffles,
+        "chance": chance_of_grid(results.config.analysis.shuffles),
         "held_out": [
             (title, (results.evaluation.get("held_out") or {}).get(key))
             for key, (title, _) in TRAINING_CURVES.items()
@@ -105,6 +106,15 @@ def percent(share: float | None) -> str:
     return number(None if share is None else 100 * share, 0, " %")
 
 
+def chance_of_grid(shuffles: int) -> float:
+    """Share of units that chance alone puts above the 99th percentile of their own null of so many shuffles.
+
+    The score of such a unit is one more draw from its null, equally likely at each of shuffles + 1 ranks; the
+    percentile lies 0.99 (shuffles - 1) ranks above the lowest. More than 1 % for few shuffles: 2 % for 100, 17 % for 5.
+    """
+    return (shuffles - 0.99 * (shuffles - 1)) / (shuffles + 1)
+
+
 def _headline(cards: list[UnitCard]) -> str:
     active, grid = sum(card.active for card in cards), sum(card.grid for card in cards)
     if not active:
@@ -117,6 +127,7 @@ def _headline(cards: list[UnitCard]) -> str:
 def _facts(results: RunResults, cards: list[UnitCard], paths: Mapping[str, Any], scorer: str) -> list[Fact]:
     summary = results.summary
     share = summary.get("fraction_grid")
+    chance = chance_of_grid(results.config.analysis.shuffles)
     error = summary.get("path_integration_error", paths.get("path_integration_error"))
     return [
         Fact(
@@ -127,7 +138,7 @@ def _facts(results: RunResults, cards: list[UnitCard], paths: Mapping[str, Any],
         Fact(
             "Grid cells",
             percent(share),
-            "of active units score above the 99th percentile of their own null; by chance 1 %",
+            f"of active units beat the 99th percentile of their own null; by chance about {percent(chance)}",
         ),
         Fact(
             "Median grid score",
