@@ -11,7 +11,7 @@ from jaxtyping import config, install_import_hook
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # Shapes in signatures are checked here and nowhere else. Not in kernels: numba compiles those functions themselves.
-CHECKED = ("trajectories", "losses", "training", "evaluation")
+CHECKED = ("trajectories", "model", "losses", "training", "evaluation")
 install_import_hook([f"sicgrid.{room}" for room in CHECKED], "beartype.beartype")
 
 

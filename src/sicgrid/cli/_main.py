@@ -55,6 +55,9 @@ def _run(arguments: list[str]) -> int:
         near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UserError(f"unknown command {name!r}{hint} (commands: {', '.join(COMMANDS)})")
+    # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
+    # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
     command: Callable[[list[str]], int] = getattr(import_module("._commands", __package__), name)
     return command(rest)

@@ -60,7 +60,7 @@ class VelocityRNN(nn.Module):
         return norm_relu(self.start)
 
     def forward(
-        self, velocities: Float[Tensor, "#batch time 2"], order: Int[Tensor, "batch time"] | None = None
+        self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
     ) -> Rollout:
         """Roll out a batch, either from velocities (B, T, 2) or from distinct velocities (K, 2) and an order (B, T).
 

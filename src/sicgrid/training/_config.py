@@ -1,8 +1,10 @@
 """Settings of the optimisation."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
 class TrainConfig(BaseModel):
@@ -12,7 +14,7 @@ class TrainConfig(BaseModel):
 
     steps: int = Field(2_000_000, ge=1, description="Gradient steps. Source: paper (2e6).")
     learning_rate: float = Field(2e-5, gt=0, allow_inf_nan=False, description="AdamW step size. Source: paper (2e-5).")
-    betas: tuple[float, float] = Field(
+    betas: tuple[Rate, Rate] = Field(
         (0.9, 0.999), description="AdamW's averaging constants, in [0, 1). Source: ours (PyTorch's defaults)."
     )
     weight_decay: float = Field(

@@ -57,9 +57,10 @@ def train(
             state.set_learning_rate(rate)
         terms = _gradient(state, loss, sampler, config.accumulate)
         norm = float(clip_grad_norm_(state.rnn.parameters(), config.gradient_clip))
-        for name, value in [*terms.items(), ("gradient", norm)]:
-            if not math.isfinite(value):
-                raise NonFiniteLoss(state.step + 1, name)
+        if not math.isfinite(terms["total"] + norm):
+            # The term that did it comes before the total; a term of weight 0 alone does no harm.
+            named = {**terms, "gradient": norm}
+            raise NonFiniteLoss(state.step + 1, next(name for name, value in named.items() if not math.isfinite(value)))
         used_rate = state.optimiser.param_groups[0]["lr"]
         state.optimiser.step()
         state.step += 1

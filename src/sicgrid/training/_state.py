@@ -50,13 +50,16 @@ class TrainState:
 
     def load(self, arrays: dict[str, Tensor], meta: dict[str, Any]) -> None:
         """Take over a saved state. ValueError, and nothing changed, when its names or shapes are not this network's."""
-        own = {f"rnn.{name}": tensor for name, tensor in self.rnn.state_dict().items()}
-        slots = {name: tensor for name, tensor in arrays.items() if name.startswith("optimiser.")}
-        saved = {name: tensor for name, tensor in arrays.items() if name.startswith("rnn.")}
-        wrong = {name for name in own.keys() | saved.keys() if _shape(own, name) != _shape(saved, name)}
+        own = {f"rnn.{name}": tuple(tensor.shape) for name, tensor in self.rnn.state_dict().items()}
+        if meta["step"] > 0:
+            own |= self._optimiser_shapes()
+        found = {name: tuple(tensor.shape) for name, tensor in arrays.items() if name != "generator"}
+        wrong = sorted(name for name in own.keys() | found.keys() if own.get(name) != found.get(name))
         if wrong or "generator" not in arrays or (meta["plateau"] is None) != (self.plateau is None):
-            reason = ", ".join(sorted(wrong)) or "generator or schedule"
+            reason = ", ".join(wrong) or "generator or schedule"
             raise ValueError(f"the saved state is not of this network and schedule: {reason} do not fit")
+        saved = {name: tensor for name, tensor in arrays.items() if name.startswith("rnn.")}
+        slots = {name: tensor for name, tensor in arrays.items() if name.startswith("optimiser.")}
         self.rnn.load_state_dict({name.removeprefix("rnn."): tensor for name, tensor in saved.items()})
         packed = self.optimiser.state_dict()
         packed["state"] = {}
@@ -75,6 +78,10 @@ class TrainState:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
 
-
-def _shape(arrays: dict[str, Tensor], name: str) -> tuple[int, ...] | None:
-    return tuple(arrays[name].shape) if name in arrays else None
+    def _optimiser_shapes(self) -> dict[str, tuple[int, ...]]:
+        """What AdamW keeps for each of its parameters once it has made a step."""
+        shapes: dict[str, tuple[int, ...]] = {}
+        for index, parameter in enumerate(self.optimiser.param_groups[0]["params"]):
+            moments = dict.fromkeys(("exp_avg", "exp_avg_sq"), tuple(parameter.shape))
+            shapes |= {f"optimiser.{index}.{slot}": shape for slot, shape in {"step": (), **moments}.items()}
+        return shapes
