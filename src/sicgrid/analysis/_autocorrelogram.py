@@ -1,5 +1,7 @@
 """The spatial autocorrelogram: Pearson's r between a rate map and itself at every displacement."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
@@ -39,7 +41,7 @@ def autocorrelogram(rate_map: npt.ArrayLike, min_overlap: int = 20) -> Float[np.
 
     """
     maps = as_maps(rate_map)
-    half = half_autocorrelogram(maps.reshape(-1, *maps.shape[-2:]), min_overlap)
+    half = half_autocorrelogram(maps.reshape(math.prod(maps.shape[:-2]), *maps.shape[-2:]), min_overlap)
     full = np.concatenate([half[:, :0:-1, ::-1], half], axis=1)
     return full.reshape(*maps.shape[:-2], *full.shape[1:])
 

@@ -51,17 +51,22 @@ def find_fields(maps: Float[np.ndarray, "map x y"], threshold: float = 0.2, smoo
 
 
 def _ascend(maps: Float[np.ndarray, "map x y"]) -> Int[np.ndarray, "map x y"]:
-    """Flat index of the local maximum that the steepest ascent from each bin reaches."""
+    """Flat index of the local maximum that the steepest ascent from each bin reaches.
+
+    Of equal bins the one with the larger index counts as higher, so that a peak midway between bins is one peak.
+    """
     count, nx, ny = maps.shape
     padded = np.pad(maps, ((0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
     best = maps.copy()
-    target = np.broadcast_to(np.arange(nx * ny).reshape(nx, ny), maps.shape).copy()
+    own = np.arange(nx * ny).reshape(nx, ny)
+    target = np.broadcast_to(own, maps.shape).copy()
     for dx in (-1, 0, 1):
-        for dy in (-1, 0, 1):
+        for dy in (-1, 0, 1):  # in order of the index: a later neighbor wins against an equal earlier one
             neighbor = padded[:, 1 + dx : 1 + dx + nx, 1 + dy : 1 + dy + ny]
-            higher = neighbor > best
+            step = dx * ny + dy
+            higher = (neighbor > best) | ((neighbor == best) & (own + step > target) & (neighbor > -np.inf))
             best = np.where(higher, neighbor, best)
-            target = np.where(higher, np.arange(nx * ny).reshape(nx, ny) + dx * ny + dy, target)
+            target = np.where(higher, own + step, target)
     pointer = target.reshape(count, -1)
     while True:
         further = np.take_along_axis(pointer, pointer, axis=1)  # twice as far each time

@@ -4,6 +4,7 @@ Scores of different scorers are not comparable; every result therefore names its
 """
 
 import difflib
+import math
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -93,15 +94,16 @@ def grid_scores(rate_maps: npt.ArrayLike, method: str = "langston", min_overlap:
     maps = as_maps(rate_maps)
     nx, ny = maps.shape[-2:]
     check_scorer(method, (nx, ny))
-    scores = score_batch(maps.reshape(-1, nx, ny), method, min_overlap)
+    scores = score_batch(maps.reshape(math.prod(maps.shape[:-2]), nx, ny), method, min_overlap)
     return GridScores(*(column.reshape(maps.shape[:-2] + column.shape[1:]) for column in scores))
 
 
 def score_batch(maps: Float[np.ndarray, "map x y"], method: str, min_overlap: int) -> GridScores:
     """The scores of a flat batch of checked maps, in the precision of the maps."""
     score = {"langston": _langston, "sargolini": _sargolini, "banino": _banino}[method]
-    # In chunks, so that the working arrays stay small enough for the processor's cache; one empty chunk for no maps.
-    parts = [score(maps[start : start + _CHUNK], min_overlap) for start in range(0, max(len(maps), 1), _CHUNK)]
+    # In chunks, so that the working arrays stay small enough for the processor's cache.
+    parts = [score(maps[start : start + _CHUNK], min_overlap) for start in range(0, len(maps), _CHUNK)]
+    parts.append(GridScores(np.empty(0), np.empty(0), np.empty(0), np.empty((0, len(ANGLES)))))
     return GridScores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
@@ -159,7 +161,7 @@ def _sargolini(maps: Float[np.ndarray, "map x y"], min_overlap: int) -> GridScor
     full = np.concatenate([half[:, :0:-1, ::-1], half], axis=1)
     outer = np.zeros(len(maps), dtype=int)
     for index, (correlogram, radius) in enumerate(zip(full, inner, strict=True)):
-        displacements = autocorrelogram_peaks(correlogram, radius).displacements
+        displacements = autocorrelogram_peaks(correlogram, int(radius)).displacements
         if len(displacements) >= 6:
             outer[index] = np.ceil(np.hypot(*displacements[5]) + radius)
     correlations = ring_correlations(half, inner, disc)

@@ -23,7 +23,7 @@ def autocorrelogram_peaks(correlogram: Float[np.ndarray, "lags_x lags_y"], centr
     peaks nearer than that are one field with noise on it. Maxima at the border of the known part (next to
     NaN, or at the edge) are dropped, since the peak itself may lie beyond.
     """
-    reach = max(1, int(central_radius))
+    reach = max(1, central_radius)
     offset = np.arange(-reach, reach + 1)
     disc = offset[:, None] ** 2 + offset[None, :] ** 2 <= max(reach**2, 2)
     known = np.where(np.isfinite(correlogram), correlogram, -np.inf)

@@ -1,0 +1,124 @@
+import numpy as np
+import pytest
+
+from analysis import by_loops
+from sicgrid.analysis import autocorrelogram, grid_score, grid_scores, lattice_shape, synthetic_cells
+from sicgrid.analysis._annuli import central_radius, half_disc
+from sicgrid.analysis._autocorrelogram import half_autocorrelogram
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Small maps for the loops: a grid with noise, noise, one field, and a grid with unvisited bins."""
+    generator = np.random.default_rng(0)
+    centers = synthetic_cells.bin_centers(np.linspace(-0.4, 0.4, 17))
+    grid = synthetic_cells.grid_cells(centers, synthetic_cells.lattice_basis(0.3, 17), [[0.2, 0.6]], 0.06)[..., 0]
+    grid += 0.2 * generator.normal(size=grid.shape)
+    place = np.zeros((16, 16))
+    place[3:6, 8:12] = generator.random((3, 4))
+    holes = grid.copy()
+    holes.flat[generator.choice(256, 12, replace=False)] = np.nan
+    return {"grid": grid, "noise": generator.random((16, 16)), "place": place, "holes": holes}
+
+
+@pytest.mark.parametrize("name", ["grid", "noise", "place", "holes"])
+def test_langston_equals_the_loops(small, name):
+    correlogram = autocorrelogram(small[name]).tolist()
+    found = grid_score(small[name])
+    assert found.inner_radius == by_loops.central_radius(correlogram, 14)
+    assert found.score == pytest.approx(by_loops.langston(correlogram, 16), abs=1e-4)
+    for angle, r in found.correlations.items():
+        ring = by_loops.ring_correlation(correlogram, found.inner_radius, found.outer_radius, angle)
+        assert r == pytest.approx(ring, abs=1e-4)
+
+
+def test_sargolini_equals_the_loops_in_a_ring_around_six_peaks(small):
+    found = grid_score(small["grid"], "sargolini")
+    correlogram = autocorrelogram(small["grid"]).tolist()
+    assert found.score == pytest.approx(
+        by_loops.min_max_score(correlogram, found.inner_radius, found.outer_radius), abs=1e-4
+    )
+    assert 0.3 / 0.05 + found.inner_radius <= found.outer_radius <= 0.3 / 0.05 + found.inner_radius + 2
+
+
+@pytest.mark.parametrize("method", ["langston", "sargolini", "banino"])
+def test_known_verdicts(known, method):
+    scores = {name: grid_scores(maps, method).score for name, maps in known.items()}
+    assert scores["hexagonal"].min() > 1.0
+    assert scores["square"].max() < 0
+    assert scores["hexagonal"].min() > np.nan_to_num(scores["noise"], nan=-2).max()
+    for name in ("stripes", "place"):
+        assert np.nan_to_num(scores[name], nan=-2).max() < 0.5
+    assert scores["hexagonal"][4:8].min() > scores["sheared"].max() > 0.5  # of the same spacing
+
+
+@pytest.mark.parametrize("method", ["langston", "sargolini", "banino"])
+def test_scale_offset_and_reflection_do_not_matter(known, method):
+    rates = known["sheared"][0] + 0.1 * known["noise"][0]
+    score = grid_score(rates, method).score
+    assert grid_score(40 * rates + 7, method).score == pytest.approx(score, abs=1e-3)
+    assert grid_score(rates[::-1], method).score == pytest.approx(score, abs=1e-3)
+    assert grid_score(rates.T, method).score == pytest.approx(score, abs=1e-3)
+
+
+@pytest.mark.parametrize("method", ["langston", "sargolini", "banino"])
+def test_many_maps_at_once_equal_one_by_one(known, method):
+    maps = np.concatenate([known["noise"], known["hexagonal"], known["place"]]).reshape(2, 18, 40, 40)
+    together = grid_scores(maps, method)
+    assert together.score.shape == (2, 18)
+    assert together.correlations.shape == (2, 18, 5)
+    for index in [(0, 0), (1, 4), (1, 17)]:
+        np.testing.assert_allclose(together.score[index], grid_score(maps[index], method).score, atol=1e-6)
+    assert grid_scores(maps[:, :0], method).score.shape == (2, 0)
+
+
+def test_a_score_carries_its_scorer_and_parameters(known):
+    found = grid_score(known["hexagonal"][0], "banino")
+    assert found.method == "banino"
+    assert "mean" not in found.parameters["formula"]
+    assert len(found.parameters["rings"]) == 10
+    langston = grid_score(known["hexagonal"][0], min_overlap=30)
+    assert langston.parameters["min_overlap"] == 30
+    r = langston.correlations
+    assert langston.score == pytest.approx(min(r[60], r[120]) - max(r[30], r[90], r[150]))
+
+
+@pytest.mark.parametrize("method", ["langston", "sargolini", "banino"])
+def test_constant_map_has_no_score(method):
+    found = grid_score(np.full((20, 20), 0.3), method)
+    assert np.isnan(found.score)
+
+
+def test_central_radius_follows_the_field(centers):
+    radii = []
+    for width in (0.06, 0.12, 0.18):
+        maps = synthetic_cells.grid_cells(centers, synthetic_cells.lattice_basis(1.0), [[0.5, 0.5]], width)[
+            None, ..., 0
+        ]
+        radii.append(int(central_radius(half_autocorrelogram(maps), half_disc(40, 40, 36))[0]))
+    assert radii == sorted(radii)
+    assert radii[0] < radii[2]
+
+
+def test_more_shear_is_a_lower_score(centers):
+    scores = []
+    for shear in (0.0, 0.1, 0.2, 0.4):
+        basis = synthetic_cells.lattice_basis(0.6, 8, shear)
+        scores.append(grid_score(synthetic_cells.grid_cells(centers, basis, [[0.1, 0.7]], 0.1)[..., 0]).score)
+    assert scores == sorted(scores, reverse=True)
+    assert lattice_shape(synthetic_cells.lattice_basis(0.6, 8, 0.4)).ellipticity > 1.4
+
+
+@pytest.mark.parametrize(
+    ("rates", "method", "says"),
+    [
+        (np.zeros((2, 20, 20)), "langston", "grid_scores"),
+        (np.zeros((20, 20)), "langstone", "did you mean 'langston'"),
+        (np.zeros((20, 20)), "zzz", "one of langston, sargolini, banino"),
+        (np.zeros((20, 9)), "langston", "10 bins"),
+        (np.zeros((20, 19)), "banino", "square"),
+    ],
+)
+def test_bad_input_is_named(rates, method, says):
+    with pytest.raises(ValueError, match=says):
+        grid_score(rates, method)
