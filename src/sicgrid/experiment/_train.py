@@ -52,21 +52,26 @@ class Parts(NamedTuple):
 
 
 def start_run(config: RunConfig, path: Path) -> RunDirectory:
-    """Make the folder of a new run; `UserError` if the place is taken."""
+    """Make the folder of a new run; `UserError` if the place is taken or a part refuses its settings."""
+    # Built once for nothing: what a part refuses must be known before anything is on the disk.
+    build(config, None)
     kernel, reason = choose(DEVICE, config.kernels)
     provenance = new_provenance(config.seed, DEVICE, _threads(config), kernel, reason)
     return create_run(path, config.to_yaml(), provenance)
 
 
 def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
-    """The network and its training state, as new or as in a checkpoint."""
+    """The network and its training state, as new or as in a checkpoint; `UserError` if they cannot be built."""
     _threads(config)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)
-        rnn = VelocityRNN(**config.model.model_dump(), kernels=config.kernels)
-    loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
-    sampler = PermutedVelocities(**config.trajectories.model_dump())
-    state = TrainState.start(rnn, config.training, config.seed)
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            rnn = VelocityRNN(**config.model.model_dump(), kernels=config.kernels)
+        loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
+        sampler = PermutedVelocities(**config.trajectories.model_dump())
+        state = TrainState.start(rnn, config.training, config.seed)
+    except ValueError as error:
+        raise UserError(f"the settings do not fit together: {error}") from None
     if checkpoint is not None:
         arrays = {name: torch.from_numpy(array) for name, array in checkpoint.arrays.items()}
         try:

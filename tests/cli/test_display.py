@@ -1,0 +1,90 @@
+"""What a person sees: bars in a terminal, plain lines elsewhere, a small table at the end."""
+
+import io
+from typing import NamedTuple
+
+import pytest
+from rich.console import Console
+
+from sicgrid.cli._display import ArenaDisplay, TrainingDisplay, describe_duration, describe_terms, results_table
+
+TERMS = {"separation": 0.05, "invariance": 0.7, "capacity": -0.6, "conformal_isometry": 9.0, "total": -0.2}
+
+
+class Record(NamedTuple):
+    step: int
+    terms: dict[str, float]
+
+
+def console(terminal):
+    return Console(file=io.StringIO(), force_terminal=terminal, width=100, _environ={"TERM": "xterm"})
+
+
+def show(terminal, first=0, changed=()):
+    screen = console(terminal)
+    with TrainingDisplay(1000, screen) as display:
+        display.start(first, changed)
+        for step in range(first + 1, 1001):
+            display.step(Record(step, TERMS))
+    return screen.file.getvalue()
+
+
+def test_a_terminal_gets_bar_speed_time_left_and_all_terms():
+    text = show(terminal=True)
+    assert "1000/1000" in text
+    assert "/s" in text
+    assert "left" in text
+    assert describe_terms(TERMS) in text
+
+
+def test_elsewhere_a_plain_line_now_and_then():
+    text = show(terminal=False)
+    assert text.count("\n") == 1  # so short a run has only its last line
+    assert "step 1,000 of 1,000" in text
+    assert "\x1b" not in text
+    assert describe_terms(TERMS) in text
+
+
+def test_resuming_says_from_where_and_what_changed():
+    assert "going on from step 900\n" in show(terminal=False, first=900)
+    assert "note: not bit for bit" in show(terminal=False, first=900, changed=["threads (1 against 2)"])
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_arenas_by_name(terminal):
+    screen = console(terminal)
+    with ArenaDisplay("analyzing", screen) as display:
+        for arena in (2.0, 3.0):
+            display.arena(arena)
+            display.part(1, 2)
+    text = screen.file.getvalue()
+    assert "analyzing the 2 m arena" in text
+    assert "analyzing the 3 m arena" in text
+
+
+def test_the_loss_comes_first():
+    assert describe_terms(TERMS).startswith("loss -0.2000  separation 0.0500  ")
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (61.4, "1:01"), (3723, "1:02:03")])
+def test_durations(seconds, text):
+    assert describe_duration(seconds) == text
+
+
+def test_the_table_survives_a_run_without_grid_cells():
+    summary = {"units": 16, "active_units": 0, "grid_score_median": None, "fraction_grid": None, "spacing_m": []}
+    screen = console(False)
+    screen.print(results_table(summary))
+    assert screen.file.getvalue().count("none") >= 3
+
+
+def test_the_table_shows_the_numbers():
+    summary = {
+        "units": 128, "active_units": 104, "grid_score_median": 0.923, "fraction_grid": 0.871,
+        "spacing_m": [0.62, 1.05], "scorer": "langston", "path_integration_error": 0.123, "arena_m": 2.0,
+    }  # fmt: skip
+    screen = console(False)
+    screen.print(results_table(summary))
+    text = screen.file.getvalue()
+    for piece in ("104 of 128", "0.92", "87 %", "0.62 m, 1.05 m", "langston", "0.12"):
+        assert piece in text

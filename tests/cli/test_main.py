@@ -1,0 +1,76 @@
+"""The door: which command, and how errors end."""
+
+import errno
+import subprocess
+import sys
+
+import pytest
+
+from sicgrid.cli import main
+from sicgrid.storage import UserError
+
+
+def end_with(monkeypatch, error):
+    from sicgrid.cli import _commands
+
+    def fail(arguments):
+        raise error
+
+    monkeypatch.setattr(_commands, "info", fail)
+
+
+def test_help_names_every_command(sicgrid):
+    ended = sicgrid("--help")
+    assert ended.code == 0
+    for command in ("reproduce", "train", "evaluate", "analyze", "report", "info"):
+        assert f"  {command} " in ended.out
+
+
+def test_without_a_command_it_shows_help_and_fails(sicgrid):
+    assert sicgrid().code == 2
+
+
+def test_version(sicgrid):
+    import sicgrid as package
+
+    assert sicgrid("--version").out == f"sicgrid {package.__version__}\n"
+
+
+def test_an_unknown_command_meets_the_nearest(sicgrid):
+    ended = sicgrid("trian")
+    assert ended.code == 2
+    assert "did you mean 'train'?" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (UserError("two\nlines"), 2, "sicgrid: two lines\n"),
+        (OSError(errno.ENOSPC, "No space left on device", "a/b"), 2, "sicgrid: the disk is full (a/b)"),
+        (PermissionError(errno.EACCES, "Permission denied", "a/b"), 2, "sicgrid: Permission denied (a/b)\n"),
+        (KeyboardInterrupt(), 130, "sicgrid: stopped"),
+    ],
+)
+def test_errors_become_one_line_and_a_code(sicgrid, monkeypatch, error, code, line):
+    end_with(monkeypatch, error)
+    ended = sicgrid("info")
+    assert ended.code == code
+    assert ended.err.startswith(line)
+    assert ended.err.count("\n") == 1
+
+
+def test_a_fault_of_ours_is_not_hidden(monkeypatch):
+    end_with(monkeypatch, ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        main(["info"])
+
+
+def test_help_is_quick_because_torch_stays_out():
+    code = "import sys; from sicgrid.cli import main; main(['--help']); assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_a_reader_that_has_enough_is_no_error():
+    command = f"set -o pipefail; {sys.executable} -m sicgrid info | true"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert ended.stderr == ""
