@@ -100,6 +100,14 @@ def test_central_radius_follows_the_field(centers):
     assert radii[0] < radii[2]
 
 
+def test_rings_reach_from_a_tenth_of_the_side_wide_to_nine_tenths_of_the_side(known):
+    """Langston's 10 cm beyond the central peak to 90 cm, in a 1 m box; among noise maps both ends win some time."""
+    maps = np.random.default_rng(0).random((200, 20, 20))
+    found = grid_scores(maps)
+    assert (found.outer_radius - found.inner_radius).min() == 2
+    assert found.outer_radius.max() == 18
+
+
 def test_more_shear_is_a_lower_score(centers):
     scores = []
     for shear in (0.0, 0.1, 0.2, 0.4):

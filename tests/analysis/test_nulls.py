@@ -84,6 +84,33 @@ def test_a_moved_field_keeps_its_shape(centers):
     assert whole >= 3
 
 
+def test_where_fields_meet_the_higher_one_stands(centers):
+    tall_and_wide = synthetic_cells.place_cells(centers, [[-0.475, 0.025]], 0.08)[..., 0] * 2
+    tall_and_wide += synthetic_cells.place_cells(centers, [[0.525, 0.025]], 0.4)[..., 0]
+    fields = find_fields(tall_and_wide[None])
+    assert fields.number.tolist() == [2]
+    generator = np.random.default_rng(0)
+    top = np.unravel_index(tall_and_wide.argmax(), (40, 40))
+    tall = tall_and_wide[top[0] - 1 : top[0] + 2, top[1] - 1 : top[1] + 2]
+    compared = 0
+    for _ in range(30):
+        moved = shuffle_fields(tall_and_wide[None], fields, generator)[0]
+        x, y = np.unravel_index(moved.argmax(), (40, 40))
+        if min(x, y, 39 - x, 39 - y) >= 4:
+            np.testing.assert_allclose(moved[x - 1 : x + 2, y - 1 : y + 2], tall, atol=0.25)
+            compared += 1
+    assert compared >= 10
+
+
+def test_fields_are_kept_apart_where_there_is_room(centers):
+    middles = [[-0.475, 0.025], [0.525, 0.025], [0.025, 0.625], [0.025, -0.625]]
+    rates = synthetic_cells.place_cells(centers, middles, 0.12).sum(axis=-1)[None]
+    fields = find_fields(rates)
+    generator = np.random.default_rng(0)
+    counts = [find_fields(shuffle_fields(rates, fields, generator)).number[0] for _ in range(30)]
+    assert counts == [4] * 30
+
+
 def test_new_places_are_spread_over_the_whole_arena(centers):
     rates = np.tile(synthetic_cells.place_cells(centers, [[-0.5, -0.5]], 0.1)[..., 0], (400, 1, 1))
     shuffled = shuffle_fields(rates, find_fields(rates), np.random.default_rng(1)).reshape(400, -1)

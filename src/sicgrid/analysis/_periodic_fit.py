@@ -68,13 +68,8 @@ def fit_periodic(rate_map: Float[np.ndarray, "x y"], basis: Float[np.ndarray, "2
     places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
     values = rate_map[x, y]
     reciprocal = np.linalg.inv(basis).T
-    fit = _gauss_newton(places, values, reciprocal, _below_nyquist(_FIRST, reciprocal))
-    return _gauss_newton(places, values, fit.reciprocal, _below_nyquist(_HARMONICS, fit.reciprocal))
-
-
-def _below_nyquist(harmonics: np.ndarray, reciprocal: np.ndarray) -> np.ndarray:
-    """Waves that the bins can show; the others would alias onto slower ones."""
-    return np.asarray(harmonics[(np.abs(harmonics @ reciprocal) < 0.5).all(axis=1)])
+    fit = _gauss_newton(places, values, reciprocal, _FIRST)
+    return _gauss_newton(places, values, fit.reciprocal, _HARMONICS)
 
 
 def _gauss_newton(places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray, harmonics: np.ndarray) -> PeriodicFit:
