@@ -24,9 +24,9 @@ class UnitTable:
 
     ``unit`` index; ``active``; ``constant`` (always on, hardly modulated by place); ``peak`` and ``modulation``
     (standard deviation over mean) of the rate map; ``grid_score`` and its ``scorer``; ``null_p99``, the 99th
-    percentile of the unit's own circular-shift scores; ``is_grid``, grid_score above it; ``field_shuffle_p99`` and
-    ``beats_field_shuffle``, the same for field shuffles; ``spacing_m``, ``orientation_deg``, ``ellipticity``,
-    ``phase_x``, ``phase_y`` (lattice coordinates) and ``lattice_explained``, see :class:`Lattice`;
+    percentile of the unit's own circular-shift scores; ``is_grid``, grid_score above it in a unit that
+    is not constant; ``field_shuffle_p99`` and ``beats_field_shuffle``, grid_score above that of field shuffles;
+    ``spacing_m``, ``orientation_deg``, ``ellipticity``, ``phase_x``, ``phase_y`` (lattice coordinates) and ``lattice_explained``, see :class:`Lattice`;
     ``spatial_information``, bits. Of inactive units every number after `modulation` is NaN, every verdict False.
     """
 
@@ -108,6 +108,8 @@ def analyze_units(
         whole = np.zeros(units, dtype=bool) if column.dtype == bool else np.full(units, np.nan)
         whole[active] = column
         columns[name] = whole
+    # Hardly any modulation can still be ordered in space: such a unit scores above its null and is no grid cell.
+    columns["is_grid"] &= ~columns["constant"]
     columns["scorer"] = np.full(units, config.scorer)
     basis_m = np.full((units, 2, 2), np.nan)
     basis_m[active] = bases
