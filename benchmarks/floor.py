@@ -5,7 +5,6 @@ The pair terms need, at the least, the Gram matrix of the states and one matrix 
 calls do it here: it tries several tilings, and all of them at once, and the fastest is the floor.
 """
 
-import os
 import platform
 import statistics
 import subprocess
@@ -14,7 +13,6 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-import numba
 import torch
 from torch import Tensor
 
@@ -86,13 +84,6 @@ def print_ratio(name: str, above: Sequence[float], floor_name: str, below: Seque
         f"  {'ratio':<52} {statistics.median(ratios):8.2f}     "
         f"({ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds; target at most {target})"
     )
-
-
-def use_threads(threads: int) -> None:
-    """As many threads for torch and for the kernels; 0 means every processor that this process may use."""
-    threads = threads or len(os.sched_getaffinity(0))
-    torch.set_num_threads(threads)
-    numba.set_num_threads(threads)
 
 
 def print_machine() -> None:

@@ -24,8 +24,11 @@ def main() -> None:
     if arguments.length is not None:
         print(json.dumps(peaks(arguments.length, arguments.threads)))
         return
-    rows = {length: in_a_process_of_its_own(length, arguments.threads) for length in LENGTHS}
-    print("peak resident memory of a gradient step, MiB; B=130, N=128, float32")
+    print("peak resident memory of a gradient step, MiB; B=130, N=128, float32", flush=True)
+    rows = {}
+    for length in LENGTHS:
+        machine, rows[length] = in_a_process_of_its_own(length, arguments.threads)
+    print(machine)
     print(
         f"  {'T':>4} {'torch':>8} {'+ sicgrid':>10} {'+ full step':>12} {'beyond torch':>13} {'of which the step':>18}"
     )
@@ -39,11 +42,13 @@ def main() -> None:
         print(f"  from T={length // 2} to T={length} the step's share grows {ratio:.2f} times (linear 2, quadratic 4)")
 
 
-def in_a_process_of_its_own(length: int, threads: int) -> tuple[float, float, float]:
-    """What `peaks` measures there."""
+def in_a_process_of_its_own(length: int, threads: int) -> tuple[str, tuple[float, float, float]]:
+    """The lines about the machine that it prints, and what `peaks` measures there."""
     command = [sys.executable, __file__, "--length", str(length), "--threads", str(threads)]
-    torch_only, tiny, full = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return torch_only, tiny, full
+    printed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    machine, _, measured = printed.rstrip().rpartition("\n")
+    torch_only, tiny, full = json.loads(measured)
+    return machine, (torch_only, tiny, full)
 
 
 def peaks(length: int, threads: int) -> tuple[float, float, float]:
@@ -56,11 +61,13 @@ def peaks(length: int, threads: int) -> tuple[float, float, float]:
     torch_only = peak()
 
     import floor
+    from sicgrid.kernels import use_threads
     from sicgrid.losses import SICLoss
     from sicgrid.model import VelocityRNN
     from sicgrid.trajectories import PermutedVelocities
 
-    floor.use_threads(threads)
+    use_threads(threads)
+    floor.print_machine()
     generator = torch.Generator().manual_seed(0)
 
     def steps(sampler: PermutedVelocities, rnn: VelocityRNN, number: int) -> None:

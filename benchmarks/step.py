@@ -11,6 +11,7 @@ import argparse
 import torch
 
 import floor
+from sicgrid.kernels import use_threads
 from sicgrid.losses import SICLoss
 from sicgrid.model import VelocityRNN
 from sicgrid.trajectories import PermutedVelocities
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=0, help="threads of torch and of the kernels; 0: all")
     parser.add_argument("--rounds", type=int, default=20, help="interleaved rounds that count")
     arguments = parser.parse_args()
-    floor.use_threads(arguments.threads)
+    use_threads(arguments.threads)
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     sampler, loss = PermutedVelocities(), SICLoss()
