@@ -7,14 +7,29 @@ distance between neighboring fields.
 from . import _synthetic_cells as synthetic_cells
 from ._autocorrelogram import autocorrelogram as autocorrelogram
 from ._config import AnalysisConfig as AnalysisConfig
+from ._error_correction import DecodingCurve as DecodingCurve
+from ._error_correction import compare_codes as compare_codes
+from ._error_correction import decoding_curve as decoding_curve
 from ._fields import Fields as Fields
 from ._fields import find_fields as find_fields
+from ._generalisation import BoxStability as BoxStability
+from ._generalisation import StateDistanceDensity as StateDistanceDensity
+from ._generalisation import box_stability as box_stability
+from ._generalisation import lattice_deformation as lattice_deformation
+from ._generalisation import state_distance_density as state_distance_density
+from ._geometry import MetricTensor as MetricTensor
+from ._geometry import metric_tensor as metric_tensor
 from ._grid_score import SCORERS as SCORERS
 from ._grid_score import GridScore as GridScore
 from ._grid_score import GridScores as GridScores
 from ._grid_score import grid_score as grid_score
 from ._grid_score import grid_scores as grid_scores
 from ._grid_score import scorer_parameters as scorer_parameters
+from ._ideal_codes import CodeSize as CodeSize
+from ._ideal_codes import IdealCode as IdealCode
+from ._ideal_codes import code_size as code_size
+from ._ideal_codes import modular_code as modular_code
+from ._ideal_codes import place_code as place_code
 from ._information import spatial_information as spatial_information
 from ._lattice import Lattice as Lattice
 from ._lattice import LatticeShape as LatticeShape
@@ -26,6 +41,10 @@ from ._nulls import shuffle_fields as shuffle_fields
 from ._rate_maps import RateMaps as RateMaps
 from ._rate_maps import rate_maps as rate_maps
 from ._rate_maps import smooth_maps as smooth_maps
+from ._unique_range import UniqueRange as UniqueRange
+from ._unique_range import UniqueRangeComparison as UniqueRangeComparison
+from ._unique_range import compare_unique_range as compare_unique_range
+from ._unique_range import unique_range as unique_range
 from ._units import UNIT_COLUMNS as UNIT_COLUMNS
 from ._units import UnitTable as UnitTable
 from ._units import analyze_units as analyze_units
@@ -36,28 +55,47 @@ __all__ = [
     "SCORERS",
     "UNIT_COLUMNS",
     "AnalysisConfig",
+    "BoxStability",
+    "CodeSize",
+    "DecodingCurve",
     "Fields",
     "GridScore",
     "GridScores",
+    "IdealCode",
     "Lattice",
     "LatticeShape",
+    "MetricTensor",
     "RateMaps",
+    "StateDistanceDensity",
+    "UniqueRange",
+    "UniqueRangeComparison",
     "UnitTable",
     "analyze_units",
     "autocorrelogram",
+    "box_stability",
     "circular_shift_null",
+    "code_size",
+    "compare_codes",
+    "compare_unique_range",
+    "decoding_curve",
     "field_shuffle_null",
     "find_fields",
     "grid_score",
     "grid_scores",
     "lattice",
+    "lattice_deformation",
     "lattice_shape",
+    "metric_tensor",
+    "modular_code",
+    "place_code",
     "rate_maps",
     "scorer_parameters",
     "shuffle_fields",
     "smooth_maps",
     "spacing_peaks",
     "spatial_information",
+    "state_distance_density",
     "summarize",
     "synthetic_cells",
+    "unique_range",
 ]

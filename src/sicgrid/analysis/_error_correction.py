@@ -1,4 +1,4 @@
-"""How well a place can be read from a damaged state: error curves of a code under noise, lost units and coarse values."""
+"""How well a place can be read from a damaged state: errors under noise, lost units and coarse values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,6 +60,7 @@ def decoding_curve(
     decoder: Decoder = "nearest",
     variance: npt.ArrayLike | None = None,
     sent: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    within_m: float | None = None,
     samples: int = 1000,
     gross_m: float = 0.2,
     seed: int = 0,
@@ -70,27 +71,42 @@ def decoding_curve(
 
     - ``gaussian``: ``y = g + s xi``, xi standard normal in every unit; level s, in the units of the state (norm 1).
     - ``loss``: a share q of the units, drawn afresh for each sample (``round(q N)`` of N), is silenced.
-    - ``quantization``: each unit takes only L values, evenly from 0 to its peak: ``y = D round(g / D)``, D = peak / (L - 1).
+    - ``quantization``: each unit takes only L values, evenly from 0 to its peak: ``y = D round(g / D)``, D = peak /
+      (L - 1).
 
     Decoders, over the visited bins x with mean state m(x), every place equally likely beforehand:
 
     - ``nearest``: ``argmin |y - m(x)|^2``, over all units, lost ones too: it does not know what was lost.
-    - ``likelihood``: ``argmin sum_i [(y_i - m_i(x))^2 / w_i(x) + ln w_i(x)]`` over the units that were not lost, w the variance
-      of the code (`variance`) plus that of the channel (s^2; D^2 / 12). Under Gaussian noise and without `variance` it is the nearest
-      state: the two differ when units are lost, coarse to different degrees, or vary by themselves.
+    - ``likelihood``: ``argmin sum_i [(y_i - m_i(x))^2 / w_i(x) + ln w_i(x)]`` over the units that were not lost, w
+      the variance of the code (`variance`) plus that of the channel (s^2; D^2 / 12). Under Gaussian noise and without
+      `variance` it is the nearest state: the two differ when units are lost, coarse to different degrees, or vary by
+      themselves.
 
     Parameters
     ----------
     code : RateMaps, (units, nx, ny)
         The decoder's knowledge: the mean state in each bin.
+    channel, levels
+        What damages the states and how much; None for the channel's `DEFAULT_LEVELS`.
+    decoder
+        See above.
     variance : (units, nx, ny)
-        Variance of each unit's activity within a bin, from a recording; None for a code that depends on the place alone.
+        Variance of each unit's activity within a bin, from a recording; None for a code that depends on the place
+        alone.
     sent : (positions (..., 2), states (..., units))
-        States to send, with their true places: a recording other than the one behind `code`, so that drift counts. None: the
-        mean states themselves, at bins drawn at random, so that only the channel counts and the error is 0 without damage.
-    samples : states sent at each level
-    gross_m : error above which a place counts as missed, metres
-    seed : of the samples and of the damage
+        States to send, with their true places: a recording other than the one behind `code`, so that drift counts.
+        None: the mean states themselves, at bins drawn at random, so that only the channel counts and the error is 0
+        without damage.
+    within_m
+        The decoder knows the place to so many metres beforehand: only bins no further from the true place compete.
+        With half the spacing of a single module its aliases are out of the game and its error correction alone is
+        seen. None: all bins.
+    samples
+        States sent at each level.
+    gross_m
+        Error above which a place counts as missed, metres.
+    seed
+        Of the samples and of the damage.
 
     Raises
     ------
@@ -98,14 +114,16 @@ def decoding_curve(
 
     Notes
     -----
-    Limits: the decoder knows places to a bin, so that errors below half a bin mean nothing, and it knows the level of damage. A
-    quantized activity is treated as Gaussian around its value, which is an approximation for few values.
+    Limits: the decoder knows places to a bin, so that errors below half a bin mean nothing, and it knows the level of
+    damage. A quantized activity is treated as Gaussian around its value, which is an approximation for few values.
+    Without `variance` the values of the units that are left after a loss are exact, and a handful of them names the
+    place to the likelihood decoder.
 
     Source: noise-robust decoding of grid codes, Sreenivasan and Fiete 2011; unit loss and quantization are ours.
 
     """
     places = as_places(code)
-    wanted = _check(channel, levels, decoder, samples, gross_m)
+    wanted = _check(channel, levels, decoder, samples, gross_m, within_m)
     own = _variance(variance, code, places)
     generator = np.random.default_rng(seed)
     true, states = _to_send(places, sent, samples, generator)
@@ -114,7 +132,10 @@ def decoding_curve(
     found = []
     for level in wanted:
         damaged = _damage(states, peaks, channel, float(level), generator)
-        decoded = places.positions[_decode(damaged, places.states, decoder, own)]
+        cost = _cost(damaged, places.states, decoder, own)
+        if within_m is not None:
+            cost[np.linalg.norm(places.positions - true[:, None], axis=-1) > max(within_m, places.bin_size)] = np.inf
+        decoded = places.positions[cost.argmin(axis=1)]
         found.append(np.linalg.norm(decoded - true, axis=1))
     errors = np.array(found)
     return DecodingCurve(
@@ -130,15 +151,17 @@ def compare_codes(
     levels: Sequence[float] | None = None,
     *,
     decoder: Decoder = "nearest",
+    within_m: float | None = None,
     samples: int = 1000,
     gross_m: float = 0.2,
     seed: int = 0,
 ) -> Mapping[str, DecodingCurve]:
     """Error curves of a measured code next to ideal codes of the same units, mean overlap and constant share.
 
-    Returns curves by name: ``measured``; ``place``, see :func:`place_code`; with `bases_m` (modules, 2, 2) also ``grid``, one
-    ideal module for each lattice, see :func:`modular_code`, and with several modules ``largest``, all units in the one of the largest
-    spacing.  All states are first scaled to a mean squared norm of 1, for noise of a given size hurts a longer state less.
+    Returns curves by name: ``measured``; ``place``, see :func:`place_code`; with `bases_m` (modules, 2, 2) also
+    ``grid``, one ideal module for each lattice, see :func:`modular_code`, and with several modules ``largest``, all
+    units in the one of the largest spacing.  All states are first scaled to a mean squared norm of 1, for noise of a
+    given size hurts a longer state less.
 
     Raises
     ------
@@ -157,13 +180,20 @@ def compare_codes(
             area = np.abs(np.linalg.det(bases))
             codes["largest"] = modular_code(*edges, bases[[int(area.argmax())]], size).maps
     return {
-        name: decoding_curve(code, channel, levels, decoder=decoder, samples=samples, gross_m=gross_m, seed=seed)
+        name: decoding_curve(
+            code, channel, levels, decoder=decoder, within_m=within_m, samples=samples, gross_m=gross_m, seed=seed
+        )
         for name, code in codes.items()
     }
 
 
 def _check(
-    channel: Channel, levels: Sequence[float] | None, decoder: Decoder, samples: int, gross_m: float
+    channel: Channel,
+    levels: Sequence[float] | None,
+    decoder: Decoder,
+    samples: int,
+    gross_m: float,
+    within_m: float | None,
 ) -> Float[np.ndarray, " level"]:
     if channel not in DEFAULT_LEVELS:
         raise ValueError(f"channel must be one of {', '.join(DEFAULT_LEVELS)}, got {channel!r}")
@@ -171,6 +201,8 @@ def _check(
         raise ValueError(f"decoder must be nearest or likelihood, got {decoder!r}")
     if samples < 1:
         raise ValueError(f"samples must be 1 or more, got {samples}")
+    if within_m is not None and not within_m > 0:
+        raise ValueError(f"within_m must be positive (metres) or None, got {within_m}")
     if not gross_m > 0:
         raise ValueError(f"gross_m must be positive (metres), got {gross_m}")
     wanted = np.atleast_1d(np.asarray(DEFAULT_LEVELS[channel] if levels is None else levels, dtype=np.float64))
@@ -190,7 +222,7 @@ def _variance(variance: npt.ArrayLike | None, code: RateMaps, places: Places) ->
     values = np.asarray(variance, dtype=np.float64)
     if values.shape != code.maps.shape:
         raise ValueError(f"variance must have the shape of the code's maps {code.maps.shape}, got {values.shape}")
-    chosen = values[:, places.index[:, 0], places.index[:, 1]].T
+    chosen = values[:, places.bins[:, 0], places.bins[:, 1]].T
     if not np.isfinite(chosen).all() or (chosen < 0).any():
         raise ValueError("variance must be finite and not negative in every visited bin; visit bins more often")
     return chosen
@@ -235,19 +267,19 @@ def _damage(
     return Damaged(step * np.rint(values), None, step**2 / 12)
 
 
-def _decode(
+def _cost(
     damaged: Damaged,
     templates: Float[np.ndarray, "place unit"],
     decoder: Decoder,
     own: Float[np.ndarray, "place unit"] | None,
-) -> np.ndarray:
-    """Index of the decoded place of each sample."""
+) -> Float[np.ndarray, "sample place"]:
+    """What the decoder minimises over places."""
     states = damaged.states
     if decoder == "nearest":
-        return np.asarray(((templates**2).sum(axis=1) - 2 * states @ templates.T).argmin(axis=1))
+        return np.asarray((templates**2).sum(axis=1) - 2 * states @ templates.T)
     total = damaged.variance + (0.0 if own is None else own)
     variance = np.broadcast_to(np.maximum(total, _LEAST_VARIANCE), templates.shape)
     kept = np.ones_like(states) if damaged.kept is None else damaged.kept.astype(np.float64)
     weight = 1 / variance
     cost = (kept * states**2) @ weight.T - 2 * (kept * states) @ (weight * templates).T
-    return np.asarray((cost + kept @ (weight * templates**2 + np.log(variance)).T).argmin(axis=1))
+    return np.asarray(cost + kept @ (weight * templates**2 + np.log(variance)).T)

@@ -1,4 +1,4 @@
-"""Whether the code that holds in one box holds in others, and how the state's distance from the start grows with distance."""
+"""Whether the code of one box holds in others, and how far the state moves from that at the start."""
 
 from itertools import product
 from typing import NamedTuple
@@ -8,6 +8,8 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 
 from ._rate_maps import RateMaps, check_activity
+
+_AT_START = 0.025  # m: half of the paper's sigma_x, below which places count as equal
 
 
 class BoxStability(NamedTuple):
@@ -54,22 +56,25 @@ def box_stability(
 ) -> BoxStability:
     """Compare the maps of the same units in two boxes where the boxes overlap, and their lattices.
 
-    ``r_u`` is the Pearson correlation of unit u's two maps over the bins that both boxes have and both walks visited; both
-    maps are in the same coordinates (origin at the start, the boxes' centers), so that a map that keeps its lattice but
-    shifts its phase scores low. The null, different units against each other, says what r comes from a shared lattice alone.
+    ``r_u`` is the Pearson correlation of unit u's two maps over the bins that both boxes have and both walks visited;
+    both maps are in the same coordinates (origin at the start, the boxes' centers), so that a map that keeps its
+    lattice but shifts its phase scores low. The null, different units against each other, says what r comes from a
+    shared lattice alone.
 
-    Lattices: with rows B and B' of lattice vectors, ``F`` minimises ``|F - I|`` over all choices of basis, ``U B' = B F^T``,
-    U integer with determinant 1. A hexagonal lattice is thus never said to have turned by 60 degrees.
+    Lattices: with rows B and B' of lattice vectors, ``F`` minimises ``|F - I|`` over all choices of basis, ``U B' = B
+    F^T``, U integer with determinant 1. A hexagonal lattice is thus never said to have turned by 60 degrees.
 
     Parameters
     ----------
-    reference, other : RateMaps with the same units and bin size, their bins aligned where the boxes overlap
+    reference, other
+        RateMaps with the same units and bin size, their bins aligned where the boxes overlap.
     reference_basis_m, other_basis_m : (units, 2, 2) metres, NaN for units without a lattice
         As in ``UnitTable.basis_m``; both or neither.
 
     Raises
     ------
-    ValueError : when units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is given.
+    ValueError : when units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is
+    given.
 
     """
     a, b = np.asarray(reference.maps, dtype=np.float64), np.asarray(other.maps, dtype=np.float64)
@@ -79,7 +84,7 @@ def box_stability(
         raise ValueError("reference_basis_m and other_basis_m must be given together, or neither")
     (ax, bx), (ay, by) = (_shared(reference[k], other[k], name) for k, name in ((2, "x"), (3, "y")))
     first, second = a[:, ax, ay].reshape(len(a), -1), b[:, bx, by].reshape(len(b), -1)
-    both = (np.isfinite(first) & np.isfinite(second)).all(axis=0)
+    both = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
     if both.sum() < 10:
         raise ValueError(f"reference and other must share at least 10 visited bins, got {int(both.sum())}")
     table = _standardised(first[:, both]) @ _standardised(second[:, both]).T
@@ -98,14 +103,15 @@ def box_stability(
 def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float[np.ndarray, "unit 2 2"]:
     """F for each pair of bases (units, 2, 2): the smallest deformation that turns the one lattice into the other.
 
-    Every choice of basis of the other lattice with integer coefficients from -2 to 2 is tried. NaN where a basis is NaN.
+    Every choice of basis of the other lattice with integer coefficients from -2 to 2 is tried. NaN where a basis is
+    NaN.
     """
     first, second = np.asarray(basis_m, dtype=np.float64), np.asarray(other_m, dtype=np.float64)
     if first.ndim != 3 or first.shape[1:] != (2, 2) or first.shape != second.shape:
         raise ValueError(f"basis_m and other_m must both be (units, 2, 2), got {first.shape} and {second.shape}")
     changes = np.array([(p, q, r, s) for p, q, r, s in product(range(-2, 3), repeat=4) if p * s - q * r == 1])
     result = np.full(first.shape, np.nan)
-    known = np.isfinite(first).all(axis=(1, 2)) & np.isfinite(second).all(axis=(1, 2))
+    known = np.asarray(np.isfinite(first).all(axis=(1, 2)) & np.isfinite(second).all(axis=(1, 2)))
     flat = np.flatnonzero(known & (np.abs(np.linalg.det(np.where(known[:, None, None], first, np.eye(2)))) < 1e-12))
     if len(flat):
         raise ValueError(
@@ -123,7 +129,7 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
 def state_distance_density(
     positions: npt.ArrayLike,
     states: npt.ArrayLike,
-    initial_state: npt.ArrayLike,
+    initial_state: npt.ArrayLike | None = None,
     *,
     distance_edges: npt.ArrayLike | None = None,
     state_edges: npt.ArrayLike | None = None,
@@ -133,11 +139,17 @@ def state_distance_density(
 
     Parameters
     ----------
-    positions : (..., 2) metres, the start at the origin
-    states : (..., units), the same leading axes
-    initial_state : (units,), g(0)
-    distance_edges : increasing, metres; None: steps of 0.05 m, the paper's sigma_x, out to the farthest sample
-    state_edges : increasing; None: 60 steps from 0 to the largest distance found (sqrt(2) at most for non-negative unit states)
+    positions
+        (..., 2) metres, the start at the origin.
+    states
+        (..., units), the same leading axes.
+    initial_state
+        (units,), g(0); None: the mean state within 0.025 m of the start. A network whose g_0 is not trained may hold
+        a g_0 off the manifold, which no later state comes near, not even at the same place.
+    distance_edges
+        Increasing, metres; None: steps of 0.05 m, the paper's sigma_x, out to the farthest sample.
+    state_edges
+        Increasing; None: 60 steps from 0 to the largest distance found (sqrt(2) at most for non-negative unit states).
     training_distances : any shape, metres
         |x| of training's samples, for the cumulative curve over the density: how much of it training has seen.
 
@@ -155,12 +167,19 @@ def state_distance_density(
     if points.ndim < 2 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
         raise ValueError(f"positions must be finite and of shape (..., 2) in metres, got {points.shape}")
     values = check_activity(states, points.shape[:-1])
-    start = np.asarray(initial_state, dtype=np.float64)
+    distance = np.linalg.norm(points.reshape(-1, 2), axis=1)
+    if initial_state is None and not (distance <= _AT_START).any():
+        raise ValueError(
+            f"positions must come within {_AT_START} m of the start for a mean state there, the nearest is "
+            f"{distance.min():.3f} m away; give initial_state"
+        )
+    start = np.asarray(
+        values[distance <= _AT_START].mean(axis=0) if initial_state is None else initial_state, np.float64
+    )
     if start.shape != (values.shape[1],) or not np.isfinite(start).all():
         raise ValueError(
             f"initial_state must be finite, one value for each of {values.shape[1]} units, got {start.shape}"
         )
-    distance = np.linalg.norm(points.reshape(-1, 2), axis=1)
     apart = np.linalg.norm(values - start, axis=1)
     x_edges = _edges(distance_edges, np.arange(np.ceil(distance.max() / 0.05 + 1e-9) + 1) * 0.05, "distance_edges")
     # An extra 1e-9 so that the largest sample is inside; a state that never changes still gets a bin.
@@ -198,7 +217,7 @@ def _standardised(maps: Float[np.ndarray, "unit bin"]) -> Float[np.ndarray, "uni
     centered = maps - maps.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centered, axis=1, keepdims=True)
     varies = length > 1e-12 * np.maximum(np.linalg.norm(maps, axis=1, keepdims=True), 1e-300)
-    return np.divide(centered, length, out=np.full_like(centered, np.nan), where=varies)
+    return np.asarray(np.divide(centered, length, out=np.full_like(centered, np.nan), where=varies))
 
 
 def _parts(deformation: Float[np.ndarray, "unit 2 2"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -206,7 +225,8 @@ def _parts(deformation: Float[np.ndarray, "unit 2 2"]) -> tuple[np.ndarray, np.n
     known = np.isfinite(deformation).all(axis=(1, 2))
     strain = np.full(len(deformation), np.nan)
     strain[known] = np.linalg.norm(deformation[known] - np.eye(2), ord=2, axis=(1, 2))
-    scale = np.sqrt(np.linalg.det(deformation))
+    scale = np.full(len(deformation), np.nan)
+    scale[known] = np.sqrt(np.linalg.det(deformation[known]))
     turned = np.arctan2(deformation[:, 1, 0] - deformation[:, 0, 1], deformation[:, 0, 0] + deformation[:, 1, 1])
     return strain, scale, np.rad2deg(turned)
 

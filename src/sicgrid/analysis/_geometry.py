@@ -13,8 +13,8 @@ from ._state_maps import as_places
 class MetricTensor:
     """The metric that the code x -> g(x) puts on space, and how far it is from a conformal isometry.
 
-    A conformal isometry has ``G(x) = c^2 I`` everywhere: `anisotropy` 1 and `trace` the same at every place. Numbers over
-    space leave out bins without a metric; they are NaN when there is none.
+    A conformal isometry has ``G(x) = c^2 I`` everywhere: `anisotropy` 1 and `trace` the same at every place. Numbers
+    over space leave out bins without a metric; they are NaN when there is none.
     """
 
     tensor: Float[np.ndarray, "x y 2 2"]
@@ -31,7 +31,8 @@ class MetricTensor:
     def anisotropy(self) -> Float[np.ndarray, "x y"]:
         """``sqrt(largest / smallest eigenvalue)``: how much faster the state moves along one direction than across it.
 
-        1 is isotropic; NaN where the smallest eigenvalue is not positive (a direction in which nothing changes, or noise).
+        1 is isotropic; NaN where the smallest eigenvalue is not positive (a direction in which nothing changes, or
+        noise).
         """
         smallest, largest = np.moveaxis(self._eigenvalues(), -1, 0)
         ratio = np.divide(largest, smallest, out=np.full_like(largest, np.nan), where=smallest > 1e-12 * largest)
@@ -51,7 +52,7 @@ class MetricTensor:
 
     @property
     def trace_spread(self) -> float:
-        """Standard deviation of the trace over space as a share of its mean; 0 when the scale is the same everywhere."""
+        """Standard deviation of the trace over space, as a share of its mean; 0 for one scale everywhere."""
         values = self.trace[np.isfinite(self.trace)]
         return float(values.std() / values.mean()) if len(values) and values.mean() > 0 else float("nan")
 
@@ -100,7 +101,8 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
     state_maps : RateMaps, (units, nx, ny)
         Mean states, unvisited bins NaN; all units of the code, silent and constant ones included (they add nothing).
     independent : RateMaps of the same bins from other samples (other animals, another walk)
-        With it ``G_ij = (da_i . db_j + da_j . db_i) / 2``: noise in the mean states then cancels instead of adding to G.
+        With it ``G_ij = (da_i . db_j + da_j . db_i) / 2``: noise in the mean states then cancels instead of adding to
+        G.
 
     Raises
     ------
@@ -112,9 +114,10 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
     property measured over space instead of along steps (cf. Gao et al. 2021, Xu et al. 2022).
 
     Limits: differences over two bins see nothing finer. A wave of length L is damped by sin(2 pi h / L) / (2 pi h / L),
-    for L = 0.3 m and h = 0.05 m to 0.83, equally in x and y but not along diagonals. Without `independent`, n samples per bin
-    with variance s^2 (summed over units) add s^2 / (2 n h^2) to each diagonal element, which makes G too large and too
-    isotropic. With it G may fail to be positive where noise prevails; these bins are counted in `degenerate_share`.
+    for L = 0.3 m and h = 0.05 m to 0.83, equally in x and y but not along diagonals. Without `independent`, n samples
+    per bin with variance s^2 (summed over units) add s^2 / (2 n h^2) to each diagonal element, which makes G too
+    large and too isotropic. With it G may fail to be positive where noise prevails; these bins are counted in
+    `degenerate_share`.
 
     """
     places = as_places(state_maps)
@@ -141,11 +144,12 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
 
 
 def gradients(maps: Float[np.ndarray, "unit x y"], bin_size: float) -> Float[np.ndarray, "2 unit x y"]:
-    """Central differences along x and y, per metre; NaN where a neighbor is missing."""
+    """Central differences along x and y, per metre; NaN where the bin or a neighbor is missing."""
     values = np.asarray(maps, dtype=np.float64)
     result = np.full((2, *values.shape), np.nan)
     result[0, :, 1:-1] = (values[:, 2:] - values[:, :-2]) / (2 * bin_size)
     result[1, :, :, 1:-1] = (values[:, :, 2:] - values[:, :, :-2]) / (2 * bin_size)
+    result[:, np.isnan(values)] = np.nan
     return result
 
 

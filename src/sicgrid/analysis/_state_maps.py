@@ -14,7 +14,7 @@ class Places(NamedTuple):
     positions: Float[np.ndarray, "place 2"]
     """Centers of the bins, metres."""
     states: Float[np.ndarray, "place unit"]
-    index: Int[np.ndarray, "place 2"]
+    bins: Int[np.ndarray, "place 2"]
     """Column and row (i, j) of each bin in the maps."""
     bin_size: float
     """Side of a bin, metres."""
@@ -27,8 +27,8 @@ def as_places(state_maps: RateMaps) -> Places:
 
     Raises
     ------
-    ValueError : when maps and edges do not fit, bins are not squares of one size, a bin has some units NaN and others not,
-    values are infinite, or fewer than two bins were visited.
+    ValueError : when maps and edges do not fit, bins are not squares of one size, a bin has some units NaN and others
+    not, values are infinite, or fewer than two bins were visited.
 
     """
     maps, _, x_edges, y_edges = state_maps

@@ -39,7 +39,7 @@ class UniqueRange:
     """Median over places of the distance at which the place is first told from all others on the circle; NaN when half
     of them never are."""
     unresolved_share: Float[np.ndarray, " level"]
-    """Share of places that look like some other place at every distance."""
+    """Share of places that look like some other place at every distance out to half the side of the box."""
     distance_m: Float[np.ndarray, " ring"]
     closest: Float[np.ndarray, " ring"]
     """Smallest state distance between any two places so far apart."""
@@ -79,9 +79,10 @@ def unique_range(
 
     ``|g(x) - g(x')| < threshold = 2 s z``, ``z = Phi^-1(1 - confusion)``  (4.65 s for 0.01).
 
-    For a place x let ``m_x(r)`` be the smallest state distance to any place at distance r. The place is *resolved* from
-    the first r at which m_x(r) reaches the threshold; its nearest *alias* is at the first r beyond that at which m_x(r) falls
-    below it again. `range_m` is the smallest of these alias distances over places.
+    For a place x let ``m_x(r)`` be the smallest state distance to any place at distance r. The place is *resolved*
+    from the first r at which m_x(r) reaches the threshold, if that is within half the side of the box; its nearest
+    *alias* is at the first r beyond that at which m_x(r) falls below it again. `range_m` is the smallest of these alias
+    distances over places.
 
     Parameters
     ----------
@@ -93,25 +94,27 @@ def unique_range(
         Probability of taking one given state for another that is still allowed. 0.01 is ours.
     references
         At most so many places, drawn at random, are compared with all others.
-    seed : of that draw
+    seed
+        Of that draw.
 
     Raises
     ------
-    ValueError : for noise that is not positive, confusion outside (0, 0.5), references below 1, or maps that are no code.
+    ValueError : for noise that is not positive, confusion outside (0, 0.5), references below 1, or maps that are no
+    code.
 
     Notes
     -----
-    Between bin centers the code is continued linearly (least squares within half a bin), because an alias hardly ever falls on
-    a center. A code of period P has range ``P - resolution``, not P: the neighbor's field is entered before its center.
-    Stripes have no range (along a stripe nothing changes), and are unresolved.
+    Between bin centers the code is continued linearly (least squares within half a bin), because an alias hardly ever
+    falls on a center. A code of period P has range ``P - resolution``, not P: the neighbor's field is entered before
+    its center. Stripes have no range (along a stripe nothing changes), and are unresolved.
 
     Source: the range of a modular code before two places share a codeword, Fiete, Burak and Brookings 2008; Mathis,
     Herz and Stemmler 2012. The threshold from a probability is ours.
 
-    Limits: the range is known only up to the side of the recorded box (`reach_m`). Distances are rounded to a bin. Pairwise
-    confusion: with n candidate places the chance of any mistake is up to n times as large. Fields narrower than about three
-    bins are blurred, so that aliases look less alike than they are. Places compared at random: the worst case over
-    400 of 1600 places is not the worst of all.
+    Limits: the range is known only up to the side of the recorded box (`reach_m`). Distances are rounded to a bin.
+    Pairwise confusion: with n candidate places the chance of any mistake is up to n times as large. Fields narrower
+    than about three bins are blurred, so that aliases look less alike than they are. Places compared at random: the
+    worst case over 400 of 1600 places is not the worst of all.
 
     """
     levels = np.atleast_1d(np.asarray(noise, dtype=np.float64))
@@ -147,13 +150,20 @@ def compare_unique_range(
     references: int = 400,
     seed: int = 0,
 ) -> UniqueRangeComparison:
-    """Unique range of a measured code beside that of an ideal modular code of the same lattices, units and mean overlap.
+    """Unique range of a measured code beside that of an ideal modular code of the same lattices and size.
+
+    The ideal code has as many units, the same mean overlap and the same share of constant units; see
+    :func:`sicgrid.analysis.modular_code`.
 
     Parameters
     ----------
-    bases_m : (modules, 2, 2), rows the lattice vectors of each module, metres
-    ideal_arena_m : side of the box in which the ideal code is evaluated, metres
-        None: the measured box. A larger one shows how far the ideal code would reach; its cost grows with the area.
+    state_maps, noise, confusion, references, seed
+        As in :func:`unique_range`.
+    bases_m
+        (modules, 2, 2), rows the lattice vectors of each module, metres.
+    ideal_arena_m
+        Side of the box in which the ideal code is evaluated, metres; None: the measured box. A larger one shows
+        how far the ideal code would reach; its cost grows with the area.
 
     Raises
     ------
@@ -181,7 +191,9 @@ def _judge(
     """The six numbers of one noise level: range, censored, typical range, censored, resolution, unresolved share."""
     below = nearest < threshold
     told = reached & ~below
-    resolved = told.any(axis=1)
+    # Further off, the box holds too few places around this one to say that it is told from all of them.
+    half_box = int(places.reach_m / 2 / places.bin_size + 1e-9)
+    resolved = told[:, :half_box].any(axis=1)
     first = np.where(resolved, told.argmax(axis=1), nearest.shape[1])
     later = below & (np.arange(nearest.shape[1]) > first[:, None])
     aliased = later.any(axis=1)
@@ -209,7 +221,7 @@ def _nearest_by_ring(
     chosen = np.arange(count)
     if references < count:
         chosen = np.sort(np.random.default_rng(seed).choice(count, references, replace=False))
-    slopes = gradients(state_maps.maps, places.bin_size)[:, :, places.index[:, 0], places.index[:, 1]]
+    slopes = gradients(state_maps.maps, places.bin_size)[:, :, places.bins[:, 0], places.bins[:, 1]]
     # Without a neighbor on one side there is no slope; such a place stands for its center only.
     slopes = np.where(np.isfinite(slopes).all(axis=1, keepdims=True), slopes, 0.0)
     rings = int(np.floor(places.reach_m / places.bin_size + 1e-9))
@@ -239,9 +251,7 @@ def _state_distances(
     half = places.bin_size / 2
     offset_x, offset_y = np.zeros_like(gap), np.zeros_like(gap)
     safe_a, safe_c = np.where(a > 0, a, np.inf), np.where(c > 0, c, np.inf)
-    for _ in range(
-        8
-    ):  # coordinate descent: exact for a convex quadratic in a box, and the two slopes are seldom parallel
+    for _ in range(4):  # coordinate descent in a box, exact at once where the metric is isotropic
         offset_x = np.clip((along[0] - b * offset_y) / safe_a, -half, half)
         offset_y = np.clip((along[1] - b * offset_x) / safe_c, -half, half)
     gap += (
@@ -250,4 +260,4 @@ def _state_distances(
         + 2 * b * offset_x * offset_y
         + c * offset_y**2
     )
-    return np.sqrt(np.maximum(gap, 0.0))
+    return np.asarray(np.sqrt(np.maximum(gap, 0.0)))

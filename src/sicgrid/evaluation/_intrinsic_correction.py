@@ -1,0 +1,215 @@
+"""Does the network by itself pull a disturbed state back to the states that places have?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from ..model import VelocityRNN, norm_relu
+from ._recording import Recording
+
+DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
+
+
+@dataclass(frozen=True)
+class IntrinsicCorrection:
+    """What becomes of disturbed states while the network runs on. Medians over samples; step 0 is the disturbance.
+
+    Distances between states are Euclidean. The manifold is a finite sample of undisturbed states, so that even an
+    undisturbed state lies `floor` away from it.
+    """
+
+    drive: Literal["zero", "walk"]
+    noise: Float[np.ndarray, " levels"]  # standard deviation per unit
+    steps: Int[np.ndarray, " steps"]
+    to_manifold: Float[np.ndarray, "levels steps"]  # from the disturbed state to the nearest state of the manifold
+    floor: Float[np.ndarray, " steps"]  # the same for the undisturbed twin
+    to_twin: Float[np.ndarray, "levels steps"]  # from the disturbed state to its undisturbed twin
+    position_error: Float[np.ndarray, "levels steps"]  # m, from the decoded to the true place
+    position_floor: Float[np.ndarray, " steps"]  # m, the same for the undisturbed twin
+    local_error: Float[np.ndarray, "levels steps"]  # m, decoded among places within local_m of the true one
+    local_floor: Float[np.ndarray, " steps"]  # m, the same for the undisturbed twin
+    local_m: float
+    recovered: Float[np.ndarray, "levels steps"]  # share no further from the manifold than 95 % of the twins
+    remaining: Float[np.ndarray, "levels steps"]  # (to_manifold - floor) over its value at step 0; NaN if that is 0
+    manifold_states: int
+
+
+@torch.no_grad()
+def intrinsic_correction(
+    rnn: VelocityRNN,
+    recording: Recording,
+    *,
+    drive: Literal["zero", "walk"] = "zero",
+    noise: Sequence[float] = DEFAULT_NOISE,
+    steps: int = 20,
+    samples: int = 200,
+    manifold_states: int = 5000,
+    local_m: float = 0.3,
+    seed: int = 0,
+) -> IntrinsicCorrection:
+    """Disturb states, let the network run, and follow their distance to the manifold and the error of their place.
+
+    A recorded state g of an animal at x becomes ``p_0 = NormReLU(g + s xi)``, xi standard normal in every unit. Then
+    ``p_k = NormReLU(W(v_k) p_{k-1})``, with v_k = 0 (``zero``) or the velocities that the animal walked next
+    (``walk``). The undisturbed twin starts from g and is driven alike. After each step, with M the manifold's states
+    m at places x(m):
+
+    - ``to_manifold = min_m |p_k - m|``; ``floor`` the same for the twin;
+    - ``position_error = |x(argmin_m |p_k - m|) - x_k|``, x_k the true place: x, or where the walk has led;
+    - ``recovered``: share of the p_k no further from M than 95 % of the twins, so that 0.95 is as good as undisturbed;
+    - ``remaining = (to_manifold - floor)_k / (to_manifold - floor)_0``: 1 nothing corrected, 0 all of it, above 1
+      amplified.
+
+    A network that corrects brings `recovered` to 0.95, `remaining` towards 0 and leaves `position_error` where the
+    disturbance put it: what lies along the manifold cannot be corrected, because it is the state of another place.
+
+    Parameters
+    ----------
+    rnn
+        The network.
+    recording
+        Its states along walks: half of the animals give the manifold, the other half the states to disturb.
+    drive
+        Zero velocity, or the animal's own.
+    noise
+        Standard deviations s per unit, positive; states have norm 1.
+    steps
+        Steps to follow, at least 1.
+    samples
+        Number of states to disturb; each is disturbed at every level.
+    manifold_states
+        At most so many states stand for the manifold, drawn at random.
+    local_m
+        A periodic code names many places alike. ``local_error`` decodes among manifold states whose places are so
+        near to the true one (metres; less than half the spacing), and thus sees the shift along the manifold alone. A
+        decoder that knows nothing has a median error of local_m / sqrt(2).
+    seed
+        Determines samples and noise.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, the recording is not of this network's size or has fewer than two animals, or
+        its walks are too short for ``walk``.
+
+    Notes
+    -----
+    NormReLU at step 0 already takes away the part of the noise that would make a unit negative: what is measured here
+    is what the recurrence adds to that. Distances below `floor` cannot be seen. On long walks the recorded states
+    themselves drift (see :func:`path_consistency`); the manifold then is as thick as the drift, and so is the floor.
+
+    `remaining` between 0 and 1 alone is no correction: a state may have fallen into an attractor of its own, off the
+    manifold; `recovered` and `to_twin` then stay as bad as they were.
+
+    Source: ours; the paper's theory promises error correction and does not measure it.
+
+    """
+    _check(rnn, recording, drive, noise, steps, samples, manifold_states, local_m)
+    generator = np.random.default_rng(seed)
+    animals, time, units = recording.states.shape
+    half = animals // 2
+    parameter = next(rnn.parameters())
+    shown = generator.choice((animals - half) * time, min(manifold_states, (animals - half) * time), replace=False)
+    manifold = torch.from_numpy(recording.states[half:].reshape(-1, units)[shown]).to(parameter.device, torch.float64)
+    places = recording.positions[half:].reshape(-1, 2)[shown].astype(np.float64)
+
+    animal = generator.integers(half, size=samples)
+    start = generator.integers(time - steps if drive == "walk" else time, size=samples)
+    twin = torch.from_numpy(recording.states[animal, start]).to(parameter)
+    disturbance = torch.from_numpy(generator.standard_normal((len(noise), samples, units))).to(parameter)
+    levels = torch.as_tensor(list(noise), dtype=parameter.dtype, device=parameter.device)[:, None, None]
+    # The twin runs along as one more level, so that each W(v) is made once.
+    states = torch.cat([norm_relu(twin + levels * disturbance), twin[None]])
+    followed = {
+        name: np.empty((len(noise) + 1, steps + 1)) for name in ("distance", "twin", "error", "local", "recovered")
+    }
+    for k in range(steps + 1):
+        if k > 0:
+            states = _next(rnn, states, recording.velocities[animal, start + k] if drive == "walk" else None)
+        true = recording.positions[animal, start + k if drive == "walk" else start].astype(np.float64)
+        # float64: the difference of nearly equal states would be lost in their scalar product.
+        apart = torch.cdist(states.double(), manifold).cpu().numpy()
+        nearest = apart.min(axis=-1)
+        followed["distance"][:, k] = np.median(nearest, axis=1)
+        followed["recovered"][:, k] = (nearest <= np.percentile(nearest[-1], 95)).mean(axis=1)
+        followed["twin"][:, k] = np.median((states - states[-1]).norm(dim=-1).double().cpu().numpy(), axis=1)
+        followed["error"][:, k] = _position_error(apart, places, true)
+        beyond = np.linalg.norm(places - true[:, None], axis=-1) > local_m
+        apart[:, beyond] = np.inf
+        apart[:, beyond.all(axis=1)] = np.nan
+        followed["local"][:, k] = _position_error(apart, places, true)
+    distance = followed["distance"]
+    excess = distance[:-1] - distance[-1]
+    remaining = np.full_like(excess, np.nan)
+    np.divide(excess, excess[:, :1], out=remaining, where=excess[:, :1] > 0)
+    return IntrinsicCorrection(
+        drive=drive,
+        noise=np.asarray(noise, dtype=np.float64),
+        steps=np.arange(steps + 1),
+        to_manifold=distance[:-1],
+        floor=distance[-1],
+        to_twin=followed["twin"][:-1],
+        position_error=followed["error"][:-1],
+        position_floor=followed["error"][-1],
+        local_error=followed["local"][:-1],
+        local_floor=followed["local"][-1],
+        local_m=local_m,
+        recovered=followed["recovered"][:-1],
+        remaining=remaining,
+        manifold_states=len(manifold),
+    )
+
+
+def _position_error(
+    apart: Float[np.ndarray, "levels samples manifold"],
+    places: Float[np.ndarray, "manifold 2"],
+    true: Float[np.ndarray, "samples 2"],
+) -> Float[np.ndarray, " levels"]:
+    """Median distance from the true place to that of the nearest state; samples without any candidate (NaN) left
+    out.
+    """
+    decoded = places[np.argmin(apart, axis=-1)]
+    errors = np.linalg.norm(decoded - true, axis=-1)
+    known = ~np.isnan(apart).any(axis=(0, 2))
+    return np.asarray(np.median(errors[:, known], axis=1)) if known.any() else np.full(len(apart), np.nan)
+
+
+def _next(rnn: VelocityRNN, states: Tensor, velocities: Float[np.ndarray, "samples 2"] | None) -> Tensor:
+    """One step of all levels at once: states (levels, samples, units), one velocity for each sample."""
+    if velocities is None:
+        return norm_relu(states @ rnn.transition(states.new_zeros(2)))
+    matrices = rnn.transition(torch.from_numpy(velocities).to(states))
+    return norm_relu(torch.einsum("lsn,snm->lsm", states, matrices))
+
+
+def _check(
+    rnn: VelocityRNN,
+    recording: Recording,
+    drive: str,
+    noise: Sequence[float],
+    steps: int,
+    samples: int,
+    manifold_states: int,
+    local_m: float,
+) -> None:
+    animals, time, units = recording.states.shape
+    if units != rnn.config.units:
+        raise ValueError(f"recording must be of this network with {rnn.config.units} units, got {units} units")
+    if animals < 2:
+        raise ValueError(f"recording must hold at least 2 animals, one of them for the manifold, got {animals}")
+    if drive not in ("zero", "walk"):
+        raise ValueError(f"drive must be zero or walk, got {drive!r}")
+    levels = np.asarray(noise, dtype=np.float64)
+    if levels.ndim != 1 or len(levels) == 0 or not np.isfinite(levels).all() or not (levels > 0).all():
+        raise ValueError(f"noise must be positive standard deviations per unit, at least one, got {list(noise)}")
+    if steps < 1 or (drive == "walk" and steps >= time):
+        raise ValueError(f"steps must be 1 or more, and fewer than the walk's {time} for walk, got {steps}")
+    if not local_m > 0:
+        raise ValueError(f"local_m must be positive (metres), got {local_m}")
+    if samples < 1 or manifold_states < 1:
+        raise ValueError(f"samples and manifold_states must be 1 or more, got {samples} and {manifold_states}")

@@ -1,0 +1,181 @@
+"""How path integration holds up with distance and time, on smooth and on jerky walks, in a box of any size."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from jaxtyping import Float, Int
+
+from ..model import VelocityRNN
+from ..trajectories import PermutedVelocities, WalkConfig
+from ._path_consistency import PathConsistency, _bins, _distances, _median, _partners, path_consistency
+from ._recording import Recording, record
+
+LEAST_PAIRS = 20  # ours: the median of fewer pairs scatters by a fifth of their spread
+
+
+@dataclass(frozen=True)
+class ErrorByDistance:
+    """Path-integration error in classes of distance; NaN where a class has fewer than 20 pairs."""
+
+    of: Literal["start", "walked"]
+    edges: Float[np.ndarray, " edges"]  # m
+    error: Float[np.ndarray, " classes"]  # same_place / far_place: 0 place alone, 1 no trace of the place
+    same_place: Float[np.ndarray, " classes"]  # median ||g - g'|| of pairs in the same bin
+    pairs: Int[np.ndarray, " classes"]
+
+
+@dataclass(frozen=True)
+class PathIntegration:
+    """One network, one box, one kind of walk."""
+
+    arena: float  # m
+    kind: str  # of the walks, smooth or iid
+    consistency: PathConsistency  # the error as a whole, and by time
+    by_distance: ErrorByDistance  # of the place from the start
+    by_length: ErrorByDistance  # walked so far
+
+
+def path_integration(
+    rnn: VelocityRNN,
+    arenas: tuple[float, ...] | list[float],
+    config: WalkConfig | None = None,
+    kinds: tuple[str, ...] = ("smooth", "iid"),
+    seed: int = 0,
+) -> list[PathIntegration]:
+    """Walk a network through boxes of several sizes and measure its path-integration error in each (claim C3).
+
+    Parameters
+    ----------
+    rnn
+        The network.
+    arenas
+        Sides of the boxes, metres; any size.
+    config
+        The walks; its ``kind`` is replaced by each of ``kinds``. None: the default walks.
+    kinds
+        Of walks: smooth, iid, or both.
+    seed
+        Determines walks and pairs.
+
+    Returns
+    -------
+    list
+        One entry for each arena and kind, arenas first.
+
+    Raises
+    ------
+    ValueError
+        If there is no arena or kind, or one is out of range.
+
+    """
+    if len(arenas) == 0:
+        raise ValueError("arenas must hold at least one side length in metres, got none; give for example (2.0, 3.0)")
+    if len(kinds) == 0 or not set(kinds) <= {"smooth", "iid"}:
+        raise ValueError(f"kinds must be taken from smooth and iid, at least one, got {tuple(kinds)}")
+    walks = WalkConfig() if config is None else config
+    results = []
+    for arena in arenas:
+        for kind in kinds:
+            recording = record(rnn, arena, WalkConfig(**{**walks.model_dump(), "kind": kind}), seed)
+            # Below half a metre of box the usual far distance would leave no far pair.
+            far = min(0.5, 0.5 * arena)
+            windows = min(8, recording.states.shape[1])
+            consistency = path_consistency(recording, far_distance=far, windows=windows, seed=seed)
+            results.append(
+                PathIntegration(
+                    float(arena),
+                    kind,
+                    consistency,
+                    error_by_distance(recording, of="start", far_place=consistency.far_place, seed=seed),
+                    error_by_distance(recording, of="walked", far_place=consistency.far_place, seed=seed),
+                )
+            )
+    return results
+
+
+def error_by_distance(
+    recording: Recording,
+    *,
+    of: Literal["start", "walked"] = "start",
+    far_place: float,
+    classes: int = 8,
+    bin_size: float = 0.05,
+    seed: int = 0,
+) -> ErrorByDistance:
+    """Path-integration error by the place's distance from the start, or by the length of the way walked.
+
+    As in :func:`path_consistency`, ``error = median ||g - g'|| over pairs of two animals in one bin / far_place``, here
+    of the pairs in each class. ``start``: classes of |x|, equally wide, out to the box's corners (the mean of the two
+    places decides). ``walked``: classes of the path length, sum ||v||, equally wide; both animals are in the same
+    class.
+
+    Parameters
+    ----------
+    recording
+        States along walks, of at least two animals.
+    of
+        Which distance.
+    far_place
+        Typical distance of states of far places, as in :class:`PathConsistency`; one value for all classes, so that
+        the curve shows the drift alone. 0 or NaN (a network whose state never changes) gives NaN.
+    classes
+        Number of classes.
+    bin_size
+        Side of a bin, metres, below which places count as equal.
+    seed
+        Determines the pairs.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the recording has fewer than two animals.
+
+    """
+    animals, steps, units = recording.states.shape
+    if animals < 2:
+        raise ValueError(f"recording must hold at least 2 animals to compare their routes, got {animals}")
+    if classes < 1:
+        raise ValueError(f"classes must be 1 or more, got {classes}")
+    if not 0 < bin_size <= recording.arena:
+        raise ValueError(f"bin_size must lie in (0, {recording.arena}] (the arena), got {bin_size}")
+    if not (far_place >= 0 or np.isnan(far_place)):
+        raise ValueError(f"far_place must be 0 or more (or NaN), got {far_place}")
+    generator = np.random.default_rng(seed)
+    animal = np.repeat(np.arange(animals), steps)
+    place = _bins(recording.positions, recording.arena, max(1, round(recording.arena / bin_size))).ravel()
+    if of == "start":
+        distance = np.linalg.norm(recording.positions, axis=-1).ravel().astype(np.float64)
+        edges = np.linspace(0.0, recording.arena / np.sqrt(2), classes + 1)
+        first, second = _partners(place, animal, generator)
+        where = (distance[first] + distance[second]) / 2
+    else:
+        walked = np.cumsum(np.linalg.norm(recording.velocities, axis=-1), axis=1).ravel().astype(np.float64)
+        edges = np.linspace(0.0, max(float(walked.max()), np.finfo(np.float64).tiny), classes + 1)
+        group = np.clip(np.searchsorted(edges, walked, side="right") - 1, 0, classes - 1)
+        first, second = _partners(place * classes + group, animal, generator)
+        where = walked[first]
+    member = np.clip(np.searchsorted(edges, where, side="right") - 1, 0, classes - 1)
+    apart = _distances(recording.states.reshape(-1, units), first, second)
+    pairs = np.bincount(member, minlength=classes)
+    same = np.array([_median(apart[member == k]) if pairs[k] >= LEAST_PAIRS else np.nan for k in range(classes)])
+    scale = far_place if far_place > 0 else np.nan
+    return ErrorByDistance(of, edges, same / scale, same, pairs)
+
+
+@torch.no_grad()
+def training_distances(sampler: PermutedVelocities, batches: int = 10, seed: int = 0) -> Float[np.ndarray, " samples"]:
+    """Distances from the start, metres, of the places that training visits: freshly drawn batches.
+
+    For the cumulative curve over the density of d(g(0), g(x)), see
+    :func:`sicgrid.analysis.state_distance_density`.  ValueError if ``batches`` is less than 1 or ``seed`` negative.
+    """
+    if batches < 1:
+        raise ValueError(f"batches must be 1 or more, got {batches}")
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more, got {seed}")
+    generator = torch.Generator()
+    generator.manual_seed(seed)
+    lengths = [sampler.sample(generator).positions.norm(dim=-1).flatten() for _ in range(batches)]
+    return np.asarray(torch.cat(lengths).double().numpy())
