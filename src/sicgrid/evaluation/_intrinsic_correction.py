@@ -125,24 +125,10 @@ def intrinsic_correction(
     levels = torch.as_tensor(list(noise), dtype=parameter.dtype, device=parameter.device)[:, None, None]
     # The twin runs along as one more level, so that each W(v) is made once.
     states = torch.cat([norm_relu(twin + levels * disturbance), twin[None]])
-    followed = {
-        name: np.empty((len(noise) + 1, steps + 1)) for name in ("distance", "twin", "error", "local", "recovered")
-    }
-    for k in range(steps + 1):
-        if k > 0:
-            states = _next(rnn, states, recording.velocities[animal, start + k] if drive == "walk" else None)
-        true = recording.positions[animal, start + k if drive == "walk" else start].astype(np.float64)
-        # float64: the difference of nearly equal states would be lost in their scalar product.
-        apart = torch.cdist(states.double(), manifold).cpu().numpy()
-        nearest = apart.min(axis=-1)
-        followed["distance"][:, k] = np.median(nearest, axis=1)
-        followed["recovered"][:, k] = (nearest <= np.percentile(nearest[-1], 95)).mean(axis=1)
-        followed["twin"][:, k] = np.median((states - states[-1]).norm(dim=-1).double().cpu().numpy(), axis=1)
-        followed["error"][:, k] = _position_error(apart, places, true)
-        beyond = np.linalg.norm(places - true[:, None], axis=-1) > local_m
-        apart[:, beyond] = np.inf
-        apart[:, beyond.all(axis=1)] = np.nan
-        followed["local"][:, k] = _position_error(apart, places, true)
+    after = start[:, None] + (np.arange(steps + 1) if drive == "walk" else np.zeros(steps + 1, dtype=np.int64))
+    driven = recording.velocities[animal[:, None], after] if drive == "walk" else None
+    true = recording.positions[animal[:, None], after].astype(np.float64)
+    followed = _follow(rnn, states, driven, true, manifold, places, local_m)
     distance = followed["distance"]
     excess = distance[:-1] - distance[-1]
     remaining = np.full_like(excess, np.nan)
@@ -163,6 +149,35 @@ def intrinsic_correction(
         remaining=remaining,
         manifold_states=len(manifold),
     )
+
+
+def _follow(
+    rnn: VelocityRNN,
+    states: Float[Tensor, "levels samples units"],
+    velocities: Float[np.ndarray, "samples steps 2"] | None,
+    true: Float[np.ndarray, "samples steps 2"],
+    manifold: Float[Tensor, "manifold units"],
+    places: Float[np.ndarray, "manifold 2"],
+    local_m: float,
+) -> dict[str, Float[np.ndarray, "levels steps"]]:
+    """What is measured of all levels, the undisturbed twins last, at each step; velocity k leads to step k."""
+    names = ("distance", "recovered", "twin", "error", "local")
+    followed = {name: np.empty((len(states), true.shape[1])) for name in names}
+    for k in range(true.shape[1]):
+        if k > 0:
+            states = _next(rnn, states, None if velocities is None else velocities[:, k])
+        # float64: the difference of nearly equal states would be lost in their scalar product.
+        apart = torch.cdist(states.double(), manifold).cpu().numpy()
+        nearest = apart.min(axis=-1)
+        followed["distance"][:, k] = np.median(nearest, axis=1)
+        followed["recovered"][:, k] = (nearest <= np.percentile(nearest[-1], 95)).mean(axis=1)
+        followed["twin"][:, k] = np.median((states - states[-1]).norm(dim=-1).double().cpu().numpy(), axis=1)
+        followed["error"][:, k] = _position_error(apart, places, true[:, k])
+        beyond = np.linalg.norm(places - true[:, k, None], axis=-1) > local_m
+        apart[:, beyond] = np.inf
+        apart[:, beyond.all(axis=1)] = np.nan
+        followed["local"][:, k] = _position_error(apart, places, true[:, k])
+    return followed
 
 
 def _position_error(
