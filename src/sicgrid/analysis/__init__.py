@@ -12,6 +12,11 @@ from ._error_correction import compare_codes as compare_codes
 from ._error_correction import decoding_curve as decoding_curve
 from ._fields import Fields as Fields
 from ._fields import find_fields as find_fields
+from ._fourier import PlaneWaves as PlaneWaves
+from ._fourier import Spectrum as Spectrum
+from ._fourier import plane_waves as plane_waves
+from ._fourier import power_spectrum as power_spectrum
+from ._fourier import wave_vectors as wave_vectors
 from ._generalisation import BoxStability as BoxStability
 from ._generalisation import StateDistanceDensity as StateDistanceDensity
 from ._generalisation import box_stability as box_stability
@@ -35,9 +40,18 @@ from ._lattice import Lattice as Lattice
 from ._lattice import LatticeShape as LatticeShape
 from ._lattice import lattice as lattice
 from ._lattice import lattice_shape as lattice_shape
+from ._module import Module as Module
+from ._module import Modules as Modules
+from ._modules import find_modules as find_modules
 from ._nulls import circular_shift_null as circular_shift_null
 from ._nulls import field_shuffle_null as field_shuffle_null
 from ._nulls import shuffle_fields as shuffle_fields
+from ._phases import Phases as Phases
+from ._phases import Tiling as Tiling
+from ._phases import lattice_phases as lattice_phases
+from ._phases import tiling as tiling
+from ._place_fields import PlaceFields as PlaceFields
+from ._place_fields import place_fields as place_fields
 from ._rate_maps import RateMaps as RateMaps
 from ._rate_maps import rate_maps as rate_maps
 from ._rate_maps import smooth_maps as smooth_maps
@@ -65,8 +79,15 @@ __all__ = [
     "Lattice",
     "LatticeShape",
     "MetricTensor",
+    "Module",
+    "Modules",
+    "Phases",
+    "PlaceFields",
+    "PlaneWaves",
     "RateMaps",
+    "Spectrum",
     "StateDistanceDensity",
+    "Tiling",
     "UniqueRange",
     "UniqueRangeComparison",
     "UnitTable",
@@ -80,14 +101,19 @@ __all__ = [
     "decoding_curve",
     "field_shuffle_null",
     "find_fields",
+    "find_modules",
     "grid_score",
     "grid_scores",
     "lattice",
     "lattice_deformation",
+    "lattice_phases",
     "lattice_shape",
     "metric_tensor",
     "modular_code",
     "place_code",
+    "place_fields",
+    "plane_waves",
+    "power_spectrum",
     "rate_maps",
     "scorer_parameters",
     "shuffle_fields",
@@ -97,5 +123,7 @@ __all__ = [
     "state_distance_density",
     "summarize",
     "synthetic_cells",
+    "tiling",
     "unique_range",
+    "wave_vectors",
 ]

@@ -1,0 +1,154 @@
+"""Groups of units with nearly the same lattice, found by a scan statistic against a continuum of spacings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ._lattice_distance import PairTerms, aligned, lattice_distance, log_size, pair_terms
+
+NEIGHBOR_RATIO = np.sqrt(2)
+"""Ratio between the spacings of neighboring modules: 1.42 in rats (Stensola et al. 2012)."""
+_WIDEST = 0.5 * np.log(NEIGHBOR_RATIO)  # a lattice farther away is nearer to the next module
+_NARROWEST = 0.01  # what one map tells of a spacing is good to about 1 %
+RADII = np.geomspace(_NARROWEST, _WIDEST, 9)
+"""Radii of the windows of the scan, in the units of `lattice_distance`."""
+
+
+@dataclass(frozen=True)
+class LatticeGroup:
+    """Lattices that lie closer together than a continuum of spacings explains."""
+
+    members: Int[np.ndarray, " member"]
+    """Indices into the scanned lattices."""
+    basis: Float[np.ndarray, "2 2"]
+    """Mean of the members' bases."""
+    statistic: float
+    """Log likelihood ratio of the densest window."""
+    p_value: float
+    """Share of continua with a statistic as large."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """All groups, the densest first, and what the scan of the remaining lattices said."""
+
+    groups: tuple[LatticeGroup, ...]
+    rest_p_value: float
+    """p of the densest window among the lattices that belong to no group; NaN when fewer than `least` remain."""
+
+
+def scan_lattices(
+    bases: Float[np.ndarray, "lattice 2 2"],
+    alpha: float = 0.01,
+    least: int = 3,
+    draws: int = 199,
+    seed: int | np.random.Generator = 0,
+) -> Scan:
+    """Find groups one after the other until the rest looks like a continuum.
+
+    A window is a ball around one lattice (radii `RADII`, from the precision of a spacing to half the distance between
+    neighboring modules). With n of the N other lattices in it and E expected there under the null,
+    ``LLR = n ln(n / E) + (N - n) ln((N - n) / (N - E))`` for n > E. The largest over all windows is compared with the
+    largest of each of `draws` null populations; p counts the observed one among them. If p <= alpha its group is
+    taken out and the rest scanned again.
+
+    The null is a continuum of spacings: every lattice keeps its orientation and shape, while its spacing is
+    multiplied by a random factor, log-uniform from 1/sqrt(2) to sqrt(2). Modules lie a factor of about sqrt(2) apart,
+    so this spreads each of them over the gap to the next. Chance coincidences of orientation or shape stay in the
+    null.
+
+    Source: Kulldorff 1997 (Commun. Stat. 26:1481) for the statistic, Zhang et al. 2010 for taking out one cluster
+    after the other.
+
+    Limits: a continuum that spans less than a factor of about sqrt(2) is one group, a wide one; its spread tells.
+    """
+    generator = np.random.default_rng(seed)
+    remaining = np.arange(len(bases))
+    groups: list[LatticeGroup] = []
+    while True:
+        if len(remaining) < least:
+            return Scan(tuple(groups), float("nan"))
+        group, p_value = _densest(bases[remaining], alpha, draws, generator)
+        if group is None or len(group.members) < least:
+            return Scan(tuple(groups), p_value)
+        members = remaining[group.members]
+        groups.append(LatticeGroup(members, group.basis, group.statistic, p_value))
+        remaining = np.setdiff1d(remaining, members)
+
+
+def _densest(
+    bases: Float[np.ndarray, "lattice 2 2"], alpha: float, draws: int, generator: np.random.Generator
+) -> tuple[LatticeGroup | None, float]:
+    """The densest group and its p, or None and the p that was too large."""
+    terms, sizes = pair_terms(bases), log_size(bases)
+    ratios = _ratios(terms, sizes, sizes)
+    statistic = float(ratios.max())
+    spread = np.log(NEIGHBOR_RATIO)
+    as_large = 0
+    for draw in range(draws):
+        drawn = sizes + generator.uniform(-spread, spread, len(sizes))
+        as_large += bool(_ratios(terms, drawn, sizes).max() >= statistic)
+        if as_large >= max(10, 2 * alpha * (draws + 1)):  # settled: p is above alpha (Besag and Clifford 1991)
+            return None, as_large / (draw + 1)
+    p_value = (1 + as_large) / (draws + 1)
+    if p_value > alpha:
+        return None, p_value
+    center, radius = np.unravel_index(ratios.argmax(), ratios.shape)
+    inside = np.flatnonzero(terms.squared(sizes)[center] <= RADII[radius] ** 2)
+    members, basis = _grow(bases, inside, bases[center])
+    return LatticeGroup(members, basis, statistic, p_value), p_value
+
+
+def _ratios(
+    terms: PairTerms, sizes: Float[np.ndarray, " lattice"], origins: Float[np.ndarray, " lattice"]
+) -> Float[np.ndarray, "lattice radius"]:
+    """Log likelihood ratio of every window of lattices with these sizes; `origins` are the sizes the null spreads."""
+    others = len(sizes) - 1
+    squared = terms.squared(sizes)
+    np.fill_diagonal(squared, np.inf)
+    counts = (squared[:, :, None] <= RADII**2).sum(axis=1).astype(np.float64)
+    expected = _expected(terms, sizes, origins)
+    left = others - counts
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inside = np.where(counts > 0, counts * np.log(counts / expected), 0.0)
+        outside = np.where(left > 0, left * np.log(left / np.maximum(others - expected, 1e-300)), 0.0)
+    return np.where(counts > expected, inside + outside, 0.0)
+
+
+def _expected(
+    terms: PairTerms, sizes: Float[np.ndarray, " lattice"], origins: Float[np.ndarray, " lattice"]
+) -> Float[np.ndarray, "lattice radius"]:
+    """Number of other lattices that the null puts into each window, exactly: d^2 < r^2 is an interval of log size."""
+    spread = np.log(NEIGHBOR_RATIO)
+    from_center = origins[None, :] - sizes[:, None]
+    expected = np.empty((len(sizes), len(RADII)))
+    for column, radius in enumerate(RADII):
+        middle = terms.inner + radius**2
+        root = middle**2 - 4 * terms.same * terms.other
+        possible = root > 0
+        root = np.sqrt(np.where(possible, root, 0.0))
+        # With u = exp(t): other u^2 - middle u + same < 0. Where the window cannot be reached the bounds are not used.
+        low = np.log(np.where(possible, (middle - root) / (2 * terms.other), 1.0))
+        high = np.log(np.where(possible, (middle + root) / (2 * terms.other), 1.0))
+        overlap = np.minimum(high, from_center + spread) - np.maximum(low, from_center - spread)
+        chance = np.where(possible, np.clip(overlap, 0.0, None), 0.0) / (2 * spread)
+        np.fill_diagonal(chance, 0.0)
+        expected[:, column] = chance.sum(axis=1)
+    return np.maximum(expected, 1e-12)
+
+
+def _grow(
+    bases: Float[np.ndarray, "lattice 2 2"], inside: Int[np.ndarray, " member"], center: Float[np.ndarray, "2 2"]
+) -> tuple[Int[np.ndarray, " member"], Float[np.ndarray, "2 2"]]:
+    """From the densest window to the group: all lattices within three median distances of its mean."""
+    members = inside
+    for _ in range(20):
+        basis = aligned(bases[members], center).mean(axis=0)
+        distance = lattice_distance(bases, basis)
+        reach = np.clip(3 * np.median(distance[members]), 2 * _NARROWEST, _WIDEST)
+        grown = np.flatnonzero(distance <= reach)
+        if len(grown) == 0 or np.array_equal(grown, members):
+            break
+        members, center = grown, basis
+    return members, aligned(bases[members], center).mean(axis=0)
