@@ -6,6 +6,10 @@ distance between neighboring fields.
 
 from . import _synthetic_cells as synthetic_cells
 from ._autocorrelogram import autocorrelogram as autocorrelogram
+from ._circular_coordinates import CircularCoordinates as CircularCoordinates
+from ._circular_coordinates import LatticeDecoding as LatticeDecoding
+from ._circular_coordinates import circular_coordinates as circular_coordinates
+from ._circular_coordinates import decode_modulo_lattice as decode_modulo_lattice
 from ._config import AnalysisConfig as AnalysisConfig
 from ._error_correction import DecodingCurve as DecodingCurve
 from ._error_correction import compare_codes as compare_codes
@@ -55,6 +59,18 @@ from ._place_fields import place_fields as place_fields
 from ._rate_maps import RateMaps as RateMaps
 from ._rate_maps import rate_maps as rate_maps
 from ._rate_maps import smooth_maps as smooth_maps
+from ._state_space import Embedding as Embedding
+from ._state_space import PrincipalComponents as PrincipalComponents
+from ._state_space import Rings as Rings
+from ._state_space import embed_states as embed_states
+from ._state_space import phase_axes as phase_axes
+from ._state_space import principal_components as principal_components
+from ._state_space import ring_projections as ring_projections
+from ._topology import Topology as Topology
+from ._topology import TopologyConfig as TopologyConfig
+from ._topology import TopologyPlan as TopologyPlan
+from ._topology import topology as topology
+from ._topology import topology_plan as topology_plan
 from ._unique_range import UniqueRange as UniqueRange
 from ._unique_range import UniqueRangeComparison as UniqueRangeComparison
 from ._unique_range import compare_unique_range as compare_unique_range

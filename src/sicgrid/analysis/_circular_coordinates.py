@@ -1,0 +1,363 @@
+"""Two angles for every state of a torus, found without knowing positions, and what they say about position."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.optimize
+import scipy.sparse
+import scipy.sparse.linalg
+import scipy.spatial
+from jaxtyping import Float, Int
+from scipy.sparse import csgraph
+
+from ._landmarks import farthest_points
+from ._state_space import check_states
+from ._topology import PRIME, Cloud, TopologyConfig, state_cloud
+
+
+@dataclass(frozen=True)
+class CircularCoordinates:
+    """Coordinates on a torus from the two longest classes of H1.
+
+    coordinates : (points, 2), turns in [0, 1), for every state; angle 0 is arbitrary, so are order and direction
+    landmarks : (n,) indices of the states on which they were computed
+    bars : (2, 2), birth and death of the two classes, in units of the cloud's size
+    next_length : length of the third longest bar; the two stand out if theirs are much longer
+    """
+
+    coordinates: Float[np.ndarray, "point 2"]
+    landmarks: Int[np.ndarray, " landmark"]
+    bars: Float[np.ndarray, "2 2"]
+    next_length: float
+
+
+@dataclass(frozen=True)
+class LatticeDecoding:
+    """Position modulo a lattice, read from coordinates on a torus.
+
+    wave_vectors : (2, 2), rows k1, k2 in cycles per metre: coordinate a is ``k_a . x + offset_a`` modulo 1
+    offsets : (2,) turns
+    goodness : (2,) ``|mean exp(2 pi i (coordinate_a - k_a . x))|`` on places not used for the fit; 1 is perfect
+    goodness_chance : (2,) the same after a fit to coordinates in random order
+    basis_m : (2, 2), rows the shortest lattice vectors in metres, at 60 to 90 degrees
+    spacing_m : (2,) their lengths
+    error_m : median distance between decoded and true position modulo the lattice, on places not used for the fit
+    error_chance_m : the same for places drawn at random
+    """
+
+    wave_vectors: Float[np.ndarray, "2 2"]
+    offsets: Float[np.ndarray, "2"]
+    goodness: Float[np.ndarray, "2"]
+    goodness_chance: Float[np.ndarray, "2"]
+    basis_m: Float[np.ndarray, "2 2"]
+    spacing_m: Float[np.ndarray, "2"]
+    error_m: float
+    error_chance_m: float
+
+
+def circular_coordinates(
+    states: npt.ArrayLike, config: TopologyConfig | None = None, seed: int = 0
+) -> CircularCoordinates:
+    """Angles on a torus from the two longest classes of persistent H1 (de Silva, Morozov & Vejdemo-Johansson 2011).
+
+    Each class is a cocycle modulo 47 on the edges of the landmarks. Lifted to whole numbers ``alpha`` that wind once
+    it is smoothed: the ``f`` that makes ``alpha + df`` least in squares (over the edges) makes it harmonic, and ``f``
+    modulo 1 is the coordinate. Of all pairs of classes with the same whole-number span the pair with the least energy
+    is taken (lattice reduction; Scoccola et al. 2023), so that no coordinate is a sum of two shorter ones. Other
+    states take the circular mean of the 8 nearest landmarks, weighted by a Gaussian of the landmarks' spacing.
+
+    Parameters
+    ----------
+    states : (points, units)
+        As for :func:`topology`, with the same preparation; `config.coordinate_points` landmarks (or all states).
+    config, seed
+        As for :func:`topology`.
+
+    Raises
+    ------
+    ValueError : as :func:`topology`; if H1 has fewer than two classes, alive together and independent; if
+        a class does not lift.
+
+    Notes
+    -----
+    Departures from Gardner et al. 2022: edges up to the middle of the time in which the class is alive, not to 0.99
+    of it, because short edges see the manifold and long ones the space around it; equal weights; the lift is
+    verified; multiples are taken out and the pair reduced;
+    states are placed by landmarks and not by the mean phase of the units.
+    Limits: the coordinates exist for any two classes. Whether they mean something is the verdict of :func:`topology`
+    and the goodness of :func:`decode_modulo_lattice`.
+
+    """
+    config = config or TopologyConfig()
+    values = check_states(states, 30)
+    cloud = state_cloud(values, config, np.random.default_rng(seed))
+    chosen = farthest_points(cloud.points, min(config.coordinate_points, len(cloud.points)))
+    distance = scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(cloud.points[chosen]))
+    bars, residues, third = longest_classes(distance)
+    born, dead = bars[:, 0].max(), bars[:, 1].min()
+    if born >= dead:
+        raise ValueError(
+            f"the two longest classes of H1 are never alive together (births and deaths {bars.round(3).tolist()}): no "
+            "torus; see topology(states).verdict"
+        )
+    near = (distance <= (born + dead) / 2) & ~np.eye(len(distance), dtype=bool)
+    start, end = np.nonzero(np.triu(near))
+    whole = np.stack([lift_cocycle(each, near)[start, end] for each in residues])
+    found = [
+        smooth_cocycle(each, start, end, len(distance)) for each in primitive_pair(whole, start, end, len(distance))
+    ]
+    angles = np.stack([each[0] for each in found], axis=1)
+    angles = angles @ reduce_pair(np.stack([each[1] for each in found])).T
+    return CircularCoordinates(_extend(cloud, chosen, angles), cloud.indices[chosen], bars, third)
+
+
+def longest_classes(distance: Float[np.ndarray, "n n"]) -> tuple[np.ndarray, list[Int[np.ndarray, "n n"]], float]:
+    """Bars (2, 2) of the two longest classes of H1, their cocycles (antisymmetric, modulo 47), the third length."""
+    # Imported here: ripser loads scikit-learn, over a second, which `import sicgrid.analysis` should not.
+    from ripser import ripser
+
+    found: Any = ripser(distance, distance_matrix=True, maxdim=1, coeff=PRIME, do_cocycles=True)
+    h1 = np.asarray(found["dgms"][1], dtype=np.float64)
+    if len(h1) < 2:
+        raise ValueError(
+            f"circular coordinates of a torus need two classes in H1, found {len(h1)}: the states have no two loops; "
+            "see topology(states).verdict"
+        )
+    order = np.argsort(h1[:, 0] - h1[:, 1], kind="stable")
+    cocycles = []
+    for index in order[:2]:
+        rows, columns, residues = np.asarray(found["cocycles"][1][index], dtype=np.int64).T
+        matrix = np.zeros(distance.shape, dtype=np.int64)
+        matrix[rows, columns], matrix[columns, rows] = residues, -residues
+        cocycles.append(matrix)
+    third = float(h1[order[2], 1] - h1[order[2], 0]) if len(h1) > 2 else 0.0
+    return h1[order[:2]], cocycles, third
+
+
+def lift_cocycle(residues: Int[np.ndarray, "n n"], near: np.ndarray) -> Int[np.ndarray, "n n"]:
+    """Whole numbers that are a multiple of a cocycle modulo 47 and add to 0 around every triangle of `near` edges.
+
+    The multiples 1 to 23 are tried in turn: a class modulo a prime can be a fraction of a whole one (a half is 24),
+    as it is for some hexagonal tori, and then only a multiple lifts. :func:`primitive_pair` takes the multiple out
+    again.
+
+    Raises
+    ------
+    ValueError : if no multiple lifts.
+
+    """
+    around = [np.flatnonzero(row) for row in near]
+    pairs = [near[np.ix_(others, others)] for others in around]
+    for multiple in range(1, PRIME // 2 + 1):
+        whole = (residues * multiple + PRIME // 2) % PRIME - PRIME // 2
+        if all(
+            not (whole[i, others][:, None] + whole[np.ix_(others, others)] - whole[i, others])[joined].any()
+            for i, (others, joined) in enumerate(zip(around, pairs, strict=True))
+        ):
+            return np.asarray(whole)
+    raise ValueError(
+        f"a class of H1 modulo {PRIME} does not lift to whole numbers; take other landmarks (change coordinate_points "
+        "or the seed)"
+    )
+
+
+def primitive_pair(
+    pair: Int[np.ndarray, "2 edge"], start: Int[np.ndarray, " edge"], end: Int[np.ndarray, " edge"], points: int
+) -> Int[np.ndarray, "2 edge"]:
+    """Two whole classes that wind once, from two that may wind more often.
+
+    Along a spanning tree each class is made 0; what is left on the other edges are its windings around loops. The
+    pairs of windings generate a lattice of whole numbers; in a basis of it the windings generate all pairs. Without
+    this a class that is twice another would halve a period.
+    """
+    graph = scipy.sparse.csr_array((np.ones(len(start)), (start, end)), (points, points))
+    height = np.zeros((2, points), dtype=np.int64)
+    step = {}
+    for i, j, value in zip(start.tolist(), end.tolist(), pair.T, strict=True):
+        step[i, j], step[j, i] = value, -value
+    seen = np.zeros(points, dtype=bool)
+    for root in range(points):
+        if not seen[root]:
+            order, before = csgraph.breadth_first_order(graph, root, directed=False)
+            seen[order] = True
+            for child in order[1:].tolist():
+                parent = int(before[child])
+                height[:, child] = height[:, parent] + step[parent, child]
+    windings = pair - (height[:, end] - height[:, start])
+    basis = whole_basis(np.unique(windings, axis=1).T)
+    return np.asarray(np.rint(np.linalg.solve(basis.T, windings)), dtype=np.int64)
+
+
+def whole_basis(vectors: Int[np.ndarray, "vector 2"]) -> Int[np.ndarray, "2 2"]:
+    """Rows that generate the same lattice as all these whole vectors (Euclid's algorithm, column by column).
+
+    Raises
+    ------
+    ValueError : if they lie on a line.
+
+    """
+    rows = [list(map(int, each)) for each in vectors if each.any()]
+    basis = []
+    for column in (0, 1):
+        while len(heads := [row for row in rows if row[column]]) > 1:
+            least = min(heads, key=lambda row: abs(row[column]))
+            for row in heads:
+                if row is not least:
+                    factor = row[column] // least[column]
+                    row[:] = [a - factor * b for a, b in zip(row, least, strict=True)]
+        basis += heads
+        rows = [row for row in rows if not row[column]]
+    if len(basis) < 2:
+        raise ValueError(
+            "the two longest classes of H1 wind around the same loops: no torus; see topology(states).verdict"
+        )
+    return np.array(basis)
+
+
+def smooth_cocycle(
+    cocycle: Int[np.ndarray, " edge"], start: Int[np.ndarray, " edge"], end: Int[np.ndarray, " edge"], points: int
+) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " edge"]]:
+    """The coordinate f (turns) of each point and the harmonic cocycle ``alpha + df`` on the edges."""
+    edges, ones = np.arange(len(start)), np.ones(len(start))
+    shape = (len(start), points)
+    step = scipy.sparse.csr_array((ones, (edges, end)), shape) - scipy.sparse.csr_array((ones, (edges, start)), shape)
+    alpha = cocycle.astype(np.float64)
+    turns = scipy.sparse.linalg.lsqr(step, -alpha, atol=1e-10, btol=1e-10)[0]
+    return turns, alpha + step @ turns
+
+
+def reduce_pair(pair: Float[np.ndarray, "2 edge"]) -> Float[np.ndarray, "2 2"]:
+    """Whole-number matrix that makes two vectors shortest (Lagrange-Gauss reduction); determinant 1 or -1."""
+    change = np.eye(2)
+    gram = pair @ pair.T
+    for _ in range(100):
+        lengths = np.diag(change @ gram @ change.T)
+        if lengths[0] > lengths[1]:
+            change = change[::-1]
+        product = change @ gram @ change.T
+        factor = np.rint(product[0, 1] / product[0, 0]) if product[0, 0] > 0 else 0.0
+        if factor == 0:
+            break
+        change = np.stack([change[0], change[1] - factor * change[0]])
+    return np.array(change)
+
+
+def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, seed: int = 0) -> LatticeDecoding:
+    """Fit the lattice that turns position into torus coordinates, and decode position modulo that lattice.
+
+    For each coordinate ``theta`` the wave vector is the one with the largest ``|mean exp(2 pi i (theta - k . x))|``:
+    the peak of a two-dimensional periodogram up to the sampling's Nyquist frequency, then refined. Then
+    ``x = K^-1 (theta - offset)`` modulo the lattice whose vectors are the columns of K^-1. Fit on a random half
+    of the places, errors on the other.
+
+    Parameters
+    ----------
+    positions : (points, 2) metres
+        Where the states were taken.
+    seed
+        Of the halves and of the chance level.
+    coordinates : (points, 2) turns
+        :attr:`CircularCoordinates.coordinates`. The lattice needs no grid score and no rate map, and can be compared
+        with those.
+
+    Raises
+    ------
+    ValueError : if shapes do not fit, values are not finite, fewer than 20 points, or positions on a line; if both
+        coordinates follow the same wave vector (no lattice).
+
+    Notes
+    -----
+    Limits: a lattice larger than the path cannot be found; the goodness then says so. The Nyquist frequency is that of
+    at most 3,000 places drawn at random, half a cycle per mean distance of neighbors.
+
+    """
+    points, theta = np.asarray(positions, dtype=np.float64), np.asarray(coordinates, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2 or theta.shape != points.shape:
+        raise ValueError(
+            f"positions and coordinates must both have shape (points, 2), got {points.shape} and {theta.shape}"
+        )
+    if not (np.isfinite(points).all() and np.isfinite(theta).all()):
+        raise ValueError("positions and coordinates must be finite; leave points with NaN out of both")
+    extent = np.ptp(points, axis=0)
+    if len(points) < 20 or not (extent > 0).all():
+        raise ValueError(
+            f"decoding needs at least 20 places spread over x and y, got {len(points)} spanning {extent} m"
+        )
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(len(points))
+    fit, test = order[: min(len(order) // 2, 3000)], order[len(order) // 2 :]
+    waves = np.stack([_wave_vector(points[fit], theta[fit, axis]) for axis in (0, 1)])
+    chance = np.stack([_wave_vector(points[fit], generator.permutation(theta[fit, axis])) for axis in (0, 1)])
+    if abs(np.linalg.det(waves)) < 1e-3 / np.prod(extent):
+        raise ValueError(
+            f"both coordinates follow the wave vector {waves[0].round(3).tolist()} (cycles per metre): one period, no "
+            "lattice; see topology(states).verdict"
+        )
+    offsets = np.angle(_resultant(points[fit], theta[fit], waves)) / (2 * np.pi)
+    basis = np.linalg.inv(waves).T
+    basis = reduce_pair(basis) @ basis
+    basis[1] *= 1.0 if basis[0] @ basis[1] >= 0 else -1.0
+    decoded = (theta[test] - offsets) @ np.linalg.inv(waves).T
+    errors = distance_modulo_lattice(decoded - points[test], basis)
+    anywhere = distance_modulo_lattice(generator.random((10_000, 2)) @ basis, basis)
+    return LatticeDecoding(
+        wave_vectors=waves,
+        offsets=offsets,
+        goodness=np.abs(_resultant(points[test], theta[test], waves)),
+        goodness_chance=np.abs(_resultant(points[test], theta[generator.permutation(test)], chance)),
+        basis_m=basis,
+        spacing_m=np.linalg.norm(basis, axis=1),
+        error_m=float(np.median(errors)),
+        error_chance_m=float(np.median(anywhere)),
+    )
+
+
+def distance_modulo_lattice(
+    displacements: Float[np.ndarray, "point 2"], basis_m: Float[np.ndarray, "2 2"]
+) -> Float[np.ndarray, " point"]:
+    """Length of the shortest displacement that differs by a lattice vector; the basis must be reduced."""
+    fraction = displacements @ np.linalg.inv(basis_m)
+    fraction -= np.rint(fraction)
+    # With a reduced basis the nearest lattice point is one of the nine around the rounded one.
+    shifts = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1)], dtype=np.float64)
+    return np.asarray(np.linalg.norm((fraction[:, None] - shifts) @ basis_m, axis=2).min(axis=1))
+
+
+def _extend(
+    cloud: Cloud, chosen: Int[np.ndarray, " n"], angles: Float[np.ndarray, "n 2"]
+) -> Float[np.ndarray, "point 2"]:
+    """Coordinates of all states from those of the landmarks near them."""
+    landmarks = cloud.points[chosen]
+    tree = scipy.spatial.KDTree(landmarks)
+    spacing = float(np.median(tree.query(landmarks, k=2)[0][:, 1]))
+    distance, nearest = tree.query(cloud.all_points, k=min(8, len(landmarks)))
+    # Relative to the nearest one, so that a state far from all landmarks still has a weight.
+    weight = np.exp((distance[:, :1] ** 2 - distance**2) / (2 * spacing**2))
+    mean = (weight[..., None] * np.exp(2j * np.pi * angles[nearest])).sum(axis=1)
+    return np.asarray(np.angle(mean) / (2 * np.pi) % 1.0)
+
+
+def _resultant(
+    points: Float[np.ndarray, "point 2"], theta: Float[np.ndarray, "point 2"], waves: Float[np.ndarray, "2 2"]
+) -> np.ndarray:
+    return np.asarray(np.exp(2j * np.pi * (theta - points @ waves.T)).mean(axis=0))
+
+
+def _wave_vector(points: Float[np.ndarray, "point 2"], theta: Float[np.ndarray, " point"]) -> Float[np.ndarray, "2"]:
+    """The k (cycles per metre) with the largest ``|mean exp(2 pi i (theta - k . x))|``."""
+    extent = np.ptp(points, axis=0)
+    nyquist = 0.5 * np.sqrt(len(points) / np.prod(extent))
+    # Quarter cycles over the path: no peak falls between two steps.
+    grids = [np.arange(-nyquist, nyquist + 0.25 / side, 0.25 / side) for side in extent]
+    signal = np.exp(2j * np.pi * theta)
+    x_wave, y_wave = (np.exp(-2j * np.pi * np.outer(grid, points[:, axis])) for axis, grid in enumerate(grids))
+    power = np.abs((x_wave * signal) @ y_wave.T)
+    i, j = np.unravel_index(power.argmax(), power.shape)
+
+    def loss(wave: np.ndarray) -> float:
+        return -float(np.abs(np.mean(signal * np.exp(-2j * np.pi * (points @ wave)))))
+
+    best = scipy.optimize.minimize(loss, np.array([grids[0][i], grids[1][j]]), method="Nelder-Mead")
+    return np.asarray(best.x)

@@ -1,0 +1,285 @@
+"""The states of a population as points: principal components, a picture in three dimensions, and rings (claim C7)."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float, Int
+
+EmbeddingMethod = Literal["spectral", "isomap"]
+
+# A torus needs four dimensions if it is flat and three if it is bent; of two units it cannot be made.
+MIN_UNITS = 3
+
+
+@dataclass(frozen=True)
+class PrincipalComponents:
+    """States in the axes along which they vary most.
+
+    scores : (points, components); `axes` (components, units used): ``scores = ((states - mean) / scale)[:, units] @
+    axes.T``
+    variance_ratio : (units used,) share of the variance along every axis, descending, of all axes and not only those
+    kept
+    units : indices of the units used; constant ones carry nothing and are left out
+    mean, scale : (units used,)
+    """
+
+    scores: Float[np.ndarray, "point component"]
+    axes: Float[np.ndarray, "component used"]
+    variance_ratio: Float[np.ndarray, " used"]
+    units: Int[np.ndarray, " used"]
+    mean: Float[np.ndarray, " used"]
+    scale: Float[np.ndarray, " used"]
+
+    @property
+    def explained(self) -> float:
+        """Share of the variance within the components kept."""
+        return float(self.variance_ratio[: self.scores.shape[1]].sum())
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """A picture of the state space in few dimensions.
+
+    coordinates : (points shown, dimensions), in units of the method's own
+    points : (points shown,) which states these are
+    method : "spectral" or "isomap"
+    neighbors : of the neighborhood graph, as used (raised until the graph is in one piece)
+    """
+
+    coordinates: Float[np.ndarray, "shown dimension"]
+    points: Int[np.ndarray, " shown"]
+    method: EmbeddingMethod
+    neighbors: int
+
+
+@dataclass(frozen=True)
+class Rings:
+    """The states seen along each phase axis, as a ring if the population holds that phase.
+
+    projections : (axes, points, 2), of which the angle should be the phase and the length 1
+    explained : (axes,) share of variance of (cos, sin) of the phase which the projection reaches (R squared); 1: a
+    perfect ring
+    coherence : (axes,) ``|mean exp(i (angle - phase))|``, 1 if the angle is the phase
+    radius_spread : (axes,) standard deviation over mean of the distance from the center, 0: a thin ring
+    hole : (axes,) the 1st percentile of that distance over its median; 0: a filled disc
+    """
+
+    projections: Float[np.ndarray, "axis point 2"]
+    explained: Float[np.ndarray, " axis"]
+    coherence: Float[np.ndarray, " axis"]
+    radius_spread: Float[np.ndarray, " axis"]
+    hole: Float[np.ndarray, " axis"]
+
+
+def check_states(states: npt.ArrayLike, needed: int = 4) -> Float[np.ndarray, "point unit"]:
+    """States as float64 (points, units), finite, with at least MIN_UNITS units that vary and `needed` points."""
+    values = np.asarray(states)
+    if values.ndim != 2:
+        raise ValueError(
+            f"states must have shape (points, units), got {values.shape}; rate maps (units, x, y): "
+            "maps.reshape(units, -1).T[visited]; a recording (animals, time, units): states.reshape(-1, units)"
+        )
+    values = values.astype(np.float64)
+    if values.shape[1] < MIN_UNITS:
+        raise ValueError(
+            f"states must have at least {MIN_UNITS} units, got {values.shape[1]}: fewer cannot hold a torus"
+        )
+    bad = int(np.count_nonzero(~np.isfinite(values).all(axis=1)))
+    if bad:
+        raise ValueError(
+            f"states must be finite, but {bad} of {len(values)} points hold NaN or infinite values; "
+            "leave unvisited bins of rate maps out first"
+        )
+    if len(values) < needed:
+        raise ValueError(f"states must have at least {needed} points, got {len(values)}; record more or ask for less")
+    varying = int(varying_units(values).sum())
+    if varying < MIN_UNITS:
+        raise ValueError(
+            f"states must have at least {MIN_UNITS} units that vary, found {varying} of {values.shape[1]}; "
+            "the others are silent or constant"
+        )
+    return values
+
+
+def varying_units(states: Float[np.ndarray, "point unit"]) -> np.ndarray:
+    """Which units vary by more than rounding: standard deviation above 1e-6 of the largest size of any state."""
+    return np.asarray(states.std(axis=0) > 1e-6 * max(float(np.abs(states).max()), np.finfo(float).tiny))
+
+
+def principal_components(states: npt.ArrayLike, components: int = 6, standardize: bool = True) -> PrincipalComponents:
+    """Principal components of a population's states; C7 and Gardner et al. 2022 keep six.
+
+    Each unit is centered and, if `standardize`, divided by its standard deviation (z-scored, as Gardner et al. 2022
+    do), then the axes are the eigenvectors of the covariance. Signs: the largest entry of each axis is positive.
+
+    Parameters
+    ----------
+    states : (points, units)
+        A network's states, or rate maps with bins as points: ``maps.reshape(units, -1).T`` over the visited bins.
+    components
+        How many to keep; at most the number of units that vary. Six, because a hexagonal lattice has three plane
+        waves of the same length, each with a cosine and a sine.
+
+    standardize
+        Whether each unit counts as much as any other. Without it loud units lead.
+
+    Raises
+    ------
+    ValueError : for NaN, fewer than three units that vary, fewer than 4 points, components below 1.
+
+    """
+    values = check_states(states)
+    if components < 1:
+        raise ValueError(f"components must be at least 1, got {components}")
+    units = np.flatnonzero(varying_units(values))
+    values = values[:, units]
+    mean = values.mean(axis=0)
+    scale = values.std(axis=0) if standardize else np.ones(len(units))
+    values = (values - mean) / scale
+    variance, vectors = np.linalg.eigh(values.T @ values / len(values))
+    variance, axes = np.maximum(variance[::-1], 0), vectors[:, ::-1].T[:components]
+    axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
+    return PrincipalComponents(values @ axes.T, axes, variance / variance.sum(), units, mean, scale)
+
+
+def embed_states(
+    states: npt.ArrayLike,
+    method: EmbeddingMethod = "spectral",
+    components: int = 6,
+    dimensions: int = 3,
+    neighbors: int = 15,
+    max_points: int = 1500,
+    seed: int = 0,
+) -> Embedding:
+    """Show a module's states in three dimensions: principal components, then spectral embedding or Isomap (C7).
+
+    Parameters
+    ----------
+    states : (points, units)
+        As for :func:`principal_components`.
+    method
+        "spectral" (Laplacian eigenmaps, Belkin & Niyogi 2003) or "isomap" (Tenenbaum et al. 2000).
+    components
+        Principal components kept first (the paper: 6).
+    neighbors
+        Of the graph of nearest neighbors. The paper is silent; 15 is ours. Doubled until the graph is in one piece.
+    max_points
+        With more states, this many are drawn at random: both methods need memory and time that grow with the square.
+    dimensions
+        Of the picture (C7: 3).
+    seed
+        Of that draw, and of the start of the spectral method's solver.
+
+    Raises
+    ------
+    ValueError : as :func:`principal_components`, for an unknown method, or fewer points than neighbors + 1.
+
+    Notes
+    -----
+    A flat torus does not fit into three dimensions without bending, so the picture is twisted and its distances are not
+    those of the states; the verdict is that of :func:`topology`, not of the eye.
+
+    """
+    if method not in get_args(EmbeddingMethod):
+        raise ValueError(f'method must be "spectral" or "isomap", got {method!r}')
+    if dimensions < 1 or neighbors < 2:
+        raise ValueError(f"dimensions must be at least 1 and neighbors at least 2, got {dimensions} and {neighbors}")
+    scores = principal_components(check_states(states, max(neighbors + 1, dimensions + 2)), components).scores
+    points = np.arange(len(scores))
+    if len(points) > max_points:
+        points = np.sort(np.random.default_rng(seed).choice(len(points), max_points, replace=False))
+    cloud = scores[points]
+    # Imported here: scikit-learn takes a second to load, which `import sicgrid.analysis` should not.
+    from scipy.sparse.csgraph import connected_components
+    from sklearn.manifold import Isomap, SpectralEmbedding
+    from sklearn.neighbors import kneighbors_graph
+
+    # Each point counted among its neighbors, as the spectral embedding does; Isomap's graph has more edges, not fewer.
+    while connected_components(kneighbors_graph(cloud, neighbors, include_self=True), directed=False)[0] > 1:
+        neighbors = min(2 * neighbors, len(cloud) - 1)
+    model: Any
+    if method == "spectral":
+        model = SpectralEmbedding(dimensions, affinity="nearest_neighbors", n_neighbors=neighbors, random_state=seed)
+    else:
+        model = Isomap(n_components=dimensions, n_neighbors=neighbors)
+    return Embedding(np.asarray(model.fit_transform(cloud), dtype=np.float64), points, method, neighbors)
+
+
+def phase_axes(positions: npt.ArrayLike, basis_m: npt.ArrayLike) -> Float[np.ndarray, "point 3"]:
+    """Phases of places along the three axes k1, k2, k3 of a lattice, in turns [0, 1).
+
+    With lattice vectors a1, a2 at an acute angle (a2 is turned around if they are not) the lattice coordinates of a
+    place are ``k1 . x`` and ``k2 . x``, and ``k3 = -(k1 + k2)``: the three shortest wave vectors of a hexagonal
+    lattice, at 120 degrees. The phases sum to 0 modulo 1 (C6).
+
+    Parameters
+    ----------
+    positions : (points, 2) metres
+        Places.
+    basis_m : (2, 2) metres
+        Rows are the lattice vectors.
+
+    """
+    points, basis = np.asarray(positions, dtype=np.float64), np.array(basis_m, dtype=np.float64)
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"positions must have shape (points, 2) in metres, got {points.shape}")
+    if basis.shape != (2, 2) or abs(np.linalg.det(basis)) < 1e-12:
+        raise ValueError(f"basis_m must be two linearly independent vectors (2, 2) in metres, got {basis.tolist()}")
+    if basis[0] @ basis[1] < 0:
+        basis[1] *= -1
+    two = points @ np.linalg.inv(basis)
+    return np.asarray(np.column_stack([two, -two.sum(axis=1)]) % 1.0)
+
+
+def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
+    """Project states onto the plane in which each phase is an angle: three rings for a hexagonal module (C7).
+
+    For each axis j the plane is the linear regression of ``(cos 2 pi phi_j, sin 2 pi phi_j)`` on the scores.
+
+    Parameters
+    ----------
+    scores : (points, components)
+        :attr:`PrincipalComponents.scores` (or an embedding's coordinates).
+    phases : (points, axes), turns
+        See :func:`phase_axes`, or the coordinates of :func:`circular_coordinates`.
+
+    Raises
+    ------
+    ValueError : if shapes do not fit, values are not finite, or the points are fewer than three times the components.
+
+    Notes
+    -----
+    The paper does not say how it projects; a regression is ours. It has components + 1 parameters per coordinate, so by
+    chance, with phases that have nothing to do with the states, `explained` is about components / points and
+    `coherence` about ``sqrt(pi (components + 1) / (4 points))``.
+
+    """
+    cloud, turns = np.asarray(scores, dtype=np.float64), np.asarray(phases, dtype=np.float64)
+    if cloud.ndim != 2 or turns.ndim != 2 or len(cloud) != len(turns):
+        raise ValueError(
+            f"scores (points, components) and phases (points, axes) must have the same points, got {cloud.shape} "
+            f"and {turns.shape}"
+        )
+    if not (np.isfinite(cloud).all() and np.isfinite(turns).all()):
+        raise ValueError("scores and phases must be finite; leave points with NaN out of both")
+    if len(cloud) < 3 * cloud.shape[1]:
+        raise ValueError(
+            f"rings need at least three points per component, got {len(cloud)} points for {cloud.shape[1]} components"
+        )
+    wave = np.exp(2j * np.pi * turns)
+    design = np.column_stack([cloud, np.ones(len(cloud))])
+    fitted = design @ np.linalg.lstsq(design.astype(np.complex128), wave, rcond=None)[0]
+    total = (np.abs(wave - wave.mean(axis=0)) ** 2).sum(axis=0)
+    left = (np.abs(wave - fitted) ** 2).sum(axis=0)
+    explained = 1 - np.divide(left, total, out=np.ones_like(left), where=total > 1e-12)
+    radius = np.abs(fitted)
+    coherence = np.abs(np.mean(np.exp(1j * (np.angle(fitted) - 2 * np.pi * turns)), axis=0))
+    return Rings(
+        projections=np.stack([fitted.real, fitted.imag], axis=-1).transpose(1, 0, 2),
+        explained=explained,
+        coherence=coherence,
+        radius_spread=radius.std(axis=0) / radius.mean(axis=0),
+        hole=np.percentile(radius, 1, axis=0) / np.median(radius, axis=0),
+    )
