@@ -29,7 +29,7 @@ def main() -> None:
     torch.manual_seed(0)
     sampler, loss = PermutedVelocities(), SICLoss()
     rnn = VelocityRNN(initialisation="identity", velocity_scale=0.15)
-    optimizer = torch.optim.AdamW(rnn.parameters(), lr=2e-5, weight_decay=0)
+    optimizer = torch.optim.AdamW(rnn.parameters(), lr=2e-5, weight_decay=0, fused=True)
     batch = sampler.sample(generator)
     flat = rnn(batch.distinct, batch.order).states.detach().flatten(0, 1)
 

@@ -48,10 +48,10 @@ def _exp_negative(x: Any) -> Any:
     if x == float32:
 
         def single(x: Any) -> Any:
-            # Below 2^-126 there are only denormals; such a pair contributes nothing.
+            # 2^-127 has no bits set: everything below the normal numbers becomes 0.
             # Comparisons are written so that not-a-number passes through.
             t = (float32(0.0) if x > float32(0.0) else x) * float32(1.442695041)
-            t = float32(-126.0) if t < float32(-126.0) else t
+            t = float32(-127.0) if t < float32(-127.0) else t
             whole = np.floor(t + float32(0.5))
             f = t - float32(whole)
             p = float32(_C6)

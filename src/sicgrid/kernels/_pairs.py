@@ -107,18 +107,19 @@ def _overlaps(e: Array, half: Array, rows: Array, start: Array, index: Array, to
         for i in range(chunk * height // chunks, (chunk + 1) * height // chunks):
             row = e[i]
             here = half[top + i]
-            for j in range(width):
-                row[j] = exp_negative(row[j] - here - half[left + j])
+            # Pairs that do not count are put infinitely far apart; a test in the long loop would cost more.
             if top == left:
-                row[i] = 0
+                row[i] = -np.inf
             for k in range(start[top + i], start[top + i + 1]):
                 j = index[k] - left
                 if 0 <= j < width:
-                    row[j] = 0
+                    row[j] = -np.inf
             total = e.dtype.type(0)
             for j in range(width):
-                total += row[j]
-                mine[j] += row[j]
+                overlap = exp_negative(row[j] - here - half[left + j])
+                row[j] = overlap
+                mine[j] += overlap
+                total += overlap
             rows[top + i] += total
     if left > top:
         for chunk in range(chunks):
