@@ -4,9 +4,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from ._style import AUTOCORRELOGRAM_COLORS, FAINT, INK, RATE_COLORS, SURFACE, same_length, scale_bar_length
+from ._style import AUTOCORRELOGRAM_COLORS, INK, RATE_COLORS, SURFACE, bare, same_length, scale_bar
 
 
 def gallery_order(
@@ -91,12 +90,13 @@ def rate_map_gallery(
     for k, unit in enumerate(chosen):
         row, column = divmod(k, columns)
         axes = figure.add_subplot(grid[row * (layers + 1) + 1, column])
-        _map(axes, maps[unit], extent)
+        draw_map(axes, maps[unit], extent)
+        bare(axes)
         score, spacing = _number(float(grid_score[unit]), ""), _number(float(spacing_m[unit]), " m")
         axes.set_title(f"{score}  {spacing}", fontsize=6.5, color=INK, pad=2)
         if autocorrelograms is not None:
             _autocorrelogram(figure.add_subplot(grid[row * (layers + 1) + 2, column]), autocorrelograms[unit])
-    _scale_bar(figure.add_subplot(grid[-1, 0]), extent[1] - extent[0])
+    scale_bar(figure.add_subplot(grid[-1, 0]), extent[1] - extent[0])
     return figure
 
 
@@ -117,13 +117,13 @@ def _number(value: float, unit: str) -> str:
     return f"{value:.2f}{unit}" if np.isfinite(value) else "–"
 
 
-def _map(axes: Axes, rate_map: np.ndarray, extent: tuple[float, float, float, float]) -> None:
+def draw_map(axes: Axes, rate_map: np.ndarray, extent: tuple[float, float, float, float]) -> None:
+    """A rate map from 0 to its peak, x right and y up."""
     peak = np.nanmax(rate_map) if np.isfinite(rate_map).any() else 0.0
     axes.imshow(
         rate_map.T, origin="lower", extent=extent, cmap=RATE_COLORS, vmin=0, vmax=peak or 1.0, aspect="equal",
         interpolation="nearest",
     )  # fmt: skip
-    _bare(axes)
 
 
 def _autocorrelogram(axes: Axes, autocorrelogram: np.ndarray) -> None:
@@ -131,21 +131,4 @@ def _autocorrelogram(axes: Axes, autocorrelogram: np.ndarray) -> None:
         autocorrelogram.T, origin="lower", cmap=AUTOCORRELOGRAM_COLORS, vmin=-1, vmax=1, aspect="equal",
         interpolation="nearest",
     )  # fmt: skip
-    _bare(axes)
-
-
-def _bare(axes: Axes) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    for spine in axes.spines.values():
-        spine.set_color(FAINT)
-        spine.set_linewidth(0.5)
-
-
-def _scale_bar(axes: Axes, width: float) -> None:
-    length = scale_bar_length(width)
-    axes.set_axis_off()
-    axes.set_xlim(0, width)
-    axes.set_ylim(0, 1)
-    axes.add_line(Line2D([0, length], [0.55, 0.55], color=INK, linewidth=2, solid_capstyle="butt"))
-    axes.text(length + 0.06 * width, 0.55, f"{length:g} m", fontsize=7, color=INK, va="center")
+    bare(axes)

@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Real
 from matplotlib.figure import Figure
 
-from ._style import INK, MUTED, dress, new_figure
+from ._style import color_bar, dress, new_figure
 
 
 def occupancy_map(
@@ -30,9 +30,6 @@ def occupancy_map(
         origin="lower", extent=extent, cmap="cividis", vmin=0, vmax=occupancy.max() or 1.0, aspect="equal",
         interpolation="nearest",
     )  # fmt: skip
-    bar = figure.colorbar(image, ax=axes, fraction=0.05)
-    bar.set_label("samples in bin", color=INK, fontsize=9.5)
-    bar.ax.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
-    bar.outline.set_visible(False)
+    color_bar(figure, image, axes, "samples in bin")
     dress(axes, x="x (m)", y="y (m)", grid="")
     return figure

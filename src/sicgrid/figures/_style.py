@@ -1,11 +1,15 @@
 """One look for all figures: colors that hold on light and dark paper, thin axes, no decoration."""
 
 import math
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 # The neutral colors are exact and unique, so that the report can exchange them for the page's own, light or dark.
 INK = "#20242b"
@@ -21,10 +25,23 @@ PURPLE = "#9566d3"
 RED = "#d4504c"
 TEAL = "#2596a8"
 
+MODULE_COLORS = (BLUE, ORANGE, GREEN, PURPLE, RED, TEAL)
+
 RATE_COLORS = "viridis"  # sequential, from 0 to the unit's peak
 AUTOCORRELOGRAM_COLORS = "RdBu_r"  # diverging around 0, from -1 to 1
 
 _NICE = (1.0, 2.0, 5.0)
+
+# OKLab to the cubic roots of the cones' responses (each 1 for gray), and their cubes to linear sRGB (Ottosson 2020).
+_OKLAB_A = np.array([0.3963377774, -0.1055613458, -0.0894841775])
+_OKLAB_B = np.array([0.2158037573, -0.0638541728, -1.2914855480])
+_CONES_TO_RGB = np.array(
+    [
+        [4.0767416621, -3.3077115913, 0.2309699292],
+        [-1.2684380046, 2.6097574011, -0.3413193965],
+        [-0.0041960863, -0.7034186147, 1.7076147010],
+    ]
+)
 
 
 def new_figure(width: float = 4.2, height: float = 3.0) -> Figure:
@@ -92,3 +109,73 @@ def finite(values: Float[np.ndarray, " n"], chosen: Bool[np.ndarray, " n"] | Non
         same_length(values=kept, chosen=np.asarray(chosen))
         kept = kept[np.asarray(chosen, dtype=bool)]
     return np.asarray(kept[np.isfinite(kept)])
+
+
+def module_color(index: int) -> str:
+    """Color of a module, the same in every figure; gray for -1, no module."""
+    return MUTED if index < 0 else MODULE_COLORS[index % len(MODULE_COLORS)]
+
+
+def module_name(index: int, spacing_m: float | None = None) -> str:
+    """'module 1 · 0.45 m': modules are counted from 1, from the smallest spacing."""
+    if index < 0:
+        return "no module"
+    known = spacing_m is not None and math.isfinite(spacing_m)
+    return f"module {index + 1} · {spacing_m:.2f} m" if known else f"module {index + 1}"
+
+
+def phase_colormap(levels: int = 256) -> ListedColormap:
+    """Colors on a circle, for a phase: 0 and 2 pi are the same; no color as pale or as dark as any paper.
+
+    Hues of OKLCH (Ottosson 2020) at chroma 0.105, which sRGB holds all around, lighter around yellow and darker around blue,
+    so that opposite phases differ for those who do not tell the hues apart.
+    """
+    hue = np.linspace(0, 2 * np.pi, levels, endpoint=False)
+    lightness = 0.66 + 0.09 * np.cos(hue - np.deg2rad(100))
+    a, b = 0.105 * np.cos(hue), 0.105 * np.sin(hue)
+    cones = (np.stack([lightness] * 3, axis=1) + np.outer(a, _OKLAB_A) + np.outer(b, _OKLAB_B)) ** 3
+    linear = np.clip(cones @ _CONES_TO_RGB.T, 0, 1)
+    rgb = np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+    return ListedColormap(rgb, name="phase")
+
+
+def bare(axes: Axes) -> None:
+    """A picture without ticks in a thin frame."""
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_color(FAINT)
+        spine.set_linewidth(0.5)
+
+
+def scale_bar(axes: Axes, width: float) -> None:
+    """A bar of a round length with its label, in axes of its own that span ``width`` metres."""
+    length = scale_bar_length(width)
+    axes.set_axis_off()
+    axes.set_xlim(0, width)
+    axes.set_ylim(0, 1)
+    axes.add_line(Line2D([0, length], [0.55, 0.55], color=INK, linewidth=2, solid_capstyle="butt"))
+    axes.text(length + 0.06 * width, 0.55, f"{length:g} m", fontsize=7, color=INK, va="center")
+
+
+def color_bar(figure: Figure, image: ScalarMappable, axes: Axes, label: str) -> None:
+    """The key of a map, in the house's look."""
+    bar = figure.colorbar(image, ax=axes, fraction=0.05)
+    bar.set_label(label, color=INK, fontsize=9.5)
+    bar.ax.tick_params(colors=MUTED, labelcolor=INK, labelsize=9)
+    bar.outline.set_visible(False)
+
+
+def dress_space(axes: Any, labels: tuple[str, str, str] = ("", "", "")) -> None:
+    """Style axes in three dimensions: no panes, faint edges."""
+    axes.set_facecolor("none")
+    for axis, label in zip((axes.xaxis, axes.yaxis, axes.zaxis), labels, strict=True):
+        axis.set_pane_color((0, 0, 0, 0))
+        axis.line.set_color(MUTED)
+        axis.line.set_linewidth(0.8)
+        axis._axinfo["grid"].update(color=FAINT, linewidth=0.5)
+        axis.set_tick_params(labelsize=7.5, labelcolor=INK, color=MUTED, pad=-1)
+        if label:
+            axis.set_label_text(label)
+            axis.label.set_color(INK)
+            axis.label.set_fontsize(9)

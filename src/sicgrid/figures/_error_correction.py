@@ -1,0 +1,126 @@
+"""What the code and the network make of damage."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ._datasets import array, numbers, reason, unavailable
+from ._style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, dress, new_figure
+
+_CODES = {
+    "learned": (BLUE, "learned code"),
+    "measured": (BLUE, "learned code"),
+    "grid": (GREEN, "ideal grid code"),
+    "largest": (PURPLE, "ideal code of the largest spacing"),
+    "place": (ORANGE, "place-cell code"),
+}
+_CHANNELS = {
+    "gaussian": ("noise (standard deviation per unit)", "Noise"),
+    "loss": ("share of units lost", "Units lost"),
+    "quantization": ("values that a unit can take", "Coarse values"),
+}
+_DRIVES = {"zero": "standing still", "walk": "walking on"}
+
+
+def error_correction_curves(error_correction: xr.Dataset) -> Figure:
+    """Error of the decoded place against damage, a panel a kind of damage: the learned code beside ideal ones.
+
+    All codes have the same units and the same mean overlap between states. Dashed: chance, a place drawn at random.
+    """
+    if sentence := reason(error_correction):
+        return unavailable(sentence)
+    channels = [str(name) for name in array(error_correction, "channel")]
+    codes = [str(name) for name in array(error_correction, "code")]
+    error = numbers(error_correction, "error_m", "code", "channel", "level")
+    level = numbers(
+        error_correction, "level" if "channel" in error_correction["level"].dims else _level(error_correction)
+    )
+    figure = new_figure(3.5 * len(channels) + 0.3, 3.3)
+    row = figure.subplots(1, len(channels), squeeze=False, sharey=True)[0]
+    for index, (axes, channel) in enumerate(zip(row, channels, strict=True)):
+        at = level if level.ndim == 1 else level[index]
+        for code, (color, name) in _CODES.items():
+            if code in codes:
+                values = error[codes.index(code), index]
+                known = np.isfinite(values) & np.isfinite(at)
+                axes.plot(at[known], values[known], color=color, linewidth=1.6, marker="o", markersize=4, label=name)
+        if "chance_m" in error_correction:
+            axes.axhline(
+                float(np.nanmean(numbers(error_correction, "chance_m"))),
+                color=MUTED,
+                linewidth=1.2,
+                linestyle=(0, (4, 3)),
+                label="chance",
+            )
+        label, title = _CHANNELS.get(channel, (channel, channel))
+        if channel == "quantization":
+            axes.set_xscale("log", base=2)
+            axes.xaxis.set_major_formatter("{x:.0f}")
+            axes.invert_xaxis()
+        axes.set_ylim(0, None)
+        dress(axes, x=label, y="median error of the place (m)" if index == 0 else "", title=title)
+    handles, labels = row[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8.5, labelcolor=INK
+    )
+    return figure
+
+
+def intrinsic_correction_curves(intrinsic_correction: xr.Dataset) -> Figure:
+    """What becomes of a disturbed state while the network runs on: left standing still, right walking on.
+
+    Above, the distance to the nearest undisturbed state (dashed: that of an undisturbed twin); below, the error of the
+    place read off. A network that corrects brings the upper curves down to the dashed line; a shift along the manifold,
+    below, cannot be corrected by anyone.
+    """
+    if sentence := reason(intrinsic_correction):
+        return unavailable(sentence)
+    drives = [str(name) for name in array(intrinsic_correction, "drive")]
+    noise, step = numbers(intrinsic_correction, "noise"), numbers(intrinsic_correction, "step")
+    figure = new_figure(3.9 * len(drives) + 0.4, 5.2)
+    grid = figure.subplots(2, len(drives), squeeze=False, sharex=True, sharey="row")
+    for column, drive in enumerate(drives):
+        _runs(grid[0, column], intrinsic_correction, "to_manifold", "floor", column, noise, step)
+        _runs(grid[1, column], intrinsic_correction, "position_error", "position_floor", column, noise, step)
+        first = column == 0
+        dress(
+            grid[0, column], y="distance to the manifold" if first else "", title=_DRIVES.get(drive, drive).capitalize()
+        )
+        dress(grid[1, column], x="steps after the disturbance", y="error of the place (m)" if first else "")
+    handles, labels = grid[0, 0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8.5, labelcolor=INK,
+        title="disturbance (standard deviation per unit)", title_fontproperties={"size": 8.5},
+    )  # fmt: skip
+    return figure
+
+
+def _runs(
+    axes: Axes, results: xr.Dataset, name: str, floor: str, drive: int, noise: np.ndarray, step: np.ndarray
+) -> None:
+    if name not in results:
+        axes.set_visible(False)
+        return
+    values = numbers(results, name, "drive", "noise", "step")[drive]
+    for index, level in enumerate(noise):
+        strength = 0.35 + 0.65 * (index + 1) / len(noise)
+        axes.plot(step, values[index], color=BLUE, alpha=strength, linewidth=1.1 + 0.9 * strength, label=f"{level:g}")
+    if floor in results:
+        axes.plot(
+            step,
+            numbers(results, floor, "drive", "step")[drive],
+            color=INK,
+            linewidth=1.2,
+            linestyle=(0, (4, 3)),
+            label="none",
+        )
+    axes.set_ylim(0, None)
+    axes.set_xlim(0, step.max())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _level(results: xr.Dataset) -> str:
+    """Name of the variable with each channel's own levels, if there is one."""
+    return "levels" if "levels" in results else "level"

@@ -1,0 +1,55 @@
+"""How far the state moves away from that at the start (claim C4)."""
+
+import numpy as np
+import xarray as xr
+from matplotlib.figure import Figure
+
+from ._datasets import numbers, reason, unavailable
+from ._style import FAINT, INK, MUTED, ORANGE, color_bar, dress, new_figure
+
+_DENSITY_COLORS = "Blues"
+
+
+def state_distance(
+    generalisation: xr.Dataset, *, arena: float | None = None, lattice_m: tuple[float, ...] = ()
+) -> Figure:
+    """Density of d(g(0), g(x)) at each distance |x| from the start, its median, and training's distances below.
+
+    Each column of the density is scaled to its own peak, for far away there are more places than near. The lower panel
+    is the share of training's points within that distance of the start: right of where it reaches 1 the network has
+    never been. ``arena`` in metres, default the largest; ``lattice_m`` marks the modules' spacings, where C4 expects
+    dips.
+    """
+    if sentence := reason(generalisation):
+        return unavailable(sentence)
+    sides = numbers(generalisation, "arena")
+    index = int(np.argmax(sides)) if arena is None else int(np.argmin(np.abs(sides - arena)))
+    density = numbers(generalisation, "density", "arena", "distance", "state_distance")[index]
+    median = numbers(generalisation, "median", "arena", "distance")[index]
+    distance, state = numbers(generalisation, "distance"), numbers(generalisation, "state_distance")
+    known = np.isfinite(median)
+    peak = np.nanmax(np.where(np.isfinite(density), density, 0.0), axis=1, keepdims=True)
+    figure = new_figure(6.4, 4.2)
+    upper, lower = figure.subplots(2, 1, height_ratios=[3.2, 1], sharex=True)
+    image = upper.pcolormesh(
+        distance, state, np.divide(density, peak, out=np.full_like(density, np.nan), where=peak > 0).T,
+        cmap=_DENSITY_COLORS, vmin=0, vmax=1, shading="nearest", rasterized=True,
+    )  # fmt: skip
+    upper.plot(distance[known], median[known], color=ORANGE, linewidth=1.6, label="median")
+    for spacing in lattice_m:
+        upper.axvline(spacing, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
+    upper.legend(loc="lower right", frameon=False, fontsize=8.5, labelcolor=INK)
+    color_bar(figure, image, upper, "density / column's peak")
+    if "training_cumulative" in generalisation:
+        share = numbers(generalisation, "training_cumulative")
+        at = distance if len(share) == len(distance) else numbers(generalisation, "distance_edge")
+        lower.fill_between(at, 100 * share, color=FAINT, linewidth=0)
+        lower.plot(at, 100 * share, color=INK, linewidth=1.2)
+    lower.set_ylim(0, 105)
+    lower.set_yticks([0, 50, 100])
+    if known.any():
+        lower.set_xlim(0, distance[known].max())
+    upper.set_ylim(0, None)
+    dress(upper, y="d(g(0), g(x))", grid="")
+    dress(lower, x="distance from the start |x| (m)", y="% of training\nwithin")
+    return figure
