@@ -130,3 +130,19 @@ def test_more_shear_is_a_lower_score(centers):
 def test_bad_input_is_named(rates, method, says):
     with pytest.raises(ValueError, match=says):
         grid_score(rates, method)
+
+
+@pytest.mark.parametrize(
+    ("profile", "radius"),
+    [
+        ([0.9, 0.6, 0.5, 0.7, 0.1], 3),  # first local minimum
+        ([0.9, 0.6, 0.19, 0.1, 0.7], 3),  # first below 0.2, though it falls on
+        ([0.1, 0.6, 0.5, 0.7, 0.1], 1),
+        ([0.9, 0.8, 0.7, 0.6, 0.5], 5),  # neither
+    ],
+)
+def test_central_radius_of_radial_profiles(profile, radius):
+    dx, dy = np.meshgrid(np.arange(10), np.arange(-9, 10), indexing="ij")
+    shell = np.clip(np.rint(np.hypot(dx, dy)).astype(int), 1, 5)
+    half = np.array(profile)[shell - 1][None]
+    assert central_radius(half, half_disc(10, 10, 5)).tolist() == [radius]
