@@ -4,7 +4,7 @@ import pytest
 from analysis.populations import BIN, CENTERS, as_maps, module, noise, places, stripes
 from sicgrid.analysis import lattice, synthetic_cells
 from sicgrid.analysis._fourier import plane_waves, power_spectrum, wave_vectors
-from sicgrid.analysis._synthetic_cells import lattice_basis
+from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 
 from sicgrid.analysis import lattice_shape
 from sicgrid.analysis._lattice_distance import aligned, lattice_distance, log_size, pair_terms, sublattices
-from sicgrid.analysis._synthetic_cells import lattice_basis
+from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
 @pytest.mark.parametrize("change", [[[1, 0], [0, 1]], [[0, 1], [-1, 0]], [[1, 1], [0, 1]], [[-1, 0], [-1, -1]]])

@@ -4,7 +4,7 @@ import pytest
 from sicgrid.analysis import lattice_shape
 from sicgrid.analysis._lattice_distance import log_size, pair_terms
 from sicgrid.analysis._lattice_scan import RADII, _expected, scan_lattices
-from sicgrid.analysis._synthetic_cells import lattice_basis
+from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
 def _bases(spacings, orientations):

@@ -3,7 +3,7 @@ import pytest
 
 from analysis.populations import BIN, module, noise, places
 from sicgrid.analysis._phase_dependence import phase_dependence
-from sicgrid.analysis._synthetic_cells import lattice_basis
+from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
 @pytest.fixture

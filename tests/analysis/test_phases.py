@@ -4,7 +4,7 @@ import pytest
 from analysis.populations import CENTERS, as_maps, stripes, sublattice_units
 from sicgrid.analysis import lattice_shape, synthetic_cells
 from sicgrid.analysis._phases import Phases, lattice_phases, tiling
-from sicgrid.analysis._synthetic_cells import lattice_basis
+from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from sicgrid.analysis import lattice_shape
 from sicgrid.analysis._lattice_scan import LatticeGroup
 from sicgrid.analysis._phase_dependence import phase_dependence
 from sicgrid.analysis._shared_torus import population_dependence, shared_tori
-from sicgrid.analysis._synthetic_cells import lattice_basis
+from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
 @pytest.fixture

@@ -4,12 +4,10 @@ Axes are (unit, x, y) with bin edges in metres; unvisited bins are NaN, silent b
 distance between neighboring fields.
 """
 
-from . import _synthetic_cells as synthetic_cells
+from . import synthetic_cells as synthetic_cells
 from ._autocorrelogram import autocorrelogram as autocorrelogram
 from ._circular_coordinates import CircularCoordinates as CircularCoordinates
-from ._circular_coordinates import LatticeDecoding as LatticeDecoding
 from ._circular_coordinates import circular_coordinates as circular_coordinates
-from ._circular_coordinates import decode_modulo_lattice as decode_modulo_lattice
 from ._config import AnalysisConfig as AnalysisConfig
 from ._error_correction import DecodingCurve as DecodingCurve
 from ._error_correction import compare_codes as compare_codes
@@ -44,6 +42,8 @@ from ._lattice import Lattice as Lattice
 from ._lattice import LatticeShape as LatticeShape
 from ._lattice import lattice as lattice
 from ._lattice import lattice_shape as lattice_shape
+from ._lattice_decoding import LatticeDecoding as LatticeDecoding
+from ._lattice_decoding import decode_modulo_lattice as decode_modulo_lattice
 from ._module import Module as Module
 from ._module import Modules as Modules
 from ._modules import find_modules as find_modules
@@ -80,82 +80,3 @@ from ._units import UnitTable as UnitTable
 from ._units import analyze_units as analyze_units
 from ._units import spacing_peaks as spacing_peaks
 from ._units import summarize as summarize
-
-__all__ = [
-    "SCORERS",
-    "UNIT_COLUMNS",
-    "AnalysisConfig",
-    "BoxStability",
-    "CircularCoordinates",
-    "CodeSize",
-    "DecodingCurve",
-    "Embedding",
-    "Fields",
-    "GridScore",
-    "GridScores",
-    "IdealCode",
-    "Lattice",
-    "LatticeDecoding",
-    "LatticeShape",
-    "MetricTensor",
-    "Module",
-    "Modules",
-    "Phases",
-    "PlaceFields",
-    "PlaneWaves",
-    "PrincipalComponents",
-    "RateMaps",
-    "Rings",
-    "Spectrum",
-    "StateDistanceDensity",
-    "Tiling",
-    "Topology",
-    "TopologyConfig",
-    "TopologyPlan",
-    "UniqueRange",
-    "UniqueRangeComparison",
-    "UnitTable",
-    "analyze_units",
-    "autocorrelogram",
-    "box_stability",
-    "circular_coordinates",
-    "circular_shift_null",
-    "code_size",
-    "compare_codes",
-    "compare_unique_range",
-    "decode_modulo_lattice",
-    "decoding_curve",
-    "embed_states",
-    "field_shuffle_null",
-    "find_fields",
-    "find_modules",
-    "grid_score",
-    "grid_scores",
-    "lattice",
-    "lattice_deformation",
-    "lattice_phases",
-    "lattice_shape",
-    "metric_tensor",
-    "modular_code",
-    "phase_axes",
-    "place_code",
-    "place_fields",
-    "plane_waves",
-    "power_spectrum",
-    "principal_components",
-    "rate_maps",
-    "ring_projections",
-    "scorer_parameters",
-    "shuffle_fields",
-    "smooth_maps",
-    "spacing_peaks",
-    "spatial_information",
-    "state_distance_density",
-    "summarize",
-    "synthetic_cells",
-    "tiling",
-    "topology",
-    "topology_plan",
-    "unique_range",
-    "wave_vectors",
-]

@@ -9,7 +9,7 @@ import scipy.ndimage
 from jaxtyping import Float
 from scipy.optimize import brentq
 
-from . import _synthetic_cells as synthetic_cells
+from . import synthetic_cells as synthetic_cells
 from ._lattice import lattice_shape
 from ._rate_maps import RateMaps
 from ._state_maps import as_places

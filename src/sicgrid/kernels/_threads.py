@@ -1,7 +1,11 @@
 """How many threads the kernels and the matrix products between them use."""
 
+from typing import Any
+
 import numba
 import torch
+
+_numba_config: Any = numba.config  # its annotations leave out what it reads from the environment
 
 
 def use_threads(threads: int) -> int:
@@ -9,7 +13,7 @@ def use_threads(threads: int) -> int:
 
     Process-wide. ValueError for a negative number or more than there are cores.
     """
-    cores = numba.config.NUMBA_NUM_THREADS
+    cores: int = _numba_config.NUMBA_NUM_THREADS
     if not 0 <= threads <= cores:
         raise ValueError(f"threads must be between 0 (all) and the {cores} cores of this machine, got {threads}")
     numba.set_num_threads(threads or cores)
