@@ -27,7 +27,8 @@ class UnitTable:
     percentile of the unit's own circular-shift scores; ``is_grid``, grid_score above it in a unit that
     is not constant; ``field_shuffle_p99`` and ``beats_field_shuffle``, grid_score above that of field shuffles;
     ``spacing_m``, ``orientation_deg``, ``ellipticity``, ``phase_x``, ``phase_y`` (lattice coordinates) and
-    ``lattice_explained``, see :class:`Lattice`; ``spatial_information``, bits. Of inactive units every number after `modulation` is NaN, every verdict False.
+    ``lattice_explained``, see :class:`Lattice`; ``spatial_information``, bits. Of inactive units every number after
+    `modulation` is NaN, every verdict False.
     """
 
     columns: dict[str, Shaped[np.ndarray, " unit"]]
