@@ -85,7 +85,7 @@ def peaks(length: int, threads: int) -> tuple[float, float, float]:
 
     steps(PermutedVelocities(batch_size=4, length=4), VelocityRNN(units=8, hidden=8), 2)
     tiny = peak()
-    steps(PermutedVelocities(length=length), VelocityRNN(), 3)
+    steps(PermutedVelocities(length=length), VelocityRNN(), 2)
     return torch_only, tiny, peak()
 
 
