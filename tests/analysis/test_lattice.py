@@ -121,6 +121,7 @@ def test_rectangular_maps(turn):
     [
         ("stripes", "one direction|on one line"),
         ("place", "fewer than two peaks"),
+        (np.random.default_rng(0).normal(size=(40, 40)), "white noise"),
         (np.full((40, 40), 0.2), "constant"),
         (np.full((40, 40), np.nan), "visited"),
     ],
