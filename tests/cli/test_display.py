@@ -63,7 +63,7 @@ def test_arenas_by_name(terminal):
 
 
 def test_the_loss_comes_first():
-    assert describe_terms(TERMS).startswith("loss -0.2000  separation 0.0500  ")
+    assert describe_terms(TERMS).startswith("loss -0.200  separation 0.050  ")
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (61.4, "1:01"), (3723, "1:02:03")])

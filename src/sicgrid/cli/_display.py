@@ -138,7 +138,7 @@ def describe_terms(terms: Mapping[str, float]) -> str:
     """Loss and its four terms, e.g. ``loss -0.2031  separation 0.05  ...``; they are unweighted."""
     names = {"total": "loss", "conformal_isometry": "isometry"}
     ordered = {"total": terms["total"]} | dict(terms)
-    return "  ".join(f"{names.get(name, name)} {value:.4f}" for name, value in ordered.items())
+    return "  ".join(f"{names.get(name, name)} {value:.3f}" for name, value in ordered.items())
 
 
 def describe_duration(seconds: float) -> str:
