@@ -12,3 +12,4 @@ from ._path_integration import path_integration as path_integration
 from ._path_integration import training_distances as training_distances
 from ._recording import Recording as Recording
 from ._recording import record as record
+from ._recording import record_along as record_along

@@ -39,7 +39,6 @@ class Recording:
             raise ValueError(f"arena must be a positive side length in metres, got {self.arena!r}")
 
 
-@torch.no_grad()
 def record(rnn: VelocityRNN, arena: float, config: WalkConfig, seed: int) -> Recording:
     """Walk a network through a box of ``arena`` metres a side, many animals at once, and keep every state.
 
@@ -59,6 +58,38 @@ def record(rnn: VelocityRNN, arena: float, config: WalkConfig, seed: int) -> Rec
     ValueError
         If ``arena`` or ``seed`` is out of range.
 
+    """
+    if seed < 0:
+        raise ValueError(f"seed must be 0 or more, got {seed}")
+    walks = arena_walks(arena, config, np.random.default_rng(seed))
+    return record_along(rnn, walks.positions, walks.velocities, arena)
+
+
+@torch.no_grad()
+def record_along(
+    rnn: VelocityRNN,
+    positions: Float[np.ndarray, "animals time 2"],
+    velocities: Float[np.ndarray, "animals time 2"],
+    arena: float,
+) -> Recording:
+    """Take a network along given paths from the origin and keep every state.
+
+    Parameters
+    ----------
+    rnn
+        As for `record`.
+    positions
+        Metres, the origin at the center of the box of ``arena`` metres a side; place after each step.
+    velocities
+        Metres per step, the displacements that lead there; what the network sees.
+    arena
+        Side of the box, metres.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit each other.
+
     Notes
     -----
     On a walk every velocity is another one, so W(v) has to be evaluated for each step of each animal; all of them at
@@ -66,20 +97,17 @@ def record(rnn: VelocityRNN, arena: float, config: WalkConfig, seed: int) -> Rec
     dropped: memory beyond the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
 
     """
-    if seed < 0:
-        raise ValueError(f"seed must be 0 or more, got {seed}")
-    walks = arena_walks(arena, config, np.random.default_rng(seed))
     parameter = next(rnn.parameters())
     # A rollout of no velocity but the zero one is the public way to the state before the first step.
     initial_state = rnn(parameter.new_zeros(1, 1, 2)).initial_state
-    animals, steps, _ = walks.velocities.shape
+    animals, steps, _ = velocities.shape
     units = initial_state.shape[-1]
     chunk = max(1, CHUNK_BYTES // (units * units * parameter.element_size()))
     states = np.empty((animals, steps, units), dtype=np.float32)
     for first in range(0, animals, chunk):
-        velocities = torch.from_numpy(walks.velocities[first : first + chunk]).to(parameter)
-        state = initial_state.expand(len(velocities), -1)
+        taken = torch.from_numpy(velocities[first : first + chunk]).to(parameter)
+        state = initial_state.expand(len(taken), -1)
         for step in range(steps):
-            state = rnn.step(state, velocities[:, step])
+            state = rnn.step(state, taken[:, step])
             states[first : first + chunk, step] = state.float().cpu().numpy()
-    return Recording(walks.positions, walks.velocities, states, initial_state.float().cpu().numpy(), float(arena))
+    return Recording(positions, velocities, states, initial_state.float().cpu().numpy(), float(arena))

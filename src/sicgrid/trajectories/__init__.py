@@ -6,3 +6,5 @@ from ._arena import arena_walks as arena_walks
 from ._permuted import PermutedVelocities as PermutedVelocities
 from ._permuted import TrajectoryConfig as TrajectoryConfig
 from ._permuted import VelocityBatch as VelocityBatch
+from ._real_paths import RealWalk as RealWalk
+from ._real_paths import real_walk as real_walk

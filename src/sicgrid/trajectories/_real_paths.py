@@ -1,0 +1,132 @@
+"""A real animal's path as steps that a network can take."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+LONGEST_STEP = 10.0  # s
+
+
+class RealWalk(NamedTuple):
+    """A path cut into stretches, each led from the origin to where it begins.
+
+    ``positions[a, t]`` (metres, float32) is the place after step t and ``velocities[:, t]`` the displacement that led
+    there, as in `Walks`; the first ``lead`` steps of each stretch are the straight way to its beginning. ``step_s`` are
+    the seconds of a step, ``scale`` the network's metres per metre of the path.
+    """
+
+    positions: Float[np.ndarray, "stretches steps 2"]
+    velocities: Float[np.ndarray, "stretches steps 2"]
+    step_s: float
+    scale: float
+    lead: int
+
+
+def real_walk(
+    times: Float[np.ndarray, " time"],
+    positions: Float[np.ndarray, "time 2"],
+    max_speed: float = 0.15,
+    *,
+    step_s: float | None = None,
+    scale: float = 1.0,
+    stretch: int = 400,
+) -> RealWalk:
+    """Resample a path to steps that the network was trained on.
+
+    The path, linear between its samples, is read every ``step_s`` seconds and multiplied by ``scale``. It is then cut
+    into the fewest stretches of equal length with at most ``stretch`` steps each.
+
+    Parameters
+    ----------
+    times : (time,)
+        Seconds, increasing.
+    positions : (time, 2)
+        Metres, the origin at the box's center, where the network's walk begins.
+    max_speed : float
+        The longest step, metres; the training's, above which the network has seen nothing.
+    step_s : float
+        Seconds of a step. By default the longest multiple of the path's median interval up to which no step is longer
+        than ``max_speed``.
+    scale : float
+        The network's metres per metre of the path.
+    stretch : int
+        The most steps of a stretch.
+
+    Raises
+    ------
+    ValueError
+        For arrays that do not fit, times that do not increase, numbers out of range, or when a step would be longer
+        than ``max_speed``.
+
+    Notes
+    -----
+    Why stretches: a network was trained on some 60 steps, and errors of path integration add up; ten minutes in one
+    piece would show the sum of 2,000 errors. Why a straight lead: the network's only known place is the origin.
+    Limits: gaps in the tracking are bridged by straight lines; turns within a step are lost.
+
+    """
+    clock, places = np.asarray(times, dtype=np.float64), np.asarray(positions, dtype=np.float64)
+    if places.ndim != 2 or places.shape[1] != 2 or clock.shape != places.shape[:1] or len(clock) < 2:
+        raise ValueError(f"times must be (time,) and positions (time, 2), got {clock.shape} and {places.shape}")
+    if not (np.isfinite(clock).all() and np.isfinite(places).all() and (np.diff(clock) > 0).all()):
+        raise ValueError("times and positions must be finite and times must increase; drop samples without a position")
+    for name, value in {"max_speed": max_speed, "scale": scale}.items():
+        if not (math.isfinite(value) and value > 0):
+            raise ValueError(f"{name} must be positive and finite, got {value!r}")
+    if stretch < 1:
+        raise ValueError(f"stretch must be 1 step or more, got {stretch}")
+    places = scale * places
+    if step_s is None:
+        step_s = longest_step(clock, places, max_speed)
+    elif not (math.isfinite(step_s) and 0 < step_s <= clock[-1] - clock[0]):
+        raise ValueError(f"step_s must be positive and within the path's {clock[-1] - clock[0]:g} s, got {step_s!r}")
+    path = _every(clock, places, step_s)
+    found = _longest(path)
+    if found > max_speed:
+        raise ValueError(
+            f"with step_s={step_s:g} s the longest step is {found:.3g} m, above max_speed={max_speed:g} m; "
+            "take shorter steps or a smaller scale"
+        )
+    count = math.ceil((len(path) - 1) / stretch)
+    steps = (len(path) - 1) // count
+    # A stretch's first place is the last one before its steps, so that no step of the path is lost.
+    cut = path[np.arange(count)[:, None] * steps + np.arange(steps + 1)]
+    lead = max(1, math.ceil(np.linalg.norm(cut[:, 0], axis=1).max() / max_speed))
+    way = cut[:, :1] * (np.arange(1, lead + 1) / lead)[:, None]
+    walked = np.concatenate([way, cut[:, 1:]], axis=1).astype(np.float32)
+    return RealWalk(walked, np.diff(walked, axis=1, prepend=np.float32(0.0)), float(step_s), float(scale), lead)
+
+
+def longest_step(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], max_speed: float) -> float:
+    """Seconds of the longest step, a multiple of the median interval, up to which none is longer than ``max_speed``.
+
+    At most 10 s. ``ValueError`` if even one interval is too long.
+    """
+    interval = float(np.median(np.diff(times)))
+    whole = 0
+    while (whole + 1) * interval <= min(LONGEST_STEP, float(times[-1] - times[0])):
+        if _longest(_every(times, positions, (whole + 1) * interval)) > max_speed:
+            break
+        whole += 1
+    if not whole:
+        jump = _longest(_every(times, positions, interval))
+        raise ValueError(
+            f"positions move up to {jump:.3g} m between samples {interval:g} s apart, above "
+            f"max_speed={max_speed:g} m a step: are they in metres, is the tracking lost somewhere?"
+        )
+    # Rounded: intervals of clocks that read 0.02 s are 0.01999999 s as differences of numbers.
+    return round(whole * interval, 6)
+
+
+def _every(
+    times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], step_s: float
+) -> Float[np.ndarray, "steps 2"]:
+    # A little beyond the end, so that rounding does not lose the last whole step.
+    ticks = times[0] + step_s * np.arange(math.floor((times[-1] - times[0]) / step_s + 1e-9) + 1)
+    return np.stack([np.interp(ticks, times, positions[:, axis]) for axis in range(2)], axis=1)
+
+
+def _longest(path: Float[np.ndarray, "steps 2"]) -> float:
+    return float(np.linalg.norm(np.diff(path, axis=0), axis=1).max(initial=0.0))
