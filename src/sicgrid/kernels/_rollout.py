@@ -29,8 +29,9 @@ class _Rollout(torch.autograd.Function):
     @staticmethod
     def forward(ctx, transitions, order, initial_state):  # type: ignore[no-untyped-def]
         transitions, initial_state = transitions.detach().contiguous(), initial_state.detach().contiguous()
-        states, norms = _forward(transitions.numpy(), order.contiguous().numpy(), initial_state.numpy())
-        states = torch.from_numpy(states)
+        # Torch's own memory is aligned as its matrix products like it; their last bits can depend on that.
+        states = transitions.new_empty(*order.shape, len(initial_state))
+        norms = _forward(transitions.numpy(), order.contiguous().numpy(), initial_state.numpy(), states.numpy())
         ctx.norms = norms
         ctx.save_for_backward(transitions, order, initial_state, states)
         return states
@@ -39,24 +40,29 @@ class _Rollout(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, d_states):  # type: ignore[no-untyped-def]
         transitions, order, initial_state, states = ctx.saved_tensors
-        d_inputs, d_initial = _backward(
-            transitions.numpy(), order.contiguous().numpy(), states.numpy(), ctx.norms, d_states.contiguous().numpy()
+        d_inputs = torch.empty_like(states)
+        d_initial = _backward(
+            transitions.numpy(),
+            order.contiguous().numpy(),
+            states.numpy(),
+            ctx.norms,
+            d_states.contiguous().numpy(),
+            d_inputs.numpy(),
         )
         previous = torch.cat([initial_state.expand(states.shape[0], 1, -1), states[:, :-1]], dim=1)
         # The step at which trajectory b used matrix k; grouping by k makes dL/dM one batched product.
         step = order.argsort(dim=1)
         trajectory = torch.arange(len(order))[:, None]
-        by_matrix = (torch.from_numpy(d_inputs)[trajectory, step], previous[trajectory, step])
+        by_matrix = (d_inputs[trajectory, step], previous[trajectory, step])
         d_inputs_of, previous_of = (values.transpose(0, 1) for values in by_matrix)
         return torch.bmm(previous_of.transpose(1, 2), d_inputs_of), None, torch.from_numpy(d_initial)
 
 
 @vectorised
-def _forward(transitions: Array, order: Array, initial_state: Array) -> tuple[Array, Array]:
-    """States (batch, time, units) and the norms of the ReLU outputs (batch, time)."""
+def _forward(transitions: Array, order: Array, initial_state: Array, states: Array) -> Array:
+    """Fill in the states (batch, time, units) and return the norms of the ReLU outputs (batch, time)."""
     batch, time = order.shape
     units = len(initial_state)
-    states = np.empty((batch, time, units), transitions.dtype)
     norms = np.empty((batch, time), transitions.dtype)
     uniform = transitions.dtype.type(1 / np.sqrt(units))
     for b in prange(batch):
@@ -83,14 +89,13 @@ def _forward(transitions: Array, order: Array, initial_state: Array) -> tuple[Ar
                 for i in range(units):
                     z[i] /= norm
             state = z
-    return states, norms
+    return norms
 
 
 @vectorised
-def _backward(transitions: Array, order: Array, states: Array, norms: Array, d_states: Array) -> tuple[Array, Array]:
-    """Gradients with respect to each step's input z (batch, time, units) and to the initial state (units,)."""
+def _backward(transitions: Array, order: Array, states: Array, norms: Array, d_states: Array, d_inputs: Array) -> Array:
+    """Fill in the gradient with respect to each step's input z and return that of the initial state (units,)."""
     batch, time, units = states.shape
-    d_inputs = np.empty_like(states)
     d_initial = np.zeros((batch, units), states.dtype)
     for b in prange(batch):
         carried = np.zeros(units, states.dtype)
@@ -122,4 +127,4 @@ def _backward(transitions: Array, order: Array, states: Array, norms: Array, d_s
     total_initial = np.zeros(units, states.dtype)
     for b in range(batch):
         total_initial += d_initial[b]
-    return d_inputs, total_initial
+    return total_initial
