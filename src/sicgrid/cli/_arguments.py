@@ -63,14 +63,37 @@ class Evaluate:
     """Folder of the run."""
     arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
     """Sides of the arenas, metres. Default: evaluation.arenas of the run's settings."""
+    path: Annotated[str | None, arg(metavar="sargolini|FILE")] = None
+    """Walk along a real path instead: sargolini (600 s of a rat in a 1 m box, Sargolini et al. 2006; needs
+    sicgrid[rat]), or a npz, CSV or NWB file of positions and times."""
+    scale: Annotated[float | None, arg(metavar="FACTOR")] = None
+    """With --path: the network's metres per metre of the path. Default: 1."""
+    step: Annotated[float | None, arg(metavar="SECONDS")] = None
+    """With --path: seconds of a step. Default: the longest at which no step exceeds trajectories.max_speed."""
 
 
 @dataclass(frozen=True)
 class Analyze:
-    """Score the units of every recording of a run: rate maps, grid scores with null models, lattices."""
+    """Score the units of every recording of a run: rate maps, grid scores with null models, lattices.
 
-    run: Annotated[Positional[Path], arg(metavar="RUN")]
-    """Folder of the run."""
+    With --recording the run is made first, from anyone's positions with activities or spike times.
+    """
+
+    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
+    """Folder of the run; not with --recording."""
+    recording: Annotated[Path | None, arg(metavar="FILE")] = None
+    """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
+    (columns t, x, y) or NWB (needs sicgrid[nwb]). Positions in metres, times in seconds. Needs --out."""
+    out: Annotated[Path | None, arg(metavar="RUN")] = None
+    """With --recording: folder of the run to make; must be new or empty."""
+    spikes: Annotated[Path | None, arg(metavar="FILE")] = None
+    """With --recording of a CSV: the spikes, a CSV with columns unit, t."""
+    series: Annotated[str | None, arg(metavar="NAME")] = None
+    """With --recording of a NWB file that has several: the SpatialSeries of the positions."""
+    arena: Annotated[float | None, arg(metavar="SIDE")] = None
+    """With --recording: side of the box, metres. Default: the path's extent in whole bins."""
+    config: Annotated[Path | None, arg(metavar="FILE")] = None
+    """With --recording: YAML file of settings, of which seed and analysis count."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +102,8 @@ class Report:
 
     run: Annotated[Positional[Path], arg(metavar="RUN")]
     """Folder of the run."""
+    pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Also write each figure of the page as PDF and SVG into this folder."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +162,8 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     """
     name = command.__name__.lower()
     words = sort_words(command, arguments)
-    if default is None and "run" in get_type_hints(command) and not words.positional and not words.help:
+    named = bool(words.positional) or "--recording" in words.flags
+    if default is None and "run" in get_type_hints(command) and not named and not words.help:
         raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
     registry = tyro.constructors.ConstructorRegistry()
     registry.struct_rule(_unchecked)

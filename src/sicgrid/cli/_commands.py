@@ -15,12 +15,14 @@ from ..experiment import (
     analyze_run,
     differences,
     evaluate_run,
+    import_recording,
     load_config,
     load_run_config,
     preset_comment,
     preset_names,
     start_run,
     train_run,
+    walk_real_path,
 )
 from ..kernels import choose
 from ..storage import RunDirectory, UserError, exclusive, machine, open_run, read_json
@@ -66,6 +68,10 @@ def evaluate(arguments: Sequence[str]) -> int:
     given = parse(Evaluate, arguments)
     run = open_run(given.run)
     config = load_run_config(run)
+    if given.path is not None:
+        return _evaluate_path(run, config, given, console)
+    if given.scale is not None or given.step is not None:
+        raise UserError("--scale and --step belong to --path; arenas have neither")
     if given.arenas:
         # Through the settings' own rules for arenas.
         changed = config.evaluation.model_copy(update={"arenas": given.arenas})
@@ -79,7 +85,7 @@ def evaluate(arguments: Sequence[str]) -> int:
 def analyze(arguments: Sequence[str]) -> int:
     """Score the units of a run's recordings."""
     console = Console()
-    run = open_run(parse(Analyze, arguments).run)
+    run = _recording(parse(Analyze, arguments), console)
     config = load_run_config(run)
     with exclusive(run):
         _analyze(run, config, console)
@@ -91,10 +97,16 @@ def analyze(arguments: Sequence[str]) -> int:
 def report(arguments: Sequence[str]) -> int:
     """Write a run's page."""
     console = Console()
-    run = open_run(parse(Report, arguments).run)
+    given = parse(Report, arguments)
+    run = open_run(given.run)
     load_run_config(run)
     with exclusive(run):
         _report(run, console)
+        if given.pdf_figures is not None:
+            from ..report import write_figures
+
+            written = write_figures(run.path, given.pdf_figures)
+            _say(console, f"figures: {len(written)} files in {given.pdf_figures.resolve()}")
     return 0
 
 
@@ -173,6 +185,44 @@ def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], con
 def _analyze(run: RunDirectory, config: RunConfig, console: Console) -> None:
     with ArenaDisplay("analyzing", console) as display:
         analyze_run(run, config, display.arena, display.part)
+
+
+def _evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, console: Console) -> int:
+    if given.path is None or given.arenas:
+        raise UserError("--arenas and --path are two ways to walk; give one of them")
+    scale = 1.0 if given.scale is None else given.scale
+    with exclusive(run):
+        walked = walk_real_path(run, config, given.path, scale=scale, step_s=given.step)
+    _say(
+        console,
+        f"walked {given.path} in a {walked.arena:g} m box: {walked.stretches} stretches of {walked.steps} steps, "
+        f"{walked.step_s:g} s a step, scale {walked.scale:g}",
+    )
+    for note in walked.notes:
+        _say(console, f"note: {note}")
+    if walked.citation:
+        _say(console, f"cite: {walked.citation}")
+    _say(console, f"next: sicgrid analyze {_quoted(run)}")
+    return 0
+
+
+def _recording(given: Analyze, console: Console) -> RunDirectory:
+    """The run to analyze; with --recording made now."""
+    if given.recording is None:
+        alone = {"--out", "--spikes", "--series", "--arena", "--config"}
+        used = [flag for flag in sorted(alone) if getattr(given, flag.removeprefix("--")) is not None]
+        if used or given.run is None:
+            raise UserError(f"{', '.join(used)} goes with --recording FILE; a run has its own settings")
+        return open_run(given.run)
+    if given.run is not None or given.out is None:
+        raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
+    config = RunConfig() if given.config is None else load_config(file=given.config)
+    made = import_recording(
+        given.recording, given.out, config, spikes=given.spikes, series=given.series, arena=given.arena
+    )
+    for note in made.notes:
+        _say(console, f"note: {note}")
+    return made.run
 
 
 def _report(run: RunDirectory, console: Console) -> None:

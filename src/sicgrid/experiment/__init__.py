@@ -12,11 +12,15 @@ from ._config import nearest as nearest
 from ._config import setting_names as setting_names
 from ._evaluate import evaluate_run as evaluate_run
 from ._evaluate import load_run_recording as load_run_recording
+from ._foreign import Imported as Imported
+from ._foreign import import_recording as import_recording
 from ._presets import DEFAULT_PRESET as DEFAULT_PRESET
 from ._presets import load_config as load_config
 from ._presets import load_run_config as load_run_config
 from ._presets import preset_comment as preset_comment
 from ._presets import preset_names as preset_names
+from ._real_path import WalkedPath as WalkedPath
+from ._real_path import walk_real_path as walk_real_path
 from ._signals import Interrupted as Interrupted
 from ._signals import StopRequests as StopRequests
 from ._train import DEVICE as DEVICE

@@ -17,7 +17,7 @@ from ..storage import (
 )
 from ._config import RunConfig
 from ._evaluate import load_run_recording
-from ._train import load_checkpoint
+from ._origin import recordings_origin
 
 
 def analyze_run(
@@ -40,12 +40,13 @@ def analyze_run(
         (no unit is active, the arena has too few bins).
 
     """
-    checkpoint = load_checkpoint(run, config)
+    origin = recordings_origin(run, config)
     arenas = recorded_arenas(run)
     evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
-    if checkpoint is None or not arenas or not evaluation:
+    # Somebody's recording has no evaluation: there is no network to evaluate.
+    if origin is None or not arenas or (not evaluation and origin.step is not None):
         raise UserError(f"the run {run.path} has no recordings; make them with `sicgrid evaluate {run.path}`")
-    recordings = {arena: load_run_recording(run, arena, checkpoint.sha256) for arena in arenas}
+    recordings = {arena: load_run_recording(run, arena, origin.sha256) for arena in arenas}
     main = config.evaluation.arenas[0] if config.evaluation.arenas[0] in arenas else arenas[0]
     summaries: dict[str, dict[str, object]] = {}
     with session(run, "analyze"):
@@ -70,12 +71,12 @@ def analyze_run(
         summary: dict[str, object] = {
             **summaries[f"{main:g}"],
             "arena_m": main,
-            "step": checkpoint.step,
+            "step": origin.step,
             "seed": config.seed,
             "preset": config.preset,
             "held_out_loss": evaluation.get("held_out"),
             "run": read_provenance(run)["run"],
-            "checkpoint": checkpoint.sha256,
+            "checkpoint": origin.sha256,
             "arenas": summaries,
         }
         write_json(run.summary, summary)

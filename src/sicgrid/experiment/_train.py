@@ -28,6 +28,7 @@ from ..storage import (
 from ..training import NonFiniteLoss, StepRecord, TrainState, train
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig, differences
+from ._foreign import refuse_foreign
 from ._signals import Interrupted, StopRequests
 
 DEVICE = "cpu"
@@ -82,7 +83,8 @@ def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
 
 
 def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
-    """The run's newest checkpoint; `UserError` if it is damaged, foreign or of other settings."""
+    """The run's newest checkpoint; `UserError` if it is damaged, foreign, of other settings, or there is no network."""
+    refuse_foreign(run, "trained or evaluated")
     checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
     if checkpoint is None:
         return None

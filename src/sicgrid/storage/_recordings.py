@@ -1,5 +1,6 @@
 """Recordings of a network walking: arrays with the run and the checkpoint they come from."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,10 +49,24 @@ def recorded_arenas(run: RunDirectory) -> list[float]:
     return sorted(sides)
 
 
+def recording_digest(run: RunDirectory, arena: float) -> str:
+    """SHA-256 of the recording of one arena, of the whole file."""
+    with run.recording(arena).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def load_recording(
     run: RunDirectory, run_id: str, arena: float, checkpoint: str | None = None
 ) -> tuple[dict[str, Shaped[np.ndarray, "..."]], dict[str, Any]]:
-    """Arrays and description of the recording of one arena.
+    """Arrays and description of the recording of one arena; raises as `recording_description`."""
+    described = recording_description(run, run_id, arena, checkpoint)
+    return safetensors.numpy.load_file(run.recording(arena)), described
+
+
+def recording_description(
+    run: RunDirectory, run_id: str, arena: float, checkpoint: str | None = None
+) -> dict[str, Any]:
+    """How the recording of one arena was made, without reading its arrays.
 
     Raises
     ------
@@ -69,7 +84,7 @@ def load_recording(
         raise UserError(f"the recording {path} belongs to another run; {again}")
     if checkpoint is not None and described.get("checkpoint") != checkpoint:
         raise UserError(f"the recording {path} was made from another checkpoint than the newest; {again}")
-    return safetensors.numpy.load_file(path), described
+    return described
 
 
 def _description(path: Path, again: str) -> dict[str, Any]:

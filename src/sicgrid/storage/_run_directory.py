@@ -46,6 +46,11 @@ class RunDirectory:
         return self.path / "recordings"
 
     @property
+    def results(self) -> Path:
+        """Folder of one netCDF file and one stamp (JSON) for each part of the analysis."""
+        return self.path / "results"
+
+    @property
     def evaluation(self) -> Path:
         """Path-integration error and held-out loss, by arena."""
         return self.path / "evaluation.json"
@@ -71,6 +76,14 @@ class RunDirectory:
     def maps(self, arena: float | None = None) -> Path:
         """Rate maps; without ``arena`` those of the main arena."""
         return self.path / ("maps.npz" if arena is None else f"maps-{arena:g}.npz")
+
+    def result(self, part: str) -> Path:
+        """Labelled arrays of one part of the analysis."""
+        return self.results / f"{part}.nc"
+
+    def stamp(self, part: str) -> Path:
+        """What that part was computed from, how long it took, and its numbers."""
+        return self.results / f"{part}.json"
 
 
 def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDirectory:

@@ -1,0 +1,26 @@
+"""What the recordings of a run were made from: a checkpoint of its network, or a file that somebody gave."""
+
+from typing import NamedTuple
+
+from ..storage import RunDirectory, foreign_source
+from ._config import RunConfig
+from ._train import load_checkpoint
+
+
+class Origin(NamedTuple):
+    """``sha256`` is written into each recording; ``step`` is the checkpoint's, None where there is no network."""
+
+    sha256: str
+    step: int | None
+
+
+def recordings_origin(run: RunDirectory, config: RunConfig) -> Origin | None:
+    """What the run's recordings must come from to be of use; None if nothing is trained yet.
+
+    `UserError` if the checkpoint is damaged, foreign or of other settings.
+    """
+    source = foreign_source(run)
+    if source is not None:
+        return Origin(source["sha256"], None)
+    checkpoint = load_checkpoint(run, config)
+    return None if checkpoint is None else Origin(checkpoint.sha256, checkpoint.step)

@@ -1,0 +1,131 @@
+"""A trained network along a real animal's path."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..analysis import square_box
+from ..evaluation import held_out_loss, path_consistency, record_along
+from ..storage import (
+    RAT_PATHS,
+    RunDirectory,
+    UserError,
+    load_recording,
+    read_foreign_path,
+    read_json,
+    read_provenance,
+    read_rat_path,
+    save_recording,
+    session,
+    write_json,
+)
+from ..trajectories import RealWalk, real_walk
+from ._config import LARGEST_ARENA, RunConfig
+from ._evaluate import ARRAYS
+from ._train import build, load_checkpoint
+
+
+class WalkedPath(NamedTuple):
+    """What was walked: side of the box in the network's metres, stretches of how many steps, seconds a step."""
+
+    arena: float
+    stretches: int
+    steps: int
+    step_s: float
+    scale: float
+    citation: str | None
+    notes: list[str]
+
+
+def walk_real_path(
+    run: RunDirectory, config: RunConfig, source: str, *, scale: float = 1.0, step_s: float | None = None
+) -> WalkedPath:
+    """Record the newest checkpoint along a real path; the caller holds the run's lock.
+
+    ``source`` is "sargolini" (600 s of a rat in a 1 m box, see `read_rat_path`) or a file of positions and times (npz,
+    CSV, NWB; see `read_foreign_path`). ``scale`` are the network's metres per metre of the path, ``step_s`` the seconds
+    of a step (default: the longest at which no step exceeds the training's max_speed). Writes
+    recordings/arena-SIDE.safetensors, and the arena's entry in evaluation.json, which says under ``path`` what was
+    walked.
+
+    Raises
+    ------
+    UserError
+        If there is no checkpoint, the path does not serve, or the run already has an ordinary recording in a box of
+        this side, whose place it would take.
+
+    """
+    checkpoint = load_checkpoint(run, config)
+    if checkpoint is None:
+        train = f"sicgrid train --resume --out {run.path}"
+        raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
+    walk, arena, about_path = _steps(config, source, scale, step_s)
+    run_id = read_provenance(run)["run"]
+    if run.recording(arena).exists() and "path" not in load_recording(run, run_id, arena)[1]:
+        raise UserError(
+            f"the run {run.path} already has a recording in a {arena:g} m box, and this one would take its place; "
+            f"give another --scale, or delete {run.recording(arena)}"
+        )
+    about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
+    before = read_json(run.evaluation) if run.evaluation.exists() else {}
+    if {name: before.get(name) for name in about} != about:
+        before = {}
+    parts = build(config, checkpoint)
+    notes = list(about_path["notes"])
+    with session(run, "evaluate"):
+        recording = record_along(parts.rnn, walk.positions, walk.velocities, arena)
+        entry: dict[str, object] = {}
+        try:
+            entry = asdict(path_consistency(recording, seed=config.seed))
+        except ValueError as error:
+            notes.append(f"no path consistency: {error}")
+        arrays = {name: getattr(recording, name) for name in ARRAYS}
+        made = {"step": checkpoint.step, "path": about_path}
+        save_recording(run, run_id, arena, arrays, checkpoint.sha256, made)
+        held_out = before.get("held_out") or held_out_loss(
+            parts.rnn, parts.loss, parts.sampler, config.evaluation.held_out_batches, config.seed
+        )
+        arenas = {**before.get("arenas", {}), f"{arena:g}": {**entry, "path": about_path}}
+        write_json(run.evaluation, {**about, "held_out": held_out, "arenas": arenas})
+    stretches, steps, _ = walk.positions.shape
+    return WalkedPath(arena, stretches, steps, walk.step_s, walk.scale, about_path["citation"], notes)
+
+
+def _steps(
+    config: RunConfig, source: str, scale: float, step_s: float | None
+) -> tuple[RealWalk, float, dict[str, Any]]:
+    """The path in the network's steps, the side of its box, and what is written down about it."""
+    citation, notes, files, box = None, [], [], None
+    if source in RAT_PATHS:
+        rat = read_rat_path(source)
+        times, positions, box, citation, files = rat.times, rat.positions, rat.box, rat.citation, rat.files
+    else:
+        read = read_foreign_path(Path(source))
+        if read.times is None:
+            raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
+        times, positions, files, notes = read.times, read.positions, read.files, read.notes
+    try:
+        boxed = square_box(positions, config.analysis.bin_size, box)
+        walk = real_walk(
+            times,
+            boxed.positions,
+            config.trajectories.max_speed,
+            step_s=step_s,
+            scale=scale,
+            stretch=config.evaluation.walk.steps,
+        )
+    except ValueError as error:
+        raise UserError(f"the path {source} cannot be walked: {error}") from None
+    arena = round(boxed.arena * scale, 9)
+    if arena > LARGEST_ARENA:
+        raise UserError(f"--scale {scale:g} makes a box of {arena:g} m, above the {LARGEST_ARENA:g} m allowed")
+    about: dict[str, Any] = {
+        "name": source if source in RAT_PATHS else Path(source).name,
+        "citation": citation,
+        "files": files,
+        "step_s": walk.step_s,
+        "scale": walk.scale,
+        "lead_steps": walk.lead,
+        "notes": notes,
+    }
+    return walk, arena, about

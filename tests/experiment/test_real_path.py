@@ -1,0 +1,88 @@
+"""A small network along paths that are known, and along a real rat's."""
+
+import json
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+from foreign_files import POSITIONS, TIMES, write_npz
+from sicgrid.experiment import (
+    analyze_run,
+    evaluate_run,
+    load_run_recording,
+    start_run,
+    train_run,
+    walk_real_path,
+)
+from sicgrid.storage import UserError
+
+
+def quiet(*_):
+    pass
+
+
+@pytest.fixture
+def trained(tmp_path, make_config):
+    config = make_config(training__steps=3)
+    run = start_run(config, tmp_path / "run")
+    train_run(run, config, quiet, quiet)
+    return run, config
+
+
+@pytest.mark.skipif(find_spec("ratinabox") is None, reason="ratinabox is not installed (sicgrid[rat])")
+def test_the_rat_s_path_can_be_analyzed(trained):
+    run, config = trained
+    walked = walk_real_path(run, config, "sargolini")
+    assert walked.arena == 1.0
+    assert walked.stretches * walked.steps * walked.step_s == pytest.approx(600, rel=0.05)
+    assert "Sargolini" in walked.citation
+    recording = load_run_recording(run, 1.0)
+    assert np.linalg.norm(recording.velocities, axis=-1).max() <= config.trajectories.max_speed * (1 + 1e-5)
+    np.testing.assert_allclose(recording.velocities.cumsum(axis=1), recording.positions, atol=1e-4)
+    entry = json.loads(run.evaluation.read_text())["arenas"]["1"]
+    assert entry["path"]["name"] == "sargolini"
+    assert (entry["path"]["step_s"], entry["path"]["scale"]) == (walked.step_s, 1.0)
+    assert "path_integration_error" in entry
+    summary = analyze_run(run, config, quiet, quiet)
+    assert summary["arena_m"] == 1.0
+
+
+def test_a_file_s_path_is_scaled_and_keeps_other_arenas(tmp_path, trained):
+    run, config = trained
+    evaluate_run(run, config, [2.0], quiet)
+    before = run.recording(2.0).read_bytes()
+    walked = walk_real_path(run, config, str(write_npz(tmp_path / "a.npz")), scale=2.0, step_s=0.1)
+    assert (walked.arena, walked.step_s, walked.citation) == (1.6, 0.1, None)
+    recording = load_run_recording(run, 1.6)
+    spans = np.ptp(recording.positions.reshape(-1, 2), axis=0)
+    np.testing.assert_allclose(spans, 2 * np.ptp(POSITIONS, axis=0), rtol=1e-3)
+    assert run.recording(2.0).read_bytes() == before
+    assert set(json.loads(run.evaluation.read_text())["arenas"]) == {"2", "1.6"}
+
+
+def test_faults_change_nothing(tmp_path, trained):
+    run, config = trained
+    evaluate_run(run, config, [0.8], quiet)
+    path = str(write_npz(tmp_path / "a.npz"))
+    timeless = str(write_npz(tmp_path / "b.npz", times=None))
+    fast = str(write_npz(tmp_path / "c.npz", times=TIMES[0] + 10 * (TIMES - TIMES[0]), positions=20 * POSITIONS))
+    before = {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
+    for source, options, says in [
+        (path, {}, "already has a recording in a 0.8 m box"),
+        (path, {"step_s": 2.0}, "longest step is .* above max_speed"),
+        (path, {"scale": 0.0}, "scale must be positive"),
+        (path, {"scale": 1000.0}, "move up to|above the 20 m"),
+        (timeless, {}, "lacks times"),
+        (fast, {}, "move up to .* m between samples"),
+        (str(tmp_path / "no.npz"), {}, "no file"),
+    ]:
+        with pytest.raises(UserError, match=says):
+            walk_real_path(run, config, source, **options)
+    assert before == {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
+
+
+def test_no_checkpoint(tmp_path, make_config):
+    config = make_config()
+    with pytest.raises(UserError, match="has no checkpoint yet"):
+        walk_real_path(start_run(config, tmp_path / "run"), config, "sargolini")
