@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import by_loops
 from sicgrid.kernels import pair_sums
+from sicgrid.kernels._pairs import LARGE_FROM
 from sicgrid.losses import invariance, separation
 
 # float32 against the reference in float64: both round, the reference less.
@@ -207,3 +208,21 @@ def test_positions_that_make_no_sense_are_refused(value):
     positions = torch.tensor([[[0.0, 0.0], [value, 0.0]]])
     with pytest.raises(ValueError, match="positions"):
         pair_sums(positions, torch.ones(1, 2, 3), 0.05, 0.4)
+
+
+def test_many_points_use_large_tiles_and_agree(make_points):
+    # More than the reference could hold at once: rows of it, in turn.
+    points = make_points(10, 419, 3, dtype=torch.float64)
+    sums, gradient = by_kernel(points.positions, points.states, 0.05, 0.4)
+    x, g = points.positions.flatten(0, 1), points.states.flatten(0, 1).clone().requires_grad_()
+    total = 0.0
+    for rows in torch.arange(len(x)).split(500):
+        apart = (x[rows, None] - x).square().sum(dim=-1) > 0.05**2
+        far = (torch.exp((g[rows, None] - g).square().sum(dim=-1) / (-2 * 0.4**2)) * apart).sum()
+        far.backward()
+        total += far.item()
+    assert len(x) >= LARGE_FROM
+    assert sums.far.item() == pytest.approx(total, rel=1e-10)
+    near_gradient = gradient.flatten(0, 1) - g.grad
+    _, near_only = by_kernel(points.positions, points.states, 0.05, 0.4, upstream=(0.0, 1.0))
+    torch.testing.assert_close(near_gradient, near_only.flatten(0, 1), rtol=1e-8, atol=1e-8)

@@ -14,9 +14,11 @@ from ._compile import Array, vectorised
 from ._exp import exp_negative
 from ._neighbors import Neighbors, neighbors
 
-# 512 x 512 float32 is 1 MiB: the tile stays in the second-level cache between the product that makes it, the
-# exponential and the two products that use it.
-TILE = 512
+# A tile stays in the cache between the product that makes it, the exponential and the two products that use it. Large
+# ones mean fewer calls and less waiting of threads for each other; but a tile on the diagonal does its work twice,
+# which tells when there are few.
+SMALL_TILE, LARGE_TILE = 512, 1024
+LARGE_FROM = 4 * LARGE_TILE  # points
 
 
 class PairSums(NamedTuple):
@@ -72,15 +74,16 @@ class _PairSums(torch.autograd.Function):
 def _far(g: Tensor, found: Neighbors, sigma_g: float) -> tuple[Tensor, Tensor]:
     """Sum over far ordered pairs and its gradient (n, units)."""
     n = len(g)
+    tile_size = LARGE_TILE if n >= LARGE_FROM else SMALL_TILE
     half = g.square().sum(dim=1).mul_(0.5 / sigma_g**2).numpy()
     scaled = g * (1 / sigma_g**2)
     products = torch.zeros_like(g)  # E g
     rows = np.zeros(n, g.numpy().dtype)  # sums of the rows of E
-    buffer = g.new_empty(min(TILE, n), min(TILE, n))
-    for top in range(0, n, TILE):
-        bottom = min(top + TILE, n)
-        for left in range(top, n, TILE):
-            right = min(left + TILE, n)
+    buffer = g.new_empty(min(tile_size, n), min(tile_size, n))
+    for top in range(0, n, tile_size):
+        bottom = min(top + tile_size, n)
+        for left in range(top, n, tile_size):
+            right = min(left + tile_size, n)
             tile = buffer.view(-1)[: (bottom - top) * (right - left)].view(bottom - top, right - left)
             torch.mm(scaled[top:bottom], g[left:right].T, out=tile)
             e = tile.numpy()
