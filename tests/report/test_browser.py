@@ -2,6 +2,7 @@
 
 import html
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -62,9 +63,69 @@ document.body.append(out);
 """
 
 
-def browse(text, folder):
+TURN = """
+<script>
+(async () => {
+  const get = (id) => document.getElementById(id);
+  const view = get("torus-view"), seen = { problems };
+  const rest = (time) => new Promise((go) => setTimeout(go, time));
+  const wait = async (done) => { for (let k = 0; k < 400 && !done(); k++) await rest(50); };
+  const eye = () => { const { x, y, z } = view._fullLayout.scene._scene.getCamera().eye; return [x, y, z]; };
+  const units = () => document.querySelectorAll("#gallery > li:not([hidden])").length;
+  const select = (value) => {
+    get("module").value = value;
+    get("module").dispatchEvent(new Event("change"));
+    return units();
+  };
+  seen.modules = ["all", "0", "1", "-1"].map(select);
+  document.querySelector("input[value=active]").click();
+  seen.none_active = [units(), get("none").hidden];
+  select("all");
+  view.scrollIntoView({ behavior: "instant", block: "center" });
+  view.focus();
+  await wait(() => view.dataset.state === "ready" || view.dataset.state === "unavailable");
+  seen.state = view.dataset.state;
+  if (seen.state === "ready") {
+    seen.first = eye();
+    const canvas = view.querySelector("canvas"), box = canvas.getBoundingClientRect();
+    const [middle, height] = [box.x + box.width / 2, box.y + box.height / 2];
+    const at = (dx) => ({ clientX: middle + dx, clientY: height, bubbles: true, buttons: 1 });
+    const target = document.elementFromPoint(at(0).clientX, at(0).clientY);
+    target.dispatchEvent(new MouseEvent("mousedown", at(0)));
+    for (let dx = 0; dx <= 120; dx += 10) {
+      target.dispatchEvent(new MouseEvent("mousemove", at(dx)));
+      await rest(20);
+    }
+    target.dispatchEvent(new MouseEvent("mouseup", { ...at(120), buttons: 0 }));
+    await rest(300);
+    seen.dragged = eye();
+    view.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft" }));
+    await rest(300);
+    seen.keyed = eye();
+    const shown = () => view.data[0];
+    seen.points = [shown().x.length, shown().marker.color[0]];
+    document.querySelector("[data-wave='1']").click();
+    document.querySelector("[data-module='1']").click();
+    await rest(300);
+    seen.other = [shown().x.length, shown().marker.color[0]];
+    seen.kept = eye();
+    const pressed = document.querySelectorAll("#torus-tools [aria-pressed=true]");
+    seen.pressed = [...pressed].map((button) => button.textContent);
+  }
+  const names = performance.getEntriesByType("resource").map((entry) => entry.name);
+  seen.loaded = names.filter((name) => !name.startsWith("data:"));
+  const out = document.createElement("pre");
+  out.id = "seen";
+  out.textContent = JSON.stringify(seen);
+  document.body.append(out);
+})();
+</script>
+"""
+
+
+def browse(text, folder, act=ACT, *more):
     page = folder / "page.html"
-    page.write_text(text.replace("<head>", "<head>" + LISTEN, 1).replace("</body>", ACT + "</body>"), encoding="utf-8")
+    page.write_text(text.replace("<head>", "<head>" + LISTEN, 1).replace("</body>", act + "</body>"), encoding="utf-8")
     quiet = [
         "no-first-run",
         "disable-background-networking",
@@ -73,7 +134,7 @@ def browse(text, folder):
         "disable-quic",
     ]
     command = [
-        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", *(f"--{name}" for name in quiet),
+        BROWSER, "--headless", "--no-sandbox", *(more or ("--disable-gpu",)), *(f"--{name}" for name in quiet),
         f"--user-data-dir={folder / 'profile'}", "--window-size=1300,1000", "--dump-dom", page.as_uri(),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
@@ -103,3 +164,29 @@ def test_the_page_works(rendered, tmp_path):
     assert seen["linear"] == [False, True]
     assert seen["log"] == [True, False]
     assert seen["compact"]
+
+
+def test_the_torus_turns_and_the_gallery_shows_one_module(analyzed_page, analyzed, tmp_path):
+    # WebGL drawn by the processor, and time that waits for it.
+    software = ("--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--virtual-time-budget=60000")
+    seen = browse(analyzed_page, tmp_path, TURN, *software)
+    assert seen["problems"] == []
+    assert seen["loaded"] == []
+    assert seen["modules"] == [71, 40, 30, 1]
+    assert seen["none_active"] == [0, False]
+    assert seen["state"] == "ready"
+    assert math.dist(seen["first"], seen["dragged"]) > 0.1
+    assert math.dist(seen["dragged"], seen["keyed"]) > 0.05
+    assert math.hypot(*seen["keyed"]) == pytest.approx(math.hypot(*seen["dragged"]))  # turned, not moved away
+    phases = analyzed.parts["state_space"]["point_phase"].values
+    assert seen["points"] == [600, pytest.approx(phases[0, 0, 0], abs=0.01)]
+    assert seen["other"] == [600, pytest.approx(phases[1, 0, 1], abs=0.01)]
+    assert seen["kept"] == pytest.approx(seen["keyed"])
+    assert seen["pressed"] == ["module 2 · 0.80 m", "color φ2"]
+
+
+def test_without_webgl_the_page_says_so(analyzed_page, tmp_path):
+    software = ("--disable-gpu", "--disable-3d-apis", "--virtual-time-budget=20000")
+    seen = browse(analyzed_page, tmp_path, TURN, *software)
+    assert seen["problems"] == []
+    assert seen["state"] == "unavailable"

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+import ideal_results as ideal
 from sicgrid.report import render_page
 from sicgrid.report._page import chance_of_grid, number, percent
 
@@ -168,3 +169,50 @@ def test_chance_of_passing_ones_own_null(shuffles):
     draws = np.random.default_rng(0).random((20_000, shuffles + 1))
     passed = np.mean(draws[:, 0] > np.percentile(draws[:, 1:], 99, axis=1))
     assert chance_of_grid(shuffles) == pytest.approx(passed, abs=0.01)  # three standard errors at 5 shuffles
+
+
+def test_an_analyzed_run_shows_everything_and_still_loads_nothing(analyzed_page):
+    page = Page(analyzed_page)
+    ids = [found["id"] for _, found in page.elements if "id" in found]
+    assert len(ids) == len(set(ids))
+    assert {link["href"].removeprefix("#") for link in page.all("a")} <= set(ids)
+    for _, attributes in page.elements:
+        for name in ("src", "href", "srcset"):
+            assert attributes.get(name, "#").startswith(("data:", "#"))
+    assert not re.search(r"https?:|@import|\bfetch\(", analyzed_page)
+    labels = [svg["aria-label"] for svg in page.all("svg", role="img")]
+    for expected in (
+        "each module",
+        "Fourier",
+        "each pair",
+        "on planes",
+        "colored by",
+        "three rings",
+        "Barcodes",
+        "boxes",
+    ):
+        assert any(expected in label for label in labels), expected
+
+
+def test_claims_stand_with_verdict_and_number(analyzed_page):
+    text = " ".join("".join(Page(analyzed_page).text).split())
+    for expected in ("C4 The state moves away", "does not hold measured 0.62, null 0.7, 0.8", "not testable here"):
+        assert expected in text
+
+
+def test_a_run_that_was_not_analyzed_says_what_is_missing(page):
+    text = "".join(page.text)
+    assert text.count("This part has not been computed yet") == 9  # eight sections and the modules
+    assert text.count("not judged yet") >= 7
+
+
+def test_a_reason_is_shown_instead_of_a_picture(analyzed):
+    bare = replace(analyzed, parts=dict.fromkeys(analyzed.parts, ideal.empty()), boxes={})
+    text = "".join(Page(render_page(bare)).text)
+    assert text.count(ideal.REASON) == 9
+    assert "drawing-library" not in text
+
+
+def test_cards_know_their_module(analyzed_page):
+    cards = [found for found in Page(analyzed_page).all("li") if "data-unit" in found]
+    assert [sum(card["data-module"] == name for card in cards) for name in ("0", "1", "-1")] == [40, 30, 1]

@@ -26,7 +26,7 @@ def fourier_power(fourier: xr.Dataset, *, columns: int = 4) -> Figure:
     meters = spacings(fourier, len(power))
     columns = min(columns, len(power))
     rows = -(-len(power) // columns)
-    figure = new_figure(2.9 * columns + 0.2, 3.15 * rows)
+    figure = new_figure(3.5 * columns + 0.3, 3.75 * rows)
     for module in range(len(power)):
         axes = figure.add_subplot(rows, columns, module + 1)
         length = np.linalg.norm(waves[module], axis=1)

@@ -41,6 +41,9 @@ def phase_squares(phases: xr.Dataset, modules: xr.Dataset) -> Figure:
             axes.set_xticks(*_TICKS)
             axes.set_yticks(*_TICKS)
             dress(axes, x=f"φ{first + 1}", y=f"φ{second + 1}", grid="both", title=title if column == 0 else "")
+            axes.set_title(
+                axes.get_title("left"), loc="left", color=module_color(module), fontsize=10, fontweight="bold"
+            )
     return figure
 
 
@@ -70,7 +73,7 @@ def phase_planes(phases: xr.Dataset, modules: xr.Dataset, *, columns: int = 3) -
             getattr(axes, f"set_{name}lim")(0, 2 * np.pi)
             getattr(axes, f"set_{name}ticks")(*_TICKS)
         axes.view_init(elev=16, azim=-40)
-        axes.set_box_aspect((1, 1, 1), zoom=0.9)
+        axes.set_box_aspect((1, 1, 1), zoom=0.84)
         dress_space(axes, ("φ1", "φ2", "φ3"))
         axes.set_title(title, color=module_color(module), fontsize=10, fontweight="bold", loc="left")
     return figure

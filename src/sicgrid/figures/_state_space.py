@@ -31,7 +31,7 @@ def torus_embedding(state_space: xr.Dataset, *, module: int = 0, elevation: floa
         axes: Any = figure.add_subplot(1, 3, wave + 1, projection="3d")
         axes.scatter(
             *cloud.T, c=phase[:, wave] % (2 * np.pi), cmap=phase_colormap(), vmin=0, vmax=2 * np.pi, s=9, linewidths=0,
-            alpha=0.9, rasterized=True,
+            depthshade=False, rasterized=True,
         )  # fmt: skip
         axes.view_init(elev=elevation, azim=azimuth)
         axes.set_axis_off()
@@ -127,7 +127,7 @@ def variance_explained(state_space: xr.Dataset, *, shown: int = 12, kept: int = 
 
 def _phase_key(figure: Figure) -> None:
     """A small ring of the phase's colors."""
-    axes = figure.add_axes((0.005, 0.02, 0.075, 0.2), projection="polar")
+    axes = figure.add_axes((0.018, 0.03, 0.075, 0.2), projection="polar")
     assert isinstance(axes, PolarAxes)
     angle = np.linspace(0, 2 * np.pi, 181)
     axes.pcolormesh(

@@ -127,8 +127,8 @@ def module_name(index: int, spacing_m: float | None = None) -> str:
 def phase_colormap(levels: int = 256) -> ListedColormap:
     """Colors on a circle, for a phase: 0 and 2 pi are the same; no color as pale or as dark as any paper.
 
-    Hues of OKLCH (Ottosson 2020) at chroma 0.105, which sRGB holds all around, lighter around yellow and darker around blue,
-    so that opposite phases differ for those who do not tell the hues apart.
+    Hues of OKLCH (Ottosson 2020) at chroma 0.105, which sRGB holds all around, lighter around yellow and darker around
+    blue, so that opposite phases differ for those who do not tell the hues apart.
     """
     hue = np.linspace(0, 2 * np.pi, levels, endpoint=False)
     lightness = 0.66 + 0.09 * np.cos(hue - np.deg2rad(100))

@@ -3,4 +3,5 @@
 from ._page import render_page as render_page
 from ._results import RunResults as RunResults
 from ._results import read_results as read_results
+from ._write import write_figures as write_figures
 from ._write import write_report as write_report

@@ -34,6 +34,7 @@ class UnitCard:
     orientation_deg: float
     ellipticity: float
     information: float
+    module: int = -1  # index, -1 for none
 
     @property
     def description(self) -> str:
@@ -57,6 +58,7 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
     def column(name: str) -> np.ndarray:
         return np.asarray(units.get(name, np.full(count, np.nan)), dtype=float)
 
+    members = results.module_of_unit()
     score, spacing = column("grid_score"), column("spacing_m")
     order = gallery_order(np.where(active, spacing, np.nan), np.where(active, score, np.nan))
     order = order[np.argsort(~active[order], kind="stable")]
@@ -80,6 +82,7 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
                 orientation_deg=float(column("orientation_deg")[k]),
                 ellipticity=float(column("ellipticity")[k]),
                 information=float(column("spatial_information")[k]),
+                module=int(members[k]),
             )
         )
     return cards

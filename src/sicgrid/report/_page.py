@@ -8,12 +8,23 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from ..figures import AUTOCORRELOGRAM_COLORS, RATE_COLORS, TRAINING_CURVES, scale_bar_length
+from ..figures import (
+    AUTOCORRELOGRAM_COLORS,
+    RATE_COLORS,
+    TRAINING_CURVES,
+    module_color,
+    module_name,
+    scale_bar_length,
+)
 from ._cards import UnitCard, unit_cards
-from ._panels import lattice_panels, path_panels, score_panels, training_panels
-from ._pictures import gradient
+from ._claims import claims
+from ._drawings import box_drawings
+from ._findings import NOT_COMPUTED, SECTIONS, findings, module_number
+from ._panels import lattice_drawings, panel, path_drawings, score_drawings, training_drawings
+from ._pictures import gradient, phase_gradient
 from ._results import RunResults
 from ._settings import provenance_rows, setting_groups
+from ._torus import drawing_library, torus_data
 
 HERO_UNITS = 6
 
@@ -39,19 +50,22 @@ def render_page(results: RunResults) -> str:
     loader = environment.loader
     assert loader is not None
     # Styles and script are ours and hold no data, so they go in as they are.
-    inlined = {name: Markup(loader.get_source(environment, f"page.{name}")[0]) for name in ("css", "js")}
+    inlined = {name: Markup(loader.get_source(environment, f"page.{name}")[0]) for name in ("css", "js", "torus.js")}
+    inlined["torus_js"] = inlined.pop("torus.js")
     return environment.get_template("page.html.jinja").render(**inlined, **page_content(results))
 
 
 def page_content(results: RunResults) -> dict[str, Any]:
     """What the template is filled with."""
     cards = unit_cards(results)
-    scorer = _scorer(results)
+    scorer = scorer_name(results)
     main = results.summary.get("arena_m") or results.config.evaluation.arenas[0]
     arenas = results.evaluation.get("arenas") or {}
     paths = arenas.get(f"{main:g}") or {}
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
+    judged = claims(results.summary)
+    torus = torus_data(results.parts.get("state_space"))
     steps = results.metrics["step"]
     return {
         "name": results.name,
@@ -70,13 +84,28 @@ def page_content(results: RunResults) -> dict[str, Any]:
             "grid": sum(card.grid for card in cards),
             "constant": sum(card.kind == "always on" for card in cards),
         },
-        "colors": {"rate": gradient(RATE_COLORS), "autocorrelogram": gradient(AUTOCORRELOGRAM_COLORS)},
+        "colors": {
+            "rate": gradient(RATE_COLORS),
+            "autocorrelogram": gradient(AUTOCORRELOGRAM_COLORS),
+            "phase": phase_gradient(),
+        },
         "scale_bar": {"label": f"{bar:g} m", "percent": round(100 * bar / side, 2)},
         "spread": _spread(cards),
-        "score_panels": score_panels(results, scorer),
-        "lattice_panels": lattice_panels(results),
-        "path_panels": path_panels(results, paths),
-        "training_panels": training_panels(results),
+        "claims": judged,
+        "claim_section": {"C1": "lattices", "C3": "paths"}
+        | {claim: section.id for section in SECTIONS for claim in section.claims},
+        "findings": findings(results, judged),
+        "modules": _modules(results, cards),
+        "modules_missing": _modules_missing(results),
+        "module_number": module_number(results),
+        "torus_data": torus,
+        "drawing_library": drawing_library() if torus else "",
+        "score_panels": [panel(drawing) for drawing in score_drawings(results, scorer)],
+        "lattice_panels": [panel(drawing) for drawing in lattice_drawings(results)],
+        "path_panels": [panel(drawing) for drawing in [*box_drawings(results), *path_drawings(results, paths)]],
+        "training_panels": {
+            scale: [panel(drawing) for drawing in drawings] for scale, drawings in training_drawings(results).items()
+        },
         "arenas": _by_arena(arenas, results.summary.get("arenas") or {}),
         "beats_field_shuffle": results.summary.get("fraction_beats_field_shuffle"),
         "scorer_parameters": results.summary.get("scorer_parameters") or {},
@@ -154,6 +183,26 @@ def _facts(results: RunResults, cards: list[UnitCard], paths: Mapping[str, Any],
     ]
 
 
+def _modules(results: RunResults, cards: list[UnitCard]) -> list[dict[str, Any]]:
+    """Name, color and size of each module, for the gallery's filter and its tags."""
+    part = results.parts.get("modules")
+    spacing: np.ndarray | list[float] = part["spacing_m"].values if part is not None and "spacing_m" in part else []
+    return [
+        {
+            "name": module_name(k, float(value)),
+            "color": module_color(k),
+            "count": sum(card.module == k for card in cards),
+        }
+        for k, value in enumerate(spacing)
+    ]
+
+
+def _modules_missing(results: RunResults) -> str:
+    """Why there are no modules to show; empty if there are."""
+    part = results.parts.get("modules")
+    return NOT_COMPUTED if part is None else str(part.attrs.get("reason", ""))
+
+
 def _spacings(values: object) -> str:
     known = [float(value) for value in values if value is not None] if isinstance(values, list | tuple) else []
     if not known:
@@ -171,7 +220,7 @@ def _by_arena(evaluated: Mapping[str, Any], summarized: Mapping[str, Any]) -> li
     ]
 
 
-def _scorer(results: RunResults) -> str:
+def scorer_name(results: RunResults) -> str:
     """The scorer's name: of the summary, where it may stand with its parameters, or of the table."""
     stated = results.summary.get("scorer")
     if isinstance(stated, Mapping):

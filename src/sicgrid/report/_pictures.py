@@ -11,11 +11,13 @@ import matplotlib
 import numpy as np
 from jaxtyping import Float, UInt8
 from markupsafe import Markup
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from ..figures import AUTOCORRELOGRAM_COLORS, FAINT, INK, MUTED, RATE_COLORS
+from ..figures import AUTOCORRELOGRAM_COLORS, FAINT, INK, MUTED, RATE_COLORS, phase_colormap
 
 LEVELS = 127  # colors of a map; more could not be told apart and compress worse
+RASTER_DPI = 144  # of maps and dense clouds within a figure; lines and text are drawn as such
 
 # matplotlib's neutral colors become the page's, so that a figure is dark on light paper and light on dark.
 _THEME = {INK: "var(--ink)", MUTED: "var(--muted)", FAINT: "var(--line)"}
@@ -39,6 +41,12 @@ def palette(name: str) -> UInt8[np.ndarray, "levels rgb"]:
     return np.round(255 * colors).astype(np.uint8)
 
 
+def phase_gradient(stops: int = 13) -> str:
+    """The colors of a phase, from 0 to 2 pi, as CSS gradient."""
+    colors = phase_colormap()(np.linspace(0, 1, stops) % 1.0)
+    return f"linear-gradient(90deg, {', '.join(to_hex(color) for color in colors)})"
+
+
 def gradient(name: str, stops: int = 9) -> str:
     """A colormap as CSS gradient, for the key beside the pictures."""
     chosen = palette(name)[np.linspace(0, LEVELS - 1, stops).astype(int)]
@@ -54,7 +62,7 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
     # Without dates and with a fixed salt the same figure gives the same text.
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing, dpi=RASTER_DPI)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)

@@ -1,17 +1,20 @@
 """What a run's folder holds, read for the page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from jaxtyping import Shaped
-from numpy import ndarray
+import xarray as xr
+from jaxtyping import Int, Shaped
+from numpy import asarray, empty, full, ndarray
 
 from ..experiment import RunConfig, load_run_config
 from ..storage import (
+    RunDirectory,
     StoredMaps,
     UserError,
+    foreign_source,
     open_run,
     read_json,
     read_maps,
@@ -19,6 +22,7 @@ from ..storage import (
     read_provenance,
     read_units,
 )
+from ._parts import read_parts
 
 # What the page cannot do without; other columns of units.csv are shown where they are known.
 UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
@@ -36,6 +40,8 @@ class RunResults:
     summary: Mapping[str, Any]
     units: Mapping[str, Shaped[ndarray, " unit"]]
     maps: StoredMaps
+    parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
+    boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in metres -> rate maps
 
     def __post_init__(self) -> None:
         missing = [name for name in UNIT_COLUMNS if name not in self.units]
@@ -44,8 +50,18 @@ class RunResults:
         rows, maps = len(self.units["unit"]), len(self.maps.maps)
         if rows != maps:
             raise ValueError(f"the table of units has {rows} rows, but there are {maps} rate maps")
-        if self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
+        if self.evaluation and self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
             raise ValueError("the analysis is of another checkpoint than the evaluation")
+        members = self.parts["modules"].get("members") if "modules" in self.parts else None
+        if members is not None and members.size != rows:
+            raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
+
+    def module_of_unit(self) -> Int[ndarray, " unit"]:
+        """Index of each unit's module, in the order of the table; -1 for none."""
+        members = self.parts["modules"].get("members") if "modules" in self.parts else None
+        if members is None:
+            return full(len(self.maps.maps), -1)
+        return asarray(members.values).astype(int)
 
 
 def read_results(run_dir: Path) -> RunResults:
@@ -63,6 +79,9 @@ def read_results(run_dir: Path) -> RunResults:
         "evaluate": (run.evaluation,),
         "analyze": (run.units(), run.maps(), run.summary),
     }
+    foreign = foreign_source(run) is not None
+    if foreign:
+        del made_by["train"], made_by["evaluate"]  # somebody's recording: no network to train or evaluate
     for stage, files in made_by.items():
         missing = [file.name for file in files if not file.is_file()]
         if missing:
@@ -74,11 +93,22 @@ def read_results(run_dir: Path) -> RunResults:
             name=run.path.resolve().name,
             config=config,
             provenance=read_provenance(run),
-            metrics=read_metrics(run.metrics),
-            evaluation=read_json(run.evaluation),
+            metrics={"step": empty(0, dtype=int)} if foreign else read_metrics(run.metrics),
+            evaluation={} if foreign else read_json(run.evaluation),
             summary=read_json(run.summary),
             units=read_units(run.units()),
             maps=read_maps(run.maps()),
+            parts=read_parts(run.path),
+            boxes=_boxes(run, read_json(run.summary)),
         )
     except ValueError as error:
         raise UserError(f"the results in {run.path} do not fit: {error}; run `sicgrid analyze {run.path}`") from None
+
+
+def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, StoredMaps]:
+    """Rate maps of every arena of the summary, by side; the main one's are those of maps.npz."""
+    main = summary.get("arena_m")
+    files = {float(side): run.maps(float(side)) for side in summary.get("arenas") or {}}
+    if main is not None:
+        files[float(main)] = run.maps()
+    return {side: read_maps(file) for side, file in sorted(files.items()) if file.is_file()}

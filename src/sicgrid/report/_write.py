@@ -1,10 +1,18 @@
 """From a run's folder to its page."""
 
+import io
 from pathlib import Path
 
-from ..storage import RunDirectory, write_atomically
-from ._page import render_page
+import matplotlib
+
+from ..storage import RunDirectory, UserError, write_atomically
+from ._page import render_page, scorer_name
+from ._panels import figure_drawings
 from ._results import read_results
+
+PRINT_DPI = 300  # of maps and dense clouds within a figure
+# Without a date the same figure gives the same file.
+_UNDATED: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
 def write_report(run_dir: Path) -> Path:
@@ -26,3 +34,34 @@ def write_report(run_dir: Path) -> Path:
     page = RunDirectory(run_dir).report
     write_atomically(page, render_page(results).encode())
     return page
+
+
+def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
+    """Write each figure of a run as PDF and as SVG into a folder, which is made if need be; return the files.
+
+    Text stays text in the SVG and is embedded as TrueType in the PDF, so that both can be edited for a paper. The same
+    results give the same bytes. Files of the same names are replaced, others are left alone.
+
+    Raises
+    ------
+    UserError
+        As :func:`write_report`, or if ``out_dir`` is a file.
+    OSError
+        If a file cannot be written.
+
+    """
+    results = read_results(run_dir)
+    if out_dir.exists() and not out_dir.is_dir():
+        raise UserError(f"{out_dir} is a file, not a folder; give --pdf-figures a folder")
+    out_dir.mkdir(parents=True, exist_ok=True)
+    written = []
+    for drawing in figure_drawings(results, scorer_name(results)):
+        figure = drawing.draw()
+        for kind, metadata in _UNDATED.items():
+            buffer = io.BytesIO()
+            with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": drawing.name, "pdf.fonttype": 42}):
+                figure.savefig(buffer, format=kind, metadata=metadata, dpi=PRINT_DPI)
+            file = out_dir / f"{drawing.name}.{kind}"
+            write_atomically(file, buffer.getvalue())
+            written.append(file)
+    return written

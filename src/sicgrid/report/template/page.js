@@ -22,7 +22,10 @@
       return (down ? b - a : a - b) || one.dataset.rank - other.dataset.rank;
     };
     gallery.append(...cards.sort(order));
-    for (const card of cards) card.hidden = show !== "all" && card.dataset[show] !== "1";
+    const module = byId("module")?.value ?? "all";
+    for (const card of cards) {
+      card.hidden = (show !== "all" && card.dataset[show] !== "1") || (module !== "all" && card.dataset.module !== module);
+    }
     const count = shownCards().length;
     byId("none").hidden = count > 0;
     byId("shown").textContent = `${count} of ${cards.length} units`;
@@ -34,14 +37,14 @@
   function enlarge(card) {
     current = card;
     byId("unit-title").textContent = card.querySelector(".open").textContent;
-    const parts = [".kind", ".pair", ".numbers"].map((part) => card.querySelector(part).cloneNode(true));
+    const parts = [".tags", ".pair", ".numbers"].map((part) => card.querySelector(part).cloneNode(true));
     byId("unit-body").replaceChildren(...parts);
     if (!dialog.open) dialog.showModal();
   }
   function turn(by) {
     const shown = shownCards();
     const at = shown.indexOf(current);
-    enlarge(shown[(at + by + shown.length) % shown.length]);
+    if (shown.length) enlarge(shown[(at + by + shown.length) % shown.length]);
   }
 
   byId("controls").hidden = false;
@@ -50,6 +53,7 @@
   byId("sort").addEventListener("change", () => { down = falling[byId("sort").value]; arrange(); });
   byId("direction").addEventListener("click", () => { down = !down; arrange(); });
   for (const radio of document.querySelectorAll("input[name=show]")) radio.addEventListener("change", arrange);
+  byId("module")?.addEventListener("change", arrange);
   byId("compact").addEventListener("change", (event) => gallery.classList.toggle("compact", event.target.checked));
   gallery.classList.toggle("compact", byId("compact").checked);
   down = falling[byId("sort").value];

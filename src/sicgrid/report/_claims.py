@@ -1,0 +1,65 @@
+"""The paper's claims and what this run says of them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+CLAIMS = {
+    "C1": "One network holds several discrete modules.",
+    "C2": "Within a module units share period and orientation, and their phases tile the unit cell uniformly.",
+    "C3": "The code holds in larger boxes than it was trained in, and on smooth paths.",
+    "C4": "The state moves away from that at the start within σx and stays away, with dips at lattice distances.",
+    "C5": "A module’s mean Fourier power has six peaks, its three waves 60° apart.",
+    "C6": "Phases along the three axes fill each square evenly and lie on planes.",
+    "C7": "The states of a module are a torus; along each phase they are a ring.",
+}
+_MARKS = {"holds": "yes", "does not hold": "no"}
+
+
+class Claim(NamedTuple):
+    """A claim with its verdict: ``mark`` is yes, no or untested."""
+
+    id: str
+    says: str
+    verdict: str
+    mark: str
+    number: str
+    null: str
+    sentence: str
+
+
+def claims(summary: Mapping[str, Any]) -> list[Claim]:
+    """All claims that a single run can test; those that were not judged are open."""
+    judged = summary.get("claims")
+    judged = judged if isinstance(judged, Mapping) else {}
+    found = []
+    for name, says in CLAIMS.items():
+        entry = judged.get(name)
+        entry = entry if isinstance(entry, Mapping) else {}
+        verdict = str(entry.get("verdict") or "not judged yet")
+        found.append(
+            Claim(
+                name,
+                says,
+                verdict,
+                _MARKS.get(verdict, "untested"),
+                _text(entry.get("number")),
+                _text(entry.get("null")),
+                str(entry.get("sentence") or ""),
+            )
+        )
+    return found
+
+
+def _text(value: object) -> str:
+    """A number, a list or a table of numbers as short text."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.3g}".replace("-", "−")
+    if isinstance(value, list | tuple):
+        return ", ".join(_text(item) for item in value) or "–"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_text(item)}" for name, item in value.items()) or "–"
+    return str(value) or "–"

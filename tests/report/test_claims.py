@@ -1,0 +1,25 @@
+import pytest
+
+from sicgrid.report._claims import CLAIMS, claims
+
+
+def test_claims_that_were_not_judged_are_untested():
+    found = claims({})
+    assert [claim.id for claim in found] == list(CLAIMS)
+    assert {(claim.verdict, claim.mark, claim.number) for claim in found} == {("not judged yet", "untested", "–")}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mark"), [("holds", "yes"), ("does not hold", "no"), ("not testable here", "untested")]
+)
+def test_verdicts_have_a_mark(verdict, mark):
+    (first, *_) = claims({"claims": {"C1": {"verdict": verdict}}})
+    assert (first.verdict, first.mark) == (verdict, mark)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(3, "3"), (0.12345, "0.123"), (-0.5, "−0.5"), ([1, 2, 1], "1, 2, 1"), ({"p": 0.25}, "p 0.25"), (True, "yes")],
+)
+def test_numbers_of_any_shape_are_text(number, text):
+    assert claims({"claims": {"C7": {"verdict": "holds", "number": number}}})[-1].number == text

@@ -1,0 +1,43 @@
+import base64
+import gzip
+import json
+
+import numpy as np
+
+import ideal_results as ideal
+from sicgrid.report._torus import drawing_library, torus_data
+
+
+def test_points_lie_in_the_unit_cube_with_their_phases():
+    content = json.loads(torus_data(ideal.state_space()))
+    assert len(content["modules"]) == 2
+    for module in content["modules"]:
+        points, phases = np.array(module["points"]), np.array(module["phases"])
+        assert points.shape == phases.shape == (3, 600)
+        assert np.abs(points).max() == 1
+        assert phases.min() >= 0
+        assert phases.max() < 2 * np.pi + 0.01
+    first, *_, last = content["colors"]
+    assert (first[0], last[0]) == (0, 1)
+    assert first[1] == last[1]  # a circle
+
+
+def test_points_without_a_place_are_left_out_and_no_tag_can_close_the_script():
+    torn = ideal.state_space().copy(deep=True)
+    torn["embedding"][0, 0, 0] = np.nan
+    text = torus_data(torn)
+    assert len(json.loads(text)["modules"][0]["points"][0]) == 599
+    assert "<" not in text
+
+
+def test_nothing_to_turn_is_no_text():
+    assert torus_data(None) == torus_data(ideal.empty()) == ""
+
+
+def test_the_library_is_whole_and_always_the_same_text():
+    packed = drawing_library()
+    script = gzip.decompress(base64.b64decode(packed)).decode()
+    assert "plotly.js" in script[:200]
+    assert "scatter3d" in script
+    drawing_library.cache_clear()
+    assert drawing_library() == packed
