@@ -104,8 +104,8 @@ TURN = """
     seen.keyed = eye();
     const shown = () => view.data[0];
     seen.points = [shown().x.length, shown().marker.color[0]];
-    document.querySelector("[data-wave='1']").click();
-    document.querySelector("[data-module='1']").click();
+    document.querySelector("#torus-tools [data-wave='1']").click();
+    document.querySelector("#torus-tools [data-module='1']").click();
     await rest(300);
     seen.other = [shown().x.length, shown().marker.color[0]];
     seen.kept = eye();
