@@ -19,7 +19,15 @@ def test_verdicts_have_a_mark(verdict, mark):
 
 @pytest.mark.parametrize(
     ("number", "text"),
-    [(3, "3"), (0.12345, "0.123"), (-0.5, "−0.5"), ([1, 2, 1], "1, 2, 1"), ({"p": 0.25}, "p 0.25"), (True, "yes")],
+    [
+        (3, "3"),
+        (0.12345, "0.123"),
+        (-0.5, "−0.5"),
+        ([1, 2, 1], "1, 2, 1"),
+        ({"p_a": 0.25, "q": [0.5]}, "p a 0.25; q 0.5"),
+        ([[1, 2, 1], [1, 1, 0]], "(1, 2, 1), (1, 1, 0)"),
+        (True, "yes"),
+    ],
 )
 def test_numbers_of_any_shape_are_text(number, text):
     assert claims({"claims": {"C7": {"verdict": "holds", "number": number}}})[-1].number == text

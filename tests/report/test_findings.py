@@ -27,7 +27,7 @@ def test_every_section_has_pictures_a_number_and_nothing_missing(found):
 def test_numbers_are_those_of_the_results(found):
     assert found["waves"].number == "Angles between neighboring waves differ from 60° by at most 0.0°."
     assert "(1, 2, 1), torus; (1, 2, 1), torus" in found["torus"].number
-    assert found["fields"].number == "0 of 70 units have a single field."
+    assert found["fields"].number == "0 of 70 active units have a single field."
     assert found["range"].number.startswith("At least 2.00 m at noise 0.005")
     assert "the largest spacing is 0.80 m" in found["range"].number
 

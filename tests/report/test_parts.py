@@ -4,7 +4,7 @@ import xarray as xr
 
 import ideal_results as ideal
 from sicgrid.report._parts import read_parts, with_spacings
-from sicgrid.storage import UserError
+from sicgrid.storage import RunDirectory, UserError
 
 
 def write(folder, **parts):
@@ -15,14 +15,14 @@ def write(folder, **parts):
 
 def test_parts_come_back_as_written(tmp_path):
     write(tmp_path, modules=ideal.modules(), geometry=ideal.geometry(), topology=ideal.empty())
-    found = read_parts(tmp_path)
+    found = read_parts(RunDirectory(tmp_path))
     assert set(found) == {"modules", "geometry", "topology"}
     xr.testing.assert_equal(found["geometry"], ideal.geometry())
     assert found["topology"].attrs["reason"] == ideal.REASON
 
 
 def test_no_results_are_no_parts(tmp_path):
-    assert read_parts(tmp_path) == {}
+    assert read_parts(RunDirectory(tmp_path)) == {}
 
 
 def test_parts_by_module_know_its_spacing():
@@ -36,4 +36,4 @@ def test_a_damaged_file_is_named(tmp_path):
     file = tmp_path / "results" / "modules.nc"
     file.write_bytes(file.read_bytes()[:100])
     with pytest.raises(UserError, match=r"modules\.nc is damaged"):
-        read_parts(tmp_path)
+        read_parts(RunDirectory(tmp_path))

@@ -86,19 +86,20 @@ def box_rate_maps(boxes: Mapping[float, BoxMaps], units: Int[np.ndarray, " shown
 
 
 def box_stability(generalisation: xr.Dataset) -> Figure:
-    """How much each unit's map in the larger boxes is that of the smallest one, and by how much its lattice changed.
+    """How much each unit's map in other boxes is that of the main one, and by how much its lattice changed.
 
     Left: Pearson r over the bins that both boxes have. Right: the largest relative change of any lattice vector.
     """
     if sentence := reason(generalisation):
         return unavailable(sentence)
     arenas = array(generalisation, "arena").astype(float)
+    reference = float(generalisation.attrs.get("reference_m", arenas.min()))
     figure = new_figure(8.4, 3.0)
     left, right = figure.subplots(1, 2)
     drawn = 0
     for index, arena in enumerate(arenas):
         correlation = numbers(generalisation, "correlation", "arena", "unit")[index]
-        if not np.isfinite(correlation).any() or arena == arenas.min():
+        if not np.isfinite(correlation).any() or arena == reference:
             continue
         color, label = _COLORS[drawn % len(_COLORS)], f"{arena:g} m box"
         _steps(left, correlation, np.linspace(-1, 1, 41), color, label)
@@ -116,7 +117,7 @@ def box_stability(generalisation: xr.Dataset) -> Figure:
         left.axvline(null, color=INK, linewidth=1, linestyle=(0, (4, 3)))
     left.set_xlim(-1, 1)
     right.set_xlim(0, 0.5)
-    dress(left, x=f"correlation with the {arenas.min():g} m box", y="units")
+    dress(left, x=f"correlation with the {reference:g} m box", y="units")
     dress(right, x="change of the lattice (largest, relative)", y="units")
     return figure
 

@@ -59,7 +59,8 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.3g}".replace("-", "−")
     if isinstance(value, list | tuple):
-        return ", ".join(_text(item) for item in value) or "–"
+        parts = [f"({_text(item)})" if isinstance(item, list | tuple) else _text(item) for item in value]
+        return ", ".join(parts) or "–"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_text(item)}" for name, item in value.items()) or "–"
+        return "; ".join(f"{str(name).replace('_', ' ')} {_text(item)}" for name, item in value.items()) or "–"
     return str(value) or "–"

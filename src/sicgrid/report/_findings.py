@@ -174,8 +174,7 @@ def _phases(part: xr.Dataset) -> str:
         said.append(f"Against as many random phases: p = {_list(part['p_value'], 2)} (small: they cluster).")
     if "phase_sum_spread" in part:
         spread = part["phase_sum_spread"]
-        unit = str(spread.attrs.get("units", ""))
-        unit = "°" if unit.startswith("deg") else f" {unit}" if unit else ""
+        unit = {"degrees": "°", "rad": " rad"}.get(str(spread.attrs.get("units", "")), "")
         said.append(f"Spread of φ1 + φ2 + φ3 over units: {_list(spread, 2)}{unit}.")
     return " ".join(said)
 
@@ -279,7 +278,8 @@ def _geometry(part: xr.Dataset) -> str:
 def _fields(part: xr.Dataset) -> str:
     count = np.asarray(part["field_count"].values, dtype=float)
     count = count[np.isfinite(count)]
-    return f"{int((count == 1).sum())} of {count.size} units have a single field." if count.size else ""
+    single = int(part["single"].values.sum()) if "single" in part else int((count == 1).sum())
+    return f"{single} of {count.size} active units have a single field." if count.size else ""
 
 
 NUMBERS: Mapping[str, Callable[[xr.Dataset], str]] = {

@@ -52,7 +52,10 @@ def render_page(results: RunResults) -> str:
     # Styles and script are ours and hold no data, so they go in as they are.
     inlined = {name: Markup(loader.get_source(environment, f"page.{name}")[0]) for name in ("css", "js", "torus.js")}
     inlined["torus_js"] = inlined.pop("torus.js")
-    return environment.get_template("page.html.jinja").render(**inlined, **page_content(results))
+    # Files of somebody's recording, which no network of ours made; empty for a network's run.
+    files = (results.provenance.get("recording") or {}).get("files", [])
+    recording = ", ".join(file["name"] for file in files)
+    return environment.get_template("page.html.jinja").render(**inlined, recording=recording, **page_content(results))
 
 
 def page_content(results: RunResults) -> dict[str, Any]:

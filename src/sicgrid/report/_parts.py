@@ -1,13 +1,10 @@
 """The analyses of a run as labelled Datasets, read from its ``results`` folder."""
 
-from pathlib import Path
-
 import numpy as np
 import xarray as xr
 
-from ..storage import UserError
+from ..storage import RunDirectory, read_dataset
 
-FOLDER = "results"
 PART_NAMES = (
     "units",
     "modules",
@@ -24,7 +21,7 @@ PART_NAMES = (
 )
 
 
-def read_parts(run_dir: Path) -> dict[str, xr.Dataset]:
+def read_parts(run: RunDirectory) -> dict[str, xr.Dataset]:
     """Every part that has been computed, by name; those by module know the modules' spacings.
 
     Raises
@@ -33,12 +30,7 @@ def read_parts(run_dir: Path) -> dict[str, xr.Dataset]:
         If a file is damaged.
 
     """
-    parts = {}
-    for name in PART_NAMES:
-        file = run_dir / FOLDER / f"{name}.nc"
-        if file.is_file():
-            parts[name] = _read(file, run_dir)
-    return with_spacings(parts)
+    return with_spacings({name: read_dataset(run.result(name)) for name in PART_NAMES if run.result(name).is_file()})
 
 
 def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
@@ -53,11 +45,3 @@ def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
         else part
         for name, part in parts.items()
     }
-
-
-def _read(file: Path, run_dir: Path) -> xr.Dataset:
-    try:
-        with xr.open_dataset(file, engine="h5netcdf") as found:
-            return found.load()
-    except (OSError, ValueError, KeyError):
-        raise UserError(f"{file} is damaged; make it anew with `sicgrid analyze {run_dir}`") from None

@@ -98,7 +98,7 @@ def read_results(run_dir: Path) -> RunResults:
             summary=read_json(run.summary),
             units=read_units(run.units()),
             maps=read_maps(run.maps()),
-            parts=read_parts(run.path),
+            parts=read_parts(run),
             boxes=_boxes(run, read_json(run.summary)),
         )
     except ValueError as error:
