@@ -68,3 +68,12 @@ def test_a_trained_network_along_a_file_s_path(sicgrid, tmp_path):
         ended = sicgrid("evaluate", "run", *words)
         assert (ended.code, ended.err.count("\n")) == (2, 1)
         assert says in ended.err
+
+
+def test_its_page_needs_no_network(sicgrid, tmp_path):
+    assert sicgrid("analyze", "--recording", write_npz(tmp_path / "a.npz"), "--out", "run").code == 0
+    ended = sicgrid("report", "run")
+    assert ended.code == 0, ended.err
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert "a.npz" in page
+    assert str(tmp_path) not in page

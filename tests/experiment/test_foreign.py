@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from foreign_files import ACTIVITY, POSITIONS, TIMES, write_npz, write_nwb
-from sicgrid.analysis import AnalysisConfig, synthetic_cells
+from sicgrid.analysis import synthetic_cells
 from sicgrid.experiment import (
     RunConfig,
     analyze_run,
+    checked_config,
     evaluate_run,
     import_recording,
     load_run_config,
@@ -56,7 +57,7 @@ def test_cells_drawn_along_a_real_path_are_found(tmp_path, rat_spikes, kind):
         write_nwb(path, rat.positions, rat.times, times, units)
     else:
         write_npz(path, positions=rat.positions, times=rat.times, spike_times=times, spike_units=units)
-    run, notes = import_recording(path, tmp_path / "run", RunConfig(analysis=AnalysisConfig(shuffles=50)))
+    run, notes = import_recording(path, tmp_path / "run", checked_config({"analysis": {"shuffles": 50}}))
     assert any("smoothed by 1.5 bins" in note for note in notes)
     summary = analyze_run(run, load_run_config(run), quiet, quiet)
     table = read_units(run.units())
@@ -90,7 +91,7 @@ def test_activity_keeps_its_values_and_the_settings_their_smoothing(tmp_path):
     recording = load_run_recording(run, 1.0)
     np.testing.assert_allclose(recording.states[0], ACTIVITY, rtol=1e-6)
     np.testing.assert_allclose(np.diff(recording.positions[0], axis=0), np.diff(POSITIONS, axis=0), atol=1e-6)
-    asked = RunConfig(analysis=AnalysisConfig(smoothing=0.0))
+    asked = checked_config({"analysis": {"smoothing": 0.0}})
     spiking, _ = import_recording(write_npz(tmp_path / "b.npz"), tmp_path / "spiking", asked)
     assert load_run_config(spiking).analysis.smoothing == 0.0
 
