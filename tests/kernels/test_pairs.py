@@ -2,6 +2,7 @@ import math
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -226,3 +227,14 @@ def test_many_points_use_large_tiles_and_agree(make_points):
     near_gradient = gradient.flatten(0, 1) - g.grad
     _, near_only = by_kernel(points.positions, points.states, 0.05, 0.4, upstream=(0.0, 1.0))
     torch.testing.assert_close(near_gradient, near_only.flatten(0, 1), rtol=1e-8, atol=1e-8)
+
+
+def test_same_bits_wherever_memory_lies(make_points):
+    points = make_points(32, 20, 64, dtype=torch.float32)
+    first, first_gradient = by_kernel(points.positions, points.states, 0.05, 0.4)
+    litter = []
+    for size in torch.randint(1, 60_000, (150,), generator=torch.Generator().manual_seed(0)).tolist():
+        litter = [*litter[-20:], torch.empty(size), np.empty(size % 997, np.uint8)]
+        sums, gradient = by_kernel(points.positions, points.states.clone(), 0.05, 0.4)
+        assert torch.equal(sums.far, first.far)
+        assert torch.equal(gradient, first_gradient)

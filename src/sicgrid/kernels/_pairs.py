@@ -105,6 +105,9 @@ def _overlaps(e: Array, half: Array, rows: Array, start: Array, index: Array, to
     """
     height, width = e.shape
     columns = np.zeros((chunks, width), e.dtype)
+    # A slice, not half[left + j]: an index that might be negative makes the compiler keep a second, differently rounding
+    # loop, and where memory happens to lie would decide between the two.
+    there = half[left : left + width]
     for chunk in prange(chunks):
         mine = columns[chunk]
         for i in range(chunk * height // chunks, (chunk + 1) * height // chunks):
@@ -119,7 +122,7 @@ def _overlaps(e: Array, half: Array, rows: Array, start: Array, index: Array, to
                     row[j] = -np.inf
             total = e.dtype.type(0)
             for j in range(width):
-                overlap = exp_negative(row[j] - here - half[left + j])
+                overlap = exp_negative(row[j] - here - there[j])
                 row[j] = overlap
                 mine[j] += overlap
                 total += overlap
