@@ -105,8 +105,8 @@ def _overlaps(e: Array, half: Array, rows: Array, start: Array, index: Array, to
     """
     height, width = e.shape
     columns = np.zeros((chunks, width), e.dtype)
-    # A slice, not half[left + j]: an index that might be negative makes the compiler keep a second, differently rounding
-    # loop, and where memory happens to lie would decide between the two.
+    # A slice, not half[left + j]: an index that might be negative makes the compiler keep a second loop that rounds
+    # otherwise, and where memory happens to lie would decide between the two.
     there = half[left : left + width]
     for chunk in prange(chunks):
         mine = columns[chunk]
