@@ -19,7 +19,8 @@ from ..figures import (
 from ._cards import UnitCard, unit_cards
 from ._claims import claims
 from ._drawings import box_drawings
-from ._findings import NOT_COMPUTED, SECTIONS, findings, module_number
+from ._findings import NOT_COMPUTED, SECTIONS, findings
+from ._numbers import module_number
 from ._panels import lattice_drawings, panel, path_drawings, score_drawings, training_drawings
 from ._pictures import gradient, phase_gradient
 from ._results import RunResults
@@ -81,12 +82,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "scorer": scorer,
         "cards": cards,
         "hero": sorted((card for card in cards if card.grid), key=lambda card: -card.score)[:HERO_UNITS],
-        "counts": {
-            "all": len(cards),
-            "active": sum(card.active for card in cards),
-            "grid": sum(card.grid for card in cards),
-            "constant": sum(card.kind == "always on" for card in cards),
-        },
+        "counts": _counts(cards),
         "colors": {
             "rate": gradient(RATE_COLORS),
             "autocorrelogram": gradient(AUTOCORRELOGRAM_COLORS),
@@ -184,6 +180,16 @@ def _facts(results: RunResults, cards: list[UnitCard], paths: Mapping[str, Any],
             "0: the state depends on the place alone; 1: it keeps no trace of the place",
         ),
     ]
+
+
+def _counts(cards: list[UnitCard]) -> dict[str, int]:
+    """Units of each kind, for the gallery's filter."""
+    return {
+        "all": len(cards),
+        "active": sum(card.active for card in cards),
+        "grid": sum(card.grid for card in cards),
+        "constant": sum(card.kind == "always on" for card in cards),
+    }
 
 
 def _modules(results: RunResults, cards: list[UnitCard]) -> list[dict[str, Any]]:
