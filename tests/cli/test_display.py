@@ -6,7 +6,15 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
-from sicgrid.cli._display import ArenaDisplay, TrainingDisplay, describe_duration, describe_terms, results_table
+from sicgrid.cli._display import (
+    AnalysisDisplay,
+    ArenaDisplay,
+    TrainingDisplay,
+    describe_duration,
+    describe_terms,
+    results_table,
+)
+from sicgrid.experiment import PartNews
 
 TERMS = {"separation": 0.05, "invariance": 0.7, "capacity": -0.6, "conformal_isometry": 9.0, "total": -0.2}
 
@@ -53,13 +61,26 @@ def test_resuming_says_from_where_and_what_changed():
 @pytest.mark.parametrize("terminal", [False, True])
 def test_arenas_by_name(terminal):
     screen = console(terminal)
-    with ArenaDisplay("analyzing", screen) as display:
+    with ArenaDisplay("walking in", screen) as display:
         for arena in (2.0, 3.0):
             display.arena(arena)
-            display.part(1, 2)
     text = screen.file.getvalue()
-    assert "analyzing the 2 m arena" in text
-    assert "analyzing the 3 m arena" in text
+    assert "walking in the 2 m arena" in text
+    assert "walking in the 3 m arena" in text
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_parts_say_why_and_how_long(terminal):
+    screen = console(terminal)
+    with AnalysisDisplay(screen) as display:
+        display.part(PartNews("units", "up to date"))
+        display.part(PartNews("topology", "computing", "changed: settings"))
+        display.part(PartNews("topology", "plan", "240 landmarks"))
+        display.progress(1, 2)
+        display.part(PartNews("topology", "done", "1.5 s"))
+    text = screen.file.getvalue()
+    for line in ("topology: changed: settings", "topology: 240 landmarks", "topology: 1.5 s", "up to date: units"):
+        assert line in text
 
 
 def test_the_loss_comes_first():

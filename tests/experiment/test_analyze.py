@@ -5,7 +5,7 @@ import pytest
 from sicgrid.experiment import analyze_run, evaluate_run, start_run, train_run
 from sicgrid.storage import UserError, read_json, read_maps, read_units
 
-QUIET = {"on_arena": lambda arena: None, "on_part": lambda done, total: None}
+QUIET = {"on_part": lambda news: None, "on_progress": lambda done, total: None}
 
 
 @pytest.fixture
@@ -19,10 +19,10 @@ def trained(tmp_path, make_config):
 def test_tables_maps_and_summary_of_two_arenas(trained):
     run, config = trained
     evaluate_run(run, config, (2.0, 1.0), lambda arena: None)
-    seen, parts = [], []
-    summary = analyze_run(run, config, seen.append, lambda done, total: parts.append(done / total))
-    assert seen == [1.0, 2.0]
-    assert max(parts) == 1
+    seen, done = [], []
+    summary = analyze_run(run, config, seen.append, lambda part, total: done.append(part / total), ["units"])
+    assert [news.part for news in seen if news.state == "done"] == ["units", "units-1"]
+    assert max(done) == 1
     units = read_units(run.units())
     needed = {"unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg", "ellipticity"}
     assert needed | {"phase_x", "phase_y", "spatial_information", "scorer"} <= set(units)

@@ -74,13 +74,17 @@ class Evaluate:
 
 @dataclass(frozen=True)
 class Analyze:
-    """Score the units of every recording of a run: rate maps, grid scores with null models, lattices.
+    """Analyze the recordings of a run: rate maps, grid scores, modules, tori, other boxes, capacity, claims.
 
-    With --recording the run is made first, from anyone's positions with activities or spike times.
+    Computes what is missing or out of date, a line each with its time. With --recording the run is made first, from
+    anyone's positions with activities or spike times.
     """
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
     """Folder of the run; not with --recording."""
+    only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]")] = ()
+    """Only these parts and what they read: units, modules, fourier, phases, fields, state_space, topology,
+    generalisation, geometry, unique_range, error_correction, intrinsic_correction."""
     recording: Annotated[Path | None, arg(metavar="FILE")] = None
     """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
     (columns t, x, y) or NWB (needs sicgrid[nwb]). Positions in metres, times in seconds. Needs --out."""

@@ -27,7 +27,7 @@ from ..experiment import (
 from ..kernels import choose
 from ..storage import RunDirectory, UserError, exclusive, machine, open_run, read_json
 from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train, checked_settings, parse, sort_words
-from ._display import ArenaDisplay, TrainingDisplay, results_table
+from ._display import AnalysisDisplay, ArenaDisplay, TrainingDisplay, results_table
 
 Given = TypeVar("Given", bound=Train)
 
@@ -83,12 +83,13 @@ def evaluate(arguments: Sequence[str]) -> int:
 
 
 def analyze(arguments: Sequence[str]) -> int:
-    """Score the units of a run's recordings."""
+    """Bring the analysis of a run's recordings up to date."""
     console = Console()
-    run = _recording(parse(Analyze, arguments), console)
+    given = parse(Analyze, arguments)
+    run = _recording(given, console)
     config = load_run_config(run)
     with exclusive(run):
-        _analyze(run, config, console)
+        _analyze(run, config, console, given.only)
     console.print(results_table(read_json(run.summary)))
     _say(console, f"next: sicgrid report {_quoted(run)}")
     return 0
@@ -182,9 +183,9 @@ def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], con
         _say(console, f"note: trained for {step:,} of {config.training.steps:,} steps so far")
 
 
-def _analyze(run: RunDirectory, config: RunConfig, console: Console) -> None:
-    with ArenaDisplay("analyzing", console) as display:
-        analyze_run(run, config, display.arena, display.part)
+def _analyze(run: RunDirectory, config: RunConfig, console: Console, only: Sequence[str] = ()) -> None:
+    with AnalysisDisplay(console) as display:
+        analyze_run(run, config, display.part, display.progress, only)
 
 
 def _evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, console: Console) -> int:

@@ -19,6 +19,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from ..experiment import PartNews
 from ..training import StepRecord
 
 LINE_EVERY = 10.0  # s, between plain lines
@@ -113,11 +114,6 @@ class ArenaDisplay:
         if not self._console.is_terminal:
             self._console.print(text, highlight=False)
 
-    def part(self, done: int, total: int) -> None:
-        """Say how much of the arena's work is done."""
-        if self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
-
     def _finish(self) -> None:
         if self._task is not None:
             self._bar.update(self._task, completed=1, total=1)
@@ -132,6 +128,61 @@ class ArenaDisplay:
         if error is None:
             self._finish()
         self._bar.stop()
+
+
+class AnalysisDisplay:
+    """Progress of the analysis: a line for each part, with its time; while it is computed, a bar in a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task: TaskID | None = None
+        self._current: list[str] = []
+        self._began = time.monotonic()
+
+    def part(self, news: PartNews) -> None:
+        """Say what has become of a part."""
+        if news.state == "up to date":
+            self._current.append(news.part)
+        elif news.state == "computing":
+            self._say(f"{news.part}: {news.text}")
+            # Without a total the bar only shows that something happens.
+            self._task = self._bar.add_task(news.part, total=None)
+        elif news.state == "done":
+            if self._task is not None:
+                self._bar.remove_task(self._task)
+            self._task = None
+            self._say(f"{news.part}: {news.text}")
+        else:
+            self._say(f"{news.part}: {news.text}")
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how much of the current part is done."""
+        if self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+
+    def _say(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+        if error is None:
+            if self._current:
+                self._say(f"up to date: {', '.join(self._current)}")
+            self._say(f"analysis: {describe_duration(time.monotonic() - self._began)}")
 
 
 def describe_terms(terms: Mapping[str, float]) -> str:

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from ..analysis import AnalysisConfig
 from ..losses import LossConfig
 from ..model import ModelConfig
 from ..storage import UserError
 from ..training import TrainConfig
 from ..trajectories import TrajectoryConfig, WalkConfig
+from ._analysis_settings import RunAnalysisConfig
 
 LARGEST_ARENA = 20.0
 
@@ -74,7 +74,9 @@ class RunConfig(BaseModel):
     loss: LossConfig = Field(LossConfig(), description="The loss: scales and weights.")
     training: TrainConfig = Field(TrainConfig(), description="The optimisation.")
     evaluation: EvaluationConfig = Field(EvaluationConfig(), description="Recording the trained network.")
-    analysis: AnalysisConfig = Field(AnalysisConfig(), description="Rate maps, scores and null models.")
+    analysis: RunAnalysisConfig = Field(
+        RunAnalysisConfig(), description="Rate maps, scores and null models, and the further parts of the analysis."
+    )
 
     def settings(self) -> dict[str, Any]:
         """As nested dict of JSON's types."""

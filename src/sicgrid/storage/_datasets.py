@@ -14,7 +14,6 @@ from ._errors import UserError
 if TYPE_CHECKING:
     import xarray as xr
 
-ENGINE = "h5netcdf"
 COMPRESSED_ABOVE = 4096  # values; compression of less costs more than it saves
 
 
@@ -28,7 +27,7 @@ def write_dataset(path: Path, dataset: "xr.Dataset") -> None:
     # HDF5 writes into files only, and here and there in them: the whole is made elsewhere first.
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.nc"
-        dataset.to_netcdf(whole, engine=ENGINE, encoding=encoding)
+        dataset.to_netcdf(whole, engine="h5netcdf", encoding=encoding)
         write_atomically(path, whole.read_bytes())
 
 
@@ -38,7 +37,7 @@ def read_dataset(path: Path) -> "xr.Dataset":
     import xarray as xr
 
     try:
-        with xr.open_dataset(path, engine=ENGINE) as found:
+        with xr.open_dataset(path, engine="h5netcdf") as found:
             return found.load()
     except FileNotFoundError:
         raise UserError(f"no result {path}; make it with analyze") from None
