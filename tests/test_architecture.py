@@ -22,6 +22,12 @@ LONG_FUNCTIONS: dict[str, str] = {}  # path in the package::name -> why it is lo
 UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/_annuli.py": "tests/analysis/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
+    "experiment/_analysis_settings.py": "tests/experiment/test_config.py and test_incremental.py",
+    "experiment/_part.py": "tests/experiment/test_parts.py, with every part",
+    "experiment/_parts_boxes.py": "tests/experiment/test_parts.py",
+    "experiment/_parts_capacity.py": "tests/experiment/test_parts.py",
+    "experiment/_parts_torus.py": "tests/experiment/test_parts.py",
+    "experiment/_parts_units.py": "tests/experiment/test_parts.py and test_analyze.py",
     "kernels/_compile.py": "two decorators, which every kernel's test goes through",
     "losses/_config.py": "tests/losses/test_sic.py",
     "losses/_pairs.py": "tests/losses/test_separation.py and test_invariance.py, whose reference it is",
