@@ -12,6 +12,8 @@ import by_loops
 from sicgrid.kernels import pair_sums
 from sicgrid.kernels._pairs import LARGE_FROM
 from sicgrid.losses import invariance, separation
+from sicgrid.model import norm_relu
+from sicgrid.trajectories import PermutedVelocities
 
 # float32 against the reference in float64: both round, the reference less.
 TOLERANCE = {torch.float32: 2e-5, torch.float64: 1e-10}
@@ -229,12 +231,16 @@ def test_many_points_use_large_tiles_and_agree(make_points):
     torch.testing.assert_close(near_gradient, near_only.flatten(0, 1), rtol=1e-8, atol=1e-8)
 
 
-def test_same_bits_wherever_memory_lies(make_points):
-    points = make_points(32, 20, 64, dtype=torch.float32)
-    first, first_gradient = by_kernel(points.positions, points.states, 0.05, 0.4)
+def test_same_bits_wherever_memory_lies():
+    # Litter of changing size moves the arrays about; a loop that rounds by address differs in some 3 % of the calls.
+    generator = torch.Generator().manual_seed(0)
+    positions = PermutedVelocities(32, 20).sample(generator).positions
+    states = norm_relu(torch.randn(32, 20, 64, generator=generator))
+    first, first_gradient = by_kernel(positions, states, 0.05, 0.4)
     litter = []
-    for size in torch.randint(1, 60_000, (150,), generator=torch.Generator().manual_seed(0)).tolist():
-        litter = [*litter[-20:], torch.empty(size), np.empty(size % 997, np.uint8)]
-        sums, gradient = by_kernel(points.positions, points.states.clone(), 0.05, 0.4)
+    for bytes_, floats in torch.randint(1, 20_000, (300, 2), generator=generator).tolist():
+        litter += [np.empty(bytes_, np.uint8), torch.empty(floats // 7)]
+        litter = litter[::3] if len(litter) > 50 else litter
+        sums, gradient = by_kernel(positions, states, 0.05, 0.4)
         assert torch.equal(sums.far, first.far)
         assert torch.equal(gradient, first_gradient)
