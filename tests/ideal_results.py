@@ -247,6 +247,7 @@ def error_correction():
     return xr.Dataset(
         {
             "error_m": (("code", "channel", "level"), np.array(error)),
+            "local_error_m": (("code", "channel", "level"), np.array(error) / 10),
             "levels": (("channel", "level"), np.array([padded(each["place"].levels) for each in curves])),
             "chance_m": ("channel", np.array([each["place"].chance_m for each in curves])),
         },
@@ -262,6 +263,9 @@ def intrinsic_correction():
         {
             "to_manifold": (("drive", "noise", "step"), np.stack([falling, 1.1 * falling])),
             "floor": (("drive", "step"), np.full((2, 21), 0.1)),
+            "recovered": (("drive", "noise", "step"), np.stack([0 * falling + 0.95, 0 * falling + 0.5])),
+            "local_error": (("drive", "noise", "step"), np.stack([error, error]) / 3),
+            "local_floor": (("drive", "step"), np.full((2, 21), 0.02)),
             "position_error": (("drive", "noise", "step"), np.stack([error, 1.2 * error])),
             "position_floor": (("drive", "step"), np.full((2, 21), 0.05)),
         },

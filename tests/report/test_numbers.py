@@ -16,7 +16,10 @@ def test_numbers_are_those_of_the_results():
     assert said["unique_range"].startswith("At least 2.00 m at noise 0.005")
     assert "the largest spacing is 0.80 m" in said["unique_range"]
     assert said["error_correction"].startswith("Median error at noise 0.1 per unit: learned ")
-    assert said["intrinsic_correction"].endswith("1 % standing still, 3 % walking on.")
+    assert "With the place known to half a spacing: learned 0.0" in said["error_correction"]
+    assert "standing still 95 %, 95 %, 95 %, 95 %; walking on 50 %," in said["intrinsic_correction"]
+    left = ideal.intrinsic_correction().drop_vars("recovered")
+    assert NUMBERS["intrinsic_correction"](left).endswith("1 % standing still, 3 % walking on.")
 
 
 def test_a_range_that_no_noise_leaves_is_said():

@@ -196,7 +196,11 @@ def test_an_analyzed_run_shows_everything_and_still_loads_nothing(analyzed_page)
 
 def test_claims_stand_with_verdict_and_number(analyzed_page):
     text = " ".join("".join(Page(analyzed_page).text).split())
-    for expected in ("C4 The state moves away", "does not hold measured 0.62, null 0.7, 0.8", "not testable here"):
+    for expected in (
+        "C4 The state moves away",
+        "does not hold A low plateau. Measured: 0.62. Null: 0.7, 0.8.",
+        "not testable here",
+    ):
         assert expected in text
 
 

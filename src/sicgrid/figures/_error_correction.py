@@ -25,55 +25,66 @@ _DRIVES = {"zero": "standing still", "walk": "walking on"}
 
 
 def error_correction_curves(error_correction: xr.Dataset) -> Figure:
-    """Error of the decoded place against damage, a panel a kind of damage: the learned code beside ideal ones.
+    """Error of the decoded place against damage, a column a kind of damage: the learned code beside ideal ones.
 
-    All codes have the same units and the same mean overlap between states. Dashed: chance, a place drawn at random.
+    All codes have the same units and the same mean overlap between states. Dashed: chance, a place drawn at random. The
+    lower row, where it was computed, decodes among places within half a spacing of the true one: there a periodic code
+    names each place once, so that its error correction is seen without its aliases.
     """
     if sentence := reason(error_correction):
         return unavailable(sentence)
     channels = [str(name) for name in array(error_correction, "channel")]
-    codes = [str(name) for name in array(error_correction, "code")]
-    error = numbers(error_correction, "error_m", "code", "channel", "level")
-    level = numbers(
-        error_correction, "level" if "channel" in error_correction["level"].dims else _level(error_correction)
-    )
-    figure = new_figure(3.5 * len(channels) + 0.3, 3.3)
-    row = figure.subplots(1, len(channels), squeeze=False, sharey=True)[0]
-    for index, (axes, channel) in enumerate(zip(row, channels, strict=True)):
-        at = level if level.ndim == 1 else level[index]
-        for code, (color, name) in _CODES.items():
-            if code in codes:
-                values = error[codes.index(code), index]
-                known = np.isfinite(values) & np.isfinite(at)
-                axes.plot(at[known], values[known], color=color, linewidth=1.6, marker="o", markersize=4, label=name)
-        if "chance_m" in error_correction:
-            axes.axhline(
-                float(np.nanmean(numbers(error_correction, "chance_m"))),
-                color=MUTED,
-                linewidth=1.2,
-                linestyle=(0, (4, 3)),
-                label="chance",
-            )
-        label, title = _CHANNELS.get(channel, (channel, channel))
-        if channel == "quantization":
-            axes.set_xscale("log", base=2)
-            axes.xaxis.set_major_formatter("{x:.0f}")
-            axes.invert_xaxis()
-        axes.set_ylim(0, None)
-        dress(axes, x=label, y="median error of the place (m)" if index == 0 else "", title=title)
-    handles, labels = row[0].get_legend_handles_labels()
+    rows = [name for name in ("error_m", "local_error_m") if name in error_correction]
+    figure = new_figure(3.5 * len(channels) + 0.3, 0.8 + 2.5 * len(rows))
+    grid = figure.subplots(len(rows), len(channels), squeeze=False, sharey="row", sharex="col")
+    for row, name in enumerate(rows):
+        for column, channel in enumerate(channels):
+            axes = grid[row, column]
+            _channel(axes, error_correction, name, column)
+            if row == 0 and "chance_m" in error_correction:
+                chance = float(numbers(error_correction, "chance_m").ravel()[column])
+                axes.axhline(chance, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)), label="chance")
+            label, title = _CHANNELS.get(channel, (channel, channel))
+            if channel == "quantization":
+                axes.set_xscale("log", base=2)
+                axes.xaxis.set_major_formatter("{x:.0f}")
+                if row == 0:  # the rows share it
+                    axes.invert_xaxis()
+            axes.set_ylim(0, None)
+            error = "error (m), place known\nto half a spacing" if row else "median error of the place (m)"
+            last = row == len(rows) - 1
+            dress(axes, x=label if last else "", y="" if column else error, title="" if row else title)
+    handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8.5, labelcolor=INK
     )
     return figure
 
 
+def _channel(axes: Axes, results: xr.Dataset, name: str, channel: int) -> None:
+    codes = [str(code) for code in array(results, "code")]
+    error = numbers(results, name, "code", "channel", "level")
+    level = numbers(results, "level" if "channel" in results["level"].dims else _level(results))
+    at = level if level.ndim == 1 else level[channel]
+    for code, (color, label) in _CODES.items():
+        if code in codes:
+            values = error[codes.index(code), channel]
+            known = np.isfinite(values) & np.isfinite(at)
+            # The learned code lies on top, thinner, so that an ideal one with the same errors still shows.
+            first = code in ("learned", "measured")
+            axes.plot(
+                at[known], values[known], color=color, linewidth=1.4 if first else 2.6, zorder=3 if first else 2,
+                marker="o", markersize=3.5 if first else 5, label=label,
+            )  # fmt: skip
+
+
 def intrinsic_correction_curves(intrinsic_correction: xr.Dataset) -> Figure:
     """What becomes of a disturbed state while the network runs on: left standing still, right walking on.
 
     Above, the distance to the nearest undisturbed state (dashed: that of an undisturbed twin); below, the error of the
-    place read off. A network that corrects brings the upper curves down to the dashed line; a shift along the manifold,
-    below, cannot be corrected by anyone.
+    place read off, where it was computed among places near the true one, so that a periodic code has no
+    aliases. A network that corrects brings the upper curves down to the dashed line; a shift along the manifold, below,
+    cannot be corrected by anyone.
     """
     if sentence := reason(intrinsic_correction):
         return unavailable(sentence)
@@ -81,14 +92,20 @@ def intrinsic_correction_curves(intrinsic_correction: xr.Dataset) -> Figure:
     noise, step = numbers(intrinsic_correction, "noise"), numbers(intrinsic_correction, "step")
     figure = new_figure(3.9 * len(drives) + 0.4, 5.2)
     grid = figure.subplots(2, len(drives), squeeze=False, sharex=True, sharey="row")
+    local = "local_error" in intrinsic_correction
+    place = ("local_error", "local_floor") if local else ("position_error", "position_floor")
     for column, drive in enumerate(drives):
         _runs(grid[0, column], intrinsic_correction, "to_manifold", "floor", column, noise, step)
-        _runs(grid[1, column], intrinsic_correction, "position_error", "position_floor", column, noise, step)
+        _runs(grid[1, column], intrinsic_correction, *place, column, noise, step)
         first = column == 0
         dress(
             grid[0, column], y="distance to the manifold" if first else "", title=_DRIVES.get(drive, drive).capitalize()
         )
-        dress(grid[1, column], x="steps after the disturbance", y="error of the place (m)" if first else "")
+        dress(
+            grid[1, column],
+            x="steps after the disturbance",
+            y=("local " * local) + "error of the place (m)" if first else "",
+        )
     handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8.5, labelcolor=INK,

@@ -29,7 +29,7 @@ def state_distance(
     distance, state = numbers(generalisation, "distance"), numbers(generalisation, "state_distance")
     known = np.isfinite(median)
     peak = np.nanmax(np.where(np.isfinite(density), density, 0.0), axis=1, keepdims=True)
-    figure = new_figure(6.4, 4.2)
+    figure = new_figure(7.8, 4.4)
     upper, lower = figure.subplots(2, 1, height_ratios=[3.2, 1], sharex=True)
     image = upper.pcolormesh(
         distance, state, np.divide(density, peak, out=np.full_like(density, np.nan), where=peak > 0).T,

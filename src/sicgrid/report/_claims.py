@@ -62,5 +62,5 @@ def _text(value: object) -> str:
         parts = [f"({_text(item)})" if isinstance(item, list | tuple) else _text(item) for item in value]
         return ", ".join(parts) or "–"
     if isinstance(value, Mapping):
-        return "; ".join(f"{str(name).replace('_', ' ')} {_text(item)}" for name, item in value.items()) or "–"
+        return "; ".join(f"{str(name).replace('_', ' ')}: {_text(item)}" for name, item in value.items()) or "–"
     return str(value) or "–"

@@ -28,10 +28,11 @@ def module_drawings(results: RunResults) -> Iterator[Drawing]:
     modules, units, maps = results.parts["modules"], results.units, results.maps
     members = results.module_of_unit()
     spacing = np.asarray(modules["spacing_m"].values, dtype=float)
+    active = np.asarray(units["active"], dtype=bool)
     yield Drawing(
         "modules",
         lambda: figures.module_rate_maps(
-            maps.maps,
+            np.where(active[:, None, None], maps.maps, 0.0),
             maps.x_edges,
             maps.y_edges,
             module_of_unit=members,
@@ -41,7 +42,6 @@ def module_drawings(results: RunResults) -> Iterator[Drawing]:
         "Rate maps of each module's units in a row",
         "Rate maps by module, grid score above each; drawn evenly from a module's highest score to its lowest.",
     )
-    active = np.asarray(units["active"], dtype=bool)
     yield Drawing(
         "module-histograms",
         lambda: figures.module_histograms(
@@ -194,7 +194,8 @@ def error_correction_drawings(results: RunResults) -> Iterator[Drawing]:
         "error-correction",
         lambda: figures.error_correction_curves(part),
         "Decoding error against noise, lost units and coarse values",
-        "Median error of the place read off a damaged state. All codes have as many units and the same mean overlap.",
+        "Median error of the place read off a damaged state. All codes have as many units and the same mean overlap. "
+        "Below: the place known to half a spacing beforehand, so that a periodic code has no aliases.",
     )
 
 
@@ -205,7 +206,8 @@ def intrinsic_drawings(results: RunResults) -> Iterator[Drawing]:
         "intrinsic-correction",
         lambda: figures.intrinsic_correction_curves(part),
         "Distance to the manifold and error of the place after a disturbance",
-        "Disturbed states while the network runs on. Dashed: undisturbed ones.",
+        "Disturbed states while the network runs on. Dashed: undisturbed ones. Above a curve must come down to the "
+        "dashed line for the state to be corrected; what has moved along the manifold, below, cannot be.",
     )
 
 

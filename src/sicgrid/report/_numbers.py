@@ -101,10 +101,25 @@ def _error_correction(part: xr.Dataset) -> str:
     at = level.transpose("channel", "level").values[channels.index("gaussian")].astype(float)
     k = int(np.nanargmin(np.abs(at - 0.1)))
     said = [f"{code} {error[i, channels.index('gaussian'), k]:.2f} m" for i, code in enumerate(codes)]
-    return f"Median error at noise {at[k]:g} per unit: {', '.join(said)}."
+    text = f"Median error at noise {at[k]:g} per unit: {', '.join(said)}."
+    if "local_error_m" in part:
+        local = part["local_error_m"].transpose("code", "channel", "level").values[:, channels.index("gaussian"), k]
+        near = ", ".join(f"{code} {value:.2f} m" for code, value in zip(codes, local, strict=True))
+        text += f" With the place known to half a spacing: {near}."
+    return text
 
 
 def _intrinsic(part: xr.Dataset) -> str:
+    names = {"zero": "standing still", "walk": "walking on"}
+    if "recovered" in part:
+        shares = part["recovered"].transpose("drive", "noise", "step").values[:, :, -1]
+        drives, noise = [str(name) for name in part["drive"].values], part["noise"].values
+        told = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
+        levels = ", ".join(f"{level:g}" for level in noise)
+        return (
+            f"States that have come back, after {int(part['step'].values[-1])} steps (95 % would be as good as "
+            f"undisturbed), for disturbances of {levels} per unit: {'; '.join(told)}."
+        )
     if not {"to_manifold", "floor"} <= set(part.variables):
         return ""
     distance = part["to_manifold"].transpose("drive", "noise", "step").values
@@ -116,7 +131,6 @@ def _intrinsic(part: xr.Dataset) -> str:
         else np.nan
         for run in excess
     ]
-    names = {"zero": "standing still", "walk": "walking on"}
     said = [
         f"{100 * share:.0f} % {names.get(str(drive), str(drive))}"
         for share, drive in zip(left, part["drive"].values, strict=True)
@@ -155,6 +169,10 @@ NUMBERS: Mapping[str, Callable[[xr.Dataset], str]] = {
     "geometry": _geometry,
     "fields": _fields,
 }
+
+
+def _shares(values: np.ndarray) -> str:
+    return ", ".join(f"{100 * value:.0f} %" for value in values)
 
 
 def _list(values: Any, digits: int) -> str:
