@@ -50,8 +50,14 @@ def test_the_stages_one_by_one(sicgrid, small_run):
     refused(sicgrid("report", "run"), "sicgrid evaluate run")
     assert sicgrid("evaluate", "run", "--arenas", 2, 1).code == 0
     refused(sicgrid("report", "run"), "sicgrid analyze run")
+    refused(sicgrid("analyze", "run", "--only", "module"), "unknown part 'module'; did you mean 'modules'?")
+    assert not (small_run / "results").exists()
+    ended = sicgrid("analyze", "run", "--only", "modules")
+    assert ended.code == 0
+    assert "modules: not there yet" in ended.out
     ended = sicgrid("analyze", "run")
     assert ended.code == 0
+    assert "up to date: units, modules" in ended.out
     assert "median grid score" in ended.out
     assert {path.name for path in (small_run / "recordings").iterdir()} == {
         "arena-2.safetensors",
@@ -102,6 +108,7 @@ def test_info_tells_versions_device_kernels_and_presets(sicgrid):
         (["evaluate", "new"], ["no run in new"]),
         (["evaluate"], ["sicgrid evaluate RUN"]),
         (["analyze", "full"], ["no run in full"]),
+        (["analyze", "--only"], ["--only needs a value"]),
         (["report", "new"], ["no run in new"]),
         (["info", "more"], ["unexpected word 'more'"]),
     ],

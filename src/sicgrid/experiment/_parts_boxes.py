@@ -20,16 +20,17 @@ STATE_STEPS = 60
 def _generalisation(sources: Sources, progress: Progress) -> Result:
     total = len(sources.arenas)
     stability, errors, densities = [], [], []
+    notes: list[str] = []
     reach = max(float(np.hypot(arena, arena)) / 2 for arena in sources.arenas)
     edges = np.arange(np.ceil(reach / DISTANCE_STEP) + 1) * DISTANCE_STEP
     most = 0.0
     for index, arena in enumerate(sources.arenas):
         recording = sources.recording(arena)
-        stability.append(_stability(sources, arena))
+        stability.append(_stability(sources, arena, notes))
         chosen = _sample(recording, sources)
         densities.append(chosen)
         most = max(most, chosen[2])
-        errors.append([_errors(recording, sources), _jerky(sources, arena)])
+        errors.append([_errors(recording, sources, notes), _jerky(sources, arena, notes)])
         progress(index + 1, total)
     state_edges = np.linspace(0, most * (1 + 1e-9) or 1e-9, STATE_STEPS + 1)
     training = _training_distances(sources)
@@ -67,7 +68,7 @@ def _generalisation(sources: Sources, progress: Progress) -> Result:
             "distance": quantity("distance", (edges[1:] + edges[:-1]) / 2, "m"),
             "state_distance": quantity("state_distance", (state_edges[1:] + state_edges[:-1]) / 2),
         },
-        attrs={"reference_m": sources.main},
+        attrs={"reference_m": sources.main, "note": " ".join(notes)},
     )
     return Result(dataset, _summary(dataset))
 
@@ -92,7 +93,7 @@ def _median(values: np.ndarray) -> float | None:
     return float(np.median(known)) if len(known) else None
 
 
-def _stability(sources: Sources, arena: float) -> tuple[np.ndarray, float, np.ndarray]:
+def _stability(sources: Sources, arena: float, notes: list[str]) -> tuple[np.ndarray, float, np.ndarray]:
     """Correlation, its null and strain of each unit in this box against the main one; NaN where nothing compares."""
     names = [UNITS if side == sources.main else f"{UNITS}-{side:g}" for side in (sources.main, arena)]
     maps = sources.maps(arena)
@@ -103,7 +104,8 @@ def _stability(sources: Sources, arena: float) -> tuple[np.ndarray, float, np.nd
     bases = [table["basis_m"].values for table in tables]
     try:
         found = box_stability(sources.maps(), maps, *bases)
-    except ValueError:  # bins of the two boxes that do not lie on each other, or hardly overlap
+    except ValueError as reason:  # bins of the two boxes that do not lie on each other, or hardly overlap
+        notes.append(f"The {arena:g} m box cannot be compared with the main one: {reason}.")
         return nothing, float("nan"), nothing
     assert found.strain is not None  # bases were given
     null = float("nan") if arena == sources.main else found.null_p95
@@ -130,7 +132,7 @@ def _sample(recording: Recording, sources: Sources) -> tuple[np.ndarray, np.ndar
     return positions, kept, float(np.linalg.norm(kept - start, axis=1).max()), start
 
 
-def _errors(recording: Recording, sources: Sources) -> tuple[PathConsistency, ErrorByDistance] | None:
+def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[PathConsistency, ErrorByDistance] | None:
     """Path-integration error as a whole and by the length walked; None where it cannot be told."""
     classes = sources.config.analysis.generalisation.classes
     try:
@@ -145,12 +147,13 @@ def _errors(recording: Recording, sources: Sources) -> tuple[PathConsistency, Er
         walked = error_by_distance(
             recording, of="walked", far_place=whole.far_place, classes=classes, seed=sources.seed
         )
-    except ValueError:  # one animal only, or a box of few bins
+    except ValueError as reason:  # one animal only, or a box of few bins
+        notes.append(f"No path-integration error in the {recording.arena:g} m box: {reason}.")
         return None
     return whole, walked
 
 
-def _jerky(sources: Sources, arena: float) -> tuple[PathConsistency, ErrorByDistance] | None:
+def _jerky(sources: Sources, arena: float, notes: list[str]) -> tuple[PathConsistency, ErrorByDistance] | None:
     """The same on jerky paths, as in training; None without a network."""
     settings = sources.config.analysis.generalisation
     try:
@@ -160,7 +163,7 @@ def _jerky(sources: Sources, arena: float) -> tuple[PathConsistency, ErrorByDist
     walk = sources.config.evaluation.walk.model_copy(
         update={"kind": "iid", "animals": settings.jerky_animals, "steps": settings.jerky_steps}
     )
-    return _errors(record(network, arena, walk, sources.seed), sources)
+    return _errors(record(network, arena, walk, sources.seed), sources, notes)
 
 
 def _on_one_axis(
