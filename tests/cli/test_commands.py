@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from sicgrid.experiment import PART_NAMES
 from sicgrid.storage import exclusive, newest_checkpoint, open_run, read_metrics, read_provenance
 
 
@@ -35,6 +36,7 @@ def test_reproduce_leaves_every_file_and_ends_with_table_and_page(sicgrid, tmp_p
         ".lock", "config.yaml", "provenance.json", "metrics.jsonl", "evaluation.json", "summary.json", "units.csv",
         "maps.npz", "report.html", "recordings/arena-2.safetensors",
         *(f"checkpoints/step-000000{step}.{end}" for step in (30, 40) for end in ("safetensors", "json")),
+        *(f"results/{part}.{end}" for part in PART_NAMES for end in ("nc", "json")),
     }  # fmt: skip
     for word in ("active units", "median grid score", "grid cells", "spacing", str(run / "report.html"), "separation"):
         assert word in ended.out
