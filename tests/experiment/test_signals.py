@@ -19,6 +19,15 @@ def test_the_first_is_noted_and_the_handlers_are_given_back(number):
     assert signal.getsignal(number) == before
 
 
+@pytest.fixture
+def ctrl_c_not_ignored():
+    # A test runner that a shell started in the background begins with Ctrl-C ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c_not_ignored")
 def test_the_second_ends_at_once():
     with StopRequests() as requests:
         os.kill(os.getpid(), signal.SIGINT)
