@@ -5,6 +5,7 @@ The pair terms need, at the least, the Gram matrix of the states and one matrix 
 calls do it here: it tries several tilings, and all of them at once, and the fastest is the floor.
 """
 
+import argparse
 import platform
 import statistics
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import torch
 from torch import Tensor
+
+from sicgrid.kernels import use_threads
 
 BLOCKS = (256, 512, 1024, 2048)
 
@@ -73,6 +76,25 @@ def interleaved(candidates: Sequence[Callable[[], object]], repeats: int) -> lis
             if round_ > 0:
                 seconds.append(time.perf_counter() - start)
     return times
+
+
+def parse_arguments(description: str | None) -> argparse.Namespace:
+    """Threads, which are set at once, and rounds."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=0, help="threads of torch and of the kernels; 0: all")
+    parser.add_argument("--rounds", type=int, default=20, help="interleaved rounds that count")
+    arguments = parser.parse_args()
+    use_threads(arguments.threads)
+    return arguments
+
+
+def compare(name: str, work: Callable[[], object], states: Tensor, rounds: int, target: float) -> None:
+    """Time `work` against the bare products of `states` and print what came out and where."""
+    products_name, bare = fastest_products(states)
+    above, below = interleaved([work, bare], rounds)
+    print(f"{name}; {len(states)} points, {states.shape[1]} units, float32")
+    print_machine()
+    print_ratio(name.partition(",")[0], above, products_name, below, target)
 
 
 def print_ratio(name: str, above: Sequence[float], floor_name: str, below: Sequence[float], target: float) -> None:

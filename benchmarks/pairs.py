@@ -3,12 +3,10 @@
 python benchmarks/pairs.py [--threads 0] [--rounds 20]
 """
 
-import argparse
-
 import torch
 
 import floor
-from sicgrid.kernels import pair_sums, use_threads
+from sicgrid.kernels import pair_sums
 from sicgrid.model import VelocityRNN
 from sicgrid.trajectories import PermutedVelocities
 
@@ -17,11 +15,7 @@ SIGMA_X, SIGMA_G = 0.05, 0.4
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=0, help="threads of torch and of the kernels; 0: all")
-    parser.add_argument("--rounds", type=int, default=20, help="interleaved rounds that count")
-    arguments = parser.parse_args()
-    use_threads(arguments.threads)
+    arguments = floor.parse_arguments(__doc__)
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     batch = PermutedVelocities().sample(generator)
@@ -34,11 +28,7 @@ def main() -> None:
         sums = pair_sums(batch.positions, leaf, SIGMA_X, SIGMA_G)
         (sums.far / sums.far_count + 0.1 * sums.near / max(sums.near_count, 1)).backward()
 
-    name, products = floor.fastest_products(flat)
-    above, below = floor.interleaved([pair_terms, products], arguments.rounds)
-    print(f"pair terms, value and gradient; {len(flat)} points, {flat.shape[1]} units, float32")
-    floor.print_machine()
-    floor.print_ratio("pair terms", above, name, below, TARGET)
+    floor.compare("pair terms, value and gradient", pair_terms, flat, arguments.rounds, TARGET)
 
 
 if __name__ == "__main__":

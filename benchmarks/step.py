@@ -6,12 +6,9 @@ backward, clips the gradient and lets AdamW update: one batch, not the paper's t
 python benchmarks/step.py [--threads 0] [--rounds 20]
 """
 
-import argparse
-
 import torch
 
 import floor
-from sicgrid.kernels import use_threads
 from sicgrid.losses import SICLoss
 from sicgrid.model import VelocityRNN
 from sicgrid.trajectories import PermutedVelocities
@@ -20,11 +17,7 @@ TARGET = 1.3
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--threads", type=int, default=0, help="threads of torch and of the kernels; 0: all")
-    parser.add_argument("--rounds", type=int, default=20, help="interleaved rounds that count")
-    arguments = parser.parse_args()
-    use_threads(arguments.threads)
+    arguments = floor.parse_arguments(__doc__)
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     sampler, loss = PermutedVelocities(), SICLoss()
@@ -42,11 +35,7 @@ def main() -> None:
         torch.nn.utils.clip_grad_norm_(rnn.parameters(), 0.1)
         optimizer.step()
 
-    name, products = floor.fastest_products(flat)
-    above, below = floor.interleaved([step, products], arguments.rounds)
-    print(f"gradient step; {len(flat)} points, {flat.shape[1]} units, float32")
-    floor.print_machine()
-    floor.print_ratio("gradient step", above, name, below, TARGET)
+    floor.compare("gradient step", step, flat, arguments.rounds, TARGET)
 
 
 if __name__ == "__main__":
