@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 
 from sicgrid.kernels import use_threads
+from sicgrid.model import VelocityRNN
+from sicgrid.trajectories import VelocityBatch
 
 BLOCKS = (256, 512, 1024, 2048)
 
@@ -78,14 +80,48 @@ def interleaved(candidates: Sequence[Callable[[], object]], repeats: int) -> lis
     return times
 
 
-def parse_arguments(description: str | None) -> argparse.Namespace:
-    """Threads, which are set at once, and rounds."""
+def make_parser(description: str | None) -> argparse.ArgumentParser:
+    """With the arguments of every speed benchmark: threads and rounds."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=0, help="threads of torch and of the kernels; 0: all")
     parser.add_argument("--rounds", type=int, default=20, help="interleaved rounds that count")
+    return parser
+
+
+def parse(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The arguments; the threads are set at once."""
     arguments = parser.parse_args()
     use_threads(arguments.threads)
     return arguments
+
+
+def bare_step(rnn: VelocityRNN, batch: VelocityBatch, pair_products: Callable[[], object]) -> Callable[[], object]:
+    """All matrix products of a gradient step and one pass over the weights, on operands that lie ready.
+
+    The products of the pair terms; of each linear layer of the MLP, forward and its two backward, on one row per
+    distinct velocity (none for the gradient of the velocities); and (units x batch)(batch x units) for each of these.
+    """
+    size, time = batch.order.shape
+    units = rnn.config.units
+    layers = [layer for layer in rnn.transition.mlp if isinstance(layer, torch.nn.Linear)]
+    weights = [layer.weight.detach().clone() for layer in layers]
+    inputs = [torch.randn(time, weight.shape[1]) for weight in weights]
+    outputs = [torch.randn(time, weight.shape[0]) for weight in weights]
+    states, gradients = (torch.randn(time, size, units) for _ in range(2))
+    flat = torch.cat([weight.flatten() for weight in weights])
+    change = torch.randn_like(flat)
+
+    def work() -> None:
+        pair_products()
+        for weight, x, y in zip(weights, inputs, outputs, strict=True):
+            torch.mm(x, weight.T)
+            torch.mm(y.T, x)
+        for weight, y in zip(weights[1:], outputs[1:], strict=True):
+            torch.mm(y, weight)
+        torch.bmm(states.transpose(1, 2), gradients)
+        flat.add_(change, alpha=1e-6)
+
+    return work
 
 
 def compare(name: str, work: Callable[[], object], states: Tensor, rounds: int, target: float) -> None:
@@ -97,14 +133,17 @@ def compare(name: str, work: Callable[[], object], states: Tensor, rounds: int, 
     print_ratio(name.partition(",")[0], above, products_name, below, target)
 
 
-def print_ratio(name: str, above: Sequence[float], floor_name: str, below: Sequence[float], target: float) -> None:
+def print_ratio(
+    name: str, above: Sequence[float], floor_name: str, below: Sequence[float], target: float | None
+) -> None:
     """One line for each side, and the median, smallest and largest ratio of a round."""
     ratios = sorted(a / b for a, b in zip(above, below, strict=True))
+    goal = "" if target is None else f"; target at most {target}"
     for what, seconds in ((name, above), (f"bare products ({floor_name})", below)):
         print(f"  {what:<52} {1e3 * statistics.median(seconds):8.1f} ms")
     print(
         f"  {'ratio':<52} {statistics.median(ratios):8.2f}     "
-        f"({ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds; target at most {target})"
+        f"({ratios[0]:.2f} to {ratios[-1]:.2f} in {len(ratios)} rounds{goal})"
     )
 
 

@@ -15,7 +15,7 @@ SIGMA_X, SIGMA_G = 0.05, 0.4
 
 
 def main() -> None:
-    arguments = floor.parse_arguments(__doc__)
+    arguments = floor.parse(floor.make_parser(__doc__))
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     batch = PermutedVelocities().sample(generator)

@@ -1,41 +1,58 @@
-"""A whole gradient step at paper scale against the two bare matrix products of its pair terms.
+"""A whole gradient step against what it cannot do without, and against the step as one would first write it.
 
-A step draws a batch (B=130, T=60), rolls the network out (N=128, MLP of 3 layers, 256 wide), takes the loss, goes
-backward, clips the gradient and lets AdamW update: one batch, not the paper's two accumulated ones.
+The step is one of `sicgrid.train`: batch, rollout, loss, backward, clipping, AdamW; one batch, not the paper's two. The
+floors: the two bare products of the pair terms; and these with the MLP's products, forward and backward, the products
+that make dL/dW, and one pass over the weights. The naive step is benchmarks/naive.py.
 
-python benchmarks/step.py [--threads 0] [--rounds 20]
+.venv/bin/python benchmarks/step.py                     # paper scale, 2 threads
+.venv/bin/python benchmarks/step.py --preset quick --threads 1 --rounds 200
 """
+
+import statistics
 
 import torch
 
 import floor
-from sicgrid.losses import SICLoss
-from sicgrid.model import VelocityRNN
-from sicgrid.trajectories import PermutedVelocities
+from naive import naive_step
+from sicgrid.experiment import build, load_config
+from sicgrid.training import train
 
-TARGET = 1.3
+PAIRS_TARGET = 1.3  # times the two products, at paper scale
+STEP_TARGET = 1.5  # times all bare products and a pass over the weights, for quick
 
 
 def main() -> None:
-    arguments = floor.parse_arguments(__doc__)
-    generator = torch.Generator().manual_seed(0)
-    torch.manual_seed(0)
-    sampler, loss = PermutedVelocities(), SICLoss()
-    rnn = VelocityRNN(initialisation="identity", velocity_scale=0.15)
-    optimizer = torch.optim.AdamW(rnn.parameters(), lr=2e-5, weight_decay=0, fused=True)
-    batch = sampler.sample(generator)
-    flat = rnn(batch.distinct, batch.order).states.detach().flatten(0, 1)
-
-    def step() -> None:
-        batch = sampler.sample(generator)
-        states, initial_state = rnn(batch.distinct, batch.order)
-        terms = loss(positions=batch.positions, velocities=batch.velocities, states=states, initial_state=initial_state)
-        optimizer.zero_grad()
-        terms.total.backward()
-        torch.nn.utils.clip_grad_norm_(rnn.parameters(), 0.1)
-        optimizer.step()
-
-    floor.compare("gradient step", step, flat, arguments.rounds, TARGET)
+    parser = floor.make_parser(__doc__)
+    parser.add_argument("--preset", default="paper", choices=("quick", "paper"))
+    parser.add_argument("--naive-rounds", type=int, default=3, help="rounds of the naive step; 0 leaves it out")
+    arguments = floor.parse(parser)
+    config = load_config(arguments.preset)
+    # An untrained default start is no typical rollout; and training must not come to its end.
+    model = config.model.model_copy(update={"initialisation": "identity", "velocity_scale": 0.15})
+    training = config.training.model_copy(update={"accumulate": 1, "log_every": 1, "steps": 10**9})
+    config = config.model_copy(update={"model": model, "training": training})
+    rnn, loss, sampler, state = build(config, None)
+    floor.use_threads(arguments.threads)
+    records = train(rnn, loss, sampler, training, state=state)
+    batch = sampler.sample(torch.Generator().manual_seed(0))
+    states = rnn(batch.distinct, batch.order).states.detach().flatten(0, 1)
+    name, products = floor.fastest_products(states)
+    work, pairs, bare = floor.interleaved(
+        [lambda: next(records), products, floor.bare_step(rnn, batch, products)], arguments.rounds
+    )
+    print(f"gradient step, {arguments.preset}: {len(states)} points, {states.shape[1]} units, float32")
+    floor.print_machine()
+    floor.print_ratio("step", work, name, pairs, PAIRS_TARGET if arguments.preset == "paper" else None)
+    floor.print_ratio(
+        "step", work, "and the MLP's, dL/dW, weights", bare, STEP_TARGET if arguments.preset == "quick" else None
+    )
+    if arguments.naive_rounds:
+        optimiser = torch.optim.AdamW(rnn.parameters(), lr=1e-6)
+        naive = floor.interleaved(
+            [lambda: naive_step(rnn, sampler.sample(), loss.config, optimiser, 0.1)], arguments.naive_rounds
+        )[0]
+        times = statistics.median(naive) / statistics.median(work)
+        print(f"  naive PyTorch step {1e3 * statistics.median(naive):.0f} ms: {times:.0f} times as long")
 
 
 if __name__ == "__main__":

@@ -31,9 +31,9 @@ def console(terminal):
 def show(terminal, first=0, changed=()):
     screen = console(terminal)
     with TrainingDisplay(1000, screen) as display:
-        display.start(first, changed)
+        display.start(0, first, changed)
         for step in range(first + 1, 1001):
-            display.step(Record(step, TERMS))
+            display.step(0, Record(step, TERMS))
     return screen.file.getvalue()
 
 
@@ -56,6 +56,21 @@ def test_elsewhere_a_plain_line_now_and_then():
 def test_resuming_says_from_where_and_what_changed():
     assert "going on from step 900\n" in show(terminal=False, first=900)
     assert "note: not bit for bit" in show(terminal=False, first=900, changed=["threads (1 against 2)"])
+
+
+def test_of_several_networks_the_slowest_and_the_medians_are_shown():
+    screen = console(terminal=False)
+    with TrainingDisplay(1000, screen, networks=3) as display:
+        for index in range(3):
+            display.start(index, 0, ())
+        for index, total in enumerate((-0.3, 5.0, -0.1)):
+            display.step(index, Record(900, {**TERMS, "total": total}))
+        display.leave_out(1)
+        for index in (0, 2):
+            display.step(index, Record(1000, {**TERMS, "total": -0.1 * index}))
+    text = screen.file.getvalue()
+    assert text.count("\n") == 1
+    assert "medians: loss -0.100" in text
 
 
 @pytest.mark.parametrize("terminal", [False, True])

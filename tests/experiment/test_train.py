@@ -4,9 +4,10 @@ import errno
 import os
 import signal
 
+import numpy as np
 import pytest
 
-from sicgrid.experiment import Diverged, Interrupted, start_run, train_run
+from sicgrid.experiment import Diverged, Interrupted, start_run, train_run, train_runs
 from sicgrid.storage import UserError, newest_checkpoint, read_metrics, read_provenance
 
 
@@ -182,3 +183,85 @@ def test_seeds_decide_everything(tmp_path, make_config):
         train(runs[-1], config)
     assert result(runs[0]) == result(runs[1])
     assert result(runs[0])[2] != result(runs[2])[2]
+
+
+# ---- many at once ---------------------------------------------------------------------------------------------------
+
+
+def group(tmp_path, make_config, name, **over):
+    configs = [make_config(seed=seed, training__steps=24, **over) for seed in range(3)]
+    return [(start_run(config, tmp_path / f"{name}-{config.seed}", together=3), config) for config in configs]
+
+
+def train_group(runs, on_step=lambda index, record: None):
+    return train_runs(runs, lambda index, first, changed: None, on_step)
+
+
+def last_weights(run):
+    checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
+    return {name: array for name, array in checkpoint.arrays.items() if name.startswith("rnn.")}
+
+
+def assert_alike(one, other):
+    """Equal up to the rounding of another order of sums, which training amplifies."""
+    for name, array in last_weights(one).items():
+        np.testing.assert_allclose(array, last_weights(other)[name], rtol=1e-3, atol=1e-4)
+
+
+def test_runs_trained_together_are_what_they_are_alone(tmp_path, make_config):
+    together = group(tmp_path, make_config, "together")
+    assert train_group(together) == [24, 24, 24]
+    for run, config in together:
+        alone = start_run(config, tmp_path / f"alone-{config.seed}")
+        train(alone, config)
+        assert_alike(run, alone)
+        one, other = read_metrics(run.metrics), read_metrics(alone.metrics)
+        np.testing.assert_array_equal(one["step"], other["step"])
+        np.testing.assert_allclose(one["total"], other["total"], atol=1e-4)
+
+
+def test_a_stopped_group_is_saved_whole_and_goes_on_bit_for_bit(tmp_path, make_config):
+    whole, parts = (group(tmp_path, make_config, name) for name in ("whole", "parts"))
+    train_group(whole)
+
+    def stop(index, record):
+        if (index, record.step) == (1, 7):
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(Interrupted):
+        train_group(parts, stop)
+    steps = {read_metrics(run.metrics)["step"][-1] for run, _ in parts}
+    assert steps <= {7, 8}
+    assert all(read_provenance(run)["sessions"][0]["ended"] == "interrupted" for run, _ in parts)
+    assert all(steps > 0 for steps in train_group(parts))
+    for (run, _), (other, _) in zip(parts, whole, strict=True):
+        assert result(run) == result(other)
+
+
+def test_one_that_diverges_is_reported_and_the_others_finish(tmp_path, make_config):
+    runs = group(tmp_path, make_config, "run")
+
+    def poison(index, record):
+        if (index, record.step) == (1, 14):
+            record.state.rnn.start.data.fill_(float("nan"))
+
+    outcomes = train_group(runs, poison)
+    assert outcomes[0] == outcomes[2] == 24
+    assert isinstance(outcomes[1], Diverged)
+    assert "step 15; the checkpoint of step 10" in str(outcomes[1])
+    ends = [read_provenance(run)["sessions"][0]["ended"] for run, _ in runs]
+    assert ends == ["done", "Diverged", "done"]
+
+
+def test_runs_of_different_shape_are_refused(tmp_path, make_config):
+    runs = [(start_run(c, tmp_path / str(c.model.units)), c) for c in (make_config(), make_config(model__units=12))]
+    with pytest.raises(UserError, match="equal model"):
+        train_group(runs)
+    assert not any(run.metrics.exists() for run, _ in runs)
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_made(tmp_path, make_config, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(UserError, match="NVIDIA GPU"):
+        start_run(make_config(device="cuda"), tmp_path / "run")
+    assert list(tmp_path.iterdir()) == []

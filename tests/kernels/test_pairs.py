@@ -2,6 +2,7 @@ import math
 import sys
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 import torch
@@ -9,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import by_loops
-from sicgrid.kernels import pair_sums
-from sicgrid.kernels._pairs import LARGE_FROM
+from sicgrid.kernels import pair_sums, use_threads
+from sicgrid.kernels._pairs import LARGE_FROM, _tiles
 from sicgrid.losses import invariance, separation
 from sicgrid.model import norm_relu
 from sicgrid.trajectories import PermutedVelocities
@@ -106,7 +107,7 @@ def test_coincident_states(make_points, dtype):
     points = make_points(9, 17, 6, dtype=dtype)
     states = points.states[:1, :1].expand(9, 17, 6).contiguous()
     sums, gradient = by_kernel(points.positions, states, 0.05, 0.4)
-    assert sums.far.item() == pytest.approx(sums.far_count, rel=TOLERANCE[dtype])
+    assert sums.far.item() == pytest.approx(sums.far_count.item(), rel=TOLERANCE[dtype])
     assert sums.near.item() == 0.0
     # Zero as a difference of two sums of 153 terms, each of size 2/sigma_g^2 and rounded.
     rounding = 153 * 2 / 0.4**2 * 32 * torch.finfo(dtype).eps
@@ -187,6 +188,97 @@ def test_states_that_diverged_are_not_hidden(make_points):
     states[1, 2, 0] = float("nan")
     sums = pair_sums(points.positions, states, 0.05, 0.4)
     assert math.isnan(sums.far.item())
+
+
+def stacked(make_points, dtype, shape=(5, 41, 7), networks=3):
+    """Positions and states of several networks, of sizes that leave all but the first at odd addresses."""
+    points = [make_points(*shape, dtype=dtype, seed=seed, max_speed=0.15) for seed in range(networks)]
+    return tuple(torch.stack([getattr(one, name) for one in points]) for name in ("positions", "states"))
+
+
+@pytest.fixture
+def threads():
+    before = numba.get_num_threads()
+    yield use_threads
+    use_threads(before)
+
+
+@pytest.mark.parametrize("number", sorted({1, min(2, numba.config.NUMBA_NUM_THREADS)}))
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_each_of_several_networks_has_the_bits_that_it_has_alone_on_one_thread(make_points, threads, dtype, number):
+    positions, states = stacked(make_points, dtype)
+    sigma_x, sigma_g = [0.05, 0.2, 0.1], [0.4, 0.3, 1.5]
+    upstream = torch.tensor([2.0, -1.0, 0.5], dtype=dtype)
+    threads(number)
+    leaf = states.clone().requires_grad_()
+    sums = pair_sums(positions, leaf, sigma_x, sigma_g)
+    (upstream * (sums.far + 0.1 * sums.near)).sum().backward()
+    assert all(values.shape == (3,) for values in sums)
+    threads(1)
+    for k in range(3):
+        own = states[k].clone().requires_grad_()
+        alone = pair_sums(positions[k].clone(), own, sigma_x[k], sigma_g[k])
+        (upstream[k] * (alone.far + 0.1 * alone.near)).backward()
+        assert all(
+            value.shape == () and torch.equal(value, values[k]) for value, values in zip(alone, sums, strict=True)
+        )
+        assert torch.equal(own.grad, leaf.grad[k])
+        assert 0 < alone.near_count < alone.far_count
+
+
+def test_scales_that_all_networks_share_and_scales_in_a_tensor(make_points):
+    positions, states = stacked(make_points, torch.float64)
+    one, listed, tensor = (
+        pair_sums(positions, states, sigma_x, 0.4)
+        for sigma_x in (0.1, [0.1] * 3, torch.tensor([0.1] * 3, dtype=torch.float64))
+    )
+    for a, b, c in zip(one, listed, tensor, strict=True):
+        assert torch.equal(a, b)
+        assert torch.equal(a, c)
+    with pytest.raises(ValueError, match="sigma_g must be one number or one for each of the 3 networks, got 2"):
+        pair_sums(positions, states, 0.05, [0.4, 0.4])
+
+
+def test_several_networks_in_inference_mode(make_points):
+    positions, states = stacked(make_points, torch.float32)
+    with torch.inference_mode():
+        sums = pair_sums(positions, states.clone(), 0.05, 0.4)
+    assert torch.equal(sums.far, pair_sums(positions, states, 0.05, 0.4).far)
+
+
+@pytest.mark.parametrize("shares", [2, 3, 7])
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_parts_add_up_to_the_whole(make_points, dtype, shares):
+    # 1113 points: six tiles, so that the seventh share has pairs to count but no tile.
+    points = make_points(21, 53, 6, dtype=dtype)
+    whole, gradient = by_kernel(points.positions, points.states, 0.05, 0.4, (2.0, 0.3))
+    total, summed = [0.0] * 4, torch.zeros_like(gradient)
+    for share in range(shares):
+        leaf = points.states.clone().requires_grad_()
+        part = pair_sums(points.positions, leaf, 0.05, 0.4, part=(share, shares))
+        (2.0 * part.far + 0.3 * part.near).backward()
+        total = [a + b.item() for a, b in zip(total, part, strict=True)]
+        summed += leaf.grad
+        assert part.near.item() < whole.near.item()
+    assert total[2:] == [whole.far_count, whole.near_count]
+    assert total[:2] == pytest.approx([whole.far.item(), whole.near.item()], rel=TOLERANCE[dtype])
+    largest = gradient.abs().max().item()
+    torch.testing.assert_close(summed, gradient, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype] * largest)
+
+
+@pytest.mark.parametrize(("n", "shares"), [(7800, 2), (7800, 4), (31200, 8), (5000, 3)])
+def test_shares_are_alike_and_hold_every_tile_once(n, shares):
+    held = [_tiles(n, 1024, (share, shares)) for share in range(shares)]
+    assert sorted(tile for tiles in held for tile in tiles) == sorted(_tiles(n, 1024, (0, 1)))
+    work = [sum((b - a) * (d - c) * (2 if a == c else 3) for a, b, c, d in tiles) for tiles in held]
+    assert max(work) < 1.12 * sum(work) / shares
+
+
+@pytest.mark.parametrize("part", [(-1, 2), (2, 2), (0, 0)])
+def test_parts_that_do_not_exist_are_refused(make_points, part):
+    points = make_points(2, 3, 4)
+    with pytest.raises(ValueError, match="part must be"):
+        pair_sums(points.positions, points.states, 0.05, 0.4, part=part)
 
 
 def resident(field):

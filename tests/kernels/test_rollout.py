@@ -126,3 +126,20 @@ def test_states_that_diverged_are_not_hidden():
     matrices, order, start = make(2, 4, 5)
     matrices[2, :, 1] = float("nan")
     assert rollout(matrices, order, start).isnan().any()
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("shape", [(5, 9, 7), (20, 9, 24), (3, 1, 5)])
+def test_each_of_several_networks_has_the_bits_that_it_has_alone(shape, dtype):
+    alone = [make(*shape, dtype=dtype, seed=seed) for seed in range(3)]
+    weights = torch.randn(3, *shape, generator=torch.Generator().manual_seed(9)).to(dtype)
+
+    def walk(matrices, order, start, upstream):
+        variables = matrices.clone().requires_grad_(), start.clone().requires_grad_()
+        states = rollout(variables[0], order, variables[1])
+        return states.detach(), *torch.autograd.grad((states * upstream).sum(), variables)
+
+    together = walk(*(torch.stack(values) for values in zip(*alone, strict=True)), weights)
+    for k, one in enumerate(alone):
+        for found, expected in zip(together, walk(*one, weights[k]), strict=True):
+            assert torch.equal(found[k], expected)

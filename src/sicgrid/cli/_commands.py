@@ -1,63 +1,71 @@
 """The commands: each reads its arguments, locks the run, works its stages and says what came out."""
 
+import contextlib
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TypeVar
 
 import torch
 from rich.console import Console
 
 from ..experiment import (
-    DEVICE,
-    Interrupted,
     RunConfig,
     analyze_run,
-    differences,
+    choose_device,
     evaluate_run,
     import_recording,
     load_config,
     load_run_config,
     preset_comment,
     preset_names,
-    start_run,
-    train_run,
     walk_real_path,
 )
 from ..kernels import choose
 from ..storage import RunDirectory, UserError, exclusive, machine, open_run, read_json
-from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train, checked_settings, parse, sort_words
-from ._display import AnalysisDisplay, ArenaDisplay, TrainingDisplay, results_table
-
-Given = TypeVar("Given", bound=Train)
+from ._arguments import (
+    Analyze,
+    Evaluate,
+    Info,
+    Report,
+    Reproduce,
+    Train,
+    checked_settings,
+    parse,
+)
+from ._display import AnalysisDisplay, ArenaDisplay, results_table, say
+from ._training import INTERRUPTED, go_on_with, runs_to_train, train_all, training_settings
 
 
 def train(arguments: Sequence[str]) -> int:
-    """Train a network into a run's folder."""
+    """Train a network, or one for each of some seeds, into a run's folder each."""
     console = Console()
-    given, config, out = _settings(Train, arguments)
+    given, config, out = training_settings(Train, arguments)
     if out is None:
         raise UserError("where to? give the run's folder: `sicgrid train --out RUN`")
-    run = open_run(out) if given.resume else start_run(config, out)
-    with exclusive(run):
-        code = _train(run, config, "train", console)
-    if code == 0:
-        _say(console, f"next: sicgrid evaluate {_quoted(run)}")
+    runs = runs_to_train(given, config, out)
+    with contextlib.ExitStack() as locks:
+        for run, _ in runs:
+            locks.enter_context(exclusive(run))
+        code, trained = train_all(runs, go_on_with("train", given, out), console)
+    for run, _ in trained if code == 0 else ():
+        say(console, f"next: sicgrid evaluate {_quoted(run)}")
     return code
 
 
 def reproduce(arguments: Sequence[str]) -> int:
     """Train, evaluate, analyze and report."""
     console = Console()
-    given, config, out = _settings(Reproduce, arguments)
+    given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
-    run = open_run(out) if given.resume else start_run(config, out)
-    _say(console, f"run: {run.path}, preset {config.preset or 'none'}, seed {config.seed}")
-    with exclusive(run):
-        code = _train(run, config, "reproduce", console)
-        if code == 0:
-            _evaluate(run, config, config.evaluation.arenas, console)
-            _analyze(run, config, console)
+    runs = runs_to_train(given, config, out)
+    for run, one in runs:
+        say(console, f"run: {run.path}, preset {one.preset or 'none'}, seed {one.seed}")
+    with contextlib.ExitStack() as locks:
+        for run, _ in runs:
+            locks.enter_context(exclusive(run))
+        code, trained = train_all(runs, go_on_with("reproduce", given, out), console)
+        for run, one in trained if code < INTERRUPTED else ():
+            _evaluate(run, one, one.evaluation.arenas, console)
+            _analyze(run, one, console)
             _report(run, console)
     return code
 
@@ -78,7 +86,7 @@ def evaluate(arguments: Sequence[str]) -> int:
         config = checked_settings(config.model_copy(update={"evaluation": changed}), config)
     with exclusive(run):
         _evaluate(run, load_run_config(run), config.evaluation.arenas, console)
-    _say(console, f"next: sicgrid analyze {_quoted(run)}")
+    say(console, f"next: sicgrid analyze {_quoted(run)}")
     return 0
 
 
@@ -91,7 +99,7 @@ def analyze(arguments: Sequence[str]) -> int:
     with exclusive(run):
         _analyze(run, config, console, given.only)
     console.print(results_table(read_json(run.summary)))
-    _say(console, f"next: sicgrid report {_quoted(run)}")
+    say(console, f"next: sicgrid report {_quoted(run)}")
     return 0
 
 
@@ -107,7 +115,7 @@ def report(arguments: Sequence[str]) -> int:
             from ..report import write_figures
 
             written = write_figures(run.path, given.pdf_figures)
-            _say(console, f"figures: {len(written)} files in {given.pdf_figures.resolve()}")
+            say(console, f"figures: {len(written)} files in {given.pdf_figures.resolve()}")
     return 0
 
 
@@ -116,63 +124,18 @@ def info(arguments: Sequence[str]) -> int:
     console = Console()
     parse(Info, arguments)
     about = machine()
-    kernel, reason = choose(DEVICE, "auto")
+    device = choose_device()
+    kernel, reason = choose(device, "auto")
     lines = [f"{name} {found}" for name, found in about["versions"].items()]
     lines += [
         f"platform {about['platform']}",
-        f"device {DEVICE}: {about['cpu']}, {torch.get_num_threads()} threads",
+        f"device {device}: {about['cpu']}, {torch.get_num_threads()} threads",
         f"kernels {kernel}: {reason}",
         "presets",
         *(f"  {name:<8}{preset_comment(name)}" for name in preset_names()),
     ]
     for line in lines:
-        _say(console, line)
-    return 0
-
-
-def _settings(command: type[Given], arguments: Sequence[str]) -> tuple[Given, RunConfig, Path | None]:
-    """Arguments, checked settings and the run's folder; nothing on disk is touched."""
-    words = sort_words(command, arguments)
-    preset = words.positional[0] if words.positional else None
-    file = Path(words.flags["--config"][0]) if words.flags.get("--config") else None
-    asked = load_config(preset, file)
-    base, out = asked, Path("runs") / (asked.preset or "run") if command is Reproduce else None
-    resume = "--resume" in words.flags and not words.help
-    if resume:
-        out = Path(words.flags["--out"][0]) if words.flags.get("--out") else out
-        if out is None:
-            raise UserError("which run? give its folder: `sicgrid train --resume --out RUN`")
-        base = load_run_config(open_run(out))
-    given = parse(command, arguments, command(settings=base))
-    config = checked_settings(given.settings, base)
-    if resume:
-        _refuse_changes(config, base, asked if file is not None else None, preset)
-    return given, config, given.out or out
-
-
-def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, preset: str | None) -> None:
-    against = differences(config.settings(), base.settings())
-    if file is not None:
-        against += differences(file.settings(), base.settings())
-    elif preset is not None and preset != base.preset:
-        against.append(f"preset ({preset!r} against {base.preset!r})")
-    if against:
-        raise UserError(
-            f"--resume goes on with the run's own settings, and these contradict them: {', '.join(against)}; "
-            "leave them out, or start a new run with another --out"
-        )
-
-
-def _train(run: RunDirectory, config: RunConfig, command: str, console: Console) -> int:
-    go_on = f"sicgrid {command} --resume --out {_quoted(run)}"
-    try:
-        with TrainingDisplay(config.training.steps, console) as display:
-            done = train_run(run, config, display.start, display.step)
-    except Interrupted as stop:
-        _say(console, f"stopped and saved after step {stop.step:,}; go on with: {go_on}")
-        return 128 + stop.signal_number
-    if not done:
-        _say(console, f"the training of {run.path} is already finished ({config.training.steps:,} steps)")
+        say(console, line)
     return 0
 
 
@@ -180,7 +143,7 @@ def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], con
     with ArenaDisplay("walking in", console) as display:
         step = evaluate_run(run, config, arenas, display.arena)
     if step < config.training.steps:
-        _say(console, f"note: trained for {step:,} of {config.training.steps:,} steps so far")
+        say(console, f"note: trained for {step:,} of {config.training.steps:,} steps so far")
 
 
 def _analyze(run: RunDirectory, config: RunConfig, console: Console, only: Sequence[str] = ()) -> None:
@@ -194,16 +157,16 @@ def _evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, consol
     scale = 1.0 if given.scale is None else given.scale
     with exclusive(run):
         walked = walk_real_path(run, config, given.path, scale=scale, step_s=given.step)
-    _say(
+    say(
         console,
         f"walked {given.path} in a {walked.arena:g} m box: {walked.stretches} stretches of {walked.steps} steps, "
         f"{walked.step_s:g} s a step, scale {walked.scale:g}",
     )
     for note in walked.notes:
-        _say(console, f"note: {note}")
+        say(console, f"note: {note}")
     if walked.citation:
-        _say(console, f"cite: {walked.citation}")
-    _say(console, f"next: sicgrid analyze {_quoted(run)}")
+        say(console, f"cite: {walked.citation}")
+    say(console, f"next: sicgrid analyze {_quoted(run)}")
     return 0
 
 
@@ -222,7 +185,7 @@ def _recording(given: Analyze, console: Console) -> RunDirectory:
         given.recording, given.out, config, spikes=given.spikes, series=given.series, arena=given.arena
     )
     for note in made.notes:
-        _say(console, f"note: {note}")
+        say(console, f"note: {note}")
     return made.run
 
 
@@ -232,12 +195,7 @@ def _report(run: RunDirectory, console: Console) -> None:
 
     page = write_report(run.path)
     console.print(results_table(read_json(run.summary)))
-    _say(console, f"page: {page.resolve()}")
-
-
-def _say(console: Console, line: str) -> None:
-    # Unwrapped and without markup: a path is copied from here, and may hold brackets.
-    console.print(line, highlight=False, soft_wrap=True, markup=False)
+    say(console, f"page: {page.resolve()}")
 
 
 def _quoted(run: RunDirectory) -> str:

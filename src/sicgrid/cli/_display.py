@@ -1,5 +1,6 @@
 """What a person sees while a command works: a live bar in a terminal, now and then a line elsewhere."""
 
+import statistics
 import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -26,17 +27,23 @@ LINE_EVERY = 10.0  # s, between plain lines
 
 
 class TrainingDisplay:
-    """Progress of training: steps, steps per second, time left and the loss with its four terms."""
+    """Progress of training: steps, steps per second, time left and the loss with its four terms.
 
-    def __init__(self, steps: int, console: Console) -> None:
+    Of several networks it shows the steps of the slowest and the median terms.
+    """
+
+    def __init__(self, steps: int, console: Console, networks: int = 1) -> None:
         self._steps = steps
         self._console = console
+        self._networks = networks
         self._began = self._last_line = 0.0
-        self._first = self._done = 0
+        self._done: dict[int, int] = {}
+        self._first = 0
+        self._seen: dict[int, Mapping[str, float]] = {}
         self._terms = Text()
         self._live: Live | None = None
         self._bar = Progress(
-            TextColumn("training"),
+            TextColumn("training" if networks == 1 else f"training {networks} networks"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[speed]}"),
@@ -47,38 +54,51 @@ class TrainingDisplay:
         )
         self._task: TaskID | None = None
 
-    def start(self, first: int, changed: Sequence[str]) -> None:
-        """Begin at step ``first``; ``changed`` differs from where the run began."""
-        self._first = self._done = first
+    def start(self, index: int, first: int, changed: Sequence[str]) -> None:
+        """Begin network ``index`` at step ``first``; ``changed`` differs from where the run began."""
+        self._done[index] = first
+        self._first = min(self._done.values())
         self._began = self._last_line = time.monotonic()
-        if first:
+        if first and len(self._done) == 1:
             self._console.print(f"going on from step {first:,}", highlight=False)
             if changed:
                 note = f"note: not bit for bit as if uninterrupted, since these changed: {', '.join(changed)}"
                 self._console.print(note, highlight=False, markup=False, soft_wrap=True)
-        if self._console.is_terminal:
+        if self._console.is_terminal and self._live is None:
             self._task = self._bar.add_task("", total=self._steps, completed=first, speed="")
             self._live = Live(Group(self._bar, self._terms), console=self._console, refresh_per_second=4)
             self._live.start()
 
-    def step(self, record: StepRecord) -> None:
+    def step(self, index: int, record: StepRecord) -> None:
         """Show a record."""
-        self._done = record.step
+        self._done[index] = record.step
+        self._seen[index] = record.terms
+        done = min(self._done.values())
         if self._live is not None and self._task is not None:
-            self._bar.update(self._task, completed=record.step, speed=f"{self._speed():.1f}/s")
-            self._terms.plain = describe_terms(record.terms)
-        elif time.monotonic() - self._last_line > LINE_EVERY or record.step >= self._steps:
+            self._bar.update(self._task, completed=done, speed=f"{self._speed(done):.1f}/s")
+            self._terms.plain = self._describe()
+        elif time.monotonic() - self._last_line > LINE_EVERY or done >= self._steps:
             self._last_line = time.monotonic()
-            left = (self._steps - record.step) / max(self._speed(), 1e-9)
+            left = (self._steps - done) / max(self._speed(done), 1e-9)
             self._console.print(
-                f"step {record.step:,} of {self._steps:,}, {self._speed():.1f} steps/s, "
-                f"{describe_duration(left)} left, {describe_terms(record.terms)}",
+                f"step {done:,} of {self._steps:,}, {self._speed(done):.1f} steps/s, "
+                f"{describe_duration(left)} left, {self._describe()}",
                 highlight=False,
                 soft_wrap=True,
             )
 
-    def _speed(self) -> float:
-        return (self._done - self._first) / max(time.monotonic() - self._began, 1e-9)
+    def leave_out(self, index: int) -> None:
+        """Forget a network that goes on no more."""
+        self._done.pop(index, None)
+        self._seen.pop(index, None)
+
+    def _describe(self) -> str:
+        seen = list(self._seen.values())
+        medians = {name: statistics.median(terms[name] for terms in seen) for name in seen[0]}
+        return f"{'' if self._networks == 1 else 'medians: '}{describe_terms(medians)}"
+
+    def _speed(self, done: int) -> float:
+        return (done - self._first) / max(time.monotonic() - self._began, 1e-9)
 
     def __enter__(self) -> Self:
         return self
@@ -221,3 +241,9 @@ def _number(value: float | None) -> str:
 
 def _share(value: float | None) -> str:
     return "none" if value is None else f"{100 * value:.0f} %"
+
+
+def say(console: Console, line: str) -> None:
+    """Print a line as it is."""
+    # Unwrapped and without markup: a path is copied from here, and may hold brackets.
+    console.print(line, highlight=False, soft_wrap=True, markup=False)

@@ -27,7 +27,9 @@ from ._real_path import WalkedPath as WalkedPath
 from ._real_path import walk_real_path as walk_real_path
 from ._signals import Interrupted as Interrupted
 from ._signals import StopRequests as StopRequests
-from ._train import DEVICE as DEVICE
 from ._train import Diverged as Diverged
+from ._train import build as build
+from ._train import choose_device as choose_device
 from ._train import start_run as start_run
 from ._train import train_run as train_run
+from ._train import train_runs as train_runs

@@ -60,10 +60,15 @@ class RunConfig(BaseModel):
     threads: int = Field(
         0, ge=0, description="Threads for torch; 0 leaves it the choice (all cores as a rule). Source: ours."
     )
-    kernels: Literal["auto", "reference", "numba"] = Field(
+    device: Literal["auto", "cpu", "cuda"] = Field(
         "auto",
-        description="Implementation of the rollout and the pair terms: reference is plain torch, numba its fast twin, "
-        "auto the fastest that runs here. Source: ours.",
+        description="Where to train and walk: an NVIDIA GPU (cuda) or the cpu; auto takes a GPU if it sees one."
+        " Source: ours.",
+    )
+    kernels: Literal["auto", "reference", "numba", "triton"] = Field(
+        "auto",
+        description="Implementation of the rollout and the pair terms: reference is plain torch, numba and triton are "
+        "its fast twins on cpu and GPU, auto the fastest that runs here. Source: ours.",
     )
     checkpoint_every: int = Field(
         1000, ge=1, description="Steps between checkpoints, the most that a crash can cost. Source: ours."

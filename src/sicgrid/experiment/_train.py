@@ -1,40 +1,34 @@
 """The training stage: from settings to checkpoints and metrics, resumable bit for bit."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
-from jaxtyping import Shaped
 
 from ..kernels import choose, use_threads
 from ..losses import SICLoss
 from ..model import VelocityRNN
 from ..storage import (
     Checkpoint,
-    MetricsLog,
     RunDirectory,
     UserError,
     create_run,
-    cut_metrics,
     machine,
     new_provenance,
     newest_checkpoint,
     read_provenance,
-    save_checkpoint,
-    session,
 )
-from ..training import NonFiniteLoss, StepRecord, TrainState, train
+from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, train_together
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig, differences
 from ._foreign import refuse_foreign
+from ._keep import RunKeeper
 from ._signals import Interrupted, StopRequests
 
-DEVICE = "cpu"
-
 # What may differ between a run's config.yaml and its checkpoint: it does not touch training's numbers.
-HARMLESS = ("preset", "threads", "checkpoint_every", "keep_checkpoints", "evaluation", "analysis")
+HARMLESS = ("preset", "device", "threads", "checkpoint_every", "keep_checkpoints", "evaluation", "analysis")
 
 
 class Diverged(UserError):
@@ -52,12 +46,24 @@ class Parts(NamedTuple):
     state: TrainState
 
 
-def start_run(config: RunConfig, path: Path) -> RunDirectory:
-    """Make the folder of a new run; `UserError` if the place is taken or a part refuses its settings."""
+def choose_device(requested: str = "auto") -> str:
+    """What is asked for, or for "auto" "cuda" if there is a GPU and else "cpu"; `UserError` if it is not there."""
+    there = torch.cuda.is_available()
+    if requested == "cuda" and not there:
+        raise UserError("device='cuda' needs an NVIDIA GPU and a CUDA build of PyTorch, and none is seen; use 'cpu'")
+    return ("cuda" if there else "cpu") if requested == "auto" else requested
+
+
+def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
+    """Make the folder of a new run, one of so many to be trained together.
+
+    `UserError` if the place is taken or a part refuses its settings.
+    """
     # Built once for nothing: what a part refuses must be known before anything is on the disk.
     build(config, None)
-    kernel, reason = choose(DEVICE, config.kernels)
-    provenance = new_provenance(config.seed, DEVICE, _threads(config), kernel, reason)
+    device = choose_device(config.device)
+    kernel, reason = choose(device, config.kernels)
+    provenance = new_provenance(config.seed, device, _share_threads([config] * together), kernel, reason)
     return create_run(path, config.to_yaml(), provenance)
 
 
@@ -68,6 +74,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             rnn = VelocityRNN(**config.model.model_dump(), kernels=config.kernels)
+        rnn.to(choose_device(config.device))  # drawn on the cpu: the same start on every device
         loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
         sampler = PermutedVelocities(**config.trajectories.model_dump())
         state = TrainState.start(rnn, config.training, config.seed)
@@ -124,53 +131,112 @@ def train_run(
         If the disk is full; the last checkpoint and the metrics up to it are intact.
 
     """
-    checkpoint = load_checkpoint(run, config)
-    first = checkpoint.step if checkpoint else 0
-    if first >= config.training.steps:
-        return 0
-    parts = build(config, checkpoint)
-    begun = read_provenance(run)
-    run_id = begun["run"]
-    cut_metrics(run.metrics, first)
-    here = {"threads": _threads(config), **machine()}
-    decisive = ("threads", "versions", "cpu")
-    on_start(first, differences({name: here[name] for name in decisive}, {name: begun.get(name) for name in decisive}))
-    saved = first
-    with session(run, "train") as notes, MetricsLog(run.metrics) as log, StopRequests() as requests:
-        notes["first_step"] = first
-        records = train(parts.rnn, parts.loss, parts.sampler, config.training, seed=config.seed, state=parts.state)
-        try:
-            for record in records:
-                notes["last_step"] = record.step
-                log.append(
-                    {
-                        "step": record.step,
-                        **record.terms,
-                        "learning_rate": record.learning_rate,
-                        "gradient_norm": record.gradient_norm,
-                    }
-                )
-                # Asked once a step: a request that comes while saving would else be obeyed with nothing saved.
+    (outcome,) = train_runs(
+        [(run, config)], lambda _, first, changed: on_start(first, changed), lambda _, record: on_step(record)
+    )
+    if isinstance(outcome, Diverged):
+        raise outcome
+    return outcome
+
+
+def train_runs(
+    runs: Sequence[tuple[RunDirectory, RunConfig]],
+    on_start: Callable[[int, int, list[str]], None],
+    on_step: Callable[[int, StepRecord], None],
+    on_divergence: Callable[[int], None] = lambda index: None,
+) -> list[int | Diverged]:
+    """Train several runs whose networks are of one shape at once, as `train_run` does one; return what it would.
+
+    A run that diverges is reported in place of its steps, and the others go on. The callbacks are told a run's index
+    first. The runs use as many threads as they have settings for, at most one a core. `UserError` also for networks
+    that cannot be stacked, before anything is trained; an interruption saves all runs.
+    """
+    outcomes: list[int | Diverged] = [0] * len(runs)
+    parts: dict[int, Parts] = {}
+    for index, (run, config) in enumerate(runs):
+        checkpoint = load_checkpoint(run, config)
+        if checkpoint is None or checkpoint.step < config.training.steps:
+            parts[index] = build(config, checkpoint)
+    if not parts:
+        return outcomes
+    threads = _share_threads([runs[index][1] for index in parts])
+    trainees = [Trainee(one.state, one.loss, one.sampler, runs[index][1].training) for index, one in parts.items()]
+    try:
+        records = train_together(trainees)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    with contextlib.ExitStack() as stack:
+        keepers: dict[int, RunKeeper] = {}
+        for index, one in parts.items():
+            (run, config), device = runs[index], one.rnn.start.device.type
+            on_start(index, one.state.step, _changed(run, device, threads))
+            background = device != "cpu"
+            keepers[index] = stack.enter_context(RunKeeper(run, config, one.state.step, background=background))
+        firsts = {index: keeper.saved for index, keeper in keepers.items()}
+        requests = stack.enter_context(StopRequests())
+        for index, diverged in _keep_all(records, keepers, requests, on_step, on_divergence).items():
+            outcomes[index] = diverged or keepers[index].done - firsts[index]
+    return outcomes
+
+
+def _keep_all(
+    records: Iterable[tuple[int, StepRecord | NonFiniteLoss]],
+    keepers: Mapping[int, RunKeeper],
+    requests: StopRequests,
+    on_step: Callable[[int, StepRecord], None],
+    on_divergence: Callable[[int], None],
+) -> dict[int, Diverged | None]:
+    """Keep records until they end, or until all have obeyed a request to stop; who diverged, by index."""
+    indices = going = list(keepers)
+    outcomes: dict[int, Diverged | None] = dict.fromkeys(indices)
+    stopped: dict[int, int] = {}
+    stop = None
+    for position, outcome in records:
+        index = indices[position]
+        keeper = keepers[index]
+        if isinstance(outcome, NonFiniteLoss):
+            keeper.finish()
+            outcomes[index] = _diverged(outcome, keeper.saved)
+            keeper.note_end("Diverged")
+            on_divergence(index)
+        else:
+            # Asked once a step, so that all are saved at the same one; and before saving, since a request that came
+            # during it would else be obeyed with nothing saved.
+            if index == going[0]:
                 stop = requests.received
-                due = record.step // config.checkpoint_every > saved // config.checkpoint_every
-                if due or record.step >= config.training.steps or stop is not None:
-                    log.flush_to_disk()
-                    meta = record.state.meta()
-                    save_checkpoint(
-                        run, run_id, record.step, _arrays(record), meta, config.settings(), config.keep_checkpoints
-                    )
-                    saved = record.step
-                on_step(record)
-                if stop is not None:
-                    notes["ended"] = "interrupted"
-                    raise Interrupted(stop, record.step)
-        except NonFiniteLoss as error:
-            kept = f"the checkpoint of step {saved} is kept" if saved else "there is no checkpoint yet"
-            raise Diverged(
-                f"training stopped: the {error.term} term is not finite at step {error.step}; {kept}. "
-                "A lower training.learning_rate or training.gradient_clip may help"
-            ) from error
-    return config.training.steps - first
+            keeper.keep(outcome, save=stop is not None)
+            on_step(index, outcome)
+            if stop is not None and keeper.going:
+                stopped[index] = outcome.step
+        going = [index for index in going if outcomes[index] is None and keepers[index].going]
+        if stopped and all(index in stopped for index in going):
+            for index in stopped:
+                keepers[index].note_end("interrupted")
+            assert stop is not None  # else none would have been stopped
+            raise Interrupted(stop, max(stopped.values()))
+    return outcomes
+
+
+def _diverged(error: NonFiniteLoss, saved: int) -> Diverged:
+    kept = f"the checkpoint of step {saved} is kept" if saved else "there is no checkpoint yet"
+    return Diverged(
+        f"training stopped: the {error.term} term is not finite at step {error.step}; {kept}. "
+        "A lower training.learning_rate or training.gradient_clip may help"
+    )
+
+
+def _changed(run: RunDirectory, device: str, threads: int) -> list[str]:
+    """What decides the last bits and differs from where the run began."""
+    begun, here = read_provenance(run), {"device": device, "threads": threads, **machine()}
+    decisive = ("device", "threads", "versions", "cpu")
+    return differences({name: here[name] for name in decisive}, {name: begun.get(name) for name in decisive})
+
+
+def _share_threads(configs: Sequence[RunConfig]) -> int:
+    """Set the number of threads for training these together, what each asks for but no more than cores; return it."""
+    if any(config.threads == 0 for config in configs):
+        return use_threads(0)
+    return use_threads(min(sum(config.threads for config in configs), use_threads(0)))
 
 
 def _threads(config: RunConfig) -> int:
@@ -179,7 +245,3 @@ def _threads(config: RunConfig) -> int:
         return use_threads(config.threads)
     except ValueError as error:
         raise UserError(str(error)) from None
-
-
-def _arrays(record: StepRecord) -> dict[str, Shaped[np.ndarray, "..."]]:
-    return {name: tensor.detach().cpu().numpy() for name, tensor in record.state.arrays().items()}

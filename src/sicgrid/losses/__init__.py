@@ -7,3 +7,4 @@ from ._invariance import invariance as invariance
 from ._separation import separation as separation
 from ._sic import SICLoss as SICLoss
 from ._sic import SICTerms as SICTerms
+from ._stack import SICLossStack as SICLossStack

@@ -4,10 +4,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 
-def capacity(states: Float[Tensor, "batch time units"]) -> Float[Tensor, ""]:
+def capacity(states: Float[Tensor, "*networks batch time units"]) -> Float[Tensor, "*networks"]:
     r"""Minus the squared length of the mean state, -|| (1/BT) sum g ||^2.
 
     Schaeffer et al. 2023, section 3.2. In [-1, 0] for unit states: -1 when all coincide. The mean stands inside the
     norm in the paper too, so there is no sum variant. A constantly active unit lowers it without coding anything.
     """
-    return -states.reshape(-1, states.shape[-1]).mean(dim=0).square().sum()
+    return -states.mean(dim=(-3, -2)).square().sum(dim=-1)

@@ -6,24 +6,27 @@ from torch import Tensor
 
 
 def conformal_isometry(
-    velocities: Float[Tensor, "batch time 2"],
-    states: Float[Tensor, "batch time units"],
-    initial_state: Float[Tensor, " units"],
-    sigma_x: float,
-) -> Float[Tensor, ""]:
+    velocities: Float[Tensor, "*networks batch time 2"],
+    states: Float[Tensor, "*networks batch time units"],
+    initial_state: Float[Tensor, "*networks units"],
+    sigma_x: float | Float[Tensor, "*networks"],
+) -> Float[Tensor, "*networks"]:
     r"""Variance (1/n) of ||g_t - g_{t-1}|| / ||v_t|| over the steps with 0 < ||v_t|| < sigma_x, g_0 the initial state.
 
     Schaeffer et al. 2023, section 3.2. Velocities and `sigma_x` in metres, so the value is in 1/m^2. No such step gives
-    0. A state that does not move has ratio 0 and, the norm having no derivative there, a zero gradient.
+    0. A state that does not move has ratio 0 and, the norm having no derivative there, a zero gradient. Steps that do
+    not count are masked and not picked out: their number would have to be known on the host.
     """
-    previous = torch.cat([initial_state.expand(states.shape[0], 1, -1), states[:, :-1]], dim=1)
+    started = initial_state[..., None, None, :].expand(*states.shape[:-2], 1, -1)
+    previous = torch.cat([started, states[..., :-1, :]], dim=-2)
     speed_squared = velocities.square().sum(dim=-1)
-    threshold = torch.as_tensor(sigma_x, dtype=velocities.dtype, device=velocities.device) ** 2
+    threshold = torch.as_tensor(sigma_x, dtype=velocities.dtype, device=velocities.device)[..., None, None] ** 2
     short = (speed_squared > 0) & (speed_squared < threshold)
-    if not bool(short.any()):
-        return states.sum() * 0
-    moved_squared = (states[short] - previous[short]).square().sum(dim=-1)
+    moved_squared = (states - previous).square().sum(dim=-1)
     # sqrt has an infinite slope at 0; the inner `where` keeps its gradient finite, the outer one makes it 0.
-    moving = moved_squared > 0
+    moving = short & (moved_squared > 0)
     moved = torch.where(moving, torch.where(moving, moved_squared, 1.0).sqrt(), 0.0)
-    return (moved / speed_squared[short].sqrt()).var(correction=0)
+    ratio = moved / torch.where(short, speed_squared, 1.0).sqrt()
+    count = short.sum(dim=(-2, -1)).clamp(min=1)
+    mean = ratio.sum(dim=(-2, -1)) / count
+    return torch.where(short, ratio - mean[..., None, None], 0.0).square().sum(dim=(-2, -1)) / count

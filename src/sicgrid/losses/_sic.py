@@ -89,7 +89,7 @@ class SICLoss(nn.Module):
         sums = pair_sums(positions, states, config.sigma_x, config.sigma_g)
         if config.reduction == "sum":
             return sums.far, sums.near
-        return sums.far / max(sums.far_count, 1), sums.near / max(sums.near_count, 1)
+        return sums.far / sums.far_count.clamp(min=1), sums.near / sums.near_count.clamp(min=1)
 
 
 def _check(positions: Tensor, velocities: Tensor, states: Tensor, initial_state: Tensor) -> None:

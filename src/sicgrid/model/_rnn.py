@@ -13,17 +13,17 @@ from ._transition import TransitionMLP
 
 
 class Rollout(NamedTuple):
-    """States after each step, and the state before the first."""
+    """States after each step, and the state before the first; of many networks along a leading axis."""
 
-    states: Float[Tensor, "batch time units"]
-    initial_state: Float[Tensor, " units"]
+    states: Float[Tensor, "*networks batch time units"]
+    initial_state: Float[Tensor, "*networks units"]
 
 
 class VelocityRNN(nn.Module):
     """g_t = NormReLU(W(v_t) g_{t-1}), from one initial state g_0, with W an MLP (Schaeffer et al. 2023, section 3.1).
 
     States are non-negative unit vectors. There is no readout. Arguments are those of `ModelConfig`, where their sources
-    stand; `kernels` is "auto", "reference" or "numba" (see `sicgrid.kernels.choose`). g_0 is drawn once, NormReLU of a
+    stand; `kernels` is one of the names in `sicgrid.kernels.choose`. g_0 is drawn once, NormReLU of a
     standard normal vector, and kept in the module's state.
     """
 
@@ -77,9 +77,10 @@ class VelocityRNN(nn.Module):
             raise ValueError(f"order must have shape (batch, time), got {tuple(order.shape)}")
         matrices = self.transition(velocities)
         name, _ = fast.choose(velocities.device.type, self.kernels)
-        if name == "numba" and order.shape[1] == len(velocities) and _rows_are_permutations(order):
+        if name != "reference" and order.shape[1] == len(velocities) and _rows_are_permutations(order):
             return Rollout(fast.rollout(matrices, order, initial_state), initial_state)
-        return Rollout(_walk_shared(matrices, order, initial_state), initial_state)
+        starts = initial_state.expand(len(order), -1)
+        return Rollout(walk_shared(matrices, order, starts), initial_state)
 
     def step(
         self, state: Float[Tensor, "batch units"], velocity: Float[Tensor, "batch 2"]
@@ -96,14 +97,13 @@ class VelocityRNN(nn.Module):
         return torch.stack(states, dim=1)
 
 
-def _walk_shared(
+def walk_shared(
     matrices: Float[Tensor, "distinct units units"],
     order: Int[Tensor, "batch time"],
-    initial_state: Float[Tensor, " units"],
+    starts: Float[Tensor, "batch units"],
 ) -> Float[Tensor, "batch time units"]:
     """The reference rollout: gather each step's matrices, apply, rectify, normalise."""
-    state = initial_state.expand(len(order), -1)
-    states = []
+    state, states = starts, []
     for t in range(order.shape[1]):
         state = norm_relu(torch.bmm(state[:, None], matrices[order[:, t]])[:, 0])
         states.append(state)

@@ -46,13 +46,17 @@ class MetricsLog:
         """Make the lines so far survive a power cut; called before the checkpoint that presumes them."""
         os.fsync(self._file.fileno())
 
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        self.close()
 
 
 def cut_metrics(path: Path, step: int) -> None:

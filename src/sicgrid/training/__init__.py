@@ -4,4 +4,6 @@ from ._config import TrainConfig as TrainConfig
 from ._loop import NonFiniteLoss as NonFiniteLoss
 from ._loop import StepRecord as StepRecord
 from ._loop import train as train
+from ._loop import train_together as train_together
 from ._state import TrainState as TrainState
+from ._step import Trainee as Trainee

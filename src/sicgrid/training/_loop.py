@@ -1,17 +1,16 @@
 """The training loop."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from torch.nn.utils import clip_grad_norm_
-
-from ..losses import SICLoss, SICTerms
+from ..losses import SICLoss
 from ..model import VelocityRNN
 from ..trajectories import PermutedVelocities
 from ._config import TrainConfig
-from ._optimiser import scheduled_rate
+from ._many_steps import ManySteps, Seen
 from ._state import TrainState
+from ._step import Trainee, refuse_mixed
 
 
 class StepRecord(NamedTuple):
@@ -51,47 +50,66 @@ def train(
     stopping early belong to the caller. Raises `NonFiniteLoss` before a bad update would be applied.
     """
     state = state or TrainState.start(rnn, config, seed)
-    while state.step < config.steps:
-        rate = scheduled_rate(config, state.step)
-        if rate is not None:
-            state.set_learning_rate(rate)
-        terms = _gradient(state, loss, sampler, config.accumulate)
-        norm = float(clip_grad_norm_(state.rnn.parameters(), config.gradient_clip))
-        if not math.isfinite(terms["total"] + norm):
-            # The term that did it comes before the total; a term of weight 0 alone does no harm.
-            named = {**terms, "gradient": norm}
-            raise NonFiniteLoss(state.step + 1, next(name for name, value in named.items() if not math.isfinite(value)))
-        used_rate = state.optimiser.param_groups[0]["lr"]
-        state.optimiser.step()
-        state.step += 1
-        _tell_plateau(state, terms["total"], config)
-        if state.step % config.log_every == 0 or state.step == config.steps:
-            yield StepRecord(state.step, terms, used_rate, norm, state)
+    for _, outcome in train_together([Trainee(state, loss, sampler, config)]):
+        if isinstance(outcome, NonFiniteLoss):
+            raise outcome
+        yield outcome
 
 
-def _gradient(state: TrainState, loss: SICLoss, sampler: PermutedVelocities, batches: int) -> dict[str, float]:
-    """Leave the mean gradient of some fresh batches in the parameters and return the mean terms."""
-    state.optimiser.zero_grad(set_to_none=True)
-    means = dict.fromkeys(("separation", "invariance", "capacity", "conformal_isometry", "total"), 0.0)
-    for _ in range(batches):
-        batch = sampler.sample(state.generator)
-        rollout = state.rnn(batch.distinct, batch.order)
-        terms: SICTerms = loss(
-            positions=batch.positions,
-            velocities=batch.velocities,
-            states=rollout.states,
-            initial_state=rollout.initial_state,
-        )
-        (terms.total / batches).backward()  # type: ignore[no-untyped-call]
-        for name in means:
-            means[name] += getattr(terms, name).item() / batches
-    return means
+def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
+    """Train several networks of one shape, a step of each at a time, each as if alone up to rounding.
+
+    Yields (index into `trainees`, record) whenever a network has one due, as `train` does, and (index, NonFiniteLoss)
+    when one stops being finite: that one is left as it was before the bad update, and the others go on. Seeds, loss
+    settings, learning rates, schedules and numbers of steps may differ. ValueError, at once, for networks that cannot
+    be stacked (see `refuse_mixed`).
+    """
+    refuse_mixed(trainees)
+    return _train_together(trainees)
 
 
-def _tell_plateau(state: TrainState, loss: float, config: TrainConfig) -> None:
-    if state.plateau is None or state.step <= config.warmup_steps:
-        return
-    state.window_loss += loss
-    if (state.step - config.warmup_steps) % config.plateau_window == 0:
-        state.plateau.step(state.window_loss / config.plateau_window)
-        state.window_loss = 0.0
+def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
+    going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.config.steps]
+    while going:
+        active = [trainees[index] for index in going]
+        steps = ManySteps(active)
+        stopped: set[int] = set()
+        while not stopped:
+            count = min(_until_due(trainee) for trainee in active)
+            for index, trainee, seen in zip(going, active, steps.advance(count), strict=True):
+                outcome = _account(trainee, seen, count)
+                if outcome is not None:
+                    yield index, outcome
+                if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.config.steps:
+                    stopped.add(index)
+        going = [index for index in going if index not in stopped]
+
+
+def _until_due(trainee: Trainee) -> int:
+    """Steps until somebody has to look: a record, the end, a reading of the loss for the plateau schedule."""
+    state, _, _, config = trainee
+    ends = [config.steps - state.step, config.log_every - state.step % config.log_every]
+    if state.plateau is not None:
+        after_warmup = state.step - config.warmup_steps
+        ends.append(-after_warmup if after_warmup < 0 else config.plateau_window - after_warmup % config.plateau_window)
+    return min(ends)
+
+
+def _account(trainee: Trainee, seen: Seen, count: int) -> StepRecord | NonFiniteLoss | None:
+    """Bring the state up to the steps made; a record if one is due."""
+    state, _, _, config = trainee
+    warming_up = state.step < config.warmup_steps
+    state.step += seen.made
+    if seen.made < count:
+        # The term that did it comes before the total; a term of weight 0 alone does no harm.
+        named = next(name for name, value in seen.terms.items() if not math.isfinite(value))
+        return NonFiniteLoss(state.step + 1, named)
+    if state.plateau is not None and not warming_up:
+        state.window_loss += seen.loss_sum
+        if (state.step - config.warmup_steps) % config.plateau_window == 0:
+            state.plateau.step(state.window_loss / config.plateau_window)
+            state.window_loss = 0.0
+    if state.step % config.log_every and state.step < config.steps:
+        return None
+    norm = seen.terms.pop("gradient")
+    return StepRecord(state.step, seen.terms, seen.rate, norm, state)

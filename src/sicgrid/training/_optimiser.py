@@ -10,10 +10,16 @@ from ._config import TrainConfig
 
 
 def make_optimiser(module: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """AdamW over the trainable parameters; one fused pass over the weights where the device has one."""
+    """AdamW over the trainable parameters; one fused pass over the weights.
+
+    The learning rate is a tensor on their device, where the training loop sets it; CUDA's kernel takes only float32.
+    """
     parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    device = parameters[0].device
+    gpu = device.type == "cuda"
+    rate = torch.tensor(config.learning_rate, dtype=torch.float32 if gpu else torch.float64, device=device)
     return torch.optim.AdamW(
-        parameters, lr=config.learning_rate, betas=config.betas, weight_decay=config.weight_decay, fused=True
+        parameters, lr=rate, betas=config.betas, weight_decay=config.weight_decay, fused=True, capturable=gpu
     )
 
 

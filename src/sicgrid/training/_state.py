@@ -3,6 +3,7 @@
 from typing import Any
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
 from ..model import VelocityRNN
@@ -43,9 +44,9 @@ class TrainState:
         """All numbers of the state, as JSON values."""
         return {
             "step": self.step,
-            "learning_rate": self.optimiser.param_groups[0]["lr"],
+            "learning_rate": self.learning_rate,
             "window_loss": self.window_loss,
-            "plateau": self.plateau.state_dict() if self.plateau else None,
+            "plateau": _plain(self.plateau.state_dict()) if self.plateau else None,
         }
 
     def load(self, arrays: dict[str, Tensor], meta: dict[str, Any]) -> None:
@@ -67,16 +68,21 @@ class TrainState:
             _, index, slot = name.split(".")
             packed["state"].setdefault(int(index), {})[slot] = tensor.clone()
         self.optimiser.load_state_dict(packed)
-        self.set_learning_rate(meta["learning_rate"])
+        self.take_learning_rate(torch.tensor(meta["learning_rate"], dtype=torch.float64))
         if self.plateau:
             self.plateau.load_state_dict(meta["plateau"])
         self.step, self.window_loss = meta["step"], meta["window_loss"]
         self.generator.set_state(arrays["generator"])
 
-    def set_learning_rate(self, rate: float) -> None:
-        """Set the learning rate of all parameters."""
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the last step, or of the next where the plateau schedule has changed it since."""
+        return float(self.optimiser.param_groups[0]["lr"])
+
+    def take_learning_rate(self, rate: Float[Tensor, ""]) -> None:
+        """Set the rate of all parameters, on the device."""
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
+            group["lr"].copy_(rate)
 
     def _optimiser_shapes(self) -> dict[str, tuple[int, ...]]:
         """What AdamW keeps for each of its parameters once it has made a step."""
@@ -85,3 +91,8 @@ class TrainState:
             moments = dict.fromkeys(("exp_avg", "exp_avg_sq"), tuple(parameter.shape))
             shapes |= {f"optimiser.{index}.{slot}": shape for slot, shape in {"step": (), **moments}.items()}
         return shapes
+
+
+def _plain(numbers: dict[str, Any]) -> dict[str, Any]:
+    """The plateau schedule's numbers, the learning rates among them no longer as tensors."""
+    return numbers | {"_last_lr": [float(rate) for rate in numbers["_last_lr"]]}

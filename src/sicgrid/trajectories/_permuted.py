@@ -1,5 +1,6 @@
 """The training data: one velocity sequence, walked in many orders."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -33,12 +34,13 @@ class VelocityBatch(NamedTuple):
 
     ``velocities[b, t] = distinct[order[b, t]]`` is the step that leads to ``positions[b, t]``; all trajectories start
     at position 0 and, when permuted, end at the same place up to rounding.
+    Batches of many networks have a leading axis.
     """
 
-    distinct: Float[Tensor, "time 2"]
-    order: Int[Tensor, "batch time"]
-    velocities: Float[Tensor, "batch time 2"]
-    positions: Float[Tensor, "batch time 2"]
+    distinct: Float[Tensor, "*networks time 2"]
+    order: Int[Tensor, "*networks batch time"]
+    velocities: Float[Tensor, "*networks batch time 2"]
+    positions: Float[Tensor, "*networks batch time 2"]
 
 
 class PermutedVelocities:
@@ -61,17 +63,28 @@ class PermutedVelocities:
 
     def sample(self, generator: torch.Generator | None = None) -> VelocityBatch:
         """Draw a batch; all randomness comes from `generator` (torch's default one if None), on its device."""
+        return self._arrange(*self._draw(generator))
+
+    def sample_each(self, generators: Sequence[torch.Generator]) -> VelocityBatch:
+        """Draw a batch from each generator: what `sample` gives, bit for bit, along a leading axis."""
+        distinct, keys = zip(*(self._draw(generator) for generator in generators), strict=True)
+        return self._arrange(torch.stack(distinct), torch.stack(keys))
+
+    def _draw(self, generator: torch.Generator | None) -> tuple[Tensor, Tensor]:
+        """Uniform numbers on [0, 1): (time, 2) for the velocities, (batch, time) to sort for the orders."""
         config = self.config
         device = generator.device if generator is not None else torch.device("cpu")
 
         def uniform(*shape: int) -> Tensor:
             return torch.rand(*shape, generator=generator, device=device, dtype=self.dtype)
 
-        distinct = (2 * uniform(config.length, 2) - 1) * config.max_speed
+        distinct = uniform(config.length, 2)
         if config.permute:
-            # Sorting random keys permutes all B rows in one call.
-            order = uniform(config.batch_size, config.length).argsort(dim=1)
-        else:
-            order = torch.arange(config.length, device=device).expand(config.batch_size, -1)
-        velocities = distinct[order]
-        return VelocityBatch(distinct, order, velocities, velocities.cumsum(dim=1))
+            return distinct, uniform(config.batch_size, config.length)
+        return distinct, torch.arange(config.length, dtype=self.dtype, device=device).expand(config.batch_size, -1)
+
+    def _arrange(self, distinct: Tensor, keys: Tensor) -> VelocityBatch:
+        # Sorting random keys permutes all rows in one call.
+        velocities, order = (2 * distinct - 1) * self.config.max_speed, keys.argsort(dim=-1)
+        walked = torch.take_along_dim(velocities.unsqueeze(-3), order.unsqueeze(-1), dim=-2)
+        return VelocityBatch(velocities, order, walked, walked.cumsum(dim=-2))

@@ -1,0 +1,108 @@
+"""What `train` and `reproduce` share: settings from the command line, the runs to make, and their training."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+
+from ..experiment import (
+    Diverged,
+    Interrupted,
+    RunConfig,
+    differences,
+    load_config,
+    load_run_config,
+    start_run,
+    train_runs,
+)
+from ..storage import RunDirectory, UserError, open_run
+from ._arguments import Reproduce, Train, checked_settings, parse, parse_seeds, sort_words
+from ._display import TrainingDisplay, say
+
+Given = TypeVar("Given", bound=Train)
+
+Run = tuple[RunDirectory, RunConfig]
+
+INTERRUPTED = 128  # and the signal's number: the shell's exit code for it
+
+
+def training_settings(command: type[Given], arguments: Sequence[str]) -> tuple[Given, RunConfig, Path | None]:
+    """Arguments, checked settings and the run's folder; nothing on disk is touched."""
+    words = sort_words(command, arguments)
+    preset = words.positional[0] if words.positional else None
+    file = Path(words.flags["--config"][0]) if words.flags.get("--config") else None
+    asked = load_config(preset, file)
+    base, out = asked, Path("runs") / (asked.preset or "run") if command is Reproduce else None
+    seeds = words.flags.get("--seeds", []) if not words.help else []
+    if seeds and "--seed" in words.flags:
+        raise UserError("--seed and --seeds are two ways to say it; give one of them")
+    resume = "--resume" in words.flags and not words.help
+    if resume:
+        out = Path(words.flags["--out"][0]) if words.flags.get("--out") else out
+        if out is None:
+            raise UserError("which run? give its folder: `sicgrid train --resume --out RUN`")
+        base = load_run_config(open_run(out / f"seed-{parse_seeds(seeds)[0]}" if seeds else out))
+    given = parse(command, arguments, command(settings=base))
+    config = checked_settings(given.settings, base)
+    if resume:
+        _refuse_changes(config, base, asked if file is not None else None, preset)
+    return given, config, given.out or out
+
+
+def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, preset: str | None) -> None:
+    against = differences(config.settings(), base.settings())
+    if file is not None:
+        against += differences(file.settings(), base.settings())
+    elif preset is not None and preset != base.preset:
+        against.append(f"preset ({preset!r} against {base.preset!r})")
+    if against:
+        raise UserError(
+            f"--resume goes on with the run's own settings, and these contradict them: {', '.join(against)}; "
+            "leave them out, or start a new run with another --out"
+        )
+
+
+def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
+    """The runs to train, made or opened, with the settings of each."""
+    if not given.seeds:
+        return [(open_run(out) if given.resume else start_run(config, out), config)]
+    seeds = parse_seeds(given.seeds)
+    runs = []
+    for seed in seeds:
+        path, own = out / f"seed-{seed}", config.model_copy(update={"seed": seed})
+        # A group that was killed while its folders were made has only some of them.
+        there = given.resume and path.exists()
+        run = open_run(path) if there else start_run(own, path, together=len(seeds))
+        if there:
+            against = differences(own.settings(), load_run_config(run).settings())
+            if against:
+                raise UserError(f"{path} has other settings: {', '.join(against)}; trained together they must agree")
+        runs.append((run, own))
+    return runs
+
+
+def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, list[Run]]:
+    """Train; return the exit code and the runs that are trained to the end."""
+    steps = runs[0][1].training.steps
+    try:
+        with TrainingDisplay(steps, console, len(runs)) as display:
+            outcomes = train_runs(runs, display.start, display.step, display.leave_out)
+    except Interrupted as stop:
+        say(console, f"stopped and saved after step {stop.step:,}; go on with: {go_on}")
+        return INTERRUPTED + stop.signal_number, []
+    trained = [run for run, outcome in zip(runs, outcomes, strict=True) if not isinstance(outcome, Diverged)]
+    diverged = [(run, outcome) for run, outcome in zip(runs, outcomes, strict=True) if isinstance(outcome, Diverged)]
+    if len(runs) == 1 and diverged:
+        raise diverged[0][1]
+    for (run, _), error in diverged:
+        say(console, f"{run.path}: {error}")
+    if not any(outcomes):
+        say(console, f"the training of {runs[0][0].path} is already finished ({steps:,} steps)")
+    return (Diverged.exit_code if diverged else 0), trained
+
+
+def go_on_with(command: str, given: Train, out: Path) -> str:
+    seeds = f" --seeds {' '.join(given.seeds)}" if given.seeds else ""
+    return f"sicgrid {command} --resume{seeds} --out {shlex.quote(str(out))}"

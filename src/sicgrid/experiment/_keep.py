@@ -1,0 +1,99 @@
+"""What a run leaves on the disk while it trains: its session, its metrics, its checkpoints."""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from jaxtyping import Shaped
+
+from ..storage import MetricsLog, RunDirectory, cut_metrics, read_provenance, save_checkpoint, session
+from ..training import StepRecord
+from ._config import RunConfig
+
+
+class RunKeeper:
+    """Keeps the records of one run's training; entered while it trains.
+
+    ``saved`` is the step of the newest checkpoint. With ``background`` a checkpoint is written by another thread, from
+    a copy, while training goes on: for devices that would else stand still. At most one is on its way; leaving the
+    block waits for it, and an error of it comes up at the next save or there.
+    """
+
+    def __init__(self, run: RunDirectory, config: RunConfig, first: int, *, background: bool = False) -> None:
+        self.saved = first
+        self.done = first
+        self._run, self._config, self._background = run, config, background
+        self._run_id: str = read_provenance(run)["run"]
+        cut_metrics(run.metrics, first)
+        self._session = session(run, "train")
+        self._notes: dict[str, Any] = {}
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
+        self._pending: Future[None] | None = None
+
+    def keep(self, record: StepRecord, *, save: bool) -> None:
+        """Log a record, and write a checkpoint if one is due or ``save`` asks for it."""
+        self._notes["last_step"] = self.done = record.step
+        numbers = {"learning_rate": record.learning_rate, "gradient_norm": record.gradient_norm}
+        self._log.append({"step": record.step, **record.terms, **numbers})
+        every = self._config.checkpoint_every
+        due = record.step // every > self.saved // every
+        if due or save or record.step >= self._config.training.steps:
+            self._log.flush_to_disk()
+            self._save(record)
+        if not self.going:
+            self.note_end("done")  # whatever becomes of the others that it is trained with
+
+    @property
+    def going(self) -> bool:
+        """Whether steps are left to do."""
+        return self.done < self._config.training.steps
+
+    def finish(self) -> None:
+        """Wait for the checkpoint on its way."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            pending.result()
+
+    def note_end(self, how: str) -> None:
+        """Have the session say how it ended, if not with "done"."""
+        self._notes["ended"] = how
+
+    def _save(self, record: StepRecord) -> None:
+        self.finish()
+        arrays, meta, step = _arrays(record, copy=self._background), record.state.meta(), record.step
+        config, keep = self._config.settings(), self._config.keep_checkpoints
+        self._write(lambda: save_checkpoint(self._run, self._run_id, step, arrays, meta, config, keep))
+        self.saved = step
+
+    def _write(self, save: Callable[[], None]) -> None:
+        if self._background:
+            self._pending = self._writer.submit(save)
+        else:
+            save()
+
+    def __enter__(self) -> Self:
+        self._notes = self._session.__enter__()
+        self._notes["first_step"] = self.saved
+        self._log = MetricsLog(self._run.metrics)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.finish()
+        except OSError as late:
+            if error is None:
+                kind, error, trace = type(late), late, late.__traceback__
+                raise
+        finally:
+            self._writer.shutdown()
+            self._log.close()
+            self._session.__exit__(kind, error, trace)
+
+
+def _arrays(record: StepRecord, *, copy: bool) -> dict[str, Shaped[np.ndarray, "..."]]:
+    here = {name: tensor.detach().cpu() for name, tensor in record.state.arrays().items()}
+    return {name: (tensor.clone() if copy else tensor).numpy() for name, tensor in here.items()}

@@ -1,0 +1,112 @@
+"""Many networks of one shape as one: their weights along a leading axis, a batch of each in one forward pass."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from .. import kernels as fast
+from ._norm_relu import norm_relu
+from ._rnn import Rollout, VelocityRNN, walk_shared
+
+
+class RNNStack(nn.Module):
+    """K `VelocityRNN` of equal settings that are rolled out together, each on velocities of its own.
+
+    The weights lie in one tensor of shape (K, ...) for each parameter, and the members' own parameters become views of
+    it: what is learned here is at once in them, and they can be saved, used and given back one by one. Members keep
+    their own forward pass; this one knows only plain `VelocityRNN`. ValueError for an empty list, settings that differ
+    or members on different devices or of different dtype.
+    """
+
+    def __init__(self, members: Sequence[VelocityRNN]) -> None:
+        super().__init__()
+        first = _alike(members)
+        self.members = list(members)  # a plain list: their parameters are views, not parameters of this module
+        self.config, self.kernels = first.config, first.kernels
+        self.weights: dict[str, Tensor] = {}
+        for name, parameter in first.named_parameters():
+            own = [member.get_parameter(name) for member in self.members]
+            stacked = torch.stack([one.detach() for one in own]).requires_grad_(parameter.requires_grad)
+            self.weights[name] = stacked
+            for one, view in zip(own, stacked.detach(), strict=True):
+                one.data = view
+                one.grad = None
+
+    @property
+    def initial_state(self) -> Float[Tensor, "networks units"]:
+        """g_0 of each network."""
+        start: Tensor = norm_relu(self.weights["start"])
+        return start
+
+    def forward(
+        self, velocities: Float[Tensor, "networks time 2"], order: Int[Tensor, "networks batch time"]
+    ) -> Rollout:
+        """States (networks, batch, time, units) of all, as `VelocityRNN.forward` with an order gives them for one.
+
+        Each row of `order` must be a permutation of 0..T-1, as the sampler's are. Velocities in metres per step.
+        """
+        networks, time, _ = velocities.shape
+        matrices = self._transitions(velocities)
+        initial_state = self.initial_state
+        name, _ = fast.choose(velocities.device.type, self.kernels)
+        if name != "reference":
+            return Rollout(fast.rollout(matrices, order, initial_state), initial_state)
+        # The reference knows one set of matrices: all networks' end to end, each network's rows pointing at its own.
+        offsets = time * torch.arange(networks, device=order.device)[:, None, None]
+        starts = initial_state[:, None].expand(-1, order.shape[1], -1)
+        states = walk_shared(matrices.flatten(0, 1), (order + offsets).flatten(0, 1), starts.flatten(0, 1))
+        return Rollout(states.view(*order.shape, -1), initial_state)
+
+    def hand_out_gradients(self) -> None:
+        """Give each member's parameters their share of the gradients, as views."""
+        for name, stacked in self.weights.items():
+            if stacked.grad is not None:
+                for member, share in zip(self.members, stacked.grad, strict=True):
+                    member.get_parameter(name).grad = share
+
+    def forget_gradients(self) -> None:
+        """Drop all gradients, here and in the members."""
+        for name, stacked in self.weights.items():
+            stacked.grad = None
+            for member in self.members:
+                member.get_parameter(name).grad = None
+
+    def clip_gradients(self, bounds: Float[Tensor, " networks"]) -> Float[Tensor, " networks"]:
+        """Shorten each network's whole gradient to its bound, as `clip_grad_norm_` does; the norms before that."""
+        gradients = [stacked.grad for stacked in self.weights.values() if stacked.grad is not None]
+        parts = [torch.linalg.vector_norm(gradient.flatten(1), dim=1) for gradient in gradients]
+        norms: Tensor = torch.linalg.vector_norm(torch.stack(parts), dim=0)
+        factors = (bounds / (norms + 1e-6)).clamp(max=1.0)  # 1e-6 as in torch
+        for gradient in gradients:
+            gradient.mul_(factors.view(-1, *[1] * (gradient.ndim - 1)))
+        return norms
+
+    def _transitions(self, velocities: Tensor) -> Float[Tensor, "networks time units units"]:
+        """M(v) of each network at its own velocities: the members' MLP, layer by layer for all."""
+        values: Tensor = velocities / self.config.velocity_scale
+        for index, layer in enumerate(self.members[0].transition.mlp):
+            if isinstance(layer, nn.Linear):
+                weight, bias = (self.weights[f"transition.mlp.{index}.{name}"] for name in ("weight", "bias"))
+                values = torch.baddbmm(bias[:, None], values, weight.transpose(1, 2))
+            else:
+                values = layer(values)
+        matrices: Tensor = values.view(*values.shape[:-1], self.config.units, self.config.units)
+        return matrices
+
+
+def _alike(members: Sequence[VelocityRNN]) -> VelocityRNN:
+    if not members:
+        raise ValueError("members must hold at least one network")
+    first, *others = members
+    for other in others:
+        for what, found, wanted in (
+            ("settings", other.config, first.config),
+            ("kernels", other.kernels, first.kernels),
+            ("device", other.start.device, first.start.device),
+            ("dtype", other.start.dtype, first.start.dtype),
+        ):
+            if found != wanted:
+                raise ValueError(f"members must have equal {what} to be stacked, got {wanted} and {found}")
+    return first

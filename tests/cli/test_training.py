@@ -1,0 +1,59 @@
+"""Several seeds in one command."""
+
+import pytest
+
+from sicgrid.cli._arguments import parse_seeds
+from sicgrid.storage import UserError, open_run, read_metrics, read_provenance
+
+
+@pytest.mark.parametrize(
+    ("words", "seeds"), [(["0..3"], [0, 1, 2, 3]), (["4", "0..1"], [4, 0, 1]), (["2,5,7..8"], [2, 5, 7, 8])]
+)
+def test_seeds_as_people_write_them(words, seeds):
+    assert parse_seeds(words) == seeds
+
+
+@pytest.mark.parametrize("words", [["x"], ["3..1"], ["-1"], ["1.5"], ["1.."], ["0..2", "1"], [""]])
+def test_other_words_are_refused(words):
+    with pytest.raises(UserError, match="--seeds"):
+        parse_seeds(words)
+
+
+def test_each_seed_gets_a_run_of_its_own(sicgrid, tmp_path, small):
+    ended = sicgrid("train", "smoke", "--seeds", "0..2", "--out", "runs", "--training.steps", 12, *small)
+    assert ended.code == 0, ended.err
+    runs = [open_run(tmp_path / "runs" / f"seed-{seed}") for seed in range(3)]
+    assert [read_provenance(run)["seed"] for run in runs] == [0, 1, 2]
+    totals = [read_metrics(run.metrics)["total"] for run in runs]
+    assert len({tuple(total) for total in totals}) == 3
+    assert ended.out.count("next: sicgrid evaluate") == 3
+
+
+def test_a_group_goes_on_where_it_was(sicgrid, tmp_path, small, monkeypatch):
+    words = ("--seeds", "0", "1", "--out", "runs")
+    assert sicgrid("train", "smoke", *words, "--training.steps", 12, *small).code == 0
+    again = sicgrid("train", "--resume", *words)
+    assert again.code == 0, again.err
+    assert "already finished (12 steps)" in again.out
+
+
+def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small):
+    ended = sicgrid("reproduce", "smoke", "--seeds", "0", "1", "--training.steps", 12, *small)
+    assert ended.code == 0, ended.err
+    assert all((tmp_path / "runs" / "smoke" / f"seed-{seed}" / "report.html").is_file() for seed in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--seeds", "0..1", "--seed", "3"], "two ways"),
+        (["--seeds", "0..x"], "0..15"),
+        (["--seeds", "0", "--resume"], "seed-0"),
+    ],
+)
+def test_contradictions_are_refused(sicgrid, disk, small, words, message):
+    before = disk()
+    ended = sicgrid("train", "smoke", "--out", "runs", *words, *small)
+    assert ended.code == 2
+    assert message in ended.err
+    assert disk() == before
