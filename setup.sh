@@ -3,7 +3,7 @@
 # half-made one anew.
 #
 #   ./setup.sh        sicgrid and what it needs
-#   ./setup.sh dev    the same and the tools for its tests and checks
+#   ./setup.sh dev    the same, all extras, and the tools for its tests and checks
 #
 # PYTHON=/path/to/python3.12 ./setup.sh chooses the interpreter; pip listens to its own PIP_* variables.
 set -eu
@@ -154,7 +154,7 @@ if [ "$form" = dev ]; then
 import pathlib, tomllib
 print("\n".join(tomllib.loads(pathlib.Path("pyproject.toml").read_text())["dependency-groups"]["dev"]))
 PY
-    install --editable . --requirement "$venv/dev.txt"
+    install --editable '.[nwb,rat,sweep,tensorboard,wandb]' --requirement "$venv/dev.txt"
 else
     install --editable .
 fi

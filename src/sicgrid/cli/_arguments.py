@@ -18,7 +18,7 @@ from tyro.conf import Positional, arg
 from ..experiment import RunConfig, checked_config, nearest, setting_names
 from ..storage import UserError
 
-POSITIONAL = ("preset", "run")
+POSITIONAL = ("preset", "run", "plan")
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
@@ -40,6 +40,9 @@ class Train:
     """Folder of the run; must be new or empty, except with --resume. Required."""
     config: Annotated[Path | None, arg(metavar="FILE")] = None
     """YAML file of settings, complete or only some, as the config.yaml of a run."""
+    seeds: Annotated[tuple[str, ...], arg(metavar="SEED [SEED ...]")] = ()
+    """Train a network for each of these seeds, all at once: 0..15 for a range, 0 3 7 for some. Each gets a run of its
+    own, RUN/seed-N, and is what it would be alone, up to rounding."""
     resume: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Go on with the run in --out from its newest checkpoint, with its own settings."""
 
@@ -108,6 +111,30 @@ class Report:
     """Folder of the run."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
     """Also write each figure of the page as PDF and SVG into this folder."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Train, evaluate and analyze the networks of a plan, as many at a time as there are cores.
+
+    Started again, it goes on: what has finished is left as it is. Needs sicgrid[sweep].
+    """
+
+    plan: Annotated[Positional[str], arg(metavar="PLAN")]
+    """YAML file of the plan, or the name of one that comes along: ablations, seeds, phase_diagram."""
+    out: Annotated[str | None, arg(metavar="SWEEP")] = None
+    """Folder of the sweep; new or empty, or one of the same plan to go on with. Or a URL that fsspec knows (s3://...).
+    Required, except with --dry-run."""
+    size: Annotated[str | None, arg(metavar="NAME")] = None
+    """Which of the plan's sizes; quick or paper in those that come along. Default: the plan's first."""
+    dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Say what would run, and what time and disk it would take, from a short pilot."""
+    address: Annotated[str | None, arg(metavar="ADDRESS")] = None
+    """Join the Ray cluster there ("auto": the one on this machine) instead of starting one."""
+    cpus: Annotated[int | None, arg(metavar="N")] = None
+    """Cores that the sweep may use on this machine. Default: all."""
+    dashboard: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Start Ray's dashboard too; needs ray[default]."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +216,20 @@ def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
     return checked_config(unchecked.model_dump(mode="json", warnings=False) | {"preset": base.preset})
 
 
+def parse_seeds(words: Sequence[str]) -> list[int]:
+    """Seeds from words such as 0..15, 0 3 7 or 0,3,7, each once; `UserError` for anything else."""
+    seeds: list[int] = []
+    for word in ",".join(words).split(","):
+        first, dots, last = word.partition("..")
+        if not first.isdecimal() or (dots and not last.isdecimal()) or (dots and int(last) < int(first)):
+            raise UserError(f"--seeds takes numbers from 0 and ranges, as 0..15 or 0 3 7; found {word!r}")
+        seeds += range(int(first), int(last or first) + 1)
+    twice = {seed for seed in seeds if seeds.count(seed) > 1}
+    if twice:
+        raise UserError(f"--seeds names {', '.join(map(str, sorted(twice)))} more than once")
+    return seeds
+
+
 def _unchecked(info: tyro.constructors.StructTypeInfo) -> tyro.constructors.StructConstructorSpec | None:
     """Have tyro build settings without pydantic's checks, whose messages it would wrap in its own.
 
@@ -218,7 +259,7 @@ def _arities(command: type) -> dict[str, int]:
             for setting, setting_kind in settings.items():
                 arities |= _arity(setting, setting_kind)
         elif name not in POSITIONAL:
-            arities |= {f"--{name}": 0} if kind is bool else _arity(name, kind)
+            arities |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
     return arities
 
 

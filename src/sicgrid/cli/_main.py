@@ -14,6 +14,7 @@ COMMANDS = {
     "evaluate": "record a trained network walking in arenas",
     "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
     "report": "write the run's page of pictures",
+    "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
     "info": "show versions, device, kernels and presets",
 }
 
@@ -59,7 +60,8 @@ def _run(arguments: list[str]) -> int:
     # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
-    command: Callable[[list[str]], int] = getattr(import_module("._commands", __package__), name)
+    module = "._sweep" if name == "sweep" else "._commands"
+    command: Callable[[list[str]], int] = getattr(import_module(module, __package__), name)
     return command(rest)
 
 

@@ -1,0 +1,164 @@
+"""The command `sweep`: what would run, or run it, with a line of progress."""
+
+import os
+import shlex
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.text import Text
+
+from ..storage import UserError
+from ..sweeps import (
+    Estimate,
+    News,
+    Plan,
+    Progress,
+    Stopped,
+    changed,
+    check_disk,
+    estimate,
+    is_url,
+    load_plan,
+    local_copy,
+    run_sweep,
+    size_text,
+    trial_count,
+    trials_of,
+)
+from ._arguments import Sweep, parse, sort_words
+from ._display import LINE_EVERY, describe_duration
+
+MOST_LINES = 200  # of trials that --dry-run lists
+
+
+def sweep(arguments: Sequence[str]) -> int:
+    """Train the networks of a plan, or say what would be trained."""
+    console = Console()
+    if not sort_words(Sweep, arguments).positional and "--help" not in sort_words(Sweep, arguments).flags:
+        raise UserError("which plan? give a file or a name: `sicgrid sweep PLAN.yaml --out SWEEP`")
+    given = parse(Sweep, arguments)
+    plan = load_plan(given.plan, given.size)
+    if given.dry_run:
+        _dry_run(plan, given, console)
+        return 0
+    if given.out is None:
+        raise UserError("where to? give the sweep's folder: `sicgrid sweep PLAN.yaml --out SWEEP`")
+    if not is_url(given.out):
+        check_disk(plan, Path(given.out))
+    here = local_copy(given.out)
+    # Workers inherit it: threads that wait for work give up their core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    again = f"sicgrid sweep {shlex.quote(str(here / 'plan.yaml'))} --out {shlex.quote(given.out)}"
+    _say(console, f"sweep: {given.out}, {trial_count(plan)} trials of preset {plan.preset}")
+    try:
+        with SweepDisplay(console) as display:
+            outcome = run_sweep(
+                plan, given.out, display.hear, address=given.address, cpus=given.cpus, dashboard=given.dashboard
+            )
+    except Stopped as stop:
+        _say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; go on with: {again}")
+        return 128 + stop.signal_number
+    kinds = (("finished", outcome.finished), ("diverged", outcome.diverged), ("failed", outcome.failed))
+    said = ", ".join(f"{count} {kind}" for kind, count in kinds if count)
+    _say(console, f"sweep: {said}" + (f" ({outcome.skipped} of them before)" if outcome.skipped else ""))
+    if outcome.failed:
+        _say(console, f"the failed ones are tried again with: {again}")
+        return 1
+    _say(console, f"next: sicgrid report {shlex.quote(str(here))}")
+    return 0
+
+
+class SweepDisplay:
+    """A line for each trial that ends; how far all is in a live line, or now and then in a plain one."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._line = Text()
+        self._live = Live(self._line, console=console, refresh_per_second=4) if console.is_terminal else None
+        self._last = time.monotonic()
+
+    def hear(self, news: News) -> None:
+        """Show what the engine tells."""
+        if news.note:
+            _say(self._console, news.note)
+        if news.record is not None:
+            record = news.record
+            message = f": {record['message']}" if record["message"] else ""
+            _say(self._console, f"{record['name']} {record['status']}, {describe_duration(record['seconds'])}{message}")
+        if news.progress is not None:
+            self._line.plain = describe_progress(news.progress)
+            if self._live is None and time.monotonic() - self._last > LINE_EVERY:
+                self._last = time.monotonic()
+                _say(self._console, self._line.plain)
+
+    def __enter__(self) -> Self:
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live is not None:
+            self._line.plain = ""
+            self._live.stop()
+
+
+def describe_progress(progress: Progress) -> str:
+    """``12 of 50 trials done, 2 under way (34 %, 36 %), 1:02:03 left``."""
+    shares = ", ".join(f"{100 * share:.0f} %" for share in list(progress.running.values())[:8])
+    more = ", ..." if len(progress.running) > 8 else ""
+    running = f", {len(progress.running)} under way ({shares}{more})" if progress.running else ""
+    left = "" if progress.left_s is None else f", about {describe_duration(progress.left_s)} left"
+    return f"{progress.done} of {progress.total} trials done{running}{left}"
+
+
+def _dry_run(plan: Plan, given: Sweep, console: Console) -> None:
+    if plan.about:
+        _say(console, plan.about)
+    settings = ", ".join(f"{name} {value}" for name, value in plan.settings.items())
+    _say(console, f"preset {plan.preset}" + (f" with {settings}" if settings else ""))
+    if plan.search is None:
+        trials = trials_of(plan)
+        for trial in trials[:MOST_LINES]:
+            _say(console, f"  {trial.name}: {changed(trial)}")
+        if len(trials) > MOST_LINES:
+            _say(console, f"  ... and {len(trials) - MOST_LINES} more")
+        kinds = Counter(trial.seed for trial in trials)
+        _say(console, f"{len(trials)} trials: {len(trials) // len(kinds)} settings with {len(kinds)} seeds")
+    else:
+        for name, chosen in plan.search.items():
+            log = ", evenly in the logarithm" if chosen.log else ""
+            said = f"one of {list(chosen.choices)}" if chosen.choices else f"{chosen.low:g} to {chosen.high:g}{log}"
+            _say(console, f"  {name}: {said}")
+        aim = f"maximise {plan.maximise}" if plan.maximise else f"minimise {plan.minimise}"
+        _say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
+    _say(console, "pilot of the first trial ...")
+    found = estimate(plan, given.cpus)
+    for line in _estimate_lines(found):
+        _say(console, line)
+    if given.out is not None and not is_url(given.out):
+        check_disk(plan, Path(given.out))
+
+
+def _estimate_lines(found: Estimate) -> list[str]:
+    stages = (("training", found.train_s), ("walking", found.evaluate_s), ("analysis", found.analyze_s))
+    each = ", ".join(f"{name} {describe_duration(seconds)}" for name, seconds in stages)
+    return [
+        f"a trial: {each} ({1000 * found.step_s:.1f} ms a step), {size_text(found.disk)}",
+        f"the sweep: about {describe_duration(found.total_s)} with {found.workers} at a time on this machine, "
+        f"{size_text(found.total_disk)}",
+        "extrapolated from 30 steps and one arena of the first trial, with an untrained network, on the machine as it "
+        "is now; trials of other sizes take other times",
+    ]
+
+
+def _say(console: Console, line: str) -> None:
+    # Unwrapped and without markup: a path is copied from here, and may hold brackets.
+    console.print(line, highlight=False, soft_wrap=True, markup=False)

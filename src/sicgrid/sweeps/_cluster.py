@@ -1,0 +1,107 @@
+"""A Ray of our own on this machine, or one that is there."""
+
+import contextlib
+import importlib
+import importlib.util
+import os
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..storage import UserError
+
+EXTRA = "pip install 'sicgrid[sweep]'"
+OBJECT_STORE = 80 * 2**20  # bytes, about the least that Ray takes: what travels is settings and a few numbers
+LOOPBACK = "127.0.0.1"
+
+
+class Needs(NamedTuple):
+    """What a worker is given."""
+
+    cpus: int
+    gpus: float
+    memory: int
+    """Bytes."""
+
+
+def require(*packages: str) -> None:
+    """`UserError` with the command that installs them if one of these packages is not there."""
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise UserError(f"sweeps need {' and '.join(missing)}, not installed here: {EXTRA}")
+
+
+class Joined(NamedTuple):
+    """A cluster that is connected."""
+
+    ray: Any
+    """The module."""
+    dashboard: str
+    """Where the dashboard is to be seen; empty if nowhere."""
+
+
+@contextlib.contextmanager
+def cluster(address: str | None = None, cpus: int | None = None, dashboard: bool = False) -> Iterator[Joined]:
+    """Ray, connected, until the block is left.
+
+    Without ``address`` a Ray is started here and ended afterwards: of ``cpus`` cores (default: all) and this machine's
+    memory and GPUs, on the loopback address, and without its usage statistics, the one thing it would send elsewhere.
+    One that is already connected, as a test has it, is used and left as it is.
+
+    Raises
+    ------
+    UserError
+        If Ray is missing, there is no cluster at ``address``, or the dashboard's packages are missing.
+
+    """
+    require("ray")
+    if dashboard and importlib.util.find_spec("aiohttp_cors") is None:
+        raise UserError("the dashboard needs more of Ray than is installed: pip install 'ray[default]'")
+    ray = _import_ray()
+    if ray.is_initialized():
+        yield Joined(ray, "")
+        return
+    quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
+    try:
+        if address is not None:
+            # Threads that wait by spinning, OpenMP's default, make steps many times slower where cores are shared.
+            environment = {"env_vars": {"OMP_WAIT_POLICY": "PASSIVE"}}
+            context = ray.init(address=address, runtime_env=environment, **quiet)
+        else:
+            context = ray.init(
+                # Otherwise RAY_ADDRESS, or a Ray that happens to run here, would be joined.
+                address="local",
+                num_cpus=cpus,
+                object_store_memory=OBJECT_STORE,
+                include_dashboard=dashboard,
+                _node_ip_address=LOOPBACK,
+                **quiet,
+            )
+    except (ConnectionError, ValueError, RuntimeError) as error:
+        where = f"joined at {address}" if address is not None else "started on this machine"
+        raise UserError(f"Ray could not be {where}: {' '.join(str(error).split())}") from None
+    try:
+        yield Joined(ray, f"http://{context.dashboard_url}" if context.dashboard_url else "")
+    finally:
+        ray.shutdown()
+
+
+def slots(ray: Any, needs: Needs) -> int:
+    """How many workers with these needs the cluster's nodes have room for now."""
+    return sum(_fit(node["Resources"], needs) for node in ray.nodes() if node["Alive"])
+
+
+def most_cores(ray: Any) -> int:
+    """Cores of the cluster's largest node."""
+    return max((int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]), default=0)
+
+
+def _fit(resources: dict[str, float], needs: Needs) -> int:
+    asked = {"CPU": needs.cpus, "GPU": needs.gpus, "memory": needs.memory}
+    return min(int(resources.get(name, 0.0) / amount) for name, amount in asked.items() if amount)
+
+
+def _import_ray() -> Any:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    # Ray will stop hiding the GPUs from workers that ask for none, and warns so unless told what to do.
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    return importlib.import_module("ray")

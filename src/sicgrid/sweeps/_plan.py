@@ -1,0 +1,278 @@
+"""The plan of a sweep: which networks, over which settings, and what is asked of them. One YAML file."""
+
+import re
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from ..experiment import DEFAULT_PRESET, PART_NAMES, nearest, preset_names, setting_names
+from ..storage import UserError
+from ._metrics import METRICS, PART_OF
+
+OWN_FIELDS = {"seed": "seeds", "preset": "preset"}  # settings that a plan names elsewhere -> where
+HARMLESS = ("about", "pack", "memory_gb", "gpus")  # may change between two starts of a sweep
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
+
+Dotted = dict[str, Any]
+
+
+class Range(BaseModel):
+    """Values that a search may choose: an interval, or a list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    low: float | None = Field(None, allow_inf_nan=False, description="Smallest value.")
+    high: float | None = Field(None, allow_inf_nan=False, description="Largest value.")
+    log: bool = Field(False, description="Draw evenly in the logarithm.")
+    choices: tuple[Any, ...] = Field((), description="Or: the values themselves.")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if bool(self.choices) == (self.low is not None or self.high is not None):
+            raise ValueError("must have either low and high or choices")
+        if not self.choices:
+            if self.low is None or self.high is None or not self.low < self.high:
+                raise ValueError("must have low < high")
+            if self.log and self.low <= 0:
+                raise ValueError("with log must have low > 0")
+        return self
+
+    def ends(self) -> tuple[Any, ...]:
+        """The values that must be allowed for all of them to be."""
+        return self.choices or (self.low, self.high)
+
+
+class Plan(BaseModel):
+    """A sweep's plan. Frozen and closed; settings are kept by dotted name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    about: str = Field("", description="What it is for.")
+    preset: str = Field(DEFAULT_PRESET, description="Where the settings of every network begin.")
+    settings: Dotted = Field({}, description="Settings of every network, on top of the preset.")
+    seeds: tuple[Annotated[int, Field(ge=0, lt=2**63)], ...] = Field(
+        (0,), description="Seeds, each for every variant or point: a list, or '0..4'."
+    )
+    variants: dict[str, Dotted] | None = Field(None, description="Name -> settings on top (ablations).")
+    grid: dict[str, tuple[Any, ...]] | None = Field(None, description="Setting -> its values; all combinations.")
+    search: dict[str, Range] | None = Field(None, description="Setting -> the range searched.")
+    samples: int | None = Field(None, ge=1, description="Points that a search tries.")
+    maximise: str | None = Field(None, description="Metric that a search makes large (median over seeds).")
+    minimise: str | None = Field(None, description="Metric that a search makes small.")
+    record: tuple[str, ...] = Field((), description="Metrics kept in the table; empty keeps all that there are.")
+    parts: tuple[str, ...] = Field(("units", "modules"), description="Parts of the analysis.")
+    pack: int = Field(1, ge=1, description="Networks of one shape given to a worker at a time.")
+    memory_gb: float = Field(1.0, gt=0, allow_inf_nan=False, description="Memory set aside for a worker, GiB.")
+    gpus: float = Field(0.0, ge=0, allow_inf_nan=False, description="GPUs set aside for a worker; 0.25 shares one.")
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _range_of_seeds(cls, seeds: Any) -> Any:
+        if isinstance(seeds, int) and not isinstance(seeds, bool):
+            return (seeds,)
+        if not isinstance(seeds, str):
+            return seeds
+        match = re.fullmatch(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", seeds)
+        if match is None or int(match[2]) < int(match[1]):
+            raise ValueError("must be a list of seeds or first..last, as 0..4")
+        return tuple(range(int(match[1]), int(match[2]) + 1))
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        if not seeds:
+            raise ValueError("must name at least one seed")
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("must name each seed once")
+        return seeds
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _by_dotted_name(cls, settings: Any) -> Any:
+        return _dotted(settings) if isinstance(settings, Mapping) else settings
+
+    @field_validator("variants", mode="before")
+    @classmethod
+    def _each_by_dotted_name(cls, variants: Any) -> Any:
+        if not isinstance(variants, Mapping):
+            return variants
+        for name, settings in variants.items():
+            if not (isinstance(settings, Mapping) or settings is None):
+                raise ValueError(f"must map names to settings, and {name!r} has {settings!r} in their place")
+        return {str(name): _dotted(settings or {}) for name, settings in variants.items()}
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        kinds = [name for name in ("variants", "grid", "search") if getattr(self, name) is not None]
+        if len(kinds) > 1:
+            raise ValueError(f"{' and '.join(kinds)} exclude each other; keep one of them")
+        for kind in kinds:
+            if not getattr(self, kind):
+                raise ValueError(f"{kind} is empty; name at least one, or leave it out for the seeds alone")
+        for name, values in (self.grid or {}).items():
+            if not values:
+                raise ValueError(f"grid.{name} is empty; list at least one value")
+            if len({repr(value) for value in values}) < len(values):
+                raise ValueError(f"grid.{name} names a value twice")
+        for name in self.variants or {}:
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"variant {name!r} cannot be a folder's name; use letters, digits, - _ and .")
+        self._check_search()
+        self._check_names()
+        return self
+
+    def _check_search(self) -> None:
+        aims = [aim for aim in (self.maximise, self.minimise) if aim is not None]
+        if self.search is None and (self.samples is not None or aims):
+            raise ValueError("samples, maximise and minimise belong to a search; name ranges under search")
+        if self.search is not None and (self.samples is None or len(aims) != 1):
+            raise ValueError("a search needs samples (how many points) and one of maximise and minimise (a metric)")
+
+    def _check_names(self) -> None:
+        if self.preset not in preset_names():
+            known = preset_names()
+            raise ValueError(
+                f"unknown preset {self.preset!r}{nearest(self.preset, known)} (presets: {', '.join(known)})"
+            )
+        for part in self.parts:
+            if part not in PART_NAMES:
+                raise ValueError(
+                    f"unknown part {part!r}{nearest(part, list(PART_NAMES))} (parts: {', '.join(PART_NAMES)})"
+                )
+        for metric in (*self.record, *filter(None, (self.maximise, self.minimise))):
+            if metric not in METRICS:
+                raise ValueError(
+                    f"unknown metric {metric!r}{nearest(metric, list(METRICS))} (metrics: {', '.join(METRICS)})"
+                )
+        places: dict[str, Mapping[str, Any]] = {"settings": self.settings, "grid": self.grid or {}}
+        places |= {"search": self.search or {}}
+        places |= {f"variants.{name}": settings for name, settings in (self.variants or {}).items()}
+        for place, settings in places.items():
+            for name in settings:
+                _check_setting(name, place)
+
+    @property
+    def kind(self) -> Literal["seeds", "variants", "grid", "search"]:
+        """What the trials differ in beside their seeds."""
+        if self.variants is not None:
+            return "variants"
+        if self.grid is not None:
+            return "grid"
+        return "seeds" if self.search is None else "search"
+
+    def needed_parts(self) -> tuple[str, ...]:
+        """Parts of the analysis: those that are asked for and those that an asked metric needs."""
+        asked = (*self.record, *filter(None, (self.maximise, self.minimise)))
+        more = [PART_OF[metric] for metric in asked if metric in PART_OF]
+        return tuple(dict.fromkeys((*self.parts, *more)))
+
+    def to_yaml(self) -> str:
+        """As YAML; `load_plan` reads it back."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def plan_names() -> list[str]:
+    """Names of the plans that come with the package."""
+    return sorted(entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml"))
+
+
+def load_plan(file: str | Path, size: str | None = None) -> Plan:
+    """A plan from a YAML file, or one that comes with the package, by name.
+
+    A file may hold ``sizes``: name -> fields put over the others (settings under settings). The first is the default.
+
+    Raises
+    ------
+    UserError
+        In one line, for a file that cannot be read, an unknown size, field, setting, metric, part or preset (with the
+        nearest known), an empty grid, or fields that do not fit together.
+
+    """
+    path = Path(file)
+    if not path.exists() and str(file) in plan_names():
+        path = _folder() / f"{file}.yaml"
+    given = _read(path)
+    given = _sized(given, size, str(path))
+    try:
+        return Plan.model_validate(given)
+    except ValidationError as error:
+        faults = "; ".join(_fault(fault) for fault in error.errors(include_url=False))
+        raise UserError(f"{path}: {faults}") from None
+
+
+def _sized(given: dict[str, Any], size: str | None, source: str) -> dict[str, Any]:
+    """The fields of the plan with those of one of its sizes put over them."""
+    fields = dict(given)
+    sizes = fields.pop("sizes", None) or {}
+    if not (isinstance(sizes, dict) and all(isinstance(one, dict) for one in sizes.values())):
+        raise UserError(f"{source}: sizes must map names to fields of the plan")
+    if size is None and not sizes:
+        return fields
+    known = list(sizes)
+    chosen = known[0] if size is None else size
+    if chosen not in sizes:
+        listed = f" (sizes: {', '.join(known)})" if known else "; the plan has no sizes"
+        raise UserError(f"{source}: unknown size {chosen!r}{nearest(chosen, known)}{listed}")
+    over = dict(sizes[chosen])
+    if isinstance(fields.get("settings"), Mapping) and isinstance(over.get("settings"), Mapping):
+        over["settings"] = {**_dotted(fields["settings"]), **_dotted(over["settings"])}
+    return fields | over
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, IsADirectoryError):
+        known = plan_names()
+        hint = nearest(str(path), known)
+        raise UserError(f"no plan {path}{hint} (plans that come along: {', '.join(known)})") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not a text file") from None
+    except yaml.YAMLError as error:
+        place = getattr(error, "problem_mark", None)
+        line = f", line {place.line + 1}" if place is not None else ""
+        raise UserError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', None) or 'unreadable'})") from None
+    if not isinstance(given, dict):
+        raise UserError(f"{path}: must hold a plan as `field: value` lines, found a {type(given).__name__}")
+    return given
+
+
+def _dotted(settings: Mapping[Any, Any], prefix: str = "") -> Dotted:
+    """Nested settings, whose names may be dotted too, by dotted name."""
+    flat: Dotted = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            flat |= _dotted(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def _check_setting(name: str, place: str) -> None:
+    if name in OWN_FIELDS:
+        raise ValueError(f"{name} does not belong under {place}; a plan has its own field {OWN_FIELDS[name]!r} for it")
+    known = setting_names()
+    if name not in known:
+        leaves = [one for one in known if one.rpartition(".")[2] == name]
+        hint = f"; did you mean {leaves[0]!r}?" if leaves else nearest(name, list(known))
+        raise ValueError(f"unknown setting {name!r} under {place}{hint}")
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in fault["loc"])
+    if fault["type"] == "extra_forbidden":
+        return f"unknown field {name!r}{nearest(name, [*Plan.model_fields, 'sizes'])}"
+    if not name:  # of the plan as a whole: the message says all
+        return str(fault["msg"]).removeprefix("Value error, ")
+    rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+    found = repr(fault["input"])
+    return f"{name} {rule}, found {found if len(found) <= 60 else found[:57] + '...'}"
+
+
+def _folder() -> Path:
+    return Path(str(files(__package__))) / "plans"

@@ -1,0 +1,128 @@
+"""From a plan to its trials: each a name, what it changes, a seed and complete settings."""
+
+import copy
+import functools
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..experiment import RunConfig, build, checked_config, load_config
+from ..storage import UserError
+from ._plan import Plan
+
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One network of a sweep: ``SWEEP/runs/NAME``."""
+
+    name: str
+    variant: str | None
+    """Name of the variant, None in a plan without."""
+    point: Mapping[str, Any]
+    """Dotted setting -> value: what this trial has on top of the plan's settings, its seed apart."""
+    seed: int
+    config: RunConfig
+
+    def described(self) -> dict[str, Any]:
+        """As JSON: all but the settings."""
+        return {"name": self.name, "variant": self.variant, "point": dict(self.point), "seed": self.seed}
+
+
+def trials_of(plan: Plan) -> list[Trial]:
+    """All trials of a plan, in order: by variant or point, then by seed. A search has none before it begins.
+
+    Every point is checked as the settings of a run are, and its network built once for nothing.
+
+    Raises
+    ------
+    UserError
+        In one line, naming the variant or point, for a value out of range or settings that do not fit together.
+
+    """
+    trials = []
+    for label, variant, point in _points(plan):
+        trials += trials_at(plan, point, label, variant)
+    if len({trial.name for trial in trials}) < len(trials):
+        raise UserError("two trials of the plan have the same name; rename a variant")
+    return trials
+
+
+def trials_at(plan: Plan, point: Mapping[str, Any], label: str, variant: str | None = None) -> list[Trial]:
+    """The trials of one point, one a seed; `UserError` if its settings are not allowed."""
+    about = f"variant {variant}" if variant is not None else f"point {label}" if label else "settings"
+    first = config_at(plan, point, plan.seeds[0], about)
+    try:
+        build(first, None)
+    except UserError as error:
+        raise UserError(f"{about}: {error}") from None
+    return [
+        Trial(f"{label}-seed-{seed}" if label else f"seed-{seed}", variant, dict(point), seed, _seeded(first, seed))
+        for seed in plan.seeds
+    ]
+
+
+def check_search(plan: Plan) -> None:
+    """Check both ends of every range of a search, or all of its choices; `UserError` if a run would refuse one."""
+    for name, chosen in (plan.search or {}).items():
+        for value in chosen.ends():
+            config_at(plan, {name: value}, plan.seeds[0], f"search.{name}")
+
+
+def config_at(plan: Plan, point: Mapping[str, Any], seed: int, about: str) -> RunConfig:
+    """Settings of a run: the preset, under the plan's settings, under the point's, with the seed.
+
+    A run that leaves its threads to torch gets one: the workers share the cores, not the trials' inner loops.
+    """
+    settings = copy.deepcopy(_preset(plan.preset))
+    for name, value in {**plan.settings, **point, "seed": seed}.items():
+        _put(settings, name, value)
+    settings["threads"] = settings["threads"] or 1
+    return checked_config(settings, about)
+
+
+def changed(trial: Trial) -> str:
+    """What a trial changes, for a person: ``loss.capacity 0, seed 1``."""
+    return ", ".join([*(f"{name} {value}" for name, value in trial.point.items()), f"seed {trial.seed}"])
+
+
+def _points(plan: Plan) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    """Label, variant and settings of each point."""
+    if plan.variants is not None:
+        for name, settings in plan.variants.items():
+            yield name, name, settings
+    elif plan.grid is not None:
+        names = list(plan.grid)
+        for index, values in enumerate(itertools.product(*plan.grid.values())):
+            point = dict(zip(names, values, strict=True))
+            yield _label(point, index), None, point
+    elif plan.search is None:
+        yield "", None, {}
+
+
+def _label(point: Mapping[str, Any], index: int) -> str:
+    """A folder's name that a person can read, ``sigma_g-0.2_capacity-0.5``; a number where that is not to be had."""
+    leaves = [name.rpartition(".")[2] for name in point]
+    names: Sequence[str] = leaves if len(set(leaves)) == len(leaves) else list(point)
+    label = "_".join(f"{name}-{value}" for name, value in zip(names, point.values(), strict=True))
+    readable = len(label) <= LONGEST_NAME and re.fullmatch(r"[\w.+-]+", label)
+    return label if readable else f"point-{index:04d}"
+
+
+@functools.cache
+def _preset(name: str) -> dict[str, Any]:
+    return load_config(name).settings()
+
+
+def _seeded(config: RunConfig, seed: int) -> RunConfig:
+    return config.model_copy(update={"seed": seed})
+
+
+def _put(settings: dict[str, Any], dotted: str, value: Any) -> None:
+    *groups, last = dotted.split(".")
+    for group in groups:
+        settings = settings[group]
+    settings[last] = value

@@ -1,0 +1,75 @@
+import json
+import math
+
+import pytest
+
+from sicgrid.experiment import start_run
+from sicgrid.storage import UserError
+from sicgrid.sweeps import METRICS, collect, trials_of, write_table
+from sicgrid.sweeps._directory import add_trials, open_sweep
+
+pyarrow_parquet = pytest.importorskip("pyarrow.parquet")
+
+
+@pytest.fixture
+def sweep(tmp_path, make_plan):
+    """Two variants by two seeds: one finished, one diverged, one begun and not ended, one not begun."""
+    plan = make_plan(variants={"a": {"loss.sigma_g": 0.2}, "b": {"trajectories.permute": False}}, seeds=[0, 1])
+    place = open_sweep(tmp_path / "sweep", plan)
+    trials = trials_of(plan)
+    add_trials(place, trials)
+    for trial in trials[:3]:
+        start_run(trial.config, place.runs / trial.name)
+    ended = {
+        trials[0].name: {"status": "finished", "seconds": 1.5, "metrics": {"fraction_grid": 0.25, "modules": 2}},
+        trials[1].name: {"status": "diverged", "seconds": 0.5, "message": "not finite", "metrics": {}},
+    }
+    for name, record in ended.items():
+        (place.runs / name / "trial.json").write_text(json.dumps({"name": name, "message": None, **record}))
+    return place
+
+
+def test_every_trial_is_one_row_with_its_status(sweep):
+    rows = collect(sweep.path)
+    assert [(row["variant"], row["seed"], row["status"]) for row in rows] == [
+        ("a", 0, "finished"),
+        ("a", 1, "diverged"),
+        ("b", 0, "unfinished"),
+        ("b", 1, "waiting"),
+    ]
+    assert rows[0]["fraction_grid"] == 0.25
+    assert rows[0]["modules"] == 2
+    assert rows[1]["message"] == "not finite"
+
+
+def test_varied_settings_are_columns_with_what_each_run_has(sweep):
+    rows = collect(sweep.path)
+    assert [row["loss.sigma_g"] for row in rows] == [0.2, 0.2, 0.4, None]  # the last has not begun
+    assert [row["trajectories.permute"] for row in rows] == [True, True, False, False]
+
+
+def test_a_damaged_file_is_a_row_that_says_so(sweep):
+    name = collect(sweep.path)[0]["name"]
+    (sweep.runs / name / "trial.json").write_text("{")
+    row = collect(sweep.path)[0]
+    assert row["status"] == "damaged"
+    assert "trial.json" in row["message"]
+
+
+def test_the_parquet_file_holds_the_rows_their_types_and_meanings(sweep):
+    table = pyarrow_parquet.read_table(write_table(sweep.path))
+    rows = collect(sweep.path)
+    assert table.num_rows == 4
+    assert table.column_names == list(rows[0])
+    for found, row in zip(table.to_pylist(), rows, strict=True):
+        for name, value in row.items():
+            assert found[name] == value or (value is None and found[name] is None) or math.isclose(found[name], value)
+    field = table.schema.field("spacing_largest_m")
+    assert field.metadata[b"unit"] == b"m"
+    assert field.metadata[b"description"].decode() == METRICS["spacing_largest_m"].description
+    assert str(table.schema.field("modules").type) == "double"  # also where no trial has any yet
+
+
+def test_a_folder_without_a_sweep_is_refused(tmp_path):
+    with pytest.raises(UserError, match="holds no sweep"):
+        collect(tmp_path)
