@@ -4,7 +4,7 @@ Each twin equals the readable reference (`sicgrid.losses`, `sicgrid.model`) in v
 """
 
 from ._choose import choose as choose
+from ._facade import pair_sums as pair_sums
+from ._facade import rollout as rollout
 from ._pairs import PairSums as PairSums
-from ._pairs import pair_sums as pair_sums
-from ._rollout import rollout as rollout
 from ._threads import use_threads as use_threads

@@ -7,4 +7,5 @@ from ._invariance import invariance as invariance
 from ._separation import separation as separation
 from ._sic import SICLoss as SICLoss
 from ._sic import SICTerms as SICTerms
+from ._split import split_pair_sums as split_pair_sums
 from ._stack import SICLossStack as SICLossStack

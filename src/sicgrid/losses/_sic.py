@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch import distributed as dist
 
 from ..kernels import choose, pair_sums
 from ._capacity import capacity
@@ -12,6 +13,7 @@ from ._config import LossConfig
 from ._conformal_isometry import conformal_isometry
 from ._invariance import invariance
 from ._separation import separation
+from ._split import split_pair_sums
 
 
 class SICTerms(NamedTuple):
@@ -29,7 +31,9 @@ class SICLoss(nn.Module):
 
     ``total = separation * L_sep + invariance * L_inv + capacity * L_cap + conformal_isometry * L_con`` with the weights
     given here. Every term is differentiable by itself. Arguments are those of `LossConfig`, where units and sources
-    stand; `kernels` is "auto", "reference" or "numba" (see `sicgrid.kernels.choose`).
+    stand; `kernels` is one of the names in `sicgrid.kernels.choose`. With a `group` of torch.distributed its processes
+    share the work of the pair terms, each given the same batch and states (see `split_pair_sums`); the reference does
+    not share.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class SICLoss(nn.Module):
         reduction: Literal["mean", "sum"] = "mean",
         *,
         kernels: str = "auto",
+        group: dist.ProcessGroup | None = None,
     ) -> None:
         super().__init__()
         self.config = LossConfig(
@@ -55,6 +60,7 @@ class SICLoss(nn.Module):
             reduction=reduction,
         )
         self.kernels = kernels
+        self.group = group
 
     def forward(
         self,
@@ -86,7 +92,11 @@ class SICLoss(nn.Module):
                 separation(positions, states, config.sigma_x, config.sigma_g, config.reduction),
                 invariance(positions, states, config.sigma_x, config.reduction),
             )
-        sums = pair_sums(positions, states, config.sigma_x, config.sigma_g)
+        scales = config.sigma_x, config.sigma_g
+        if self.group is None:
+            sums = pair_sums(positions, states, *scales)
+        else:
+            sums = split_pair_sums(positions, states, *scales, self.group)
         if config.reduction == "sum":
             return sums.far, sums.near
         return sums.far / sums.far_count.clamp(min=1), sums.near / sums.near_count.clamp(min=1)
