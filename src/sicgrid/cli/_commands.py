@@ -124,7 +124,7 @@ def info(arguments: Sequence[str]) -> int:
     console = Console()
     parse(Info, arguments)
     about = machine()
-    device = choose_device()
+    device = choose_device(RunConfig().device)
     kernel, reason = choose(device, "auto")
     lines = [f"{name} {found}" for name, found in about["versions"].items()]
     lines += [

@@ -60,10 +60,10 @@ class RunConfig(BaseModel):
     threads: int = Field(
         0, ge=0, description="Threads for torch; 0 leaves it the choice (all cores as a rule). Source: ours."
     )
-    device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto",
-        description="Where to train and walk: an NVIDIA GPU (cuda) or the cpu; auto takes a GPU if it sees one."
-        " Source: ours.",
+    device: Literal["cpu", "cuda", "auto"] = Field(
+        "cpu",
+        description="Where to train and walk: cpu, cuda (an NVIDIA GPU; its kernels are tested in Triton's interpreter, "
+        "not yet on a GPU), or auto for a GPU if there is one. Source: ours.",
     )
     kernels: Literal["auto", "reference", "numba", "triton"] = Field(
         "auto",

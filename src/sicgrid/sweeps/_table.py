@@ -1,14 +1,19 @@
-"""The table of a sweep: a row for each trial, in one Parquet file."""
+"""The table of a sweep: a row for each trial, in one Parquet file that explains itself."""
 
+import functools
 import json
+import math
+import statistics
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..experiment import load_run_config, setting_names
-from ..storage import RunDirectory, UserError, read_json, write_atomically
+from ..storage import RunDirectory, UserError, read_json, read_units, write_atomically
+from ._cluster import require
 from ._directory import SweepDirectory
-from ._metrics import METRICS, read_metrics
+from ._metrics import METRICS, Metric, read_metrics
+from ._plan import load_plan
 
 if TYPE_CHECKING:
     import pyarrow
@@ -16,27 +21,58 @@ if TYPE_CHECKING:
 FIRST = ("name", "variant", "seed", "status")
 LAST = ("seconds", "message")
 
+MORE = {
+    "spacings_m": Metric("Spacing of each module, the finest first", "m"),
+    "torus": Metric("Modules with the Betti numbers of a torus, of those that were tested", ""),
+    "spatial_information": Metric("Median spatial information of the active units", "bit"),
+}
+"""What the table has of a finished run beside its metrics: not numbers that a search could aim at."""
+
+ABOUT = {
+    "name": Metric("Folder under runs", ""),
+    "variant": Metric("Variant of the plan; empty in a plan without", ""),
+    "seed": Metric("Seed", ""),
+    "status": Metric("finished, diverged, failed, unfinished, waiting or damaged", ""),
+    "seconds": Metric("Time worked, without attempts that were killed", "s"),
+    "message": Metric("Why it did not finish", ""),
+}
+
 
 def collect(sweep: Path) -> list[dict[str, Any]]:
     """A row for each trial that the sweep has begun or planned, in its order.
 
     Columns: name, variant, seed, status; every setting that the plan varies, by its dotted name; every metric of
-    `METRICS`; seconds and message. Status is "finished", "diverged", "failed" as trial.json has it, "unfinished" for a
-    run without one, "waiting" where there is no run, "damaged" where a file cannot be read (the message says which): a
-    row it stays, whatever its files hold. `UserError` if the folder is no sweep.
+    `METRICS`; the modules' spacings, their torus verdict and the spatial information; seconds and message. Status is
+    "finished", "diverged", "failed" as trial.json has it, "unfinished" for a run without one, "waiting" where there is
+    no run, "damaged" where a file cannot be read (the message says which): a row it stays, whatever its files hold.
+
+    Raises
+    ------
+    UserError
+        If the folder is no sweep, or its list of trials is damaged.
+
     """
     place = SweepDirectory(sweep)
     if not place.about.is_file():
         raise UserError(f"{sweep} holds no sweep: {place.about.name} is missing")
-    trials = read_json(place.about)["trials"]
-    varied = list(dict.fromkeys(name for trial in trials for name in trial["point"] or {}))
+    trials = read_json(place.about).get("trials")
+    if not (isinstance(trials, list) and all(isinstance(trial, dict) and "name" in trial for trial in trials)):
+        raise UserError(f"{place.about} is damaged: it does not list the trials by name")
+    varied = list(dict.fromkeys(name for trial in trials for name in trial.get("point") or {}))
     return [_row(place, trial, varied) for trial in trials]
 
 
 def write_table(sweep: Path) -> Path:
-    """Write SWEEP/table.parquet, whole or not at all, with each column's meaning in its metadata; return its path."""
+    """Write SWEEP/table.parquet, whole or not at all; return its path.
+
+    Each column's metadata hold its ``description`` and ``unit``; those of the table hold under ``sicgrid`` what the
+    plan is, as JSON: about, kind, preset, settings, seeds, variants, grid, search, maximise, minimise, and ``trials``,
+    how many there will be. Raises as `collect` does, and `UserError` if pyarrow is not installed or the plan damaged.
+    """
+    require("pyarrow")
     place = sweep / "table.parquet"
-    write_atomically(place, _parquet(collect(sweep)))
+    rows = collect(sweep)
+    write_atomically(place, _parquet(rows, _of_plan(sweep, len(rows))))
     return place
 
 
@@ -44,22 +80,44 @@ def _row(place: SweepDirectory, trial: Mapping[str, Any], varied: list[str]) -> 
     run = place.run(trial["name"])
     row: dict[str, Any] = {name: trial.get(name) for name in ("name", "variant", "seed")}
     row |= {"status": "waiting" if not run.path.exists() else "unfinished", **dict.fromkeys(varied)}
-    row |= dict.fromkeys(METRICS) | {"seconds": None, "message": None}
+    row |= dict.fromkeys((*METRICS, *MORE)) | {"seconds": None, "message": None}
     try:
         record = place.read_record(trial["name"])
         row |= {name: _setting(run, trial, name) for name in varied}
         metrics = record["metrics"] if record and record.get("metrics") else read_metrics(run)
-        row |= {name: metrics.get(name) for name in METRICS}
+        row |= {name: _number(metrics.get(name)) for name in METRICS}
         if record:
-            row |= {name: record.get(name) for name in ("status", "seconds", "message")}
-    except (UserError, OSError, KeyError, TypeError, AttributeError) as error:
+            row |= {name: record[name] for name in ("status", "message") if isinstance(record.get(name), str)}
+            row |= {"seconds": _number(record.get("seconds"))}
+        if row["status"] == "finished" and run.summary.is_file():
+            row |= _more(run, run.summary.stat().st_mtime_ns)
+    except (UserError, OSError, KeyError, TypeError, AttributeError, ValueError) as error:
         row |= {"status": "damaged", "message": str(error) or type(error).__name__}
     return row
 
 
+@functools.cache
+def _more(run: RunDirectory, changed: int) -> dict[str, Any]:
+    """The columns of `MORE`. Kept, since a driver writes its table every minute and finished runs seldom change."""
+    summary = read_json(run.summary)
+    parts = summary.get("parts") or {}
+    found: dict[str, Any] = {}
+    if "modules" in parts:
+        found["spacings_m"] = sorted(float(module["spacing_m"]) for module in summary.get("modules") or ())
+    if "topology" in parts:
+        tested = [list(one.get("betti") or ()) for one in summary.get("torus") or ()]
+        found["torus"] = f"{tested.count([1, 2, 1])} of {len(tested)}" if tested else None
+    if run.units().is_file():
+        units = read_units(run.units())
+        both = zip(units.get("active", ()), units.get("spatial_information", ()), strict=False)
+        known = [float(value) for active, value in both if active and math.isfinite(float(value))]
+        found["spatial_information"] = statistics.median(known) if known else None
+    return found
+
+
 def _setting(run: RunDirectory, trial: Mapping[str, Any], name: str) -> Any:
     """A setting of the trial: what the plan says of it, else what its run has."""
-    point = trial["point"] or {}
+    point = trial.get("point") or {}
     if name in point:
         return point[name]
     if not run.config.is_file():
@@ -70,32 +128,50 @@ def _setting(run: RunDirectory, trial: Mapping[str, Any], name: str) -> Any:
     return found
 
 
-def _parquet(rows: list[dict[str, Any]]) -> bytes:
+def _number(value: object) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if known else None  # type: ignore[return-value]
+
+
+def _of_plan(sweep: Path, listed: int) -> dict[str, Any]:
+    """What a reader of the table alone must know of the plan."""
+    plan = load_plan(SweepDirectory(sweep).plan)
+    fields = ("about", "preset", "settings", "seeds", "variants", "grid", "search", "maximise", "minimise")
+    whole = plan.model_dump(mode="json")
+    # A search lists its trials as it goes, all others list them before they begin.
+    trials = listed if plan.samples is None else plan.samples * len(plan.seeds)
+    return {name: whole[name] for name in fields} | {"kind": plan.kind, "trials": trials}
+
+
+def _parquet(rows: list[dict[str, Any]], plan: Mapping[str, Any]) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
+    known = ABOUT | METRICS | MORE
     settings = setting_names()
-    columns = list(rows[0]) if rows else [*FIRST, *METRICS, *LAST]
+    columns = list(rows[0]) if rows else [*FIRST, *METRICS, *MORE, *LAST]
     fields, arrays = [], []
     for name in columns:
         values = [row[name] for row in rows]
         kind = _type(name, values, pyarrow)
         array = pyarrow.array([_text(value) for value in values] if kind == pyarrow.string() else values, kind)
-        about = {"description": METRICS[name].description, "unit": METRICS[name].unit} if name in METRICS else {}
-        about |= {"description": "setting"} if name in settings and name not in FIRST else {}
+        about = {"description": "Setting", "unit": ""} if name not in known and name in settings else {}
+        about |= known[name]._asdict() if name in known else {}
         fields.append(pyarrow.field(name, array.type, metadata=about or None))
         arrays.append(array)
-    table = pyarrow.Table.from_arrays(arrays, schema=pyarrow.schema(fields))
+    schema = pyarrow.schema(fields, metadata={"sicgrid": json.dumps(plan)})
     sink = pyarrow.BufferOutputStream()
-    pyarrow.parquet.write_table(table, sink)
+    pyarrow.parquet.write_table(pyarrow.Table.from_arrays(arrays, schema=schema), sink)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 
 
 def _type(name: str, values: list[Any], arrow: Any) -> "pyarrow.DataType":
     """Types that do not depend on which trials happen to be finished."""
-    if name in METRICS or name == "seconds":
+    if name in METRICS or name in ("seconds", "spatial_information"):
         return arrow.float64()
+    if name == "spacings_m":
+        return arrow.list_(arrow.float64())
     if name == "seed":
         return arrow.int64()
     known = {type(value) for value in values if value is not None}
