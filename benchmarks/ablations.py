@@ -42,7 +42,7 @@ def spread(rows: Sequence[Mapping[str, Any]], name: str) -> str:
     values = [float(row[name]) for row in rows if row[name] is not None]
     if not values:
         return "-"
-    form = ".0f" if all(value == round(value) for value in values) and max(values) > 1 else ".2f"
+    form = ".0f" if name in ("active_units", "modules", "single_field_units") else ".2f"
     return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
 
 

@@ -1,0 +1,89 @@
+"""The GPU kernels go through Triton's compiler, for an H100, as they are launched: this needs no GPU.
+
+The interpreter accepts what the compiler does not. The kernels are launched on CPU tensors, but a recorder takes their
+places and compiles them for the kinds of arguments that it is given; in a process where nothing is interpreted.
+"""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+SHARED_MEMORY = 227 * 1024  # that a program may have on an H100
+SCRIPT = """
+import json, re, sys
+import torch, triton
+import triton.language as tl
+from triton.backends.compiler import GPUTarget
+from triton.compiler import ASTSource, compile
+from sicgrid.kernels import _triton_far, _triton_near, _triton_pairs, _triton_rollout
+
+POINTERS = {torch.float32: "*fp32", torch.float64: "*fp64", torch.int32: "*i32", torch.int64: "*i64"}
+found = {}
+
+class Recorder:
+    def __init__(self, function):
+        self.function = function
+    def __getitem__(self, grid):
+        return self.launch
+    def launch(self, *arguments, **options):
+        names = self.function.arg_names
+        given = dict(zip(names, arguments)) | {name: options.pop(name) for name in names if name in options}
+        if given.get("DROPPED") == 16:  # as on a GPU
+            given |= {"OPERAND": tl.bfloat16}
+        signature, constants, aligned = {}, {}, {}
+        for index, (name, value) in enumerate(given.items()):
+            if isinstance(value, torch.Tensor):
+                bf16 = given.get("OPERAND") == tl.bfloat16 and name in ("large", "small")
+                signature[name] = "*bf16" if bf16 else POINTERS[value.dtype]
+                aligned[(index,)] = [["tt.divisibility", 16]]
+            elif name.isupper():
+                signature[name], constants[(index,)] = "constexpr", value
+            else:
+                signature[name] = "i32"
+                if value and value % 16 == 0:
+                    aligned[(index,)] = [["tt.divisibility", 16]]
+        source = ASTSource(fn=self.function, signature=signature, constexprs=constants, attrs=aligned)
+        made = compile(source, target=GPUTarget("cuda", 90, 32), options=options)
+        ptx = made.asm["ptx"]
+        found[self.function.__name__] = {
+            "shared": made.metadata.shared,
+            "tensor cores": "wgmma.mma_async" in ptx or "mma.sync" in ptx,
+            "fused": "fma.rn" in ptx,
+            "atomic": re.search(r"\\b(atom|red)\\.", ptx) is not None,
+            "machine code": len(made.asm["cubin"]) > 0,
+        }
+
+for module, name in (
+    (_triton_far, "_far"), (_triton_near, "_near"), (_triton_rollout, "_forward"), (_triton_rollout, "_backward")
+):
+    setattr(module, name, Recorder(getattr(module, name)))
+units, dtype, precision = int(sys.argv[1]), getattr(torch, sys.argv[2]), sys.argv[3]
+states = torch.zeros(2, 5, 20, units, dtype=dtype, requires_grad=True)
+_triton_pairs.pair_sums(torch.zeros(2, 5, 20, 2, dtype=dtype), states, 0.05, 0.4, precision=precision)
+order = torch.arange(20).expand(2, 5, 20).contiguous()
+matrices = torch.zeros(2, 20, units, units, dtype=dtype, requires_grad=True)
+_triton_rollout.rollout(matrices, order, torch.zeros(2, units, dtype=dtype)).sum().backward()
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize(
+    ("units", "dtype", "precision"),
+    [(128, "float32", "bf16x3"), (50, "float32", "tf32x3")],
+)
+def test_kernels_compile_for_an_h100(units, dtype, precision, tmp_path):
+    command = [sys.executable, "-W", "error", "-c", SCRIPT, str(units), dtype, precision]
+    environment = {"HOME": str(tmp_path), "TRITON_CACHE_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert set(found) == {"_far", "_near", "_forward", "_backward"}
+    for name, made in found.items():
+        assert made["machine code"]
+        assert made["shared"] <= SHARED_MEMORY, name
+        assert not made["atomic"], name  # sums in the order of arrival would make every run another
+    for name in ("_far", "_near"):
+        assert found[name]["tensor cores"]
+        assert not found[name]["fused"]  # a distance would round otherwise than the reference's
