@@ -4,11 +4,14 @@ The step is one of `sicgrid.train`: batch, rollout, loss, backward, clipping, Ad
 floors: the two bare products of the pair terms; and these with the MLP's products, forward and backward, the products
 that make dL/dW, and one pass over the weights. The naive step is benchmarks/naive.py.
 
-.venv/bin/python benchmarks/step.py                     # paper scale, 2 threads
-.venv/bin/python benchmarks/step.py --preset quick --threads 1 --rounds 200
+A reading is of as many steps in a row as training makes between two records, at most ten, and of each floor as often.
+
+.venv/bin/python benchmarks/step.py                     # paper scale, all cores
+.venv/bin/python benchmarks/step.py --preset quick --threads 1 --rounds 40
 """
 
 import statistics
+from collections.abc import Callable
 
 import torch
 
@@ -18,6 +21,7 @@ from sicgrid.experiment import build, load_config
 from sicgrid.training import train
 
 PAIRS_TARGET = 1.3  # times the two products, at paper scale
+STEPS = {"paper": 1, "quick": 10}  # in one reading
 STEP_TARGET = 1.5  # times all bare products and a pass over the weights, for quick
 
 
@@ -29,7 +33,8 @@ def main() -> None:
     config = load_config(arguments.preset)
     # An untrained default start is no typical rollout; and training must not come to its end.
     model = config.model.model_copy(update={"initialisation": "identity", "velocity_scale": 0.15})
-    training = config.training.model_copy(update={"accumulate": 1, "log_every": 1, "steps": 10**9})
+    count = STEPS[arguments.preset]
+    training = config.training.model_copy(update={"accumulate": 1, "log_every": count, "steps": 10**9})
     config = config.model_copy(update={"model": model, "training": training})
     rnn, loss, sampler, state = build(config, None)
     floor.use_threads(arguments.threads)
@@ -37,9 +42,9 @@ def main() -> None:
     batch = sampler.sample(torch.Generator().manual_seed(0))
     states = rnn(batch.distinct, batch.order).states.detach().flatten(0, 1)
     name, products = floor.fastest_products(states)
-    work, pairs, bare = floor.interleaved(
-        [lambda: next(records), products, floor.bare_step(rnn, batch, products)], arguments.rounds
-    )
+    floors = [repeated(bare, count) for bare in (products, floor.bare_step(rnn, batch, products))]
+    readings = floor.interleaved([lambda: next(records), *floors], arguments.rounds)
+    work, pairs, bare = ([seconds / count for seconds in reading] for reading in readings)
     print(f"gradient step, {arguments.preset}: {len(states)} points, {states.shape[1]} units, float32")
     floor.print_machine()
     floor.print_ratio("step", work, name, pairs, PAIRS_TARGET if arguments.preset == "paper" else None)
@@ -53,6 +58,14 @@ def main() -> None:
         )[0]
         times = statistics.median(naive) / statistics.median(work)
         print(f"  naive PyTorch step {1e3 * statistics.median(naive):.0f} ms: {times:.0f} times as long")
+
+
+def repeated(work: Callable[[], object], count: int) -> Callable[[], None]:
+    def several() -> None:
+        for _ in range(count):
+            work()
+
+    return several
 
 
 if __name__ == "__main__":

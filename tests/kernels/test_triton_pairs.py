@@ -31,7 +31,7 @@ def by_kernel(positions, states, sigma_x, sigma_g, upstream=(1.0, 1.0), **option
 
 def by_reference(positions, states, sigma_x, sigma_g, upstream=(1.0, 1.0)):
     """Positions as they are, for what is near must not change; states in float64."""
-    states = states.double().requires_grad_()
+    states = states.double().clone().requires_grad_()
     networks = list(zip(positions, states, sigma_x, sigma_g, strict=True))
     far = torch.stack([separation(x, g, near, wide, "sum") for x, g, near, wide in networks])
     near = torch.stack([invariance(x, g, near, "sum") for x, g, near, _ in networks])
@@ -155,6 +155,16 @@ def test_distances_within_rounding_of_sigma_x_are_judged_as_by_the_reference(dty
     far, near, _ = by_reference(positions, states, [0.05], [1e6])
     assert sums.near.item() == near.item()
     assert sums.far_count.item() == round(far.item())
+
+
+def test_near_pairs_across_the_borders_of_blocks(make_points):
+    # On a line, sorted, the last point of a block and the first of the next are the only near pair of the two.
+    _, states = points(make_points, 1, 1, 200, 3)
+    line = 0.97 * 0.05 * torch.arange(200, dtype=torch.float64)
+    for positions in (torch.stack([line, 0 * line], dim=-1), torch.stack([0 * line, line], dim=-1)):
+        shuffled = positions[torch.randperm(200, generator=torch.Generator().manual_seed(0))]
+        sums = assert_agree(shuffled[None, None], states)
+        assert sums.near_count.item() == 2 * 199
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

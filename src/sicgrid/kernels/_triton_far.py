@@ -74,11 +74,10 @@ def far_sums(
     splits = max(1, min(triton.cdiv(PROGRAMS, max(row_blocks * networks, 1)), triton.cdiv(n, tile.width)))
     make = g.new_empty if part[1] == 1 else g.new_zeros
     gradients, rows = make(networks, splits, n, units), make(networks, splits, n)
+    operand = tl.float64 if g.dtype == torch.float64 else tl.float32
     # The interpreter cannot multiply bf16; float32 holds the same numbers.
-    operand = (
-        tl.bfloat16 if precision.dropped == 16 and g.is_cuda else tl.float64 if g.dtype.itemsize == 8 else tl.float32
-    )
-    if operand == tl.bfloat16:
+    if precision.dropped == 16 and g.is_cuda:
+        operand = tl.bfloat16
         large, small = large.bfloat16(), small.bfloat16()
     if row_blocks > 0:
         _far[(row_blocks, splits, networks)](
