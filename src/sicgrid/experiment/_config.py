@@ -62,8 +62,8 @@ class RunConfig(BaseModel):
     )
     device: Literal["cpu", "cuda", "auto"] = Field(
         "cpu",
-        description="Where to train and walk: cpu, cuda (an NVIDIA GPU; its kernels are tested in Triton's interpreter, "
-        "not yet on a GPU), or auto for a GPU if there is one. Source: ours.",
+        description="Where to train and walk: cpu, cuda (an NVIDIA GPU; its kernels are tested in Triton's "
+        "interpreter, not yet on a GPU), or auto for a GPU if there is one. Source: ours.",
     )
     kernels: Literal["auto", "reference", "numba", "triton"] = Field(
         "auto",
