@@ -8,6 +8,7 @@ from rich.console import Console
 
 from sicgrid.cli._sweep import SweepDisplay, describe_progress
 from sicgrid.sweeps import News, Progress
+from sweep_directories import make_sweep
 
 PLAN = {
     "preset": "smoke",
@@ -91,3 +92,15 @@ def test_ends_and_notes_are_lines():
         display.hear(News(note="the worker of b died"))
         display.hear(News(progress=Progress(1, 2, {}, None)))
     assert text.getvalue() == "a diverged, 1:01: too [bold]\nthe worker of b died\n"
+
+
+def test_report_writes_the_page_of_a_sweep(sicgrid, tmp_path):
+    sweep = tmp_path / "sweep"
+    make_sweep(sweep, {"seeds": [0, 1]}, lambda trial: {"fraction_grid": 0.5} if trial.seed else None)
+    ended = sicgrid("report", sweep)
+    assert ended.code == 0, ended.err
+    assert str(sweep / "report.html") in ended.out
+    assert (sweep / "report.html").is_file()
+    refused = sicgrid("report", sweep, "--pdf-figures", tmp_path / "figures")
+    assert refused.code == 2
+    assert "runs/NAME" in refused.err

@@ -5,8 +5,9 @@ import pytest
 
 from sicgrid.experiment import start_run
 from sicgrid.storage import UserError
-from sicgrid.sweeps import METRICS, collect, trials_of, write_table
+from sicgrid.sweeps import METRICS, collect, load_plan, trials_of, write_table
 from sicgrid.sweeps._directory import add_trials, open_sweep
+from sweep_directories import make_sweep
 
 pyarrow_parquet = pytest.importorskip("pyarrow.parquet")
 
@@ -68,6 +69,67 @@ def test_the_parquet_file_holds_the_rows_their_types_and_meanings(sweep):
     assert field.metadata[b"unit"] == b"m"
     assert field.metadata[b"description"].decode() == METRICS["spacing_largest_m"].description
     assert str(table.schema.field("modules").type) == "double"  # also where no trial has any yet
+
+
+def test_the_table_says_what_the_plan_is(sweep):
+    plan = json.loads(pyarrow_parquet.read_schema(write_table(sweep.path)).metadata[b"sicgrid"])
+    assert (plan["kind"], plan["trials"], plan["seeds"]) == ("variants", 4, [0, 1])
+    assert plan["variants"] == {"a": {"loss.sigma_g": 0.2}, "b": {"trajectories.permute": False}}
+
+
+def test_a_finished_run_has_its_modules_spacings_torus_and_information(tmp_path):
+    ended = {
+        0: {"spacings_m": [0.8, 0.45], "torus": [[1, 2, 1], [1, 1, 0]], "information": 0.7, "held_out_capacity": -0.5},
+        1: {"spacings_m": []},
+        2: "diverged",
+    }
+    place = make_sweep(tmp_path / "sweep", {"seeds": "0..2"}, lambda trial: ended[trial.seed])
+    rows = pyarrow_parquet.read_table(write_table(place.path)).to_pylist()
+    assert [row["spacings_m"] for row in rows] == [[0.45, 0.8], [], None]
+    assert [row["torus"] for row in rows] == ["1 of 2", None, None]
+    assert [row["spatial_information"] for row in rows] == [0.7, 1.0, None]
+    assert rows[0]["held_out_capacity"] == -0.5
+    assert [row["seconds"] for row in rows] == [61.5] * 3
+
+
+def test_a_search_counts_the_trials_that_it_has_not_thought_of_yet(tmp_path, write_plan):
+    plan = load_plan(
+        write_plan("search: {loss.capacity: {low: 0, high: 1}}\nsamples: 7\nmaximise: modules\nseeds: [0, 1]\n")
+    )
+    place = open_sweep(tmp_path / "sweep", plan)
+    about = json.loads(pyarrow_parquet.read_schema(write_table(place.path)).metadata[b"sicgrid"])
+    assert (about["kind"], about["trials"], about["maximise"]) == ("search", 14, "modules")
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("trial.json", "[]"),
+        ("trial.json", '{"status": "finished", "metrics": [1]}'),
+        ("summary.json", '{"parts": {"modules": {}}, "modules": [{}]}'),
+        ("summary.json", "{"),
+        ("units.csv", "unit,active\n1\n"),
+        ("units.csv", "unit,active,spatial_information\n1,True,much\n"),
+    ],
+)
+def test_whatever_a_run_holds_it_stays_a_row(tmp_path, file, text):
+    place = make_sweep(tmp_path / "sweep", {"seeds": [0, 1]}, lambda trial: {"modules": 1})
+    (place.runs / "seed-0" / file).write_text(text)
+    rows = pyarrow_parquet.read_table(write_table(place.path)).to_pylist()
+    assert [row["status"] for row in rows] == ["damaged", "finished"]
+    assert rows[0]["message"]
+
+
+def test_numbers_that_are_none_are_left_out(tmp_path):
+    place = make_sweep(tmp_path / "sweep", {"seeds": [0]}, lambda trial: {"modules": "three", "active_units": True})
+    (row,) = pyarrow_parquet.read_table(write_table(place.path)).to_pylist()
+    assert (row["modules"], row["active_units"]) == (None, None)
+
+
+def test_a_damaged_list_of_trials_is_named(sweep):
+    sweep.about.write_text('{"trials": [{"seed": 1}]}')
+    with pytest.raises(UserError, match=r"sweep\.json is damaged"):
+        collect(sweep.path)
 
 
 def test_a_folder_without_a_sweep_is_refused(tmp_path):

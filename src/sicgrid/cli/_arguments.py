@@ -105,10 +105,10 @@ class Analyze:
 
 @dataclass(frozen=True)
 class Report:
-    """Write a run's page, report.html, from its results."""
+    """Write the page of a run or of a sweep, report.html, from its results."""
 
     run: Annotated[Positional[Path], arg(metavar="RUN")]
-    """Folder of the run."""
+    """Folder of the run, or of the sweep."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
     """Also write each figure of the page as PDF and SVG into this folder."""
 

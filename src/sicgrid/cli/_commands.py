@@ -104,9 +104,11 @@ def analyze(arguments: Sequence[str]) -> int:
 
 
 def report(arguments: Sequence[str]) -> int:
-    """Write a run's page."""
+    """Write the page of a run or of a sweep."""
     console = Console()
     given = parse(Report, arguments)
+    if (given.run / "sweep.json").is_file():
+        return _report_sweep(given, console)
     run = open_run(given.run)
     load_run_config(run)
     with exclusive(run):
@@ -187,6 +189,18 @@ def _recording(given: Analyze, console: Console) -> RunDirectory:
     for note in made.notes:
         say(console, f"note: {note}")
     return made.run
+
+
+def _report_sweep(given: Report, console: Console) -> int:
+    if given.pdf_figures is not None:
+        raise UserError("--pdf-figures is for a run; give one of the sweep's: `sicgrid report SWEEP/runs/NAME`")
+    # Imported here: it loads matplotlib.
+    from ..report import write_sweep_report
+    from ..sweeps import write_table
+
+    write_table(given.run)
+    say(console, f"page: {write_sweep_report(given.run).resolve()}")
+    return 0
 
 
 def _report(run: RunDirectory, console: Console) -> None:

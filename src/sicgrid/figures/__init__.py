@@ -4,6 +4,7 @@ Figures of modules, phases, topology and so on take the labelled Datasets of a r
 says why it is empty (``attrs["reason"]``) gives a figure with that sentence.
 """
 
+from ._ablations import seeds_by_variant as seeds_by_variant
 from ._boxes import BoxMaps as BoxMaps
 from ._boxes import box_rate_maps as box_rate_maps
 from ._boxes import box_stability as box_stability
@@ -22,6 +23,7 @@ from ._module_maps import module_rate_maps as module_rate_maps
 from ._modules import module_histograms as module_histograms
 from ._occupancy import occupancy_map as occupancy_map
 from ._path_integration import path_integration_error as path_integration_error
+from ._phase_diagram import phase_diagram as phase_diagram
 from ._phases import phase_planes as phase_planes
 from ._phases import phase_squares as phase_squares
 from ._phases import plane_in_cube as plane_in_cube

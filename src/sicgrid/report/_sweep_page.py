@@ -1,0 +1,261 @@
+"""From a sweep's results to the text of its page."""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from ..figures import RATE_COLORS, phase_diagram, seeds_by_variant
+from ._panels import Panel
+from ._pictures import gradient, inline_svg
+from ._sweep_claims import RULES, Verdict, judge_ablations
+from ._sweep_intervals import LEVEL, Interval, confidence, interval
+from ._sweep_pictures import Typical, typical_units
+from ._sweep_results import Group, SweepResults
+from ._sweep_table import duration_text, page_link, run_table, value_text
+
+TYPICAL, TYPICAL_IN_CELL = 8, 4
+MOST_GROUPS = 60  # of a search or of a grid over three settings: those are read in the table
+
+
+class Measure(NamedTuple):
+    """A number of which the page gives medians over seeds."""
+
+    name: str
+    label: str
+    title: str
+    digits: int = 2
+    percent: bool = False
+
+    def text(self, value: float) -> str:
+        """The number as printed; a dash where it is undefined."""
+        if not math.isfinite(value):
+            return "–"
+        return f"{100 * value:.0f} %" if self.percent else f"{value:.{self.digits}f}".replace("-", "−")
+
+
+MEASURES = (
+    Measure("fraction_grid", "grid cells", "Grid cells, of active units", percent=True),
+    Measure("active_units", "active", "Active units", 0),
+    Measure("modules", "modules", "Modules", 1),
+    Measure("spacing_largest_m", "spacing (m)", "Spacing of the coarsest module (m)"),
+    Measure("ellipticity_median", "ellipticity", "Ellipticity (1 hexagon, 1.73 square)"),
+    Measure("field_diameter_m", "field (m)", "Field diameter (m)"),
+    Measure("spatial_information", "information (bit)", "Spatial information (bit)"),
+    Measure("path_integration_error", "path error", "Path-integration error"),
+)
+DRAWN = ("fraction_grid", "modules", "spacing_largest_m", "field_diameter_m", "ellipticity_median",
+         "path_integration_error")  # fmt: skip
+MAPPED = ("modules", "spacing_largest_m", "field_diameter_m", "fraction_grid")
+
+
+class GroupRow(NamedTuple):
+    """A variant, or a point, in one row: ``cells`` are median and interval of each measure."""
+
+    name: str
+    change: str
+    seeds: str
+    typical: Typical
+    href: str
+    cells: list[tuple[str, str]]
+    verdicts: list[Verdict]
+
+
+class DiagramCell(NamedTuple):
+    """Units that are typical of a pair of settings."""
+
+    typical: Typical
+    href: str
+    label: str
+
+
+def render_sweep_page(results: SweepResults) -> str:
+    """The page as one HTML text that refers to nothing outside the sweep's folder, and loads nothing."""
+    environment = Environment(
+        loader=PackageLoader("sicgrid.report", "template"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    loader = environment.loader
+    assert loader is not None
+    # Styles and script are ours and hold no data, so they go in as they are.
+    files = {"css": "page.css", "more_css": "sweep.css", "js": "sweep.js"}
+    inlined = {name: Markup(loader.get_source(environment, file)[0]) for name, file in files.items()}
+    return environment.get_template("sweep.html.jinja").render(**inlined, **sweep_content(results))
+
+
+def sweep_content(results: SweepResults) -> dict[str, Any]:
+    """What the template is filled with."""
+    groups = results.groups()
+    verdicts = judge_ablations(groups, results.plan.get("variants") or {})
+    axes = list(results.plan.get("grid") or {})
+    diagram = len(axes) == 2
+    shown = [] if diagram else _shown(results, groups)
+    seeds = [len(group.finished) for group in groups if group.finished]
+    ended = results.count("diverged") + results.count("failed") + results.count("damaged")
+    return {
+        "name": results.name,
+        "plan": results.plan,
+        "kind": results.kind,
+        "total": int(results.plan["trials"]),
+        "finished": results.count("finished"),
+        "ended": ended,
+        "statuses": [(status, results.count(status)) for status in _statuses(results)],
+        "facts": _facts(results, groups),
+        "rate": gradient(RATE_COLORS),
+        "measures": MEASURES,
+        "groups": [_group_row(results, group, verdicts) for group in shown],
+        "groups_left_out": 0 if diagram else len(groups) - len(shown),
+        "panels": _panels(results, shown),
+        "verdicts": verdicts,
+        "rules": RULES,
+        "axes": axes,
+        "maps": _maps(results, groups) if diagram else [],
+        "diagram": _thumbnails(results, groups) if diagram else {},
+        "fewest": min(seeds, default=0),
+        "level": f"{100 * LEVEL:.0f} %",
+        "sure": f"{100 * confidence(min(seeds, default=0)):.0f} %",
+        "table": run_table(results),
+        "glossary": [(head.label, head.about) for head in run_table(results).heads],
+        "version": _version(),
+    }
+
+
+def _statuses(results: SweepResults) -> list[str]:
+    known = ["finished", "unfinished", "waiting", "diverged", "failed", "damaged"]
+    return [status for status in known if results.count(status)]
+
+
+def _facts(results: SweepResults, groups: Sequence[Group]) -> list[tuple[str, str, str]]:
+    """Headline numbers: name, value, what it is to be read against."""
+    # Of an ablation what is usual is the baseline; a median over what was broken on purpose says nothing.
+    usual = next((group.rows for group in groups if group.name == "baseline"), results.rows)
+    whose = "over the baseline’s seeds" if usual is not results.rows else "over all finished runs"
+    rows = [row for row in usual if row["status"] == "finished"]
+    points = {"variants": "variants", "grid": "points of a grid", "search": "points of a search"}.get(results.kind, "")
+    share = [row["fraction_grid"] for row in rows if row["fraction_grid"] is not None]
+    modules = [row["modules"] for row in rows if row["modules"] is not None]
+    worked = sum(row["seconds"] or 0.0 for row in results.rows)
+    seeds = len(results.plan["seeds"])
+    return [
+        ("Trials", f"{int(results.plan['trials'])}", f"{len(groups)} {points} with {seeds} seeds each" if points
+         else f"one setting with {seeds} seeds"),
+        ("Grid cells", f"{100 * statistics.median(share):.0f} %" if share else "–",
+         f"of active units, median {whose}"),
+        ("Several modules", f"{sum(count > 1 for count in modules)} of {len(modules)}" if modules else "–",
+         f"runs with more than one module, {whose}"),
+        ("Time worked", duration_text(worked), "all trials together, h:mm:ss"),
+    ]  # fmt: skip
+
+
+def _shown(results: SweepResults, groups: Sequence[Group]) -> list[Group]:
+    """Groups with a row of their own; of a search the best first."""
+    aim = results.plan.get("maximise") or results.plan.get("minimise")
+    if results.kind != "search" or not aim:
+        return list(groups[:MOST_GROUPS])
+    sign = -1.0 if results.plan.get("maximise") else 1.0
+    known = [(sign * interval(group.by_seed(aim).values()).median, at) for at, group in enumerate(groups)]
+    return [groups[at] for value, at in sorted(known) if math.isfinite(value)][:MOST_GROUPS]
+
+
+def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict]) -> GroupRow:
+    typical = typical_units(results, group, TYPICAL)
+    cells = []
+    for measure in MEASURES:
+        found = interval(group.by_seed(measure.name).values())
+        cells.append((measure.text(found.median), _range(measure, found)))
+    changes = (results.plan.get("variants") or {}).get(group.name, group.settings)
+    change = ", ".join(f"{name} {value_text(value)}" for name, value in changes.items())
+    seeds = f"{len(group.finished)}" if len(group.finished) == len(group.rows) else (
+        f"{len(group.finished)} of {len(group.rows)}")  # fmt: skip
+    own = [verdict for verdict in verdicts if verdict.variant == group.name]
+    return GroupRow(group.name, change, seeds, typical, _link(results, group, typical), cells, own)
+
+
+def _range(measure: Measure, found: Interval) -> str:
+    return f"{measure.text(found.low)} to {measure.text(found.high)}" if math.isfinite(found.low) else ""
+
+
+def _link(results: SweepResults, group: Group, typical: Typical) -> str:
+    return next((page_link(results, row) for row in group.rows if row["name"] == typical.run), "")
+
+
+def _panels(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
+    """Every seed of each group, a figure a measure."""
+    if not groups or results.kind == "search":
+        return []
+    names = [group.name for group in groups]
+    baseline = names.index("baseline") if "baseline" in names else None
+    found = []
+    for measure in MEASURES:
+        seeds = [np.array(list(group.by_seed(measure.name).values())) for group in groups]
+        if measure.name not in DRAWN or not any(len(values) for values in seeds):
+            continue
+        intervals = np.array([interval(values)[:3] for values in seeds])
+        times = 100 if measure.percent else 1
+        figure = seeds_by_variant(
+            names, [times * values for values in seeds], times * intervals, label="%" if measure.percent else "",
+            title=measure.title, reference=baseline,
+        )  # fmt: skip
+        found.append(Panel(inline_svg(figure, f"by-{measure.name}", f"{measure.title} of each seed by variant"), ""))
+    return found
+
+
+def _cells(results: SweepResults, groups: Sequence[Group]) -> tuple[list[Any], list[Any], dict[tuple[int, int], Group]]:
+    """Values along x and y of a grid over two settings, and the group at each pair of their positions."""
+    (x_name, x), (y_name, y) = results.plan["grid"].items()
+    found = {}
+    for group in groups:
+        at = [
+            next((k for k, value in enumerate(values) if value_text(value) == value_text(group.settings[name])), None)
+            for name, values in ((x_name, x), (y_name, y))
+        ]
+        if at[0] is not None and at[1] is not None:
+            found[at[0], at[1]] = group
+    return x, y, found
+
+
+def _maps(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
+    """Heat maps of the medians over seeds."""
+    x, y, cells = _cells(results, groups)
+    x_name, y_name = results.plan["grid"]
+    found = []
+    for measure in (next(one for one in MEASURES if one.name == name) for name in MAPPED):
+        values = np.full((len(y), len(x)), np.nan)
+        for (column, row), group in cells.items():
+            values[row, column] = interval(group.by_seed(measure.name).values()).median
+        figure = phase_diagram(
+            100 * values if measure.percent else values, [value_text(one) for one in x], [value_text(one) for one in y],
+            x_label=x_name, y_label=y_name, title=measure.title + (" (%)" if measure.percent else ""),
+            digits=0 if measure.percent else measure.digits,
+        )  # fmt: skip
+        label = f"{measure.title} over {x_name} and {y_name}"
+        found.append(Panel(inline_svg(figure, f"map-{measure.name}", label), "Median over seeds."))
+    return found
+
+
+def _thumbnails(results: SweepResults, groups: Sequence[Group]) -> Mapping[str, Any]:
+    """Typical units of each cell, the rows from the top as in the heat maps."""
+    x, y, cells = _cells(results, groups)
+    rows = []
+    for row in reversed(range(len(y))):
+        line = []
+        for column in range(len(x)):
+            group = cells.get((column, row))
+            typical = typical_units(results, group, TYPICAL_IN_CELL) if group else Typical("", [], "not planned")
+            said = f"{len(group.finished)} of {len(group.rows)}" if group else ""
+            line.append(DiagramCell(typical, _link(results, group, typical) if group else "", said))
+        rows.append((value_text(y[row]), line))
+    return {"heads": [value_text(value) for value in x], "rows": rows}
+
+
+def _version() -> str:
+    from .. import __version__
+
+    return str(__version__)

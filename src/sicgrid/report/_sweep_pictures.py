@@ -1,0 +1,56 @@
+"""Typical rate maps of a group of runs."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..storage import UserError, read_maps, read_units
+from ._pictures import rate_map_png
+from ._sweep_results import Group, SweepResults
+
+
+class Thumbnail(NamedTuple):
+    """A unit's rate map as data URI, and the picture in words."""
+
+    uri: str
+    description: str
+
+
+class Typical(NamedTuple):
+    """Some units of one run; ``missing`` says why there are none."""
+
+    run: str
+    units: list[Thumbnail]
+    missing: str = ""
+
+
+def typical_units(results: SweepResults, group: Group, count: int) -> Typical:
+    """Units of the run that is most like its group: evenly from the highest grid score to the lowest.
+
+    That run is the finished one whose share of grid cells is nearest to the group's median, and of equal ones the
+    first. Silent units and those that are always on are left out.
+    """
+    if not group.finished:
+        return Typical("", [], "no run has finished")
+    share = np.array([row["fraction_grid"] or 0.0 for row in group.finished], dtype=float)
+    row = group.finished[int(np.abs(share - np.median(share)).argmin())]
+    run = results.run(row)
+    try:
+        units, maps = read_units(run.units()), read_maps(run.maps()).maps
+    except (OSError, UserError):
+        return Typical(row["name"], [], "its rate maps cannot be read")
+    if not {"active", "grid_score"} <= set(units) or len(units["active"]) != len(maps):
+        return Typical(row["name"], [], "its rate maps do not fit its units")
+    constant = units.get("constant", np.zeros(len(maps), dtype=bool))
+    chosen = np.flatnonzero(np.asarray(units["active"], dtype=bool) & ~np.asarray(constant, dtype=bool))
+    if not len(chosen):
+        return Typical(row["name"], [], "no unit is active in some places only")
+    score = np.asarray(units["grid_score"], dtype=float)
+    ordered = chosen[np.argsort(-np.where(np.isfinite(score[chosen]), score[chosen], -np.inf), kind="stable")]
+    taken = ordered[np.linspace(0, len(ordered) - 1, min(count, len(ordered))).round().astype(int)]
+    return Typical(row["name"], [_thumbnail(maps[unit], unit, score[unit], row["name"]) for unit in taken])
+
+
+def _thumbnail(rate_map: np.ndarray, unit: int, score: float, run: str) -> Thumbnail:
+    scored = f", grid score {score:.2f}" if np.isfinite(score) else ""
+    return Thumbnail(rate_map_png(rate_map), f"Rate map of unit {unit} of {run}{scored}")
