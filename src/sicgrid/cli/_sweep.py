@@ -32,7 +32,8 @@ from ..sweeps import (
     trials_of,
 )
 from ._arguments import Sweep, parse, sort_words
-from ._display import LINE_EVERY, describe_duration
+from ._display import LINE_EVERY, describe_duration, say
+from ._training import INTERRUPTED
 
 MOST_LINES = 200  # of trials that --dry-run lists
 
@@ -55,22 +56,22 @@ def sweep(arguments: Sequence[str]) -> int:
     # Workers inherit it: threads that wait for work give up their core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     again = f"sicgrid sweep {shlex.quote(str(here / 'plan.yaml'))} --out {shlex.quote(given.out)}"
-    _say(console, f"sweep: {given.out}, {trial_count(plan)} trials of preset {plan.preset}")
+    say(console, f"sweep: {given.out}, {trial_count(plan)} trials of preset {plan.preset}")
     try:
         with SweepDisplay(console) as display:
             outcome = run_sweep(
                 plan, given.out, display.hear, address=given.address, cpus=given.cpus, dashboard=given.dashboard
             )
     except Stopped as stop:
-        _say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; go on with: {again}")
-        return 128 + stop.signal_number
+        say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; go on with: {again}")
+        return INTERRUPTED + stop.signal_number
     kinds = (("finished", outcome.finished), ("diverged", outcome.diverged), ("failed", outcome.failed))
     said = ", ".join(f"{count} {kind}" for kind, count in kinds if count)
-    _say(console, f"sweep: {said}" + (f" ({outcome.skipped} of them before)" if outcome.skipped else ""))
+    say(console, f"sweep: {said}" + (f" ({outcome.skipped} of them before)" if outcome.skipped else ""))
     if outcome.failed:
-        _say(console, f"the failed ones are tried again with: {again}")
+        say(console, f"the failed ones are tried again with: {again}")
         return 1
-    _say(console, f"next: sicgrid report {shlex.quote(str(here))}")
+    say(console, f"next: sicgrid report {shlex.quote(str(here))}")
     return 0
 
 
@@ -86,16 +87,16 @@ class SweepDisplay:
     def hear(self, news: News) -> None:
         """Show what the engine tells."""
         if news.note:
-            _say(self._console, news.note)
+            say(self._console, news.note)
         if news.record is not None:
             record = news.record
             message = f": {record['message']}" if record["message"] else ""
-            _say(self._console, f"{record['name']} {record['status']}, {describe_duration(record['seconds'])}{message}")
+            say(self._console, f"{record['name']} {record['status']}, {describe_duration(record['seconds'])}{message}")
         if news.progress is not None:
             self._line.plain = describe_progress(news.progress)
             if self._live is None and time.monotonic() - self._last > LINE_EVERY:
                 self._last = time.monotonic()
-                _say(self._console, self._line.plain)
+                say(self._console, self._line.plain)
 
     def __enter__(self) -> Self:
         if self._live is not None:
@@ -121,28 +122,28 @@ def describe_progress(progress: Progress) -> str:
 
 def _dry_run(plan: Plan, given: Sweep, console: Console) -> None:
     if plan.about:
-        _say(console, plan.about)
+        say(console, plan.about)
     settings = ", ".join(f"{name} {value}" for name, value in plan.settings.items())
-    _say(console, f"preset {plan.preset}" + (f" with {settings}" if settings else ""))
+    say(console, f"preset {plan.preset}" + (f" with {settings}" if settings else ""))
     if plan.search is None:
         trials = trials_of(plan)
         for trial in trials[:MOST_LINES]:
-            _say(console, f"  {trial.name}: {changed(trial)}")
+            say(console, f"  {trial.name}: {changed(trial)}")
         if len(trials) > MOST_LINES:
-            _say(console, f"  ... and {len(trials) - MOST_LINES} more")
+            say(console, f"  ... and {len(trials) - MOST_LINES} more")
         kinds = Counter(trial.seed for trial in trials)
-        _say(console, f"{len(trials)} trials: {len(trials) // len(kinds)} settings with {len(kinds)} seeds")
+        say(console, f"{len(trials)} trials: {len(trials) // len(kinds)} settings with {len(kinds)} seeds")
     else:
         for name, chosen in plan.search.items():
             log = ", evenly in the logarithm" if chosen.log else ""
             said = f"one of {list(chosen.choices)}" if chosen.choices else f"{chosen.low:g} to {chosen.high:g}{log}"
-            _say(console, f"  {name}: {said}")
+            say(console, f"  {name}: {said}")
         aim = f"maximise {plan.maximise}" if plan.maximise else f"minimise {plan.minimise}"
-        _say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
-    _say(console, "pilot of the first trial ...")
+        say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
+    say(console, "pilot of the first trial ...")
     found = estimate(plan, given.cpus)
     for line in _estimate_lines(found):
-        _say(console, line)
+        say(console, line)
     if given.out is not None and not is_url(given.out):
         check_disk(plan, Path(given.out))
 
@@ -157,8 +158,3 @@ def _estimate_lines(found: Estimate) -> list[str]:
         "extrapolated from 30 steps and one arena of the first trial, with an untrained network, on the machine as it "
         "is now; trials of other sizes take other times",
     ]
-
-
-def _say(console: Console, line: str) -> None:
-    # Unwrapped and without markup: a path is copied from here, and may hold brackets.
-    console.print(line, highlight=False, soft_wrap=True, markup=False)

@@ -98,6 +98,7 @@ def sweep_content(results: SweepResults) -> dict[str, Any]:
     diagram = len(axes) == 2
     shown = [] if diagram else _shown(results, groups)
     seeds = [len(group.finished) for group in groups if group.finished]
+    table = run_table(results)
     ended = results.count("diverged") + results.count("failed") + results.count("damaged")
     return {
         "name": results.name,
@@ -121,8 +122,8 @@ def sweep_content(results: SweepResults) -> dict[str, Any]:
         "fewest": min(seeds, default=0),
         "level": f"{100 * LEVEL:.0f} %",
         "sure": f"{100 * confidence(min(seeds, default=0)):.0f} %",
-        "table": run_table(results),
-        "glossary": [(head.label, head.about) for head in run_table(results).heads],
+        "table": table,
+        "glossary": [(head.label, head.about) for head in table.heads],
         "version": _version(),
     }
 
@@ -160,8 +161,9 @@ def _shown(results: SweepResults, groups: Sequence[Group]) -> list[Group]:
     if results.kind != "search" or not aim:
         return list(groups[:MOST_GROUPS])
     sign = -1.0 if results.plan.get("maximise") else 1.0
-    known = [(sign * interval(group.by_seed(aim).values()).median, at) for at, group in enumerate(groups)]
-    return [groups[at] for value, at in sorted(known) if math.isfinite(value)][:MOST_GROUPS]
+    known = [(sign * statistics.median(found), at) for at, group in enumerate(groups)
+             if (found := group.by_seed(aim).values())]  # fmt: skip
+    return [groups[at] for _, at in sorted(known)][:MOST_GROUPS]
 
 
 def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict]) -> GroupRow:
@@ -229,7 +231,7 @@ def _maps(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
     for measure in (next(one for one in MEASURES if one.name == name) for name in MAPPED):
         values = np.full((len(y), len(x)), np.nan)
         for (column, row), group in cells.items():
-            values[row, column] = interval(group.by_seed(measure.name).values()).median
+            values[row, column] = statistics.median(group.by_seed(measure.name).values() or [math.nan])
         figure = phase_diagram(
             100 * values if measure.percent else values, [value_text(one) for one in x], [value_text(one) for one in y],
             x_label=x_name, y_label=y_name, title=measure.title + (" (%)" if measure.percent else ""),

@@ -88,16 +88,17 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
         raise ValueError(
             "only plain VelocityRNN and SICLoss can be trained together; train variants of them one by one"
         )
-    for name in ("model", "kernels", "device", "trajectories", "training.accumulate", "loss.reduction"):
-        found = [_alike(trainee)[name] for trainee in trainees]
-        for other in found[1:]:
-            if other != found[0]:
-                raise ValueError(f"networks that train together must have equal {name}, got {found[0]} and {other}")
+    first = _alike(trainees[0])
+    for other in map(_alike, trainees[1:]):
+        for name, value in first.items():
+            if other[name] != value:
+                raise ValueError(f"networks that train together must have equal {name}, got {value} and {other[name]}")
 
 
 def _plain(trainee: Trainee) -> bool:
     kinds = type(trainee.state.rnn), type(trainee.loss), type(trainee.sampler)
-    return kinds == (VelocityRNN, SICLoss, PermutedVelocities)
+    # A stack of losses does not share its pair terms with other processes.
+    return kinds == (VelocityRNN, SICLoss, PermutedVelocities) and trainee.loss.group is None
 
 
 def _alike(trainee: Trainee) -> dict[str, object]:
