@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
@@ -25,6 +23,7 @@ from ._panels import lattice_drawings, panel, path_drawings, score_drawings, tra
 from ._pictures import gradient, phase_gradient
 from ._results import RunResults
 from ._settings import provenance_rows, setting_groups
+from ._template import render
 from ._torus import drawing_library, torus_data
 
 HERO_UNITS = 6
@@ -40,23 +39,12 @@ class Fact(NamedTuple):
 
 def render_page(results: RunResults) -> str:
     """The page as one HTML text that refers to nothing outside itself."""
-    environment = Environment(
-        loader=PackageLoader("sicgrid.report", "template"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": number, "percent": percent}
-    loader = environment.loader
-    assert loader is not None
-    # Styles and script are ours and hold no data, so they go in as they are.
-    inlined = {name: Markup(loader.get_source(environment, f"page.{name}")[0]) for name in ("css", "js", "torus.js")}
-    inlined["torus_js"] = inlined.pop("torus.js")
     # Files of somebody's recording, which no network of ours made; empty for a network's run.
     files = (results.provenance.get("recording") or {}).get("files", [])
     recording = ", ".join(file["name"] for file in files)
-    return environment.get_template("page.html.jinja").render(**inlined, recording=recording, **page_content(results))
+    inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
+    content = {"recording": recording, **page_content(results)}
+    return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
 
 
 def page_content(results: RunResults) -> dict[str, Any]:

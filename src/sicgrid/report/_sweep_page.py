@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from ..figures import RATE_COLORS, phase_diagram, seeds_by_variant
 from ._panels import Panel
@@ -17,6 +15,7 @@ from ._sweep_intervals import LEVEL, Interval, confidence, interval
 from ._sweep_pictures import Typical, typical_units
 from ._sweep_results import Group, SweepResults
 from ._sweep_table import duration_text, page_link, run_table, value_text
+from ._template import render
 
 TYPICAL, TYPICAL_IN_CELL = 8, 4
 MOST_GROUPS = 60  # of a search or of a grid over three settings: those are read in the table
@@ -75,19 +74,8 @@ class DiagramCell(NamedTuple):
 
 def render_sweep_page(results: SweepResults) -> str:
     """The page as one HTML text that refers to nothing outside the sweep's folder, and loads nothing."""
-    environment = Environment(
-        loader=PackageLoader("sicgrid.report", "template"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    loader = environment.loader
-    assert loader is not None
-    # Styles and script are ours and hold no data, so they go in as they are.
-    files = {"css": "page.css", "more_css": "sweep.css", "js": "sweep.js"}
-    inlined = {name: Markup(loader.get_source(environment, file)[0]) for name, file in files.items()}
-    return environment.get_template("sweep.html.jinja").render(**inlined, **sweep_content(results))
+    inlined = {"css": "page.css", "more_css": "sweep.css", "js": "sweep.js"}
+    return render("sweep.html.jinja", inlined, sweep_content(results))
 
 
 def sweep_content(results: SweepResults) -> dict[str, Any]:
