@@ -30,6 +30,7 @@ from ._signals import StopRequests as StopRequests
 from ._train import Diverged as Diverged
 from ._train import build as build
 from ._train import choose_device as choose_device
+from ._train import load_checkpoint as load_checkpoint
 from ._train import start_run as start_run
 from ._train import train_run as train_run
 from ._train import train_runs as train_runs

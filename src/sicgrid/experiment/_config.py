@@ -74,6 +74,11 @@ class RunConfig(BaseModel):
         1000, ge=1, description="Steps between checkpoints, the most that a crash can cost. Source: ours."
     )
     keep_checkpoints: int = Field(2, ge=1, description="Checkpoints kept, the newest. Source: ours.")
+    tracker: Literal["none", "tensorboard", "wandb"] = Field(
+        "none",
+        description="Where metrics go beside metrics.jsonl: tensorboard (files in the run's folder) or wandb "
+        "(Weights & Biases). Source: ours.",
+    )
     trajectories: TrajectoryConfig = Field(TrajectoryConfig(), description="The training batches.")
     model: ModelConfig = Field(ModelConfig(), description="The network.")
     loss: LossConfig = Field(LossConfig(), description="The loss: scales and weights.")

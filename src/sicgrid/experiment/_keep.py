@@ -11,6 +11,7 @@ from jaxtyping import Shaped
 from ..storage import MetricsLog, RunDirectory, cut_metrics, read_provenance, save_checkpoint, session
 from ..training import StepRecord
 from ._config import RunConfig
+from ._trackers import Tracker
 
 
 class RunKeeper:
@@ -27,6 +28,7 @@ class RunKeeper:
         self._run, self._config, self._background = run, config, background
         self._run_id: str = read_provenance(run)["run"]
         cut_metrics(run.metrics, first)
+        self._tracker = Tracker(config.tracker, run, config, first)
         self._session = session(run, "train")
         self._notes: dict[str, Any] = {}
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
@@ -36,7 +38,9 @@ class RunKeeper:
         """Log a record, and write a checkpoint if one is due or ``save`` asks for it."""
         self._notes["last_step"] = self.done = record.step
         numbers = {"learning_rate": record.learning_rate, "gradient_norm": record.gradient_norm}
-        self._log.append({"step": record.step, **record.terms, **numbers})
+        entry = {"step": record.step, **record.terms, **numbers}
+        self._log.append(entry)
+        self._tracker.log(entry)
         every = self._config.checkpoint_every
         due = record.step // every > self.saved // every
         if due or save or record.step >= self._config.training.steps:
@@ -74,6 +78,7 @@ class RunKeeper:
             save()
 
     def __enter__(self) -> Self:
+        self._tracker.__enter__()  # first: it may refuse
         self._notes = self._session.__enter__()
         self._notes["first_step"] = self.saved
         self._log = MetricsLog(self._run.metrics)
@@ -91,7 +96,10 @@ class RunKeeper:
         finally:
             self._writer.shutdown()
             self._log.close()
-            self._session.__exit__(kind, error, trace)
+            try:
+                self._tracker.__exit__(kind, error, trace)
+            finally:
+                self._session.__exit__(kind, error, trace)
 
 
 def _arrays(record: StepRecord, *, copy: bool) -> dict[str, Shaped[np.ndarray, "..."]]:

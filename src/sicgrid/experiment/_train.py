@@ -26,9 +26,10 @@ from ._config import RunConfig, differences
 from ._foreign import refuse_foreign
 from ._keep import RunKeeper
 from ._signals import Interrupted, StopRequests
+from ._trackers import check_tracker
 
 # What may differ between a run's config.yaml and its checkpoint: it does not touch training's numbers.
-HARMLESS = ("preset", "device", "threads", "checkpoint_every", "keep_checkpoints", "evaluation", "analysis")
+HARMLESS = ("preset", "device", "threads", "checkpoint_every", "keep_checkpoints", "tracker", "evaluation", "analysis")
 
 
 class Diverged(UserError):
@@ -61,6 +62,7 @@ def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
     """
     # Built once for nothing: what a part refuses must be known before anything is on the disk.
     build(config, None)
+    check_tracker(config.tracker)
     device = choose_device(config.device)
     kernel, reason = choose(device, config.kernels)
     provenance = new_provenance(config.seed, device, _share_threads([config] * together), kernel, reason)

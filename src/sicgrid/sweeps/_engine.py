@@ -85,7 +85,7 @@ def run_sweep(
         After Ctrl-C or SIGTERM.
 
     """
-    require("ray", *(("optuna", "pandas", "pyarrow") if plan.search is not None else ()))
+    require("ray", "pyarrow", *(("optuna", "pandas") if plan.search is not None else ()))
     check_search(plan)
     trials_of(plan)
     with contextlib.ExitStack() as stack:

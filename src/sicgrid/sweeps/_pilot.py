@@ -123,6 +123,7 @@ def _pilot(config: RunConfig, parts: Sequence[str], path: Path) -> tuple[float, 
     settings = config.settings()
     settings["training"] |= {"steps": min(PILOT_STEPS, config.training.steps), "log_every": 1}
     settings["evaluation"] |= {"arenas": settings["evaluation"]["arenas"][:1]}
+    settings["tracker"] = "none"  # the pilot is nobody's run
     short = checked_config(settings)
     run = start_run(short, path)
     moments: list[float] = []
