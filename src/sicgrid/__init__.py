@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .model import ModelConfig as ModelConfig
     from .model import Rollout as Rollout
     from .model import VelocityRNN as VelocityRNN
+    from .pretrained import load_pretrained as load_pretrained
     from .training import StepRecord as StepRecord
     from .training import TrainConfig as TrainConfig
     from .training import TrainState as TrainState
@@ -31,6 +32,7 @@ _HOMES = {
     "ModelConfig": "model",
     "Rollout": "model",
     "VelocityRNN": "model",
+    "load_pretrained": "pretrained",
     "StepRecord": "training",
     "TrainConfig": "training",
     "TrainState": "training",

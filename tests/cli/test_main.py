@@ -22,7 +22,7 @@ def end_with(monkeypatch, error):
 def test_help_names_every_command(sicgrid):
     ended = sicgrid("--help")
     assert ended.code == 0
-    for command in ("reproduce", "train", "evaluate", "analyze", "report", "info"):
+    for command in ("reproduce", "train", "evaluate", "analyze", "report", "sweep", "pretrained", "info"):
         assert f"  {command} " in ended.out
 
 

@@ -18,7 +18,7 @@ from tyro.conf import Positional, arg
 from ..experiment import RunConfig, checked_config, nearest, setting_names
 from ..storage import UserError
 
-POSITIONAL = ("preset", "run", "plan")
+POSITIONAL = ("preset", "run", "plan", "network")
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
@@ -107,8 +107,12 @@ class Analyze:
 class Report:
     """Write the page of a run or of a sweep, report.html, from its results."""
 
-    run: Annotated[Positional[Path], arg(metavar="RUN")]
-    """Folder of the run, or of the sweep."""
+    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
+    """Folder of the run, or of the sweep; not with --pretrained."""
+    pretrained: Annotated[str | None, arg(metavar="NAME")] = None
+    """Make a run of this network that comes along, record and analyze it as far as that is not done, then its page."""
+    out: Annotated[Path | None, arg(metavar="RUN")] = None
+    """With --pretrained: folder of that run. Default: runs/pretrained-NAME."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
     """Also write each figure of the page as PDF and SVG into this folder."""
 
@@ -193,7 +197,7 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     """
     name = command.__name__.lower()
     words = sort_words(command, arguments)
-    named = bool(words.positional) or "--recording" in words.flags
+    named = bool(words.positional) or bool({"--recording", "--pretrained"} & set(words.flags))
     if default is None and "run" in get_type_hints(command) and not named and not words.help:
         raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
     registry = tyro.constructors.ConstructorRegistry()

@@ -3,6 +3,7 @@
 import contextlib
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from rich.console import Console
@@ -20,6 +21,7 @@ from ..experiment import (
     walk_real_path,
 )
 from ..kernels import choose
+from ..pretrained import pretrained_run
 from ..storage import RunDirectory, UserError, exclusive, machine, open_run, read_json
 from ._arguments import (
     Analyze,
@@ -107,11 +109,14 @@ def report(arguments: Sequence[str]) -> int:
     """Write the page of a run or of a sweep."""
     console = Console()
     given = parse(Report, arguments)
-    if (given.run / "sweep.json").is_file():
-        return _report_sweep(given, console)
-    run = open_run(given.run)
-    load_run_config(run)
+    if given.pretrained is None and given.run is not None and (given.run / "sweep.json").is_file():
+        return _report_sweep(given.run, given, console)
+    run = _run_to_report(given, console)
+    config = load_run_config(run)
     with exclusive(run):
+        if given.pretrained is not None:
+            _evaluate_missing(run, config, console)
+            _analyze(run, config, console)
         _report(run, console)
         if given.pdf_figures is not None:
             from ..report import write_figures
@@ -191,15 +196,39 @@ def _recording(given: Analyze, console: Console) -> RunDirectory:
     return made.run
 
 
-def _report_sweep(given: Report, console: Console) -> int:
+def _run_to_report(given: Report, console: Console) -> RunDirectory:
+    """The run of the page; with --pretrained made now, or as an earlier call left it."""
+    if given.pretrained is None:
+        if given.run is None or given.out is not None:
+            raise UserError("--out goes with --pretrained NAME; a run's page is written into its folder")
+        return open_run(given.run)
+    if given.run is not None:
+        raise UserError(
+            f"give {given.run} or --pretrained {given.pretrained}, not both; --out names the folder of its run"
+        )
+    run = pretrained_run(given.pretrained, given.out or Path("runs") / f"pretrained-{given.pretrained}")
+    say(console, f"run: {run.path}")
+    return run
+
+
+def _evaluate_missing(run: RunDirectory, config: RunConfig, console: Console) -> None:
+    done = read_json(run.evaluation).get("arenas", {}) if run.evaluation.exists() else {}
+    missing = [side for side in config.evaluation.arenas if f"{side:g}" not in done or not run.recording(side).exists()]
+    if missing:
+        _evaluate(run, config, missing, console)
+
+
+def _report_sweep(sweep: Path, given: Report, console: Console) -> int:
+    if given.out is not None:
+        raise UserError("--out goes with --pretrained NAME; a sweep's page is written into its folder")
     if given.pdf_figures is not None:
         raise UserError("--pdf-figures is for a run; give one of the sweep's: `sicgrid report SWEEP/runs/NAME`")
     # Imported here: it loads matplotlib.
     from ..report import write_sweep_report
     from ..sweeps import write_table
 
-    write_table(given.run)
-    say(console, f"page: {write_sweep_report(given.run).resolve()}")
+    write_table(sweep)
+    say(console, f"page: {write_sweep_report(sweep).resolve()}")
     return 0
 
 

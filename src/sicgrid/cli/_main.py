@@ -15,8 +15,11 @@ COMMANDS = {
     "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
     "report": "write the run's page of pictures",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
+    "pretrained": "list the trained networks that come along, print a card, export a network",
     "info": "show versions, device, kernels and presets",
 }
+
+HOMES = {"sweep": "._sweep", "pretrained": "._pretrained"}  # the others are in _commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,8 +63,7 @@ def _run(arguments: list[str]) -> int:
     # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
-    module = "._sweep" if name == "sweep" else "._commands"
-    command: Callable[[list[str]], int] = getattr(import_module(module, __package__), name)
+    command: Callable[[list[str]], int] = getattr(import_module(HOMES.get(name, "._commands"), __package__), name)
     return command(rest)
 
 

@@ -1,0 +1,97 @@
+"""The command on trained networks: list those that come along, print a card, export one more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from rich.console import Console
+from rich.table import Table
+from tyro.conf import Positional, arg
+
+from ..pretrained import Card, card_text, export_pretrained, pretrained_names, read_card
+from ..storage import UserError, open_run
+from ._arguments import parse
+from ._display import AnalysisDisplay, say
+
+MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """List the trained networks that come along; with NAME print the card of one; with --export make one more."""
+
+    network: Annotated[Positional[str | None], arg(metavar="NAME")] = None
+    """Print this network's card. With --export: the name to give."""
+    export: Annotated[Path | None, arg(metavar="RUN")] = None
+    """Round the weights of this finished run, evaluate and analyze the rounded network, and write weights and card.
+    Needs NAME, --shows and --folder."""
+    shows: Annotated[str | None, arg(metavar="TEXT")] = None
+    """With --export: what the network shows, in a sentence."""
+    folder: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Where the networks are, in place of the package's own folder. With --export: where to write."""
+    arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
+    """With --export: sides of the arenas to evaluate in, metres, the main one first. Default: those of the run."""
+
+
+def pretrained(arguments: Sequence[str]) -> int:
+    """List, print or export."""
+    console = Console()
+    given = parse(Pretrained, arguments)
+    if given.export is not None:
+        return _export(given, given.export, console)
+    if given.shows is not None or given.arenas:
+        raise UserError("--shows and --arenas go with --export RUN")
+    if given.network is not None:
+        say(console, card_text(read_card(given.network, given.folder)).rstrip())
+        return 0
+    cards = [read_card(name, given.folder) for name in pretrained_names(given.folder)]
+    if not cards:
+        raise UserError(f"no networks in {given.folder}" if given.folder else "this installation has no networks")
+    console.print(networks_table(cards))
+    say(console, "next: sicgrid pretrained NAME, or sicgrid report --pretrained NAME")
+    return 0
+
+
+def networks_table(cards: Sequence[Card]) -> Table:
+    """A row a network."""
+    table = Table(title="trained networks", title_justify="left")
+    for column in ("name", "what it shows", "units", "grid cells", "modules", "claims", "MB"):
+        table.add_column(column, justify="right" if column == "MB" else "left", no_wrap=column == "name")
+    for card in cards:
+        summary = card.summary
+        share = summary["fraction_grid"]
+        table.add_row(
+            card.name,
+            card.shows,
+            f"{summary['active_units']} of {summary['units']}",
+            "none" if share is None else f"{100 * share:.0f} %",
+            "\n".join(card.spacings()) or "none",
+            "\n".join(f"{verdict}: {' '.join(claims)}" for verdict, claims in card.verdicts().items()),
+            f"{card.size / MEGABYTE:.1f}",
+        )
+    return table
+
+
+def _export(given: Pretrained, run: Path, console: Console) -> int:
+    if given.network is None or given.shows is None or given.folder is None:
+        raise UserError(
+            "name it and say what it shows: `sicgrid pretrained NAME --export RUN --shows TEXT --folder DIR`"
+        )
+    with AnalysisDisplay(console) as analysis:
+        card = export_pretrained(
+            open_run(run),
+            given.network,
+            given.shows,
+            given.folder,
+            lambda side: say(console, f"walking in the {side:g} m arena"),
+            analysis.part,
+            analysis.progress,
+            given.arenas,
+        )
+    before, after = (card.rounding[when] for when in ("before", "after"))
+    for name, number in before.items():
+        say(console, f"{name.replace('_', ' ')}: {number:.5f} before rounding, {after[name]:.5f} after")
+    total = sum(read_card(name, given.folder).size for name in pretrained_names(given.folder))
+    say(console, f"{card.name}: {card.size / MEGABYTE:.1f} MB; all in {given.folder}: {total / MEGABYTE:.1f} MB")
+    return 0

@@ -1,0 +1,9 @@
+"""Trained networks that come with the package, each with a card: load one, make a run of it, add another."""
+
+from ._card import Card as Card
+from ._card import card_text as card_text
+from ._catalogue import load_pretrained as load_pretrained
+from ._catalogue import pretrained_names as pretrained_names
+from ._catalogue import read_card as read_card
+from ._export import export_pretrained as export_pretrained
+from ._run import pretrained_run as pretrained_run

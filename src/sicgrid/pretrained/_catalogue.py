@@ -1,0 +1,98 @@
+"""Which trained networks there are, and how one is loaded."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import torch
+
+from ..experiment import checked_config, nearest
+from ..model import VelocityRNN
+from ..storage import UserError, read_json
+from ._card import FORMAT, Card
+from ._weights import Weights, read_weights
+
+
+def pretrained_names(folder: Path | None = None) -> list[str]:
+    """Names of the networks in ``folder``; without it of those that come with the package."""
+    return sorted(path.stem for path in _folder(folder).glob("*.safetensors"))
+
+
+def load_pretrained(name: str, folder: Path | None = None) -> VelocityRNN:
+    """A trained network, float32 on the CPU: exactly the one that its card's numbers were measured on.
+
+    Parameters
+    ----------
+    name
+        One of `pretrained_names`.
+    folder
+        Where `export_pretrained` wrote it; without it, the package's own.
+
+    Raises
+    ------
+    UserError
+        For an unknown name (the nearest one is named), or a damaged file.
+
+    """
+    weights = weights_of(name, folder)
+    config = checked_config(weights.settings, f"the network {name}")
+    with torch.random.fork_rng(devices=[]):  # whoever loads a network does not expect torch's generator to move
+        rnn = VelocityRNN(**config.model.model_dump())
+    rnn.load_state_dict({key: torch.from_numpy(array) for key, array in weights.arrays.items()})
+    return rnn
+
+
+def read_card(name: str, folder: Path | None = None) -> Card:
+    """What is known of a trained network; raises as `load_pretrained`."""
+    weights = weights_of(name, folder)
+    path = card_file(_folder(folder), name)
+    if not path.is_file():
+        raise UserError(f"the network {name} has no card {path}; export it anew")
+    told = read_json(path)
+    if told.pop("format", None) != FORMAT or told.pop("weights", None) != weights.sha256:
+        raise UserError(f"{path} is not the card of the network beside it; export it anew")
+    return Card(
+        name=name,
+        config=checked_config(weights.settings, f"the network {name}"),
+        step=weights.step,
+        sha256=weights.sha256,
+        size=weights_file(_folder(folder), name).stat().st_size,
+        **told,
+    )
+
+
+def weights_of(name: str, folder: Path | None) -> Weights:
+    """The file of a network; raises as `load_pretrained`."""
+    known = pretrained_names(folder)
+    if name not in known:
+        where = f" in {folder}" if folder is not None else ""
+        raise UserError(f"no pretrained network {name!r}{where}{nearest(name, known)} (there are: {', '.join(known)})")
+    return read_weights(weights_file(_folder(folder), name))
+
+
+def metrics_of(name: str, folder: Path | None) -> bytes:
+    """Records of the network's training, as lines of a metrics.jsonl."""
+    return metrics_file(_folder(folder), name).read_bytes()
+
+
+def weights_file(folder: Path, name: str) -> Path:
+    """Its presence makes the network one of the folder's."""
+    return folder / f"{name}.safetensors"
+
+
+def card_file(folder: Path, name: str) -> Path:
+    """What was measured, as JSON."""
+    return folder / f"{name}.card.json"
+
+
+def text_file(folder: Path, name: str) -> Path:
+    """The card to read, made from the other."""
+    return folder / f"{name}.card.md"
+
+
+def metrics_file(folder: Path, name: str) -> Path:
+    """Some records of the training."""
+    return folder / f"{name}.metrics.jsonl"
+
+
+def _folder(folder: Path | None) -> Path:
+    return Path(str(files(__package__))) / "networks" if folder is None else folder

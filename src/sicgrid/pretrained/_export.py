@@ -1,0 +1,154 @@
+"""From a finished run to a network that can come along: rounded weights, and a card measured on them."""
+
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from ..evaluation import held_out_loss, path_consistency, record
+from ..experiment import (
+    PartNews,
+    RunConfig,
+    analyze_run,
+    build,
+    checked_config,
+    evaluate_run,
+    load_checkpoint,
+    load_run_config,
+)
+from ..storage import RunDirectory, UserError, exclusive, read_provenance, write_atomically, write_json
+from ._card import FORMAT, Card, card_summary, card_text
+from ._catalogue import card_file, metrics_file, read_card, text_file, weights_file
+from ._run import make_run
+from ._weights import pack, write_weights
+
+RECORDS = 300  # of the training, kept at most
+MACHINE = ("device", "threads", "kernels", "tracker")  # settings that another machine may not have
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_MADE = ("run", "created", "device", "threads", "kernels", "versions", "platform", "cpu", "git")
+_MEASURED = ("created", "versions", "platform", "cpu")
+
+
+def export_pretrained(
+    run: RunDirectory,
+    name: str,
+    shows: str,
+    out: Path,
+    on_arena: Callable[[float], None] = lambda side: None,
+    on_part: Callable[[PartNews], None] = lambda news: None,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    arenas: Sequence[float] = (),
+) -> Card:
+    """Write the network of a finished run, with its card, into the folder ``out``, which is made if need be.
+
+    The weights are rounded first; the rounded network is then evaluated and analyzed in a temporary run, with the
+    run's settings, and that is what the card tells. The run itself is only read. Of its settings those of the machine
+    (device, threads, kernels, tracker) are left out.
+
+    Parameters
+    ----------
+    run
+        Trained to the end; what it has been evaluated and analyzed for does not matter.
+    name
+        Small letters, digits and hyphens; of NAME.safetensors, NAME.card.json, NAME.card.md and NAME.metrics.jsonl.
+    shows
+        Why it comes along, in a sentence.
+    out
+        Folder of the files.
+    on_arena, on_part, on_progress
+        As for `evaluate_run` and `analyze_run`.
+    arenas
+        Sides of the boxes to evaluate in, metres, the main one first; default: those of the run's settings.
+
+    Raises
+    ------
+    UserError
+        If the run has no network or is not finished, ``name`` or ``shows`` does not serve, or the name is taken.
+
+    """
+    _check(name, shows, out)
+    own = load_run_config(run)
+    checkpoint = load_checkpoint(run, own)
+    if checkpoint is None or checkpoint.step < own.training.steps:
+        done = 0 if checkpoint is None else checkpoint.step
+        raise UserError(
+            f"the run {run.path} is trained for {done:,} of its {own.training.steps:,} steps; finish it with "
+            f"`sicgrid train --resume --out {run.path}`"
+        )
+    config = _portable(own, arenas)
+    arrays = {key.removeprefix("rnn."): value for key, value in checkpoint.arrays.items() if key.startswith("rnn.")}
+    settings = {key: value for key, value in config.settings().items() if key not in MACHINE}
+    weights, content = pack(name, settings, checkpoint.step, arrays)
+    made, metrics = _made(run), thinned(run.metrics.read_bytes())
+    with tempfile.TemporaryDirectory() as place:
+        rounded = make_run(weights, metrics, made, Path(place) / name)
+        with exclusive(rounded):
+            evaluate_run(rounded, config, config.evaluation.arenas, on_arena)
+            summary = card_summary(analyze_run(rounded, config, on_part, on_progress))
+        measured = read_provenance(rounded)
+    told = {
+        "format": FORMAT,
+        "weights": weights.sha256,
+        "shows": " ".join(shows.split()),
+        "made": made,
+        "measured": {key: measured[key] for key in _MEASURED},
+        "rounding": {"before": _in_short(config, arrays), "after": _in_short(config, weights.arrays)},
+        "summary": summary,
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    write_json(card_file(out, name), told)
+    write_atomically(metrics_file(out, name), metrics)
+    # Last but one, because it is what makes the network one of the folder's, and the text is made from the others.
+    write_weights(weights_file(out, name), content)
+    card = read_card(name, out)
+    write_atomically(text_file(out, name), card_text(card).encode())
+    return card
+
+
+def thinned(metrics: bytes, most: int = RECORDS) -> bytes:
+    """At most ``most`` lines of a metrics.jsonl, evenly spread, the last one among them, each as it was."""
+    lines = [line for line in metrics.splitlines(keepends=True) if line.endswith(b"\n")]
+    if len(lines) <= most:
+        return b"".join(lines)
+    return b"".join(lines[index] for index in np.linspace(0, len(lines) - 1, most).round().astype(int))
+
+
+def _check(name: str, shows: str, out: Path) -> None:
+    if not _NAME.fullmatch(name):
+        raise UserError(f"a network's name is of small letters, digits and hyphens, as in quick-2; found {name!r}")
+    if not shows.strip():
+        raise UserError("say in a sentence what the network shows; it stands on its card")
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out} is a file, not a folder; choose another --out")
+    if weights_file(out, name).exists():
+        raise UserError(f"{weights_file(out, name)} exists; delete it first, or choose another name")
+
+
+def _portable(config: RunConfig, arenas: Sequence[float]) -> RunConfig:
+    """The settings without what is of one machine."""
+    settings = {key: value for key, value in config.settings().items() if key not in MACHINE}
+    if arenas:
+        settings["evaluation"]["arenas"] = list(arenas)
+    return checked_config(settings)
+
+
+def _made(run: RunDirectory) -> dict[str, Any]:
+    record = read_provenance(run)
+    seconds = [entry["seconds"] for entry in record["sessions"] if entry["stage"] == "train"]
+    # A session that was killed has no end; what it did not save was done again.
+    return {name: record.get(name) for name in _MADE} | {"seconds": sum(filter(None, seconds))}
+
+
+def _in_short(config: RunConfig, arrays: Mapping[str, Float[np.ndarray, "..."]]) -> dict[str, float]:
+    """Held-out loss, and path-integration error in the main box."""
+    parts = build(config, None)
+    parts.rnn.load_state_dict({key: torch.from_numpy(np.array(array)) for key, array in arrays.items()})
+    batches, walk = config.evaluation.held_out_batches, config.evaluation.walk
+    loss = held_out_loss(parts.rnn, parts.loss, parts.sampler, batches, config.seed)
+    consistency = path_consistency(record(parts.rnn, config.evaluation.arenas[0], walk, config.seed), seed=config.seed)
+    return {"held_out_loss": loss["total"], "path_integration_error": consistency.path_integration_error}

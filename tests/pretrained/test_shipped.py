@@ -1,0 +1,56 @@
+"""The networks that come along are what their cards say: rebuilt from the weights, on whatever machine this is."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from sicgrid.experiment import analyze_run, evaluate_run, load_run_config
+from sicgrid.pretrained import card_text, pretrained_names, pretrained_run, read_card
+from sicgrid.storage import exclusive
+
+FOLDER = Path(str(files("sicgrid.pretrained"))) / "networks"
+MEGABYTES = 12
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", pretrained_names())
+def test_the_summary_rebuilt_from_the_weights_is_the_cards(name, tmp_path):
+    """Same seeds, settings and rounded weights; what is left are last bits of products, which a long walk enlarges."""
+    card = read_card(name).summary
+    run = pretrained_run(name, tmp_path / "run")
+    config = load_run_config(run)
+    with exclusive(run):
+        evaluate_run(run, config, config.evaluation.arenas[:1], lambda side: None)
+        found = analyze_run(run, config, lambda news: None, lambda done, total: None, ("modules",))
+    assert found["arena_m"] == card["arena_m"]
+    assert found["held_out_loss"]["total"] == pytest.approx(card["held_out_loss"]["total"], abs=1e-3)
+    assert found["path_integration_error"] == pytest.approx(card["path_integration_error"], abs=0.02)
+    for count in ("active_units", "constant_units", "grid_units"):
+        assert found[count] == pytest.approx(card[count], abs=3), count
+    assert found["grid_score_median"] == pytest.approx(card["grid_score_median"], abs=0.05)
+    assert found["fraction_grid"] == pytest.approx(card["fraction_grid"], abs=0.03)
+    assert len(found["modules"]) == len(card["modules"])
+    for here, there in zip(found["modules"], card["modules"], strict=True):
+        assert here["spacing_m"] == pytest.approx(there["spacing_m"], rel=0.01)
+        assert here["orientation_deg"] == pytest.approx(there["orientation_deg"], abs=1)
+        assert len(here["units"]) == pytest.approx(there["units"], abs=4)
+
+
+@pytest.mark.parametrize("name", pretrained_names())
+def test_every_card_is_whole_and_its_text_is_made_from_it(name):
+    card = read_card(name)
+    assert (FOLDER / f"{name}.card.md").read_text(encoding="utf-8") == card_text(card)
+    assert set(card.summary["claims"]) == {"C1", "C2", "C3", "C4", "C5", "C6", "C7"}
+    assert card.made["git"] is not None
+    assert (FOLDER / f"{name}.metrics.jsonl").stat().st_size > 0
+
+
+def test_together_they_are_small():
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) <= MEGABYTES * 1e6
+
+
+def test_nothing_else_lies_among_them():
+    ends = (".card.json", ".card.md", ".metrics.jsonl", ".safetensors")
+    expected = {f"{name}{end}" for name in pretrained_names() for end in ends}
+    assert {path.name for path in FOLDER.iterdir()} == expected
