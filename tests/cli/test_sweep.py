@@ -60,6 +60,16 @@ def test_a_bad_plan_is_refused_before_anything_is_written(sicgrid, write, disk, 
     assert disk() == before
 
 
+def test_a_dry_run_without_room_on_the_disk_is_refused_before_its_pilot(sicgrid, write, disk):
+    plan = write(settings={"evaluation.walk.animals": 10**9})
+    before = disk()
+    ended = sicgrid("sweep", plan, "--dry-run", "--out", "sweep")
+    assert ended.code == 2
+    assert "free, and 6 trials need about" in ended.err
+    assert "pilot" not in ended.out
+    assert disk() == before
+
+
 def test_what_is_missing_on_the_command_line_is_told(sicgrid, write):
     assert "which plan? give a file or a name" in sicgrid("sweep").err
     assert "where to? give the sweep's folder" in sicgrid("sweep", write()).err

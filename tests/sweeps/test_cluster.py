@@ -6,7 +6,17 @@ from types import SimpleNamespace
 import pytest
 
 from sicgrid.storage import UserError
-from sicgrid.sweeps._cluster import Needs, cluster, most_cores, require, slots
+from sicgrid.sweeps._cluster import (
+    Joined,
+    Needs,
+    check_request,
+    check_room,
+    cluster,
+    most_cores,
+    passed_on,
+    require,
+    slots,
+)
 
 GIB = 2**30
 
@@ -35,6 +45,43 @@ def test_a_missing_dashboard_is_told(without):
     without("aiohttp_cors")
     with pytest.raises(UserError, match=r"pip install 'ray\[default\]'"), cluster(dashboard=True):
         pass
+
+
+def test_cores_are_not_asked_of_a_cluster_that_has_its_own():
+    pytest.importorskip("ray")
+    check_request(None, 2, False)
+    with pytest.raises(UserError, match="--cpus 2 sizes a Ray of this machine, and --address joins another"):
+        check_request("auto", 2, False)
+
+
+def test_what_this_machine_will_never_have_room_for_is_refused_and_not_waited_for():
+    ray = SimpleNamespace(nodes=lambda: [node(alive=False), node(CPU=2.0, memory=4.0 * GIB)])
+    check_room(Joined(ray, "", grows=False), Needs(2, 0.0, 4 * GIB))
+    for needs in (Needs(3, 0.0, GIB), Needs(1, 0.5, GIB), Needs(1, 0.0, 5 * GIB)):
+        check_room(Joined(ray, "", grows=True), needs)
+        with pytest.raises(UserError, match=r"no room here .* Ray has 2 cores, 0 GPUs and 4 GiB; ask for less"):
+            check_room(Joined(ray, "", grows=False), needs)
+
+
+def test_a_cluster_that_is_not_to_be_had_is_told_with_the_token_it_may_ask_for(monkeypatch):
+    def init(**options):
+        raise ConnectionError("Failed to connect\nto Ray cluster")
+
+    ray = SimpleNamespace(is_initialized=lambda: False, init=init)
+    monkeypatch.setattr("sicgrid.sweeps._cluster._import_ray", lambda: ray)
+    monkeypatch.setattr("sicgrid.sweeps._cluster.require", lambda *packages: None)
+    hint = r"joined at here:1: Failed to connect to Ray cluster; .* set RAY_AUTH_MODE and"
+    with pytest.raises(UserError, match=hint), cluster("here:1"):
+        pass
+    with pytest.raises(UserError, match=r"started on this machine: Failed to connect to Ray cluster$"), cluster():
+        pass
+
+
+def test_what_stays_offline_here_stays_so_on_a_cluster(monkeypatch):
+    monkeypatch.delenv("WANDB_MODE", raising=False)
+    assert passed_on() == {"OMP_WAIT_POLICY": "PASSIVE"}
+    monkeypatch.setenv("WANDB_MODE", "offline")
+    assert passed_on()["WANDB_MODE"] == "offline"
 
 
 def node(alive=True, **resources):

@@ -6,7 +6,7 @@ import pytest
 
 from sicgrid.storage import UserError, newest_checkpoint, read_json, read_provenance
 from sicgrid.sweeps import _mirror as mirror_module
-from sicgrid.sweeps import is_url, local_copy, trials_of
+from sicgrid.sweeps import is_url, local_copy, reading_copy, trials_of
 from sicgrid.sweeps._directory import SweepDirectory, open_sweep
 from sicgrid.sweeps._mirror import HEAVY, Mirror, clear_copy, scratch
 from sicgrid.sweeps._work import task_of, work_pack
@@ -129,6 +129,27 @@ def test_a_trial_whose_worker_died_goes_on_from_what_was_sent(url, make_plan, tm
     assert sweep.read_record("seed-0") == ended
     metrics = [SweepDirectory(path).run("seed-0").metrics.read_bytes() for path in (sweep.path, whole.path)]
     assert metrics[0] == metrics[1]
+
+
+def test_a_sweep_is_read_where_nobody_has_a_copy_and_its_page_goes_there(url, tmp_path):
+    there = Mirror(url, tmp_path / "there")
+    with pytest.raises(UserError, match="memory://sweeps/one holds no sweep"), reading_copy(url):
+        pass
+    for name in ("sweep.json", "runs/a/trial.json", "runs/a/checkpoints/step-1.json", "runs/b/trial.json"):
+        put(tmp_path / "there" / name, "{}")
+    for under in ("", "runs/a", "runs/b"):
+        there.push(under)
+    with reading_copy(url) as copy:
+        assert (copy.name, copy == local_copy(url)) == ("one", False)
+        assert sorted(path.name for path in copy.rglob("*.json")) == ["sweep.json", "trial.json", "trial.json"]
+        put(copy / "report.html", "page")
+    (tmp_path / "there/runs/b/trial.json").unlink()
+    there.push("runs/b")
+    with reading_copy(url) as copy:
+        assert sorted(path.name for path in copy.iterdir()) == ["report.html", "runs", "sweep.json"]
+        assert not (copy / "runs/b").exists()
+    with reading_copy(str(tmp_path)) as same:
+        assert same == tmp_path
 
 
 def test_places_are_told_apart(tmp_path):

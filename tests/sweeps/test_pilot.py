@@ -38,6 +38,13 @@ def test_no_room_on_the_disk_is_refused_before_anything_is_written(make_plan, tm
     check_disk(make_plan(), tmp_path / "sub" / "sweep")
 
 
+def test_a_trial_that_does_not_fit_into_memory_is_told(make_plan):
+    with pytest.raises(
+        UserError, match=r"does not fit into this machine's memory \(Unable to allocate .* make it smaller"
+    ):
+        estimate(make_plan({"evaluation.walk.animals": 10**10}))
+
+
 def test_trials_of_a_search_are_samples_times_seeds(make_plan):
     search = {"loss.capacity": {"low": 0.1, "high": 1.0}}
     assert trial_count(make_plan(search=search, samples=7, maximise="fraction_grid", seeds="0..2")) == 21

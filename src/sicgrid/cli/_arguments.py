@@ -107,8 +107,8 @@ class Analyze:
 class Report:
     """Write the page of a run or of a sweep, report.html, from its results."""
 
-    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
-    """Folder of the run, or of the sweep; not with --pretrained."""
+    run: Annotated[Positional[str | None], arg(metavar="RUN")] = None
+    """Folder of the run, or of the sweep, or the sweep's URL; not with --pretrained."""
     pretrained: Annotated[str | None, arg(metavar="NAME")] = None
     """Make a run of this network that comes along, record and analyze it as far as that is not done, then its page."""
     out: Annotated[Path | None, arg(metavar="RUN")] = None

@@ -23,6 +23,7 @@ from ..experiment import (
 from ..kernels import choose
 from ..pretrained import pretrained_run
 from ..storage import RunDirectory, UserError, exclusive, machine, open_run, read_json
+from ..sweeps import is_url, reading_copy, write_table
 from ._arguments import (
     Analyze,
     Evaluate,
@@ -109,8 +110,9 @@ def report(arguments: Sequence[str]) -> int:
     """Write the page of a run or of a sweep."""
     console = Console()
     given = parse(Report, arguments)
-    if given.pretrained is None and given.run is not None and (given.run / "sweep.json").is_file():
-        return _report_sweep(given.run, given, console)
+    named = given.run if given.pretrained is None else None
+    if named is not None and (is_url(named) or Path(named, "sweep.json").is_file()):
+        return _report_sweep(named, given, console)
     run = _run_to_report(given, console)
     config = load_run_config(run)
     with exclusive(run):
@@ -201,7 +203,7 @@ def _run_to_report(given: Report, console: Console) -> RunDirectory:
     if given.pretrained is None:
         if given.run is None or given.out is not None:
             raise UserError("--out goes with --pretrained NAME; a run's page is written into its folder")
-        return open_run(given.run)
+        return open_run(Path(given.run))
     if given.run is not None:
         raise UserError(
             f"give {given.run} or --pretrained {given.pretrained}, not both; --out names the folder of its run"
@@ -218,17 +220,19 @@ def _evaluate_missing(run: RunDirectory, config: RunConfig, console: Console) ->
         _evaluate(run, config, missing, console)
 
 
-def _report_sweep(sweep: Path, given: Report, console: Console) -> int:
+def _report_sweep(place: str, given: Report, console: Console) -> int:
     if given.out is not None:
         raise UserError("--out goes with --pretrained NAME; a sweep's page is written into its folder")
     if given.pdf_figures is not None:
         raise UserError("--pdf-figures is for a run; give one of the sweep's: `sicgrid report SWEEP/runs/NAME`")
     # Imported here: it loads matplotlib.
     from ..report import write_sweep_report
-    from ..sweeps import write_table
 
-    write_table(sweep)
-    say(console, f"page: {write_sweep_report(sweep).resolve()}")
+    with reading_copy(place) as sweep:
+        write_table(sweep)
+        page = write_sweep_report(sweep).resolve()
+    there = f", and {place.rstrip('/')}/{page.name}" if is_url(place) else ""
+    say(console, f"page: {page}{there}")
     return 0
 
 

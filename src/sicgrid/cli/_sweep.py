@@ -71,7 +71,7 @@ def sweep(arguments: Sequence[str]) -> int:
     if outcome.failed:
         say(console, f"the failed ones are tried again with: {again}")
         return 1
-    say(console, f"next: sicgrid report {shlex.quote(str(here))}")
+    say(console, f"next: sicgrid report {shlex.quote(given.out)}")
     return 0
 
 
@@ -140,12 +140,12 @@ def _dry_run(plan: Plan, given: Sweep, console: Console) -> None:
             say(console, f"  {name}: {said}")
         aim = f"maximise {plan.maximise}" if plan.maximise else f"minimise {plan.minimise}"
         say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
+    if given.out is not None and not is_url(given.out):
+        check_disk(plan, Path(given.out))  # first: the pilot itself may not fit
     say(console, "pilot of the first trial ...")
     found = estimate(plan, given.cpus)
     for line in _estimate_lines(found):
         say(console, line)
-    if given.out is not None and not is_url(given.out):
-        check_disk(plan, Path(given.out))
 
 
 def _estimate_lines(found: Estimate) -> list[str]:

@@ -13,6 +13,7 @@ from ._metrics import Metric as Metric
 from ._metrics import read_metrics as read_metrics
 from ._mirror import is_url as is_url
 from ._mirror import local_copy as local_copy
+from ._mirror import reading_copy as reading_copy
 from ._pilot import Estimate as Estimate
 from ._pilot import check_disk as check_disk
 from ._pilot import estimate as estimate

@@ -30,6 +30,15 @@ def require(*packages: str) -> None:
         raise UserError(f"sweeps need {' and '.join(missing)}, not installed here: {EXTRA}")
 
 
+def check_request(address: str | None, cpus: int | None, dashboard: bool) -> None:
+    """`UserError` if Ray or its dashboard are missing, or a size is asked of a cluster that has its own."""
+    require("ray")
+    if dashboard and importlib.util.find_spec("aiohttp_cors") is None:
+        raise UserError("the dashboard needs more of Ray than is installed: pip install 'ray[default]'")
+    if address is not None and cpus is not None:
+        raise UserError(f"--cpus {cpus} sizes a Ray of this machine, and --address joins another; leave one out")
+
+
 class Joined(NamedTuple):
     """A cluster that is connected."""
 
@@ -37,6 +46,8 @@ class Joined(NamedTuple):
     """The module."""
     dashboard: str
     """Where the dashboard is to be seen; empty if nowhere."""
+    grows: bool = True
+    """Whether nodes may come that are not there yet; not to a Ray that was started here."""
 
 
 @contextlib.contextmanager
@@ -50,12 +61,10 @@ def cluster(address: str | None = None, cpus: int | None = None, dashboard: bool
     Raises
     ------
     UserError
-        If Ray is missing, there is no cluster at ``address``, or the dashboard's packages are missing.
+        For anything that `check_request` refuses, or if there is no cluster at ``address``.
 
     """
-    require("ray")
-    if dashboard and importlib.util.find_spec("aiohttp_cors") is None:
-        raise UserError("the dashboard needs more of Ray than is installed: pip install 'ray[default]'")
+    check_request(address, cpus, dashboard)
     ray = _import_ray()
     if ray.is_initialized():
         yield Joined(ray, "")
@@ -63,9 +72,7 @@ def cluster(address: str | None = None, cpus: int | None = None, dashboard: bool
     quiet: dict[str, Any] = {"log_to_driver": False, "configure_logging": False}
     try:
         if address is not None:
-            # Threads that wait by spinning, OpenMP's default, make steps many times slower where cores are shared.
-            environment = {"env_vars": {"OMP_WAIT_POLICY": "PASSIVE"}}
-            context = ray.init(address=address, runtime_env=environment, **quiet)
+            context = ray.init(address=address, runtime_env={"env_vars": passed_on()}, **quiet)
         else:
             context = ray.init(
                 # Otherwise RAY_ADDRESS, or a Ray that happens to run here, would be joined.
@@ -77,12 +84,36 @@ def cluster(address: str | None = None, cpus: int | None = None, dashboard: bool
                 **quiet,
             )
     except (ConnectionError, ValueError, RuntimeError) as error:
-        where = f"joined at {address}" if address is not None else "started on this machine"
-        raise UserError(f"Ray could not be {where}: {' '.join(str(error).split())}") from None
+        if address is None:
+            where, hint = "started on this machine", ""
+        else:  # Ray's own message says nothing of the token that a cluster started by `ray start` asks for
+            where, hint = f"joined at {address}", "; does it ask for a token? set RAY_AUTH_MODE and RAY_AUTH_TOKEN_PATH"
+        raise UserError(f"Ray could not be {where}: {' '.join(str(error).split())}{hint}") from None
     try:
-        yield Joined(ray, f"http://{context.dashboard_url}" if context.dashboard_url else "")
+        yield Joined(ray, f"http://{context.dashboard_url}" if context.dashboard_url else "", address is not None)
     finally:
         ray.shutdown()
+
+
+def check_room(joined: Joined, needs: Needs) -> None:
+    """`UserError` if such a worker will never have a place; a cluster that may grow is waited for."""
+    if joined.grows or slots(joined.ray, needs):
+        return
+    there = next(node["Resources"] for node in joined.ray.nodes() if node["Alive"])
+    raise UserError(
+        f"no room here for a worker of {needs.cpus} cores, {needs.gpus:g} GPUs and {needs.memory / 2**30:g} GiB "
+        f"(threads, gpus, memory_gb): Ray has {there.get('CPU', 0):g} cores, {there.get('GPU', 0):g} GPUs and "
+        f"{there.get('memory', 0) / 2**30:.3g} GiB; ask for less, or join a cluster with --address"
+    )
+
+
+def passed_on() -> dict[str, str]:
+    """Environment for the workers of a cluster that is joined, which do not inherit this process's own.
+
+    Threads that wait by spinning, OpenMP's default, make steps many times slower where cores are shared. And what is to
+    stay offline here stays so there.
+    """
+    return {"OMP_WAIT_POLICY": "PASSIVE"} | {name: os.environ[name] for name in ("WANDB_MODE",) if name in os.environ}
 
 
 def slots(ray: Any, needs: Needs) -> int:

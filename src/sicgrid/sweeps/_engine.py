@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from ..experiment import StopRequests
 from ..storage import UserError, read_json
-from ._cluster import Needs, cluster, most_cores, require, slots
+from ._cluster import Needs, check_request, check_room, cluster, most_cores, require, slots
 from ._directory import FINAL, SweepDirectory, check_place, only_sweep, open_sweep
 from ._mirror import HEAVY, Lease, Mirror, clear_copy, is_url, scratch
 from ._plan import Plan
@@ -86,8 +86,9 @@ def run_sweep(
 
     """
     require("ray", "pyarrow", *(("optuna", "pandas") if plan.search is not None else ()))
+    check_request(address, cpus, dashboard)
     check_search(plan)
-    trials_of(plan)
+    trials = trials_of(plan)
     with contextlib.ExitStack() as stack:
         mirror, lease = None, None
         path = Path(place)
@@ -101,9 +102,11 @@ def run_sweep(
             lease = stack.enter_context(mirror.lease())
             clear_copy(path)
             mirror.pull(skip=HEAVY)
-        sweep = open_sweep(path, plan)
         # Ray first: Tune's search, like all of Ray, reads the environment that is set there.
         joined = stack.enter_context(cluster(address, cpus, dashboard))
+        threads = [one.config.threads for one in trials] or [config_at(plan, {}, plan.seeds[0], "settings").threads]
+        check_room(joined, Needs(max(threads), plan.gpus, int(plan.memory_gb * 2**30)))
+        sweep = open_sweep(path, plan)
         if joined.dashboard:
             on_news(News(note=f"dashboard: {joined.dashboard}"))
         return _Driver(joined.ray, plan, sweep, str(place), on_news, mirror, lease).drive()

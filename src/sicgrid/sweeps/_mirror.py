@@ -125,6 +125,27 @@ class Mirror:
             lease.drop()
 
 
+@contextmanager
+def reading_copy(place: str) -> Iterator[Path]:
+    """The folder in which to read a sweep from any machine: its own, or a copy of what is at its URL now.
+
+    The copy is made anew each time, without checkpoints and recordings, apart from that of a driver who may be at work.
+    What is written at its top, a table or a page, is sent to the URL in the end. `UserError` if no sweep is there.
+    """
+    if not is_url(place):
+        yield Path(place)
+        return
+    copy = scratch(place, "reader") / (PurePosixPath(place).name or "sweep")
+    copy.mkdir(parents=True, exist_ok=True)
+    clear_copy(copy)
+    mirror = Mirror(place, copy)
+    mirror.pull(skip=HEAVY)
+    if not (copy / "sweep.json").is_file():
+        raise UserError(f"{place} holds no sweep: sweep.json is missing")
+    yield copy
+    mirror.push()
+
+
 class Lease:
     """A file that says who works at a URL, and when he last said so."""
 

@@ -45,12 +45,19 @@ def estimate(plan: Plan, cpus: int | None = None) -> Estimate:
     The pilot trains 30 steps, walks in the first arena and analyzes it; training is extrapolated by the number of
     steps, walking and analysis by the number of arenas. What that leaves out: trials of other sizes than the first;
     that a trained network's units take longer or shorter to analyze than a new one's; how long workers take to start;
-    whatever else the machine is doing later. `UserError` if the plan's settings are refused.
+    whatever else the machine is doing later. `UserError` if the plan's settings are refused, or a trial does not fit
+    into this machine's memory.
     """
     config = first_config(plan)
     count = trial_count(plan)
     with tempfile.TemporaryDirectory(prefix="sicgrid-pilot-") as folder:
-        step_s, evaluate_s, analyze_s = _pilot(config, plan.needed_parts(), Path(folder, "run"))
+        try:
+            step_s, evaluate_s, analyze_s = _pilot(config, plan.needed_parts(), Path(folder, "run"))
+        except MemoryError as error:
+            raise UserError(
+                f"a trial does not fit into this machine's memory ({error}); make it smaller (evaluation.walk.animals, "
+                "evaluation.walk.steps, model.units)"
+            ) from None
     arenas = len(config.evaluation.arenas)
     train_s = step_s * config.training.steps
     evaluate_s, analyze_s = evaluate_s * arenas, analyze_s * arenas
