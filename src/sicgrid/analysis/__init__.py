@@ -8,6 +8,12 @@ from . import synthetic_cells as synthetic_cells
 from ._autocorrelogram import autocorrelogram as autocorrelogram
 from ._circular_coordinates import CircularCoordinates as CircularCoordinates
 from ._circular_coordinates import circular_coordinates as circular_coordinates
+from ._code_overlap import ModularCode as ModularCode
+from ._code_overlap import least_widths as least_widths
+from ._code_overlap import state_overlap as state_overlap
+from ._code_theory import BestCode as BestCode
+from ._code_theory import best_code as best_code
+from ._code_theory import expected_loss as expected_loss
 from ._config import AnalysisConfig as AnalysisConfig
 from ._error_correction import DecodingCurve as DecodingCurve
 from ._error_correction import compare_codes as compare_codes
@@ -75,6 +81,10 @@ from ._topology import TopologyConfig as TopologyConfig
 from ._topology import TopologyPlan as TopologyPlan
 from ._topology import topology as topology
 from ._topology import topology_plan as topology_plan
+from ._training_displacements import CodeSetting as CodeSetting
+from ._training_displacements import Displacements as Displacements
+from ._training_displacements import displacements as displacements
+from ._training_displacements import step_differences as step_differences
 from ._unique_range import UniqueRange as UniqueRange
 from ._unique_range import UniqueRangeComparison as UniqueRangeComparison
 from ._unique_range import compare_unique_range as compare_unique_range
