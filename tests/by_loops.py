@@ -26,6 +26,24 @@ def rollout(matrix, velocities, initial_state):
     return states
 
 
+def rollout_of_populations(matrices, velocities, initial_states):
+    """g^p_t = NormReLU(W^p(v_t) g^p_{t-1}) / sqrt(M), one after the other; ``matrices[p](b, t)`` is W^p(v_t).
+
+    The initial states are unit vectors. Not in the paper; the package's own, for M > 1.
+    """
+    share = 1.0 / math.sqrt(len(matrices))
+    states = []
+    for b, trajectory in enumerate(velocities):
+        parts, walked = [[share * g for g in start] for start in initial_states], []
+        for t in range(len(trajectory)):
+            for p, matrix in enumerate(matrices):
+                z = [sum(w * g for w, g in zip(row, parts[p], strict=True)) for row in matrix(b, t)]
+                parts[p] = [share * g for g in norm_relu(z)]
+            walked.append([g for part in parts for g in part])
+        states.append(walked)
+    return states
+
+
 def positions(velocities):
     """x_b(t), the sum of the first t velocities of trajectory b, t counted from 1."""
     result = []

@@ -8,7 +8,7 @@ from sicgrid.storage import RunDirectory, UserError
 
 
 def test_all_presets_load_and_say_what_they_are_for():
-    assert preset_names() == ["smoke", "quick", "paper"]
+    assert preset_names() == ["smoke", "quick", "modules", "paper"]
     for name in preset_names():
         assert load_config(name).preset == name
         assert len(preset_comment(name)) > 20
@@ -26,6 +26,30 @@ def test_the_paper_preset_is_the_paper():
     assert (training.gradient_clip, training.schedule) == (0.1, "plateau")
     # Unsaid in the paper; ours is to start as PyTorch does and to leave velocities alone.
     assert (model.initialisation, model.velocity_scale) == ("default", 1.0)
+
+
+def test_the_modules_preset_lets_populations_learn_apart_and_then_together():
+    config, quick = load_config("modules"), load_config("quick")
+    assert config.model.populations == 3
+    assert config.training.warmup_steps < config.training.apart_steps < config.training.steps
+    # Else it is quick, as its comment says.
+    for name, changed in {
+        "model": {"populations", "hidden"},
+        "training": {"apart_steps"},
+        "trajectories": {"batch_size"},
+    }.items():
+        assert getattr(config, name).model_dump(exclude=changed) == getattr(quick, name).model_dump(exclude=changed)
+    assert config.loss == quick.loss
+    for name in set(preset_names()) - {"modules"}:
+        assert (load_config(name).model.populations, load_config(name).training.apart_steps) == (1, 0)
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_what_a_preset_describes_can_be_built(name):
+    config = load_config(name)
+    parts = build(config, None)
+    assert parts.rnn.config == config.model
+    assert parts.state.rnn is parts.rnn
 
 
 def test_quick_is_the_default():

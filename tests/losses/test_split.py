@@ -10,8 +10,14 @@ import torch
 from sicgrid.losses import SICLoss
 from sicgrid.trajectories import PermutedVelocities
 
+# Gloo's threads may still hold a tensor of an all_reduce that is over. To let go of it they take the interpreter's
+# lock, and an interpreter that is shutting down answers by ending the thread, which C++ takes for a crash ("terminate
+# called without an active exception", about one run in 25). So a worker ends without a shutdown, once its answer is on
+# the disk and the other needs it no more.
 WORKER = """
+import os
 import sys
+from datetime import timedelta
 import torch
 from torch import distributed as dist
 from sicgrid.kernels import use_threads
@@ -19,13 +25,16 @@ from sicgrid.losses import SICLoss
 
 rank, size, meeting, given, answer = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:6]
 use_threads(1)
-dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=size)
+store = dist.FileStore(meeting, size)
+dist.init_process_group("gloo", store=store, rank=rank, world_size=size, timeout=timedelta(seconds=60))
 batch = torch.load(given, weights_only=True)
 states = batch["states"].requires_grad_()
 terms = SICLoss(group=dist.group.WORLD)(**batch)
 (2 * terms.total).backward()
 torch.save({"terms": torch.stack(list(terms)).detach(), "gradient": states.grad}, f"{answer}-{rank}")
-dist.destroy_process_group()
+store.set(f"done {rank}", "")
+store.wait([f"done {other}" for other in range(size)], timedelta(seconds=60))
+os._exit(0)
 """
 
 

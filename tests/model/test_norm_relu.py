@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 import by_loops
 from sicgrid.model import norm_relu
 
-VECTORS = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=8)
+# Nothing that is not 0 but whose square is: there neither the code nor the loops give unit length.
+SIZES = st.floats(1e-100, 1e3)
+VECTORS = st.lists(SIZES | SIZES.map(lambda size: -size) | st.just(0.0), min_size=1, max_size=8)
 
 
 @settings(deadline=None, max_examples=100)

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from sicgrid.losses import SICLoss
-from sicgrid.model import VelocityRNN
+from sicgrid.model import ModelConfig, make_network
 from sicgrid.trajectories import PermutedVelocities
 
 
@@ -12,10 +12,8 @@ def make_parts():
 
     def make(kernels="reference", dtype=torch.float32, batch_size=6, length=8, **settings):
         torch.manual_seed(0)
-        rnn = VelocityRNN(
-            **{"units": 12, "hidden": 8, "initialisation": "identity", "velocity_scale": 0.15, **settings},
-            kernels=kernels,
-        )
+        defaults = {"units": 12, "hidden": 8, "initialisation": "identity", "velocity_scale": 0.15}
+        rnn = make_network(ModelConfig(**{**defaults, **settings}), kernels=kernels)
         sampler = PermutedVelocities(batch_size=batch_size, length=length, dtype=dtype)
         return rnn.to(dtype), SICLoss(kernels=kernels), sampler
 

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from sicgrid.losses import SICLoss
-from sicgrid.training import NonFiniteLoss, TrainConfig, train
+from sicgrid.training import NonFiniteLoss, TrainConfig, TrainState, train
 
 TERMS = {"total", "separation", "invariance", "capacity", "conformal_isometry"}
 
@@ -193,3 +193,74 @@ def test_gradient_that_is_not_finite_stops_too(make_parts):
     with pytest.raises(NonFiniteLoss, match="gradient"):
         next(train(rnn, loss, sampler, config_of()))
     assert all(torch.equal(now, then) for now, then in zip(weights(rnn), before, strict=True))
+
+
+def terms_of(parts, state, apart):
+    """Terms of the batch that comes next, by hand: those of the whole, or the mean of the populations' own."""
+    rnn, loss, sampler = parts
+    generator = torch.Generator()
+    generator.set_state(state.generator.get_state())
+    batch = sampler.sample(generator)
+    rollouts = [one(batch.velocities) for one in rnn.populations] if apart else [rnn(batch.velocities)]
+    each = [
+        loss(positions=batch.positions, velocities=batch.velocities, states=states, initial_state=start)
+        for states, start in rollouts
+    ]
+    return {name: sum(getattr(terms, name).item() for terms in each) / len(each) for name in TERMS}
+
+
+def test_populations_learn_apart_for_so_many_steps_and_together_after_them(make_parts):
+    parts = make_parts(populations=3, dtype=torch.float64)
+    config = config_of(steps=7, apart_steps=4, learning_rate=1e-2)
+    state = TrainState.start(parts[0], config, seed=2)
+    expected = {apart: terms_of(parts, state, apart) for apart in (True, False)}
+    for record in train(*parts, config, state=state):
+        apart = record.step <= 4
+        assert record.terms == pytest.approx(expected[apart], rel=1e-9)
+        assert abs(expected[True]["total"] - expected[False]["total"]) > 1e-3
+        expected = {apart: terms_of(parts, state, apart) for apart in (True, False)}
+
+
+@pytest.mark.parametrize("schedule", ["constant", "plateau"])
+@pytest.mark.parametrize("apart", [0, 1, 4, 12, 99])
+def test_learning_apart_ends_at_its_step_however_rarely_somebody_looks(make_parts, schedule, apart):
+    outcomes = []
+    for every in (1, 5, 100):
+        parts = make_parts(populations=2)
+        config = config_of(apart_steps=apart, log_every=every, schedule=schedule, plateau_window=3)
+        *_, last = train(*parts, config, seed=1)
+        outcomes.append((last[:4], weights(parts[0])))
+    for numbers, found in outcomes[1:]:
+        assert numbers == outcomes[0][0]
+        assert all(torch.equal(one, other) for one, other in zip(found, outcomes[0][1], strict=True))
+
+
+@pytest.mark.parametrize("kernels", ["reference", "numba"])
+def test_one_population_learns_apart_what_it_learns_anyway(make_parts, kernels):
+    outcomes = []
+    for apart in (0, 5, 12):
+        parts = make_parts(kernels=kernels)
+        records = [record[:4] for record in train(*parts, config_of(apart_steps=apart, accumulate=2), seed=1)]
+        outcomes.append((records, weights(parts[0])))
+    for records, found in outcomes[1:]:
+        assert records == outcomes[0][0]
+        assert all(torch.equal(one, other) for one, other in zip(found, outcomes[0][1], strict=True))
+
+
+@pytest.mark.parametrize("accumulate", [1, 3])
+@pytest.mark.parametrize("populations", [2, 3])
+def test_apart_each_population_has_the_gradient_of_itself_alone(make_parts, populations, accumulate):
+    """Over the number of populations, since the loss is their mean."""
+    rnn, loss, sampler = make_parts(populations=populations, train_initial_state=True, dtype=torch.float64)
+    same, *_ = make_parts(populations=populations, train_initial_state=True, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(3)
+    for batch in [sampler.sample(generator) for _ in range(accumulate)]:
+        for one in same.populations:
+            states, start = one(batch.velocities)
+            terms = loss(positions=batch.positions, velocities=batch.velocities, states=states, initial_state=start)
+            (terms.total / populations / accumulate).backward()
+    config = config_of(apart_steps=1, accumulate=accumulate, gradient_clip=float("inf"))
+    next(train(rnn, loss, sampler, config, seed=3))  # what the step used is left in the parameters
+    for one, other in zip(rnn.parameters(), same.parameters(), strict=True):
+        assert one.grad.any()
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-9, atol=1e-12)

@@ -85,6 +85,7 @@ def test_plateau_keeps_the_rate_while_the_loss_falls(make_parts):
         {"schedule": "linear"},
         {"plateau_factor": 1.5},
         {"warmup_steps": -1},
+        {"apart_steps": -1},
         {"log_every": 0},
         {"betas": (1.5, 0.9)},
     ],

@@ -57,6 +57,23 @@ def test_resumed_run_equals_the_uninterrupted_one_bit_for_bit(make_parts, kernel
     assert meta == resumed_meta
 
 
+@pytest.mark.parametrize("stop", [1, 5, 6, 7, 13])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_resumed_across_the_end_of_learning_apart_it_is_the_uninterrupted_run(make_parts, schedule, stop):
+    config = config_of(schedule=schedule, apart_steps=6)
+    whole, (arrays, meta) = run(make_parts(populations=3), config)
+    before, checkpoint = run(make_parts(populations=3), config, stop=stop)
+    parts = make_parts(populations=3)
+    with torch.no_grad():
+        for parameter in parts[0].parameters():
+            parameter.add_(1.0)
+    after, (resumed_arrays, resumed_meta) = run(parts, config, checkpoint=checkpoint)
+    assert before + after == whole
+    assert arrays.keys() == resumed_arrays.keys()
+    assert all(torch.equal(tensor, resumed_arrays[name]) for name, tensor in arrays.items())
+    assert meta == resumed_meta
+
+
 def test_initial_state_that_is_not_trained_is_saved_too(make_parts):
     config = config_of(schedule="constant")
     whole, _ = run(make_parts(), config)

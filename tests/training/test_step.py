@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sicgrid.losses import SICLoss
-from sicgrid.model import VelocityRNN
+from sicgrid.model import ModelConfig, make_network
 from sicgrid.training import NonFiniteLoss, StepRecord, TrainConfig, Trainee, TrainState, train, train_together
 from sicgrid.trajectories import PermutedVelocities
 
@@ -17,10 +17,11 @@ TRAINING = [
 LOSSES = [{}, {"sigma_g": 0.3, "capacity": 1.0}, {"sigma_x": 0.1, "conformal_isometry": 0.0}]
 
 
-def trainee_of(k, kernels="reference", dtype=torch.float64, accumulate=1, units=10, **training):
+def trainee_of(k, kernels="reference", dtype=torch.float64, accumulate=1, units=10, populations=1, **training):
     torch.manual_seed(k)
-    settings = {"units": units, "hidden": 8, "initialisation": "identity", "velocity_scale": 0.15}
-    rnn = VelocityRNN(**settings, kernels=kernels).to(dtype)
+    size = {"units": units, "populations": populations, "hidden": 8}
+    settings = {**size, "initialisation": "identity", "velocity_scale": 0.15}
+    rnn = make_network(ModelConfig(**settings), kernels=kernels).to(dtype)
     config = TrainConfig(**{"accumulate": accumulate, "log_every": 2, **TRAINING[k], **training})
     sampler = PermutedVelocities(batch_size=4, length=6, dtype=dtype)
     return Trainee(TrainState.start(rnn, config, seed=k), SICLoss(**LOSSES[k], kernels=kernels), sampler, config)
@@ -119,3 +120,16 @@ def test_own_kinds_of_loss_train_alone_only():
 
     with pytest.raises(ValueError, match="one by one"):
         train_together([trainee_of(0), trainee_of(1)._replace(loss=Other(kernels="reference"))])
+
+
+def test_several_populations_train_alone_only():
+    with pytest.raises(ValueError, match="one population"):
+        train_together([trainee_of(0), trainee_of(1, populations=2)])
+
+
+def test_learning_apart_means_nothing_to_networks_of_one_population():
+    one, other = ([trainee_of(0), trainee_of(1, apart_steps=apart)] for apart in (0, 5))
+    for (k, record), (_, expected) in zip(train_together(one), train_together(other), strict=True):
+        assert record[:4] == expected[:4], k
+    for a, b in zip(one, other, strict=True):
+        assert all(torch.equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))

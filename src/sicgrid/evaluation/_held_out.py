@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from ..losses import SICLoss
-from ..model import VelocityRNN
+from ..model import Network
 from ..trajectories import PermutedVelocities
 
 STREAM = 0x68656C64  # separates these batches from a training run of the same seed
@@ -12,7 +12,7 @@ STREAM = 0x68656C64  # separates these batches from a training run of the same s
 
 @torch.no_grad()
 def held_out_loss(
-    rnn: VelocityRNN, loss: SICLoss, sampler: PermutedVelocities, batches: int, seed: int
+    rnn: Network, loss: SICLoss, sampler: PermutedVelocities, batches: int, seed: int
 ) -> dict[str, float]:
     """Mean of the loss and of each of its terms over freshly drawn batches.
 

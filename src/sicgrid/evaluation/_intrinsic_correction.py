@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..model import VelocityRNN, norm_relu
+from ..model import Network, norm_relu
 from ._recording import Recording
 
 DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
@@ -41,7 +41,7 @@ class IntrinsicCorrection:
 
 @torch.no_grad()
 def intrinsic_correction(
-    rnn: VelocityRNN,
+    rnn: Network,
     recording: Recording,
     *,
     drive: Literal["zero", "walk"] = "zero",
@@ -152,7 +152,7 @@ def intrinsic_correction(
 
 
 def _follow(
-    rnn: VelocityRNN,
+    rnn: Network,
     states: Float[Tensor, "levels samples units"],
     velocities: Float[np.ndarray, "samples steps 2"] | None,
     true: Float[np.ndarray, "samples steps 2"],
@@ -194,16 +194,15 @@ def _position_error(
     return np.asarray(np.median(errors[:, known], axis=1)) if known.any() else np.full(len(apart), np.nan)
 
 
-def _next(rnn: VelocityRNN, states: Tensor, velocities: Float[np.ndarray, "samples 2"] | None) -> Tensor:
+def _next(rnn: Network, states: Tensor, velocities: Float[np.ndarray, "samples 2"] | None) -> Tensor:
     """One step of all levels at once: states (levels, samples, units), one velocity for each sample."""
-    if velocities is None:
-        return norm_relu(states @ rnn.transition(states.new_zeros(2)))
-    matrices = rnn.transition(torch.from_numpy(velocities).to(states))
-    return norm_relu(torch.einsum("lsn,snm->lsm", states, matrices))
+    if velocities is None:  # one W(0) for all of them
+        return rnn.step(states[..., None, :], states.new_zeros(1, 2))[..., 0, :]
+    return rnn.step(states, torch.from_numpy(velocities).to(states))
 
 
 def _check(
-    rnn: VelocityRNN,
+    rnn: Network,
     recording: Recording,
     drive: str,
     noise: Sequence[float],

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
-from ..model import VelocityRNN
+from ..model import Network
 from ..trajectories import PermutedVelocities, WalkConfig
 from ._path_consistency import PathConsistency, _bins, _distances, _median, _partners, path_consistency
 from ._recording import Recording, record
@@ -38,7 +38,7 @@ class PathIntegration:
 
 
 def path_integration(
-    rnn: VelocityRNN,
+    rnn: Network,
     arenas: tuple[float, ...] | list[float],
     config: WalkConfig | None = None,
     kinds: tuple[str, ...] = ("smooth", "iid"),

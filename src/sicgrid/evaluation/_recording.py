@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
-from ..model import VelocityRNN
+from ..model import Network
 from ..trajectories import WalkConfig, arena_walks
 
 CHUNK_BYTES = 64 * 2**20  # transition matrices held at once
@@ -39,7 +39,7 @@ class Recording:
             raise ValueError(f"arena must be a positive side length in metres, got {self.arena!r}")
 
 
-def record(rnn: VelocityRNN, arena: float, config: WalkConfig, seed: int) -> Recording:
+def record(rnn: Network, arena: float, config: WalkConfig, seed: int) -> Recording:
     """Walk a network through a box of ``arena`` metres a side, many animals at once, and keep every state.
 
     Parameters
@@ -67,7 +67,7 @@ def record(rnn: VelocityRNN, arena: float, config: WalkConfig, seed: int) -> Rec
 
 @torch.no_grad()
 def record_along(
-    rnn: VelocityRNN,
+    rnn: Network,
     positions: Float[np.ndarray, "animals time 2"],
     velocities: Float[np.ndarray, "animals time 2"],
     arena: float,

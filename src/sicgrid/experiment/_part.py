@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..analysis import RateMaps, UnitTable
 from ..evaluation import Recording
-from ..model import VelocityRNN
+from ..model import Network
 from ..storage import RunDirectory, read_dataset, read_maps
 from ._config import RunConfig
 from ._evaluate import load_run_recording
@@ -66,7 +66,7 @@ class Sources:
         """The box that the numbers at the top of the summary are about."""
         self._recording: Recording | None = None
         self._parts: dict[str, xr.Dataset] = {}
-        self._network: VelocityRNN | None = None
+        self._network: Network | None = None
 
     @property
     def seed(self) -> int:
@@ -110,7 +110,7 @@ class Sources:
             raise Unavailable(str(reason))
         return found
 
-    def network(self) -> VelocityRNN:
+    def network(self) -> Network:
         """The network of the newest checkpoint; `Unavailable` for somebody's recording."""
         if self.origin.step is None:
             raise Unavailable("The run holds a recording and no network that could be made to walk.")

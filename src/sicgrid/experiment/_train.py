@@ -9,7 +9,7 @@ import torch
 
 from ..kernels import choose, use_threads
 from ..losses import SICLoss
-from ..model import VelocityRNN
+from ..model import Network, make_network
 from ..storage import (
     Checkpoint,
     RunDirectory,
@@ -41,7 +41,7 @@ class Diverged(UserError):
 class Parts(NamedTuple):
     """What a run is made of, built from its settings."""
 
-    rnn: VelocityRNN
+    rnn: Network
     loss: SICLoss
     sampler: PermutedVelocities
     state: TrainState
@@ -75,7 +75,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            rnn = VelocityRNN(**config.model.model_dump(), kernels=config.kernels)
+            rnn = make_network(config.model, kernels=config.kernels)
         rnn.to(choose_device(config.device))  # drawn on the cpu: the same start on every device
         loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
         sampler = PermutedVelocities(**config.trajectories.model_dump())
@@ -170,7 +170,7 @@ def train_runs(
     with contextlib.ExitStack() as stack:
         keepers: dict[int, RunKeeper] = {}
         for index, one in parts.items():
-            (run, config), device = runs[index], one.rnn.start.device.type
+            (run, config), device = runs[index], one.rnn.device.type
             on_start(index, one.state.step, _changed(run, device, threads))
             background = device != "cpu"
             keepers[index] = stack.enter_context(RunKeeper(run, config, one.state.step, background=background))

@@ -28,6 +28,12 @@ class ModelConfig(BaseModel):
         description="The MLP sees v / velocity_scale, metres per step; the largest speed gives inputs in [-1, 1]. "
         "Source: ours (1.0 is the paper's unscaled velocity).",
     )
+    populations: int = Field(
+        1,
+        ge=1,
+        description="Groups into which the units are dealt, each with a NormReLU of its own and not coupled to the "
+        "others. Source: paper (1).",
+    )
     train_initial_state: bool = Field(
         False, description="Whether g0 is learned; else it stays as drawn. Source: ours (unsaid in the paper)."
     )

@@ -10,6 +10,9 @@ def norm_relu(z: Float[Tensor, "*batch units"]) -> Float[Tensor, "*batch units"]
 
     Where no unit is active the paper leaves the result open; here it is the uniform unit state 1 / sqrt(units), with a
     zero gradient, so that every state is a non-negative unit vector.
+
+    Its length is 1 to rounding as long as squares do not underflow: where the largest component is below about 1e-19
+    in float32 or 1e-154 in float64 it is not.
     """
     rectified = torch.relu(z)
     norm = torch.linalg.vector_norm(rectified, dim=-1, keepdim=True)

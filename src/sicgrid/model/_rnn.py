@@ -1,6 +1,6 @@
 """The recurrent network: states that velocities alone carry along."""
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from jaxtyping import Float, Int
@@ -8,18 +8,12 @@ from torch import Tensor, nn
 
 from .. import kernels as fast
 from ._config import ModelConfig
+from ._network import Network, Rollout
 from ._norm_relu import norm_relu
 from ._transition import TransitionMLP
 
 
-class Rollout(NamedTuple):
-    """States after each step, and the state before the first; of many networks along a leading axis."""
-
-    states: Float[Tensor, "*networks batch time units"]
-    initial_state: Float[Tensor, "*networks units"]
-
-
-class VelocityRNN(nn.Module):
+class VelocityRNN(Network):
     """g_t = NormReLU(W(v_t) g_{t-1}), from one initial state g_0, with W an MLP (Schaeffer et al. 2023, section 3.1).
 
     States are non-negative unit vectors. There is no readout. Arguments are those of `ModelConfig`, where their sources
@@ -82,11 +76,18 @@ class VelocityRNN(nn.Module):
         starts = initial_state.expand(len(order), -1)
         return Rollout(walk_shared(matrices, order, starts), initial_state)
 
+    def apart(self, rollout: Rollout) -> list[Rollout]:
+        """The rollout itself, in a list: there is one population."""
+        return [rollout]
+
     def step(
-        self, state: Float[Tensor, "batch units"], velocity: Float[Tensor, "batch 2"]
-    ) -> Float[Tensor, "batch units"]:
-        """One step of every trajectory, each at its own velocity."""
-        return norm_relu(torch.bmm(state[:, None], self.transition(velocity))[:, 0])
+        self, state: Float[Tensor, "*many batch units"], velocity: Float[Tensor, "batch 2"]
+    ) -> Float[Tensor, "*many batch units"]:
+        """One step of every trajectory, each at its own velocity; of many states at one velocity along leading axes.
+
+        W is evaluated once for each velocity.
+        """
+        return norm_relu(torch.einsum("...bn,bnm->...bm", state, self.transition(velocity)))
 
     def _walk_each(self, velocities: Tensor, initial_state: Tensor) -> Tensor:
         state = initial_state.expand(len(velocities), -1)

@@ -7,8 +7,9 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from .. import kernels as fast
+from ._network import Rollout
 from ._norm_relu import norm_relu
-from ._rnn import Rollout, VelocityRNN, walk_shared
+from ._rnn import VelocityRNN, walk_shared
 
 
 class RNNStack(nn.Module):

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from ..experiment import checked_config, nearest
-from ..model import VelocityRNN
+from ..model import Network, make_network
 from ..storage import UserError, read_json
 from ._card import FORMAT, Card
 from ._weights import Weights, read_weights
@@ -17,7 +17,7 @@ def pretrained_names(folder: Path | None = None) -> list[str]:
     return sorted(path.stem for path in _folder(folder).glob("*.safetensors"))
 
 
-def load_pretrained(name: str, folder: Path | None = None) -> VelocityRNN:
+def load_pretrained(name: str, folder: Path | None = None) -> Network:
     """A trained network, float32 on the CPU: exactly the one that its card's numbers were measured on.
 
     Parameters
@@ -36,7 +36,7 @@ def load_pretrained(name: str, folder: Path | None = None) -> VelocityRNN:
     weights = weights_of(name, folder)
     config = checked_config(weights.settings, f"the network {name}")
     with torch.random.fork_rng(devices=[]):  # whoever loads a network does not expect torch's generator to move
-        rnn = VelocityRNN(**config.model.model_dump())
+        rnn = make_network(config.model)
     rnn.load_state_dict({key: torch.from_numpy(array) for key, array in weights.arrays.items()})
     return rnn
 

@@ -30,6 +30,12 @@ class TrainConfig(BaseModel):
         "Source: paper (plateau).",
     )
     warmup_steps: int = Field(0, ge=0, description="Steps of linear rise of the learning rate. Source: ours.")
+    apart_steps: int = Field(
+        0,
+        ge=0,
+        description="First steps in which each population of the network learns alone, the loss being the mean of "
+        "their own losses; after them the loss is that of all units together. Source: ours.",
+    )
     plateau_factor: float = Field(
         0.5,
         gt=0,

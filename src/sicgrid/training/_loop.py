@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..losses import SICLoss
-from ..model import VelocityRNN
+from ..model import Network
 from ..trajectories import PermutedVelocities
 from ._config import TrainConfig
 from ._many_steps import ManySteps, Seen
@@ -36,7 +36,7 @@ class NonFiniteLoss(ArithmeticError):
 
 
 def train(
-    rnn: VelocityRNN,
+    rnn: Network,
     loss: SICLoss,
     sampler: PermutedVelocities,
     config: TrainConfig,
@@ -86,9 +86,11 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
 
 
 def _until_due(trainee: Trainee) -> int:
-    """Steps until somebody has to look: a record, the end, a reading of the loss for the plateau schedule."""
+    """Steps until somebody has to look: a record, the end, the end of learning apart, a reading for the plateau."""
     state, _, _, config = trainee
     ends = [config.steps - state.step, config.log_every - state.step % config.log_every]
+    if state.step < config.apart_steps:
+        ends.append(config.apart_steps - state.step)
     if state.plateau is not None:
         after_warmup = state.step - config.warmup_steps
         ends.append(-after_warmup if after_warmup < 0 else config.plateau_window - after_warmup % config.plateau_window)

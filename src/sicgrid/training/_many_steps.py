@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from ._optimiser import scheduled_rate
-from ._step import Trainee, gradient_step
+from ._step import Trainee, can_be_stacked, gradient_step
 
 UNROLLED = 10  # steps in one launch of a CUDA graph
 EAGER = 3  # steps before the first capture, as CUDA graphs ask for: libraries and optimiser make their memory in them
@@ -30,14 +30,16 @@ class ManySteps:
     """Steps of some networks whose optimisers, schedules and checks for finite losses all run on the device.
 
     A network whose loss or gradient is not finite makes no further step: the flag goes to the fused optimiser as
-    `found_inf`, as a gradient scaler's does. On a GPU the steps are captured in CUDA graphs, of `UNROLLED` steps and of
-    one, and replayed; elsewhere they run one by one, to the same effect.
+    `found_inf`, as a gradient scaler's does. On a GPU the steps of networks that can be stacked are captured in CUDA
+    graphs, of `UNROLLED` steps and of one, and replayed; elsewhere, and with other networks, whose own checks may wait
+    for the device or whose loss may change with the step, they run one by one, to the same effect.
     """
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
         self._trainees = trainees
         self._gradient_step = gradient_step(trainees)
-        self._device = trainees[0].state.rnn.start.device
+        self._device = trainees[0].state.rnn.device
+        self._in_graphs = all(map(can_be_stacked, trainees))
         self._eager_left = EAGER
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
         count = len(trainees)
@@ -75,7 +77,7 @@ class ManySteps:
 
     def _launch(self, left: int) -> int:
         """Make some of the steps that are left; return how many."""
-        if self._device.type != "cuda":
+        if self._device.type != "cuda" or not self._in_graphs:
             self._step()
             return 1
         if self._eager_left:

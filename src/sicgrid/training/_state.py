@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..model import VelocityRNN
+from ..model import Network
 from ._config import TrainConfig
 from ._optimiser import make_optimiser, make_plateau
 
@@ -18,17 +18,17 @@ class TrainState:
     and number of threads. `arrays` are tensors, `meta` plain JSON values: neither needs pickle.
     """
 
-    def __init__(self, rnn: VelocityRNN, config: TrainConfig, seed: int) -> None:
+    def __init__(self, rnn: Network, config: TrainConfig, seed: int) -> None:
         self.rnn = rnn
         self.step = 0
         self.optimiser = make_optimiser(rnn, config)
         self.plateau = make_plateau(self.optimiser, config)
         self.window_loss = 0.0
         """Sum of the losses since the plateau schedule was last told one."""
-        self.generator = torch.Generator(device=rnn.start.device).manual_seed(seed)
+        self.generator = torch.Generator(device=rnn.device).manual_seed(seed)
 
     @classmethod
-    def start(cls, rnn: VelocityRNN, config: TrainConfig, seed: int = 0) -> "TrainState":
+    def start(cls, rnn: Network, config: TrainConfig, seed: int = 0) -> "TrainState":
         """The state before the first step; `seed` decides all batches."""
         return cls(rnn, config, seed)
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from ..losses import SICLoss, SICLossStack, SICTerms
-from ..model import RNNStack, VelocityRNN
+from ..model import Network, RNNStack, Rollout, VelocityRNN
 from ..trajectories import PermutedVelocities, VelocityBatch
 from ._config import TrainConfig
 from ._state import TrainState
@@ -39,7 +39,7 @@ def gradient_step(trainees: Sequence[Trainee]) -> Callable[[], Measured]:
     One network goes through its own modules, whatever they are, on a GPU only if they are none that can be stacked:
     there a stack of one does not wait for the device as a single network's checks do.
     """
-    alone = len(trainees) == 1 and (trainees[0].state.rnn.start.device.type != "cuda" or not _plain(trainees[0]))
+    alone = len(trainees) == 1 and (trainees[0].state.rnn.device.type != "cuda" or not can_be_stacked(trainees[0]))
     return (_Alone(trainees[0]) if alone else _Together(trainees)).gradients
 
 
@@ -52,7 +52,11 @@ class _Alone:
     def gradients(self) -> Measured:
         state, loss, sampler, config = self._trainee
         state.optimiser.zero_grad(set_to_none=True)
-        seen = [_backward(state.rnn, loss, sampler.sample(state.generator), config) for _ in range(config.accumulate)]
+        # The loop looks where this changes, so that the step count is right.
+        apart = state.rnn if state.step < config.apart_steps else None
+        seen = [
+            _backward(state.rnn, loss, sampler.sample(state.generator), config, apart) for _ in range(config.accumulate)
+        ]
         norm = clip_grad_norm_(state.rnn.parameters(), config.gradient_clip)
         return Measured({name: mean[None] for name, mean in _means(seen).items()}, norm[None])
 
@@ -64,9 +68,11 @@ class _Together:
         first = trainees[0]
         self._generators = [trainee.state.generator for trainee in trainees]
         self._sampler, self._config = first.sampler, first.config
-        self._stack = RNNStack([trainee.state.rnn for trainee in trainees])
+        networks = (trainee.state.rnn for trainee in trainees)
+        # All of them are, or `refuse_mixed` had not let them in.
+        self._stack = RNNStack([network for network in networks if isinstance(network, VelocityRNN)])
         self._loss = SICLossStack([trainee.loss for trainee in trainees])
-        device = first.state.rnn.start.device
+        device = first.state.rnn.device
         self._bounds = torch.tensor([trainee.config.gradient_clip for trainee in trainees], device=device)
 
     def gradients(self) -> Measured:
@@ -84,9 +90,9 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
     """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike."""
     if not trainees:
         raise ValueError("there must be at least one network to train")
-    if len(trainees) > 1 and not all(_plain(trainee) for trainee in trainees):
+    if len(trainees) > 1 and not all(can_be_stacked(trainee) for trainee in trainees):
         raise ValueError(
-            "only plain VelocityRNN and SICLoss can be trained together; train variants of them one by one"
+            "only plain VelocityRNN (one population) and SICLoss can be trained together; train others one by one"
         )
     first = _alike(trainees[0])
     for other in map(_alike, trainees[1:]):
@@ -95,7 +101,8 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
                 raise ValueError(f"networks that train together must have equal {name}, got {value} and {other[name]}")
 
 
-def _plain(trainee: Trainee) -> bool:
+def can_be_stacked(trainee: Trainee) -> bool:
+    """Whether it is made of the parts that a stack knows, and of no variants of them."""
     kinds = type(trainee.state.rnn), type(trainee.loss), type(trainee.sampler)
     # A stack of losses does not share its pair terms with other processes.
     return kinds == (VelocityRNN, SICLoss, PermutedVelocities) and trainee.loss.group is None
@@ -106,21 +113,28 @@ def _alike(trainee: Trainee) -> dict[str, object]:
     return {
         "model": state.rnn.config,
         "kernels": (state.rnn.kernels, loss.kernels),
-        "device": (state.rnn.start.device, state.rnn.start.dtype, sampler.dtype),
+        "device": (state.rnn.device, state.rnn.dtype, sampler.dtype),
         "trajectories": sampler.config,
         "training.accumulate": config.accumulate,
         "loss.reduction": loss.config.reduction,
     }
 
 
-def _backward(network: torch.nn.Module, loss: torch.nn.Module, batch: VelocityBatch, config: TrainConfig) -> SICTerms:
-    rollout = network(batch.distinct, batch.order)
-    terms: SICTerms = loss(
-        positions=batch.positions,
-        velocities=batch.velocities,
-        states=rollout.states,
-        initial_state=rollout.initial_state,
-    )
+def _backward(
+    network: torch.nn.Module,
+    loss: torch.nn.Module,
+    batch: VelocityBatch,
+    config: TrainConfig,
+    apart: Network | None = None,
+) -> SICTerms:
+    """Terms of a batch, their gradient left in the parameters; with `apart` the mean over its populations' own."""
+    rollout: Rollout = network(batch.distinct, batch.order)
+    rollouts = [rollout] if apart is None else apart.apart(rollout)
+    each: list[SICTerms] = [
+        loss(positions=batch.positions, velocities=batch.velocities, states=states, initial_state=initial_state)
+        for states, initial_state in rollouts
+    ]
+    terms = SICTerms(*(torch.stack(values).mean(dim=0) for values in zip(*each, strict=True)))
     # Networks do not touch each other's weights, so the sum's gradient is each one's own.
     (terms.total.sum() / config.accumulate).backward()  # type: ignore[no-untyped-call]
     return SICTerms(*(term.detach() for term in terms))

@@ -1,0 +1,79 @@
+"""Several populations of units in one network: each with a NormReLU of its own, none coupled to another."""
+
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from ._config import ModelConfig
+from ._network import Network, Rollout
+from ._rnn import VelocityRNN
+
+
+class PopulationRNN(Network):
+    r"""Populations p = 1..M: ``g^p_t = NormReLU(W^p(v_t) g^p_{t-1}) / sqrt(M)``, and g is all g^p one after the other.
+
+    All populations see the same velocities and, through the state g, share one loss; there is no other tie. States are
+    non-negative unit vectors, and each population always has the same share of their length. With one population this
+    is `VelocityRNN`, the network of Schaeffer et al. 2023; several are ours, after the anatomy of entorhinal modules,
+    whose recurrent couplings and inhibition are local.
+
+    Why: populations that share one normalisation and start uncoupled soon silence each other, and couplings that are
+    free to grow lock their lattices into one torus (docs/lab_log.md).
+
+    Arguments are the fields of `ModelConfig`; `units` are those of all populations, dealt out as evenly as can be, and
+    `hidden` is the width of each one's MLP. ValueError for more populations than units.
+    """
+
+    def __init__(self, config: ModelConfig, *, kernels: str = "auto") -> None:
+        super().__init__()
+        self.config = config
+        self.kernels = kernels
+        self.sizes = population_sizes(config)
+        own = config.model_dump(exclude={"units", "populations"})
+        self.populations = nn.ModuleList(VelocityRNN(units=size, **own, kernels=kernels) for size in self.sizes)
+        self.share: float = len(self.sizes) ** -0.5
+
+    @property
+    def initial_state(self) -> Float[Tensor, " units"]:
+        """g_0, the state at position 0."""
+        return self._whole([one.initial_state for one in self._each()])
+
+    def forward(
+        self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
+    ) -> Rollout:
+        """Roll out a batch, as `VelocityRNN.forward` does."""
+        rollouts = [one(velocities, order) for one in self._each()]
+        return Rollout(self._whole([one.states for one in rollouts]), self._whole([one[1] for one in rollouts]))
+
+    def apart(self, rollout: Rollout) -> list[Rollout]:
+        """The populations' rollouts, each of unit states by itself."""
+        split = (torch.split(part, self.sizes, dim=-1) for part in rollout)
+        return [Rollout(*(part / self.share for part in parts)) for parts in zip(*split, strict=True)]
+
+    def step(
+        self, state: Float[Tensor, "*many batch units"], velocity: Float[Tensor, "batch 2"]
+    ) -> Float[Tensor, "*many batch units"]:
+        """One step of every trajectory, as `VelocityRNN.step` makes it."""
+        parts = torch.split(state, self.sizes, dim=-1)
+        return self._whole([one.step(part, velocity) for one, part in zip(self._each(), parts, strict=True)])
+
+    def _each(self) -> list[VelocityRNN]:
+        return list(self.populations)  # type: ignore[arg-type]
+
+    def _whole(self, parts: list[Tensor]) -> Tensor:
+        return self.share * torch.cat(parts, dim=-1)
+
+
+def population_sizes(config: ModelConfig) -> list[int]:
+    """Units of each population: the same number in all, or one more in the first ones. ValueError if one had none."""
+    units, count = config.units, config.populations
+    if count > units:
+        raise ValueError(f"each of {count} populations needs a unit, and there are {units} units")
+    return [units // count + (index < units % count) for index in range(count)]
+
+
+def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
+    """The network of these settings: `VelocityRNN` of one population, `PopulationRNN` of several."""
+    if config.populations > 1:
+        return PopulationRNN(config, kernels=kernels)
+    return VelocityRNN(**config.model_dump(exclude={"populations"}), kernels=kernels)

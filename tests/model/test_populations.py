@@ -1,0 +1,253 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import by_loops
+from sicgrid.model import ModelConfig, Network, PopulationRNN, VelocityRNN, make_network
+from sicgrid.trajectories import PermutedVelocities
+
+KERNELS = ["reference", "numba"]
+
+
+def make(seed=0, kernels="reference", **given):
+    torch.manual_seed(seed)
+    defaults = {"units": 14, "populations": 3, "hidden": 5, "initialisation": "identity", "velocity_scale": 0.15}
+    config = ModelConfig(**{**defaults, **given})
+    return PopulationRNN(config, kernels=kernels).double()
+
+
+def batch_of(batch_size=4, length=5, seed=0):
+    sampler = PermutedVelocities(batch_size=batch_size, length=length, dtype=torch.float64)
+    return sampler.sample(torch.Generator().manual_seed(seed))
+
+
+def silence(population):
+    """W(v) with no positive entry, at any velocity."""
+    with torch.no_grad():
+        for parameter in population.transition.parameters():
+            parameter.zero_()
+        population.transition.mlp[-1].bias.fill_(-1.0)
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@pytest.mark.parametrize("populations", [1, 2, 3, 14])
+@pytest.mark.parametrize("shape", [(4, 5), (1, 5), (4, 1)])
+def test_states_equal_the_loops(kernels, populations, shape):
+    rnn, batch = make(populations=populations, kernels=kernels), batch_of(*shape)
+    # The MLPs give the transposes of the paper's W.
+    each = [one.transition(batch.velocities).transpose(-1, -2).tolist() for one in rnn.populations]
+    expected = by_loops.rollout_of_populations(
+        [lambda b, t, own=own: own[b][t] for own in each],
+        batch.velocities.tolist(),
+        [one.initial_state.tolist() for one in rnn.populations],
+    )
+    for rollout in (rnn(batch.velocities), rnn(batch.distinct, batch.order)):
+        torch.testing.assert_close(rollout.states, torch.tensor(expected, dtype=torch.float64), rtol=1e-9, atol=1e-12)
+
+
+def test_two_populations_by_hand():
+    """One stands still, the other swaps its units at every step; each has half of the squared length."""
+    rnn, swap = make(units=4, populations=2, layers=1), torch.tensor([[0.0, 2.0], [2.0, 0.0]])
+    with torch.no_grad():
+        for one, matrix in zip(rnn.populations, (torch.eye(2), swap), strict=True):
+            one.transition.mlp[-1].weight.zero_()
+            one.transition.mlp[-1].bias.copy_(matrix.flatten())
+            one.start.copy_(torch.tensor([3.0, 4.0]))
+    rollout = rnn(torch.zeros(1, 3, 2, dtype=torch.float64))
+    still, swapped = [0.6, 0.8, 0.6, 0.8], [0.6, 0.8, 0.8, 0.6]
+    expected = torch.tensor([[swapped, still, swapped]], dtype=torch.float64) / 2**0.5
+    torch.testing.assert_close(rollout.states, expected)
+    torch.testing.assert_close(rollout.initial_state, expected[0, 1])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(1, 12), st.data())
+def test_states_are_non_negative_unit_vectors_of_which_each_population_has_its_share(units, data):
+    populations = data.draw(st.integers(1, units))
+    rnn = make(data.draw(st.integers(0, 9)), units=units, populations=populations, hidden=2, layers=2)
+    if data.draw(st.booleans()):
+        silence(rnn.populations[0])
+    batch = batch_of(2, 4, seed=data.draw(st.integers(0, 9)))
+    rollout = rnn(batch.distinct, batch.order)
+    for states in (*rollout, rnn.step(rollout.states[:, -1], batch.velocities[:, 0])):
+        assert (states >= 0).all()
+        torch.testing.assert_close(states.norm(dim=-1), torch.ones(states.shape[:-1], dtype=torch.float64))
+        for part in states.split(rnn.sizes, dim=-1):
+            share = part.square().sum(dim=-1)
+            torch.testing.assert_close(share, torch.full_like(share, 1 / populations))
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_a_population_knows_nothing_of_another(kernels):
+    rnn, batch = make(kernels=kernels, train_initial_state=True), batch_of()
+    before = rnn(batch.distinct, batch.order).states.split(rnn.sizes, dim=-1)
+    weights = torch.arange(float(rnn.sizes[1]), dtype=torch.float64)
+    (before[1] @ weights).sum().backward()
+    for index, one in enumerate(rnn.populations):
+        assert all(parameter.grad is None or not parameter.grad.any() for parameter in one.parameters()) == (index != 1)
+    with torch.no_grad():
+        for parameter in rnn.populations[1].parameters():
+            parameter.normal_()
+    after = rnn(batch.distinct, batch.order).states.split(rnn.sizes, dim=-1)
+    assert [torch.equal(one, other) for one, other in zip(before, after, strict=True)] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("units", "populations", "sizes"),
+    [
+        (128, 1, [128]),
+        (128, 3, [43, 43, 42]),
+        (128, 5, [26, 26, 26, 25, 25]),
+        (6, 3, [2, 2, 2]),
+        (5, 5, [1] * 5),
+    ],
+)
+def test_units_are_dealt_out_as_evenly_as_can_be(units, populations, sizes):
+    rnn = make(units=units, populations=populations, hidden=1, layers=1)
+    assert rnn.sizes == [one.config.units for one in rnn.populations] == sizes
+    assert rnn.initial_state.shape == (units,)
+
+
+def test_more_populations_than_units_are_refused():
+    with pytest.raises(ValueError, match="each of 6 populations needs a unit, and there are 5 units"):
+        make_network(ModelConfig(units=5, populations=6))
+    with pytest.raises(ValueError, match="populations"):
+        ModelConfig(populations=0)
+
+
+def test_one_population_is_the_default_and_is_the_papers_network():
+    assert ModelConfig().populations == 1
+    torch.manual_seed(3)
+    plain = make_network(ModelConfig(units=6, hidden=4))
+    torch.manual_seed(3)
+    alone = PopulationRNN(ModelConfig(units=6, hidden=4))
+    batch = PermutedVelocities(batch_size=4, length=5).sample(torch.Generator().manual_seed(0))
+    for one, other in zip(plain(*batch[:2]), alone(*batch[:2]), strict=True):
+        assert torch.equal(one, other)
+
+
+@pytest.mark.parametrize(("populations", "kind"), [(1, VelocityRNN), (2, PopulationRNN), (7, PopulationRNN)])
+def test_settings_decide_the_kind_of_network_and_come_back_from_it(populations, kind):
+    config = ModelConfig(
+        units=7,
+        populations=populations,
+        hidden=3,
+        layers=2,
+        activation="silu",
+        initialisation="identity",
+        velocity_scale=0.15,
+        train_initial_state=True,
+    )
+    rnn = make_network(config, kernels="reference")
+    assert type(rnn) is kind
+    assert isinstance(rnn, Network)
+    assert (rnn.config, rnn.kernels) == (config, "reference")
+    again = make_network(ModelConfig.model_validate_json(rnn.config.model_dump_json()))
+    again.load_state_dict(rnn.state_dict())
+    for one in getattr(rnn, "populations", [rnn]):
+        alike = one.config.model_copy(update={"units": config.units, "populations": populations})
+        assert (alike, one.kernels) == (config, "reference")
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+def test_distinct_velocities_with_an_order_are_the_same_walk_with_the_same_gradient(kernels):
+    batch, results = batch_of(), []
+    for inputs in [(batch.velocities,), (batch.distinct, batch.order)]:
+        rnn = make(train_initial_state=True, kernels=kernels)
+        states = rnn(*inputs).states
+        (states * torch.linspace(-1, 1, states.numel(), dtype=torch.float64).view_as(states)).sum().backward()
+        results.append([states, *(parameter.grad for parameter in rnn.parameters())])
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("kernels", ["auto", "numba"])
+@pytest.mark.parametrize("silent", [False, True])
+def test_kernels_equal_the_reference_in_value_and_gradient(kernels, silent):
+    batch, results = batch_of(5, 7), []
+    for name in ("reference", kernels):
+        rnn = make(train_initial_state=True, kernels=name)
+        if silent:
+            silence(rnn.populations[2])
+        rollout = rnn(batch.distinct, batch.order)
+        upstream = torch.linspace(-2, 2, rollout.states.numel(), dtype=torch.float64).view_as(rollout.states)
+        (rollout.states * upstream).sum().backward()
+        results.append([*rollout, *(parameter.grad for parameter in rnn.parameters())])
+    for one, other in zip(*results, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
+
+
+def test_step_by_step_is_the_rollout():
+    rnn, batch = make(), batch_of()
+    rollout = rnn(batch.velocities)
+    state = rollout.initial_state.expand(4, -1)
+    for t in range(5):
+        state = rnn.step(state, batch.velocities[:, t])
+        torch.testing.assert_close(state, rollout.states[:, t])
+
+
+def test_many_states_take_a_step_at_one_velocity():
+    rnn, batch = make(), batch_of()
+    states = rnn(batch.velocities).states.transpose(0, 1)
+    together = rnn.step(states, batch.velocities[:, 0])
+    for one, stepped in zip(states, together, strict=True):
+        torch.testing.assert_close(stepped, rnn.step(one, batch.velocities[:, 0]))
+
+
+def test_apart_a_rollout_is_those_of_the_populations_and_joined_it_is_itself():
+    rnn, batch = make(), batch_of()
+    whole = rnn(batch.distinct, batch.order)
+    parts = rnn.apart(whole)
+    assert len(parts) == 3
+    for part, one in zip(parts, rnn.populations, strict=True):
+        for found, own in zip(part, one(batch.distinct, batch.order), strict=True):
+            torch.testing.assert_close(found, own)
+            torch.testing.assert_close(found.norm(dim=-1), torch.ones(found.shape[:-1], dtype=torch.float64))
+    for joined, one in zip(zip(*parts, strict=True), whole, strict=True):
+        torch.testing.assert_close(torch.cat(joined, dim=-1) / 3**0.5, one)
+
+
+def test_one_population_apart_is_the_rollout_itself():
+    rnn, batch = VelocityRNN(units=6, hidden=4).double(), batch_of()
+    whole = rnn(batch.distinct, batch.order)
+    (alone,) = rnn.apart(whole)
+    assert all(one is other for one, other in zip(alone, whole, strict=True))
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_initial_state_is_each_ones_own_and_trained_only_if_asked(trained):
+    rnn, batch = make(train_initial_state=trained), batch_of()
+    each = [by_loops.norm_relu(one.start.tolist()) for one in rnn.populations]
+    expected = torch.tensor([g / 3**0.5 for part in each for g in part], dtype=torch.float64)
+    torch.testing.assert_close(rnn.initial_state, expected)
+    rollout = rnn(batch.distinct, batch.order)
+    assert torch.equal(rollout.initial_state, rnn.initial_state)
+    (rollout.states @ torch.arange(14.0, dtype=torch.float64)).sum().backward()
+    for one in rnn.populations:
+        assert one.start.requires_grad == trained
+        assert (one.start.grad is not None and bool(one.start.grad.any())) == trained
+
+
+@pytest.mark.parametrize("populations", [1, 3])
+def test_device_and_dtype_are_those_of_the_weights(populations):
+    rnn = make_network(ModelConfig(units=6, populations=populations, hidden=3))
+    assert (rnn.device, rnn.dtype) == (torch.device("cpu"), torch.float32)
+    assert rnn.double().dtype == rnn.initial_state.dtype == torch.float64
+    assert rnn.to("meta").device == rnn.initial_state.device == torch.device("meta")
+
+
+def test_saved_state_brings_everything_along():
+    one, other, batch = make(seed=0), make(seed=1), batch_of()
+    assert not torch.equal(one(batch.velocities).states, other(batch.velocities).states)
+    other.load_state_dict(one.state_dict())
+    for found, expected in zip(other(batch.velocities), one(batch.velocities), strict=True):
+        assert torch.equal(found, expected)
+
+
+@pytest.mark.parametrize("inputs", [((5, 2), None), ((4, 5, 3), None), ((4, 5, 2), (4, 5)), ((5, 2), (5,))])
+@pytest.mark.usefixtures("unchecked")
+def test_shapes_that_do_not_fit_are_refused(inputs):
+    velocities, order = inputs
+    with pytest.raises(ValueError, match="must have shape"):
+        make()(torch.zeros(velocities).double(), None if order is None else torch.zeros(order, dtype=torch.int64))
