@@ -3,6 +3,7 @@ import pytest
 
 import ideal_network as ideal
 from sicgrid.evaluation import intrinsic_correction, record
+from sicgrid.model import ModelConfig, PopulationRNN
 from sicgrid.trajectories import WalkConfig
 
 WALK = WalkConfig(animals=20, steps=100)
@@ -34,6 +35,38 @@ def test_a_network_that_keeps_everything_corrects_nothing(drive):
     np.testing.assert_allclose(found.remaining, 1.0, atol=0.1)
     np.testing.assert_allclose(found.to_twin, found.to_twin[:, :1].repeat(9, axis=1), rtol=0.02)
     assert np.all(found.recovered[:, -1] < 0.1)
+
+
+def populations_of(*each):
+    """Ideal networks as the populations of one."""
+    rnn = PopulationRNN(ModelConfig(units=24 * len(each), populations=len(each), hidden=1, layers=1))
+    for index, one in enumerate(each):
+        rnn.populations[index] = one
+    return rnn
+
+
+@pytest.mark.parametrize("drive", ["zero", "walk"])
+def test_each_population_corrects_what_it_would_alone(drive):
+    contracting, keeping = ideal.ideal_network(kept=0.0), ideal.ideal_network(kept=1.0)
+    remaining = [
+        correction_of(populations_of(*each), drive=drive).remaining[:, 1:]
+        for each in [(contracting, contracting), (contracting, keeping), (keeping, keeping)]
+    ]
+    assert np.all(remaining[0] < 0.3)
+    # Half of the squared distance: that of the population which keeps it.
+    np.testing.assert_allclose(remaining[1], 0.5**0.5, atol=0.1)
+    np.testing.assert_allclose(remaining[2], 1.0, atol=0.1)
+
+
+@pytest.mark.parametrize(("drive", "each"), [("zero", 1), ("walk", 150)])
+@pytest.mark.parametrize("populations", [1, 2])
+def test_matrices_are_made_once_for_each_velocity_whatever_the_number_of_levels(drive, each, populations):
+    networks = [ideal.ideal_network() for _ in range(populations)]
+    rnn = networks[0] if populations == 1 else populations_of(*networks)
+    recording, seen = record(rnn, 1.0, WALK, seed=0), []
+    networks[0].transition.register_forward_hook(lambda module, inputs, output: seen.append(output.shape[:-2].numel()))
+    intrinsic_correction(rnn, recording, drive=drive, noise=(0.05, 0.1), steps=8, samples=150)
+    assert seen == [each] * 8
 
 
 def test_the_identity_corrects_nothing_at_all():

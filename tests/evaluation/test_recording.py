@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sicgrid.evaluation import Recording, _recording, record
-from sicgrid.model import VelocityRNN
+from sicgrid.model import ModelConfig, VelocityRNN, make_network
 from sicgrid.trajectories import WalkConfig, arena_walks
 
 CONFIG = WalkConfig(animals=7, steps=20)
@@ -27,6 +27,18 @@ def test_states_are_those_of_the_networks_own_rollout(rnn):
     np.testing.assert_allclose(recording.states, rollout.states.numpy(), atol=1e-5)
     np.testing.assert_array_equal(recording.initial_state, rollout.initial_state.numpy())
     assert recording.arena == 1.0
+
+
+def test_populations_are_recorded_as_the_network_walks_them():
+    torch.manual_seed(0)
+    rnn = make_network(ModelConfig(units=14, populations=3, hidden=5, initialisation="identity", velocity_scale=0.15))
+    recording = record(rnn, 1.0, CONFIG, seed=3)
+    with torch.no_grad():
+        rollout = rnn(torch.from_numpy(recording.velocities))
+    np.testing.assert_allclose(recording.states, rollout.states.numpy(), atol=1e-5)
+    np.testing.assert_array_equal(recording.initial_state, rollout.initial_state.numpy())
+    for part in np.split(recording.states, [5, 10], axis=-1):
+        np.testing.assert_allclose(np.square(part).sum(axis=-1), 1 / 3, rtol=1e-5)
 
 
 def test_chunks_of_animals_change_nothing(rnn, monkeypatch):
