@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import xarray as xr
+from threadpoolctl import threadpool_limits
 
 from ..analysis import UnitTable
 from ..storage import (
@@ -83,7 +84,8 @@ def analyze_run(
     parts = parts_of(arenas, main)
     needed = needed_parts(only, parts)
     recorded = {f"recording of the {arena:g} m box": recording_digest(run, arena) for arena in arenas}
-    with session(run, "analyze") as notes:
+    # The matrices are small: more BLAS threads gain nothing, and wait by spinning where another process has the core.
+    with session(run, "analyze") as notes, threadpool_limits(1, user_api="blas"):
         run.results.mkdir(exist_ok=True)
         stamps: dict[str, Stamp] = {}
         for part in parts.values():
