@@ -1,0 +1,98 @@
+"""The modules of several finished runs, in every box that they walked, and a picture of the first run's modules.
+
+for seed in 0 1 2 3 4; do .venv/bin/sicgrid reproduce modules --seed $seed --out runs/modules-$seed; done
+.venv/bin/python benchmarks/modules.py runs/modules-* [--gallery docs/pictures/modules.png]
+
+A run counts when every box holds at least 3 independent modules of at least 8 units each, with at least 70 % of the
+active units in one.
+"""
+
+import argparse
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sicgrid.analysis import Modules, RateMaps, find_modules
+from sicgrid.experiment import load_run_config
+from sicgrid.figures import RATE_COLORS
+from sicgrid.storage import RunDirectory, open_run, read_json, read_maps, read_units
+
+MODULES, UNITS, SHARE = 3, 8, 0.7
+SHOWN = 16  # units of a module in the picture
+
+
+class Box(NamedTuple):
+    """What was found in one box."""
+
+    side: float
+    found: Modules
+    maps: RateMaps
+    active: int
+
+    @property
+    def share(self) -> float:
+        return sum(len(module) for module in self.found.modules) / max(self.active, 1)
+
+    @property
+    def counts(self) -> bool:
+        return sum(len(module) >= UNITS for module in self.found.modules) >= MODULES and self.share >= SHARE
+
+    def said(self) -> str:
+        each = (f"{len(m)} at {m.spacing_m:.2f} m, {m.orientation_deg:.0f}°" for m in self.found.modules)
+        return "; ".join(each) or "none"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="+", type=Path, help="run directories, analyzed")
+    parser.add_argument("--gallery", type=Path, help="PNG file for units of the first run's modules")
+    given = parser.parse_args()
+    runs = [open_run(path) for path in given.runs]
+    print("| seed | box (m) | units of each module, spacing, orientation | active units in a module | counts |")
+    print("|---|---|---|---|---|")
+    good = []
+    for run in runs:
+        boxes = walked(run)
+        for box in boxes:
+            print(
+                f"| {read_json(run.summary)['seed']} | {box.side:g} | {box.said()} "
+                f"| {box.share:.2f} of {box.active} | {'yes' if box.counts else 'no'} |",
+                flush=True,
+            )
+        good.append(all(box.counts for box in boxes))
+    print(f"\n{sum(good)} of {len(good)} runs count")
+    if given.gallery:
+        gallery(walked(runs[0])[0]).savefig(given.gallery, dpi=80)
+
+
+def walked(run: RunDirectory) -> list[Box]:
+    main_box, *others = load_run_config(run).evaluation.arenas
+    boxes = []
+    for side, label in [(main_box, None), *((side, side) for side in others)]:
+        stored, units = read_maps(run.maps(label)), read_units(run.units(label))
+        maps = RateMaps(*stored)
+        found = find_modules(maps)
+        boxes.append(Box(side, found, maps, int(np.sum(units["active"]))))
+    return boxes
+
+
+def gallery(box: Box) -> Figure:
+    """A row of rate maps for each module."""
+    rows = len(box.found.modules)
+    figure = Figure(figsize=(SHOWN * 0.75, rows * 0.95), layout="constrained")
+    grid = figure.subplots(rows, SHOWN, squeeze=False)
+    for row, module in zip(grid, box.found.modules, strict=True):
+        clearest = module.members[np.argsort(-np.nan_to_num(module.dependence))]
+        for axes, unit in zip(row, clearest, strict=False):
+            axes.imshow(box.maps.maps[unit].T, origin="lower", cmap=RATE_COLORS)
+        title = f"{len(module)} units, {module.spacing_m:.2f} m, {module.orientation_deg:.0f}°"
+        row[0].set_title(title, loc="left", fontsize=9)
+    for axes in grid.flat:
+        axes.set_axis_off()
+    return figure
+
+
+if __name__ == "__main__":
+    main()
