@@ -49,6 +49,7 @@ def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small):
         (["--seeds", "0..1", "--seed", "3"], "two ways"),
         (["--seeds", "0..x"], "0..15"),
         (["--seeds", "0", "--resume"], "seed-0"),
+        (["--seeds", "0", "1", "--model.populations", "2"], "one by one, each with its --seed"),
     ],
 )
 def test_contradictions_are_refused(sicgrid, disk, small, words, message):

@@ -27,7 +27,7 @@ def test_only_networks_that_can_be_stacked_go_into_graphs(make_parts, monkeypatc
     def stream():
         raise RuntimeError("asked for a stream")
 
-    monkeypatch.setattr(torch.cuda, "Stream", stream)
+    monkeypatch.setattr(torch.cuda, "Stream", stream)  # what a capture begins with
     monkeypatch.setattr(steps, "_device", torch.device("cuda"))
     if captured:
         with pytest.raises(RuntimeError, match="asked for a stream"):

@@ -69,6 +69,11 @@ def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
     if not given.seeds:
         return [(open_run(out) if given.resume else start_run(config, out), config)]
     seeds = parse_seeds(given.seeds)
+    if len(seeds) > 1 and config.model.populations > 1:
+        raise UserError(
+            "--seeds trains networks together, which takes networks of one population, and model.populations is "
+            f"{config.model.populations}; train them one by one, each with its --seed"
+        )
     runs = []
     for seed in seeds:
         path, own = out / f"seed-{seed}", config.model_copy(update={"seed": seed})

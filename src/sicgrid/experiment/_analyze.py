@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import xarray as xr
-from threadpoolctl import threadpool_limits
 
 from ..analysis import UnitTable
 from ..storage import (
@@ -84,6 +83,8 @@ def analyze_run(
     parts = parts_of(arenas, main)
     needed = needed_parts(only, parts)
     recorded = {f"recording of the {arena:g} m box": recording_digest(run, arena) for arena in arenas}
+    from threadpoolctl import threadpool_limits  # here, since importing it sets an environment variable
+
     # The matrices are small: more BLAS threads gain nothing, and wait by spinning where another process has the core.
     with session(run, "analyze") as notes, threadpool_limits(1, user_api="blas"):
         run.results.mkdir(exist_ok=True)
