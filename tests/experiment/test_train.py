@@ -1,6 +1,7 @@
 """Training on disk: resumed is the same as uninterrupted, and no crash costs more than since the last checkpoint."""
 
 import errno
+import json
 import os
 import signal
 
@@ -155,6 +156,20 @@ def test_settings_changed_by_hand_are_refused_and_harmless_ones_are_not(tmp_path
     with pytest.raises(UserError, match=r"has changed since.*loss\.sigma_g \(0\.3 against 0\.4\)"):
         train(run, make_config(loss__sigma_g=0.3))
     train(run, make_config(checkpoint_every=15))
+
+
+def test_a_run_from_before_a_setting_existed_goes_on(tmp_path, make_config):
+    config = make_config()
+    run = start_run(config, tmp_path / "run")
+    with pytest.raises(Crash):
+        train(run, config, crash_at(12))
+    for path in run.checkpoints.glob("step-*.json"):
+        described = json.loads(path.read_text(encoding="utf-8"))
+        del described["config"]["model"]["populations"]
+        path.write_text(json.dumps(described), encoding="utf-8")
+    train(run, config)
+    with pytest.raises(UserError, match=r"has changed since.*model\.populations \(2 against 1\)"):
+        train(run, make_config(model__populations=2))
 
 
 def test_provenance_tells_sessions_seed_and_kernels(tmp_path, make_config):

@@ -281,3 +281,12 @@ def test_packs_hold_trials_of_one_shape(drive):
         ["units-8_capacity-0-seed-0", "units-8_capacity-1-seed-0"],
         ["units-16_capacity-0-seed-0", "units-16_capacity-1-seed-0"],
     ]
+
+
+def test_networks_of_several_populations_are_not_packed(drive):
+    _, _, sent, _ = drive([], grid={"model.populations": [1, 2]}, seeds="0..1", pack=2)
+    assert sent == [
+        ["populations-1-seed-0", "populations-1-seed-1"],
+        ["populations-2-seed-0"],
+        ["populations-2-seed-1"],
+    ]

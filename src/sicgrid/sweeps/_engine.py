@@ -291,10 +291,10 @@ class _Driver:
 
 
 def _packs(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
-    """Trials in packs of one shape: equal settings of model and batches, and equal steps."""
+    """Trials in packs of one shape: equal settings of model, batches and steps; several populations one by one."""
     by_shape: dict[str, list[Trial]] = {}
     for trial in trials:
         config = trial.config
         shape = (config.model, config.trajectories, config.training, config.threads)
-        by_shape.setdefault(repr(shape), []).append(trial)
+        by_shape.setdefault(repr(shape) if config.model.populations == 1 else trial.name, []).append(trial)
     return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]
