@@ -4,7 +4,8 @@ for seed in 0 1 2 3 4; do .venv/bin/sicgrid reproduce modules --seed $seed --out
 .venv/bin/python benchmarks/modules.py runs/modules-* [--gallery docs/pictures/modules.png]
 
 A run counts when every box holds at least 3 independent modules of at least 8 units each, with at least 70 % of the
-active units in one.
+active units in one. How evenly a run's orientations are spread: |mean of exp(6 i orientation)| of its modules, 0 for
+even, 1 for all alike; p counts random orientations whose mean over the runs is as small.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from sicgrid.storage import RunDirectory, open_run, read_json, read_maps, read_u
 
 MODULES, UNITS, SHARE = 3, 8, 0.7
 SHOWN = 16  # units of a module in the picture
+DRAWS = 9999
 
 
 class Box(NamedTuple):
@@ -52,7 +54,7 @@ def main() -> None:
     runs = [open_run(path) for path in given.runs]
     print("| seed | box (m) | units of each module, spacing, orientation | active units in a module | counts |")
     print("|---|---|---|---|---|")
-    good = []
+    good, orientations = [], []
     for run in runs:
         boxes = walked(run)
         for box in boxes:
@@ -62,9 +64,19 @@ def main() -> None:
                 flush=True,
             )
         good.append(all(box.counts for box in boxes))
+        orientations.append([module.orientation_deg for module in boxes[0].found.modules])
     print(f"\n{sum(good)} of {len(good)} runs count")
+    several, generator = [one for one in orientations if len(one) > 1], np.random.default_rng(0)
+    found = np.mean([alike(np.array(one)) for one in several])
+    chance = np.mean([alike(generator.uniform(0, 60, (DRAWS, len(one)))) for one in several], axis=0)
+    p_value = (1 + np.sum(chance <= found)) / (1 + DRAWS)
+    print(f"orientations alike: {found:.2f}, by chance {chance.mean():.2f}, p = {p_value:.4f}")
     if given.gallery:
         gallery(walked(runs[0])[0]).savefig(given.gallery, dpi=80)
+
+
+def alike(orientations_deg: np.ndarray) -> np.ndarray:
+    return np.abs(np.exp(6j * np.deg2rad(orientations_deg)).mean(axis=-1))
 
 
 def walked(run: RunDirectory) -> list[Box]:
