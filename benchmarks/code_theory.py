@@ -1,6 +1,6 @@
 """How many modules does the loss prefer? The best expected loss of ideal codes of 1 to 4 modules, by setting.
 
-.venv/bin/python benchmarks/code_theory.py                                   # the settings below, some minutes
+.venv/bin/python benchmarks/code_theory.py                                   # the settings below, a minute or two
 .venv/bin/python benchmarks/code_theory.py --set units=64 --set sigma_g=0.3  # one setting, over the paper's
 .venv/bin/python benchmarks/code_theory.py --rings                           # modules of stripes instead of hexagons
 .venv/bin/python benchmarks/code_theory.py --least-units 3                   # allow modules of fewer units than 8
@@ -88,8 +88,8 @@ def extended(code: ModularCode, modules: int) -> ModularCode:
     """The code with its module of the largest share divided, until there are as many as asked for."""
     while len(code.shares) < modules:
         largest = int(code.shares.argmax())
-        code.shares[largest] /= 2
         code = ModularCode(*(np.append(part, part[largest]) for part in code))
+        code.shares[[largest, -1]] /= 2
         code.spacings_m[-1] *= 0.9
         code.orientations_deg[-1] += 15
     return code

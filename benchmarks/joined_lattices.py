@@ -44,6 +44,10 @@ def main() -> None:
     parser.add_argument("--populations", action="store_true", help="a NormReLU for each network, no couplings")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
+    if len(given.units) != len(given.speeds):
+        parser.error(f"--units and --speeds must be as many, got {len(given.units)} and {len(given.speeds)}")
+    if given.populations and given.held:
+        parser.error("--held is for one NormReLU: populations are never coupled")
     use_threads(1)
     print_machine()
     members = []

@@ -4,8 +4,9 @@ for seed in 0 1 2 3 4; do .venv/bin/sicgrid reproduce modules --seed $seed --out
 .venv/bin/python benchmarks/modules.py runs/modules-* [--gallery docs/pictures/modules.png]
 
 A run counts when every box holds at least 3 independent modules of at least 8 units each, with at least 70 % of the
-active units in one. How evenly a run's orientations are spread: |mean of exp(6 i orientation)| of its modules, 0 for
-even, 1 for all alike; p counts random orientations whose mean over the runs is as small.
+active units in one. How evenly a run's orientations are spread: |mean of exp(6 i orientation)| of all modules in its
+first box, 0 for even, 1 for all alike; p is the share of random orientations whose mean over the runs is as small. Runs
+of fewer than two modules have none and are left out of it, whether the others count or not.
 """
 
 import argparse
@@ -66,13 +67,19 @@ def main() -> None:
         good.append(all(box.counts for box in boxes))
         orientations.append([module.orientation_deg for module in boxes[0].found.modules])
     print(f"\n{sum(good)} of {len(good)} runs count")
-    several, generator = [one for one in orientations if len(one) > 1], np.random.default_rng(0)
+    several = [one for one in orientations if len(one) > 1]
+    if several:
+        say_alike(several)
+    if given.gallery:
+        gallery(walked(runs[0])[0]).savefig(given.gallery, dpi=80)
+
+
+def say_alike(several: list[list[float]]) -> None:
+    generator = np.random.default_rng(0)
     found = np.mean([alike(np.array(one)) for one in several])
     chance = np.mean([alike(generator.uniform(0, 60, (DRAWS, len(one)))) for one in several], axis=0)
     p_value = (1 + np.sum(chance <= found)) / (1 + DRAWS)
     print(f"orientations alike: {found:.2f}, by chance {chance.mean():.2f}, p = {p_value:.4f}")
-    if given.gallery:
-        gallery(walked(runs[0])[0]).savefig(given.gallery, dpi=80)
 
 
 def alike(orientations_deg: np.ndarray) -> np.ndarray:

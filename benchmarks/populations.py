@@ -4,7 +4,8 @@
 .venv/bin/python benchmarks/populations.py sweeps/populations --picture docs/pictures/populations.png
 
 Prints medians over seeds, with the smallest and the largest; the theory is `sicgrid.analysis.best_code` for M modules
-of equal numbers of units, its spacing that of one population by itself. Draws both as maps. A minute.
+of equal numbers of units, their shares of the norm free (a network's are 1/M each), its spacing that of one population
+by itself. Draws both as maps. A minute.
 """
 
 import argparse

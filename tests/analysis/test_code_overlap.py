@@ -113,6 +113,7 @@ def test_overlap_is_one_at_lattice_points_even_and_at_least_the_constant_share()
         (code([0.6], [0], [0.1], [-0.1]), "shares must"),
         (code([-0.6], [0], [0.1], [0.5]), "spacings_m must be positive"),
         (code([0.6], [0], [0.0], [0.5]), "widths_m must be positive"),
+        (code([0.6], [math.nan], [0.1], [0.5]), "orientations_deg must be finite"),
         (code([0.6, 0.7], [0], [0.1], [0.5]), "parts of one shape"),
         (code([], [], [], []), "at least one module"),
     ],

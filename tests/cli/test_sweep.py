@@ -8,6 +8,7 @@ from rich.console import Console
 
 from sicgrid.cli._sweep import SweepDisplay, describe_progress
 from sicgrid.sweeps import News, Progress
+from sicgrid.sweeps._mirror import Mirror
 from sweep_directories import make_sweep
 
 PLAN = {
@@ -68,6 +69,26 @@ def test_a_dry_run_without_room_on_the_disk_is_refused_before_its_pilot(sicgrid,
     assert "free, and 6 trials need about" in ended.err
     assert "pilot" not in ended.out
     assert disk() == before
+
+
+def test_the_page_of_a_sweep_at_a_url_is_made_here_and_goes_there(sicgrid, tmp_path, monkeypatch):
+    files = pytest.importorskip("fsspec").filesystem("memory")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "scratch"))
+    make_sweep(tmp_path / "there", PLAN, lambda trial: "diverged")
+    url = "memory://reported"
+    sent = Mirror(url, tmp_path / "there")
+    for under in ("", "runs"):
+        sent.push(under)
+    try:
+        ended = sicgrid("report", url + "/")
+        assert (ended.code, ended.err) == (0, "")
+        assert f"{url}/report.html" in "".join(ended.out.split())
+        assert files.exists("/reported/report.html")
+        assert files.exists("/reported/table.parquet")
+        ended = sicgrid("report", url, "--out", "run")
+        assert (ended.code, "a sweep's page is written into its folder" in ended.err) == (2, True)
+    finally:
+        files.rm("/reported", recursive=True)
 
 
 def test_what_is_missing_on_the_command_line_is_told(sicgrid, write):

@@ -116,6 +116,14 @@ def test_more_populations_than_units_are_refused():
         ModelConfig(populations=0)
 
 
+def test_a_network_that_cannot_walk_is_none():
+    class Unfinished(Network):
+        pass
+
+    with pytest.raises(TypeError, match="abstract"):
+        Unfinished()
+
+
 def test_one_population_is_the_default_and_is_the_papers_network():
     assert ModelConfig().populations == 1
     torch.manual_seed(3)

@@ -154,5 +154,7 @@ def check_code(code: ModularCode) -> None:
     ):
         if not (np.isfinite(part).all() and (part > 0).all()):
             raise ValueError(f"{name} must be positive and finite, got {part.tolist()}")
+    if not np.isfinite(code.orientations_deg).all():
+        raise ValueError(f"orientations_deg must be finite, got {code.orientations_deg.tolist()}")
     if (code.shares < 0).any() or not code.shares.sum() <= 1 + 1e-9:
         raise ValueError(f"shares must not be negative and sum to at most 1, got {code.shares.tolist()}")

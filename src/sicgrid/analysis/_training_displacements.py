@@ -30,7 +30,7 @@ class CodeSetting(NamedTuple):
     invariance: float = 0.1
     capacity: float = 0.5
     tiling: float = 0.4
-    """Least squared width of a field in areas per unit; see `sicgrid.analysis.best_code`."""
+    """Least squared width of a field in areas per unit; see `sicgrid.analysis.least_widths`."""
 
 
 class Displacements(NamedTuple):

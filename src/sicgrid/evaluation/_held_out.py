@@ -40,7 +40,7 @@ def held_out_loss(
         raise ValueError(f"batches must be 1 or more, got {batches}")
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, got {seed}")
-    device = next(rnn.parameters()).device
+    device = rnn.device
     generator = torch.Generator(device=device)
     generator.manual_seed(int(np.random.SeedSequence((seed, STREAM)).generate_state(1)[0]))
     sums: dict[str, float] = {}

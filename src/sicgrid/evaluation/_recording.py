@@ -97,15 +97,13 @@ def record_along(
     dropped: memory beyond the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
 
     """
-    parameter = next(rnn.parameters())
-    # A rollout of no velocity but the zero one is the public way to the state before the first step.
-    initial_state = rnn(parameter.new_zeros(1, 1, 2)).initial_state
+    initial_state = rnn.initial_state
     animals, steps, _ = velocities.shape
     units = initial_state.shape[-1]
-    chunk = max(1, CHUNK_BYTES // (units * units * parameter.element_size()))
+    chunk = max(1, CHUNK_BYTES // (units * units * rnn.dtype.itemsize))
     states = np.empty((animals, steps, units), dtype=np.float32)
     for first in range(0, animals, chunk):
-        taken = torch.from_numpy(velocities[first : first + chunk]).to(parameter)
+        taken = torch.from_numpy(velocities[first : first + chunk]).to(rnn.device, rnn.dtype)
         state = initial_state.expand(len(taken), -1)
         for step in range(steps):
             state = rnn.step(state, taken[:, step])

@@ -1,6 +1,6 @@
 """What training, evaluation and analysis ask of a network, whatever it is made of."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
@@ -17,7 +17,7 @@ class Rollout(NamedTuple):
     initial_state: Float[Tensor, "*networks units"]
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """A recurrent network that velocities alone carry along; states are non-negative unit vectors."""
 
     config: ModelConfig

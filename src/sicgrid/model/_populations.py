@@ -43,7 +43,8 @@ class PopulationRNN(Network):
     ) -> Rollout:
         """Roll out a batch, as `VelocityRNN.forward` does."""
         rollouts = [one(velocities, order) for one in self._each()]
-        return Rollout(self._whole([one.states for one in rollouts]), self._whole([one[1] for one in rollouts]))
+        states = self._whole([one.states for one in rollouts])
+        return Rollout(states, self._whole([one.initial_state for one in rollouts]))
 
     def apart(self, rollout: Rollout) -> list[Rollout]:
         """The populations' rollouts, each of unit states by itself."""

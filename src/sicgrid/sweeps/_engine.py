@@ -80,7 +80,7 @@ def run_sweep(
     Raises
     ------
     UserError
-        For anything that `trials_of`, `open_sweep`, `only_sweep` and `cluster` refuse; before the first trial begins.
+        For anything that `trials_of`, `check_room`, `open_sweep`, `only_sweep` and `cluster` refuse; before any trial.
     Stopped
         After Ctrl-C or SIGTERM.
 

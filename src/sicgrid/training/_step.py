@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from ..losses import SICLoss, SICLossStack, SICTerms
-from ..model import Network, RNNStack, Rollout, VelocityRNN
+from ..model import RNNStack, Rollout, VelocityRNN
 from ..trajectories import PermutedVelocities, VelocityBatch
 from ._config import TrainConfig
 from ._state import TrainState
@@ -53,7 +53,7 @@ class _Alone:
         state, loss, sampler, config = self._trainee
         state.optimiser.zero_grad(set_to_none=True)
         # The loop looks where this changes, so that the step count is right.
-        apart = state.rnn if state.step < config.apart_steps else None
+        apart = state.rnn.apart if state.step < config.apart_steps else None
         seen = [
             _backward(state.rnn, loss, sampler.sample(state.generator), config, apart) for _ in range(config.accumulate)
         ]
@@ -125,11 +125,11 @@ def _backward(
     loss: torch.nn.Module,
     batch: VelocityBatch,
     config: TrainConfig,
-    apart: Network | None = None,
+    apart: Callable[[Rollout], list[Rollout]] | None = None,
 ) -> SICTerms:
-    """Terms of a batch, their gradient left in the parameters; with `apart` the mean over its populations' own."""
+    """Terms of a batch, their gradient left in the parameters; the mean over those of the rollouts, taken `apart`."""
     rollout: Rollout = network(batch.distinct, batch.order)
-    rollouts = [rollout] if apart is None else apart.apart(rollout)
+    rollouts = [rollout] if apart is None else apart(rollout)
     each: list[SICTerms] = [
         loss(positions=batch.positions, velocities=batch.velocities, states=states, initial_state=initial_state)
         for states, initial_state in rollouts
