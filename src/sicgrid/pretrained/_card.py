@@ -75,6 +75,7 @@ def card_text(card: Card) -> str:
 def _head(card: Card) -> list[str]:
     model, summary = card.config.model, card.summary
     score, share = summary["grid_score_median"], summary["fraction_grid"]
+    populations = f" in {model.populations} populations" if model.populations > 1 else ""
     return [
         f"# {card.name}",
         "",
@@ -82,7 +83,8 @@ def _head(card: Card) -> list[str]:
         "",
         "| | |",
         "|---|---|",
-        f"| network | {model.units} units, MLP of {model.layers} layers {model.hidden} wide, {model.activation} |",
+        f"| network | {model.units} units{populations}, MLP of {model.layers} layers {model.hidden} wide, "
+        f"{model.activation} |",
         f"| active units | {summary['active_units']}, {summary['constant_units']} of them always on |",
         f"| grid cells, of active units | {_percent(share)} |",
         f"| median grid score ({summary['scorer']}) | {_number(score)} |",
