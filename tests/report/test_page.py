@@ -99,6 +99,15 @@ def test_all_settings_and_the_provenance_are_listed(page):
         assert expected in text
 
 
+def test_populations_are_told_where_there_are_several(results, rendered):
+    assert "populations that are not coupled" not in " ".join(rendered.split())
+    model = results.config.model.model_copy(update={"populations": 3})
+    several = replace(results, config=results.config.model_copy(update={"model": model}))
+    assert "units, in 3 populations that are not coupled to each other, was trained" in " ".join(
+        render_page(several).split()
+    )
+
+
 def test_every_kind_of_figure_is_there(page):
     labels = [svg["aria-label"] for svg in page.all("svg", role="img")]
     for expected in (

@@ -64,6 +64,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "headline": _headline(cards),
         "seed": results.config.seed,
         "preset": results.config.preset,
+        "populations": results.config.model.populations,
         "steps": int(steps[-1]) if len(steps) else 0,
         "arena": f"{main:g}",
         "facts": _facts(results, cards, paths, scorer),
