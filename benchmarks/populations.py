@@ -18,7 +18,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sicgrid.analysis import BestCode, CodeSetting, best_code
+from sicgrid.experiment import load_run_config
 from sicgrid.figures import RATE_COLORS
+from sicgrid.storage import open_run
 from sicgrid.sweeps import collect
 
 POPULATIONS, LENGTH = "model.populations", "trajectories.length"
@@ -31,11 +33,11 @@ Row = Mapping[str, Any]
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sweep", type=Path)
-    parser.add_argument("--units", type=int, default=96, help="of the sweep's networks")
-    parser.add_argument("--batch", type=int, default=16, help="trajectories of its batches")
     parser.add_argument("--picture", type=Path)
     given = parser.parse_args()
     rows = [row for row in collect(given.sweep) if row["status"] == "finished"]
+    config = load_run_config(open_run(given.sweep / "runs" / rows[0]["name"]))
+    units, batch = config.model.units, config.trajectories.batch_size
     counts = sorted({int(row[POPULATIONS]) for row in rows})
     lengths = sorted({int(row[LENGTH]) for row in rows})
     cells = {
@@ -44,13 +46,13 @@ def main() -> None:
     print(f"{len(rows)} networks")
     for title, value, form in (
         ("modules", lambda row: row["modules"], ".0f"),
-        ("spacing of the modules, mean of smallest and largest (m)", spacing, ".2f"),
+        ("spacing, median of the modules (m)", spacing, ".2f"),
         ("share of units that are grid cells", lambda row: row["fraction_grid"], ".2f"),
         ("held-out loss", lambda row: row["held_out_total"], ".4f"),
     ):
         table(title, cells, counts, lengths, value, form)
-    together = {(m, t): theory(given.units, m, t, given.batch) for m in counts for t in lengths}
-    alone = {(m, t): theory(given.units // m, 1, t, given.batch) for m in counts for t in lengths}
+    together = {(m, t): theory(units, m, t, batch) for m in counts for t in lengths}
+    alone = {(m, t): theory(units // m, 1, t, batch) for m in counts for t in lengths}
     print("\n" + head("theory: expected loss of M modules of equal size", lengths))
     for m in counts:
         print(f"| {m} | {' | '.join(f'{together[m, t].loss:.4f}' for t in lengths)} |")
@@ -68,8 +70,7 @@ def theory(units: int, modules: int, length: int, batch: int) -> BestCode:
 
 
 def spacing(row: Row) -> float | None:
-    ends = row["spacing_smallest_m"], row["spacing_largest_m"]
-    return None if None in ends else float(np.mean(ends))
+    return statistics.median(row["spacings_m"]) if row["spacings_m"] else None
 
 
 def head(title: str, lengths: Sequence[int]) -> str:
