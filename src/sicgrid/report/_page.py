@@ -62,9 +62,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
     return {
         "name": results.name,
         "headline": _headline(cards),
-        "seed": results.config.seed,
-        "preset": results.config.preset,
-        "populations": results.config.model.populations,
+        "config": results.config,
         "steps": int(steps[-1]) if len(steps) else 0,
         "arena": f"{main:g}",
         "facts": _facts(results, cards, paths, scorer),
