@@ -92,17 +92,21 @@ def table(
 
 def spread(rows: Sequence[Row], value: Callable[[Row], Any], form: str) -> str:
     """Median, and in brackets smallest and largest where they differ; a dash where no network has the number."""
-    values = sorted(float(found) for row in rows if (found := value(row)) is not None)
+    values = known(rows, value)
     if not values:
         return "-"
-    low, middle, high = (f"{one:{form}}" for one in (values[0], statistics.median(values), values[-1]))
+    low, middle, high = (f"{one:{form}}" for one in (min(values), statistics.median(values), max(values)))
     return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def known(rows: Sequence[Row], value: Callable[[Row], Any]) -> list[float]:
+    return [float(found) for row in rows if (found := value(row)) is not None]
 
 
 def medians(
     cells: Mapping[tuple[int, int], Sequence[Row]], value: Callable[[Row], Any]
 ) -> dict[tuple[int, int], float]:
-    found = {cell: [float(v) for row in rows if (v := value(row)) is not None] for cell, rows in cells.items()}
+    found = {cell: known(rows, value) for cell, rows in cells.items()}
     return {cell: statistics.median(values) if values else float("nan") for cell, values in found.items()}
 
 

@@ -134,7 +134,12 @@ def _backward(
         loss(positions=batch.positions, velocities=batch.velocities, states=states, initial_state=initial_state)
         for states, initial_state in rollouts
     ]
-    terms = SICTerms(*(torch.stack(values).mean(dim=0) for values in zip(*each, strict=True)))
+    # Most networks have one population, and every step comes by here.
+    terms = (
+        each[0]
+        if len(each) == 1
+        else SICTerms(*(torch.stack(values).mean(dim=0) for values in zip(*each, strict=True)))
+    )
     # Networks do not touch each other's weights, so the sum's gradient is each one's own.
     (terms.total.sum() / config.accumulate).backward()  # type: ignore[no-untyped-call]
     return SICTerms(*(term.detach() for term in terms))
