@@ -38,7 +38,6 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "losses/_config.py": "tests/losses/test_sic.py",
     "losses/_pairs.py": "tests/losses/test_separation.py and test_invariance.py, whose reference it is",
     "model/_config.py": "tests/model/test_rnn.py",
-    "model/_network.py": "tests/model/test_rnn.py and test_populations.py, which test both kinds of network",
     "report/_panels.py": "tests/report/test_page.py",
     "report/_template.py": "tests/report/test_page.py and test_sweep_page.py, whose pages it makes",
     "training/_config.py": "tests/training/test_schedule.py",

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import by_loops
+from batches import batch_of
 from sicgrid.model import ModelConfig, Network, PopulationRNN, VelocityRNN, make_network
 from sicgrid.trajectories import PermutedVelocities
 
@@ -15,11 +16,6 @@ def make(seed=0, kernels="reference", **given):
     defaults = {"units": 14, "populations": 3, "hidden": 5, "initialisation": "identity", "velocity_scale": 0.15}
     config = ModelConfig(**{**defaults, **given})
     return PopulationRNN(config, kernels=kernels).double()
-
-
-def batch_of(batch_size=4, length=5, seed=0):
-    sampler = PermutedVelocities(batch_size=batch_size, length=length, dtype=torch.float64)
-    return sampler.sample(torch.Generator().manual_seed(seed))
 
 
 def silence(population):
@@ -158,18 +154,6 @@ def test_settings_decide_the_kind_of_network_and_come_back_from_it(populations, 
         assert (alike, one.kernels) == (config, "reference")
 
 
-@pytest.mark.parametrize("kernels", KERNELS)
-def test_distinct_velocities_with_an_order_are_the_same_walk_with_the_same_gradient(kernels):
-    batch, results = batch_of(), []
-    for inputs in [(batch.velocities,), (batch.distinct, batch.order)]:
-        rnn = make(train_initial_state=True, kernels=kernels)
-        states = rnn(*inputs).states
-        (states * torch.linspace(-1, 1, states.numel(), dtype=torch.float64).view_as(states)).sum().backward()
-        results.append([states, *(parameter.grad for parameter in rnn.parameters())])
-    for one, other in zip(*results, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
-
-
 @pytest.mark.parametrize("kernels", ["auto", "numba"])
 @pytest.mark.parametrize("silent", [False, True])
 def test_kernels_equal_the_reference_in_value_and_gradient(kernels, silent):
@@ -184,23 +168,6 @@ def test_kernels_equal_the_reference_in_value_and_gradient(kernels, silent):
         results.append([*rollout, *(parameter.grad for parameter in rnn.parameters())])
     for one, other in zip(*results, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
-
-
-def test_step_by_step_is_the_rollout():
-    rnn, batch = make(), batch_of()
-    rollout = rnn(batch.velocities)
-    state = rollout.initial_state.expand(4, -1)
-    for t in range(5):
-        state = rnn.step(state, batch.velocities[:, t])
-        torch.testing.assert_close(state, rollout.states[:, t])
-
-
-def test_many_states_take_a_step_at_one_velocity():
-    rnn, batch = make(), batch_of()
-    states = rnn(batch.velocities).states.transpose(0, 1)
-    together = rnn.step(states, batch.velocities[:, 0])
-    for one, stepped in zip(states, together, strict=True):
-        torch.testing.assert_close(stepped, rnn.step(one, batch.velocities[:, 0]))
 
 
 def test_apart_a_rollout_is_those_of_the_populations_and_joined_it_is_itself():
@@ -235,27 +202,3 @@ def test_initial_state_is_each_ones_own_and_trained_only_if_asked(trained):
     for one in rnn.populations:
         assert one.start.requires_grad == trained
         assert (one.start.grad is not None and bool(one.start.grad.any())) == trained
-
-
-@pytest.mark.parametrize("populations", [1, 3])
-def test_device_and_dtype_are_those_of_the_weights(populations):
-    rnn = make_network(ModelConfig(units=6, populations=populations, hidden=3))
-    assert (rnn.device, rnn.dtype) == (torch.device("cpu"), torch.float32)
-    assert rnn.double().dtype == rnn.initial_state.dtype == torch.float64
-    assert rnn.to("meta").device == rnn.initial_state.device == torch.device("meta")
-
-
-def test_saved_state_brings_everything_along():
-    one, other, batch = make(seed=0), make(seed=1), batch_of()
-    assert not torch.equal(one(batch.velocities).states, other(batch.velocities).states)
-    other.load_state_dict(one.state_dict())
-    for found, expected in zip(other(batch.velocities), one(batch.velocities), strict=True):
-        assert torch.equal(found, expected)
-
-
-@pytest.mark.parametrize("inputs", [((5, 2), None), ((4, 5, 3), None), ((4, 5, 2), (4, 5)), ((5, 2), (5,))])
-@pytest.mark.usefixtures("unchecked")
-def test_shapes_that_do_not_fit_are_refused(inputs):
-    velocities, order = inputs
-    with pytest.raises(ValueError, match="must have shape"):
-        make()(torch.zeros(velocities).double(), None if order is None else torch.zeros(order, dtype=torch.int64))

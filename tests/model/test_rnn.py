@@ -2,8 +2,8 @@ import pytest
 import torch
 
 import by_loops
+from batches import batch_of
 from sicgrid.model import VelocityRNN
-from sicgrid.trajectories import PermutedVelocities
 
 KERNELS = ["reference", "numba"]
 
@@ -11,11 +11,6 @@ KERNELS = ["reference", "numba"]
 def make(seed=0, **settings):
     torch.manual_seed(seed)
     return VelocityRNN(**{"units": 6, "hidden": 8, "velocity_scale": 0.15, **settings}).double()
-
-
-def batch_of(batch_size=4, length=5, seed=0):
-    sampler = PermutedVelocities(batch_size=batch_size, length=length, dtype=torch.float64)
-    return sampler.sample(torch.Generator().manual_seed(seed))
 
 
 @pytest.mark.parametrize("kernels", KERNELS)
@@ -30,19 +25,6 @@ def test_states_equal_the_loops(kernels, initialisation, shape):
     )
     for rollout in (rnn(batch.velocities), rnn(batch.distinct, batch.order)):
         torch.testing.assert_close(rollout.states, torch.tensor(expected, dtype=torch.float64), rtol=1e-9, atol=1e-12)
-
-
-@pytest.mark.parametrize("kernels", KERNELS)
-def test_distinct_velocities_with_an_order_are_the_same_walk_with_the_same_gradient(kernels):
-    batch = batch_of()
-    results = []
-    for inputs in [(batch.velocities,), (batch.distinct, batch.order)]:
-        rnn = make(train_initial_state=True, kernels=kernels)
-        states = rnn(*inputs).states
-        (states * torch.linspace(-1, 1, states.numel(), dtype=torch.float64).view_as(states)).sum().backward()
-        results.append([states, *(parameter.grad for parameter in rnn.parameters())])
-    for one, other in zip(*results, strict=True):
-        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("kernels", KERNELS)
@@ -92,15 +74,6 @@ def test_identity_that_ignores_velocity_stands_still():
     torch.testing.assert_close(rollout.states, rollout.initial_state.expand_as(rollout.states))
 
 
-def test_step_by_step_is_the_rollout():
-    rnn, batch = make(), batch_of()
-    rollout = rnn(batch.velocities)
-    state = rollout.initial_state.expand(4, -1)
-    for t in range(5):
-        state = rnn.step(state, batch.velocities[:, t])
-        torch.testing.assert_close(state, rollout.states[:, t])
-
-
 @pytest.mark.parametrize("trained", [True, False])
 def test_initial_state_is_trained_only_if_asked(trained):
     rnn, batch = make(train_initial_state=trained, initialisation="identity"), batch_of()
@@ -113,24 +86,9 @@ def test_initial_state_is_trained_only_if_asked(trained):
         assert trainable[name].grad.any()
 
 
-def test_saved_state_brings_the_initial_state_along():
-    one, other, batch = make(seed=0), make(seed=1), batch_of()
-    assert not torch.equal(one(batch.velocities).states, other(batch.velocities).states)
-    other.load_state_dict(one.state_dict())
-    assert torch.equal(one(batch.velocities).states, other(batch.velocities).states)
-
-
 def test_published_sizes_are_the_default():
     config = VelocityRNN().config
     assert (config.units, config.layers, config.initialisation, config.velocity_scale) == (128, 3, "default", 1.0)
-
-
-@pytest.mark.parametrize("inputs", [((5, 2), None), ((4, 5, 3), None), ((4, 5, 2), (4, 5)), ((5, 2), (5,))])
-@pytest.mark.usefixtures("unchecked")
-def test_shapes_that_do_not_fit_are_refused(inputs):
-    velocities, order = inputs
-    with pytest.raises(ValueError, match="must have shape"):
-        make()(torch.zeros(velocities).double(), None if order is None else torch.zeros(order, dtype=torch.int64))
 
 
 @pytest.mark.parametrize("setting", [{"units": 0}, {"layers": 0}, {"velocity_scale": 0.0}, {"hidden": -1}])
