@@ -146,8 +146,11 @@ def test_a_sweep_is_read_where_nobody_has_a_copy_and_its_page_goes_there(url, tm
     (tmp_path / "there/runs/b/trial.json").unlink()
     there.push("runs/b")
     with reading_copy(url) as copy:
-        assert sorted(path.name for path in copy.iterdir()) == ["report.html", "runs", "sweep.json"]
+        assert sorted(path.name for path in copy.iterdir()) == [".lock", "report.html", "runs", "sweep.json"]
         assert not (copy / "runs/b").exists()
+        with pytest.raises(UserError, match="another process on this machine is reading memory://"), reading_copy(url):
+            pass
+        assert (copy / "report.html").exists()
     with reading_copy(str(tmp_path)) as same:
         assert same == tmp_path
 

@@ -7,8 +7,8 @@ from sicgrid.losses import SICLoss
 from sicgrid.training import TrainConfig, train
 
 
-def rates(make_parts, loss=None, **settings):
-    rnn, default, sampler = make_parts(batch_size=2, length=3, units=4, hidden=4)
+def rates(make_parts, loss=None, populations=1, **settings):
+    rnn, default, sampler = make_parts(batch_size=2, length=3, units=4, hidden=4, populations=populations)
     config = TrainConfig(**{"steps": 20, "learning_rate": 1e-2, "accumulate": 1, "log_every": 1, **settings})
     return [record.learning_rate for record in train(rnn, loss or default, sampler, config)]
 
@@ -62,6 +62,24 @@ def test_plateau_lowers_the_rate_after_patience_windows_without_a_better_loss(ma
         steps=12,
     )
     assert found == pytest.approx([1e-2] * 10 + [1e-3] * 2)
+
+
+@pytest.mark.parametrize(("apart", "lowered_after"), [(0, 8), (4, 12), (3, 12)])
+def test_plateau_compares_no_loss_with_those_of_learning_apart(make_parts, apart, lowered_after):
+    """Windows of 2 steps; the loss is 1 while both populations learn apart, each by itself, and 5 from then on."""
+    alone = 2 * apart
+    found = rates(
+        make_parts,
+        Scripted([*[1.0] * (alone or 4), *[5.0] * 40]),
+        populations=2,
+        apart_steps=apart,
+        schedule="plateau",
+        plateau_window=2,
+        plateau_patience=2,
+        plateau_factor=0.1,
+        steps=14,
+    )
+    assert found == pytest.approx([1e-2] * lowered_after + [1e-3] * (14 - lowered_after))
 
 
 def test_plateau_keeps_the_rate_while_the_loss_falls(make_parts):

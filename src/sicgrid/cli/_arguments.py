@@ -125,12 +125,12 @@ class Sweep:
     """
 
     plan: Annotated[Positional[str], arg(metavar="PLAN")]
-    """YAML file of the plan, or the name of one that comes along: ablations, seeds, phase_diagram."""
+    """YAML file of the plan, or the name of one that comes along: ablations, phase_diagram, populations, seeds."""
     out: Annotated[str | None, arg(metavar="SWEEP")] = None
     """Folder of the sweep; new or empty, or one of the same plan to go on with. Or a URL that fsspec knows (s3://...).
     Required, except with --dry-run."""
     size: Annotated[str | None, arg(metavar="NAME")] = None
-    """Which of the plan's sizes; quick or paper in those that come along. Default: the plan's first."""
+    """Which of the plan's sizes, as full or paper in those that come along. Default: the plan's first, the shortest."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Say what would run, and what time and disk it would take, from a short pilot."""
     address: Annotated[str | None, arg(metavar="ADDRESS")] = None

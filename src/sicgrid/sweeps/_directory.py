@@ -100,19 +100,20 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
 
 
 @contextlib.contextmanager
-def only_sweep(path: Path) -> Iterator[None]:
-    """Be the only sweep that works in the folder, until the block is left or the process dies.
+def only_sweep(
+    path: Path, refusal: str = "another sweep is working in {path}; wait for it, stop it or choose another --out"
+) -> Iterator[None]:
+    """Be the only one who works in the folder, until the block is left or the process dies.
 
-    The lock is the kernel's, so a killed driver never leaves it behind. `UserError` if another process has it.
+    The lock is the kernel's, so a killed process never leaves it behind. `UserError`, with the refusal, if another
+    process has it.
     """
     path.mkdir(parents=True, exist_ok=True)
     with (path / ".lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError(
-                f"another sweep is working in {path}; wait for it, stop it or choose another --out"
-            ) from None
+            raise UserError(refusal.format(path=path)) from None
         for entry in path.glob(".*.tmp"):
             entry.unlink(missing_ok=True)
         yield

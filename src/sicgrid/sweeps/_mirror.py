@@ -18,6 +18,7 @@ from typing import Any
 
 from ..storage import UserError
 from ._cluster import require
+from ._directory import only_sweep
 
 LEASE = 120.0  # s, after which a lease that was not renewed is void
 RENEW = 30.0  # s
@@ -130,20 +131,21 @@ def reading_copy(place: str) -> Iterator[Path]:
     """The folder in which to read a sweep from any machine: its own, or a copy of what is at its URL now.
 
     The copy is made anew each time, without checkpoints and recordings, apart from that of a driver who may be at work.
-    What is written at its top, a table or a page, is sent to the URL in the end. `UserError` if no sweep is there.
+    What is written at its top, a table or a page, is sent to the URL in the end. `UserError` if no sweep is there, or
+    another process of this machine has the copy.
     """
     if not is_url(place):
         yield Path(place)
         return
     copy = scratch(place, "reader") / (PurePosixPath(place).name or "sweep")
-    copy.mkdir(parents=True, exist_ok=True)
-    clear_copy(copy)
-    mirror = Mirror(place, copy)
-    mirror.pull(skip=HEAVY)
-    if not (copy / "sweep.json").is_file():
-        raise UserError(f"{place} holds no sweep: sweep.json is missing")
-    yield copy
-    mirror.push()
+    with only_sweep(copy, f"another process on this machine is reading {place}; wait for it or stop it"):
+        clear_copy(copy)
+        mirror = Mirror(place, copy)
+        mirror.pull(skip=HEAVY)
+        if not (copy / "sweep.json").is_file():
+            raise UserError(f"{place} holds no sweep: sweep.json is missing")
+        yield copy
+        mirror.push()
 
 
 class Lease:

@@ -111,6 +111,9 @@ def _account(trainee: Trainee, seen: Seen, count: int) -> StepRecord | NonFinite
         if (state.step - config.warmup_steps) % config.plateau_window == 0:
             state.plateau.step(state.window_loss / config.plateau_window)
             state.window_loss = 0.0
+            if state.step - config.plateau_window < config.apart_steps <= state.step:
+                # From here on the loss is another: of all populations together. Their own may have been lower.
+                state.plateau.best, state.plateau.num_bad_epochs = math.inf, 0
     if state.step % config.log_every and state.step < config.steps:
         return None
     norm = seen.terms.pop("gradient")
