@@ -106,10 +106,35 @@ def test_units_are_dealt_out_as_evenly_as_can_be(units, populations, sizes):
 
 
 def test_more_populations_than_units_are_refused():
-    with pytest.raises(ValueError, match="each of 6 populations needs a unit, and there are 5 units"):
-        make_network(ModelConfig(units=5, populations=6))
+    with pytest.raises(ValueError, match="must be at most the number of units, 5"):
+        ModelConfig(units=5, populations=6)
     with pytest.raises(ValueError, match="populations"):
         ModelConfig(populations=0)
+
+
+def test_populations_have_the_sizes_that_are_set():
+    sizes = (7, 1, 4)
+    rnn = make(units=12, populations=3, population_units=sizes, hidden=2)
+    assert rnn.sizes == [one.config.units for one in rnn.populations] == list(sizes)
+    batch = batch_of()
+    for part in rnn(batch.distinct, batch.order).states.split(sizes, dim=-1):
+        torch.testing.assert_close(part.square().sum(dim=-1), torch.full(part.shape[:-1], 1 / 3, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("sizes", [(7, 5), (7, 1, 3), (7, 1, 5), (12,)])
+def test_sizes_that_do_not_fit_are_refused(sizes):
+    with pytest.raises(ValueError, match=r"must be 3 numbers \(populations\) whose sum is 12 \(units\)"):
+        ModelConfig(units=12, populations=3, population_units=sizes)
+
+
+def test_a_population_without_units_is_refused():
+    with pytest.raises(ValueError, match="greater than or equal to 1"):
+        ModelConfig(units=12, populations=3, population_units=(12, 0, 0))
+
+
+def test_a_wrong_number_of_units_is_the_only_error():
+    with pytest.raises(ValueError, match="1 validation error"):
+        ModelConfig(units=0, populations=3, population_units=(7, 1, 4))
 
 
 def test_a_network_that_cannot_walk_is_none():

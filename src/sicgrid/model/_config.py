@@ -1,8 +1,8 @@
 """Settings of the network."""
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 
 class ModelConfig(BaseModel):
@@ -34,6 +34,27 @@ class ModelConfig(BaseModel):
         description="Groups into which the units are dealt, each with a NormReLU of its own and not coupled to the "
         "others. Source: paper (1).",
     )
+    population_units: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        (),
+        description="Units of each population, N in all; none given: as even as can be. Source: ours.",
+    )
     train_initial_state: bool = Field(
         False, description="Whether g0 is learned; else it stays as drawn. Source: ours (unsaid in the paper)."
     )
+
+    @field_validator("populations")
+    @classmethod
+    def _with_a_unit_each(cls, populations: int, info: Any) -> int:
+        units = info.data.get("units", populations)
+        if populations > units:
+            raise ValueError(f"must be at most the number of units, {units}")
+        return populations
+
+    @field_validator("population_units")
+    @classmethod
+    def _all_units(cls, sizes: tuple[int, ...], info: Any) -> tuple[int, ...]:
+        # A number that was itself refused is not there, and has its own error.
+        units, populations = info.data.get("units", sum(sizes)), info.data.get("populations", len(sizes))
+        if sizes and (sum(sizes), len(sizes)) != (units, populations):
+            raise ValueError(f"must be {populations} numbers (populations) whose sum is {units} (units)")
+        return sizes

@@ -20,8 +20,8 @@ class PopulationRNN(Network):
     Why: of populations that share one normalisation and start uncoupled one is mostly silenced soon, and couplings that
     are free to grow lock or merge their lattices into one torus (docs/lab_log.md).
 
-    Arguments are the fields of `ModelConfig`; `units` are those of all populations, dealt out as evenly as can be, and
-    `hidden` is the width of each one's MLP. ValueError for more populations than units.
+    Arguments are the fields of `ModelConfig`; `units` are those of all populations, and `hidden` is the width of each
+    one's MLP.
     """
 
     def __init__(self, config: ModelConfig, *, kernels: str = "auto") -> None:
@@ -29,7 +29,7 @@ class PopulationRNN(Network):
         self.config = config
         self.kernels = kernels
         self.sizes = population_sizes(config)
-        own = config.model_dump(exclude={"units", "populations"})
+        own = config.model_dump(exclude={"units", "populations", "population_units"})
         self.populations = nn.ModuleList(VelocityRNN(units=size, **own, kernels=kernels) for size in self.sizes)
         self.share: float = len(self.sizes) ** -0.5
 
@@ -66,15 +66,13 @@ class PopulationRNN(Network):
 
 
 def population_sizes(config: ModelConfig) -> list[int]:
-    """Units of each population: the same number in all, or one more in the first ones. ValueError if one had none."""
+    """Units of each population: as set, or the same number in all, or one more in the first ones."""
     units, count = config.units, config.populations
-    if count > units:
-        raise ValueError(f"each of {count} populations needs a unit, and there are {units} units")
-    return [units // count + (index < units % count) for index in range(count)]
+    return list(config.population_units) or [units // count + (index < units % count) for index in range(count)]
 
 
 def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
     """The network of these settings: `VelocityRNN` of one population, `PopulationRNN` of several."""
     if config.populations > 1:
         return PopulationRNN(config, kernels=kernels)
-    return VelocityRNN(**config.model_dump(exclude={"populations"}), kernels=kernels)
+    return VelocityRNN(**config.model_dump(exclude={"populations", "population_units"}), kernels=kernels)
