@@ -71,7 +71,10 @@ def main() -> None:
     if several:
         say_alike(several)
     if given.gallery:
-        gallery(walked(runs[0])[0]).savefig(given.gallery, dpi=80)
+        box = walked(runs[0])[0]
+        if not box.found.modules:
+            parser.error(f"--gallery: the first run, {given.runs[0]}, has no module to show")
+        gallery(box).savefig(given.gallery, dpi=80)
 
 
 def say_alike(several: list[list[float]]) -> None:

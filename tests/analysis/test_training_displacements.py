@@ -137,7 +137,7 @@ def test_a_finer_quadrature_agrees():
         ({"sigma_g": -1.0}, "sigma_g must be positive"),
         ({"max_speed": math.nan}, "max_speed must be positive"),
         ({"capacity": -0.1}, "capacity, a weight"),
-        ({"length": 2, "sigma_x": 1.0}, "sigma_x must leave far pairs|step_m must be"),
+        ({"length": 2, "sigma_x": 1.0}, "sigma_x must leave far pairs|sigma_x, the default of step_m, must be"),
     ],
 )
 def test_settings_out_of_range_are_refused(changes, message):
@@ -146,7 +146,9 @@ def test_settings_out_of_range_are_refused(changes, message):
 
 
 def test_too_coarse_a_step_is_refused():
-    with pytest.raises(ValueError, match=r"step_m must be .* got 1"):
+    with pytest.raises(ValueError, match=r"0.9 sigma_x, the default of step_m, must be .* got 0.9"):
+        displacements(CodeSetting(sigma_x=1.0))
+    with pytest.raises(ValueError, match=r"^step_m must be .* got 1"):
         displacements(SMALL, 1.0)
 
 

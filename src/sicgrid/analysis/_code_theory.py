@@ -80,9 +80,8 @@ def best_code(
         How many of them, the last ones, are rings.
     least_units
         Units that each module has at least, 3 or more. The best codes of several modules have some of as few units as
-        they may, with wide fields and a large share, in place of the constant unit. For fewer than 8 such units the
-        small ripple of their norm, which the theory neglects, costs what they gain; from 8 on the loss of real units on
-        sampled batches was the expected one within 2e-4 (N = 32 and 128).
+        they may, with wide fields and a large share, in place of the constant unit. The norm of a few units ripples,
+        which the theory neglects; how much it does for 10 and for 64 units is in tests/analysis/test_code_overlap.py.
     restarts, seed
         How many starts are drawn, at least 1, and the seed of their generator.
     start

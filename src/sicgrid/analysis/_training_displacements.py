@@ -90,7 +90,8 @@ def displacements(setting: CodeSetting, step_m: float | None = None) -> Displace
     reach = min(T * speed, 4 * speed * np.sqrt(T / 3)) + 0.5 * speed
     if not 1e-3 * reach < step < 0.1 * reach:
         allowed = f"{1e-3 * reach:.2g} to {0.1 * reach:.2g} m"
-        raise ValueError(f"step_m must be {allowed} in this setting, got {step:g}")
+        name = "step_m" if step_m is not None else "0.9 sigma_x, the default of step_m,"
+        raise ValueError(f"{name} must be {allowed} in this setting, got {step:g}")
     count = int(np.ceil(reach / step))
     axis = step * np.arange(-count, count + 1)
     masses = _sum_densities(axis, T, speed)
