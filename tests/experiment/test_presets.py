@@ -8,7 +8,7 @@ from sicgrid.storage import RunDirectory, UserError
 
 
 def test_all_presets_load_and_say_what_they_are_for():
-    assert preset_names() == ["smoke", "quick", "modules", "paper"]
+    assert preset_names() == ["smoke", "quick", "modules", "places", "paper"]
     for name in preset_names():
         assert load_config(name).preset == name
         assert len(preset_comment(name)) > 20

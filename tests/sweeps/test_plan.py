@@ -37,7 +37,7 @@ def refused(file, size=None):
         ("seeds: [1, 1]", "must name each seed once"),
         ("seeds: 4..0", "must be a list of seeds or first..last, as 0..4, found '4..0'"),
         ("seeds: [-1]", "seeds.0 should be greater than or equal to 0, found -1"),
-        ("preset: quik", "unknown preset 'quik'; did you mean 'quick'? (presets: smoke, quick, modules, paper)"),
+        ("preset: quik", "unknown preset 'quik'; did you mean 'quick'? (presets: smoke, quick, modules, places, paper)"),
         ("parts: [unit]", "unknown part 'unit'; did you mean 'units'?"),
         ("record: [fraction_grids]", "unknown metric 'fraction_grids'; did you mean 'fraction_grid'? (metrics: "),
         ("sample: 3", "unknown field 'sample'; did you mean 'samples'?"),
@@ -60,7 +60,7 @@ def test_a_bad_plan_is_refused_in_one_line(write_plan, text, said):
 
 
 def test_an_unknown_name_or_size_is_told_with_the_nearest(write_plan, tmp_path):
-    plans = "ablations, phase_diagram, population_sizes, populations, seeds"
+    plans = "ablations, phase_diagram, places, population_sizes, populations, seeds"
     assert f"did you mean 'ablations'? (plans that come along: {plans})" in refused("ablation")
     assert "unknown size 'qick'; did you mean 'quick'? (sizes: quick, paper)" in refused("seeds", "qick")
     assert "the plan has no sizes" in refused(write_plan("seeds: 0..1"), "quick")
@@ -105,7 +105,7 @@ def test_a_written_plan_reads_back(name, size, write_plan):
 
 
 def test_the_plans_that_come_along_are_those_promised():
-    assert plan_names() == ["ablations", "phase_diagram", "population_sizes", "populations", "seeds"]
+    assert plan_names() == ["ablations", "phase_diagram", "places", "population_sizes", "populations", "seeds"]
     ablations, diagram = load_plan("ablations"), load_plan("phase_diagram")
     taken = {"no_capacity", "no_separation", "no_invariance", "no_conformal_isometry", "no_permutation"}
     widths = {name for name, settings in ablations.variants.items() if "loss.sigma_g" in settings}
