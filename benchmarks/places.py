@@ -1,0 +1,136 @@
+"""When do lattices become place cells? Networks without capacity, by sigma_g, beside the theory.
+
+.venv/bin/sicgrid sweep places --out sweeps/places
+.venv/bin/python benchmarks/places.py sweeps/places --picture docs/pictures/places.png
+
+Medians over seeds, with the smallest and the largest, in each network's first box; modules in its largest. "One field":
+share of the active units with a single field in the box; "whole": that the walls do not cut off. Fields are measured
+at half of their peak. The theory is the best lattice of all units (`sicgrid.analysis.best_code`), no fitted number: its
+spacing, beside which the box shows how many fields a unit has there, and the diameter of its fields.
+"""
+
+import argparse
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from modules import walked
+from sicgrid.analysis import CodeSetting, best_code, place_fields
+from sicgrid.experiment import RunConfig, load_run_config
+from sicgrid.figures import RATE_COLORS
+from sicgrid.storage import RunDirectory, open_run, read_json, read_maps, read_units
+from sicgrid.sweeps import collect
+
+SHOWN = 14  # units a row of the picture
+HALF = 2 * math.sqrt(2 * math.log(2))  # diameter at half of the peak of a Gaussian, in its widths
+RESTARTS = 8
+
+
+class Network(NamedTuple):
+    """What was found in one network."""
+
+    run: RunDirectory
+    active: int
+    one: float
+    whole: float
+    diameter: float
+    path: float
+    decoding: float
+    spacings: list[float]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sweep", type=Path)
+    parser.add_argument("--picture", type=Path)
+    given = parser.parse_args()
+    rows = [row for row in collect(given.sweep) if row["status"] == "finished"]
+    print(
+        "| sigma_g | seeds | active | one field | one whole field | fields (m) | theory's fields (m) | networks with a "
+        "module, spacings (m) | theory's spacing (m) | path error | decoding error (m) |"
+    )
+    print("|---" * 11 + "|")
+    shown = []
+    for variant in dict.fromkeys(row["variant"] for row in rows):
+        found = [look(given.sweep / "runs" / row["name"]) for row in rows if row["variant"] == variant]
+        config = load_run_config(found[0].run)
+        spacing, diameter = theory(config)
+        having = [one for one in found if one.spacings]
+        said = f"{len(having)} of {len(found)}" + (
+            f", {spread((value for one in having for value in one.spacings), '.2f')}" if having else ""
+        )
+        print(
+            f"| {config.loss.sigma_g:g} | {len(found)} | {spread((one.active for one in found), '.0f')} "
+            f"| {spread((one.one for one in found), '.2f')} | {spread((one.whole for one in found), '.2f')} "
+            f"| {spread((one.diameter for one in found), '.2f')} | {diameter:.2f} | {said} | {spacing:.2f} "
+            f"| {spread((one.path for one in found), '.2f')} | {spread((one.decoding for one in found), '.2f')} |",
+            flush=True,
+        )
+        shown.append((f"σg {config.loss.sigma_g:g}", found[0].run))
+    if given.picture:
+        draw(shown).savefig(given.picture, dpi=90)
+
+
+def look(path: Path) -> Network:
+    run = open_run(path)
+    summary, units = read_json(run.summary), read_units(run.units())
+    fields = place_fields(read_maps(run.maps()).maps[units["active"]])
+    return Network(
+        run=run,
+        active=int(units["active"].sum()),
+        one=float((fields.number == 1).mean()),
+        whole=float(fields.single.mean()),
+        diameter=float(np.nanmedian(fields.diameter_m)),
+        path=summary["path_integration_error"],
+        decoding=summary["decoding_error_m"],
+        spacings=[module.spacing_m for module in max(walked(run), key=lambda box: box.side).found.modules],
+    )
+
+
+def theory(config: RunConfig) -> tuple[float, float]:
+    """Spacing and field diameter of the best lattice, metres."""
+    loss, walks = config.loss, config.trajectories
+    setting = CodeSetting(
+        units=config.model.units,
+        length=walks.length,
+        batch_size=walks.batch_size,
+        max_speed=walks.max_speed,
+        sigma_g=loss.sigma_g,
+        sigma_x=loss.sigma_x,
+        separation=loss.separation,
+        invariance=loss.invariance,
+        capacity=loss.capacity,
+    )
+    code = best_code(setting, 1, restarts=RESTARTS).code
+    return float(code.spacings_m[0]), HALF * float(code.widths_m[0])
+
+
+def spread(values: Iterable[float], form: str) -> str:
+    """Median, and in brackets smallest and largest where they differ."""
+    found = list(values)
+    low, middle, high = (f"{one:{form}}" for one in (min(found), statistics.median(found), max(found)))
+    return middle if low == high else f"{middle} ({low} to {high})"
+
+
+def draw(shown: Sequence[tuple[str, RunDirectory]]) -> Figure:
+    """A row for each sigma_g: units at equal distances in the order of their spatial information, most first."""
+    figure = Figure(figsize=(SHOWN * 0.72, len(shown) * 0.92), layout="constrained")
+    grid = figure.subplots(len(shown), SHOWN, squeeze=False)
+    for row, (label, run) in zip(grid, shown, strict=True):
+        units, maps = read_units(run.units()), read_maps(run.maps()).maps
+        active = np.flatnonzero(units["active"])
+        order = active[np.argsort(-np.nan_to_num(units["spatial_information"][active]))]
+        for axes, unit in zip(row, order[np.linspace(0, len(order) - 1, SHOWN).astype(int)], strict=True):
+            axes.imshow(maps[unit].T, origin="lower", cmap=RATE_COLORS)
+            axes.set_axis_off()
+        row[0].set_title(label, loc="left", fontsize=9)
+    return figure
+
+
+if __name__ == "__main__":
+    main()
