@@ -5,11 +5,11 @@
 """
 
 import argparse
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from populations import spread
 from sicgrid.sweeps import collect
 
 COLUMNS = {
@@ -23,6 +23,7 @@ COLUMNS = {
     "single_field_units": "single-field units",
     "path_integration_error": "path error",
 }
+WHOLE = ("active_units", "modules", "single_field_units")
 
 
 def main() -> None:
@@ -34,16 +35,11 @@ def main() -> None:
         own = [row for row in rows if row["variant"] == variant]
         finished = [row for row in own if row["status"] == "finished"]
         seeds = f"{len(finished)}" if len(finished) == len(own) else f"{len(finished)} of {len(own)}"
-        print(f"| {variant} | {seeds} | {' | '.join(spread(finished, name) for name in COLUMNS)} |")
+        print(f"| {variant} | {seeds} | {' | '.join(told(finished, name) for name in COLUMNS)} |")
 
 
-def spread(rows: Sequence[Mapping[str, Any]], name: str) -> str:
-    """Median (smallest to largest) of what the runs have; a dash where none has it."""
-    values = [float(row[name]) for row in rows if row[name] is not None]
-    if not values:
-        return "-"
-    form = ".0f" if name in ("active_units", "modules", "single_field_units") else ".2f"
-    return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+def told(rows: Sequence[Mapping[str, Any]], name: str) -> str:
+    return spread((row[name] for row in rows), ".0f" if name in WHOLE else ".2f")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ spacing, beside which the box shows how many fields a unit has there, and the di
 
 import argparse
 import math
-import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from modules import walked
+from populations import spread
 from sicgrid.analysis import CodeSetting, best_code, place_fields
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.figures import RATE_COLORS
@@ -108,13 +108,6 @@ def theory(config: RunConfig) -> tuple[float, float]:
     )
     code = best_code(setting, 1, restarts=RESTARTS).code
     return float(code.spacings_m[0]), HALF * float(code.widths_m[0])
-
-
-def spread(values: Iterable[float], form: str) -> str:
-    """Median, and in brackets smallest and largest where they differ."""
-    found = list(values)
-    low, middle, high = (f"{one:{form}}" for one in (min(found), statistics.median(found), max(found)))
-    return middle if low == high else f"{middle} ({low} to {high})"
 
 
 def draw(shown: Sequence[tuple[str, RunDirectory]]) -> Figure:

@@ -9,7 +9,6 @@ lattice of one population by itself (`sicgrid.analysis.best_code`), no fitted nu
 """
 
 import argparse
-import statistics
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from modules import Box, walked
+from populations import spread
 from sicgrid.analysis import CodeSetting, best_code
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.storage import open_run
@@ -95,9 +95,9 @@ def summary(found: Sequence[Found], config: RunConfig) -> None:
     print("\n| units of a population | with a module of its own | spacing (m) | theory (m) |\n|---|---|---|---|")
     for units in sorted({one.units for one in found}):
         same = [one for one in found if one.units == units]
-        spacings = [one.spacing_m for one in same if one.spacing_m is not None]
-        spread = f"{statistics.median(spacings):.2f} ({min(spacings):.2f} to {max(spacings):.2f})" if spacings else "-"
-        print(f"| {units} | {len(spacings)} of {len(same)} | {spread} | {theory(units, config):.2f} |")
+        having = sum(one.spacing_m is not None for one in same)
+        spacings = spread((one.spacing_m for one in same), ".2f")
+        print(f"| {units} | {having} of {len(same)} | {spacings} | {theory(units, config):.2f} |")
 
 
 def draw(found: Sequence[Found], expected: Mapping[int, float]) -> Figure:

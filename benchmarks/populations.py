@@ -10,7 +10,7 @@ by itself. Draws both as maps. A minute.
 
 import argparse
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,26 +87,26 @@ def table(
 ) -> None:
     print("\n" + head(title, lengths))
     for m in counts:
-        print(f"| {m} | {' | '.join(spread(cells[m, t], value, form) for t in lengths)} |")
+        print(f"| {m} | {' | '.join(spread(map(value, cells[m, t]), form) for t in lengths)} |")
 
 
-def spread(rows: Sequence[Row], value: Callable[[Row], Any], form: str) -> str:
+def spread(values: Iterable[Any], form: str) -> str:
     """Median, and in brackets smallest and largest where they differ; a dash where no network has the number."""
-    values = known(rows, value)
-    if not values:
+    found = known(values)
+    if not found:
         return "-"
-    low, middle, high = (f"{one:{form}}" for one in (min(values), statistics.median(values), max(values)))
+    low, middle, high = (f"{one:{form}}" for one in (min(found), statistics.median(found), max(found)))
     return middle if low == high else f"{middle} ({low} to {high})"
 
 
-def known(rows: Sequence[Row], value: Callable[[Row], Any]) -> list[float]:
-    return [float(found) for row in rows if (found := value(row)) is not None]
+def known(values: Iterable[Any]) -> list[float]:
+    return [float(value) for value in values if value is not None]
 
 
 def medians(
     cells: Mapping[tuple[int, int], Sequence[Row]], value: Callable[[Row], Any]
 ) -> dict[tuple[int, int], float]:
-    found = {cell: known(rows, value) for cell, rows in cells.items()}
+    found = {cell: known(map(value, rows)) for cell, rows in cells.items()}
     return {cell: statistics.median(values) if values else float("nan") for cell, values in found.items()}
 
 

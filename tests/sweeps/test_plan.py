@@ -37,7 +37,10 @@ def refused(file, size=None):
         ("seeds: [1, 1]", "must name each seed once"),
         ("seeds: 4..0", "must be a list of seeds or first..last, as 0..4, found '4..0'"),
         ("seeds: [-1]", "seeds.0 should be greater than or equal to 0, found -1"),
-        ("preset: quik", "unknown preset 'quik'; did you mean 'quick'? (presets: smoke, quick, modules, places, paper)"),
+        (
+            "preset: quik",
+            "unknown preset 'quik'; did you mean 'quick'? (presets: smoke, quick, modules, places, paper)",
+        ),
         ("parts: [unit]", "unknown part 'unit'; did you mean 'units'?"),
         ("record: [fraction_grids]", "unknown metric 'fraction_grids'; did you mean 'fraction_grid'? (metrics: "),
         ("sample: 3", "unknown field 'sample'; did you mean 'samples'?"),
