@@ -63,7 +63,7 @@ def test_a_bad_plan_is_refused_in_one_line(write_plan, text, said):
 
 
 def test_an_unknown_name_or_size_is_told_with_the_nearest(write_plan, tmp_path):
-    plans = "ablations, phase_diagram, places, population_sizes, populations, seeds"
+    plans = "ablations, phase_diagram, places, population_sizes, populations, robustness, seeds"
     assert f"did you mean 'ablations'? (plans that come along: {plans})" in refused("ablation")
     assert "unknown size 'qick'; did you mean 'quick'? (sizes: quick, paper)" in refused("seeds", "qick")
     assert "the plan has no sizes" in refused(write_plan("seeds: 0..1"), "quick")
@@ -108,7 +108,7 @@ def test_a_written_plan_reads_back(name, size, write_plan):
 
 
 def test_the_plans_that_come_along_are_those_promised():
-    assert plan_names() == ["ablations", "phase_diagram", "places", "population_sizes", "populations", "seeds"]
+    assert plan_names() == ["ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds"]
     ablations, diagram = load_plan("ablations"), load_plan("phase_diagram")
     taken = {"no_capacity", "no_separation", "no_invariance", "no_conformal_isometry", "no_permutation"}
     widths = {name for name, settings in ablations.variants.items() if "loss.sigma_g" in settings}

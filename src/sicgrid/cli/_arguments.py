@@ -126,7 +126,7 @@ class Sweep:
 
     plan: Annotated[Positional[str], arg(metavar="PLAN")]
     """YAML file of the plan, or the name of one that comes along: ablations, phase_diagram, places,
-    population_sizes, populations, seeds."""
+    population_sizes, populations, robustness, seeds."""
     out: Annotated[str | None, arg(metavar="SWEEP")] = None
     """Folder of the sweep; new or empty, or one of the same plan to go on with. Or a URL that fsspec knows (s3://...).
     Required, except with --dry-run."""
