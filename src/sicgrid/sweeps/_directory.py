@@ -100,20 +100,20 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
 
 
 @contextlib.contextmanager
-def only_sweep(
-    path: Path, refusal: str = "another sweep is working in {path}; wait for it, stop it or choose another --out"
-) -> Iterator[None]:
+def only_sweep(path: Path, refusal: str = "") -> Iterator[None]:
     """Be the only one who works in the folder, until the block is left or the process dies.
 
-    The lock is the kernel's, so a killed process never leaves it behind. `UserError`, with the refusal, if another
-    process has it.
+    The lock is the kernel's, so a killed process never leaves it behind. `UserError`, with the refusal or else one for
+    sweeps, if another process has it.
     """
     path.mkdir(parents=True, exist_ok=True)
     with (path / ".lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise UserError(refusal.format(path=path)) from None
+            raise UserError(
+                refusal or f"another sweep is working in {path}; wait for it, stop it or choose another --out"
+            ) from None
         for entry in path.glob(".*.tmp"):
             entry.unlink(missing_ok=True)
         yield
