@@ -10,6 +10,7 @@ lattice of one population by itself (`sicgrid.analysis.best_code`), no fitted nu
 
 import argparse
 from collections.abc import Mapping, Sequence
+from itertools import permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,11 +20,12 @@ from matplotlib.ticker import NullLocator
 
 from modules import Box, walked
 from populations import spread
-from sicgrid.analysis import CodeSetting, best_code
+from sicgrid.analysis import CodeSetting, Module, best_code
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.storage import open_run
 from sicgrid.sweeps import collect
 
+DRAWS = 9999
 OWN = 0.9  # of a module's units
 RESTARTS = 8
 
@@ -31,8 +33,8 @@ RESTARTS = 8
 class Found(NamedTuple):
     """What one population became."""
 
-    variant: str
-    seed: int
+    network: tuple[int, ...]
+    """Units of all populations of its network."""
     units: int
     spacing_m: float | None
     """Of a module that is the population's own, if it has one."""
@@ -44,7 +46,8 @@ def main() -> None:
     parser.add_argument("--picture", type=Path)
     given = parser.parse_args()
     found: list[Found] = []
-    print("| populations | seed | spacing of each one's own module (m) | modules that join populations (m) | box (m) |")
+    networks: list[tuple[Sequence[int], list[float]]] = []
+    print("| populations | seed | own module of each: m (units) | modules that join populations (m) | box (m) |")
     print("|---|---|---|---|---|")
     for row in collect(given.sweep):
         if row["status"] != "finished":
@@ -54,26 +57,29 @@ def main() -> None:
         box = max(walked(run), key=lambda one: one.side)
         own, joint = sorted_out(box, config.model.population_units)
         sizes = ", ".join(map(str, config.model.population_units))
-        said = ", ".join("none" if one is None else f"{one:.2f}" for one in own)
+        said = ", ".join("none" if one is None else f"{one.spacing_m:.2f} ({len(one)})" for one in own)
         print(
             f"| {sizes} | {config.seed} | {said} | {', '.join(f'{one:.2f}' for one in joint) or 'none'} "
             f"| {box.side:g} |",
             flush=True,
         )
         found += [
-            Found(row["variant"], config.seed, units, one)
+            Found(config.model.population_units, units, one and one.spacing_m)
             for units, one in zip(config.model.population_units, own, strict=True)
         ]
+        if None not in own:
+            networks.append((config.model.population_units, [one.spacing_m for one in own if one]))
     expected = {units: theory(units, config) for units in range(8, 2 + max(one.units for one in found), 4)}
     summary(found, config)
+    say_order(networks)
     if given.picture:
         draw(found, expected).savefig(given.picture, dpi=110)
 
 
-def sorted_out(box: Box, sizes: Sequence[int]) -> tuple[list[float | None], list[float]]:
-    """Spacing of each population's own module, None without one, and spacings of the modules that join populations."""
+def sorted_out(box: Box, sizes: Sequence[int]) -> tuple[list[Module | None], list[float]]:
+    """Each population's own module, None without one, and spacings of the modules that join populations."""
     population = np.repeat(np.arange(len(sizes)), sizes)
-    own: list[float | None] = [None] * len(sizes)
+    own: list[Module | None] = [None] * len(sizes)
     joint = []
     for module in box.found.modules:
         counts = np.bincount(population[module.members], minlength=len(sizes))
@@ -81,7 +87,7 @@ def sorted_out(box: Box, sizes: Sequence[int]) -> tuple[list[float | None], list
         if counts[largest] < OWN * len(module):
             joint.append(module.spacing_m)
         elif own[largest] is None:
-            own[largest] = module.spacing_m
+            own[largest] = module
     return own, joint
 
 
@@ -100,15 +106,30 @@ def summary(found: Sequence[Found], config: RunConfig) -> None:
         print(f"| {units} | {having} of {len(same)} | {spacings} | {theory(units, config):.2f} |")
 
 
+def say_order(networks: Sequence[tuple[Sequence[int], list[float]]]) -> None:
+    """Of all pairs of unequal populations of one network, and the chance of it if spacings were dealt at random."""
+    generator = np.random.default_rng(0)
+    larger = sum(in_order(*network)[0] for network in networks)
+    pairs = sum(in_order(*network)[1] for network in networks)
+    drawn = [sum(in_order(u, generator.permutation(s))[0] for u, s in networks) for _ in range(DRAWS)]
+    p_value = (1 + sum(one >= larger for one in drawn)) / (1 + DRAWS)
+    print(f"\nthe larger of two populations has the larger spacing in {larger} of {pairs} pairs, p = {p_value:.4f}")
+
+
+def in_order(units: Sequence[int], spacings: Sequence[float]) -> tuple[int, int]:
+    """Pairs in which the larger population has the larger spacing, and pairs of unequal ones."""
+    pairs = [(a, b) for a, b in permutations(range(len(units)), 2) if units[a] > units[b]]
+    return sum(spacings[a] > spacings[b] for a, b in pairs), len(pairs)
+
+
 def draw(found: Sequence[Found], expected: Mapping[int, float]) -> Figure:
     figure = Figure(figsize=(5.6, 3.8), layout="constrained")
     axes = figure.subplots()
     axes.plot(list(expected), list(expected.values()), color="black", linewidth=1.5, label="theory, no fitted number")
-    variants = dict.fromkeys(one.variant for one in found)
-    for index, variant in enumerate(variants):
-        own = [one for one in found if one.variant == variant and one.spacing_m is not None]
-        label = ", ".join(map(str, sorted({one.units for one in found if one.variant == variant}, reverse=True)))
-        axes.plot([one.units for one in own], [one.spacing_m for one in own], "o", color=f"C{index}", ms=5, label=label)
+    for index, network in enumerate(sorted({one.network for one in found}, key=len)):
+        own = [one for one in found if one.network == network and one.spacing_m is not None]
+        at = [one.units * 1.012 ** (index - 2.5) for one in own]  # side by side where sizes are equal
+        axes.plot(at, [one.spacing_m for one in own], "o", color=f"C{index}", ms=5, label=", ".join(map(str, network)))
     axes.set_xscale("log")
     axes.set_yscale("log")
     ticks = [8, 12, 20, 28, 43, 64, 96]

@@ -108,7 +108,8 @@ def test_a_written_plan_reads_back(name, size, write_plan):
 
 
 def test_the_plans_that_come_along_are_those_promised():
-    assert plan_names() == ["ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds"]
+    known = ["ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds"]
+    assert plan_names() == known
     ablations, diagram = load_plan("ablations"), load_plan("phase_diagram")
     taken = {"no_capacity", "no_separation", "no_invariance", "no_conformal_isometry", "no_permutation"}
     widths = {name for name, settings in ablations.variants.items() if "loss.sigma_g" in settings}
