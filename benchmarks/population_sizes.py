@@ -126,7 +126,7 @@ def draw(found: Sequence[Found], expected: Mapping[int, float]) -> Figure:
     figure = Figure(figsize=(5.6, 3.8), layout="constrained")
     axes = figure.subplots()
     axes.plot(list(expected), list(expected.values()), color="black", linewidth=1.5, label="theory, no fitted number")
-    for index, network in enumerate(sorted({one.network for one in found}, key=len)):
+    for index, network in enumerate(sorted({one.network for one in found})):
         own = [one for one in found if one.network == network and one.spacing_m is not None]
         at = [one.units * 1.012 ** (index - 2.5) for one in own]  # side by side where sizes are equal
         axes.plot(at, [one.spacing_m for one in own], "o", color=f"C{index}", ms=5, label=", ".join(map(str, network)))

@@ -89,7 +89,7 @@ def _head(card: Card) -> list[str]:
         f"| grid cells, of active units | {_percent(share)} |",
         f"| median grid score ({summary['scorer']}) | {_number(score)} |",
         f"| modules (units) | {', '.join(card.spacings()) or 'none'} |",
-        f"| units with one field in the box | {_fields(summary['fields'])} |",
+        f"| units with one field, a whole one | {_fields(summary['fields'])} |",
         f"| torus | {', '.join(card.summary['torus']) or 'not tested'} |",
         f"| path-integration error | {_number(summary['path_integration_error'])} (0: none, 1: the place is lost) |",
         f"| code unique out to | {_number(summary['unique_range_m'], ' m')} |",
