@@ -10,7 +10,7 @@ lattice of one population by itself (`sicgrid.analysis.best_code`), no fitted nu
 
 import argparse
 from collections.abc import Mapping, Sequence
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,6 +71,7 @@ def main() -> None:
             networks.append((config.model.population_units, [one.spacing_m for one in own if one]))
     expected = {units: theory(units, config) for units in range(8, 2 + max(one.units for one in found), 4)}
     summary(found, config)
+    say_ratios(networks)
     say_order(networks)
     if given.picture:
         draw(found, expected).savefig(given.picture, dpi=110)
@@ -104,6 +105,17 @@ def summary(found: Sequence[Found], config: RunConfig) -> None:
         having = sum(one.spacing_m is not None for one in same)
         spacings = spread((one.spacing_m for one in same), ".2f")
         print(f"| {units} | {having} of {len(same)} | {spacings} | {theory(units, config):.2f} |")
+
+
+def say_ratios(networks: Sequence[tuple[Sequence[int], list[float]]]) -> None:
+    """Of each spacing to the next smaller one of its network."""
+    ratios: dict[tuple[int, ...], list[float]] = {}
+    for units, spacings in networks:
+        falling = sorted(spacings, reverse=True)
+        ratios.setdefault(tuple(units), []).extend(a / b for a, b in pairwise(falling))
+    print("\n| populations | ratio of neighboring spacings |\n|---|---|")
+    for units, found in ratios.items():
+        print(f"| {', '.join(map(str, units))} | {spread(found, '.2f')} |")
 
 
 def say_order(networks: Sequence[tuple[Sequence[int], list[float]]]) -> None:

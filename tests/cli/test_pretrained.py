@@ -10,8 +10,9 @@ def test_the_table_has_a_row_for_each_network(sicgrid):
     ended = sicgrid("pretrained")
     assert ended.code == 0, ended.err
     for name in pretrained_names():
-        assert name in ended.out
-    assert "holds" in ended.out
+        (row,) = [line for line in ended.out.splitlines() if line.startswith(f"│ {name} ")]
+        assert " ".join(read_card(name).verdicts().get("holds", ["none"])) in row
+        assert f"{name}: {read_card(name).shows}" in ended.out
 
 
 def test_a_name_prints_its_card(sicgrid):

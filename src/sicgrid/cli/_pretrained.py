@@ -49,6 +49,8 @@ def pretrained(arguments: Sequence[str]) -> int:
     if not cards:
         raise UserError(f"no networks in {given.folder}" if given.folder else "this installation has no networks")
     console.print(networks_table(cards))
+    for card in cards:
+        say(console, f"{card.name}: {card.shows}")
     say(console, "next: sicgrid pretrained NAME, or sicgrid report --pretrained NAME")
     return 0
 
@@ -56,18 +58,17 @@ def pretrained(arguments: Sequence[str]) -> int:
 def networks_table(cards: Sequence[Card]) -> Table:
     """A row a network."""
     table = Table(title="trained networks", title_justify="left")
-    for column in ("name", "what it shows", "units", "grid cells", "modules", "claims", "MB"):
-        table.add_column(column, justify="right" if column == "MB" else "left", no_wrap=column == "name")
+    for column in ("name", "active units", "grid cells", "modules", "claims that hold", "MB"):
+        table.add_column(column, justify="right" if column == "MB" else "left")
     for card in cards:
         summary = card.summary
         share = summary["fraction_grid"]
         table.add_row(
             card.name,
-            card.shows,
             f"{summary['active_units']} of {summary['units']}",
             "none" if share is None else f"{100 * share:.0f} %",
             "\n".join(card.spacings()) or "none",
-            "\n".join(f"{verdict}: {' '.join(claims)}" for verdict, claims in card.verdicts().items()),
+            " ".join(card.verdicts().get("holds", ["none"])),
             f"{card.size / MEGABYTE:.1f}",
         )
     return table
