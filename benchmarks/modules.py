@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from sicgrid.analysis import Modules, RateMaps, find_modules
 from sicgrid.experiment import load_run_config
 from sicgrid.figures import RATE_COLORS
-from sicgrid.storage import RunDirectory, open_run, read_json, read_maps, read_units
+from sicgrid.storage import RunDirectory, open_run, read_maps, read_units
 
 MODULES, UNITS, SHARE = 3, 8, 0.7
 SHOWN = 16  # units of a module in the picture
@@ -53,14 +53,14 @@ def main() -> None:
     parser.add_argument("--gallery", type=Path, help="PNG file for units of the first run's modules")
     given = parser.parse_args()
     runs = [open_run(path) for path in given.runs]
-    print("| seed | box (m) | units of each module, spacing, orientation | active units in a module | counts |")
+    print("| run | box (m) | units of each module, spacing, orientation | active units in a module | counts |")
     print("|---|---|---|---|---|")
     good, orientations = [], []
     for run in runs:
         boxes = walked(run)
         for box in boxes:
             print(
-                f"| {read_json(run.summary)['seed']} | {box.side:g} | {box.said()} "
+                f"| {run.path.name} | {box.side:g} | {box.said()} "
                 f"| {box.share:.2f} of {box.active} | {'yes' if box.counts else 'no'} |",
                 flush=True,
             )
