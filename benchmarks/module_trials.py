@@ -17,6 +17,7 @@ from sicgrid.analysis import analyze_units, find_modules, summarize
 from sicgrid.evaluation import held_out_loss, record
 from sicgrid.experiment import build, load_config
 from sicgrid.kernels import use_threads
+from sicgrid.losses import SICLoss
 from sicgrid.training import train
 from time_to_grid import ARENA, changed
 from trials import Growing
@@ -36,6 +37,8 @@ class Trial(NamedTuple):
     identity: float = 0.0
     orthogonal: bool = False
     grows_from: int | None = None
+    isometry_late: float = 0.0
+    """Weight of conformal isometry in the second half of the training."""
 
 
 DEFAULT = "model.initialisation=default"
@@ -54,6 +57,8 @@ TRIALS = {
     "4 blocks, held": Trial(blocks=4, held=1.0),
     "3 blocks, held half": Trial(blocks=3, held=0.5),
     "3 blocks, held, sigma_g 0.3": Trial(("loss.sigma_g=0.3",), blocks=3, held=1.0),
+    "isometry 0.01 late": Trial(isometry_late=0.01),
+    "isometry 0.1 late": Trial(isometry_late=0.1),
     "3 blocks, held, speed 0.25": Trial(("trajectories.max_speed=0.25",), blocks=3, held=1.0),
 }
 
@@ -99,8 +104,13 @@ def run(name: str, units: int, seed: int, steps: int | None) -> None:
     state.optimiser.register_step_post_hook(hold)
     if trial.grows_from is not None:
         sampler = Growing(sampler, trial.grows_from, config.training.steps)
-    for _ in train(rnn, loss, sampler, config.training, seed=seed, state=state):
-        pass
+    for seen in train(rnn, loss, sampler, config.training, seed=seed, state=state):
+        if trial.isometry_late and seen.step >= config.training.steps // 2:
+            break
+    if trial.isometry_late:
+        late = SICLoss(**{**config.loss.model_dump(), "conformal_isometry": trial.isometry_late})
+        for _ in train(rnn, late, sampler, config.training, seed=seed, state=state):
+            pass
     terms = held_out_loss(rnn, loss, sampler, HELD_OUT_BATCHES, seed=seed)
     recording = record(rnn, ARENA, config.evaluation.walk, seed)
     table = analyze_units(recording.positions, recording.states, ARENA, config.analysis.units_only(), seed=seed)
