@@ -55,23 +55,23 @@ def main() -> None:
     runs = [open_run(path) for path in given.runs]
     print("| run | box (m) | units of each module, spacing, orientation | active units in a module | counts |")
     print("|---|---|---|---|---|")
-    good, orientations = [], []
+    walks = []
     for run in runs:
-        boxes = walked(run)
+        walks.append(boxes := walked(run))
         for box in boxes:
             print(
                 f"| {run.path.name} | {box.side:g} | {box.said()} "
                 f"| {box.share:.2f} of {box.active} | {'yes' if box.counts else 'no'} |",
                 flush=True,
             )
-        good.append(all(box.counts for box in boxes))
-        orientations.append([module.orientation_deg for module in boxes[0].found.modules])
+    good = [all(box.counts for box in boxes) for boxes in walks]
+    orientations = [[module.orientation_deg for module in boxes[0].found.modules] for boxes in walks]
     print(f"\n{sum(good)} of {len(good)} runs count")
     several = [one for one in orientations if len(one) > 1]
     if several:
         say_alike(several)
     if given.gallery:
-        box = walked(runs[0])[0]
+        box = walks[0][0]
         if not box.found.modules:
             parser.error(f"--gallery: the first run, {given.runs[0]}, has no module to show")
         gallery(box).savefig(given.gallery, dpi=80)
@@ -90,14 +90,20 @@ def alike(orientations_deg: np.ndarray) -> np.ndarray:
 
 
 def walked(run: RunDirectory) -> list[Box]:
-    main_box, *others = load_run_config(run).evaluation.arenas
-    boxes = []
-    for side, label in [(main_box, None), *((side, side) for side in others)]:
-        stored, units = read_maps(run.maps(label)), read_units(run.units(label))
-        maps = RateMaps(*stored)
-        found = find_modules(maps)
-        boxes.append(Box(side, found, maps, int(np.sum(units["active"]))))
-    return boxes
+    """Every box of a run, the main one first."""
+    return [_box(run, side, main=not index) for index, side in enumerate(load_run_config(run).evaluation.arenas)]
+
+
+def largest_box(run: RunDirectory) -> Box:
+    """Where a common cell of two modules shows, if anywhere."""
+    arenas = load_run_config(run).evaluation.arenas
+    return _box(run, max(arenas), main=max(arenas) == arenas[0])
+
+
+def _box(run: RunDirectory, side: float, main: bool) -> Box:
+    label = None if main else side
+    maps, units = RateMaps(*read_maps(run.maps(label))), read_units(run.units(label))
+    return Box(side, find_modules(maps), maps, int(np.sum(units["active"])))
 
 
 def gallery(box: Box) -> Figure:

@@ -9,7 +9,6 @@ at half of their peak. The theory is the best lattice of all units (`sicgrid.ana
 spacing, beside which the box shows how many fields a unit has there, and the diameter of its fields.
 """
 
-import argparse
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,13 +17,12 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from modules import walked
-from populations import spread
-from sicgrid.analysis import CodeSetting, best_code, place_fields
+from modules import largest_box
+from populations import code_setting, spread, sweep_and_picture
+from sicgrid.analysis import best_code, place_fields
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.figures import RATE_COLORS
 from sicgrid.storage import RunDirectory, open_run, read_json, read_maps, read_units
-from sicgrid.sweeps import collect
 
 SHOWN = 14  # units a row of the picture
 HALF = 2 * math.sqrt(2 * math.log(2))  # diameter at half of the peak of a Gaussian, in its widths
@@ -45,11 +43,7 @@ class Network(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sweep", type=Path)
-    parser.add_argument("--picture", type=Path)
-    given = parser.parse_args()
-    rows = [row for row in collect(given.sweep) if row["status"] == "finished"]
+    given, rows = sweep_and_picture(__doc__)
     print(
         "| sigma_g | seeds | active | one field | one whole field | fields (m) | theory's fields (m) | networks with a "
         "module, spacings (m) | theory's spacing (m) | path error | decoding error (m) |"
@@ -88,25 +82,13 @@ def look(path: Path) -> Network:
         diameter=float(np.nanmedian(fields.diameter_m)),
         path=summary["path_integration_error"],
         decoding=summary["decoding_error_m"],
-        spacings=[module.spacing_m for module in max(walked(run), key=lambda box: box.side).found.modules],
+        spacings=[module.spacing_m for module in largest_box(run).found.modules],
     )
 
 
 def theory(config: RunConfig) -> tuple[float, float]:
     """Spacing and field diameter of the best lattice, metres."""
-    loss, walks = config.loss, config.trajectories
-    setting = CodeSetting(
-        units=config.model.units,
-        length=walks.length,
-        batch_size=walks.batch_size,
-        max_speed=walks.max_speed,
-        sigma_g=loss.sigma_g,
-        sigma_x=loss.sigma_x,
-        separation=loss.separation,
-        invariance=loss.invariance,
-        capacity=loss.capacity,
-    )
-    code = best_code(setting, 1, restarts=RESTARTS).code
+    code = best_code(code_setting(config), 1, restarts=RESTARTS).code
     return float(code.spacings_m[0]), HALF * float(code.widths_m[0])
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sicgrid.analysis import BestCode, CodeSetting, best_code
-from sicgrid.experiment import load_run_config
+from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.figures import RATE_COLORS
 from sicgrid.storage import open_run
 from sicgrid.sweeps import collect
@@ -31,13 +31,9 @@ Row = Mapping[str, Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sweep", type=Path)
-    parser.add_argument("--picture", type=Path)
-    given = parser.parse_args()
-    rows = [row for row in collect(given.sweep) if row["status"] == "finished"]
+    given, rows = sweep_and_picture(__doc__)
     config = load_run_config(open_run(given.sweep / "runs" / rows[0]["name"]))
-    units, batch = config.model.units, config.trajectories.batch_size
+    units = config.model.units
     counts = sorted({int(row[POPULATIONS]) for row in rows})
     lengths = sorted({int(row[LENGTH]) for row in rows})
     cells = {
@@ -51,8 +47,8 @@ def main() -> None:
         ("held-out loss", lambda row: row["held_out_total"], ".4f"),
     ):
         table(title, cells, counts, lengths, value, form)
-    together = {(m, t): theory(units, m, t, batch) for m in counts for t in lengths}
-    alone = {(m, t): theory(units // m, 1, t, batch) for m in counts for t in lengths}
+    together = {(m, t): theory(config, units, m, t) for m in counts for t in lengths}
+    alone = {(m, t): theory(config, units // m, 1, t) for m in counts for t in lengths}
     print("\n" + head("theory: expected loss of M modules of equal size", lengths))
     for m in counts:
         print(f"| {m} | {' | '.join(f'{together[m, t].loss:.4f}' for t in lengths)} |")
@@ -63,8 +59,23 @@ def main() -> None:
         draw(cells, together, alone, counts, lengths).savefig(given.picture, dpi=110)
 
 
-def theory(units: int, modules: int, length: int, batch: int) -> BestCode:
-    setting = CodeSetting(units=units, length=length, batch_size=batch)
+def sweep_and_picture(description: str | None) -> tuple[argparse.Namespace, list[Row]]:
+    """What is on the command line, a sweep and perhaps a picture to draw, and the sweep's finished trials."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sweep", type=Path)
+    parser.add_argument("--picture", type=Path)
+    given = parser.parse_args()
+    return given, [row for row in collect(given.sweep) if row["status"] == "finished"]
+
+
+def code_setting(config: RunConfig) -> CodeSetting:
+    """A run's settings, as far as the theory knows them."""
+    known = {**config.model.model_dump(), **config.trajectories.model_dump(), **config.loss.model_dump()}
+    return CodeSetting(**{name: known[name] for name in CodeSetting._fields if name in known})
+
+
+def theory(config: RunConfig, units: int, modules: int, length: int) -> BestCode:
+    setting = code_setting(config)._replace(units=units, length=length)
     least = max((units - 1) / modules - 1e-6, 3.0)  # equal shares of the units that are not constant
     return best_code(setting, modules, least_units=least, restarts=RESTARTS)
 

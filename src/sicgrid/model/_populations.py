@@ -8,6 +8,8 @@ from ._config import ModelConfig
 from ._network import Network, Rollout
 from ._rnn import VelocityRNN
 
+_ABOUT_POPULATIONS = {"populations", "population_units"}  # settings that one population's network has not
+
 
 class PopulationRNN(Network):
     r"""Populations p = 1..M: ``g^p_t = NormReLU(W^p(v_t) g^p_{t-1}) / sqrt(M)``, and g is all g^p one after the other.
@@ -29,7 +31,7 @@ class PopulationRNN(Network):
         self.config = config
         self.kernels = kernels
         self.sizes = population_sizes(config)
-        own = config.model_dump(exclude={"units", "populations", "population_units"})
+        own = config.model_dump(exclude={"units", *_ABOUT_POPULATIONS})
         self.populations = nn.ModuleList(VelocityRNN(units=size, **own, kernels=kernels) for size in self.sizes)
         self.share: float = len(self.sizes) ** -0.5
 
@@ -75,4 +77,4 @@ def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
     """The network of these settings: `VelocityRNN` of one population, `PopulationRNN` of several."""
     if config.populations > 1:
         return PopulationRNN(config, kernels=kernels)
-    return VelocityRNN(**config.model_dump(exclude={"populations", "population_units"}), kernels=kernels)
+    return VelocityRNN(**config.model_dump(exclude=_ABOUT_POPULATIONS), kernels=kernels)
