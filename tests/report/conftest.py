@@ -132,7 +132,7 @@ def analyzed():
         "ellipticity": known,
         "spatial_information": known * 0.5,
     }
-    boxes = {side: StoredMaps(*ideal.maps(side)) for side in (2.0, 3.0, 4.0)}
+    boxes = {side: StoredMaps(*ideal.maps(side)[:4]) for side in (2.0, 3.0, 4.0)}
     return RunResults(
         name="ideal",
         config=RunConfig(preset="quick", seed=3),

@@ -1,8 +1,8 @@
 """Settings of the analysis."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class AnalysisConfig(BaseModel):
@@ -10,14 +10,27 @@ class AnalysisConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _smoothing_in_bins(cls, settings: Any) -> Any:
+        """Read ``smoothing``, in bins, of version 0.1 as ``smoothing_m``."""
+        if not isinstance(settings, dict) or "smoothing" not in settings:
+            return settings
+        kept = {name: value for name, value in settings.items() if name != "smoothing"}
+        bins, bin_size = settings["smoothing"], settings.get("bin_size", cls.model_fields["bin_size"].default)
+        if "smoothing_m" in kept or not isinstance(bins, int | float) or not isinstance(bin_size, int | float):
+            raise ValueError("smoothing is in bins and was replaced by smoothing_m, in metres; give smoothing_m alone")
+        return kept | {"smoothing_m": round(bins * bin_size, 9)}
+
     bin_size: float = Field(
         default=0.05, gt=0, description="side of a rate map's bin, m. Source: ours (40 bins in the paper's 2 m box)."
     )
-    smoothing: float = Field(
+    smoothing_m: float = Field(
         default=0.0,
         ge=0,
-        description="standard deviation of the Gaussian smoothing of rate maps and of their nulls, bins; 0 for none. "
-        "Source: ours (states of a network are not noisy; for spikes 1 to 2 bins are usual).",
+        description="standard deviation of the Gaussian smoothing of the rate maps that are shown and scored, and of "
+        "their nulls, m; 0 for none. Lattices are fitted to unsmoothed maps. Source: ours (states of a network are not "
+        "noisy; 0.05 for recordings of spikes, where nothing is set).",
     )
     scorer: Literal["langston", "sargolini", "banino"] = Field(
         default="langston",

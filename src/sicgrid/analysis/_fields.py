@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ._rate_maps import smooth_maps
+from ._rate_maps import kernel_average
 
 
 class Fields(NamedTuple):
@@ -28,7 +28,7 @@ def find_fields(maps: Float[np.ndarray, "map x y"], threshold: float = 0.2, smoo
     `smoothing` bins, so that noise on a field does not cut it into pieces.
     """
     count, nx, ny = maps.shape
-    smooth = smooth_maps(maps, smoothing)
+    smooth = kernel_average(maps, smoothing)
     smooth = np.where(np.isfinite(smooth), smooth, -np.inf)
     summit = _ascend(smooth).reshape(count, -1)
     flat = smooth.reshape(count, -1)

@@ -137,6 +137,23 @@ def check_scorer(method: str, shape: tuple[int, int] | None = None) -> None:
         raise ValueError(f"method 'banino' is defined for square maps only, got {shape}; use 'langston'")
 
 
+def check_visited(method: str, occupancy: Float[np.ndarray, "x y"]) -> None:
+    """Raise ValueError for ``banino`` unless the visited part of the map is a square of the whole map's size.
+
+    Its rings are fixed shares of the map's side: on a rectangle that was padded to a square they measure something else
+    (a rectangle of 1 to 2 gives ideal grid cells 0.9).
+    """
+    if method != "banino":
+        return
+    visited = occupancy > 0
+    spans = [int(np.ptp(np.flatnonzero(visited.any(axis=axis)))) + 1 for axis in (1, 0)]
+    if any(size - span > max(1, _MARGIN * size) for span, size in zip(spans, visited.shape, strict=True)):
+        raise ValueError(
+            f"method 'banino' is defined for square boxes only, and of {visited.shape[0]} x {visited.shape[1]} bins only "
+            f"{spans[0]} x {spans[1]} were visited; use 'langston', or give the box as it is"
+        )
+
+
 def _disc(maps: Float[np.ndarray, "map x y"]) -> HalfDisc:
     nx, ny = maps.shape[1:]
     return half_disc(nx, ny, int((1 - _MARGIN) * min(nx, ny)))

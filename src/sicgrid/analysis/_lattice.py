@@ -1,6 +1,6 @@
 """The lattice of a grid cell: spacing, orientation, ellipticity, basis and phase."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,10 +11,13 @@ from ._annuli import central_radius, half_disc
 from ._autocorrelogram import as_maps, half_autocorrelogram
 from ._peaks import Peaks, autocorrelogram_peaks
 from ._periodic_fit import PeriodicFit, fit_periodic
+from ._rate_maps import kernel_average
 
 _LEAST_OVERLAP = 0.2  # share of the map's area
 _SECONDARY = (0.5, 0.75)  # of the highest peak; lower peaks are passed over
 _CHANCE = 3.0  # times the fit's share of free numbers; the best fits to 240 white-noise maps reached 1.2 to 2.35 times
+_GUIDES_M = (0.05, 0.025)  # m, smoothing of spikes' maps whose autocorrelograms are searched; fields are wider
+_ALIKE = 0.15  # of the shorter vector; a fit follows its basis over a third of it
 _STRIPES = 0.9  # of the power; a lattice has 1/2 (square) or less (hexagonal) in one direction
 
 
@@ -49,6 +52,13 @@ class Lattice:
     measured from the center of the map."""
     explained: float
     """Share of the map's variance explained by a function periodic on this lattice."""
+    peak: float
+    """Highest value of that function: the rate in the middle of a field, averaged over a bin."""
+    spacing_se_m: float
+    """Standard error of the spacing if what the fit leaves is noise independent from bin to bin, as it is of spikes; of
+    a network's smooth map it says nothing."""
+    orientation_se_deg: float
+    """The same of the orientation."""
     reason: str = ""
     """Why there is no lattice; empty when there is one."""
 
@@ -58,7 +68,9 @@ class Lattice:
         return not self.reason
 
 
-def lattice(rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 20) -> Lattice:
+def lattice(
+    rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 20, seconds: npt.ArrayLike | None = None
+) -> Lattice:
     """Fit a lattice to one rate map (nx, ny), unvisited bins NaN, bins squares of `bin_size` metres.
 
     The nearest peaks of the autocorrelogram (located between bins) give a first basis. Peaks lower than half of the
@@ -66,6 +78,10 @@ def lattice(rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 
     phases. The basis is then refined by fitting a periodic function to the whole map; see `fit_periodic`. If
     passing over peaks below three quarters instead gives another lattice, that one is taken when it leaves
     less than half as much unexplained: then the nearer peaks were such differences.
+
+    Of spikes give the map unsmoothed, and `seconds`, the time in each bin (nx, ny): smoothing attenuates near fields
+    most, and bins of short visits are mostly noise. The autocorrelograms then searched for peaks are those of the map
+    smoothed by 5 and by 2.5 cm, the fit is to the map itself, each bin weighted by what its rate is known to.
 
     Raises
     ------
@@ -85,15 +101,22 @@ def lattice(rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 
         raise ValueError(f"rate_map must have shape (nx, ny) with at least 10 bins a side, got {maps.shape}")
     if not bin_size > 0:
         raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
-    half = half_autocorrelogram(maps[None], min_overlap)
-    if not np.isfinite(half).any():
-        return no_lattice("the map is constant or too little of it was visited")
-    disc = half_disc(*maps.shape, min(maps.shape) - 1)
-    full = np.concatenate([half[0, :0:-1, ::-1], half[0]])
-    bases = _first_bases(autocorrelogram_peaks(full, int(central_radius(half, disc)[0])), maps.shape)
+    time = None if seconds is None else np.asarray(seconds, dtype=np.float64)
+    if time is not None and (time.shape != maps.shape or not (time[np.isfinite(maps)] > 0).all()):
+        raise ValueError(f"seconds must be {maps.shape} and positive where the map is known, got {time.shape}")
+    guides = [maps] if time is None else [_guide(maps, time, sigma / bin_size) for sigma in _GUIDES_M]
+    bases: list[np.ndarray] = []
+    for guide in guides:
+        half = half_autocorrelogram(guide[None], min_overlap)
+        if not np.isfinite(half).any():
+            return no_lattice("the map is constant or too little of it was visited")
+        disc = half_disc(*maps.shape, min(maps.shape) - 1)
+        full = np.concatenate([half[0, :0:-1, ::-1], half[0]])
+        proposed = _first_bases(autocorrelogram_peaks(full, int(central_radius(half, disc)[0])), maps.shape)
+        bases += [basis for basis in proposed if not any(_much_alike(basis, earlier) for earlier in bases)]
     if not bases:
         return no_lattice("the autocorrelogram has fewer than two peaks off the center that are not on one line")
-    fit = _best_fit(maps, bases)
+    fit = _best_fit(maps, bases) if time is None else _best_noisy_fit(maps, bases, time)
     if fit is None:
         return no_lattice("no periodic function near the autocorrelogram's peaks fits the map")
     free = (fit.coefficients.size + fit.reciprocal.size) / np.isfinite(maps).sum()
@@ -103,16 +126,19 @@ def lattice(rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 
         return no_lattice("the map is periodic in one direction only (stripes)")
     refined = np.linalg.inv(fit.reciprocal).T
     shape = lattice_shape(refined * bin_size)
-    top = _highest(fit) @ refined
+    highest = _highest(fit)
+    top = highest @ refined
     phase = np.mod(top @ np.linalg.inv(shape.basis_m / bin_size), 1.0)
     phase[phase == 1.0] = 0.0  # np.mod of a tiny negative number rounds up to 1
-    return Lattice(*shape, phase=phase, explained=fit.explained)
+    spacing_se, orientation_se = _standard_errors(fit, bin_size)
+    peak = float(fit.at(highest[None])[0])
+    return Lattice(*shape, phase, fit.explained, peak, spacing_se, orientation_se)
 
 
 def no_lattice(reason: str) -> Lattice:
     """A Lattice of NaN with the reason."""
     nan = float("nan")
-    return replace(Lattice(nan, nan, nan, np.full((2, 2), nan), np.full(2, nan), nan), reason=reason)
+    return Lattice(nan, nan, nan, np.full((2, 2), nan), np.full(2, nan), nan, nan, nan, nan, reason)
 
 
 def lattice_shape(basis_m: npt.ArrayLike) -> LatticeShape:
@@ -167,6 +193,11 @@ def _first_bases(peaks: Peaks, shape: tuple[int, ...]) -> list[Float[np.ndarray,
     return bases
 
 
+def _much_alike(one: Float[np.ndarray, "2 2"], other: Float[np.ndarray, "2 2"]) -> bool:
+    """Whether a fit would come from both to the same lattice."""
+    return bool(np.abs(one - other).max() < _ALIKE * np.linalg.norm(other, axis=1).min())
+
+
 def _best_fit(rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]]) -> PeriodicFit | None:
     """The fit from the first basis, unless a later one leaves less than half as much of the map unexplained."""
     best: PeriodicFit | None = None
@@ -177,6 +208,48 @@ def _best_fit(rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, 
         if best is None or 1 - fit.explained < (1 - best.explained) / 2:
             best = fit
     return best
+
+
+def _guide(rate_map: Float[np.ndarray, "x y"], seconds: Float[np.ndarray, "x y"], sigma: float) -> np.ndarray:
+    """The map smoothed, each bin weighted by the time in it, for a first look at the distances between fields."""
+    visited = np.isfinite(rate_map)
+    mass = kernel_average(np.where(visited, seconds, np.nan), sigma)
+    return np.asarray(kernel_average(np.where(visited, rate_map * seconds, np.nan), sigma) / mass)
+
+
+def _best_noisy_fit(
+    rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]], seconds: Float[np.ndarray, "x y"]
+) -> PeriodicFit | None:
+    """Of all fits that explain as much as the best, up to what its free numbers gain from noise, the finest lattice."""
+    fits = [fit_periodic(rate_map, basis, seconds) for basis in bases]
+    fits = [fit for fit, basis in zip(fits, bases, strict=True) if _same_neighbors(basis, fit.reciprocal)]
+    if not fits:
+        return None
+    best = max(fit.explained for fit in fits)
+    free = fits[0].coefficients.size + fits[0].reciprocal.size
+    # In units of the noise a bin, each free number gains 1, with a spread of sqrt(2).
+    tolerance = 2 * np.sqrt(2 * free) * (1 - best) / max(np.isfinite(rate_map).sum() - free, 1)
+    alike = [fit for fit in fits if fit.explained >= best - tolerance]
+    return max(alike, key=lambda fit: abs(float(np.linalg.det(fit.reciprocal))))
+
+
+def _standard_errors(fit: PeriodicFit, bin_size: float) -> tuple[float, float]:
+    """Of spacing (metres) and orientation (degrees), to first order in the errors of K."""
+    step = 1e-6 * np.abs(fit.reciprocal).max()
+    slopes = np.zeros((2, 4))
+    for number in range(4):
+        shapes = []
+        for sign in (1, -1):
+            moved = fit.reciprocal.ravel().copy()
+            moved[number] += sign * step
+            shapes.append(lattice_shape(np.linalg.inv(moved.reshape(2, 2)).T * bin_size))
+        up, down = shapes
+        # An axis may take the place of another between the two: orientations are the same modulo 60.
+        turn = (up.orientation_deg - down.orientation_deg + 30) % 60 - 30
+        slopes[:, number] = (up.spacing_m - down.spacing_m) / (2 * step), turn / (2 * step)
+    variance = np.einsum("ai,ij,aj->a", slopes, fit.covariance, slopes)
+    spacing, orientation = np.sqrt(np.maximum(variance, 0.0))
+    return float(spacing), float(orientation)
 
 
 def _same_neighbors(before: Float[np.ndarray, "2 2"], reciprocal: Float[np.ndarray, "2 2"]) -> bool:

@@ -1,9 +1,11 @@
 """Null distributions of the grid score: what a unit scores when its relation to space is destroyed."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 from jaxtyping import Bool, Float, Int
 
 from ._autocorrelogram import as_maps
@@ -19,11 +21,12 @@ _CANDIDATES = 20
 
 def circular_shift_null(
     positions: npt.ArrayLike,
-    activity: npt.ArrayLike,
+    activity: Any,
     bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike],
     shuffles: int = 100,
     method: str = "langston",
     *,
+    seconds: npt.ArrayLike | None = None,
     seed: int | np.random.Generator = 0,
     min_shift: float = 0.05,
     smoothing: float = 0.0,
@@ -32,16 +35,19 @@ def circular_shift_null(
 ) -> Float[np.ndarray, "shuffle unit"]:
     """Grid scores after shifting the activity in time against the path, which is the field's standard null.
 
-    In each shuffle every animal's activity is rotated in time by its own random number of samples, at least
+    In each shuffle every animal's activity is rotated in time by its own random amount, at least
     `min_shift` of the path away from no shift in either direction; all units of an animal by the same. The units
-    keep their time course and their correlations with each other and lose their relation to place.
+    keep their time course and their correlations with each other and lose their relation to place. Where samples last
+    unequally long (`seconds`) the path is first cut into ticks of equal length, so that the shift is one of time.
 
     Parameters
     ----------
     positions : (animals, time, 2) or (time, 2)
         Metres; the second form for one animal.
     activity : (animals, time, units) or (time, units)
-        Activity of the units at these positions.
+        Activity of the units at these positions; or a scipy.sparse array (samples, units).
+    seconds : (time,)
+        How long each sample of the one animal stands for, as for `rate_maps`; by default all equally long.
     bin_edges, method, smoothing, min_overlap
         As for the scores that will be compared; smoothing in bins.
     shuffles : int
@@ -70,6 +76,9 @@ def circular_shift_null(
         points = points[None]
     if points.ndim != 3 or points.shape[-1] != 2:
         raise ValueError(f"positions must have shape (animals, time, 2) or (time, 2), got {np.shape(positions)}")
+    values = check_activity(activity, np.shape(positions)[:-1])
+    if seconds is not None:
+        points, values = _in_ticks(points, values, np.asarray(seconds, dtype=np.float64))
     animals, time = points.shape[:2]
     smallest = max(1, round(min_shift * time))
     if not 0 <= min_shift < 0.5 or time - smallest < smallest:
@@ -80,7 +89,8 @@ def circular_shift_null(
     check_scorer(method, path.shape)
     # Single precision halves the time, and the scores of shuffles need no more. In one piece of memory, because the
     # sparse product would otherwise copy it in every shuffle.
-    values = np.ascontiguousarray(check_activity(activity, np.shape(positions)[:-1]), dtype=np.float32)
+    sparse = scipy.sparse.issparse(values)
+    values = values.astype(np.float32) if sparse else np.ascontiguousarray(values, dtype=np.float32)
     generator = np.random.default_rng(seed)
     scores = np.empty((shuffles, values.shape[1]))
     for index in range(shuffles):
@@ -91,6 +101,31 @@ def circular_shift_null(
         if progress is not None:
             progress(index + 1, shuffles)
     return scores
+
+
+def _in_ticks(
+    points: Float[np.ndarray, "animal time 2"], values: Any, seconds: Float[np.ndarray, " time"]
+) -> tuple[Float[np.ndarray, "animal tick 2"], Any]:
+    """Path and activity by ticks of equal length, the samples' usual one; unchanged where samples last equally long.
+
+    A tick reads the place and the activity of the sample that holds its middle. Sparse activity (spikes) is dealt out
+    spike by spike, so that none is lost with a sample shorter than a tick.
+    """
+    if len(points) != 1 or seconds.shape != points.shape[1:2]:
+        raise ValueError(f"seconds must be one number for each sample of one animal, got {seconds.shape}")
+    if seconds.max() <= 1.01 * seconds.min():
+        return points, values
+    end = np.cumsum(seconds)
+    ticks = max(2, round(end[-1] / float(np.median(seconds))))
+    tick = end[-1] / ticks
+    sample = np.minimum(np.searchsorted(end, (np.arange(ticks) + 0.5) * tick, side="right"), len(seconds) - 1)
+    if not scipy.sparse.issparse(values):
+        return points[:, sample], values[sample]
+    of_sample = np.minimum(((end - seconds / 2) / tick).astype(np.int64), ticks - 1)
+    rows = scipy.sparse.coo_array(values)
+    mass = rows.data * seconds[rows.row] / tick
+    dealt = scipy.sparse.coo_array((mass, (of_sample[rows.row], rows.col)), shape=(ticks, values.shape[1]))
+    return points[:, sample], dealt.tocsr()
 
 
 def field_shuffle_null(

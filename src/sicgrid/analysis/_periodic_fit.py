@@ -27,6 +27,10 @@ _HARMONICS = np.array(
 )  # in order of |h1 k1 + h2 k2| for a hexagonal lattice with k1 and k2 at 120 degrees: 1, sqrt 3, 2, sqrt 7
 
 
+_REWEIGHTED = 2  # fits of all harmonics to spikes: the second with weights from the first
+_LEAST_RATE = 0.1  # of the mean rate
+
+
 @dataclass(frozen=True)
 class PeriodicFit:
     """``map(x) = constant + sum over h of a_h cos(2 pi h.K x) + b_h sin(2 pi h.K x)``, x in bins from the center."""
@@ -37,7 +41,10 @@ class PeriodicFit:
     coefficients: Float[np.ndarray, " term"]
     """The constant, all a_h, all b_h."""
     explained: float
-    """Share of the map's variance that the periodic function accounts for."""
+    """Share of the map's variance (weighted as the fit was) that the periodic function accounts for."""
+    covariance: Float[np.ndarray, "4 4"]
+    """Of K's four numbers, row by row, as noise independent from bin to bin would have it: (what is left, per free
+    bin) x (J'J)^-1."""
 
     @property
     def one_direction(self) -> float:
@@ -54,12 +61,19 @@ class PeriodicFit:
         return np.asarray(np.hstack([np.ones((len(turns), 1)), np.cos(turns), np.sin(turns)]) @ self.coefficients)
 
 
-def fit_periodic(rate_map: Float[np.ndarray, "x y"], basis: Float[np.ndarray, "2 2"]) -> PeriodicFit:
+def fit_periodic(
+    rate_map: Float[np.ndarray, "x y"],
+    basis: Float[np.ndarray, "2 2"],
+    seconds: Float[np.ndarray, "x y"] | None = None,
+) -> PeriodicFit:
     """Refine a basis (rows, bins; 60 to 90 degrees apart) until a function periodic on it fits the map best.
 
     First with the three shortest waves, whose basin of attraction is the widest, then with all harmonics. In the
     coefficients the fit is linear; the four numbers of K are found by Gauss-Newton steps on what is left
     once the best coefficients are taken out (variable projection: Golub and Pereyra 1973, Kaufman 1975).
+
+    With `seconds`, the time spent in each bin, the map is taken for spikes over seconds: a bin weighs by what its rate
+    is known to, seconds / rate, the rate being the fitted one (quasi-likelihood of Poisson counts: Wedderburn 1974).
 
     Why not peaks of the autocorrelogram alone: their parabola is a bin wide and skewed by neighbors, and a 1 m lattice
     in a 2 m box has only its innermost ring of them. The map itself has 1600 bins for 4 numbers.
@@ -68,21 +82,39 @@ def fit_periodic(rate_map: Float[np.ndarray, "x y"], basis: Float[np.ndarray, "2
     places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
     values = rate_map[x, y]
     reciprocal = np.linalg.inv(basis).T
-    fit = _gauss_newton(places, values, reciprocal, _FIRST)
-    return _gauss_newton(places, values, fit.reciprocal, _HARMONICS)
+    if seconds is None:
+        fit = _gauss_newton(places, values, reciprocal, _FIRST)
+        return _gauss_newton(places, values, fit.reciprocal, _HARMONICS)
+    weights = seconds[x, y]
+    fit = _gauss_newton(places, values, reciprocal, _FIRST, weights)
+    for _ in range(_REWEIGHTED):
+        fitted = fit.at(places @ fit.reciprocal.T)
+        # Between fields the fitted rate may touch zero, and no bin is known without error.
+        expected = np.maximum(fitted, _LEAST_RATE * values.mean())
+        fit = _gauss_newton(places, values, fit.reciprocal, _HARMONICS, weights / expected)
+    return fit
 
 
-def _gauss_newton(places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray, harmonics: np.ndarray) -> PeriodicFit:
-    centered = values - values.mean()
+def _gauss_newton(
+    places: np.ndarray,
+    values: np.ndarray,
+    reciprocal: np.ndarray,
+    harmonics: np.ndarray,
+    weights: np.ndarray | None = None,
+) -> PeriodicFit:
+    """The best K near ``reciprocal``; ``weights``, one a bin, scale squared errors."""
+    scale = np.ones(len(values)) if weights is None else np.sqrt(weights / weights.mean())
+    mean = values.mean() if weights is None else float(np.average(values, weights=weights))
+    centered = (values - mean) * scale
     variance = float(centered @ centered)
-    design, coefficients, rest = _project(places, centered, reciprocal, harmonics)
+    design, coefficients, rest = _project(places, centered, reciprocal, harmonics, scale)
     error = float(rest @ rest)
     for _ in range(15):
-        step = _step(places, design, coefficients, rest, harmonics)
+        step, _ = _step(places, design, coefficients, rest, harmonics)
         shorter = 1.0
         while shorter > 1e-3:
             trial = reciprocal + shorter * step
-            trial_design, trial_coefficients, trial_rest = _project(places, centered, trial, harmonics)
+            trial_design, trial_coefficients, trial_rest = _project(places, centered, trial, harmonics, scale)
             trial_error = float(trial_rest @ trial_rest)
             if trial_error < error:
                 break
@@ -93,22 +125,25 @@ def _gauss_newton(places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray
         reciprocal, design, coefficients, rest, error = trial, trial_design, trial_coefficients, trial_rest, trial_error
         if gain < 1e-9:
             break
+    _, normal = _step(places, design, coefficients, rest, harmonics)
+    free = max(len(values) - coefficients.size - reciprocal.size, 1)
+    covariance = error / free * np.linalg.pinv(normal)
     coefficients = coefficients.copy()
-    coefficients[0] += values.mean()
-    return PeriodicFit(reciprocal, harmonics, coefficients, 1 - error / variance)
+    coefficients[0] += mean
+    return PeriodicFit(reciprocal, harmonics, coefficients, 1 - error / variance, covariance)
 
 
 def _project(
-    places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray, harmonics: np.ndarray
+    places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray, harmonics: np.ndarray, scale: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Best coefficients for a given K, and what they leave over."""
+    """Best coefficients for a given K, and what they leave over; rows of the design scaled as the values are."""
     # Every harmonic is a product of powers of two waves: two complex exponentials instead of one per harmonic.
     wave = np.exp(2j * np.pi * places @ reciprocal.T)
     powers = {
         n: wave**n if n >= 0 else np.conj(wave) ** -n for n in range(int(harmonics.min()), int(harmonics.max()) + 1)
     }
     waves = np.stack([powers[int(h)][:, 0] * powers[int(k)][:, 1] for h, k in harmonics], axis=1)
-    design = np.hstack([np.ones((len(places), 1)), waves.real, waves.imag])
+    design = np.hstack([np.ones((len(places), 1)), waves.real, waves.imag]) * scale[:, None]
     # A whisper of ridge: two waves closer than the arena resolves would otherwise take huge opposite coefficients.
     gram = design.T @ design
     gram[np.diag_indices_from(gram)] += 1e-6 * len(places)
@@ -118,8 +153,8 @@ def _project(
 
 def _step(
     places: np.ndarray, design: np.ndarray, coefficients: np.ndarray, rest: np.ndarray, harmonics: np.ndarray
-) -> Float[np.ndarray, "2 2"]:
-    """Gauss-Newton step in K, from the part of its derivatives that no coefficient can imitate."""
+) -> tuple[Float[np.ndarray, "2 2"], Float[np.ndarray, "4 4"]]:
+    """Gauss-Newton step in K, from the part of its derivatives that no coefficient can imitate; and their J'J."""
     count = len(harmonics)
     a, b = coefficients[1 : 1 + count], coefficients[1 + count :]
     cosines, sines = design[:, 1 : 1 + count], design[:, 1 + count :]
@@ -131,4 +166,4 @@ def _step(
     normal = jacobian.T @ jacobian
     normal[np.diag_indices_from(normal)] *= 1 + 1e-6
     step: np.ndarray = np.linalg.lstsq(normal, jacobian.T @ rest, rcond=None)[0]
-    return step.reshape(2, 2)
+    return step.reshape(2, 2), normal

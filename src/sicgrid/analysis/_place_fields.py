@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 
 from ._autocorrelogram import as_maps
 from ._fields import find_fields
-from ._rate_maps import smooth_maps
+from ._rate_maps import kernel_average
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def _cut_off(
 ) -> Bool[np.ndarray, "unit field"]:
     """Fields whose core (above half of the peak) touches the border of the map or an unvisited bin."""
     visited = np.isfinite(maps)
-    smooth = np.where(visited, smooth_maps(maps, smoothing), -np.inf).reshape(len(maps), -1)
+    smooth = np.where(visited, kernel_average(maps, smoothing), -np.inf).reshape(len(maps), -1)
     flat = np.ravel_multi_index((peaks[..., 0], peaks[..., 1]), maps.shape[1:])
     heights = np.take_along_axis(smooth, flat, axis=1)
     inside = labels >= 0

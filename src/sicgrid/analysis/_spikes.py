@@ -1,38 +1,64 @@
 """From spike times to activity at each sample of a path."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 from jaxtyping import Float, Int
 
+from .._clock import shares_of_time
 
-class BinnedSpikes(NamedTuple):
-    """Spikes by sample of a path.
 
-    ``durations[t]`` are the seconds that sample t stands for, ``counts[t, u]`` the spikes of unit u in them and
-    ``rates = counts / durations`` (Hz). ``left_out`` spikes fell into no sample: before, after, or in a gap.
-    """
+@dataclass(frozen=True)
+class BinnedSpikes:
+    """Spikes by sample of a path, kept as spikes: 500 units for two hours would be 180 million numbers otherwise."""
 
-    rates: Float[np.ndarray, "time units"]
-    counts: Int[np.ndarray, "time units"]
+    samples: Int[np.ndarray, " spikes"]
+    """Sample of each spike that has one, in time."""
+    units: Int[np.ndarray, " spikes"]
+    """Its unit."""
     durations: Float[np.ndarray, " time"]
+    """Seconds that each sample stands for; the weights of the rates in a mean."""
+    number: int
+    """How many units there are."""
     left_out: int
+    """Spikes that fell into no sample: before, after, or in a gap."""
+
+    @property
+    def counts(self) -> Int[np.ndarray, "time units"]:
+        """Spikes of unit u in sample t, written out."""
+        counts = np.zeros((len(self.durations), self.number), dtype=np.int64)
+        np.add.at(counts, (self.samples, self.units), 1)
+        return counts
+
+    @property
+    def rates(self) -> Float[np.ndarray, "time units"]:
+        """Hz, ``counts / durations``, written out."""
+        return self.counts / self.durations[:, None]
+
+    @property
+    def activity(self) -> Any:
+        """The rates as a sparse (time, units) array, which `rate_maps` and the nulls take, with `durations`."""
+        shape = (len(self.durations), self.number)
+        each = 1.0 / self.durations[self.samples]
+        return scipy.sparse.coo_array((each, (self.samples, self.units)), shape=shape).tocsr()
 
 
 def bin_spikes(
     times: npt.ArrayLike, spike_times: npt.ArrayLike, spike_units: npt.ArrayLike, units: int | None = None
 ) -> BinnedSpikes:
-    """Count each unit's spikes around each sample of a path.
+    """Give each spike to the sample of the path that stands for its time.
 
-    Sample t stands for ``[times[t] - before/2, times[t] + after/2)``, before and after being the intervals to its
-    neighbors but no longer than twice the median interval d, and d at the ends. So samples share all the time between
-    them, and none claims a gap in the tracking, whose spikes have no known place.
+    Sample t stands for the time from midway to the sample before it to midway to the next; samples that were delivered
+    together share their time, and none claims a gap in the tracking, whose spikes have no known place (see
+    `sicgrid._clock.shares_of_time`).
 
     Parameters
     ----------
     times : (time,)
-        Seconds of the positions, increasing.
+        Seconds of the positions, increasing; evenly spaced or not.
     spike_times : (spikes,)
         Seconds on the same clock, in any order.
     spike_units : (spikes,)
@@ -47,31 +73,25 @@ def bin_spikes(
 
     Notes
     -----
-    Rate maps of ``rates`` are in Hz. Their mean weighs each sample equally, which for evenly sampled paths is spikes
-    over seconds in a bin; unevenly sampled paths should be resampled first.
+    The rate in a bin is spikes over seconds there: ``rate_maps(positions, binned.activity, edges, binned.durations)``.
+
+    >>> binned = bin_spikes([0.0, 1.0, 2.0], [0.1, 0.2, 1.9], [0, 0, 1])
+    >>> binned.counts.tolist(), binned.left_out
+    ([[2, 0], [0, 0], [0, 1]], 0)
 
     """
-    clock, spikes = np.asarray(times, dtype=np.float64), np.asarray(spike_times, dtype=np.float64)
-    owner = np.asarray(spike_units)
-    if clock.ndim != 1 or len(clock) < 2 or not (np.diff(clock) > 0).all():
-        raise ValueError(f"times must be at least 2 increasing seconds, got an array of shape {clock.shape}")
+    spikes, owner = np.asarray(spike_times, dtype=np.float64), np.asarray(spike_units)
+    shares = shares_of_time(times)
     if spikes.ndim != 1 or owner.shape != spikes.shape or (owner.dtype.kind not in "iu" and owner.size):
         raise ValueError(
             f"spike_times and spike_units (whole numbers) must be lists of one length, got {spikes.shape} and "
             f"{owner.shape} of type {owner.dtype}"
         )
-    owner = owner.astype(np.intp)
     number = int(owner.max(initial=-1)) + 1 if units is None else units
     if owner.size and (owner.min() < 0 or owner.max() >= number):
         raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
-    gaps = np.diff(clock)
-    usual = float(np.median(gaps))
-    reach = np.minimum(gaps, 2 * usual) / 2
-    begin = clock - np.concatenate(([usual / 2], reach))
-    end = clock + np.concatenate((reach, [usual / 2]))
-    sample = np.searchsorted(begin, spikes, side="right") - 1
-    inside = (sample >= 0) & (spikes < end[np.maximum(sample, 0)])
-    counts = np.zeros((len(clock), number), dtype=np.int64)
-    np.add.at(counts, (sample[inside], owner[inside]), 1)
-    durations = end - begin
-    return BinnedSpikes(counts / durations[:, None], counts, durations, int((~inside).sum()))
+    sample = np.searchsorted(shares.begin, spikes, side="right") - 1
+    inside = (sample >= 0) & (spikes < shares.end[np.maximum(sample, 0)])
+    sample, owner = sample[inside], owner[inside].astype(np.int64)
+    order = np.argsort(sample, kind="stable")
+    return BinnedSpikes(sample[order], owner[order], shares.seconds, number, int((~inside).sum()))

@@ -1,57 +1,158 @@
-"""The square box that a path was walked in, seen from the path alone."""
+"""The square box that a path was walked in: as told, or seen from the path."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Bool, Float
+
+_STRAY = 0.001  # share of the samples beyond each side that may be strays
+_MARGIN = 0.1  # of the extent without them; farther out a stray is not just an animal leaning over the wall
+_MOST_OUTSIDE = 0.05  # share of samples outside a box that was given; more, and the box is wrong
 
 
 class BoxedPath(NamedTuple):
-    """A path with the origin at the center of its box, and the box's side in metres."""
+    """A path with the origin at the center of its box.
 
-    positions: Float[np.ndarray, "time 2"]
+    ``positions`` are those of the samples inside, which ``kept`` marks in the path as given; ``center`` is the box's
+    middle in the path's own coordinates, ``why`` says in a few words how it was found.
+    """
+
+    positions: Float[np.ndarray, "inside 2"]
     arena: float
+    center: Float[np.ndarray, " 2"]
+    kept: Bool[np.ndarray, " time"]
+    why: str
+
+    @property
+    def outside(self) -> int:
+        """Samples that were left out because they lie outside the box."""
+        return int((~self.kept).sum())
 
 
-def square_box(positions: npt.ArrayLike, bin_size: float = 0.05, arena: float | None = None) -> BoxedPath:
-    """Move a path's bounding box to the origin and put the smallest square of whole bins around it.
+def square_box(
+    positions: npt.ArrayLike,
+    bin_size: float = 0.05,
+    arena: float | None = None,
+    *,
+    center: Sequence[float] | None = None,
+    box: Sequence[float] | None = None,
+) -> BoxedPath:
+    """Move a path's box so that its center is the origin; leave out the samples that lie outside of it.
+
+    Say where the box is, if you know it: two sessions then share one frame, whatever the animal did in each.
+
+    - ``box=(x0, x1, y0, y1)``: as it stands. A rectangle lies in the middle of a square of its longer side.
+    - ``arena`` with ``center``: a square of that side around that point.
+    - ``arena`` alone: from the coordinates' origin on if the path fits there (0 to the side, the box's corner at the
+      origin), else around the origin if it fits there, else around the middle of the path's extent.
+    - neither: the smallest square of whole bins around the path's extent. Up to a thousandth of the samples beyond each
+      side count as strays if they lie apart from all others, by more than a tenth of the extent; they do not make a
+      box.
 
     Parameters
     ----------
     positions : (time, 2)
         Metres, finite.
     bin_size : float
-        The side becomes a multiple of it, metres. A hundredth of a bin too much opens no further bin; such samples are
-        moved onto the wall.
+        A side that is not given becomes a multiple of it, metres. A hundredth of a bin too much opens no further bin
+        and is not outside; such samples are moved onto the wall.
     arena : float
-        The side, metres, where it is known; must hold the path.
+        The side, metres.
+    center, box : metres
+        In the path's coordinates.
 
     Raises
     ------
     ValueError
-        For another shape, positions that are not finite, a path without extent, or one that leaves `arena`.
+        For another shape, positions that are not finite, a path without extent, sides out of range, or when more than
+        one sample in twenty lies outside the box that was given.
 
     Notes
     -----
-    The box of an animal that never went into a corner comes out too small; give `arena` then. Bins of a rectangular or
+    Without being told, the box of an animal that never went into a corner comes out too small. Bins of a rectangular or
     round box that lie outside it are never visited and stay NaN.
+
+    >>> path = [[0.1, 0.2], [0.9, 0.5], [0.5, 0.9]]
+    >>> square_box(path, arena=1.0).positions.round(3).tolist()
+    [[-0.4, -0.3], [0.4, 0.0], [0.0, 0.4]]
 
     """
     points = np.asarray(positions, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all() or len(points) == 0:
         raise ValueError(f"positions must be finite and of shape (time, 2) in metres, got {points.shape}")
     if not bin_size > 0:
         raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
-    low, high = points.min(axis=0), points.max(axis=0)
-    extent = float((high - low).max())
-    if not extent > 0:
-        raise ValueError("positions never change: the path has no extent, so there is no box around it")
     slack = 0.01 * bin_size
-    if arena is None:
+    low, high = _extent(points)
+    if not (high - low).max() > 0:
+        raise ValueError("positions never change: the path has no extent, so there is no box around it")
+    if box is not None:
+        if arena is not None or center is not None:
+            raise ValueError("box says it all: leave out arena and center")
+        low, high = _sides(box)
+        middle, sides, why = (low + high) / 2, high - low, "as given"
+        side = float(sides.max())
+    elif arena is not None:
+        if not (math.isfinite(arena) and arena > 0):
+            raise ValueError(f"arena must be a positive side, metres, got {arena!r}")
+        side, sides = float(arena), np.full(2, float(arena))
+        middle, why = _placed(low, high, side, slack, center)
+    else:
+        if center is not None:
+            raise ValueError("center goes with arena, the side of the box")
         # Rounded: 20 bins of 0.05 m are a box of 1 m and are to be called so.
-        arena = round(math.ceil((extent - slack) / bin_size) * bin_size, 9)
-    elif not (math.isfinite(arena) and extent <= arena + slack):
-        raise ValueError(f"arena must be a side that holds the path, which spans {extent:.4g} m; got {arena!r}")
-    return BoxedPath(np.clip(points - (low + high) / 2, -arena / 2, arena / 2), float(arena))
+        side = round(math.ceil((float((high - low).max()) - slack) / bin_size) * bin_size, 9)
+        middle, sides, why = (low + high) / 2, np.full(2, side), "the path's extent in whole bins"
+    from_center = points - middle
+    kept = np.asarray((np.abs(from_center) <= sides / 2 + slack).all(axis=1))
+    lost = int((~kept).sum())
+    if lost > _MOST_OUTSIDE * len(points):
+        raise ValueError(
+            f"{lost:,} of {len(points):,} positions lie outside the box of {_said(sides)} m around "
+            f"({middle[0]:.4g}, {middle[1]:.4g}): the path spans x {points[:, 0].min():.4g} to "
+            f"{points[:, 0].max():.4g} m, y {points[:, 1].min():.4g} to {points[:, 1].max():.4g} m; "
+            "arena must be a side that holds the path"
+        )
+    return BoxedPath(np.clip(from_center[kept], -sides / 2, sides / 2), side, middle, kept, why)
+
+
+def _extent(points: Float[np.ndarray, "time 2"]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
+    """Lowest and highest coordinates of all samples but strays."""
+    low, high = np.quantile(points, [_STRAY, 1 - _STRAY], axis=0)
+    margin = _MARGIN * (high - low).max()
+    near = ((points >= low - margin) & (points <= high + margin)).all(axis=1)
+    body = points[near] if near.any() else points
+    return body.min(axis=0), body.max(axis=0)
+
+
+def _placed(
+    low: Float[np.ndarray, " 2"],
+    high: Float[np.ndarray, " 2"],
+    side: float,
+    slack: float,
+    center: Sequence[float] | None,
+) -> tuple[Float[np.ndarray, " 2"], str]:
+    """The middle of a box of known side, and how it was found."""
+    if center is not None:
+        middle = np.asarray(center, dtype=np.float64)
+        if middle.shape != (2,) or not np.isfinite(middle).all():
+            raise ValueError(f"center must be x and y in metres, got {center!r}")
+        return middle, "as given"
+    for middle, why in ((np.full(2, side / 2), "its corner at (0, 0)"), (np.zeros(2), "its center at (0, 0)")):
+        if (low >= middle - side / 2 - slack).all() and (high <= middle + side / 2 + slack).all():
+            return middle, why
+    return (low + high) / 2, "around the middle of the path's extent"
+
+
+def _sides(box: Sequence[float]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
+    numbers = np.asarray(box, dtype=np.float64)
+    if numbers.shape != (4,) or not np.isfinite(numbers).all() or numbers[1] <= numbers[0] or numbers[3] <= numbers[2]:
+        raise ValueError(f"box must be x0 < x1 and y0 < y1, metres, got {list(box)}")
+    return numbers[[0, 2]], numbers[[1, 3]]
+
+
+def _said(sides: Float[np.ndarray, " 2"]) -> str:
+    return f"{sides[0]:g}" if sides[0] == sides[1] else f"{sides[0]:g} x {sides[1]:g}"

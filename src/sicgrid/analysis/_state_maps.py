@@ -31,7 +31,7 @@ def as_places(state_maps: RateMaps) -> Places:
     not, values are infinite, or fewer than two bins were visited.
 
     """
-    maps, _, x_edges, y_edges = state_maps
+    maps, x_edges, y_edges = state_maps.maps, state_maps.x_edges, state_maps.y_edges
     values = np.asarray(maps, dtype=np.float64)
     if values.ndim != 3 or values.shape[0] == 0 or values.shape[1:] != (len(x_edges) - 1, len(y_edges) - 1):
         raise ValueError(

@@ -1,14 +1,16 @@
 """The table of units: every number the analysis has about each of them, and the summary of a population."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse
 from jaxtyping import Float, Shaped
 
 from ._config import AnalysisConfig
-from ._grid_score import grid_scores, scorer_parameters
+from ._grid_score import check_visited, grid_scores, scorer_parameters
 from ._information import spatial_information
 from ._lattice import lattice
 from ._nulls import Progress, circular_shift_null, field_shuffle_null
@@ -22,21 +24,25 @@ _SPACING_BANDWIDTH = 0.05
 class UnitTable:
     """One row a unit. `columns` maps a name to an array over units; in order, ready for a CSV file.
 
-    ``unit`` index; ``active``; ``constant`` (always on, hardly modulated by place); ``peak`` and ``modulation``
-    (standard deviation over mean) of the rate map; ``grid_score`` and its ``scorer``; ``null_p99``, the 99th
-    percentile of the unit's own circular-shift scores; ``is_grid``, grid_score above it in a unit that
-    is not constant; ``field_shuffle_p99`` and ``beats_field_shuffle``, grid_score above that of field shuffles;
-    ``spacing_m``, ``orientation_deg``, ``ellipticity``, ``phase_x``, ``phase_y`` (lattice coordinates) and
-    ``lattice_explained``, see :class:`Lattice`; ``spatial_information``, bits. Of inactive units every number after
-    `modulation` is NaN, every verdict False.
+    ``unit`` index; ``name`` as the recording has it; ``active``; ``constant`` (always on, hardly modulated by place);
+    ``peak`` and ``modulation`` (standard deviation over mean) of the rate map; ``grid_score`` and its ``scorer``;
+    ``null_p99``, the 99th percentile of the unit's own circular-shift scores; ``is_grid``, grid_score above it in a
+    unit that is not constant; ``field_shuffle_p99`` and ``beats_field_shuffle``, grid_score above that of field
+    shuffles; ``spacing_m``, ``orientation_deg``, ``ellipticity``, ``phase_x``, ``phase_y`` (lattice coordinates) and
+    ``lattice_explained``, see :class:`Lattice`; ``spatial_information``, bits; of spikes also ``lattice_peak`` (Hz),
+    ``spacing_se_m`` and ``orientation_se_deg``. Of inactive units every number after `modulation` is NaN, every verdict
+    False.
     """
 
     columns: dict[str, Shaped[np.ndarray, " unit"]]
     maps: RateMaps
+    """As scored: smoothed by the settings."""
     basis_m: Float[np.ndarray, "unit 2 2"]
     """Lattice vectors of each unit, metres; NaN where no lattice was found."""
     scorer_parameters: dict[str, Any]
     """Formula and ring rule behind grid_score; scores of different scorers are not comparable."""
+    raw_maps: RateMaps
+    """Not smoothed; what lattices are fitted to."""
 
     def __getitem__(self, column: str) -> Shaped[np.ndarray, " unit"]:
         """The column of that name."""
@@ -49,11 +55,15 @@ class UnitTable:
 
 def analyze_units(
     positions: npt.ArrayLike,
-    states: npt.ArrayLike,
+    states: Any,
     arena: float,
     config: AnalysisConfig | None = None,
     seed: int = 0,
     progress: Progress | None = None,
+    *,
+    seconds: npt.ArrayLike | None = None,
+    spikes: bool = False,
+    names: Sequence[str] | None = None,
 ) -> UnitTable:
     """Rate maps, grid scores with their nulls, lattice and spatial information of every unit.
 
@@ -62,7 +72,7 @@ def analyze_units(
     positions : (animals, time, 2) or (time, 2)
         Metres, the origin at the arena's center; the second form for one animal.
     states : (animals, time, units) or (time, units)
-        Activity, not negative.
+        Activity, not negative; or a scipy.sparse array (samples, units).
     arena : float
         Side of the square arena, metres; cut into ``round(arena / bin_size)`` bins a side.
     config : AnalysisConfig
@@ -71,59 +81,75 @@ def analyze_units(
         Of both nulls. The same seed gives the same table.
     progress : callable
         Called as progress(done, total), counting shuffles and lattices, during the long part.
+    seconds : (time,)
+        How long each sample of the one animal stands for; by default all equally long.
+    spikes : bool
+        Whether the activity are spikes over seconds, whose noise lattices are then fitted with; needs `seconds`.
+    names : (units,)
+        By default the index of each unit.
 
     Raises
     ------
     ValueError
-        For shapes that do not fit, NaN, negative activity, an arena of fewer than 10 bins, or when no unit is active.
+        For shapes that do not fit, NaN, negative activity, an arena of fewer than 10 bins, or a path of which more than
+        one sample in twenty lies outside the arena. A population in which no unit is active is no error: its table has
+        no number but the peaks.
 
     """
     config = AnalysisConfig() if config is None else config
     if not arena > 0:
         raise ValueError(f"arena must be positive (its side, metres), got {arena}")
+    if spikes and seconds is None:
+        raise ValueError("spikes need seconds: how long each sample stands for")
     bins = round(arena / config.bin_size)
     if bins < 10:
         raise ValueError(
             f"arena must be at least 10 bins wide for an autocorrelogram, got {arena} m with "
             f"bin_size={config.bin_size} m; use smaller bins"
         )
-    maps = rate_maps(positions, states, np.linspace(-arena / 2, arena / 2, bins + 1))
-    if np.nanmin(maps.maps) < 0:
-        raise ValueError(
-            f"states must not be negative (activity of units), a rate map reaches {np.nanmin(maps.maps):g}"
-        )
-    maps = maps._replace(maps=smooth_maps(maps.maps, config.smoothing))
-    columns = _activity_columns(maps, config)
+    side = arena / bins
+    raw = rate_maps(positions, states, np.linspace(-arena / 2, arena / 2, bins + 1), seconds)
+    if np.nanmin(raw.maps) < 0:
+        raise ValueError(f"states must not be negative (activity of units), a rate map reaches {np.nanmin(raw.maps):g}")
+    check_visited(config.scorer, raw.occupancy)
+    smoothing = config.smoothing_m / side
+    maps = raw._replace(maps=smooth_maps(raw.maps, smoothing))
+    columns = _activity_columns(maps, config, names)
     active = np.flatnonzero(columns["active"])
-    if len(active) == 0:
-        raise ValueError(
-            f"no active unit: the highest peak of the {len(maps.maps)} rate maps is {np.nanmax(maps.maps):.3g}, "
-            f"active_threshold is {config.active_threshold:g}; is the network trained, are its states scaled otherwise?"
-        )
-    chosen = maps._replace(maps=maps.maps[active])
-    steps = _Steps(2 * config.shuffles + len(active), progress)
-    scored = _score_columns(positions, np.asarray(states)[..., active], chosen, config, seed, steps)
-    fitted, bases = _lattice_columns(chosen.maps, arena / bins, config.min_overlap, steps)
     units = len(maps.maps)
-    for name, column in (scored | fitted).items():
-        whole = np.zeros(units, dtype=bool) if column.dtype == bool else np.full(units, np.nan)
-        whole[active] = column
-        columns[name] = whole
-    # Hardly any modulation can still be ordered in space: such a unit scores above its null and is no grid cell.
-    columns["is_grid"] &= ~columns["constant"]
-    columns["scorer"] = np.full(units, config.scorer)
     basis_m = np.full((units, 2, 2), np.nan)
-    basis_m[active] = bases
-    ordered = {name: columns[name] for name in UNIT_COLUMNS}
-    return UnitTable(ordered, maps, basis_m, scorer_parameters(config.scorer, config.min_overlap))
+    if len(active):
+        chosen = maps._replace(maps=maps.maps[active])
+        steps = _Steps(2 * config.shuffles + len(active), progress)
+        some = states[:, active] if scipy.sparse.issparse(states) else np.asarray(states)[..., active]
+        scored = _score_columns(positions, some, chosen, config, smoothing, seed, steps, seconds)
+        time = raw.occupancy if spikes else None
+        fitted, basis_m[active] = _lattice_columns(raw.maps[active], side, config.min_overlap, steps, time)
+        for name, column in (scored | fitted).items():
+            whole = np.zeros(units, dtype=bool) if column.dtype == bool else np.full(units, np.nan)
+            whole[active] = column
+            columns[name] = whole
+        # Hardly any modulation can still be ordered in space: such a unit scores above its null and is no grid cell.
+        columns["is_grid"] &= ~columns["constant"]
+    columns["scorer"] = np.full(units, config.scorer)
+    ordered = {}
+    for name in (*UNIT_COLUMNS, *(SPIKE_COLUMNS if spikes else ())):
+        nothing = np.zeros(units, dtype=bool) if name in _VERDICTS else np.full(units, np.nan)
+        ordered[name] = columns.get(name, nothing)
+    return UnitTable(ordered, maps, basis_m, scorer_parameters(config.scorer, config.min_overlap), raw)
 
 
 UNIT_COLUMNS = (
-    "unit", "active", "constant", "peak", "modulation", "grid_score", "scorer", "null_p99", "is_grid",
+    "unit", "name", "active", "constant", "peak", "modulation", "grid_score", "scorer", "null_p99", "is_grid",
     "field_shuffle_p99", "beats_field_shuffle", "spacing_m", "orientation_deg", "ellipticity", "phase_x", "phase_y",
     "lattice_explained", "spatial_information",
 )  # fmt: skip
 """Columns of a UnitTable, in order."""
+
+SPIKE_COLUMNS = ("lattice_peak", "spacing_se_m", "orientation_se_deg")
+"""Further columns where the activity are spikes."""
+
+_VERDICTS = ("active", "constant", "is_grid", "beats_field_shuffle")
 
 
 def summarize(table: UnitTable) -> dict[str, Any]:
@@ -182,23 +208,32 @@ class _Steps:
             self.progress(self.done, self.total)
 
 
-def _activity_columns(maps: RateMaps, config: AnalysisConfig) -> dict[str, np.ndarray]:
+def _activity_columns(
+    maps: RateMaps, config: AnalysisConfig, names: Sequence[str] | None
+) -> dict[str, np.ndarray]:
     peak = np.nanmax(maps.maps, axis=(1, 2))
     mean, spread = np.nanmean(maps.maps, axis=(1, 2)), np.nanstd(maps.maps, axis=(1, 2))
     modulation = np.divide(spread, mean, out=np.full_like(mean, np.nan), where=mean > 0)
     active = peak > config.active_threshold
     constant = active & (modulation < config.constant_below)
     unit = np.arange(len(peak))
-    return {"unit": unit, "active": active, "constant": constant, "peak": peak, "modulation": modulation}
+    called = np.array([str(name) for name in (unit if names is None else names)])
+    if called.shape != unit.shape:
+        raise ValueError(f"names must be one for each of the {len(unit)} units, got {len(called)}")
+    return {
+        "unit": unit, "name": called, "active": active, "constant": constant, "peak": peak, "modulation": modulation,
+    }  # fmt: skip
 
 
 def _score_columns(
     positions: npt.ArrayLike,
-    states: Float[np.ndarray, "*time unit"],
+    states: Any,
     maps: RateMaps,
     config: AnalysisConfig,
+    smoothing: float,
     seed: int,
     steps: _Steps,
+    seconds: npt.ArrayLike | None,
 ) -> dict[str, np.ndarray]:
     """Scores, nulls, verdicts and spatial information of the active units."""
     score = grid_scores(maps.maps, config.scorer, config.min_overlap).score
@@ -209,9 +244,10 @@ def _score_columns(
         (maps.x_edges, maps.y_edges),
         config.shuffles,
         config.scorer,
+        seconds=seconds,
         seed=shift_seed,
         min_shift=config.min_shift,
-        smoothing=config.smoothing,
+        smoothing=smoothing,
         min_overlap=config.min_overlap,
         progress=steps,
     )
@@ -240,12 +276,16 @@ def _percentile_99(scores: Float[np.ndarray, "shuffle unit"]) -> Float[np.ndarra
 
 
 def _lattice_columns(
-    maps: Float[np.ndarray, "unit x y"], bin_size: float, min_overlap: int, steps: _Steps
+    maps: Float[np.ndarray, "unit x y"],
+    bin_size: float,
+    min_overlap: int,
+    steps: _Steps,
+    seconds: Float[np.ndarray, "x y"] | None,
 ) -> tuple[dict[str, np.ndarray], Float[np.ndarray, "unit 2 2"]]:
     """Lattice numbers of the active units, and their bases."""
     found = []
     for rate_map in maps:
-        found.append(lattice(rate_map, bin_size, min_overlap))
+        found.append(lattice(rate_map, bin_size, min_overlap, seconds))
         steps()
     columns = {
         "spacing_m": np.array([one.spacing_m for one in found]),
@@ -254,5 +294,8 @@ def _lattice_columns(
         "phase_x": np.array([one.phase[0] for one in found]),
         "phase_y": np.array([one.phase[1] for one in found]),
         "lattice_explained": np.array([one.explained for one in found]),
+        "lattice_peak": np.array([one.peak for one in found]),
+        "spacing_se_m": np.array([one.spacing_se_m for one in found]),
+        "orientation_se_deg": np.array([one.orientation_se_deg for one in found]),
     }
     return columns, np.array([one.basis_m for one in found])

@@ -111,7 +111,7 @@ def intrinsic_correction(
     """
     _check(rnn, recording, drive, noise, steps, samples, manifold_states, local_m)
     generator = np.random.default_rng(seed)
-    animals, time, units = recording.states.shape
+    animals, time, units = recording.shape
     half = animals // 2
     parameter = next(rnn.parameters())
     shown = generator.choice((animals - half) * time, min(manifold_states, (animals - half) * time), replace=False)
@@ -211,7 +211,7 @@ def _check(
     manifold_states: int,
     local_m: float,
 ) -> None:
-    animals, time, units = recording.states.shape
+    animals, time, units = recording.shape
     if units != rnn.config.units:
         raise ValueError(f"recording must be of this network with {rnn.config.units} units, got {units} units")
     if animals < 2:

@@ -80,7 +80,7 @@ def path_consistency(
     Source: ours; the paper trains path invariance and reports no number for it.
 
     """
-    animals, steps, units = recording.states.shape
+    animals, steps, units = recording.shape
     _check(recording, bin_size, far_distance, windows, decoded_animals)
     generator = np.random.default_rng(seed)
     side = max(1, round(recording.arena / bin_size))
@@ -119,7 +119,7 @@ def path_consistency(
 
 
 def _check(recording: Recording, bin_size: float, far_distance: float, windows: int, decoded_animals: int) -> None:
-    animals, steps, _ = recording.states.shape
+    animals, steps, _ = recording.shape
     if animals < 2:
         raise ValueError(f"recording must hold at least 2 animals to compare their routes, got {animals}")
     if not 0 < bin_size <= recording.arena:
@@ -170,7 +170,7 @@ def _decoding_errors(
     recording: Recording, bins: Int[np.ndarray, "animals time"], side: int, decoded_animals: int
 ) -> tuple[Float[np.ndarray, "samples 2"], Float[np.ndarray, " samples"]]:
     """Decoded places and their distances from the true ones, for the first ``decoded_animals`` animals in turn."""
-    animals, _, units = recording.states.shape
+    animals, _, units = recording.shape
     centers = (np.arange(side) + 0.5) * (recording.arena / side) - 0.5 * recording.arena
     places = np.stack(np.meshgrid(centers, centers, indexing="ij"), axis=-1).reshape(-1, 2)
     sums = np.zeros((side * side, units), dtype=np.float32)

@@ -81,7 +81,7 @@ def path_integration(
             recording = record(rnn, arena, WalkConfig(**{**walks.model_dump(), "kind": kind}), seed)
             # Below half a metre of box the usual far distance would leave no far pair.
             far = min(0.5, 0.5 * arena)
-            windows = min(8, recording.states.shape[1])
+            windows = min(8, recording.shape[1])
             consistency = path_consistency(recording, far_distance=far, windows=windows, seed=seed)
             results.append(
                 PathIntegration(
@@ -133,7 +133,7 @@ def error_by_distance(
         If an argument is out of range, or the recording has fewer than two animals.
 
     """
-    animals, steps, units = recording.states.shape
+    animals, steps, units = recording.shape
     if animals < 2:
         raise ValueError(f"recording must hold at least 2 animals to compare their routes, got {animals}")
     if classes < 1:

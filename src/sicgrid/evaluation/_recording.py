@@ -2,10 +2,12 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import scipy.sparse
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from ..model import Network
 from ..trajectories import WalkConfig, arena_walks
@@ -17,24 +19,46 @@ CHUNK_BYTES = 64 * 2**20  # transition matrices held at once
 class Recording:
     """Paths of many animals in a square arena and the network's state after each step; plain float32 arrays.
 
+    A recording of spikes is one animal's, its ``states`` the rates (Hz) as a scipy.sparse array (time, units), and
+    ``seconds`` how long each sample stands for: spikes stay spikes until they are binned by place.
+
     Raises ``ValueError`` when the arrays do not belong together, so that a recording read from disk is checked too.
     """
 
     positions: Float[np.ndarray, "animals time 2"]  # metres, origin at the arena's center
     velocities: Float[np.ndarray, "animals time 2"]  # metres per step; the step that led to the position
-    states: Float[np.ndarray, "animals time units"]
+    states: Any  # (animals, time, units), or sparse (time, units)
     initial_state: Float[np.ndarray, " units"]  # at position 0, before the first step
     arena: float  # side, metres
+    seconds: Float[np.ndarray, " time"] | None = None  # that each sample stands for; None: all equally long
+
+    @property
+    def spikes(self) -> bool:
+        """Whether the states are rates of spikes, kept sparse."""
+        return scipy.sparse.issparse(self.states)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Animals, samples of each, units."""
+        return (1, *self.states.shape) if self.spikes else self.states.shape
+
+    def rows(self, chosen: Int[np.ndarray, " some"]) -> Float[np.ndarray, "some units"]:
+        """States at some samples, counted through all animals, written out."""
+        if self.spikes:
+            return np.asarray(self.states[chosen].toarray(), dtype=np.float32)
+        return np.asarray(self.states.reshape(-1, self.shape[2])[chosen])
 
     def __post_init__(self) -> None:
-        if self.states.ndim != 3:
+        if self.states.ndim != (2 if self.spikes else 3):
             raise ValueError(f"states must be (animals, time, units), got shape {self.states.shape}")
-        animals, time, units = self.states.shape
+        animals, time, units = self.shape
         expected = {"positions": (animals, time, 2), "velocities": (animals, time, 2), "initial_state": (units,)}
         for name, shape in expected.items():
             found = getattr(self, name).shape
             if found != shape:
                 raise ValueError(f"{name} must have shape {shape} to fit states, got {found}")
+        if self.seconds is not None and (animals != 1 or self.seconds.shape != (time,)):
+            raise ValueError(f"seconds must be one number for each of {time} samples of one animal")
         if not (math.isfinite(self.arena) and self.arena > 0):
             raise ValueError(f"arena must be a positive side length in metres, got {self.arena!r}")
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
+import numpy as np
 import xarray as xr
 
 from ..analysis import UnitTable
@@ -172,6 +173,8 @@ def _compute(
     except ValueError as error:
         # The analyses check what they are given and say in one sentence what is wrong with it.
         result = Result(xr.Dataset(attrs={"reason": _sentence(f"it cannot be computed here: {error}")}), {})
+    dataset = _named(result.dataset, sources)
+    result = result._replace(dataset=dataset)
     if result.table is not None:
         _write_table(run, result.table, part.arena)
     write_dataset(run.result(part.name), result.dataset)
@@ -189,6 +192,14 @@ def _compute(
     return read_json(run.stamp(part.name))
 
 
+def _named(dataset: xr.Dataset, sources: Sources) -> xr.Dataset:
+    """With the units' names beside their indices: an index says nothing outside of this run."""
+    if "unit" not in dataset.dims:
+        return dataset
+    names = np.array(sources.names(dataset.sizes["unit"]), dtype=object)
+    return dataset.assign_coords({"name": ("unit", names)})
+
+
 def _sentence(text: str) -> str:
     text = " ".join(text.split())
     return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
@@ -197,7 +208,7 @@ def _sentence(text: str) -> str:
 def _write_table(run: RunDirectory, table: UnitTable, arena: float | None) -> None:
     write_units(run.units(arena), table.columns)
     maps = table.maps
-    write_maps(run.maps(arena), StoredMaps(maps.maps, maps.occupancy, maps.x_edges, maps.y_edges))
+    write_maps(run.maps(arena), StoredMaps(maps.maps, maps.occupancy, maps.x_edges, maps.y_edges, table["name"]))
 
 
 def _remove(run: RunDirectory, name: str) -> None:

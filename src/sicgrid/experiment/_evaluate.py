@@ -1,8 +1,11 @@
 """The evaluation stage: record the network in arenas, and measure how well its code holds along routes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
+import numpy as np
+
+from ..analysis import BinnedSpikes
 from ..evaluation import Recording, held_out_loss, path_consistency, record
 from ..storage import (
     RunDirectory,
@@ -18,6 +21,8 @@ from ._config import RunConfig
 from ._train import build, load_checkpoint
 
 ARRAYS = ("positions", "velocities", "states", "initial_state")
+# Of spikes: of each its sample and its unit, in place of states.
+SPIKE_ARRAYS = ("positions", "velocities", "initial_state", "seconds", "spike_samples", "spike_units")
 
 
 def evaluate_run(
@@ -65,9 +70,21 @@ def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None =
     """A run's recording in one arena; `UserError` if it is missing, damaged, or of another run or checkpoint."""
     arrays, described = load_recording(run, read_provenance(run)["run"], arena, checkpoint)
     try:
-        if set(arrays) != set(ARRAYS) or described["arena"] != arena:
-            raise ValueError(f"it holds {sorted(arrays)} of a {described['arena']} m arena")
+        if described["arena"] != arena:
+            raise ValueError(f"it is of a {described['arena']} m arena")
+        if set(arrays) == set(SPIKE_ARRAYS):
+            return _of_spikes(arrays, arena)
+        if not set(ARRAYS) <= set(arrays) <= {*ARRAYS, "seconds"}:
+            raise ValueError(f"it holds {sorted(arrays)}")
         return Recording(**arrays, arena=arena)
     except ValueError as error:
         again = f"record it with `sicgrid evaluate {run.path} --arenas {arena:g}`"
         raise UserError(f"the recording {run.recording(arena)} is damaged ({error}); {again}") from None
+
+
+def _of_spikes(arrays: Mapping[str, np.ndarray], arena: float) -> Recording:
+    samples, units, seconds = arrays["spike_samples"], arrays["spike_units"], arrays["seconds"]
+    number = len(arrays["initial_state"])
+    binned = BinnedSpikes(samples, units, seconds, number, 0)
+    path = {name: arrays[name] for name in ("positions", "velocities", "initial_state")}
+    return Recording(**path, states=binned.activity, arena=arena, seconds=seconds)

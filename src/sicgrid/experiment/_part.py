@@ -10,7 +10,7 @@ import xarray as xr
 from ..analysis import RateMaps, UnitTable
 from ..evaluation import Recording
 from ..model import Network
-from ..storage import RunDirectory, read_dataset, read_maps
+from ..storage import RunDirectory, foreign_source, read_dataset, read_maps
 from ._config import RunConfig
 from ._evaluate import load_run_recording
 from ._origin import Origin
@@ -86,7 +86,13 @@ class Sources:
 
     def maps(self, arena: float | None = None) -> RateMaps:
         """Rate maps of one box (default: the main one), as the part ``units`` of that box made them."""
-        return RateMaps(*read_maps(self.run.maps(None if arena is None else self.label(arena))))
+        stored = read_maps(self.run.maps(None if arena is None else self.label(arena)))
+        return RateMaps(stored.maps, stored.occupancy, stored.x_edges, stored.y_edges)
+
+    def names(self, units: int) -> list[str]:
+        """What the units are called: by the recording's file, or by their index in a network."""
+        source = foreign_source(self.run) or {}
+        return list(source.get("units") or map(str, range(units)))
 
     def bin_size(self) -> float:
         """Side of a bin of the main box's maps, metres."""

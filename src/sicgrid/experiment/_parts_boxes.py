@@ -119,16 +119,15 @@ def _sample(recording: Recording, sources: Sources) -> tuple[np.ndarray, np.ndar
     lies off all others.
     """
     points = recording.positions.reshape(-1, 2)
-    states = recording.states.reshape(len(points), -1)
     distance = np.linalg.norm(points, axis=1)
     near = distance <= max(DISTANCE_STEP / 2, float(distance.min()))
-    start = states[near].mean(axis=0, dtype=np.float64)
+    start = recording.rows(np.flatnonzero(near)).mean(axis=0, dtype=np.float64)
     chosen = np.arange(len(points))
     if len(chosen) > sources.config.analysis.generalisation.samples:
         generator = np.random.default_rng(sources.seed)
         size = sources.config.analysis.generalisation.samples
         chosen = np.sort(generator.choice(len(points), size, replace=False))
-    positions, kept = points[chosen], states[chosen]
+    positions, kept = points[chosen], recording.rows(chosen)
     return positions, kept, float(np.linalg.norm(kept - start, axis=1).max()), start
 
 
@@ -140,7 +139,7 @@ def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[P
         whole = path_consistency(
             recording,
             far_distance=min(0.5, recording.arena / 2),
-            windows=min(8, recording.states.shape[1]),
+            windows=min(8, recording.shape[1]),
             decoded_animals=1,
             seed=sources.seed,
         )
@@ -208,11 +207,17 @@ def _generalisation_settings(config: RunConfig) -> dict[str, object]:
 
 def _geometry(sources: Sources, progress: Progress) -> Result:
     recording = sources.recording(sources.main)
-    edges = sources.maps()[2:]
+    shown = sources.maps()
+    edges = (shown.x_edges, shown.y_edges)
     animals = len(recording.positions)
     # Two halves of the animals, whose noise then cancels instead of adding to the metric.
     halves = [slice(0, None, 2), slice(1, None, 2)] if animals > 1 else [slice(None)]
-    maps = [rate_maps(recording.positions[half], recording.states[half], edges) for half in halves]
+    if recording.spikes:
+        maps = [rate_maps(recording.positions[0], recording.states, edges, recording.seconds)]
+    else:
+        maps = [
+            rate_maps(recording.positions[half], recording.states[half], edges, recording.seconds) for half in halves
+        ]
     metric = metric_tensor(*maps)
     middles = [(each[1:] + each[:-1]) / 2 for each in edges]
     scalars = {

@@ -160,7 +160,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
     local_m = 0.3 if spacing is None else min(0.3, 0.45 * spacing)
     runs = []
     for drive in DRIVES:
-        steps = min(settings.steps, recording.states.shape[1] - 1)
+        steps = min(settings.steps, recording.shape[1] - 1)
         runs.append(
             intrinsic_correction(
                 network,

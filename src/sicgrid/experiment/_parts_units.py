@@ -4,20 +4,20 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import (
-    UNIT_COLUMNS,
     AnalysisConfig,
     UnitTable,
     analyze_units,
     place_fields,
-    rate_maps,
-    scorer_parameters,
     summarize,
 )
 from ..storage import UserError
 from ._config import RunConfig
 from ._part import AXES, Part, Progress, Result, Sources, number, quantity
 
-_UNITS = {"spacing_m": "m", "orientation_deg": "degrees", "spatial_information": "bit"}
+_UNITS = {
+    "spacing_m": "m", "spacing_se_m": "m", "orientation_deg": "degrees", "orientation_se_deg": "degrees",
+    "spatial_information": "bit", "lattice_peak": "Hz",
+}  # fmt: skip
 UNITS = "units"
 
 
@@ -31,7 +31,7 @@ def unit_part(arena: float | None) -> Part:
         return _units(sources, sources.main if arena is None else arena, progress)
 
     name = UNITS if arena is None else f"{UNITS}-{arena:g}"
-    return Part(name, 1, compute, settings, recordings="main" if arena is None else "none", arena=arena)
+    return Part(name, 2, compute, settings, recordings="main" if arena is None else "none", arena=arena)
 
 
 def _settings(config: RunConfig, main: bool) -> AnalysisConfig:
@@ -43,58 +43,47 @@ def _settings(config: RunConfig, main: bool) -> AnalysisConfig:
 def _units(sources: Sources, arena: float, progress: Progress) -> Result:
     recording = sources.recording(arena)
     config = _settings(sources.config, arena == sources.main)
+    positions = recording.positions[0] if recording.spikes else recording.positions
     try:
-        silent = _silent(recording.positions, recording.states, arena, config)
-        if silent is None:
-            table = analyze_units(recording.positions, recording.states, arena, config, sources.seed, progress)
-        else:
-            table = silent
+        table = analyze_units(
+            positions,
+            recording.states,
+            arena,
+            config,
+            sources.seed,
+            progress,
+            seconds=recording.seconds,
+            spikes=recording.spikes,
+            names=sources.names(recording.shape[2]),
+        )
     except ValueError as error:
         raise UserError(f"the {arena:g} m arena cannot be analyzed: {error}") from None
-    if silent is not None:
-        peak = float(np.nanmax(table.maps.maps))
+    if not table["active"].any():
+        peak = float(np.nanmax(table["peak"]))
         reason = (
             f"No unit is active in the {arena:g} m box: the highest peak of {len(table)} rate maps is {peak:.3g}, and "
             f"analysis.active_threshold is {config.active_threshold:g}."
         )
         return Result(xr.Dataset(attrs={"reason": reason}), summarize(table), table)
-    return Result(_dataset(table, arena), summarize(table), table)
+    return Result(_dataset(table, arena, recording.seconds is not None), summarize(table), table)
 
 
-def _silent(positions: np.ndarray, states: np.ndarray, arena: float, config: AnalysisConfig) -> UnitTable | None:
-    """The table of a population in which no unit is active: no number but the peaks; None if there is one."""
-    bins = round(arena / config.bin_size)
-    if bins < 10:
-        return None  # what is wrong then is the box, and analyze_units says so
-    maps = rate_maps(positions, states, np.linspace(-arena / 2, arena / 2, bins + 1))
-    peak = np.nanmax(maps.maps, axis=(1, 2))
-    if (peak > config.active_threshold).any():
-        return None
-    count = len(peak)
-    columns = dict.fromkeys(UNIT_COLUMNS, np.full(count, np.nan)) | {
-        "unit": np.arange(count),
-        "peak": peak,
-        "scorer": np.full(count, config.scorer),
-    }
-    columns |= dict.fromkeys(("active", "constant", "is_grid", "beats_field_shuffle"), np.zeros(count, dtype=bool))
-    parameters = scorer_parameters(config.scorer, config.min_overlap)
-    return UnitTable(columns, maps, np.full((count, 2, 2), np.nan), parameters)
-
-
-def _dataset(table: UnitTable, arena: float) -> xr.Dataset:
+def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
     maps = table.maps
     middles = [(edges[1:] + edges[:-1]) / 2 for edges in (maps.x_edges, maps.y_edges)]
     columns = {
         name: quantity("unit", column, _UNITS.get(name, "1"))
         for name, column in table.columns.items()
-        if name not in ("unit", "scorer")
+        if name not in ("unit", "name", "scorer")
     }
+    if table.raw_maps is not table.maps and not np.array_equal(table.raw_maps.maps, maps.maps, equal_nan=True):
+        columns["raw_maps"] = quantity(("unit", "x", "y"), table.raw_maps.maps, about="not smoothed, NaN where unvisited")
     return xr.Dataset(
         columns
         | {
             "basis_m": quantity(("unit", "vector", "axis"), table.basis_m, "m", "lattice vectors"),
             "maps": quantity(("unit", "x", "y"), maps.maps, about="mean activity, NaN where unvisited"),
-            "occupancy": quantity(("x", "y"), maps.occupancy, "samples"),
+            "occupancy": quantity(("x", "y"), maps.occupancy, "s" if timed else "samples"),
             "x_edge": quantity("x_edge", maps.x_edges, "m"),
             "y_edge": quantity("y_edge", maps.y_edges, "m"),
         },
@@ -105,7 +94,7 @@ def _dataset(table: UnitTable, arena: float) -> xr.Dataset:
             "x": quantity("x", middles[0], "m"),
             "y": quantity("y", middles[1], "m"),
         },
-        attrs={"arena_m": arena, "scorer": str(table["scorer"][0])},
+        attrs={"arena_m": arena, "scorer": str(table["scorer"][0]), "samples_outside": maps.outside},
     )
 
 

@@ -23,6 +23,8 @@ class StoredMaps(NamedTuple):
     occupancy: Shaped[np.ndarray, "x y"]
     x_edges: Float[np.ndarray, " x_edges"]
     y_edges: Float[np.ndarray, " y_edges"]
+    names: Shaped[np.ndarray, " unit"] | None = None
+    """What the units are called; None in files of version 0.1."""
 
 
 def write_units(path: Path, columns: Mapping[str, Shaped[np.ndarray, " unit"]]) -> None:
@@ -38,18 +40,22 @@ def write_units(path: Path, columns: Mapping[str, Shaped[np.ndarray, " unit"]]) 
 
 
 def read_units(path: Path) -> dict[str, Shaped[np.ndarray, " unit"]]:
-    """Columns of a table written by `write_units`: booleans, integers, floats (empty is NaN) or strings."""
+    """Columns of a table written by `write_units`: booleans, integers, floats (empty is NaN) or strings.
+
+    ``name`` is text, whatever it looks like.
+    """
     with path.open(newline="") as file:
         names, *rows = list(csv.reader(file)) or [[]]
     if any(len(row) != len(names) for row in rows):
         raise UserError(f"{path} is damaged: a row has not as many cells as the header; make it anew with analyze")
-    return {name: _column([row[index] for row in rows]) for index, name in enumerate(names)}
+    cells = {name: [row[index] for row in rows] for index, name in enumerate(names)}
+    return {name: np.array(column) if name == "name" else _column(column) for name, column in cells.items()}
 
 
 def write_maps(path: Path, maps: StoredMaps) -> None:
     """Write rate maps and their bin edges as npz, atomically."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **maps._asdict())
+    np.savez_compressed(buffer, **{name: array for name, array in maps._asdict().items() if array is not None})
     write_atomically(path, buffer.getvalue())
 
 
@@ -57,7 +63,8 @@ def read_maps(path: Path) -> StoredMaps:
     """Rate maps written by `write_maps`; `UserError` if the file is damaged."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            return StoredMaps(*(stored[name] for name in StoredMaps._fields))
+            arrays = {name: stored[name] for name in StoredMaps._fields if name != "names" or name in stored}
+            return StoredMaps(**arrays)
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise UserError(f"{path} is damaged or not a file of rate maps; make it anew with analyze") from None
 
