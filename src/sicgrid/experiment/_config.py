@@ -39,8 +39,7 @@ class EvaluationConfig(BaseModel):
     def _distinct(cls, arenas: tuple[float, ...]) -> tuple[float, ...]:
         if not arenas:
             raise ValueError("must name at least one arena")
-        # Files are named by the side to six digits; the second of two equal names would overwrite the first.
-        if len({f"{arena:g}" for arena in arenas}) < len(arenas):
+        if len(set(arenas)) < len(arenas):
             raise ValueError("each arena must be given once")
         return arenas
 
