@@ -16,8 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import yaml
-
+from sicgrid.experiment import load_run_config
 from sicgrid.storage import RunDirectory, exclusive, newest_checkpoint, read_metrics, read_provenance
 
 EVERY = 20
@@ -37,7 +36,7 @@ def check_readable(run: RunDirectory) -> tuple[int, int]:
     """Read every file of the run; the step of the checkpoint and that of the last record."""
     with exclusive(run):
         checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
-        yaml.safe_load(run.config.read_text())
+        load_run_config(run)
         for path in run.path.rglob("*.json"):
             json.loads(path.read_bytes())
         steps = read_metrics(run.metrics)["step"] if run.metrics.exists() else []

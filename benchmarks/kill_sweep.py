@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet
-import yaml
 
+from sicgrid.experiment import yaml_text
 from sicgrid.storage import RunDirectory, newest_checkpoint, read_json, read_provenance
 from sicgrid.sweeps import News, load_plan, run_sweep
 
@@ -159,7 +159,7 @@ def main() -> int:
         file = Path(folder, "plan.yaml")
         settings = {**SETTINGS, "training.steps": given.steps}
         plan = {"preset": "smoke", "settings": settings, "seeds": f"0..{given.trials - 1}", "parts": ["units"]}
-        file.write_text(yaml.safe_dump(plan))
+        file.write_text(yaml_text(plan))
         whole, nodes, drivers = (Path(folder, name) for name in ("whole", "nodes", "drivers"))
         run_sweep(load_plan(file), whole, lambda news: None)
         print(f"a sweep of {given.trials} trials of {given.steps} steps, left alone: done", flush=True)

@@ -15,12 +15,10 @@ import statistics
 import time
 from typing import Any, NamedTuple
 
-import yaml
-
 from floor import print_machine
 from sicgrid.analysis import analyze_units, summarize
 from sicgrid.evaluation import record
-from sicgrid.experiment import RunConfig, build, checked_config, load_config
+from sicgrid.experiment import RunConfig, build, checked_config, load_config, parse_yaml
 from sicgrid.kernels import use_threads
 from sicgrid.model import VelocityRNN
 from sicgrid.training import train
@@ -105,7 +103,7 @@ def changed(config: RunConfig, words: list[str]) -> RunConfig:
         place = settings
         for room in rooms:
             place = place[room]
-        place[last] = yaml.safe_load(value)
+        place[last] = parse_yaml(value, word)
     return checked_config(settings)
 
 

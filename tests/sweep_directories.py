@@ -3,9 +3,9 @@
 import json
 
 import numpy as np
-import yaml
 
 from sicgrid.analysis import synthetic_cells
+from sicgrid.experiment import yaml_text
 from sicgrid.storage import RunDirectory, StoredMaps, create_run, write_json, write_maps, write_units
 from sicgrid.sweeps import METRICS, load_plan, trials_of
 from sicgrid.sweeps._directory import add_trials, open_sweep
@@ -21,7 +21,7 @@ def make_sweep(folder, fields, outcome):
     those of `METRICS`.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder.parent / "plan.yaml").write_text(yaml.safe_dump({"preset": "smoke", **fields}, sort_keys=False))
+    (folder.parent / "plan.yaml").write_text(yaml_text({"preset": "smoke", **fields}))
     plan = load_plan(folder.parent / "plan.yaml")
     place = open_sweep(folder, plan)
     trials = trials_of(plan)

@@ -101,10 +101,10 @@ def test_every_room_stands_in_the_layers() -> None:
 @pytest.mark.parametrize(
     ("module", "absent"),
     [
-        ("sicgrid", {"torch", "numba", "matplotlib", "scipy", "numpy", "yaml", "pydantic", "tyro", "rich", "jinja2"}),
-        ("sicgrid.analysis", {"torch", "numba", "matplotlib", "yaml"}),
-        ("sicgrid.figures", {"torch", "numba", "yaml"}),
-        ("sicgrid.storage", {"torch", "numba", "matplotlib", "yaml"}),
+        ("sicgrid", {"torch", "numba", "matplotlib", "scipy", "numpy", "ruamel", "pydantic", "tyro", "rich", "jinja2"}),
+        ("sicgrid.analysis", {"torch", "numba", "matplotlib", "ruamel"}),
+        ("sicgrid.figures", {"torch", "numba", "ruamel"}),
+        ("sicgrid.storage", {"torch", "numba", "matplotlib", "ruamel"}),
         ("sicgrid.losses", {"matplotlib", "rich", "jinja2"}),
         ("sicgrid.training", {"matplotlib", "rich", "jinja2"}),
     ],

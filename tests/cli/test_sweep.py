@@ -3,10 +3,10 @@
 import io
 
 import pytest
-import yaml
 from rich.console import Console
 
 from sicgrid.cli._sweep import SweepDisplay, describe_progress
+from sicgrid.experiment import yaml_text
 from sicgrid.sweeps import News, Progress
 from sicgrid.sweeps._mirror import Mirror
 from sweep_directories import make_sweep
@@ -23,7 +23,7 @@ PLAN = {
 @pytest.fixture
 def write(tmp_path):
     def write(**over):
-        (tmp_path / "plan.yaml").write_text(yaml.safe_dump(PLAN | over))
+        (tmp_path / "plan.yaml").write_text(yaml_text(PLAN | over))
         return "plan.yaml"
 
     return write

@@ -3,7 +3,7 @@
 import pytest
 
 from sicgrid.experiment import analyze_run, evaluate_run, start_run, train_run
-from sicgrid.storage import UserError, read_json, read_maps, read_units
+from sicgrid.storage import UserError, read_json, read_maps, read_units, write_json
 
 QUIET = {"on_part": lambda news: None, "on_progress": lambda done, total: None}
 
@@ -39,6 +39,45 @@ def test_tables_maps_and_summary_of_two_arenas(trained):
     assert needed <= set(stored["arenas"]["1"])
     assert isinstance(stored["spacing_m"], list)
     assert stored["path_integration_error"] == read_json(run.evaluation)["arenas"]["2"]["path_integration_error"]
+
+
+SIDES = (1.41421356, 1.41421)  # which agree in six digits
+
+
+def test_boxes_are_told_apart_by_all_digits_of_their_sides(tmp_path, make_config):
+    config = make_config(training__steps=4, analysis__shuffles=2, evaluation__arenas=SIDES)
+    run = start_run(config, tmp_path / "run")
+    train_run(run, config, lambda first, changed: None, lambda record: None)
+    evaluate_run(run, config, SIDES, lambda arena: None)
+    summary = analyze_run(run, config, **QUIET, only=["generalisation"])
+    assert summary["arena_m"] == SIDES[0]
+    assert (
+        set(summary["arenas"])
+        == set(summary["parts"]["generalisation"]) - {"seconds", "reason"}
+        == {
+            "1.41421356",
+            "1.41421",
+        }
+    )
+    assert summary["arenas"]["1.41421356"] != summary["arenas"]["1.41421"]
+    assert read_maps(run.maps()).x_edges[-1] == SIDES[0] / 2
+    assert read_maps(run.maps(1.41421)).x_edges[-1] == SIDES[1] / 2
+
+
+def test_a_box_that_version_0_1_recorded_and_could_not_analyze(tmp_path, make_config):
+    config = make_config(training__steps=4, analysis__shuffles=2, evaluation__arenas=SIDES[:1])
+    run = start_run(config, tmp_path / "run")
+    train_run(run, config, lambda first, changed: None, lambda record: None)
+    evaluate_run(run, config, SIDES[:1], lambda arena: None)
+    expected = analyze_run(run, config, **QUIET, only=["units"])
+    run.recording(SIDES[0]).rename(run.recordings / "arena-1.41421.safetensors")
+    evaluation = read_json(run.evaluation)
+    write_json(run.evaluation, evaluation | {"arenas": {"1.41421": evaluation["arenas"]["1.41421356"]}})
+    found = analyze_run(run, config, **QUIET, only=["units"])
+    assert found == expected
+    assert found["path_integration_error"] is not None
+    evaluate_run(run, config, SIDES[:1], lambda arena: None)
+    assert list(read_json(run.evaluation)["arenas"]) == ["1.41421356"]
 
 
 def test_without_recordings_it_says_which_command_makes_them(trained):

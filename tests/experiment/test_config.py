@@ -3,9 +3,9 @@
 import math
 
 import pytest
-import yaml
 
-from sicgrid.experiment import RunConfig, checked_config, differences, nearest, setting_names
+from sicgrid.experiment import RunConfig, checked_config, differences, nearest, setting_names, typed_setting
+from sicgrid.experiment._config import parse_config
 from sicgrid.storage import UserError
 
 
@@ -17,7 +17,7 @@ def test_yaml_round_trip_with_everything_changed():
     settings["evaluation"]["arenas"] = [2.0, 3.5]
     settings["trajectories"]["permute"] = False
     config = checked_config(settings)
-    again = checked_config(yaml.safe_load(config.to_yaml()))
+    again = checked_config(parse_config(config.to_yaml(), "written"))
     assert again == config
     assert again.loss.sigma_g == 0.1 + 0.2
     assert again.training.gradient_clip == math.inf
@@ -32,12 +32,35 @@ def test_the_yaml_is_complete():
             else:
                 yield prefix + name
 
-    assert list(leaves(yaml.safe_load(RunConfig().to_yaml()))) == list(setting_names())
+    assert list(leaves(parse_config(RunConfig().to_yaml(), "written"))) == list(setting_names())
 
 
-def test_yamls_quirk_with_exponents_is_no_trap():
-    """YAML reads 1e-4, without a point, as a word."""
-    assert checked_config(yaml.safe_load("training: {learning_rate: 1e-4}")).training.learning_rate == 1e-4
+@pytest.mark.parametrize("written", ["1e-4", "'1e-4'", "1.0e-04", "0.0001"])
+def test_yamls_quirk_with_exponents_is_no_trap(written):
+    """YAML 1.1 read 1e-4, without a point, as a word."""
+    settings = parse_config(f"training: {{learning_rate: {written}}}", "given")
+    assert checked_config(settings).training.learning_rate == 1e-4
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "typed"),
+    [
+        ("training.learning_rate", "1e-3", 0.001),
+        ("training.learning_rate", 1, 1.0),
+        ("training.gradient_clip", ".inf", ".inf"),  # which float() does not take: given back for the message
+        ("training.gradient_clip", math.inf, math.inf),
+        ("training.steps", "1_000", 1000),
+        ("training.steps", 30.0, 30),
+        ("trajectories.permute", "off", False),
+        ("training.schedule", "cosine", "cosine"),
+        ("evaluation.arenas", [2, "3"], [2.0, 3.0]),
+        ("training.steps", "many", "many"),
+        ("training.steps", None, None),
+    ],
+)
+def test_a_value_is_of_its_setting_s_type(name, given, typed):
+    found = typed_setting(name, given)
+    assert repr(found) == repr(typed)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from sicgrid.experiment import (
     load_run_recording,
     train_run,
 )
+from sicgrid.report import read_results, render_page
 from sicgrid.storage import UserError, read_rat_path, read_units
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pynwb's own
@@ -109,6 +110,22 @@ def test_faults_leave_nothing_behind(tmp_path, over, options, says):
     with pytest.raises(UserError, match=says):
         import_recording(write_npz(tmp_path / "a.npz", **over), tmp_path / "run", RunConfig(), **options)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("arena", "bin_size"), [(1.41421356, 0.05), (1.2345678, 0.05), (None, 0.03333333), (1.41421356, 0.03333333)]
+)
+def test_a_box_of_many_digits_is_analyzed_and_shown(tmp_path, arena, bin_size):
+    config = checked_config({"analysis": {"bin_size": bin_size, "shuffles": 2}})
+    run, _ = import_recording(write_npz(tmp_path / "a.npz"), tmp_path / "run", config, arena=arena)
+    summary = analyze_run(run, load_run_config(run), quiet, quiet, ["units"])
+    side = summary["arena_m"]
+    assert side == arena or arena is None
+    assert list(summary["arenas"]) == [repr(side)]
+    results = read_results(run.path)
+    assert list(results.boxes) == [side]
+    assert results.maps.maps.shape[1] == len(results.boxes[side].x_edges) - 1 == round(side / bin_size)
+    assert f"in a {side!r} m box" in render_page(results)
 
 
 def test_spikes_outside_the_path_are_counted(tmp_path):

@@ -1,9 +1,8 @@
 """Presets and files of settings, one over the other."""
 
 import pytest
-import yaml
 
-from sicgrid.experiment import RunConfig, build, load_config, load_run_config, preset_comment, preset_names
+from sicgrid.experiment import RunConfig, build, load_config, load_run_config, parse_yaml, preset_comment, preset_names
 from sicgrid.storage import RunDirectory, UserError
 
 
@@ -113,5 +112,5 @@ def test_a_missing_file(tmp_path):
 
 def test_preset_files_are_sparse_and_all_their_names_are_known():
     for name in preset_names():
-        complete = yaml.safe_load(load_config(name).to_yaml())
+        complete = parse_yaml(load_config(name).to_yaml(), "written")
         assert set(complete) == set(RunConfig.model_fields)

@@ -61,6 +61,14 @@ def test_a_file_s_path_is_scaled_and_keeps_other_arenas(tmp_path, trained):
     assert set(json.loads(run.evaluation.read_text())["arenas"]) == {"2", "1.6"}
 
 
+def test_a_scale_of_many_digits(tmp_path, trained):
+    run, config = trained
+    walked = walk_real_path(run, config, str(write_npz(tmp_path / "a.npz")), scale=1.41421356, step_s=0.1)
+    assert run.recording(walked.arena).name == f"arena-{walked.arena!r}.safetensors"
+    assert list(json.loads(run.evaluation.read_text())["arenas"]) == [repr(walked.arena)]
+    assert analyze_run(run, config, quiet, quiet, ["units"])["arena_m"] == walked.arena
+
+
 def test_faults_change_nothing(tmp_path, trained):
     run, config = trained
     evaluate_run(run, config, [0.8], quiet)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sicgrid.report import read_results
-from sicgrid.storage import UserError, write_json, write_units
+from sicgrid.storage import UserError, read_json, write_json, write_units
 
 
 def test_a_run_is_read_as_written(run):
@@ -30,6 +30,13 @@ def test_a_missing_part_names_the_command_that_makes_it(run, file, command):
     (run.path / file).unlink()
     with pytest.raises(UserError, match=f"{file}.*{command}"):
         read_results(run.path)
+
+
+def test_an_arena_that_version_0_1_named_by_six_digits(run):
+    evaluation, summary = read_json(run.evaluation), read_json(run.summary)
+    write_json(run.evaluation, evaluation | {"arenas": {"1.41421": {"path_integration_error": 0.25}}})
+    write_json(run.summary, summary | {"arenas": {"1.41421356": {}}})
+    assert read_results(run.path).evaluation["arenas"] == {"1.41421356": {"path_integration_error": 0.25}}
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):

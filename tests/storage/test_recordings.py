@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sicgrid.storage import UserError, load_recording, recorded_arenas, save_recording
+from sicgrid.storage import UserError, load_recording, recorded_arenas, recording_digest, recording_file, save_recording
 
 ARRAYS = {"positions": np.zeros((2, 3, 2), np.float32), "states": np.arange(24, dtype=np.float32).reshape(2, 3, 4)}
 
@@ -24,6 +24,30 @@ def test_arenas_are_listed_in_order(run):
     for arena in (3.0, 1.5, 10.0):
         save(run, arena)
     assert recorded_arenas(run) == [1.5, 3.0, 10.0]
+
+
+def test_sides_that_agree_in_six_digits_are_two_recordings(run):
+    for arena in (1.41421, 1.41421356, 0.1 + 0.2, 0.3):
+        save(run, arena)
+    assert recorded_arenas(run) == [0.3, 0.1 + 0.2, 1.41421, 1.41421356]
+    assert all(load_recording(run, "me", arena)[1]["arena"] == arena for arena in recorded_arenas(run))
+
+
+def test_a_recording_that_version_0_1_named_by_six_digits_is_opened(run):
+    save(run, 1.41421356)
+    old = run.recording(1.41421356).rename(run.recordings / "arena-1.41421.safetensors")
+    assert recorded_arenas(run) == [1.41421356]
+    assert recording_file(run, 1.41421356) == old
+    assert recording_file(run, 1.41421) == old  # and what it holds is refused where it is read
+    assert load_recording(run, "me", 1.41421356)[1]["arena"] == 1.41421356
+    assert len(recording_digest(run, 1.41421356)) == 64
+    save(run, 1.41421356)
+    assert [file.name for file in run.recordings.iterdir()] == ["arena-1.41421356.safetensors"]
+
+
+def test_the_command_that_makes_a_missing_one_names_the_side_exactly(run):
+    with pytest.raises(UserError, match=r"--arenas 1\.41421356`"):
+        load_recording(run, "me", 1.41421356)
 
 
 def test_missing_says_which_command_makes_it(run):

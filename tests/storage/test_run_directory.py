@@ -103,5 +103,7 @@ def test_names_of_files(tmp_path):
     run = RunDirectory(tmp_path)
     assert run.recording(2.0).name == "arena-2.safetensors"
     assert run.recording(1.5).name == "arena-1.5.safetensors"
+    assert run.recording(1.41421356).name == "arena-1.41421356.safetensors"
+    assert (run.units(1.2345678).name, run.maps(1.2345678).name) == ("units-1.2345678.csv", "maps-1.2345678.npz")
     assert (run.units().name, run.units(3.0).name) == ("units.csv", "units-3.csv")
     assert (run.maps().name, run.maps(3.0).name) == ("maps.npz", "maps-3.npz")

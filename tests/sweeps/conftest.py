@@ -1,8 +1,8 @@
 """Plans small enough to be worked in a test."""
 
 import pytest
-import yaml
 
+from sicgrid.experiment import yaml_text
 from sicgrid.sweeps import load_plan
 
 # A second's worth of work: few steps, few animals, units alone with the fewest shuffles.
@@ -31,7 +31,7 @@ def make_plan(tmp_path):
     def make(settings=None, **fields):
         file = tmp_path / "plan.yaml"
         whole = {"preset": "smoke", "settings": TINY | (settings or {}), "parts": ["units"], **fields}
-        file.write_text(yaml.safe_dump(whole, sort_keys=False))
+        file.write_text(yaml_text(whole))
         return load_plan(file)
 
     return make

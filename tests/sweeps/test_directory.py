@@ -26,6 +26,15 @@ def test_a_folder_with_another_plan_is_refused_and_says_how_it_differs(make_plan
     assert (tmp_path / "sweep/plan.yaml").read_bytes() == before
 
 
+def test_a_plan_is_the_same_however_its_values_are_written(make_plan, tmp_path):
+    open_sweep(tmp_path / "sweep", make_plan(grid={"training.learning_rate": ["1e-3", 1], "training.steps": ["1_0"]}))
+    there = make_plan(grid={"training.learning_rate": [0.001, 1.0], "training.steps": [10]})
+    check_place(SweepDirectory(tmp_path / "sweep"), there)
+    # As version 0.1 wrote text that its YAML took for no number.
+    (tmp_path / "sweep/plan.yaml").write_text((tmp_path / "sweep/plan.yaml").read_text().replace("'1e-3'", "1e-3"))
+    check_place(SweepDirectory(tmp_path / "sweep"), there)
+
+
 def test_the_same_plan_goes_on_under_the_same_identity(make_plan, tmp_path):
     plan = make_plan(seeds="0..1", about="first")
     identity = read_json(open_sweep(tmp_path / "sweep", plan).about)["sweep"]

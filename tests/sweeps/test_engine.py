@@ -11,8 +11,8 @@ import warnings
 from types import SimpleNamespace
 
 import pytest
-import yaml
 
+from sicgrid.experiment import yaml_text
 from sicgrid.storage import UserError, newest_checkpoint, read_json, read_provenance
 from sicgrid.sweeps import Stopped, load_plan, local_copy, run_sweep
 from sicgrid.sweeps._directory import SweepDirectory, open_sweep
@@ -62,7 +62,7 @@ def whole(ray_cluster, tiny, tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole")
     plan_file = folder / "plan.yaml"
     plan = {"preset": "smoke", "settings": tiny | LONG, "parts": ["units"], "seeds": "0..1"}
-    plan_file.write_text(yaml.safe_dump(plan))
+    plan_file.write_text(yaml_text(plan))
     sweep = SweepDirectory(folder / "sweep")
     assert run_sweep(load_plan(plan_file), sweep.path, lambda news: None) == (2, 0, 0, 0)
     return sweep

@@ -55,6 +55,19 @@ def refused(file, size=None):
         ("search: {loss.capacity: {}}", "must have either low and high or choices"),
         ("- a\n- b", "must hold a plan as `field: value` lines, found a list"),
         ("seeds: [", "line 1: not valid YAML"),
+        ("variants:\n  cap: {loss.capacity: 0.0}\n  cap: {}", "line 3: variants.cap is given twice, first in line 2"),
+        ("grid: {loss.capacity: [0], loss.capacity: [1]}", "grid.loss.capacity is given twice"),
+        ("settings: {training: {steps: 3, steps: 4}}", "settings.training.steps is given twice"),
+        ("settings: {training: {steps: 3}, training.steps: 4}", "name training.steps twice, nested and by its dotted"),
+        (
+            "variants: {a: {loss.capacity: 1, loss: {capacity: 2}}}",
+            "name loss.capacity twice, nested and by its dotted",
+        ),
+        ("seeds: [0]\n---\nseeds: [1]", "line 2: a second document"),
+        (
+            "settings: {loss.capacity: 0}\nsizes: {a: {settings: {loss: {capacity: 1}, loss.capacity: 2}}}",
+            "settings name loss.capacity twice",
+        ),
         ("sizes: 3", "sizes must map names to fields of the plan"),
     ],
 )
@@ -69,6 +82,13 @@ def test_an_unknown_name_or_size_is_told_with_the_nearest(write_plan, tmp_path):
     assert "the plan has no sizes" in refused(write_plan("seeds: 0..1"), "quick")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
     assert "not a text file" in refused(tmp_path / "binary.yaml")
+
+
+def test_variants_are_named_by_the_text_that_stands_there(write_plan):
+    names = ["on", "no", "off", "y", "3_60", "1e3", "007", "null", "1.50"]
+    plan = load_plan(write_plan("variants:\n" + "".join(f"  {name}: {{}}\n" for name in names)))
+    assert list(plan.variants) == names
+    assert load_plan(write_plan(plan.to_yaml())) == plan
 
 
 @given(st.integers(0, 50), st.integers(0, 50))

@@ -13,6 +13,7 @@ SEARCH = {
     "training.learning_rate": {"low": 1e-4, "high": 1e-2, "log": True},
     "model.units": {"low": 8, "high": 16},
     "training.schedule": {"choices": ["cosine", "constant"]},
+    "training.weight_decay": {"choices": ["1e-3", 0]},
 }
 
 
@@ -40,6 +41,7 @@ def test_points_lie_in_their_ranges_and_are_noted_before_they_begin(make_source)
         assert 1e-4 <= trial.config.training.learning_rate <= 1e-2
         assert trial.config.model.units in range(8, 17)
         assert isinstance(trial.point["model.units"], int)
+        assert trial.point["training.weight_decay"] in (0.001, 0.0)
         assert trial.config.training.schedule in ("cosine", "constant")
 
 

@@ -71,6 +71,25 @@ def test_the_parquet_file_holds_the_rows_their_types_and_meanings(sweep):
     assert str(table.schema.field("modules").type) == "double"  # also where no trial has any yet
 
 
+def test_values_that_a_plan_gave_as_text_are_numbers_of_the_table(tmp_path, make_plan):
+    grid = {"training.learning_rate": ["1e-3", "0.01"], "model.units": ["8"], "trajectories.permute": ["off"]}
+    plan = make_plan(grid=grid)
+    place = open_sweep(tmp_path / "sweep", plan)
+    add_trials(place, trials_of(plan))
+    about = json.loads(place.about.read_text())
+    for trial, said in zip(about["trials"], ("1e-3", "0.01"), strict=True):
+        assert trial["point"]["training.learning_rate"] == float(said)
+        trial["point"] = {"training.learning_rate": said, "model.units": "8", "trajectories.permute": "off"}
+    for text in (place.about.read_text(), json.dumps(about)):  # the second as version 0.1 noted it
+        place.about.write_text(text)
+        table = pyarrow_parquet.read_table(write_table(place.path))
+        types = [str(table.schema.field(name).type) for name in grid]
+        assert types == ["double", "int64", "bool"]
+        assert table["training.learning_rate"].to_pylist() == [0.001, 0.01]
+        assert table["model.units"].to_pylist() == [8, 8]
+        assert json.loads(table.schema.metadata[b"sicgrid"])["grid"]["training.learning_rate"] == [0.001, 0.01]
+
+
 def test_the_table_says_what_the_plan_is(sweep):
     plan = json.loads(pyarrow_parquet.read_schema(write_table(sweep.path)).metadata[b"sicgrid"])
     assert (plan["kind"], plan["trials"], plan["seeds"]) == ("variants", 4, [0, 1])

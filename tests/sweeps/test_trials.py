@@ -7,7 +7,7 @@ import pytest
 from sicgrid.experiment import load_config
 from sicgrid.storage import UserError
 from sicgrid.sweeps import load_plan, trials_of
-from sicgrid.sweeps._trials import changed, check_search
+from sicgrid.sweeps._trials import changed, check_search, under_noted_names
 
 
 def test_a_grid_is_all_combinations_with_all_seeds(write_plan):
@@ -28,7 +28,42 @@ def test_a_variant_changes_what_it_names_and_nothing_else(write_plan):
     assert (base.variant, none.variant, none.name) == ("base", "none", "none-seed-0")
     assert base.config == load_config("smoke").model_copy(update={"threads": 1})
     assert none.config == base.config.model_copy(update={"loss": base.config.loss.model_copy(update={"capacity": 0.0})})
-    assert changed(none) == "loss.capacity 0, seed 0"
+    assert changed(none) == "loss.capacity 0.0, seed 0"
+
+
+@pytest.mark.parametrize("written", ["1e-3", "'1e-3'", "1.0e-03", "0.001"])
+def test_a_point_holds_values_of_their_settings_types(write_plan, written):
+    fields = (
+        "grid: {training.learning_rate: [VALUE], training.steps: ['1_0']}",
+        "variants: {a: {training.learning_rate: VALUE}}",
+    )
+    for text in fields:
+        (trial,) = trials_of(load_plan(write_plan(f"preset: smoke\n{text.replace('VALUE', written)}")))
+        assert repr(trial.point["training.learning_rate"]) == "0.001"
+        assert trial.config.training.learning_rate == 0.001
+        assert trial.point.get("training.steps", 10) == 10
+
+
+def test_a_value_given_in_two_ways_is_given_twice(write_plan):
+    with pytest.raises(UserError, match=r"grid\.training\.learning_rate names a value twice"):
+        trials_of(load_plan(write_plan("preset: smoke\ngrid: {training.learning_rate: [0.001, '1e-3']}")))
+
+
+def test_trials_that_version_0_1_named_by_text_keep_their_names(write_plan):
+    plan = load_plan(write_plan("preset: smoke\nseeds: [0, 1]\ngrid: {training.learning_rate: [1e-3, 0.01]}"))
+    noted = [
+        {
+            "name": f"learning_rate-{said}-seed-{seed}",
+            "variant": None,
+            "point": {"training.learning_rate": said},
+            "seed": seed,
+        }
+        for said in ("1e-3", 0.01)
+        for seed in (0, 1)
+    ]
+    assert trials_of(plan)[0].name == "learning_rate-0.001-seed-0"
+    assert [trial.name for trial in under_noted_names(trials_of(plan), noted)] == [entry["name"] for entry in noted]
+    assert under_noted_names(trials_of(plan), []) == trials_of(plan)
 
 
 def test_seeds_alone_are_a_sweep(write_plan):

@@ -22,7 +22,17 @@ from ..experiment import (
 )
 from ..kernels import choose
 from ..pretrained import pretrained_run
-from ..storage import RunDirectory, UserError, exclusive, machine, open_run, read_json
+from ..storage import (
+    RunDirectory,
+    UserError,
+    by_length_name,
+    exclusive,
+    length_name,
+    machine,
+    open_run,
+    read_json,
+    recording_file,
+)
 from ..sweeps import is_url, reading_copy, write_table
 from ._arguments import (
     Analyze,
@@ -215,7 +225,9 @@ def _run_to_report(given: Report, console: Console) -> RunDirectory:
 
 def _evaluate_missing(run: RunDirectory, config: RunConfig, console: Console) -> None:
     done = read_json(run.evaluation).get("arenas", {}) if run.evaluation.exists() else {}
-    missing = [side for side in config.evaluation.arenas if f"{side:g}" not in done or not run.recording(side).exists()]
+    sides = config.evaluation.arenas
+    named = by_length_name(done, sides)
+    missing = [side for side in sides if length_name(side) not in named or not recording_file(run, side).exists()]
     if missing:
         _evaluate(run, config, missing, console)
 

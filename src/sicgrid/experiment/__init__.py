@@ -13,6 +13,7 @@ from ._config import checked_config as checked_config
 from ._config import differences as differences
 from ._config import nearest as nearest
 from ._config import setting_names as setting_names
+from ._config import typed_setting as typed_setting
 from ._evaluate import evaluate_run as evaluate_run
 from ._evaluate import load_run_recording as load_run_recording
 from ._foreign import Imported as Imported
@@ -34,3 +35,5 @@ from ._train import load_checkpoint as load_checkpoint
 from ._train import start_run as start_run
 from ._train import train_run as train_run
 from ._train import train_runs as train_runs
+from ._yaml import parse_yaml as parse_yaml
+from ._yaml import yaml_text as yaml_text

@@ -13,7 +13,9 @@ from ..storage import (
     RunDirectory,
     StoredMaps,
     UserError,
+    by_length_name,
     dataset_digest,
+    length_name,
     read_json,
     read_provenance,
     recorded_arenas,
@@ -83,7 +85,7 @@ def analyze_run(
     sources = Sources(run, config, origin, arenas, main)
     parts = parts_of(arenas, main)
     needed = needed_parts(only, parts)
-    recorded = {f"recording of the {arena:g} m box": recording_digest(run, arena) for arena in arenas}
+    recorded = {f"recording of the {length_name(arena)} m box": recording_digest(run, arena) for arena in arenas}
     from threadpoolctl import threadpool_limits  # here, since importing it sets an environment variable
 
     # The matrices are small: more BLAS threads gain nothing, and wait by spinning where another process has the core.
@@ -119,7 +121,7 @@ def _expected(part: Part, sources: Sources, recorded: Mapping[str, str], stamps:
     inputs = {f"part {name}": stamps[name]["digest"] for name in part.parts}
     sides = {"none": (), "main": (sources.main,), "all": sources.arenas}[part.recordings]
     for arena in (*sides, *(() if part.arena is None else (part.arena,))):
-        name = f"recording of the {arena:g} m box"
+        name = f"recording of the {length_name(arena)} m box"
         inputs[name] = recorded[name]
     if part.network:
         inputs["checkpoint"] = sources.origin.sha256
@@ -227,11 +229,12 @@ def _summary(
     sources: Sources, origin: Origin, evaluation: Mapping[str, Any], stamps: Mapping[str, Stamp], run_id: str
 ) -> dict[str, object]:
     config, boxes = sources.config, {}
+    evaluated = by_length_name(evaluation.get("arenas", {}), sources.arenas)
     for arena in sources.arenas:
-        stamp = stamps.get(UNITS if arena == sources.main else f"{UNITS}-{arena:g}")
+        stamp = stamps.get(UNITS if arena == sources.main else f"{UNITS}-{length_name(arena)}")
         if stamp is not None:
-            consistency = evaluation.get("arenas", {}).get(f"{arena:g}", {})
-            boxes[f"{arena:g}"] = {
+            consistency = evaluated.get(length_name(arena), {})
+            boxes[length_name(arena)] = {
                 **stamp["summary"],
                 "path_integration_error": consistency.get("path_integration_error"),
                 "decoding_error_m": consistency.get("decoding_error"),
@@ -241,7 +244,7 @@ def _summary(
         stamps.get(name, {}).get("summary", {}) for name in ("modules", "topology", "unique_range")
     )
     return {
-        **boxes[f"{sources.main:g}"],
+        **boxes[length_name(sources.main)],
         "arena_m": sources.main,
         "step": origin.step,
         "seed": config.seed,

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from ..storage import length_name
+
 HOLDS, FAILS, OPEN = "holds", "does not hold", "not testable here"
 ALPHA = 0.05
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
@@ -104,7 +106,7 @@ def holds_in_larger_boxes(results: Mapping[str, xr.Dataset], sigma_x: float) -> 
         raise _Missing(f"No unit has a lattice in the {reference:g} m box that a larger one could keep.")
     most = np.sqrt(NEIGHBOR_RATIO) - 1
     kept = (correlation > part["null_p95"].values[:, None]) & (strain <= most)  # False where either is NaN
-    share = {f"{arenas[row]:g}": float(kept[row, with_lattice].mean()) for row in larger}
+    share = {length_name(arenas[row]): float(kept[row, with_lattice].mean()) for row in larger}
     smooth = part["path_integration_error"].values[:, 0]
     said = ", ".join(f"{100 * value:.0f} % in the {side} m box" for side, value in share.items())
     errors = ", ".join(f"{smooth[row]:.2f}" for row in larger)

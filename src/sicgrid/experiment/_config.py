@@ -1,11 +1,11 @@
 """RunConfig: all settings of a run in one object, which is YAML, command line and checkpoint at once."""
 
 import difflib
+import functools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
 from ..losses import LossConfig
 from ..model import ModelConfig
@@ -13,6 +13,7 @@ from ..storage import UserError
 from ..training import TrainConfig
 from ..trajectories import TrajectoryConfig, WalkConfig
 from ._analysis_settings import RunAnalysisConfig
+from ._yaml import parse_yaml, yaml_text
 
 LARGEST_ARENA = 20.0
 
@@ -39,8 +40,7 @@ class EvaluationConfig(BaseModel):
     def _distinct(cls, arenas: tuple[float, ...]) -> tuple[float, ...]:
         if not arenas:
             raise ValueError("must name at least one arena")
-        # Files are named by the side to six digits; the second of two equal names would overwrite the first.
-        if len({f"{arena:g}" for arena in arenas}) < len(arenas):
+        if len(set(arenas)) < len(arenas):
             raise ValueError("each arena must be given once")
         return arenas
 
@@ -94,7 +94,7 @@ class RunConfig(BaseModel):
 
     def to_yaml(self) -> str:
         """As YAML, every setting written out."""
-        return yaml.safe_dump(self.settings(), sort_keys=False, allow_unicode=True)
+        return yaml_text(self.settings())
 
 
 def checked_config(settings: Mapping[str, Any], source: str = "") -> RunConfig:
@@ -114,14 +114,9 @@ def checked_config(settings: Mapping[str, Any], source: str = "") -> RunConfig:
         raise UserError(f"{source}: {faults}" if source else faults) from None
 
 
-def parse_config(text: str, source: str) -> dict[str, Any]:
+def parse_config(text: str | bytes, source: str) -> dict[str, Any]:
     """YAML of settings as a nested dict, not yet checked against RunConfig; `UserError` if it is no YAML mapping."""
-    try:
-        settings = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f", line {place.line + 1}" if place is not None else ""
-        raise UserError(f"{source}{line}: not valid YAML ({getattr(error, 'problem', None) or 'unreadable'})") from None
+    settings = parse_yaml(text, source)
     if settings is None:
         return {}
     if not isinstance(settings, dict):
@@ -166,6 +161,23 @@ def setting_names(model: type[BaseModel] = RunConfig, prefix: str = "") -> dict[
         else:
             names[prefix + name] = kind
     return names
+
+
+def typed_setting(name: str, value: Any) -> Any:
+    """A setting's value as complete settings hold it: of a number 0.001 for the text "1e-3", and 2.0 for 2.
+
+    A value of another type is given back as it is: `checked_config` says what is wrong with it.
+    """
+    kind = _kind(name)
+    try:
+        return kind.dump_python(kind.validate_python(value), mode="json")
+    except ValidationError:
+        return value
+
+
+@functools.cache
+def _kind(name: str) -> TypeAdapter[Any]:
+    return TypeAdapter(setting_names()[name])
 
 
 def _fault(fault: Mapping[str, Any]) -> str:

@@ -10,9 +10,12 @@ from ..evaluation import Recording, held_out_loss, path_consistency, record
 from ..storage import (
     RunDirectory,
     UserError,
+    by_length_name,
+    length_name,
     load_recording,
     read_json,
     read_provenance,
+    recording_file,
     save_recording,
     session,
     write_json,
@@ -47,7 +50,9 @@ def evaluate_run(
     run_id = read_provenance(run)["run"]
     about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
     before = read_json(run.evaluation) if run.evaluation.exists() else {}
-    results = before.get("arenas", {}) if {name: before.get(name) for name in about} == about else {}
+    results = (
+        by_length_name(before.get("arenas", {}), arenas) if {name: before.get(name) for name in about} == about else {}
+    )
     with session(run, "evaluate"):
         held_out = held_out_loss(parts.rnn, parts.loss, parts.sampler, config.evaluation.held_out_batches, config.seed)
         for arena in arenas:
@@ -61,7 +66,7 @@ def evaluate_run(
             made = {"step": checkpoint.step, "seed": config.seed, "walk": walk.model_dump(mode="json")}
             arrays = {name: getattr(recording, name) for name in ARRAYS}
             save_recording(run, run_id, arena, arrays, checkpoint.sha256, made)
-            results[f"{arena:g}"] = asdict(consistency)
+            results[length_name(arena)] = asdict(consistency)
             write_json(run.evaluation, {**about, "held_out": held_out, "arenas": results})
     return checkpoint.step
 
@@ -78,8 +83,8 @@ def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None =
             raise ValueError(f"it holds {sorted(arrays)}")
         return Recording(**arrays, arena=arena)
     except ValueError as error:
-        again = f"record it with `sicgrid evaluate {run.path} --arenas {arena:g}`"
-        raise UserError(f"the recording {run.recording(arena)} is damaged ({error}); {again}") from None
+        again = f"record it with `sicgrid evaluate {run.path} --arenas {length_name(arena)}`"
+        raise UserError(f"the recording {recording_file(run, arena)} is damaged ({error}); {again}") from None
 
 
 def _of_spikes(arrays: Mapping[str, np.ndarray], arena: float) -> Recording:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import yaml
 from jaxtyping import Float
 
 from ..analysis import bin_spikes, square_box
@@ -20,6 +19,7 @@ from ..storage import (
     save_recording,
 )
 from ._config import RunConfig
+from ._yaml import yaml_text
 
 SPIKE_SMOOTHING = 1.5  # bins; the field uses 1 to 2. Only where the settings say nothing about it
 
@@ -82,7 +82,7 @@ def import_recording(
         "evaluation": {"arenas": [side]},
         "analysis": analysis.model_dump(mode="json"),
     }
-    run = create_run(out, yaml.safe_dump(settings, sort_keys=False), provenance)
+    run = create_run(out, yaml_text(settings), provenance)
     places = positions.astype(np.float32)[None]
     arrays = {
         "positions": places,

@@ -6,6 +6,7 @@ import xarray as xr
 from ..analysis import box_stability, metric_tensor, rate_maps, state_distance_density
 from ..evaluation import ErrorByDistance, PathConsistency, Recording, error_by_distance, path_consistency, record
 from ..evaluation import training_distances as distances_of_training
+from ..storage import length_name
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig
 from ._part import Part, Progress, Result, Sources, Unavailable, number, quantity
@@ -75,7 +76,7 @@ def _generalisation(sources: Sources, progress: Progress) -> Result:
 
 def _summary(dataset: xr.Dataset) -> dict[str, object]:
     return {
-        f"{arena:g}": {
+        length_name(arena): {
             "correlation_median": _median(dataset["correlation"].values[index]),
             "null_p95": number(dataset["null_p95"].values[index]),
             "strain_median": _median(dataset["strain"].values[index]),
@@ -95,7 +96,7 @@ def _median(values: np.ndarray) -> float | None:
 
 def _stability(sources: Sources, arena: float, notes: list[str]) -> tuple[np.ndarray, float, np.ndarray]:
     """Correlation, its null and strain of each unit in this box against the main one; NaN where nothing compares."""
-    names = [UNITS if side == sources.main else f"{UNITS}-{side:g}" for side in (sources.main, arena)]
+    names = [UNITS if side == sources.main else f"{UNITS}-{length_name(side)}" for side in (sources.main, arena)]
     maps = sources.maps(arena)
     nothing = np.full(len(maps.maps), np.nan)
     tables = [sources.part(name) for name in names]

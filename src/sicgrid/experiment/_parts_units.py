@@ -10,7 +10,7 @@ from ..analysis import (
     place_fields,
     summarize,
 )
-from ..storage import UserError
+from ..storage import UserError, length_name
 from ._config import RunConfig
 from ._part import AXES, Part, Progress, Result, Sources, number, quantity
 
@@ -30,7 +30,7 @@ def unit_part(arena: float | None) -> Part:
     def compute(sources: Sources, progress: Progress) -> Result:
         return _units(sources, sources.main if arena is None else arena, progress)
 
-    name = UNITS if arena is None else f"{UNITS}-{arena:g}"
+    name = UNITS if arena is None else f"{UNITS}-{length_name(arena)}"
     return Part(name, 2, compute, settings, recordings="main" if arena is None else "none", arena=arena)
 
 

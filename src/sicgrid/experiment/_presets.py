@@ -56,9 +56,7 @@ def load_run_config(run: RunDirectory) -> RunConfig:
 
 def _read(file: Path) -> dict[str, object]:
     try:
-        return parse_config(file.read_text(encoding="utf-8"), str(file))
-    except UnicodeDecodeError:
-        raise UserError(f"{file}: not a text file of settings") from None
+        return parse_config(file.read_bytes(), str(file))
     except FileNotFoundError:
         raise UserError(f"no file of settings {file}") from None
 

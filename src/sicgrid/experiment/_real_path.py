@@ -10,11 +10,14 @@ from ..storage import (
     RAT_PATHS,
     RunDirectory,
     UserError,
+    by_length_name,
+    length_name,
     load_recording,
     read_foreign_path,
     read_json,
     read_provenance,
     read_rat_path,
+    recording_file,
     save_recording,
     session,
     write_json,
@@ -61,10 +64,10 @@ def walk_real_path(
         raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
     walk, arena, about_path = _steps(config, source, scale, step_s)
     run_id = read_provenance(run)["run"]
-    if run.recording(arena).exists() and "path" not in load_recording(run, run_id, arena)[1]:
+    if recording_file(run, arena).exists() and "path" not in load_recording(run, run_id, arena)[1]:
         raise UserError(
             f"the run {run.path} already has a recording in a {arena:g} m box, and this one would take its place; "
-            f"give another --scale, or delete {run.recording(arena)}"
+            f"give another --scale, or delete {recording_file(run, arena)}"
         )
     about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
     before = read_json(run.evaluation) if run.evaluation.exists() else {}
@@ -85,7 +88,8 @@ def walk_real_path(
         held_out = before.get("held_out") or held_out_loss(
             parts.rnn, parts.loss, parts.sampler, config.evaluation.held_out_batches, config.seed
         )
-        arenas = {**before.get("arenas", {}), f"{arena:g}": {**entry, "path": about_path}}
+        arenas = by_length_name(before.get("arenas", {}), [arena])
+        arenas[length_name(arena)] = {**entry, "path": about_path}
         write_json(run.evaluation, {**about, "held_out": held_out, "arenas": arenas})
     stretches, steps, _ = walk.positions.shape
     return WalkedPath(arena, stretches, steps, walk.step_s, walk.scale, about_path["citation"], notes)

@@ -14,6 +14,7 @@ from ..figures import (
     module_name,
     scale_bar_length,
 )
+from ..storage import length_name
 from ._cards import UnitCard, unit_cards
 from ._claims import claims
 from ._drawings import box_drawings
@@ -53,7 +54,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
     scorer = scorer_name(results)
     main = results.summary.get("arena_m") or results.config.evaluation.arenas[0]
     arenas = results.evaluation.get("arenas") or {}
-    paths = arenas.get(f"{main:g}") or {}
+    paths = arenas.get(length_name(main)) or {}
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
     judged = claims(results.summary)
@@ -64,7 +65,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "headline": _headline(cards),
         "config": results.config,
         "steps": int(steps[-1]) if len(steps) else 0,
-        "arena": f"{main:g}",
+        "arena": length_name(main),
         "facts": _facts(results, cards, paths, scorer),
         "scorer": scorer,
         "cards": cards,

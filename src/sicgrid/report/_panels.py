@@ -17,6 +17,7 @@ from ..figures import (
     spacing_orientation,
     training_curves,
 )
+from ..storage import length_name
 from ._drawings import PARTS, Drawing, box_drawings, part_drawings
 from ._pictures import inline_svg
 from ._results import RunResults
@@ -42,7 +43,7 @@ def panel(drawing: Drawing) -> Panel:
 def figure_drawings(results: RunResults, scorer: str) -> list[Drawing]:
     """Every figure of the run, for files; names are unique."""
     main = results.summary.get("arena_m") or results.config.evaluation.arenas[0]
-    paths = (results.evaluation.get("arenas") or {}).get(f"{main:g}") or {}
+    paths = (results.evaluation.get("arenas") or {}).get(length_name(main)) or {}
     curves = training_drawings(results).values()
     parts = [drawing for name in PARTS if name != "modules" for drawing in part_drawings(results, name)]
     return [

@@ -14,6 +14,7 @@ from ..storage import (
     RunDirectory,
     StoredMaps,
     UserError,
+    by_length_name,
     foreign_source,
     open_run,
     read_json,
@@ -87,22 +88,29 @@ def read_results(run_dir: Path) -> RunResults:
         if missing:
             command = f"train --resume --out {run.path}" if stage == "train" else f"{stage} {run.path}"
             raise UserError(f"the run {run.path} has no {' and no '.join(missing)} yet; run `sicgrid {command}`")
-    config = load_run_config(run)
+    config, summary = load_run_config(run), read_json(run.summary)
     try:
         return RunResults(
             name=run.path.resolve().name,
             config=config,
             provenance=read_provenance(run),
             metrics={"step": empty(0, dtype=int)} if foreign else read_metrics(run.metrics),
-            evaluation={} if foreign else read_json(run.evaluation),
-            summary=read_json(run.summary),
+            evaluation={} if foreign else _evaluation(run, summary),
+            summary=summary,
             units=read_units(run.units()),
             maps=read_maps(run.maps()),
             parts=read_parts(run),
-            boxes=_boxes(run, read_json(run.summary)),
+            boxes=_boxes(run, summary),
         )
     except ValueError as error:
         raise UserError(f"the results in {run.path} do not fit: {error}; run `sicgrid analyze {run.path}`") from None
+
+
+def _evaluation(run: RunDirectory, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """evaluation.json, its arenas under the names that the summary has for them."""
+    found = read_json(run.evaluation)
+    sides = [float(side) for side in summary.get("arenas") or {}]
+    return {**found, "arenas": by_length_name(found.get("arenas") or {}, sides)}
 
 
 def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, StoredMaps]:

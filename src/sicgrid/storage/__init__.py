@@ -18,6 +18,8 @@ from ._foreign_recordings import ForeignRecording as ForeignRecording
 from ._foreign_recordings import foreign_source as foreign_source
 from ._foreign_recordings import read_foreign_path as read_foreign_path
 from ._foreign_recordings import read_foreign_recording as read_foreign_recording
+from ._lengths import by_length_name as by_length_name
+from ._lengths import length_name as length_name
 from ._metrics import MetricsLog as MetricsLog
 from ._metrics import cut_metrics as cut_metrics
 from ._metrics import read_metrics as read_metrics
@@ -32,6 +34,7 @@ from ._recordings import load_recording as load_recording
 from ._recordings import recorded_arenas as recorded_arenas
 from ._recordings import recording_description as recording_description
 from ._recordings import recording_digest as recording_digest
+from ._recordings import recording_file as recording_file
 from ._recordings import save_recording as save_recording
 from ._run_directory import RunDirectory as RunDirectory
 from ._run_directory import create_run as create_run

@@ -13,6 +13,7 @@ from safetensors import SafetensorError, safe_open
 
 from ._atomic import write_atomically
 from ._errors import UserError
+from ._lengths import length_name, old_length_name
 from ._run_directory import RunDirectory
 
 FORMAT = "sicgrid recording 1"
@@ -35,7 +36,10 @@ def save_recording(
     # One key only: safetensors writes several in an order that changes from process to process.
     metadata = {"sicgrid": json.dumps(described, allow_nan=False)}
     content = safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()}, metadata)
+    former = recording_file(run, arena)
     write_atomically(run.recording(arena), content)
+    if former != run.recording(arena):
+        former.unlink(missing_ok=True)
 
 
 def recorded_arenas(run: RunDirectory) -> list[float]:
@@ -43,15 +47,34 @@ def recorded_arenas(run: RunDirectory) -> list[float]:
     sides = []
     for path in run.recordings.glob("arena-*.safetensors"):
         try:
-            sides.append(float(path.stem.removeprefix("arena-")))
+            sides.append(_old_side(path) or float(path.stem.removeprefix("arena-")))
         except ValueError:
             raise UserError(f"{path} is not named as a recording is (arena-2.safetensors); move it away") from None
-    return sorted(sides)
+    return sorted(set(sides))
+
+
+def recording_file(run: RunDirectory, arena: float) -> Path:
+    """The file of the recording of one arena: `RunDirectory.recording`, or one that version 0.1 named."""
+    path = run.recording(arena)
+    old = run.recordings / f"arena-{old_length_name(arena)}.safetensors"
+    return path if path.exists() or _old_side(old) != arena else old
+
+
+def _old_side(path: Path) -> float | None:
+    """Side of the arena of a recording whose name has only six digits of it; None for any other file."""
+    try:
+        side = _description(path, "").get("arena")
+    except (UserError, OSError):
+        return None
+    shortened = (
+        isinstance(side, float) and path.stem == f"arena-{old_length_name(side)}" != f"arena-{length_name(side)}"
+    )
+    return side if shortened else None
 
 
 def recording_digest(run: RunDirectory, arena: float) -> str:
     """SHA-256 of the recording of one arena, of the whole file."""
-    with run.recording(arena).open("rb") as file:
+    with recording_file(run, arena).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -60,7 +83,7 @@ def load_recording(
 ) -> tuple[dict[str, Shaped[np.ndarray, "..."]], dict[str, Any]]:
     """Arrays and description of the recording of one arena; raises as `recording_description`."""
     described = recording_description(run, run_id, arena, checkpoint)
-    return safetensors.numpy.load_file(run.recording(arena)), described
+    return safetensors.numpy.load_file(recording_file(run, arena)), described
 
 
 def recording_description(
@@ -75,8 +98,8 @@ def recording_description(
         checkpoint.
 
     """
-    path = run.recording(arena)
-    again = f"record it with `sicgrid evaluate {run.path} --arenas {arena:g}`"
+    path = recording_file(run, arena)
+    again = f"record it with `sicgrid evaluate {run.path} --arenas {length_name(arena)}`"
     if not path.exists():
         raise UserError(f"no recording {path}; {again}")
     described = _description(path, again)

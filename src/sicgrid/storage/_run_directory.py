@@ -9,6 +9,7 @@ from typing import Any
 
 from ._atomic import is_leftover, remove_leftovers, write_atomically
 from ._errors import UserError
+from ._lengths import length_name
 from ._tables import write_json
 
 LOCK = ".lock"
@@ -67,15 +68,15 @@ class RunDirectory:
 
     def recording(self, arena: float) -> Path:
         """Recording in a square arena of ``arena`` metres a side."""
-        return self.recordings / f"arena-{arena:g}.safetensors"
+        return self.recordings / f"arena-{length_name(arena)}.safetensors"
 
     def units(self, arena: float | None = None) -> Path:
         """Table of the units; without ``arena`` that of the main arena."""
-        return self.path / ("units.csv" if arena is None else f"units-{arena:g}.csv")
+        return self.path / ("units.csv" if arena is None else f"units-{length_name(arena)}.csv")
 
     def maps(self, arena: float | None = None) -> Path:
         """Rate maps; without ``arena`` those of the main arena."""
-        return self.path / ("maps.npz" if arena is None else f"maps-{arena:g}.npz")
+        return self.path / ("maps.npz" if arena is None else f"maps-{length_name(arena)}.npz")
 
     def result(self, part: str) -> Path:
         """Labelled arrays of one part of the analysis."""

@@ -6,10 +6,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..experiment import DEFAULT_PRESET, PART_NAMES, nearest, preset_names, setting_names
+from ..experiment import (
+    DEFAULT_PRESET,
+    PART_NAMES,
+    nearest,
+    parse_yaml,
+    preset_names,
+    setting_names,
+    typed_setting,
+    yaml_text,
+)
 from ..storage import UserError
 from ._metrics import METRICS, PART_OF
 
@@ -171,9 +179,22 @@ class Plan(BaseModel):
         more = [PART_OF[metric] for metric in asked if metric in PART_OF]
         return tuple(dict.fromkeys((*self.parts, *more)))
 
+    def typed(self) -> dict[str, Any]:
+        """As JSON, its settings' values as a run has them: what two plans are compared by, however they are written."""
+        found = self.model_dump(mode="json")
+        found["settings"] = _typed(found["settings"])
+        if self.variants is not None:
+            found["variants"] = {name: _typed(settings) for name, settings in found["variants"].items()}
+        if self.grid is not None:
+            found["grid"] = {name: [typed_setting(name, one) for one in values] for name, values in self.grid.items()}
+        if self.search is not None:
+            for name, chosen in found["search"].items():
+                chosen["choices"] = [typed_setting(name, one) for one in chosen["choices"]]
+        return found
+
     def to_yaml(self) -> str:
         """As YAML; `load_plan` reads it back."""
-        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+        return yaml_text(self.model_dump(mode="json"))
 
 
 def plan_names() -> list[str]:
@@ -220,37 +241,38 @@ def _sized(given: dict[str, Any], size: str | None, source: str) -> dict[str, An
         raise UserError(f"{source}: unknown size {chosen!r}{nearest(chosen, known)}{listed}")
     over = dict(sizes[chosen])
     if isinstance(fields.get("settings"), Mapping) and isinstance(over.get("settings"), Mapping):
-        over["settings"] = {**_dotted(fields["settings"]), **_dotted(over["settings"])}
+        try:
+            over["settings"] = {**_dotted(fields["settings"]), **_dotted(over["settings"])}
+        except ValueError as error:
+            raise UserError(f"{source}: settings {error}") from None
     return fields | over
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
+        given = parse_yaml(path.read_bytes(), str(path))
     except (FileNotFoundError, IsADirectoryError):
         known = plan_names()
         hint = nearest(str(path), known)
         raise UserError(f"no plan {path}{hint} (plans that come along: {', '.join(known)})") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: not a text file") from None
-    except yaml.YAMLError as error:
-        place = getattr(error, "problem_mark", None)
-        line = f", line {place.line + 1}" if place is not None else ""
-        raise UserError(f"{path}{line}: not valid YAML ({getattr(error, 'problem', None) or 'unreadable'})") from None
     if not isinstance(given, dict):
         raise UserError(f"{path}: must hold a plan as `field: value` lines, found a {type(given).__name__}")
     return given
 
 
 def _dotted(settings: Mapping[Any, Any], prefix: str = "") -> Dotted:
-    """Nested settings, whose names may be dotted too, by dotted name."""
+    """Nested settings, whose names may be dotted too, by dotted name; ValueError if two spellings name the same one."""
     flat: Dotted = {}
     for name, value in settings.items():
-        if isinstance(value, Mapping):
-            flat |= _dotted(value, f"{prefix}{name}.")
-        else:
-            flat[f"{prefix}{name}"] = value
+        found = _dotted(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+        if twice := sorted(found.keys() & flat.keys()):
+            raise ValueError(f"name {twice[0]} twice, nested and by its dotted name; keep one of them")
+        flat |= found
     return flat
+
+
+def _typed(settings: Dotted) -> Dotted:
+    return {name: typed_setting(name, value) for name, value in settings.items()}
 
 
 def _check_setting(name: str, place: str) -> None:

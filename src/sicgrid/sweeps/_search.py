@@ -4,10 +4,10 @@ import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from ..experiment import setting_names
+from ..experiment import setting_names, typed_setting
 from ._directory import FINAL, SweepDirectory, add_trials, noted_trials
 from ._plan import Plan, Range
-from ._trials import Trial, trials_at, trials_of
+from ._trials import Trial, trials_at, trials_of, typed_point, under_noted_names
 
 POINT = "point-{:04d}"
 
@@ -65,7 +65,7 @@ class Searched:
         self._points: dict[str, dict[str, Any]] = {}
         self._values: dict[str, dict[int, float | None]] = {}
         for entry in noted_trials(sweep):
-            self._points[_label(entry["name"])] = dict(entry["point"])
+            self._points[_label(entry["name"])] = typed_point(entry["point"])
         self._former = set(self._points)
         # Seeded by what is there too: a study with the same seed would suggest its first points again.
         self._search = OptunaSearch(
@@ -83,7 +83,7 @@ class Searched:
         assert self._plan.samples is not None
         while len(taken) < room and len(self._points) < self._plan.samples:
             label = POINT.format(len(self._points))
-            point = dict(self._search.suggest(label) or {})
+            point = typed_point(self._search.suggest(label) or {})
             trials = trials_at(self._plan, point, label)
             add_trials(self._sweep, trials)
             self._points[label] = point
@@ -113,7 +113,7 @@ def source_of(plan: Plan, sweep: SweepDirectory) -> Source:
     """Where the plan's trials come from; those known from the start are noted in sweep.json."""
     if plan.search is not None:
         return Searched(plan, sweep)
-    trials = trials_of(plan)
+    trials = under_noted_names(trials_of(plan), noted_trials(sweep))
     add_trials(sweep, trials)
     return Listed(trials)
 
@@ -122,7 +122,7 @@ def _distribution(name: str, chosen: Range) -> Any:
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if chosen.choices:
-        return CategoricalDistribution(chosen.choices)
+        return CategoricalDistribution([typed_setting(name, value) for value in chosen.choices])
     assert chosen.low is not None  # the range is checked
     assert chosen.high is not None
     if setting_names()[name] is int:

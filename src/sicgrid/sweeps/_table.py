@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..experiment import load_run_config, setting_names
+from ..experiment import load_run_config, setting_names, typed_setting
 from ..storage import RunDirectory, UserError, read_json, read_units, write_atomically
 from ._cluster import require
 from ._directory import SweepDirectory
@@ -119,7 +119,7 @@ def _setting(run: RunDirectory, trial: Mapping[str, Any], name: str) -> Any:
     """A setting of the trial: what the plan says of it, else what its run has."""
     point = trial.get("point") or {}
     if name in point:
-        return point[name]
+        return typed_setting(name, point[name])
     if not run.config.is_file():
         return None
     found: Any = load_run_config(run).settings()
@@ -137,7 +137,7 @@ def _of_plan(sweep: Path, listed: int) -> dict[str, Any]:
     """What a reader of the table alone must know of the plan."""
     plan = load_plan(SweepDirectory(sweep).plan)
     fields = ("about", "preset", "settings", "seeds", "variants", "grid", "search", "maximise", "minimise")
-    whole = plan.model_dump(mode="json")
+    whole = plan.typed()
     # A search lists its trials as it goes, all others list them before they begin.
     trials = listed if plan.samples is None else plan.samples * len(plan.seeds)
     return {name: whole[name] for name in fields} | {"kind": plan.kind, "trials": trials}
@@ -177,6 +177,8 @@ def _type(name: str, values: list[Any], arrow: Any) -> "pyarrow.DataType":
     known = {type(value) for value in values if value is not None}
     if known == {bool}:
         return arrow.bool_()
+    if known == {int}:
+        return arrow.int64()
     return arrow.float64() if known and known <= {int, float} else arrow.string()
 
 

@@ -1,14 +1,16 @@
 """From a plan to its trials: each a name, what it changes, a seed and complete settings."""
 
 import copy
+import dataclasses
 import functools
 import itertools
+import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..experiment import RunConfig, build, checked_config, load_config
+from ..experiment import RunConfig, build, checked_config, load_config, typed_setting
 from ..storage import UserError
 from ._plan import Plan
 
@@ -23,7 +25,7 @@ class Trial:
     variant: str | None
     """Name of the variant, None in a plan without."""
     point: Mapping[str, Any]
-    """Dotted setting -> value: what this trial has on top of the plan's settings, its seed apart."""
+    """Dotted setting -> value as checked: what this trial has on top of the plan's settings, its seed apart."""
     seed: int
     config: RunConfig
 
@@ -43,6 +45,9 @@ def trials_of(plan: Plan) -> list[Trial]:
         In one line, naming the variant or point, for a value out of range or settings that do not fit together.
 
     """
+    for name, values in (plan.grid or {}).items():
+        if len({json.dumps(typed_setting(name, value)) for value in values}) < len(values):
+            raise UserError(f"grid.{name} names a value twice")
     trials = []
     for label, variant, point in _points(plan):
         trials += trials_at(plan, point, label, variant)
@@ -60,8 +65,34 @@ def trials_at(plan: Plan, point: Mapping[str, Any], label: str, variant: str | N
     except UserError as error:
         raise UserError(f"{about}: {error}") from None
     return [
-        Trial(f"{label}-seed-{seed}" if label else f"seed-{seed}", variant, dict(point), seed, _seeded(first, seed))
+        Trial(
+            f"{label}-seed-{seed}" if label else f"seed-{seed}", variant, typed_point(point), seed, _seeded(first, seed)
+        )
         for seed in plan.seeds
+    ]
+
+
+def typed_point(point: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a point, each value of its setting's type."""
+    return {name: typed_setting(name, value) for name, value in point.items()}
+
+
+def under_noted_names(trials: Sequence[Trial], noted: Iterable[Mapping[str, Any]]) -> list[Trial]:
+    """The trials, those that a sweep has noted before under the names that they have there.
+
+    Version 0.1 took 1e-3 for text and named a trial by it, which is by 0.001 now.
+    """
+
+    def same(variant: str | None, seed: int, point: Mapping[str, Any]) -> str:
+        return json.dumps([variant, seed, typed_point(point)], sort_keys=True)
+
+    names = {same(entry.get("variant"), entry["seed"], entry.get("point") or {}): entry["name"] for entry in noted}
+    taken = set(names.values())
+    return [
+        trial
+        if trial.name in taken
+        else dataclasses.replace(trial, name=names.get(same(trial.variant, trial.seed, trial.point), trial.name))
+        for trial in trials
     ]
 
 
