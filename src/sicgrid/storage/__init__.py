@@ -18,6 +18,7 @@ from ._foreign_recordings import ForeignRecording as ForeignRecording
 from ._foreign_recordings import foreign_source as foreign_source
 from ._foreign_recordings import read_foreign_path as read_foreign_path
 from ._foreign_recordings import read_foreign_recording as read_foreign_recording
+from ._memory import available_memory as available_memory
 from ._metrics import MetricsLog as MetricsLog
 from ._metrics import cut_metrics as cut_metrics
 from ._metrics import read_metrics as read_metrics
