@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -149,7 +150,7 @@ def _blocks(table: _Table) -> Iterator[tuple[int, list[str]]]:
             for _ in range(table.header_lines):
                 file.readline()
             first = table.header_lines + 1
-            while lines := [line for line, _ in zip(file, range(LINES), strict=False)]:
+            while lines := list(islice(file, LINES)):
                 yield first, lines
                 first += len(lines)
     except UnicodeError:
