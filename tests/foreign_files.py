@@ -28,12 +28,59 @@ def write_csvs(folder):
     return path, write_csv(folder / "spikes.csv", "unit,t", [SPIKE_UNITS, SPIKE_TIMES])
 
 
-def write_nwb(path, positions=POSITIONS, times=TIMES, spike_times=SPIKE_TIMES, spike_units=SPIKE_UNITS, **options):
-    """``options``: unit, conversion, rate (instead of times), series (names of the SpatialSeries)."""
+def new_nwb(positions=None):
+    """A file without units; with a series "position" in the module "behavior" if there are positions."""
     import pynwb
     from pynwb.behavior import Position, SpatialSeries
 
     file = pynwb.NWBFile("a rat in a box", "known", datetime(2026, 1, 1, tzinfo=UTC))
+    if positions is not None:
+        place = SpatialSeries(name="position", data=positions, reference_frame="lower left corner", timestamps=TIMES)
+        file.create_processing_module("behavior", "where it was").add(Position(spatial_series=place))
+    return file
+
+
+def save_nwb(file, path):
+    import pynwb
+
+    with pynwb.NWBHDF5IO(str(path), "w") as opened:
+        opened.write(file)
+    return path
+
+
+def add_imaging(file, traces, **options):
+    """Series "traces" of three regions with the ids 12, 10, 11, at 5 Hz from 11 s on, in a container of each name."""
+    from pynwb import ophys
+
+    module = file.create_processing_module("ophys", "imaging")
+    channel = ophys.OpticalChannel(name="green", description="green", emission_lambda=500.0)
+    plane = file.create_imaging_plane(
+        name="plane",
+        optical_channel=channel,
+        description="the only one",
+        device=file.create_device("microscope"),
+        excitation_lambda=600.0,
+        indicator="GCaMP6",
+        location="MEC",
+    )
+    segmentation = ophys.ImageSegmentation()
+    module.add(segmentation)
+    regions = segmentation.create_plane_segmentation(name="regions", description="cells", imaging_plane=plane)
+    for identifier in (10, 11, 12):
+        regions.add_roi(pixel_mask=[(1, 1, 1.0)], id=identifier)
+    for name, data in traces.items():
+        chosen = regions.create_roi_table_region(region=[2, 0, 1], description="all")
+        series = ophys.RoiResponseSeries(
+            name="traces", data=data, rois=chosen, unit="n.a.", rate=5.0, starting_time=11.0, **options
+        )
+        module.add(getattr(ophys, name)(name=name, roi_response_series=series))
+
+
+def write_nwb(path, positions=POSITIONS, times=TIMES, spike_times=SPIKE_TIMES, spike_units=SPIKE_UNITS, **options):
+    """``options``: unit, conversion, offset, rate (instead of times), series (names of the SpatialSeries)."""
+    from pynwb.behavior import Position, SpatialSeries
+
+    file = new_nwb()
     module = file.create_processing_module("behavior", "where it was")
     place = Position()
     clock = {"rate": options["rate"], "starting_time": times[0]} if "rate" in options else {"timestamps": times}
@@ -45,12 +92,11 @@ def write_nwb(path, positions=POSITIONS, times=TIMES, spike_times=SPIKE_TIMES, s
                 reference_frame="lower left corner",
                 unit=options.get("unit", "meters"),
                 conversion=options.get("conversion", 1.0),
+                offset=options.get("offset", 0.0),
                 **clock,
             )
         )
     module.add(place)
     for unit in np.unique(spike_units):
         file.add_unit(spike_times=np.sort(spike_times[spike_units == unit]), id=int(unit))
-    with pynwb.NWBHDF5IO(str(path), "w") as opened:
-        opened.write(file)
-    return path
+    return save_nwb(file, path)

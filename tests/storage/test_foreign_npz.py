@@ -12,8 +12,32 @@ from sicgrid.storage._foreign_npz import read_npz
 def test_known_arrays_are_read_and_others_left(tmp_path):
     np.savez(tmp_path / "a.npz", positions=np.eye(2), other=np.array([{}], dtype=object))
     found = read_npz(tmp_path / "a.npz")
-    assert list(found) == ["positions"]
-    np.testing.assert_array_equal(found["positions"], np.eye(2))
+    np.testing.assert_array_equal(found.positions, np.eye(2))
+    assert [found.times, found.activity, found.spike_times, found.labels] == [None] * 4
+
+
+def test_activities_stay_in_float32(tmp_path):
+    np.savez(tmp_path / "a.npz", positions=np.eye(2), activity=np.ones((2, 3), np.float32), units=[3, 3, 4])
+    found = read_npz(tmp_path / "a.npz")
+    assert found.activity.dtype == np.float32
+    assert found.labels == ["3", "3", "4"]
+    assert read_npz(tmp_path / "a.npz", path_only=True).activity is None
+
+
+@pytest.mark.parametrize(
+    ("units", "labels"),
+    [
+        ([3.0, 10.0, 3.0], ["3", "10"]),
+        (["1_12", "11_2", "1_12"], ["1_12", "11_2"]),
+        ([b"01", b"1", b"01"], ["01", "1"]),
+        ([-1, 5, -1], ["-1", "5"]),
+    ],
+)
+def test_a_unit_is_its_name(tmp_path, units, labels):
+    np.savez(tmp_path / "a.npz", positions=np.eye(2), spike_times=np.arange(3.0), spike_units=np.array(units))
+    found = read_npz(tmp_path / "a.npz")
+    assert found.labels == labels
+    assert found.spike_units.tolist() == [0, 1, 0]
 
 
 class Trap:
@@ -36,11 +60,12 @@ def test_what_is_no_npz(tmp_path, name, content, says):
         read_npz(tmp_path / name)
 
 
-def test_ragged_spike_times_are_not_unpickled(tmp_path):
+@pytest.mark.parametrize("name", ["spike_times", "spike_units", "units"])
+def test_object_arrays_are_not_unpickled(tmp_path, name):
     ragged = np.empty(2, dtype=object)
     ragged[:] = [Trap(), Trap()]
-    np.savez(tmp_path / "a.npz", positions=np.eye(2), spike_times=ragged)
-    with pytest.raises(UserError, match="spike_times cannot be read without unpickling"):
+    np.savez(tmp_path / "a.npz", positions=np.eye(2), **{name: ragged})
+    with pytest.raises(UserError, match=f"{name} cannot be read without unpickling"):
         read_npz(tmp_path / "a.npz")
 
 
@@ -48,4 +73,18 @@ def test_a_single_array(tmp_path):
     with (tmp_path / "a.npz").open("wb") as file:
         np.save(file, np.eye(2))
     with pytest.raises(UserError, match="holds a single array"):
+        read_npz(tmp_path / "a.npz")
+
+
+def test_x_and_y_apart(tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros(3), y=np.zeros(3))
+    with pytest.raises(UserError, match=r"x and y in place of positions; save positions=np.stack\(\[x, y\], axis=1\)"):
+        read_npz(tmp_path / "a.npz")
+
+
+def test_memory_is_asked_for_before_anything_is_read(tmp_path, monkeypatch):
+    np.savez_compressed(tmp_path / "a.npz", positions=np.eye(2), activity=np.zeros((1000, 1000), np.float32))
+    monkeypatch.setattr(np.lib.npyio.NpzFile, "__getitem__", lambda *_: pytest.fail("read"))
+    monkeypatch.setattr("sicgrid.storage._memory.available_memory", lambda: 7_900_000)
+    with pytest.raises(UserError, match=r"a.npz: reading it takes about 8 MB of memory and 7.9 MB are free"):
         read_npz(tmp_path / "a.npz")

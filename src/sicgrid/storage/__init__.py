@@ -20,6 +20,7 @@ from ._foreign_recordings import read_foreign_path as read_foreign_path
 from ._foreign_recordings import read_foreign_recording as read_foreign_recording
 from ._lengths import by_length_name as by_length_name
 from ._lengths import length_name as length_name
+from ._memory import available_memory as available_memory
 from ._metrics import MetricsLog as MetricsLog
 from ._metrics import cut_metrics as cut_metrics
 from ._metrics import read_metrics as read_metrics

@@ -2,24 +2,31 @@
 
 import zipfile
 import zlib
+from math import prod
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Shaped
 
 from ._errors import UserError
+from ._foreign_arrays import StoredRecording, index_spikes, unit_names
+from ._memory import require_memory
 
-KEYS = ("positions", "times", "activity", "spike_times", "spike_units", "units")
-"""Names of the arrays of a recording, whatever file it comes from; see `read_foreign_recording`."""
+PATH_KEYS = ("positions", "times")
+KEYS = (*PATH_KEYS, "activity", "activity_times", "spike_times", "spike_units", "units")
+"""Names of the arrays of a recording; see `read_foreign_recording`."""
 
 
-def read_npz(path: Path) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """Arrays of an npz file under the names in `KEYS`; others are left where they are.
+def read_npz(path: Path, *, path_only: bool = False) -> StoredRecording:
+    """Arrays of a npz file under the names in `KEYS`; others are left where they are.
+
+    ``path_only`` leaves all but positions and times there.
 
     Raises
     ------
     UserError
-        If it is no npz file, is damaged, or one of these arrays is pickled (an object array, as a ragged list becomes).
+        If it is no npz file, is damaged or does not fit into memory, or one of these arrays is pickled (an object
+        array, as a ragged list becomes).
 
     """
     try:
@@ -27,17 +34,53 @@ def read_npz(path: Path) -> dict[str, Shaped[np.ndarray, "..."]]:
             stored = np.load(file, allow_pickle=False)
             if not isinstance(stored, np.lib.npyio.NpzFile):
                 raise UserError(f"{path} holds a single array; save a npz file with np.savez(file, positions=..., ...)")
-            return {name: _array(stored, name, path) for name in KEYS if name in stored.files}
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+            names = [name for name in (PATH_KEYS if path_only else KEYS) if name in stored.files]
+            if "positions" not in names and {"x", "y"} <= set(stored.files):
+                raise UserError(
+                    f"{path} holds x and y in place of positions; save positions=np.stack([x, y], axis=1) in meters"
+                )
+            with zipfile.ZipFile(path) as archive:
+                sizes = [_size(archive, name, path) for name in names]
+            # The largest array may need a copy, where rows are dropped or numbers converted.
+            require_memory(path, sum(sizes) + max(sizes, default=0))
+            arrays = {name: stored[name] for name in names}
+    except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error):
         raise UserError(f"{path} is not a npz file, or it is damaged") from None
+    return _recording(arrays, path)
 
 
-def _array(stored: np.lib.npyio.NpzFile, name: str, path: Path) -> Shaped[np.ndarray, "..."]:
-    try:
-        array: Shaped[np.ndarray, ...] = stored[name]
-    except ValueError:
+def _size(archive: zipfile.ZipFile, name: str, path: Path) -> int:
+    """Bytes of an array once it is read, from its header alone."""
+    with archive.open(f"{name}.npy" if f"{name}.npy" in archive.namelist() else name) as member:
+        version = np.lib.format.read_magic(member)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read(member)
+    if dtype.hasobject:
         raise UserError(
             f"{path}: {name} cannot be read without unpickling, which could run code; save it as an array of numbers "
             "(spikes of all units in one spike_times, with the unit of each in spike_units)"
-        ) from None
-    return array
+        )
+    # All but names and activities that are floats become numbers of 8 bytes.
+    kept = name == "units" or (name == "activity" and dtype.kind == "f")
+    return prod(shape) * (dtype.itemsize if kept else max(8, dtype.itemsize))
+
+
+def _recording(arrays: dict[str, Shaped[np.ndarray, "..."]], path: Path) -> StoredRecording:
+    units = arrays.pop("units", None)
+    of_spike = arrays.pop("spike_units", None)
+    recording = StoredRecording(
+        positions=arrays.get("positions"),
+        times=arrays.get("times"),
+        activity=arrays.get("activity"),
+        activity_times=arrays.get("activity_times"),
+        spike_times=arrays.get("spike_times"),
+    )
+    if of_spike is not None:
+        if of_spike.ndim != 1:
+            raise UserError(
+                f"{path}: spike_units must be a list, the unit of each spike, got the shape {of_spike.shape}"
+            )
+        recording.spike_units, recording.labels = index_spikes(of_spike, units, path)
+    elif units is not None:
+        recording.labels = unit_names(units, "units", path)
+    return recording

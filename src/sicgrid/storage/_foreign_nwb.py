@@ -1,7 +1,9 @@
 """Recordings from NWB files, through pynwb (the extra ``sicgrid[nwb]``)."""
 
+import re
 import warnings
 from importlib.util import find_spec
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +11,46 @@ import numpy as np
 from jaxtyping import Shaped
 
 from ._errors import UserError
+from ._foreign_arrays import MISSING, StoredRecording, distinct_labels, unit_names
+from ._foreign_nwb_series import choose_series, series_path
+from ._memory import require_memory
 
-METRES = {"m": 1.0, "meter": 1.0, "metre": 1.0, "cm": 0.01, "centimeter": 0.01, "centimetre": 0.01}
-METRES |= {"mm": 0.001, "millimeter": 0.001, "millimetre": 0.001}
+METERS = {"m": 1.0, "meter": 1.0, "metre": 1.0, "cm": 0.01, "centimeter": 0.01, "centimetre": 0.01}
+METERS |= {"mm": 0.001, "millimeter": 0.001, "millimetre": 0.001}
+
+NAME_COLUMNS = ("unit_name", "label")  # of the Units table, before the id
+GROUP_COLUMNS = ("electrode_group", "group", "group_name", "probe", "tetrode", "electrodes", "device")
+"""Columns that can tell apart units of one id, the first that does."""
 
 
-def read_nwb(path: Path, series: str | None = None) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """Positions of a SpatialSeries and the spikes of the Units table, under the names that a npz file has.
+def read_nwb(
+    path: Path, series: str | None = None, activity_series: str | None = None, *, path_only: bool = False
+) -> StoredRecording:
+    """Positions of a SpatialSeries and the spikes of the Units table, or the activities of a RoiResponseSeries.
 
-    The series is the one of two dimensions among the file's SpatialSeries, in the processing module "behavior" if it
-    is there; ``series`` chooses by name where there are several. Its conversion, offset and unit are applied. A unit's
-    name is its id.
+    The series of positions is the one of two dimensions among the file's SpatialSeries, in the processing module
+    "behavior" if it is there. Where there are several, ``series`` chooses by path in the file
+    ("processing/behavior/epoch_0/SpatialSeries"), by an end of it ("epoch_0/SpatialSeries"), or by the container's name
+    ("epoch_0"); "position[0,1]" takes these two columns of a series of three. Conversion, offset and unit are applied.
+
+    A unit is a row of the Units table. Its name is that of the column unit_name or label if these are there and
+    distinct, else its id; where ids repeat (two probes that both count from 0) the first of `GROUP_COLUMNS` that tells
+    them apart stands before it, else the row behind it.
+
+    Where no unit has a column of spike times, or ``activity_series`` chooses one, activities are those of a
+    RoiResponseSeries (of DfOverF where there are several), on its own clock; units are named by their regions' ids.
+    ``path_only`` leaves both.
 
     Raises
     ------
     UserError
-        If pynwb is not installed, the file cannot be read, or there is no such series or none that can be chosen.
+        If pynwb is not installed, the file cannot be read or does not fit into memory, or there is no such series or
+        none that can be chosen.
 
     """
     if find_spec("pynwb") is None:
         raise UserError(f"reading {path} needs pynwb; install it with `pip install 'sicgrid[nwb]'`")
+    from hdmf.build.errors import ConstructError
     from pynwb import NWBHDF5IO
 
     try:
@@ -36,61 +58,148 @@ def read_nwb(path: Path, series: str | None = None) -> dict[str, Shaped[np.ndarr
             # What pynwb has to say about versions of cached specifications helps nobody here.
             warnings.simplefilter("ignore")
             with NWBHDF5IO(str(path), mode="r") as opened:
-                return _arrays(opened.read(), path, series)
-    except (OSError, KeyError, ValueError, TypeError) as error:
+                file = opened.read()
+                recording = _positions(file, path, series)
+                if not path_only:
+                    _add_units(recording, file, path, activity_series)
+                return recording
+    except (OSError, KeyError, ValueError, TypeError, ConstructError) as error:
         raise UserError(f"{path} cannot be read as a NWB file ({' '.join(str(error).split())[:120]})") from None
 
 
-def _arrays(file: Any, path: Path, name: str | None) -> dict[str, Shaped[np.ndarray, "..."]]:
-    found = _choose(file, path, name)
-    unit = str(found.unit).strip().lower()
-    scale = METRES.get(unit) or METRES.get(unit.removesuffix("s"))
-    if scale is None:
-        raise UserError(
-            f"{path}: the positions in {found.name} are in {found.unit!r}; they must be in metres (or cm, mm)"
-        )
-    positions = (np.asarray(found.data, dtype=np.float64) * found.conversion + found.offset) * scale
-    if found.timestamps is not None:
-        times = np.asarray(found.timestamps, dtype=np.float64)
-    else:
-        times = found.starting_time + np.arange(len(positions)) / found.rate
-    arrays = {"positions": positions, "times": times}
-    if file.units is None or "spike_times" not in file.units.colnames:
-        return arrays
-    ids = np.asarray(file.units.id[:])
-    trains = [np.asarray(file.units["spike_times"][row], dtype=np.float64) for row in range(len(ids))]
-    return arrays | {
-        "spike_times": np.concatenate([*trains, np.empty(0)]),
-        "spike_units": np.repeat(ids, [len(train) for train in trains]),
-        "units": ids,
-    }
-
-
-def _choose(file: Any, path: Path, name: str | None) -> Any:
-    """The SpatialSeries to use."""
+def _positions(file: Any, path: Path, choice: str | None) -> StoredRecording:
     from pynwb.behavior import SpatialSeries
 
+    columns = None
+    if choice is not None and (chosen := re.fullmatch(r"(.*)\[(\d+), *(\d+)\]", choice)):
+        choice, columns = chosen[1], [int(chosen[2]), int(chosen[3])]
     every = [item for item in file.objects.values() if isinstance(item, SpatialSeries)]
-    flat = [item for item in every if np.ndim(item.data) == 2 and np.shape(item.data)[1] == 2]
-    behavior = [item for item in flat if _within(item, "behavior")]
-    candidates = behavior or flat
-    if name is not None:
-        candidates = [item for item in flat if item.name == name]
-    names = ", ".join(sorted({item.name for item in flat})) or "none"
+    flat = [item for item in every if _width(item) == 2]
+    wide = [item for item in every if _width(item) > 2]
+    candidates = flat
+    if choice is None:
+        candidates = [item for item in flat if series_path(item).startswith("processing/behavior/")] or flat
+    if columns is not None or (not candidates and wide):
+        candidates = flat + wide
     if not candidates:
-        wanted = f"no SpatialSeries {name!r}" if name else "no SpatialSeries of shape (time, 2)"
-        raise UserError(f"{path} has {wanted}; rate maps need x and y of the animal (two-dimensional series: {names})")
-    if len(candidates) > 1:
-        raise UserError(f"{path} has several series of positions ({names}); choose one with --series NAME")
-    return candidates[0]
+        raise UserError(
+            f"{path} has no SpatialSeries of shape (time, 2); rate maps need x and y of the animal (SpatialSeries: "
+            f"{', '.join(sorted(map(series_path, every))) or 'none'})"
+        )
+    found = choose_series(candidates, choice, "positions", path)
+    if columns is None and found in wide:
+        raise UserError(
+            f"{path}: {series_path(found)} has {_width(found)} columns; choose the two of the floor's plane, as in "
+            f"the series {found.name}[0,1]"
+        )
+    columns = columns or [0, 1]
+    if max(columns) >= _width(found) or columns[0] == columns[1]:
+        raise UserError(f"{path}: {series_path(found)} has {_width(found)} columns, and {columns} are not two of them")
+    unit = str(found.unit).strip().lower()
+    scale = METERS.get(unit) or METERS.get(unit.removesuffix("s"))
+    if scale is None:
+        raise UserError(
+            f"{path}: the positions in {series_path(found)} are in {found.unit!r}; they must be in meters (or cm, mm)"
+        )
+    require_memory(path, 8 * 4 * len(found.data))
+    values = np.asarray(found.data[:], dtype=np.float64)[:, columns]
+    recording = StoredRecording(positions=(values * found.conversion + found.offset) * scale)
+    recording.times = _times(found, len(values), path)
+    return recording
 
 
-def _within(item: Any, module: str) -> bool:
-    """Whether the item lies in the processing module of that name."""
-    from pynwb import ProcessingModule
+def _width(item: Any) -> int:
+    shape = np.shape(item.data)
+    return int(shape[1]) if len(shape) == 2 else 0
 
-    while item is not None:
-        if isinstance(item, ProcessingModule):
-            return bool(item.name == module)
-        item = item.parent
-    return False
+
+def _times(series: Any, samples: int, path: Path) -> Shaped[np.ndarray, "..."]:
+    if series.timestamps is not None:
+        return np.asarray(series.timestamps[:])
+    if not series.rate or not np.isfinite(series.rate) or series.rate < 0:
+        raise UserError(f"{path}: {series_path(series)} has neither timestamps nor a rate above 0, got {series.rate}")
+    return float(series.starting_time or 0.0) + np.arange(samples) / float(series.rate)
+
+
+def _add_units(recording: StoredRecording, file: Any, path: Path, choice: str | None) -> None:
+    """Spikes, or the activities of a chosen series or where there are no spikes."""
+    if choice is None and file.units is not None and "spike_times" in file.units.colnames:
+        _add_spikes(recording, file.units, path)
+        return
+    from pynwb.ophys import DfOverF, RoiResponseSeries
+
+    series = [item for item in file.objects.values() if isinstance(item, RoiResponseSeries)]
+    if choice is None:
+        normalized = [item for item in series if isinstance(item.parent, DfOverF)]
+        series = normalized if len(series) > 1 and normalized else series
+        if not series:
+            return
+    found = choose_series(series, choice, "activities", path)
+    size = np.dtype(found.data.dtype).itemsize
+    require_memory(path, 2 * prod(np.shape(found.data)) * max(size, 4))
+    values = np.asarray(found.data[:])
+    values = values[:, None] if values.ndim == 1 else values
+    if (found.conversion, found.offset) != (1.0, 0.0):
+        kind = values.dtype.type if values.dtype.kind == "f" else np.float64
+        values = values * kind(found.conversion) + kind(found.offset)
+    recording.activity = values
+    recording.activity_times = _times(found, len(values), path)
+    if found.rois is not None:
+        ids = np.asarray(found.rois.table.id[:])[np.asarray(found.rois.data[:])]
+        recording.labels = [str(one) for one in ids.tolist()]
+    recording.notes.append(f"activities are those of {series_path(found)}")
+
+
+def _add_spikes(recording: StoredRecording, units: Any, path: Path) -> None:
+    trains = units["spike_times"]
+    # An index may be stored in a type as small as uint8, in which differences would wrap around.
+    ends = np.asarray(trains.data[:]).astype(np.int64)
+    require_memory(path, 3 * 8 * len(trains.target.data))
+    times = np.asarray(trains.target.data[:])
+    counts = np.diff(ends, prepend=0)
+    if len(ends) != len(units.id) or (counts < 0).any() or counts.sum() != len(times):
+        raise UserError(f"{path}: the index of the Units table's spike times does not fit them; the file is damaged")
+    recording.spike_times = times
+    recording.spike_units = np.repeat(np.arange(len(counts)), counts)
+    recording.labels, notes = _labels(units, path)
+    recording.notes += notes
+
+
+def _labels(units: Any, path: Path) -> tuple[list[str], list[str]]:
+    """A distinct name for each row of the Units table, and a note where it is not the name or id alone."""
+    for column in NAME_COLUMNS:
+        if column in units.colnames:
+            names = [str(name).strip() for name in units[column][:]]
+            if not MISSING & {name.lower() for name in names} and len(set(names)) == len(names):
+                return names, [f"units are named by the column {column} of the Units table"]
+    names = unit_names(np.asarray(units.id[:]), "ids of units", path)
+    if len(set(names)) == len(names):
+        return names, []
+    for column in GROUP_COLUMNS:
+        if column in units.colnames:
+            groups = _groups(units, column)
+            both = [f"{group} {name}" for group, name in zip(groups, names, strict=True)]
+            if len(set(both)) == len(both):
+                return both, [f"ids of the Units table repeat; units are named by {column} and id"]
+    labels, shared = distinct_labels(names, "row")
+    return labels, [f"ids of the Units table repeat; {shared} units that share theirs are told apart by their rows"]
+
+
+def _groups(units: Any, column: str) -> list[str]:
+    """What a column says of each row, in words: a name, or the column's name with a number ("probe0")."""
+    if column != "electrodes":
+        return [_word(value, column) for value in units[column][:]]
+    region = units[column]
+    rows, ends = np.asarray(region.target.data[:]).astype(np.int64), np.asarray(region.data[:]).astype(np.int64)
+    table = region.target.table
+    names = np.array(
+        [_word(value, "group") for value in table["group" if "group" in table.colnames else "group_name"][:]]
+    )
+    starts = np.concatenate([[0], ends[:-1]])
+    return [str(names[rows[start]]) if start < end else "" for start, end in zip(starts, ends, strict=True)]
+
+
+def _word(value: Any, column: str) -> str:
+    if hasattr(value, "name"):
+        return str(value.name)
+    return f"{column}{value:g}" if isinstance(value, int | float | np.number) else str(value).strip()

@@ -1,16 +1,20 @@
-"""Recordings that are not ours: positions with activities or spike times, from files that others wrote.
+"""External recordings: positions with activities or spike times, from files that others wrote.
 
 Whatever a file's format, its arrays get the names they have in a npz file and pass the same checks.
 """
 
 import hashlib
+import math
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int, Shaped
+from jaxtyping import Bool, Float, Int
 
 from ._errors import UserError
+from ._foreign_activity import dense_activity, without_negatives
+from ._foreign_arrays import StoredRecording
+from ._foreign_clock import check_resolution, increasing, positions_at, real_numbers, typical_interval
 from ._foreign_csv import read_csv
 from ._foreign_npz import read_npz
 from ._foreign_nwb import read_nwb
@@ -18,14 +22,10 @@ from ._provenance import read_provenance
 from ._run_directory import RunDirectory
 
 LARGEST_BOX = 20.0  # m; no laboratory box is larger, and positions in cm or pixels nearly always are
-LARGEST_ACTIVITY = 2**30  # numbers: samples times units
-
-
-Where = tuple[Float[np.ndarray, "time 2"], Float[np.ndarray, " time"] | None]
 
 
 class ForeignPath(NamedTuple):
-    """Where an animal was: seconds (None if the file has none), metres, the file's identity, what was left out."""
+    """Where an animal was: meters, seconds (None if the file has none), the file's identity, what was left out."""
 
     positions: Float[np.ndarray, "time 2"]
     times: Float[np.ndarray, " time"] | None
@@ -36,7 +36,9 @@ class ForeignPath(NamedTuple):
 class ForeignRecording(NamedTuple):
     """A recording with either ``activity`` or spikes; ``spike_units`` are indices into ``labels``, the units' names.
 
-    ``files`` are the names (without folders) and SHA-256 of the files read, ``notes`` what was left out of them.
+    ``positions`` and ``times`` are those of the path's samples, or of the activity's frames where it has a clock of its
+    own. Labels are text as the file has it, each one once. ``files`` are the names (without folders) and SHA-256 of the
+    files read, ``notes`` what was decided, changed or left out on the way.
     """
 
     positions: Float[np.ndarray, "time 2"]
@@ -49,80 +51,90 @@ class ForeignRecording(NamedTuple):
     notes: list[str]
 
 
-def read_foreign_recording(path: Path, spikes: Path | None = None, series: str | None = None) -> ForeignRecording:
+class _Path(NamedTuple):
+    """Tracked positions and their times; which of the samples they are."""
+
+    positions: Float[np.ndarray, "time 2"]
+    times: Float[np.ndarray, " time"] | None
+    tracked: Bool[np.ndarray, " samples"]
+
+
+def read_foreign_recording(
+    path: Path,
+    spikes: Path | None = None,
+    series: str | None = None,
+    *,
+    activity_series: str | None = None,
+    activity_offset: float | Literal["auto"] | None = None,
+    rectify: bool = False,
+    time_scale: float = 1.0,
+    spike_time_scale: float = 1.0,
+) -> ForeignRecording:
     """Positions with activities or spike times from a npz, CSV or NWB file.
 
-    - ``.npz``: ``positions`` (time, 2) metres; ``times`` (time,) seconds; either ``activity`` (time, units) or
+    - ``.npz``: ``positions`` (time, 2) meters; ``times`` (time,) seconds; either ``activity`` (time, units) or
       ``spike_times`` (spikes,) seconds with ``spike_units`` (spikes,), the unit of each spike. With activities
-      ``times`` may be left out. ``units`` may name the units, silent ones included.
-    - ``.csv``: columns t, x, y; ``spikes`` is a second file with columns unit, t. Without it, further columns of the
-      first are activities, one unit each.
-    - ``.nwb``: a two-dimensional SpatialSeries (``series`` names it where there are several) and the Units table; needs
-      pynwb, the extra ``sicgrid[nwb]``.
+      ``times`` may be left out; ``activity_times`` (frames,) seconds give them a clock of their own. ``units`` may name
+      the units, silent ones included.
+    - ``.csv``: columns t, x, y; ``spikes`` is a second file with columns unit, t, or t and a column a unit: activities
+      on a clock of their own. Without it, further columns of the first are activities. See `read_csv`.
+    - ``.nwb``: a two-dimensional SpatialSeries with the Units table, or with a RoiResponseSeries (imaging) where there
+      are no spikes or ``activity_series`` names it; paths within the file choose where there are several. See
+      `read_nwb`; needs pynwb, the extra ``sicgrid[nwb]``.
 
-    Samples whose position is not finite (lost tracking) are dropped, and ``notes`` says how many. Nothing is unpickled.
+    A unit is what the file has as one: a row, a column, or the text of its name, so '01' and '1' are two. Samples whose
+    position is not finite (lost tracking) are dropped. At frames of another clock the position is linear between
+    samples, and frames off the path or in a gap of the tracking (an interval above max(5 typical ones, 0.1 s)) are
+    dropped. Nothing is unpickled. ``notes`` count all of it.
+
+    ``activity_offset`` is added to the activity of every unit ("auto": minus the unit's least value); ``rectify`` sets
+    negative values to 0. Without either negative activity is refused. ``time_scale`` and ``spike_time_scale`` are the
+    seconds in a unit of the path's times and of the times of spikes or of the activity's own clock.
 
     Raises
     ------
     UserError
-        If something is missing, does not fit, or cannot be in metres and seconds. The line names the file, the array,
-        the rule and what was found.
+        If something is missing, does not fit (into memory, either), or cannot be in meters and seconds. The line names
+        the file, the array, the rule and what was found.
 
     """
-    arrays, files = _read(path, spikes, series)
-    where, tracked, notes = _path(arrays, path)
-    if "activity" in arrays and "spike_times" in arrays:
+    _check_options(activity_offset, rectify, time_scale, spike_time_scale)
+    stored, files = _read(path, spikes, series, activity_series)
+    where = _tracked(stored, path, time_scale)
+    if stored.activity is not None and stored.spike_times is not None:
         raise UserError(f"{path} holds both activity and spike_times; keep one of them")
-    if "activity" in arrays:
-        activity, labels = _activity(arrays, path, tracked)
-        return ForeignRecording(*where, activity, None, None, labels, files, notes)
-    if "spike_times" not in arrays:
-        more = " (with a CSV of the path, name the file of spikes with --spikes)" if path.suffix == ".csv" else ""
+    if stored.activity is not None:
+        at, activity, labels = _activity(stored, where, spikes or path, spike_time_scale)
+        stored.notes += without_negatives(activity, labels, spikes or path, activity_offset, rectify)
+        return ForeignRecording(*at, activity, None, None, labels, files, stored.notes)
+    if stored.spike_times is None:
+        more = ": a CSV of the path needs a second file, of spikes" if path.suffix.lower() == ".csv" else ""
         raise UserError(f"{path} has neither activity nor spike_times{more}; a path alone has nothing to analyze")
-    if where[1] is None:
+    if activity_offset is not None or rectify:
+        raise UserError(f"activity_offset and rectify change activities; {spikes or path} holds spikes")
+    if where.times is None:
         raise UserError(f"{path} lacks times: seconds of each position, without which spikes have no place")
-    spike_times, spike_units, labels = _spikes(arrays, spikes or path)
-    return ForeignRecording(*where, None, spike_times, spike_units, labels, files, notes)
+    times = _spike_times(stored, where.times, spikes or path, spike_time_scale)
+    return ForeignRecording(
+        where.positions, where.times, None, times, stored.spike_units, stored.labels or [], files, stored.notes
+    )
 
 
-def read_foreign_path(path: Path, series: str | None = None) -> ForeignPath:
+def read_foreign_path(path: Path, series: str | None = None, *, time_scale: float = 1.0) -> ForeignPath:
     """Only the positions and times of such a file; `UserError` as for `read_foreign_recording`."""
-    arrays, files = _read(path, None, series)
-    where, _, notes = _path(arrays, path)
-    return ForeignPath(*where, files, notes)
+    _check_options(None, False, time_scale, 1.0)
+    stored, files = _read(path, None, series, None, path_only=True)
+    where = _tracked(stored, path, time_scale)
+    return ForeignPath(where.positions, where.times, files, stored.notes)
 
 
 def foreign_source(run: RunDirectory) -> dict[str, Any] | None:
-    """What a run that holds somebody's recording says of its files; None for the run of a network.
+    """What a run that holds an external recording says of its files; None for the run of a network.
 
     ``files`` (name and sha256 of each), ``sha256`` (of the recording as a whole), ``units`` (their names), ``notes``.
     """
     source = read_provenance(run).get("recording")
     return source if isinstance(source, dict) else None
-
-
-def _read(
-    path: Path, spikes: Path | None, series: str | None
-) -> tuple[dict[str, Shaped[np.ndarray, "..."]], list[dict[str, str]]]:
-    kind = path.suffix.lower()
-    if kind not in (".npz", ".csv", ".nwb"):
-        raise UserError(f"{path} is not a recording that can be read: give a .npz, .csv or .nwb file")
-    for file in (path, *([spikes] if spikes else [])):
-        if not file.is_file():
-            raise UserError(f"no file {file}")
-    if spikes is not None and kind != ".csv":
-        raise UserError(f"--spikes goes with a CSV of positions; a {kind} file holds its spikes itself")
-    if series is not None and kind != ".nwb":
-        raise UserError(f"--series names the positions in a NWB file; {path} is none")
-    match kind:
-        case ".csv":
-            arrays = read_csv(path, spikes)
-        case ".npz":
-            arrays = read_npz(path)
-        case _:
-            arrays = read_nwb(path, series)
-    files = [identity(file) for file in (path, *([spikes] if spikes else []))]
-    return arrays, files
 
 
 def identity(path: Path) -> dict[str, str]:
@@ -131,97 +143,143 @@ def identity(path: Path) -> dict[str, str]:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
-def _path(
-    arrays: dict[str, Shaped[np.ndarray, "..."]], path: Path
-) -> tuple[Where, Bool[np.ndarray, " samples"], list[str]]:
-    """Tracked positions and their times, checked; which of the samples they are; what was dropped."""
-    if "positions" not in arrays:
-        raise UserError(f"{path} lacks positions: (time, 2), x and y in metres of every sample")
-    positions = _numbers(arrays, "positions", path)
+def _check_options(
+    offset: float | Literal["auto"] | None, rectify: bool, time_scale: float, spike_time_scale: float
+) -> None:
+    for name, scale in (("time_scale", time_scale), ("spike_time_scale", spike_time_scale)):
+        if not (math.isfinite(scale) and scale > 0):
+            raise UserError(f"{name} must be positive and finite, seconds in a unit of the file's times, got {scale}")
+    if offset is not None and rectify:
+        raise UserError("activity_offset and rectify are two ways with negative activity; choose one of them")
+    if offset not in (None, "auto") and not (isinstance(offset, int | float) and math.isfinite(offset)):
+        raise UserError(f"activity_offset must be a finite number or 'auto', got {offset}")
+
+
+def _read(
+    path: Path, spikes: Path | None, series: str | None, activity_series: str | None, *, path_only: bool = False
+) -> tuple[StoredRecording, list[dict[str, str]]]:
+    kind = path.suffix.lower()
+    if kind not in (".npz", ".csv", ".nwb"):
+        raise UserError(f"{path} is not a recording that can be read: give a .npz, .csv or .nwb file")
+    for file in (path, *([spikes] if spikes else [])):
+        if not file.is_file():
+            raise UserError(f"no file {file}")
+    if spikes is not None and kind != ".csv":
+        raise UserError(f"a second file of spikes goes with a CSV of positions; a {kind} file holds its spikes itself")
+    if (series is not None or activity_series is not None) and kind != ".nwb":
+        raise UserError(f"a series is chosen within a NWB file; {path} is none")
+    match kind:
+        case ".csv":
+            stored = read_csv(path, spikes, path_only=path_only)
+        case ".npz":
+            stored = read_npz(path, path_only=path_only)
+        case _:
+            stored = read_nwb(path, series, activity_series, path_only=path_only)
+    return stored, [identity(file) for file in (path, *([spikes] if spikes else []))]
+
+
+def _tracked(stored: StoredRecording, path: Path, time_scale: float) -> _Path:
+    """Tracked positions and their times in seconds, checked; ``stored`` gets the notes."""
+    if stored.positions is None:
+        raise UserError(f"{path} lacks positions: (time, 2), x and y in meters of every sample")
+    positions = real_numbers(stored.positions, "positions", path)
     if positions.ndim != 2 or positions.shape[1] != 2:
-        one = "; rate maps are two-dimensional, a 1-D track has no grid score" if positions.shape[-1:] != (3,) else ""
-        raise UserError(f"{path}: positions must have shape (time, 2), x and y in metres, got {positions.shape}{one}")
-    times = _numbers(arrays, "times", path) if "times" in arrays else None
-    if times is not None:
-        _check_times(times, len(positions), path)
-    tracked = np.asarray(np.isfinite(positions).all(axis=1))
+        raise UserError(
+            f"{path}: positions must have shape (time, 2), x and y in meters, got {positions.shape}"
+            f"{_shape_advice(positions.shape)}"
+        )
+    tracked = np.isfinite(positions[:, 0]) & np.isfinite(positions[:, 1])
     lost = int((~tracked).sum())
-    if len(positions) - lost < 2:
-        raise UserError(f"{path}: positions need at least 2 finite samples, {len(positions) - lost} of them are")
-    positions = positions[tracked]
+    samples = len(positions)
+    if samples - lost < 2:
+        raise UserError(f"{path}: positions need at least 2 finite samples, {samples - lost} of them are")
+    positions = positions[tracked] if lost else positions
+    times = None
+    if stored.times is not None:
+        times = _path_times(stored, tracked, path, time_scale)
+    elif time_scale != 1:
+        raise UserError(f"{path} lacks times, which time_scale could apply to")
     extent = float(np.ptp(positions, axis=0).max())
     if extent > LARGEST_BOX:
         raise UserError(
             f"{path}: positions span {extent:.4g} m, and boxes above {LARGEST_BOX:g} m are refused; are they in cm "
             "(divide by 100), mm or pixels?"
         )
-    notes = [f"{lost:,} of {len(tracked):,} samples without a position were dropped"] if lost else []
-    return (positions, times if times is None else times[tracked]), tracked, notes
+    if lost:
+        stored.notes.append(f"{lost:,} of {samples:,} samples without a position were dropped")
+    return _Path(positions, times, tracked)
 
 
-def _check_times(times: Float[np.ndarray, "..."], samples: int, path: Path) -> None:
-    if times.shape != (samples,):
-        raise UserError(f"{path}: times must have shape ({samples},), one a position, got {times.shape}")
-    if not np.isfinite(times).all():
-        raise UserError(f"{path}: times must be finite, {int((~np.isfinite(times)).sum())} of {samples} are not")
-    back = np.flatnonzero(np.diff(times) <= 0)
-    if len(back):
-        first = int(back[0])
-        raise UserError(
-            f"{path}: times must increase from sample to sample, but sample {first + 1} is at {times[first + 1]:g} s "
-            f"after {times[first]:g} s ({len(back)} such places); sort the samples and drop doubles"
-        )
+def _shape_advice(shape: tuple[int, ...]) -> str:
+    if len(shape) == 2 and shape[0] == 2:
+        return "; save positions.T, a row for each sample"
+    if shape[-1:] == (3,):
+        return "; rate maps are two-dimensional: save the two columns of the floor's plane"
+    return "; rate maps are two-dimensional, a 1-D track has no grid score"
+
+
+def _path_times(
+    stored: StoredRecording, tracked: Bool[np.ndarray, " samples"], path: Path, scale: float
+) -> Float[np.ndarray, " time"]:
+    raw = stored.times
+    assert raw is not None
+    if raw.shape == tracked.shape and raw.dtype.kind == "f":
+        used = tracked | np.isfinite(raw)  # a sample with neither position nor time is no sample
+        raw, tracked = (raw, tracked) if used.all() else (raw[used], tracked[used])
+    times = increasing(raw, "times", path, len(tracked), scale)
+    times = times if tracked.all() else times[tracked]
+    if scale != 1:
+        stored.notes.append(f"times of the path were multiplied by {scale:g}")
+    stored.notes += check_resolution(raw, "times", path, scale, typical_interval(times))
+    return times
 
 
 def _activity(
-    arrays: dict[str, Shaped[np.ndarray, "..."]], path: Path, tracked: Bool[np.ndarray, " samples"]
-) -> tuple[Float[np.ndarray, "time units"], list[str]]:
-    activity = _numbers(arrays, "activity", path)
-    samples = len(tracked)
-    if activity.ndim != 2 or len(activity) != samples or activity.shape[1] == 0:
-        raise UserError(
-            f"{path}: activity must have shape ({samples}, units), a row for each position, got {activity.shape}"
-        )
-    activity = activity[tracked]
-    bad = np.flatnonzero(~np.isfinite(activity).all(axis=0))
-    if len(bad):
-        raise UserError(f"{path}: activity must be finite, units {bad[:5].tolist()} ({len(bad)} in all) hold NaN")
-    if (activity < 0).any():
-        raise UserError(f"{path}: activity must not be negative (rates or counts), its least value is {activity.min()}")
-    labels = [str(name) for name in arrays["units"]] if "units" in arrays else list(map(str, range(activity.shape[1])))
-    if len(labels) != activity.shape[1]:
-        raise UserError(f"{path}: units names {len(labels)} units, activity has {activity.shape[1]} columns")
-    return activity, labels
+    stored: StoredRecording, where: _Path, path: Path, scale: float
+) -> tuple[
+    tuple[Float[np.ndarray, "time 2"], Float[np.ndarray, " time"] | None], Float[np.ndarray, "time units"], list[str]
+]:
+    """Positions and times of the rows of the activity that have a place; these rows; the labels."""
+    if stored.activity_times is None:
+        if scale != 1:
+            raise UserError(f"{path}: spike_time_scale needs spikes, or an activity with a clock of its own")
+        activity, labels = dense_activity(stored, path, len(where.tracked))
+        return (where.positions, where.times), (activity if where.tracked.all() else activity[where.tracked]), labels
+    if where.times is None:
+        raise UserError(f"{path} lacks times: seconds of each position, to be where the activity's frames are")
+    activity, labels = dense_activity(stored, path, len(stored.activity_times))
+    frames = increasing(stored.activity_times, "activity_times", path, len(activity), scale)
+    if scale != 1:
+        stored.notes.append(f"times of the activity were multiplied by {scale:g}")
+    stored.notes += check_resolution(
+        stored.activity_times, "activity_times", path, scale, typical_interval(where.times)
+    )
+    at = positions_at(frames, where.times, where.positions, path)
+    stored.notes += at.notes
+    if at.kept.all():
+        return (at.positions, frames), activity, labels
+    return (at.positions, frames[at.kept]), activity[at.kept], labels
 
 
-def _spikes(
-    arrays: dict[str, Shaped[np.ndarray, "..."]], path: Path
-) -> tuple[Float[np.ndarray, " spikes"], Int[np.ndarray, " spikes"], list[str]]:
-    times = _numbers(arrays, "spike_times", path)
-    if "spike_units" not in arrays:
+def _spike_times(
+    stored: StoredRecording, path_times: Float[np.ndarray, " time"], path: Path, scale: float
+) -> Float[np.ndarray, " spikes"]:
+    assert stored.spike_times is not None
+    if stored.spike_units is None:
         raise UserError(f"{path} lacks spike_units: the unit of each spike in spike_times")
-    of_unit = arrays["spike_units"]
-    if times.ndim != 1 or of_unit.shape != times.shape:
+    times = real_numbers(stored.spike_times, "spike_times", path)
+    if times.shape != stored.spike_units.shape:
         raise UserError(
-            f"{path}: spike_times and spike_units must be lists of one length, got {times.shape} and {of_unit.shape}"
+            f"{path}: spike_times and spike_units must be lists of one length, got {times.shape} and "
+            f"{stored.spike_units.shape}"
         )
-    if of_unit.dtype.kind not in "iuU":
-        raise UserError(f"{path}: spike_units must be whole numbers or names, found numbers of type {of_unit.dtype}")
     if len(times) == 0:
         raise UserError(f"{path} holds no spike")
-    if not np.isfinite(times).all():
-        raise UserError(f"{path}: spike_times must be finite, {int((~np.isfinite(times)).sum())} are not")
-    known = np.unique(arrays.get("units", of_unit))
-    missing = np.setdiff1d(of_unit, known)
-    if len(missing):
-        raise UserError(f"{path}: spike_units names {missing[:5].tolist()}, which units does not")
-    return times, np.searchsorted(known, of_unit).astype(np.int64), [str(name) for name in known]
-
-
-def _numbers(arrays: dict[str, Shaped[np.ndarray, "..."]], name: str, path: Path) -> Float[np.ndarray, "..."]:
-    array = np.asarray(arrays[name])
-    if array.dtype.kind not in "fiub":
-        raise UserError(f"{path}: {name} must be real numbers, found an array of type {array.dtype}")
-    if array.size > LARGEST_ACTIVITY:
-        raise UserError(f"{path}: {name} holds {array.size:,} numbers, more than the {LARGEST_ACTIVITY:,} that fit")
-    return array.astype(np.float64)
+    finite = np.isfinite(times)
+    if not finite.all():
+        raise UserError(f"{path}: spike_times must be finite, {int((~finite).sum())} are not")
+    stored.notes += check_resolution(stored.spike_times, "spike_times", path, scale, typical_interval(path_times))
+    if scale == 1:
+        return times
+    stored.notes.append(f"times of the spikes were multiplied by {scale:g}")
+    return times * scale

@@ -1,0 +1,80 @@
+"""How much memory this process may still take, asked before something large is read."""
+
+import resource
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from ._errors import UserError
+
+UNKNOWN = sys.maxsize  # bytes: where nothing limits, nothing is refused
+
+
+def available_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int:
+    """Bytes that can still be allocated: the least of what the machine, the control groups and the limits of this
+    process leave.
+
+    That is MemAvailable of /proc/meminfo; the limit less the use of every control group (version 1 or 2) above this
+    process, cached files not counted as used; and RLIMIT_AS less what is mapped. `sys.maxsize` where none is known.
+    """
+    return max(0, min([UNKNOWN, *_machine(proc), *_groups(proc, cgroups), *_process(proc)]))
+
+
+def require_memory(path: Path, needed: int, available: int | None = None) -> None:
+    """`UserError` if reading the file takes more bytes than are free (``available``, asked for if not given)."""
+    free = available_memory() if available is None else available
+    if needed > free:
+        raise UserError(
+            f"{path}: reading it takes about {_size(needed)} of memory and {_size(free)} are free; cut the recording, "
+            "leave units out, or store activities as float32"
+        )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.3g} GB" if count >= 1e9 else f"{count / 1e6:.3g} MB"
+
+
+def _machine(proc: Path) -> Iterator[int]:
+    for line in _lines(proc / "meminfo"):
+        if line.startswith("MemAvailable:"):
+            yield 1024 * int(line.split()[1])
+
+
+def _groups(proc: Path, cgroups: Path) -> Iterator[int]:
+    """Of each control group from this process's own to the root."""
+    for line in _lines(proc / "self" / "cgroup"):
+        _, controllers, inside = line.split(":", 2)
+        if controllers == "":
+            root, limit, use, cache = cgroups, "memory.max", "memory.current", "inactive_file"
+        elif "memory" in controllers.split(","):
+            root, limit, use = cgroups / "memory", "memory.limit_in_bytes", "memory.usage_in_bytes"
+            cache = "total_inactive_file"
+        else:
+            continue
+        group = root / inside.strip("/")
+        for folder in (group, *group.parents):
+            if not folder.is_relative_to(root):
+                break
+            most, used = _number(folder / limit), _number(folder / use)
+            if most is not None and used is not None:
+                stat = dict(line.split() for line in _lines(folder / "memory.stat") if len(line.split()) == 2)
+                yield most - max(0, used - int(stat.get(cache, 0)))
+
+
+def _process(proc: Path) -> Iterator[int]:
+    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    mapped = next(iter(_lines(proc / "self" / "statm")), "")
+    if most != resource.RLIM_INFINITY and mapped:
+        yield most - int(mapped.split()[0]) * resource.getpagesize()
+
+
+def _number(path: Path) -> int | None:
+    text = next(iter(_lines(path)), "")
+    return int(text) if text.isdigit() else None  # "max" where there is no limit
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return []
