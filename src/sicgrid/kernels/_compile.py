@@ -6,16 +6,28 @@ from typing import Any
 from numba import njit
 from numpy.typing import NDArray
 
+from ._cache import KernelCache
+
 Array = NDArray[Any]  # shapes cannot be annotated on compiled functions
 
 # Sums may be reordered and fused, which is what makes loops vectors. Not-a-number and infinity keep their meaning
 # (no "nnan", "ninf"): a diverged network must show up in the loss and not turn into zeros.
 _FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
 
-Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+Function = Callable[..., Any]
 
-exact: Decorator = njit(cache=True, nogil=True, parallel=True)
-"""Rounds as written: for comparisons that must agree with the reference to the last bit."""
 
-vectorised: Decorator = njit(cache=True, nogil=True, fastmath=_FAST_MATH, parallel=True)
-"""For sums over units and points."""
+def exact(function: Function) -> Function:
+    """Rounds as written: for comparisons that must agree with the reference to the last bit."""
+    return _compiled(function, fastmath=False)
+
+
+def vectorised(function: Function) -> Function:
+    """For sums over units and points."""
+    return _compiled(function, fastmath=_FAST_MATH)
+
+
+def _compiled(function: Function, fastmath: bool | set[str]) -> Function:
+    kernel: Any = njit(nogil=True, parallel=True, fastmath=fastmath)(function)
+    kernel._cache = KernelCache(function)  # what cache=True does with a cache of Numba's
+    return kernel  # type: ignore[no-any-return]

@@ -1,0 +1,34 @@
+"""The process that compiles: ``python -m sicgrid.kernels._compiler MODULE KERNEL SIGNATURE``, see `_cache`."""
+
+import sys
+from importlib import import_module
+
+import torch
+from numba.core import sigutils
+
+from ._cache import KernelCache
+from ._facade import pair_sums, rollout
+
+
+def fill_cache(module: str, kernel: str, signature: str) -> None:
+    """Compile one kernel for the types in `signature`, and all that go with it in a step of training.
+
+    `signature` is as in ``(float32[:,::1], int64)``. Afterwards this process is of no use for computing.
+    """
+    KernelCache.compiles = True
+    types, _ = sigutils.normalize_signature(signature)
+    getattr(import_module(module), kernel).compile(types)
+    # Asked for one by one, each would cost the start of another process.
+    _step(getattr(torch, str(types[0].dtype)))
+
+
+def _step(dtype: torch.dtype) -> None:
+    """The smallest step: two points of one trajectory."""
+    transitions = torch.eye(2, dtype=dtype).repeat(2, 1, 1).requires_grad_()
+    states = rollout(transitions, torch.arange(2)[None], torch.ones(2, dtype=dtype))
+    sums = pair_sums(torch.zeros(1, 2, 2, dtype=dtype), states, 1.0, 1.0)
+    (sums.far + sums.near).backward()  # type: ignore[no-untyped-call]
+
+
+if __name__ == "__main__":
+    fill_cache(*sys.argv[1:])
