@@ -32,6 +32,9 @@ from ._generalisation import lattice_deformation as lattice_deformation
 from ._generalisation import state_distance_density as state_distance_density
 from ._geometry import MetricTensor as MetricTensor
 from ._geometry import metric_tensor as metric_tensor
+from ._glitches import FASTEST as FASTEST
+from ._glitches import glitches as glitches
+from ._glitches import jump_share as jump_share
 from ._grid_score import SCORERS as SCORERS
 from ._grid_score import GridScore as GridScore
 from ._grid_score import GridScores as GridScores

@@ -208,9 +208,7 @@ class _Steps:
             self.progress(self.done, self.total)
 
 
-def _activity_columns(
-    maps: RateMaps, config: AnalysisConfig, names: Sequence[str] | None
-) -> dict[str, np.ndarray]:
+def _activity_columns(maps: RateMaps, config: AnalysisConfig, names: Sequence[str] | None) -> dict[str, np.ndarray]:
     peak = np.nanmax(maps.maps, axis=(1, 2))
     mean, spread = np.nanmean(maps.maps, axis=(1, 2)), np.nanstd(maps.maps, axis=(1, 2))
     modulation = np.divide(spread, mean, out=np.full_like(mean, np.nan), where=mean > 0)

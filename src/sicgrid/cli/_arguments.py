@@ -73,6 +73,12 @@ class Evaluate:
     """With --path: the network's metres per metre of the path. Default: 1."""
     step: Annotated[float | None, arg(metavar="SECONDS")] = None
     """With --path: seconds of a step. Default: the longest at which no step exceeds trajectories.max_speed."""
+    series: Annotated[str | None, arg(metavar="NAME")] = None
+    """With --path of a NWB file that has several: the SpatialSeries of the positions, by name or path."""
+    time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
+    """With --path of a file: seconds in a unit of its times (0.02 for frames at 50 a second)."""
+    box: Annotated[tuple[float, ...], arg(metavar="X0 X1 Y0 Y1")] = ()
+    """With --path of a file: where its box is, metres. Default: the path's extent in whole bins."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +100,29 @@ class Analyze:
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """With --recording: folder of the run to make; must be new or empty."""
     spikes: Annotated[Path | None, arg(metavar="FILE")] = None
-    """With --recording of a CSV: the spikes, a CSV with columns unit, t."""
+    """With --recording of a CSV: the spikes, a CSV with columns unit, t; or activities on a clock of their own, with
+    columns t and one a unit."""
     series: Annotated[str | None, arg(metavar="NAME")] = None
-    """With --recording of a NWB file that has several: the SpatialSeries of the positions."""
+    """With --recording of a NWB file that has several: the SpatialSeries of the positions, by name or path
+    (epoch_1/SpatialSeries)."""
+    activity_series: Annotated[str | None, arg(metavar="NAME")] = None
+    """With --recording of a NWB file: activities (imaging) from this RoiResponseSeries, by name or path."""
     arena: Annotated[float | None, arg(metavar="SIDE")] = None
-    """With --recording: side of the box, metres. Default: the path's extent in whole bins."""
+    """With --recording: side of the box, metres, its corner at (0, 0) or its center, as the path fits. Default: the
+    path's extent in whole bins."""
+    center: Annotated[tuple[float, ...], arg(metavar="X Y")] = ()
+    """With --arena: the box's center in the file's coordinates, metres."""
+    box: Annotated[tuple[float, ...], arg(metavar="X0 X1 Y0 Y1")] = ()
+    """With --recording: the box in the file's coordinates, metres, in place of --arena. Samples outside are dropped."""
+    time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
+    """With --recording: seconds in a unit of the path's times (0.02 for frames at 50 a second). Given, it also says
+    that the times are meant so."""
+    spike_time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
+    """The same for the times of spikes, or of activities with a clock of their own (0.001 for milliseconds)."""
+    activity_offset: Annotated[str | None, arg(metavar="auto|VALUE")] = None
+    """With --recording of activities below 0 (dF/F): what to add to every unit's; auto: minus its least value."""
+    rectify: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """With --recording of activities below 0 (dF/F): set them to 0."""
     config: Annotated[Path | None, arg(metavar="FILE")] = None
     """With --recording: YAML file of settings, of which seed and analysis count."""
 

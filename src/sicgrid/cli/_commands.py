@@ -4,6 +4,7 @@ import contextlib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import torch
 from rich.console import Console
@@ -175,7 +176,16 @@ def _evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, consol
         raise UserError("--arenas and --path are two ways to walk; give one of them")
     scale = 1.0 if given.scale is None else given.scale
     with exclusive(run):
-        walked = walk_real_path(run, config, given.path, scale=scale, step_s=given.step)
+        walked = walk_real_path(
+            run,
+            config,
+            given.path,
+            scale=scale,
+            step_s=given.step,
+            series=given.series,
+            time_scale=given.time_scale,
+            box=given.box or None,
+        )
     say(
         console,
         f"walked {given.path} in a {walked.arena:g} m box: {walked.stretches} stretches of {walked.steps} steps, "
@@ -192,8 +202,11 @@ def _evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, consol
 def _recording(given: Analyze, console: Console) -> RunDirectory:
     """The run to analyze; with --recording made now."""
     if given.recording is None:
-        alone = {"--out", "--spikes", "--series", "--arena", "--config"}
-        used = [flag for flag in sorted(alone) if getattr(given, flag.removeprefix("--")) is not None]
+        alone = ("out", "spikes", "series", "activity_series", "arena", "center", "box", "time_scale",
+                 "spike_time_scale", "activity_offset", "rectify", "config")  # fmt: skip
+        used = [
+            f"--{name.replace('_', '-')}" for name in sorted(alone) if getattr(given, name) not in (None, (), False)
+        ]
         if used or given.run is None:
             raise UserError(f"{', '.join(used)} goes with --recording FILE; a run has its own settings")
         return open_run(given.run)
@@ -201,11 +214,33 @@ def _recording(given: Analyze, console: Console) -> RunDirectory:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if given.config is None else load_config(file=given.config)
     made = import_recording(
-        given.recording, given.out, config, spikes=given.spikes, series=given.series, arena=given.arena
+        given.recording,
+        given.out,
+        config,
+        spikes=given.spikes,
+        series=given.series,
+        activity_series=given.activity_series,
+        arena=given.arena,
+        center=given.center or None,
+        box=given.box or None,
+        time_scale=given.time_scale,
+        spike_time_scale=given.spike_time_scale,
+        activity_offset=_offset(given.activity_offset),
+        rectify=given.rectify,
     )
     for note in made.notes:
         say(console, f"note: {note}")
     return made.run
+
+
+def _offset(word: str | None) -> float | Literal["auto"] | None:
+    """The value of --activity-offset."""
+    if word is None or word == "auto":
+        return word  # type: ignore[return-value]
+    try:
+        return float(word)
+    except ValueError:
+        raise UserError(f"--activity-offset takes auto or a number, found {word!r}") from None
 
 
 def _run_to_report(given: Report, console: Console) -> RunDirectory:

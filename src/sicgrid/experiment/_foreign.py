@@ -1,13 +1,15 @@
-"""Somebody's recording as a run without a network: the same recordings/, so that every analysis applies."""
+"""An external recording as a run without a network: the same recordings/, so that every analysis applies."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
-from ..analysis import bin_spikes, square_box
+from .._clock import shares_of_time
+from ..analysis import FASTEST, BoxedPath, bin_spikes, glitches, jump_share, square_box
 from ..storage import (
     ForeignRecording,
     RunDirectory,
@@ -19,9 +21,11 @@ from ..storage import (
     save_recording,
 )
 from ._config import RunConfig
+from ._time_units import check_time_units
 from ._yaml import yaml_text
 
-SPIKE_SMOOTHING = 1.5  # bins; the field uses 1 to 2. Only where the settings say nothing about it
+SPIKE_SMOOTHING_M = 0.05  # as wide as the bins of Sargolini et al. 2006. Only where the settings say nothing about it
+_MOST_LEFT_OUT = 0.5  # share of the spikes without a place, above which the note is a loud one
 
 
 class Imported(NamedTuple):
@@ -31,6 +35,15 @@ class Imported(NamedTuple):
     notes: list[str]
 
 
+class _Placed(NamedTuple):
+    """The samples that lie in the box: where, and which of the recording's they are."""
+
+    positions: Float[np.ndarray, "inside 2"]
+    times: Float[np.ndarray, " inside"] | None
+    kept: Bool[np.ndarray, " time"]
+    arena: float
+
+
 def import_recording(
     file: Path,
     out: Path,
@@ -38,65 +51,87 @@ def import_recording(
     *,
     spikes: Path | None = None,
     series: str | None = None,
+    activity_series: str | None = None,
     arena: float | None = None,
+    center: Sequence[float] | None = None,
+    box: Sequence[float] | None = None,
+    time_scale: float | None = None,
+    spike_time_scale: float | None = None,
+    activity_offset: float | Literal["auto"] | None = None,
+    rectify: bool = False,
 ) -> Imported:
     """Make a run from a file of positions with activities or spike times (npz, CSV, NWB).
 
     The run holds config.yaml with seed, arena and settings of the analysis, provenance.json with the file's name and
     SHA-256 (no folder) under ``recording``, and recordings/arena-SIDE.safetensors: the path as one animal, the origin
-    at the center of its bounding box, the box ``arena`` metres a side or the smallest square of whole bins that holds
-    it. Spikes become rates in Hz at the path's samples, and their maps are smoothed by `SPIKE_SMOOTHING` bins unless
-    ``config`` smooths by itself. ``initial_state`` is zero: nobody knows it.
+    at the center of its box. Spikes stay spikes there, each with its sample and unit, beside the seconds that a sample
+    stands for. Their maps are smoothed by `SPIKE_SMOOTHING_M` unless ``config`` smooths by itself. ``initial_state`` is
+    zero: nobody knows it.
+
+    ``arena``, ``center`` and ``box`` say where the box is, see `square_box`; samples outside of it are dropped and
+    counted, as are glitches of the tracking (see `glitches`). ``time_scale`` and ``spike_time_scale`` are the seconds
+    in a unit of the file's times; given, they also say that its times are meant as they are.
 
     Raises
     ------
     UserError
-        If the file does not serve (see `read_foreign_recording`), the arena is smaller than the path, or ``out`` is
-        taken. Nothing is on the disk then.
+        If the file does not serve (see `read_foreign_recording`), its times cannot be seconds, the path does not fit
+        into the box, or ``out`` is taken. Nothing is on the disk then.
 
     """
-    read = read_foreign_recording(file, spikes, series)
-    activity, notes = _activity(read)
+    read = read_foreign_recording(
+        file,
+        spikes,
+        series,
+        activity_series=activity_series,
+        activity_offset=activity_offset,
+        rectify=rectify,
+        time_scale=1.0 if time_scale is None else time_scale,
+        spike_time_scale=1.0 if spike_time_scale is None else spike_time_scale,
+    )
+    notes = list(read.notes)
+    if read.times is not None:
+        certain = time_scale is not None or spike_time_scale is not None
+        try:
+            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain)
+        except UserError as error:
+            raise UserError(f"{file}: {error}") from None
     analysis = config.analysis
-    if read.spike_times is not None and "smoothing" not in analysis.model_fields_set:
-        analysis = analysis.model_copy(update={"smoothing": SPIKE_SMOOTHING})
-        notes.append(f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING:g} bins (analysis.smoothing)")
+    spiking = read.spike_times is not None
+    if spiking and "smoothing_m" not in analysis.model_fields_set:
+        analysis = analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
+        notes.append(
+            f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and scored; "
+            "lattices are fitted to the unsmoothed ones"
+        )
     try:
-        positions, side = square_box(read.positions, analysis.bin_size, arena)
+        placed = _place(read, analysis.bin_size, arena, center, box, notes)
     except ValueError as error:
         raise UserError(f"{file}: {error}") from None
-    if round(side / analysis.bin_size) < 10:
+    if round(placed.arena / analysis.bin_size) < 10:
         raise UserError(
-            f"{file}: a box of {side:g} m has fewer than the 10 bins a side that an autocorrelogram needs; take a "
-            "smaller analysis.bin_size, or give positions in metres"
+            f"{file}: a box of {placed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; take "
+            "a smaller analysis.bin_size, or give positions in metres"
         )
-    if arena is None:
-        notes.append(f"taken to be a square box of {side:g} m, the path's extent in whole bins")
+    arrays = _arrays(read, placed, notes)
     sha256 = read.files[0]["sha256"]
     if len(read.files) > 1:
         sha256 = hashlib.sha256("".join(one["sha256"] for one in read.files).encode()).hexdigest()
-    provenance = new_provenance(config.seed, "cpu", 0, "none", "somebody's recording, no network")
+    provenance = new_provenance(config.seed, "cpu", 0, "none", "an external recording, no network")
     provenance["recording"] = {"files": read.files, "sha256": sha256, "units": read.labels, "notes": notes}
     settings = {
         "seed": config.seed,
-        "evaluation": {"arenas": [side]},
+        "evaluation": {"arenas": [placed.arena]},
         "analysis": analysis.model_dump(mode="json"),
     }
     run = create_run(out, yaml_text(settings), provenance)
-    places = positions.astype(np.float32)[None]
-    arrays = {
-        "positions": places,
-        "velocities": np.diff(places, axis=1, prepend=places[:, :1]),
-        "states": activity.astype(np.float32)[None],
-        "initial_state": np.zeros(activity.shape[1], dtype=np.float32),
-    }
-    unit = "Hz" if read.spike_times is not None else "as given"
-    save_recording(run, provenance["run"], side, arrays, sha256, {"files": read.files, "activity": unit})
+    about = {"files": read.files, "activity": "Hz" if spiking else "as given"}
+    save_recording(run, provenance["run"], placed.arena, arrays, sha256, about)
     return Imported(run, notes)
 
 
 def refuse_foreign(run: RunDirectory, what: str) -> None:
-    """`UserError` if the run holds somebody's recording and no network, which ``what`` would need."""
+    """`UserError` if the run holds an external recording and no network, which ``what`` would need."""
     source = foreign_source(run)
     if source is not None:
         names = ", ".join(file["name"] for file in source["files"])
@@ -106,21 +141,88 @@ def refuse_foreign(run: RunDirectory, what: str) -> None:
         )
 
 
-def _activity(read: ForeignRecording) -> tuple[Float[np.ndarray, "time units"], list[str]]:
-    notes = list(read.notes)
+def _place(
+    read: ForeignRecording,
+    bin_size: float,
+    arena: float | None,
+    center: Sequence[float] | None,
+    box: Sequence[float] | None,
+    notes: list[str],
+) -> _Placed:
+    """The samples that an animal can have walked and that lie in the box; ``notes`` count the others."""
+    walked = walked_samples(read.times, read.positions, notes)
+    boxed = square_box(read.positions[walked], bin_size, arena, center=center, box=box)
+    notes += box_notes(boxed, told=box is not None or center is not None, side_told=arena is not None)
+    kept = walked.copy()
+    kept[walked] = boxed.kept
+    times = None if read.times is None else read.times[kept]
+    return _Placed(boxed.positions, times, kept, boxed.arena)
+
+
+def walked_samples(
+    times: Float[np.ndarray, " time"] | None, positions: Float[np.ndarray, "time 2"], notes: list[str]
+) -> Bool[np.ndarray, " time"]:
+    """Samples that are no glitches of the tracking; ``notes`` say how many are, or that the path jumps all along."""
+    if times is None:
+        return np.ones(len(positions), dtype=bool)
+    jumping = glitches(times, positions)
+    if jumping.any():
+        notes.append(
+            f"{int(jumping.sum()):,} of {len(jumping):,} samples were dropped: no animal gets there in the time (faster "
+            f"than {FASTEST:g} m/s)"
+        )
+    elif (share := jump_share(times, positions)) > 0.01:
+        notes.append(
+            f"CHECK THE PATH: {100 * share:.0f} % of its steps are longer than an animal makes ({FASTEST:g} m/s); are "
+            "the samples in order, times in seconds and positions in metres?"
+        )
+    return ~jumping
+
+
+def box_notes(boxed: BoxedPath, *, told: bool, side_told: bool) -> list[str]:
+    """Where the box was put, if nobody said so, and what lies outside of it."""
+    notes = []
+    x, y = (round(float(value), 4) + 0.0 for value in boxed.center)
+    if not told and side_told:
+        notes.append(f"the box of {boxed.arena:g} m was put with {boxed.why}: its center is ({x:g}, {y:g}) m")
+    elif not told:
+        notes.append(f"taken to be a square box of {boxed.arena:g} m around ({x:g}, {y:g}) m, {boxed.why}")
+    if boxed.outside:
+        notes.append(f"{boxed.outside:,} of {len(boxed.kept):,} samples outside the box were dropped")
+    return notes
+
+
+def _arrays(read: ForeignRecording, placed: _Placed, notes: list[str]) -> dict[str, np.ndarray]:
+    """What the recording's file holds."""
+    places = placed.positions.astype(np.float32)[None]
+    arrays = {
+        "positions": places,
+        "velocities": np.diff(places, axis=1, prepend=places[:, :1]),
+        "initial_state": np.zeros(len(read.labels), dtype=np.float32),
+    }
     if read.activity is not None:
-        return read.activity, notes
-    assert read.times is not None
+        rows = read.activity if placed.kept.all() else read.activity[placed.kept]
+        arrays["states"] = rows.astype(np.float32, copy=False)[None]
+        if placed.times is not None:
+            arrays["seconds"] = shares_of_time(placed.times).seconds
+        return arrays
+    assert placed.times is not None
     assert read.spike_times is not None
     assert read.spike_units is not None
-    binned = bin_spikes(read.times, read.spike_times, read.spike_units, len(read.labels))
+    binned = bin_spikes(placed.times, read.spike_times, read.spike_units, len(read.labels))
     total = len(read.spike_times)
     if binned.left_out == total:
         raise UserError(
             f"{read.files[-1]['name']}: none of the {total:,} spikes ({read.spike_times.min():g} to "
-            f"{read.spike_times.max():g} s) falls into the path ({read.times[0]:g} to {read.times[-1]:g} s); "
+            f"{read.spike_times.max():g} s) falls into the path ({placed.times[0]:g} to {placed.times[-1]:g} s); "
             "are both on one clock, in seconds?"
         )
     if binned.left_out:
-        notes.append(f"{binned.left_out:,} of {total:,} spikes fell outside the tracked path and were left out")
-    return binned.rates, notes
+        loud = "CHECK THE TIMES: " if binned.left_out > _MOST_LEFT_OUT * total else ""
+        notes.append(f"{loud}{binned.left_out:,} of {total:,} spikes fell outside the tracked path and were left out")
+    index = np.int32 if len(placed.times) < 2**31 else np.int64
+    return arrays | {
+        "seconds": binned.durations,
+        "spike_samples": binned.samples.astype(index),
+        "spike_units": binned.units.astype(np.int32),
+    }

@@ -77,7 +77,9 @@ def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
         if name not in ("unit", "name", "scorer")
     }
     if table.raw_maps is not table.maps and not np.array_equal(table.raw_maps.maps, maps.maps, equal_nan=True):
-        columns["raw_maps"] = quantity(("unit", "x", "y"), table.raw_maps.maps, about="not smoothed, NaN where unvisited")
+        columns["raw_maps"] = quantity(
+            ("unit", "x", "y"), table.raw_maps.maps, about="not smoothed, NaN where unvisited"
+        )
     return xr.Dataset(
         columns
         | {

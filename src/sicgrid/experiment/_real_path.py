@@ -1,5 +1,6 @@
 """A trained network along a real animal's path."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +26,8 @@ from ..storage import (
 from ..trajectories import RealWalk, real_walk
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS
+from ._foreign import box_notes, walked_samples
+from ._time_units import check_time_units
 from ._train import build, load_checkpoint
 
 
@@ -41,13 +44,22 @@ class WalkedPath(NamedTuple):
 
 
 def walk_real_path(
-    run: RunDirectory, config: RunConfig, source: str, *, scale: float = 1.0, step_s: float | None = None
+    run: RunDirectory,
+    config: RunConfig,
+    source: str,
+    *,
+    scale: float = 1.0,
+    step_s: float | None = None,
+    series: str | None = None,
+    time_scale: float | None = None,
+    box: Sequence[float] | None = None,
 ) -> WalkedPath:
     """Record the newest checkpoint along a real path; the caller holds the run's lock.
 
     ``source`` is "sargolini" (600 s of a rat in a 1 m box, see `read_rat_path`) or a file of positions and times (npz,
     CSV, NWB; see `read_foreign_path`). ``scale`` are the network's metres per metre of the path, ``step_s`` the seconds
-    of a step (default: the longest at which no step exceeds the training's max_speed). Writes
+    of a step (default: the longest at which no step exceeds the training's max_speed). ``series``, ``time_scale`` and
+    ``box`` are as for `import_recording`; so are the samples left out. Writes
     recordings/arena-SIDE.safetensors, and the arena's entry in evaluation.json, which says under ``path`` what was
     walked.
 
@@ -62,7 +74,7 @@ def walk_real_path(
     if checkpoint is None:
         train = f"sicgrid train --resume --out {run.path}"
         raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
-    walk, arena, about_path = _steps(config, source, scale, step_s)
+    walk, arena, about_path = _steps(config, source, scale, step_s, series, time_scale, box)
     run_id = read_provenance(run)["run"]
     if recording_file(run, arena).exists() and "path" not in load_recording(run, run_id, arena)[1]:
         raise UserError(
@@ -96,22 +108,37 @@ def walk_real_path(
 
 
 def _steps(
-    config: RunConfig, source: str, scale: float, step_s: float | None
+    config: RunConfig,
+    source: str,
+    scale: float,
+    step_s: float | None,
+    series: str | None,
+    time_scale: float | None,
+    box: Sequence[float] | None,
 ) -> tuple[RealWalk, float, dict[str, Any]]:
     """The path in the network's steps, the side of its box, and what is written down about it."""
-    citation, notes, files, box = None, [], [], None
+    citation, notes, files, side = None, [], [], None
     if source in RAT_PATHS:
+        if series is not None or time_scale is not None or box is not None:
+            raise UserError(f"the path {source} is known: leave out --series, --time-scale and --box")
         rat = read_rat_path(source)
-        times, positions, box, citation, files = rat.times, rat.positions, rat.box, rat.citation, rat.files
+        times, positions, side, citation, files = rat.times, rat.positions, rat.box, rat.citation, rat.files
     else:
-        read = read_foreign_path(Path(source))
+        read = read_foreign_path(Path(source), series, time_scale=1.0 if time_scale is None else time_scale)
         if read.times is None:
             raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
-        times, positions, files, notes = read.times, read.positions, read.files, read.notes
+        times, positions, files, notes = read.times, read.positions, read.files, list(read.notes)
+        try:
+            notes += check_time_units(times, positions, certain=time_scale is not None)
+        except UserError as error:
+            raise UserError(f"{source}: {error}") from None
     try:
-        boxed = square_box(positions, config.analysis.bin_size, box)
+        walked = walked_samples(times, positions, notes)
+        boxed = square_box(positions[walked], config.analysis.bin_size, side, box=box)
+        if side is None:
+            notes += box_notes(boxed, told=box is not None, side_told=False)
         walk = real_walk(
-            times,
+            times[walked][boxed.kept],
             boxed.positions,
             config.trajectories.max_speed,
             step_s=step_s,

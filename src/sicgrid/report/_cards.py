@@ -21,6 +21,7 @@ class UnitCard:
     """What the gallery shows of a unit; NaN where a number is undefined."""
 
     unit: int
+    name: str  # as the recording calls it; the index of a network's unit
     rank: int  # place in the gallery's first order: by spacing, then score
     kind: str
     active: bool
@@ -39,7 +40,7 @@ class UnitCard:
     @property
     def description(self) -> str:
         """The pictures in words."""
-        words = f"Rate map of unit {self.unit}, {self.kind}, peak {self.peak:.2g}"
+        words = f"Rate map of unit {self.name}, {self.kind}, peak {self.peak:.2g}"
         if math.isfinite(self.score):
             words += f", grid score {self.score:.2f}"
         if math.isfinite(self.spacing_m):
@@ -58,6 +59,7 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
     def column(name: str) -> np.ndarray:
         return np.asarray(units.get(name, np.full(count, np.nan)), dtype=float)
 
+    names = [str(name) for name in units.get("name", units["unit"])]
     members = results.module_of_unit()
     score, spacing = column("grid_score"), column("spacing_m")
     order = gallery_order(np.where(active, spacing, np.nan), np.where(active, score, np.nan))
@@ -69,6 +71,7 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
         cards.append(
             UnitCard(
                 unit=int(units["unit"][k]),
+                name=names[k],
                 rank=rank,
                 kind=kind,
                 active=bool(active[k]),

@@ -43,8 +43,9 @@ def render_page(results: RunResults) -> str:
     # Files of somebody's recording, which no network of ours made; empty for a network's run.
     files = (results.provenance.get("recording") or {}).get("files", [])
     recording = ", ".join(file["name"] for file in files)
+    notes = (results.provenance.get("recording") or {}).get("notes", [])
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
-    content = {"recording": recording, **page_content(results)}
+    content = {"recording": recording, "notes": notes, **page_content(results)}
     return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
 
 

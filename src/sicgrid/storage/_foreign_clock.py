@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
+from .._clock import longest_bridged
 from ._errors import UserError
 
-GAP = 5.0  # intervals that are typical; a longer one is a gap, and nobody knows where the animal was within
-SHORTEST_GAP = 0.1  # s: two frames lost at 30 Hz are none
 COARSE = 0.1  # of the typical interval: a clock that resolves no less is worth a note
 
 
@@ -28,17 +27,6 @@ def real_numbers(array: Shaped[np.ndarray, "..."], name: str, path: Path) -> Flo
     return np.ascontiguousarray(array, dtype=np.float64) if array.ndim else array.astype(np.float64)
 
 
-def typical_interval(times: Float[np.ndarray, " time"]) -> float:
-    """The median interval of increasing times, weighted by the square root of its length.
-
-    It lies between the median of intervals, which frames in pairs fool (half of the intervals are short), and the
-    median of time, which one long gap fools.
-    """
-    intervals = np.sort(np.diff(times))
-    weight = np.cumsum(np.sqrt(intervals))
-    return float(intervals[np.searchsorted(weight, weight[-1] / 2)])
-
-
 def positions_at(
     frames: Float[np.ndarray, " frames"],
     times: Float[np.ndarray, " time"],
@@ -47,8 +35,7 @@ def positions_at(
 ) -> AtFrames:
     """Positions at ``frames`` (s), linear between the samples of the path at ``times`` (s), both increasing.
 
-    Frames before or after the path, or within a gap of it (an interval above max(`GAP` typical ones,
-    `SHORTEST_GAP`)), are left out.
+    Frames before or after the path, or within a gap of it (see `longest_bridged`), are left out.
 
     Raises
     ------
@@ -58,7 +45,7 @@ def positions_at(
     """
     outside = (frames < times[0]) | (frames > times[-1])
     before = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
-    gap = np.diff(times) > max(GAP * typical_interval(times), SHORTEST_GAP)
+    gap = np.diff(times) > longest_bridged(times)
     within = gap[before] & (frames > times[before]) & (frames < times[before + 1]) & ~outside
     kept = ~(outside | within)
     if kept.sum() < 2:

@@ -11,10 +11,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from .._clock import typical_interval
 from ._errors import UserError
 from ._foreign_activity import dense_activity, without_negatives
 from ._foreign_arrays import StoredRecording
-from ._foreign_clock import check_resolution, increasing, positions_at, real_numbers, typical_interval
+from ._foreign_clock import check_resolution, increasing, positions_at, real_numbers
 from ._foreign_csv import read_csv
 from ._foreign_npz import read_npz
 from ._foreign_nwb import read_nwb
@@ -199,7 +200,8 @@ def _tracked(stored: StoredRecording, path: Path, time_scale: float) -> _Path:
         times = _path_times(stored, tracked, path, time_scale)
     elif time_scale != 1:
         raise UserError(f"{path} lacks times, which time_scale could apply to")
-    extent = float(np.ptp(positions, axis=0).max())
+    # A few samples far off are glitches of the tracking, and tell nothing about the unit.
+    extent = float(np.ptp(np.quantile(positions, [0.001, 0.999], axis=0), axis=0).max())
     if extent > LARGEST_BOX:
         raise UserError(
             f"{path}: positions span {extent:.4g} m, and boxes above {LARGEST_BOX:g} m are refused; are they in cm "

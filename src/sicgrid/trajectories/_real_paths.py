@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from .._clock import typical_interval
+
 LONGEST_STEP = 10.0  # s
 
 
@@ -47,7 +49,7 @@ def real_walk(
     max_speed : float
         The longest step, metres; the training's, above which the network has seen nothing.
     step_s : float
-        Seconds of a step. By default the longest multiple of the path's median interval up to which no step is longer
+        Seconds of a step. By default the longest multiple of the path's typical interval up to which no step is longer
         than ``max_speed``.
     scale : float
         The network's metres per metre of the path.
@@ -100,11 +102,11 @@ def real_walk(
 
 
 def longest_step(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], max_speed: float) -> float:
-    """Seconds of the longest step, a multiple of the median interval, up to which none is longer than ``max_speed``.
+    """Seconds of the longest step, a multiple of the typical interval, up to which none is longer than ``max_speed``.
 
     At most 10 s. ``ValueError`` if even one interval is too long.
     """
-    interval = float(np.median(np.diff(times)))
+    interval = typical_interval(times)
     whole = 0
     while (whole + 1) * interval <= min(LONGEST_STEP, float(times[-1] - times[0])):
         if _longest(_every(times, positions, (whole + 1) * interval)) > max_speed:
