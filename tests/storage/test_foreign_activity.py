@@ -57,7 +57,9 @@ def test_a_constant_or_zero(tmp_path, monkeypatch, block):
 
 
 def test_an_offset_that_does_not_suffice_names_one_that_does(tmp_path):
-    with pytest.raises(UserError, match=r"activity_offset 0.5 leaves negative values, the least is -1.0; take at least 1"):
+    with pytest.raises(
+        UserError, match=r"activity_offset 0.5 leaves negative values, the least is -1.0; take at least 1"
+    ):
         without_negatives(DFF.copy(), LABELS, tmp_path, 0.5, False)
     least = DFF[:, :1].copy()
     without_negatives(least, ["a"], tmp_path, 0.1, False)  # -0.1 in float32 lies below -0.1

@@ -92,9 +92,7 @@ def test_a_unit_is_the_text_of_its_cell(tmp_path, cells, labels):
     found = read_csv(path, spikes)
     assert found.labels == labels
     names = [cell.strip().strip('"') for cell in cells]
-    assert spike_trains(found) == {
-        label: [at for at, name in enumerate(names) if name == label] for label in labels
-    }
+    assert spike_trains(found) == {label: [at for at, name in enumerate(names) if name == label] for label in labels}
 
 
 @pytest.mark.parametrize("lines", [1, 2, 50_000])

@@ -66,7 +66,7 @@ def test_series_of_one_name_are_chosen_by_path(tmp_path):
     listed = "acquisition/SpatialSeries, epoch_0/SpatialSeries, epoch_1/SpatialSeries"
     with pytest.raises(UserError, match=f"'SpatialSeries' means several series of positions; choose one of: {listed}$"):
         read_nwb(path, "SpatialSeries")
-    with pytest.raises(UserError, match="choose one of: epoch_0/SpatialSeries, epoch_1/SpatialSeries$"):
+    with pytest.raises(UserError, match=r"choose one of: epoch_0/SpatialSeries, epoch_1/SpatialSeries$"):
         read_nwb(path)  # those in the module "behavior"
     for choice, shift in [
         *zip(listed.split(", "), (2, 0, 1), strict=True),
@@ -133,8 +133,16 @@ def two_probes(tmp_path, **columns):
     ("columns", "labels", "note"),
     [
         ({}, ["0 (row 0)", "1 (row 1)", "0 (row 2)", "1 (row 3)"], "4 units that share theirs"),
-        ({"electrode_group": [0, 0, 1, 1]}, ["shank0 0", "shank0 1", "shank1 0", "shank1 1"], "by electrode_group and id"),
-        ({"electrodes": [[0], [0], [1], [1, 0]]}, ["shank0 0", "shank0 1", "shank1 0", "shank1 1"], "electrodes and id"),
+        (
+            {"electrode_group": [0, 0, 1, 1]},
+            ["shank0 0", "shank0 1", "shank1 0", "shank1 1"],
+            "by electrode_group and id",
+        ),
+        (
+            {"electrodes": [[0], [0], [1], [1, 0]]},
+            ["shank0 0", "shank0 1", "shank1 0", "shank1 1"],
+            "electrodes and id",
+        ),
         ({"probe": [0, 0, 1, 1]}, ["probe0 0", "probe0 1", "probe1 0", "probe1 1"], "by probe and id"),
         ({"tetrode": ["a", "a", "b", "b"]}, ["a 0", "a 1", "b 0", "b 1"], "by tetrode and id"),
         ({"probe": [0, 0, 0, 1]}, ["0 (row 0)", "1 (row 1)", "0 (row 2)", "1 (row 3)"], "4 units"),
@@ -169,7 +177,9 @@ def test_imaging_has_its_own_clock(tmp_path):
     assert found.notes == ["activities are those of processing/ophys/DfOverF/traces"]
     found = read_nwb(path, None, "Fluorescence")
     np.testing.assert_array_equal(found.activity, ACTIVITY[:50] + 7)
-    with pytest.raises(UserError, match="several series of activities; choose one of: DfOverF/traces, Fluorescence/tra"):
+    with pytest.raises(
+        UserError, match="several series of activities; choose one of: DfOverF/traces, Fluorescence/tra"
+    ):
         read_nwb(path, None, "traces")
     assert read_nwb(path, path_only=True).activity is None
 

@@ -10,6 +10,7 @@ from ._errors import UserError
 
 GAP = 5.0  # intervals that are typical; a longer one is a gap, and nobody knows where the animal was within
 SHORTEST_GAP = 0.1  # s: two frames lost at 30 Hz are none
+ROUNDING = 1e-6  # of the typical interval
 COARSE = 0.1  # of the typical interval: a clock that resolves no less is worth a note
 
 
@@ -56,10 +57,12 @@ def positions_at(
         If fewer than two frames are left.
 
     """
-    outside = (frames < times[0]) | (frames > times[-1])
+    typical = typical_interval(times)
+    slack = ROUNDING * typical  # so that a frame at a sample's time stays there when clocks were scaled
+    outside = (frames < times[0] - slack) | (frames > times[-1] + slack)
     before = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
-    gap = np.diff(times) > max(GAP * typical_interval(times), SHORTEST_GAP)
-    within = gap[before] & (frames > times[before]) & (frames < times[before + 1]) & ~outside
+    gap = np.diff(times) > max(GAP * typical, SHORTEST_GAP)
+    within = gap[before] & (frames > times[before] + slack) & (frames < times[before + 1] - slack) & ~outside
     kept = ~(outside | within)
     if kept.sum() < 2:
         raise UserError(
