@@ -24,7 +24,7 @@ class Shares(NamedTuple):
     @property
     def seconds(self) -> Float[np.ndarray, " time"]:
         """How long each sample stands for."""
-        return self.end - self.begin
+        return np.asarray(self.end - self.begin)
 
 
 def checked_times(times: npt.ArrayLike) -> Float[np.ndarray, " time"]:
@@ -73,6 +73,7 @@ def shares_of_time(times: npt.ArrayLike) -> Shares:
 
     >>> shares_of_time([0.0, 1.0, 2.0, 20.0, 21.0]).seconds.tolist()
     [1.0, 1.0, 1.0, 1.0, 1.0]
+
     """
     clock = checked_times(times)
     typical, longest = typical_interval(clock), longest_bridged(clock)

@@ -34,7 +34,7 @@ def test_a_dry_run_says_what_would_run_and_leaves_nothing(sicgrid, write, disk):
     before = disk()
     ended = sicgrid("sweep", plan, "--dry-run", "--out", "sweep")
     assert (ended.code, ended.err) == (0, "")
-    assert "none-seed-2: loss.capacity 0, seed 2" in ended.out
+    assert "none-seed-2: loss.capacity 0.0, seed 2" in ended.out
     assert "6 trials: 2 settings with 3 seeds" in ended.out
     assert "ms a step" in ended.out
     assert "the sweep: about" in ended.out

@@ -89,6 +89,7 @@ def test_a_name_is_the_text_that_stands_there(name):
         ("%YAML 1.1\n---\na: on", 2, "another version of YAML"),
         ("a: 1e999", 1, "no float holds"),
         (f"a: {'9' * 5000}", 1, "no float holds"),
+        (f"a: 0x{'f' * 5000}", 1, "no float holds"),
         ('a: "\\ud800"', 1, "surrogate"),
         ("a: [1", 1, "not valid YAML"),
         ("a:\n\t- 1", 2, "not valid YAML"),

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sicgrid.storage import UserError
-from sicgrid.storage._foreign_clock import check_resolution, increasing, positions_at, typical_interval
+from sicgrid._clock import typical_interval
+from sicgrid.storage._foreign_clock import check_resolution, increasing, positions_at
 
 
 def test_the_typical_interval_of_known_clocks():

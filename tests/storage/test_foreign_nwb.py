@@ -66,7 +66,7 @@ def test_series_of_one_name_are_chosen_by_path(tmp_path):
     listed = "acquisition/SpatialSeries, epoch_0/SpatialSeries, epoch_1/SpatialSeries"
     with pytest.raises(UserError, match=f"'SpatialSeries' means several series of positions; choose one of: {listed}$"):
         read_nwb(path, "SpatialSeries")
-    with pytest.raises(UserError, match="choose one of: epoch_0/SpatialSeries, epoch_1/SpatialSeries$"):
+    with pytest.raises(UserError, match=r"choose one of: epoch_0/SpatialSeries, epoch_1/SpatialSeries$"):
         read_nwb(path)  # those in the module "behavior"
     for choice, shift in [
         *zip(listed.split(", "), (2, 0, 1), strict=True),

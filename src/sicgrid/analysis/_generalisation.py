@@ -82,7 +82,8 @@ def box_stability(
         raise ValueError(f"reference and other must have the same units, got maps of shape {a.shape} and {b.shape}")
     if (reference_basis_m is None) != (other_basis_m is None):
         raise ValueError("reference_basis_m and other_basis_m must be given together, or neither")
-    (ax, bx), (ay, by) = (_shared(reference[k], other[k], name) for k, name in ((2, "x"), (3, "y")))
+    ax, bx = _shared(reference.x_edges, other.x_edges, "x")
+    ay, by = _shared(reference.y_edges, other.y_edges, "y")
     first, second = a[:, ax, ay].reshape(len(a), -1), b[:, bx, by].reshape(len(b), -1)
     both = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
     if both.sum() < 10:

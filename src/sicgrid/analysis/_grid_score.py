@@ -149,8 +149,8 @@ def check_visited(method: str, occupancy: Float[np.ndarray, "x y"]) -> None:
     spans = [int(np.ptp(np.flatnonzero(visited.any(axis=axis)))) + 1 for axis in (1, 0)]
     if any(size - span > max(1, _MARGIN * size) for span, size in zip(spans, visited.shape, strict=True)):
         raise ValueError(
-            f"method 'banino' is defined for square boxes only, and of {visited.shape[0]} x {visited.shape[1]} bins only "
-            f"{spans[0]} x {spans[1]} were visited; use 'langston', or give the box as it is"
+            f"method 'banino' is defined for square boxes only, and of {visited.shape[0]} x {visited.shape[1]} bins "
+            f"only {spans[0]} x {spans[1]} were visited; use 'langston', or give the box as it is"
         )
 
 

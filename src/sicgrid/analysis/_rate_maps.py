@@ -11,7 +11,6 @@ import scipy.ndimage
 import scipy.sparse
 from jaxtyping import Float, Int, Shaped
 
-
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
 
 

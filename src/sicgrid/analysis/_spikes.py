@@ -36,7 +36,7 @@ class BinnedSpikes:
     @property
     def rates(self) -> Float[np.ndarray, "time units"]:
         """Hz, ``counts / durations``, written out."""
-        return self.counts / self.durations[:, None]
+        return np.asarray(self.counts / self.durations[:, None])
 
     @property
     def activity(self) -> Any:

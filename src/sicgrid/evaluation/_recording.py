@@ -35,7 +35,7 @@ class Recording:
     @property
     def spikes(self) -> bool:
         """Whether the states are rates of spikes, kept sparse."""
-        return scipy.sparse.issparse(self.states)
+        return bool(scipy.sparse.issparse(self.states))
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -101,8 +101,8 @@ def import_recording(
     if spiking and "smoothing_m" not in analysis.model_fields_set:
         analysis = analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
         notes.append(
-            f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and scored; "
-            "lattices are fitted to the unsmoothed ones"
+            f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and "
+            "scored; lattices are fitted to the unsmoothed ones"
         )
     try:
         placed = _place(read, analysis.bin_size, arena, center, box, notes)
@@ -110,8 +110,8 @@ def import_recording(
         raise UserError(f"{file}: {error}") from None
     if round(placed.arena / analysis.bin_size) < 10:
         raise UserError(
-            f"{file}: a box of {placed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; take "
-            "a smaller analysis.bin_size, or give positions in metres"
+            f"{file}: a box of {placed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; "
+            "take a smaller analysis.bin_size, or give positions in metres"
         )
     arrays = _arrays(read, placed, notes)
     sha256 = read.files[0]["sha256"]
@@ -168,8 +168,8 @@ def walked_samples(
     jumping = glitches(times, positions)
     if jumping.any():
         notes.append(
-            f"{int(jumping.sum()):,} of {len(jumping):,} samples were dropped: no animal gets there in the time (faster "
-            f"than {FASTEST:g} m/s)"
+            f"{int(jumping.sum()):,} of {len(jumping):,} samples were dropped: no animal gets there in the time "
+            f"(faster than {FASTEST:g} m/s)"
         )
     elif (share := jump_share(times, positions)) > 0.01:
         notes.append(

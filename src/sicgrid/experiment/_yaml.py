@@ -85,6 +85,7 @@ def yaml_text(value: Mapping[str, Any]) -> str:
     writer = YAML(typ="safe", pure=True)
     writer.Representer = _Representer
     writer.default_flow_style = False
+    writer.width = LARGEST  # one line each, however long
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     stream = io.StringIO()
     writer.dump(value, stream)
@@ -178,6 +179,7 @@ def _scalar(event: ScalarEvent) -> Any:
     return value
 
 
+_LONGEST_NUMBER = 250  # letters: even in hexadecimal no more than a float holds
 _TOO_LARGE = object()
 
 
@@ -188,11 +190,11 @@ def _meaning(text: str) -> Any:
         return math.nan if match[1] is None else float(f"{match[1]}inf")
     if _FLOAT.fullmatch(text) is None and _INT.fullmatch(text) is None:
         return text
-    if text.startswith(("0o", "0x")):
-        value = int(text, 0)
-    else:
-        value = int(text) if _INT.fullmatch(text) and len(text) <= 300 else float(text)
-    return _TOO_LARGE if math.isinf(value) else value
+    if len(text) > _LONGEST_NUMBER:
+        return _TOO_LARGE
+    if _INT.fullmatch(text):
+        return int(text, 0) if text.startswith(("0o", "0x")) else int(text)
+    return _TOO_LARGE if math.isinf(float(text)) else float(text)
 
 
 class _Representer(SafeRepresenter):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..experiment import RunConfig
+from ..storage import length_name
 
 FORMAT = "sicgrid card 1"
 CLAIMS = {
@@ -95,7 +96,7 @@ def _head(card: Card) -> list[str]:
         f"| code unique out to | {_number(summary['unique_range_m'], ' m')} |",
         f"| held-out loss | {_number(summary['held_out_loss']['total'], digits=4)} |",
         "",
-        f"In the {summary['arena_m']:g} m box, seed {card.config.seed} for walks and shuffles. "
+        f"In the {length_name(summary['arena_m'])} m box, seed {card.config.seed} for walks and shuffles. "
         f"{summary['modules_verdict'] or ''}".rstrip(),
         "",
     ]

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
-from .._clock import longest_bridged
+from .._clock import longest_bridged, typical_interval
 from ._errors import UserError
 
+ROUNDING = 1e-6  # of the typical interval
 COARSE = 0.1  # of the typical interval: a clock that resolves no less is worth a note
 
 
@@ -43,10 +44,12 @@ def positions_at(
         If fewer than two frames are left.
 
     """
-    outside = (frames < times[0]) | (frames > times[-1])
+    typical = typical_interval(times)
+    slack = ROUNDING * typical  # so that a frame at a sample's time stays there when clocks were scaled
+    outside = (frames < times[0] - slack) | (frames > times[-1] + slack)
     before = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
     gap = np.diff(times) > longest_bridged(times)
-    within = gap[before] & (frames > times[before]) & (frames < times[before + 1]) & ~outside
+    within = gap[before] & (frames > times[before] + slack) & (frames < times[before + 1] - slack) & ~outside
     kept = ~(outside | within)
     if kept.sum() < 2:
         raise UserError(

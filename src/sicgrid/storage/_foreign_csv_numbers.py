@@ -92,7 +92,7 @@ def numbers_at_once(lines: list[str], delimiter: str, mark: DecimalMark) -> Floa
             return None
         text = text.replace(",", ".")
     if f"{delimiter}{delimiter}" in text or f"{delimiter}\n" in text or f"\n{delimiter}" in text:
-        if '"' in text or re.search(rf"(?m)^[{delimiter} ]*{delimiter}[{delimiter} ]*$", text):
+        if '"' in text or not all(line.strip(f"{delimiter} \n") for line in lines):
             return None
         for _ in range(2):  # a second time, since neighbors share a separator
             text = text.replace(f"{delimiter}{delimiter}", f"{delimiter}nan{delimiter}")
