@@ -4,6 +4,7 @@ Cameras deliver frames in pairs, in bursts, late and all at once, or not for a w
 rate; numpy alone, because rooms with and without torch need it.
 """
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 _TOGETHER = 0.1  # of the typical interval: frames nearer than this were delivered together
+_SELDOM = 0.01  # share of the intervals
 _LONG = 5.0  # typical intervals; a longer one is a gap in the tracking
 _SHORT_S = 0.1  # s; no interval is a gap below it: an animal at 0.5 m/s moves by one bin of 5 cm
 
@@ -39,7 +41,8 @@ def typical_interval(times: npt.ArrayLike) -> float:
     """Seconds from one sample (or bunch of samples) to the next: the median of intervals weighted by their roots.
 
     The weight lies between the two obvious ones, each of which is fooled: the median of the intervals by frames in
-    pairs (half of the intervals are short), the median of the time by one gap as long as the rest.
+    pairs (half of the intervals are short), the median of the time by one gap as long as the rest. The longest
+    hundredth of the intervals, one at least, is left out: what happens so seldom is not typical, however long it lasts.
 
     >>> typical_interval([0.0, 0.04, 0.08, 0.12, 30.0])
     0.04
@@ -49,6 +52,8 @@ def typical_interval(times: npt.ArrayLike) -> float:
     0.039
     """
     intervals = np.sort(np.diff(checked_times(times)))
+    if len(intervals) > 2:
+        intervals = intervals[: -math.ceil(_SELDOM * len(intervals))]
     weight = np.cumsum(np.sqrt(intervals))
     return float(intervals[np.searchsorted(weight, weight[-1] / 2)])
 

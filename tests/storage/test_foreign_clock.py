@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sicgrid.storage import UserError
 from sicgrid._clock import typical_interval
+from sicgrid.storage import UserError
 from sicgrid.storage._foreign_clock import check_resolution, increasing, positions_at
 
 
