@@ -31,6 +31,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "experiment/_parts_torus.py": "tests/experiment/test_parts.py",
     "experiment/_parts_units.py": "tests/experiment/test_parts.py and test_analyze.py",
     "kernels/_compile.py": "two decorators, which every kernel's test goes through",
+    "kernels/_compiler.py": "tests/kernels/test_cache.py, which compiles by it",
     "kernels/_facade.py": "tests/kernels/test_pairs.py and test_rollout.py, which call it",
     "kernels/_triton_compile.py": "a decorator, which every GPU kernel's test goes through",
     "kernels/_triton_far.py": "tests/kernels/test_triton_pairs.py and test_triton_compiles.py",

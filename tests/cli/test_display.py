@@ -1,6 +1,7 @@
 """What a person sees: bars in a terminal, plain lines elsewhere, a small table at the end."""
 
 import io
+import logging
 from typing import NamedTuple
 
 import pytest
@@ -12,6 +13,7 @@ from sicgrid.cli._display import (
     TrainingDisplay,
     describe_duration,
     describe_terms,
+    make_console,
     results_table,
 )
 from sicgrid.experiment import PartNews
@@ -124,3 +126,10 @@ def test_the_table_shows_the_numbers():
     text = screen.file.getvalue()
     for piece in ("104 of 128", "0.92", "87 %", "0.62 m, 1.05 m", "langston", "0.12"):
         assert piece in text
+
+
+def test_what_the_library_logs_is_shown_once_however_many_commands_ran_before(capsys):
+    make_console()
+    make_console()
+    logging.getLogger("sicgrid.kernels._cache").info("compiling [the] kernels")
+    assert capsys.readouterr().out == "compiling [the] kernels\n"

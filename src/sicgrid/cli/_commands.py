@@ -45,13 +45,13 @@ from ._arguments import (
     checked_settings,
     parse,
 )
-from ._display import AnalysisDisplay, ArenaDisplay, results_table, say
+from ._display import AnalysisDisplay, ArenaDisplay, make_console, results_table, say
 from ._training import INTERRUPTED, go_on_with, runs_to_train, train_all, training_settings
 
 
 def train(arguments: Sequence[str]) -> int:
     """Train a network, or one for each of some seeds, into a run's folder each."""
-    console = Console()
+    console = make_console()
     given, config, out = training_settings(Train, arguments)
     if out is None:
         raise UserError("where to? give the run's folder: `sicgrid train --out RUN`")
@@ -67,7 +67,7 @@ def train(arguments: Sequence[str]) -> int:
 
 def reproduce(arguments: Sequence[str]) -> int:
     """Train, evaluate, analyze and report."""
-    console = Console()
+    console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
     runs = runs_to_train(given, config, out)
@@ -86,7 +86,7 @@ def reproduce(arguments: Sequence[str]) -> int:
 
 def evaluate(arguments: Sequence[str]) -> int:
     """Record a trained network walking."""
-    console = Console()
+    console = make_console()
     given = parse(Evaluate, arguments)
     run = open_run(given.run)
     config = load_run_config(run)
@@ -106,7 +106,7 @@ def evaluate(arguments: Sequence[str]) -> int:
 
 def analyze(arguments: Sequence[str]) -> int:
     """Bring the analysis of a run's recordings up to date."""
-    console = Console()
+    console = make_console()
     given = parse(Analyze, arguments)
     run = _recording(given, console)
     config = load_run_config(run)
@@ -119,7 +119,7 @@ def analyze(arguments: Sequence[str]) -> int:
 
 def report(arguments: Sequence[str]) -> int:
     """Write the page of a run or of a sweep."""
-    console = Console()
+    console = make_console()
     given = parse(Report, arguments)
     named = given.run if given.pretrained is None else None
     if named is not None and (is_url(named) or Path(named, "sweep.json").is_file()):
@@ -141,7 +141,7 @@ def report(arguments: Sequence[str]) -> int:
 
 def info(arguments: Sequence[str]) -> int:
     """Show versions, device, kernels and presets."""
-    console = Console()
+    console = make_console()
     parse(Info, arguments)
     about = machine()
     device = choose_device(RunConfig().device)

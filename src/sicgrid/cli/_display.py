@@ -1,5 +1,6 @@
 """What a person sees while a command works: a live bar in a terminal, now and then a line elsewhere."""
 
+import logging
 import statistics
 import time
 from collections.abc import Mapping, Sequence
@@ -24,6 +25,28 @@ from ..experiment import PartNews
 from ..training import StepRecord
 
 LINE_EVERY = 10.0  # s, between plain lines
+
+
+class _ToConsole(logging.Handler):
+    """Shows what the library says: that kernels are being compiled, say."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(self._console, self.format(record))
+
+
+def make_console() -> Console:
+    """The terminal of a command, where the library's log goes too."""
+    console = Console()
+    logger = logging.getLogger("sicgrid")
+    logger.setLevel(logging.INFO)
+    # Instead of another command's before, where one process runs several.
+    logger.handlers = [handler for handler in logger.handlers if not isinstance(handler, _ToConsole)]
+    logger.addHandler(_ToConsole(console))
+    return console
 
 
 class TrainingDisplay:

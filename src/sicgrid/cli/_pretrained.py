@@ -12,7 +12,7 @@ from tyro.conf import Positional, arg
 from ..pretrained import Card, card_text, export_pretrained, pretrained_names, read_card
 from ..storage import UserError, open_run
 from ._arguments import parse
-from ._display import AnalysisDisplay, say
+from ._display import AnalysisDisplay, make_console, say
 
 MEGABYTE = 1e6
 
@@ -36,7 +36,7 @@ class Pretrained:
 
 def pretrained(arguments: Sequence[str]) -> int:
     """List, print or export."""
-    console = Console()
+    console = make_console()
     given = parse(Pretrained, arguments)
     if given.export is not None:
         return _export(given, given.export, console)

@@ -32,7 +32,7 @@ from ..sweeps import (
     trials_of,
 )
 from ._arguments import Sweep, parse, sort_words
-from ._display import LINE_EVERY, describe_duration, say
+from ._display import LINE_EVERY, describe_duration, make_console, say
 from ._training import INTERRUPTED
 
 MOST_LINES = 200  # of trials that --dry-run lists
@@ -40,7 +40,7 @@ MOST_LINES = 200  # of trials that --dry-run lists
 
 def sweep(arguments: Sequence[str]) -> int:
     """Train the networks of a plan, or say what would be trained."""
-    console = Console()
+    console = make_console()
     if not sort_words(Sweep, arguments).positional and "--help" not in sort_words(Sweep, arguments).flags:
         raise UserError("which plan? give a file or a name: `sicgrid sweep PLAN.yaml --out SWEEP`")
     given = parse(Sweep, arguments)

@@ -1,6 +1,6 @@
 """Compiled kernels always come from Numba's cache on disk; a short process of its own fills it.
 
-With ``parallel=True`` Numba optimises the body of a loop twice: by itself, and once more as a part of the function that
+With ``parallel=True`` Numba optimizes the body of a loop twice: by itself, and once more as a part of the function that
 it stands in. The linker binds a name to what was loaded first, so a process that compiles runs the former, and the
 cache holds the latter. They sum in another order (fast math), and training is chaotic: the first run after an
 installation would be another network than all later ones, and could not be resumed bit for bit. Hence no process
@@ -88,11 +88,11 @@ class KernelCache:
         spelled = "".join(f"{_spell(argument)}, " for argument in signature)
         # -P and the path as it is here: a file of the working directory must not stand in for a module.
         command = [sys.executable, "-P", "-m", f"{__package__}._compiler", function.__module__, function.__name__]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(os.path.abspath(folder) for folder in sys.path)}
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(folder or os.curdir for folder in sys.path)}
         folder = _temporary_folder().name if _temporary_folder.cache_info().currsize else _numba_config.CACHE_DIR
         if folder:
             environment["NUMBA_CACHE_DIR"] = folder
-        # In a process group of its own, so that Ctrl-C reaches only whoever waits; it holds the lock as long as it lives.
+        # A process group of its own, so that Ctrl-C reaches only whoever waits. It has the lock as long as it lives.
         done = subprocess.run(
             [*command, f"({spelled})"],
             env=environment,
@@ -120,7 +120,7 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
 @contextlib.contextmanager
 def _alone_in(folder: str) -> Iterator[int]:
     """One process after the other; gives the lock's file descriptor."""
-    lock = os.open(os.path.join(folder, LOCK), os.O_RDWR | os.O_CREAT, 0o666)
+    lock = os.open(f"{folder}/{LOCK}", os.O_RDWR | os.O_CREAT, 0o666)
     try:
         # Some network file systems have no locks. Then some may compile at once, to the same bits.
         with contextlib.suppress(OSError):

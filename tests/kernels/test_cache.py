@@ -1,0 +1,155 @@
+"""Compiled kernels come from the cache, whoever calls them, also the first time."""
+
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+from numba import types
+from numba.core import sigutils
+
+from sicgrid.kernels import _cache, _rollout
+from sicgrid.kernels._cache import KernelCache
+
+FLOATS = types.Array(types.float32, 2, "C")
+ORDER = types.Array(types.int64, 3, "C")
+FORWARD = tuple(types.Array(types.float32, n, "C") if n else ORDER for n in (4, 0, 2, 4))
+
+TRAIN = """
+import os, signal, sys
+from pathlib import Path
+from sicgrid.experiment import checked_config, load_config, load_run_config, start_run, train_run
+from sicgrid.storage import RunDirectory
+
+path, die_at = Path(sys.argv[1]), int(sys.argv[2])
+if path.exists():
+    run = RunDirectory(path)
+else:
+    run = start_run(checked_config(load_config("smoke").settings() | {"threads": 1}), path)
+
+def die(record):
+    if record.step == die_at:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+train_run(run, load_run_config(run), lambda first, changed: None, die)
+"""
+
+WALK = """
+import hashlib, logging, torch
+from sicgrid.kernels import rollout
+
+logging.basicConfig(format="%(levelname)s")
+states = rollout(torch.eye(4).repeat(3, 1, 1), torch.arange(3)[None], torch.ones(4))
+print(states.sum().item())
+"""
+
+
+def start(code, *arguments, **environment):
+    """A process of its own, as a user's script would be."""
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    return subprocess.Popen(
+        command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def end(process, code=0):
+    out, err = process.communicate(timeout=900)
+    assert process.returncode == code, err
+    return out, err
+
+
+def result(path):
+    last = max(path.glob("checkpoints/*.safetensors"))
+    return last.name, last.read_bytes(), (path / "metrics.jsonl").read_bytes()
+
+
+@pytest.mark.slow
+def test_first_runs_after_an_installation_are_like_all_others_whole_or_killed_and_resumed(tmp_path):
+    own = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
+    # Both find the cache empty, and one of them has the kernels compiled.
+    killed, whole = (start(TRAIN, tmp_path / name, step, **own) for name, step in (("killed", 15), ("whole", 0)))
+    end(whole)
+    end(killed, -9)
+    assert not (tmp_path / "killed" / "checkpoints" / "step-00000020.safetensors").exists()
+    end(start(TRAIN, tmp_path / "killed", 0, **own))
+    end(start(TRAIN, tmp_path / "later", 0, **own))
+    assert result(tmp_path / "whole") == result(tmp_path / "killed") == result(tmp_path / "later")
+    compiled = sorted(path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc"))
+    names = ["_neighbors._visit", "_pairs._near", "_pairs._overlaps", "_rollout._backward", "_rollout._forward"]
+    assert compiled == names
+
+
+@pytest.mark.slow
+def test_without_a_folder_to_write_to_it_is_a_temporary_one_and_that_is_said_once(tmp_path):
+    only_the_named = {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator", "NUMBA_CACHE_DIR": ""}
+    out, err = end(start(WALK, **only_the_named, TMPDIR=str(tmp_path)))
+    assert float(out) == 6.0
+    assert err == "WARNING\n"
+    assert list(tmp_path.iterdir()) == []  # gone with the process
+
+
+@pytest.fixture
+def empty(tmp_path, monkeypatch):
+    """An empty cache, for this process."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    return KernelCache(_rollout._forward.py_func)
+
+
+def test_what_is_not_in_the_cache_is_never_compiled_here(empty, monkeypatch, caplog):
+    commands = []
+
+    def run(command, **options):
+        commands.append(command)
+        return subprocess.CompletedProcess(command, 0, "", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    caplog.set_level(logging.INFO, "sicgrid")
+    with pytest.raises(RuntimeError, match="compiled _forward, and it is not in"):
+        empty.load_overload(FORWARD, _rollout._forward.targetctx)
+    assert commands[0][-3:] == [
+        "sicgrid.kernels._rollout",
+        "_forward",
+        "(float32[:,:,:,::1], int64[:,:,::1], float32[:,::1], float32[:,:,:,::1], )",
+    ]
+    assert [record.message.split(",")[0] for record in caplog.records] == ["compiling the CPU kernels"]
+
+
+def test_a_compiler_that_fails_is_told_in_one_sentence_with_the_way_out(empty, monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(RuntimeError, match=r"^the CPU kernels could not be compiled \(exit code 1\); kernels='ref"):
+        empty.load_overload(FORWARD, _rollout._forward.targetctx)
+
+
+def test_the_lock_is_free_afterwards_also_for_a_process_forked_meanwhile(tmp_path):
+    with _cache._alone_in(str(tmp_path)) as lock:
+        inherited = os.dup(lock)  # what a fork leaves behind
+    with _cache._alone_in(str(tmp_path)):
+        os.close(inherited)
+
+
+def test_a_folder_is_looked_for_at_the_first_call_only(tmp_path, monkeypatch):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path / "cache"))
+    cache = KernelCache(_rollout._forward.py_func)
+    assert not (tmp_path / "cache").exists()
+    assert Path(cache.cache_path).parent == tmp_path / "cache"
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        types.int64,
+        types.float64,
+        types.boolean,
+        FLOATS,
+        types.Array(types.float64, 1, "C"),
+        types.Array(types.float32, 3, "F"),
+        types.Array(types.int32, 2, "A"),
+        types.Array(types.boolean, 1, "C"),
+    ],
+    ids=str,
+)
+def test_types_are_read_back_as_they_were(argument):
+    assert sigutils.normalize_signature(f"({_cache._spell(argument)}, )") == ((argument,), None)
