@@ -1,0 +1,75 @@
+"""Do independent modules emerge on a ring of units with local couplings, local norm and an early local loss (C1b)?
+
+.venv/bin/python studies/ring.py --range 11 7 32 --set loss.capacity=1 --set trajectories.max_speed=0.2
+
+`--range r s w`: `model.coupling_range`, `model.norm_range` and `training.window`; the rest as in `quick` with a small
+conformal isometry. A row for each network and box: its modules, those of 8 and more units with ellipticity and place on
+the ring; whether it counts: at least 3 independent modules of at least 8 units, 0.70 of the active units in one.
+"Hexagonal" are modules with an ellipticity below 1.3. Results: docs/lab_log.md.
+"""
+
+import numpy as np
+
+from sicgrid.analysis import Module
+from trained import arguments, trained
+
+MODULES, UNITS, SHARE = 3, 8, 0.7
+HEXAGONAL = 1.3
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--preset", default="quick")
+    parser.add_argument("--range", nargs=3, type=float, metavar=("R", "S", "W"), dest="reach")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
+    given = parser.parse_args()
+    words = ["loss.conformal_isometry=0.001"] if given.preset == "quick" else []
+    if given.reach:
+        names = ("model.coupling_range", "model.norm_range", "training.window")
+        words += [f"{name}={value:g}" for name, value in zip(names, given.reach, strict=True)]
+    words += given.words
+    print(" ".join(words))
+    print("| seed | training (s) | loss | invariance | box (m) | path error | modules (units: spacing, angle, ellipticity; place) "
+          "| in one | hexagonal | counts |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    counting = 0
+    for seed in given.seeds:
+        one = trained(given.preset, words, seed, given.keep)
+        good = []
+        for side in given.boxes:
+            found = one.modules(side).modules
+            large = [module for module in found if len(module) >= UNITS]
+            share = sum(map(len, found)) / max(one.active(side), 1)
+            good.append(len(large) >= MODULES and share >= SHARE)
+            units = one.config.model.units
+            print(
+                f"| {seed} | {one.about['seconds']:.0f} | {one.about['total']:.4f} | {one.about['invariance']:.3f} "
+                f"| {side:g} | {one.path_error(side):.2f} | {'; '.join(said(module, units) for module in large) or 'none'} "
+                f"| {share:.2f} of {one.active(side)} | {sum(m.ellipticity < HEXAGONAL for m in large)} of {len(large)} "
+                f"| {'yes' if good[-1] else 'no'} |",
+                flush=True,
+            )
+        counting += all(good)
+    print(f"\n{counting} of {len(given.seeds)} networks count")
+
+
+def said(module: Module, units: int) -> str:
+    first, last, filled = stretch(module.members, units)
+    shape = f"{module.spacing_m:.2f} m, {module.orientation_deg:.0f}°, {module.ellipticity:.2f}"
+    return f"{len(module)}: {shape}; {first} to {last}, {filled:.2f} of it"
+
+
+def stretch(members: np.ndarray, units: int) -> tuple[int, int, float]:
+    """First and last unit of the shortest stretch of the ring that holds nine tenths of the members; the share of its
+    units that are members.
+    """
+    count = max(1, round(0.9 * len(members)))
+    around = np.concatenate([members, members + units])
+    lengths = around[count - 1 : count - 1 + len(members)] - members + 1
+    best = int(lengths.argmin())
+    first, last = int(members[best]), int(around[best + count - 1])
+    return first, last % units, count / int(lengths[best])
+
+
+if __name__ == "__main__":
+    main()
