@@ -29,8 +29,10 @@ def main() -> None:
         words += [f"{name}={value:g}" for name, value in zip(names, given.reach, strict=True)]
     words += given.words
     print(" ".join(words))
-    print("| seed | training (s) | loss | invariance | box (m) | path error | modules (units: spacing, angle, ellipticity; place) "
-          "| in one | hexagonal | counts |")
+    print(
+        "| seed | training (s) | loss | invariance | box (m) | path error | modules (units: spacing, angle, ellipticity; place) "
+        "| in one | hexagonal | counts |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     counting = 0
     for seed in given.seeds:

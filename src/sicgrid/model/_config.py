@@ -65,7 +65,7 @@ class ModelConfig(BaseModel):
 
     @field_validator("coupling_range", "norm_range")
     @classmethod
-    def _of_one_population(cls, reach: float, info: Any) -> float:
+    def _of_one_population(cls, reach: int | float, info: Any) -> int | float:
         populations = info.data.get("populations", 1)
         if reach > 0 and populations > 1:
             raise ValueError(f"must be 0 with several populations ({populations}), whose units have no places")

@@ -9,7 +9,9 @@ from torch import Tensor
 from ._norm_relu import norm_relu
 
 
-def neighborhood(units: int, norm_range: float, sheet: Literal["ring", "line"] = "ring") -> Float[Tensor, "units units"]:
+def neighborhood(
+    units: int, norm_range: float, sheet: Literal["ring", "line"] = "ring"
+) -> Float[Tensor, "units units"]:
     r"""How much unit j counts in the neighborhood of unit i: K_ij ~ exp(-d_ij^2 / (2 norm_range^2)), rows sum to 1.
 
     d_ij is the number of places between them, on a ring the shorter way round. Double precision.

@@ -8,9 +8,7 @@ WINDOWS = 2
 """In one batch."""
 
 
-def random_windows(
-    rollout: Rollout, width: int, line: bool, generator: torch.Generator | None = None
-) -> list[Rollout]:
+def random_windows(rollout: Rollout, width: int, line: bool, generator: torch.Generator | None = None) -> list[Rollout]:
     """The states of `WINDOWS` windows of `width` neighboring units at random places, each scaled to length 1.
 
     On a ring a window may begin at any unit and goes on with the first after the last; on a line it lies within it. A
