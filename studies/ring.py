@@ -39,16 +39,16 @@ def main() -> None:
         one = trained(given.preset, words, seed, given.keep)
         good = []
         for side in given.boxes:
-            found = one.modules(side).modules
+            found, active, about = one.modules(side).modules, one.active(side), one.about
             large = [module for module in found if len(module) >= UNITS]
-            share = sum(map(len, found)) / max(one.active(side), 1)
+            share = sum(map(len, found)) / max(active, 1)
             good.append(len(large) >= MODULES and share >= SHARE)
-            units = one.config.model.units
+            sizes = "; ".join(said(module, one.config.model.units) for module in large)
+            hexagonal = sum(module.ellipticity < HEXAGONAL for module in large)
             print(
-                f"| {seed} | {one.about['seconds']:.0f} | {one.about['total']:.4f} | {one.about['invariance']:.3f} "
-                f"| {side:g} | {one.path_error(side):.2f} | {'; '.join(said(module, units) for module in large) or 'none'} "
-                f"| {share:.2f} of {one.active(side)} | {sum(m.ellipticity < HEXAGONAL for m in large)} of {len(large)} "
-                f"| {'yes' if good[-1] else 'no'} |",
+                f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
+                f"| {one.path_error(side):.2f} | {sizes or 'none'} | {share:.2f} of {active} "
+                f"| {hexagonal} of {len(large)} | {'yes' if good[-1] else 'no'} |",
                 flush=True,
             )
         counting += all(good)

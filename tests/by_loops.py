@@ -58,7 +58,7 @@ def local_norm_relu(z, norm_range, line=False):
 
 
 def rollout_on_a_sheet(band, velocities, initial_state, reach, norm=norm_relu, line=False):
-    """z_i = sum over j within `reach` places of g_j M[j, i - j + reach]; ``band(b, t)`` is M, its rows of 2 reach + 1."""
+    """z_i = sum over j within `reach` places of g_j M[j, i - j + reach]; ``band(b, t)`` is M, rows of 2 reach + 1."""
     units = len(initial_state)
     states = []
     for b, trajectory in enumerate(velocities):

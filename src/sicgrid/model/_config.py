@@ -48,8 +48,8 @@ class ModelConfig(BaseModel):
         0.0,
         ge=0,
         allow_inf_nan=False,
-        description="NormReLU divides each unit by the activity around it, under a Gaussian of this standard deviation, "
-        "units; 0 is the paper's, by that of all. Source: ours.",
+        description="NormReLU divides each unit by the activity around it, under a Gaussian of this standard deviation "
+        "in units; 0 is the paper's, by that of all. Source: ours.",
     )
     sheet: Literal["ring", "line"] = Field(
         "ring", description="Whether the last unit is the first one's neighbor, for local couplings. Source: ours."

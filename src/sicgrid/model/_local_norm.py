@@ -26,7 +26,7 @@ def neighborhood(
 def local_norm_relu(
     z: Float[Tensor, "*batch units"], weights: Float[Tensor, "units units"]
 ) -> Float[Tensor, "*batch units"]:
-    r"""h / ||h||_2 with h_i = r_i / sqrt(sum_j K_ij r_j^2) and r = ReLU(z), along the last axis.
+    r"""Unit vector h / ||h||_2 with h_i = r_i / sqrt(sum_j K_ij r_j^2) and r = ReLU(z), along the last axis.
 
     K is a :func:`neighborhood`. Ours; with equal weights, as for a very large range, it is NormReLU (Schaeffer et al.
     2023). h does not change when all activity in a part of the sheet is multiplied by one number, but for the part's

@@ -76,7 +76,7 @@ def population_sizes(config: ModelConfig) -> list[int]:
 
 
 def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
-    """The network of these settings: `VelocityRNN`, `PopulationRNN` of several populations, `RingRNN` of local units."""
+    """The network of these settings: `VelocityRNN`, `PopulationRNN` of several populations or `RingRNN` of places."""
     if config.populations > 1:
         return PopulationRNN(config, kernels=kernels)
     if config.local:

@@ -1,7 +1,5 @@
 """Units that have places: one population on a ring or a line, with couplings and normalization that are local."""
 
-from typing import Literal
-
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
