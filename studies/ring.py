@@ -3,8 +3,8 @@
 .venv/bin/python studies/ring.py --range 11 7 32 --set loss.capacity=1 --set trajectories.max_speed=0.2
 
 `--range r s w`: `model.coupling_range`, `model.norm_range` and `training.window`; the rest as in `quick` with a small
-conformal isometry. A row for each network and box: its modules, those of 8 and more units with ellipticity and place on
-the ring; whether it counts: at least 3 independent modules of at least 8 units, 0.70 of the active units in one.
+conformal isometry. A row for each network and box: the modules of 8 and more units with ellipticity and place on the
+ring; whether it counts: at least 3 independent modules of at least 8 units, 0.70 of the active units in one.
 "Hexagonal" are modules with an ellipticity below 1.3. Results: docs/lab_log.md.
 """
 
@@ -30,8 +30,8 @@ def main() -> None:
     words += given.words
     print(" ".join(words))
     print(
-        "| seed | training (s) | loss | invariance | box (m) | path error | modules (units: spacing, angle, ellipticity; place) "
-        "| in one | hexagonal | counts |"
+        "| seed | training (s) | loss | invariance | box (m) | path error "
+        "| modules (units: spacing, angle, ellipticity; place) | in one | hexagonal | counts |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     counting = 0
@@ -40,10 +40,11 @@ def main() -> None:
         good = []
         for side in given.boxes:
             found, active, about = one.modules(side).modules, one.active(side), one.about
+            units = one.config.model.units
             large = [module for module in found if len(module) >= UNITS]
             share = sum(map(len, found)) / max(active, 1)
             good.append(len(large) >= MODULES and share >= SHARE)
-            sizes = "; ".join(said(module, one.config.model.units) for module in large)
+            sizes = "; ".join(said(module, units) for module in large)
             hexagonal = sum(module.ellipticity < HEXAGONAL for module in large)
             print(
                 f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "

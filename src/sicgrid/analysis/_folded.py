@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import scipy.ndimage
@@ -134,8 +135,7 @@ def unchanged(power: Float[np.ndarray, "map SIDE SIDE"], most: int) -> Float[np.
     shares = np.divide(power.reshape(len(power), -1), total, out=np.zeros((len(power), SIDE**2)), where=total > 0)
     correlation = shares @ _cosines(most)
     bounds = np.cumsum([0, *(len(group.shifts) for group in shift_groups(most))])
-    pairs = zip(bounds, bounds[1:], strict=False)
-    return np.stack([correlation[:, first:last].min(axis=1) for first, last in pairs], axis=1)
+    return np.stack([correlation[:, first:last].min(axis=1) for first, last in pairwise(bounds)], axis=1)
 
 
 def power_of(folded: Float[np.ndarray, "unit SIDE SIDE"]) -> Float[np.ndarray, "unit SIDE SIDE"]:

@@ -1,4 +1,4 @@
-"""The index spectrum: on which finer lattice of its module each unit fires, and the discrete periods of a population."""
+"""The index spectrum: on which finer lattice of its module each unit fires; the discrete periods of a population."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class IndexSpectrum:
     fields: Int[np.ndarray, " unit"]
     """Fields in a cell of its module's lattice; more than `index` where they lie in no order."""
     unchanged: Float[np.ndarray, " unit"]
-    """Least correlation of its map with itself over the shifts of its own lattice; for index 1 of the best finer one."""
+    """Least correlation of its map with itself over its own lattice's shifts; for index 1 over the best finer one's."""
     p_value: Float[np.ndarray, " unit"]
     """Share of units with as many fields at random phases that are as ordered; NaN for fewer than two fields."""
     basis_m: Float[np.ndarray, "unit 2 2"]
@@ -100,10 +100,12 @@ def index_spectrum(
 
     Parameters
     ----------
-    rate_maps : (units, nx, ny), unvisited bins NaN
-    modules
+    rate_maps : (units, nx, ny)
+        Unvisited bins NaN.
+    modules : Modules
         What :func:`find_modules` found in these maps.
-    bin_size : side of a square bin, metres
+    bin_size : float
+        Side of a square bin, metres.
     most
         Largest index that is looked for, 2 to 16.
     draws, seed
