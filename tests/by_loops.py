@@ -44,6 +44,38 @@ def rollout_of_populations(matrices, velocities, initial_states):
     return states
 
 
+def local_norm_relu(z, norm_range, line=False):
+    """h / |h| with h_i = r_i / sqrt(sum_j K_ij r_j^2), K a Gaussian of the places between, its rows of sum 1; ours."""
+    units = range(len(z))
+    positive = [max(value, 0.0) for value in z]
+    local = []
+    for i in units:
+        apart = [abs(i - j) if line else min(abs(i - j), len(z) - abs(i - j)) for j in units]
+        weights = [math.exp(-(places**2) / (2 * norm_range**2)) for places in apart]
+        around = sum(k * r * r for k, r in zip(weights, positive, strict=True)) / math.fsum(weights)
+        local.append(positive[i] / math.sqrt(around) if around else 0.0)
+    return norm_relu(local)
+
+
+def rollout_on_a_sheet(band, velocities, initial_state, reach, norm=norm_relu, line=False):
+    """z_i = sum over j within `reach` places of g_j M[j, i - j + reach]; ``band(b, t)`` is M, rows of 2 reach + 1."""
+    units = len(initial_state)
+    states = []
+    for b, trajectory in enumerate(velocities):
+        state, walked = list(initial_state), []
+        for t in range(len(trajectory)):
+            z = [0.0] * units
+            for j, row in enumerate(band(b, t)):
+                for d, entry in enumerate(row):
+                    i = j + d - reach
+                    if 0 <= i < units or not line:
+                        z[i % units] += state[j] * entry
+            state = norm(z)
+            walked.append(state)
+        states.append(walked)
+    return states
+
+
 def positions(velocities):
     """x_b(t), the sum of the first t velocities of trajectory b, t counted from 1."""
     result = []

@@ -7,12 +7,17 @@ from batches import batch_of
 from sicgrid.model import ModelConfig, make_network
 
 KERNELS = ["reference", "numba"]
-POPULATIONS = {1: {"units": 6, "hidden": 8}, 3: {"units": 14, "hidden": 5, "initialisation": "identity"}}
+POPULATIONS = {
+    "one": {"units": 6, "hidden": 8},
+    "three": {"populations": 3, "units": 14, "hidden": 5, "initialisation": "identity"},
+    "ring": {"units": 9, "hidden": 5, "coupling_range": 2, "norm_range": 1.5},
+    "line": {"units": 9, "hidden": 5, "coupling_range": 2, "norm_range": 1.5, "sheet": "line"},
+}
 
 
 def make(populations, seed=0, kernels="reference", **given):
     torch.manual_seed(seed)
-    settings = {"populations": populations, "velocity_scale": 0.15, **POPULATIONS[populations], **given}
+    settings = {"velocity_scale": 0.15, **POPULATIONS[populations], **given}
     return make_network(ModelConfig(**settings), kernels=kernels).double()
 
 
@@ -50,7 +55,7 @@ def test_many_states_take_a_step_at_one_velocity(populations):
 
 @pytest.mark.parametrize("populations", POPULATIONS)
 def test_device_and_dtype_are_those_of_the_weights(populations):
-    rnn = make_network(ModelConfig(units=6, populations=populations, hidden=3))
+    rnn = make_network(ModelConfig(**POPULATIONS[populations]))
     assert (rnn.device, rnn.dtype) == (torch.device("cpu"), torch.float32)
     assert rnn.double().dtype == rnn.initial_state.dtype == torch.float64
     assert rnn.to("meta").device == rnn.initial_state.device == torch.device("meta")

@@ -66,6 +66,14 @@ def test_resumed_across_the_end_of_learning_apart_it_is_the_uninterrupted_run(ma
     check_resumed(lambda: make_parts(populations=3), config_of(schedule=schedule, apart_steps=6), stop)
 
 
+@pytest.mark.parametrize("stop", [1, 5, 6, 7, 13])
+@pytest.mark.parametrize("kernels", ["reference", "numba"])
+def test_resumed_within_and_after_the_windows_it_is_the_uninterrupted_run(make_parts, kernels, stop):
+    """The places of the windows are random; they come from the generator, which is saved."""
+    config = config_of(schedule="cosine", window=4, window_share=0.45)
+    check_resumed(lambda: make_parts(kernels, coupling_range=2, norm_range=1.5), config, stop)
+
+
 def test_initial_state_that_is_not_trained_is_saved_too(make_parts):
     config = config_of(schedule="constant")
     whole, _ = run(make_parts(), config)

@@ -46,6 +46,10 @@ from ._ideal_codes import IdealCode as IdealCode
 from ._ideal_codes import code_size as code_size
 from ._ideal_codes import modular_code as modular_code
 from ._ideal_codes import place_code as place_code
+from ._index_spectrum import IndexSpectrum as IndexSpectrum
+from ._index_spectrum import Period as Period
+from ._index_spectrum import index_spectrum as index_spectrum
+from ._index_spectrum import periods as periods
 from ._information import spatial_information as spatial_information
 from ._lattice import Lattice as Lattice
 from ._lattice import LatticeShape as LatticeShape

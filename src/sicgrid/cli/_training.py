@@ -18,6 +18,7 @@ from ..experiment import (
     train_runs,
 )
 from ..storage import RunDirectory, UserError, open_run
+from ..training import refusal
 from ._arguments import Reproduce, Train, checked_settings, parse, parse_seeds, sort_words
 from ._display import TrainingDisplay, say
 
@@ -69,10 +70,10 @@ def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
     if not given.seeds:
         return [(open_run(out) if given.resume else start_run(config, out), config)]
     seeds = parse_seeds(given.seeds)
-    if len(seeds) > 1 and config.model.populations > 1:
+    needed = refusal(config.model, config.training)
+    if len(seeds) > 1 and needed is not None:
         raise UserError(
-            "--seeds trains networks together, which takes networks of one population, and model.populations is "
-            f"{config.model.populations}; train them one by one, each with its --seed"
+            f"--seeds trains networks together, which takes {needed}; train them one by one, each with its --seed"
         )
     runs = []
     for seed in seeds:

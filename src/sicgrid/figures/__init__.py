@@ -16,6 +16,7 @@ from ._fourier import fourier_power as fourier_power
 from ._gallery import gallery_order as gallery_order
 from ._gallery import rate_map_gallery as rate_map_gallery
 from ._geometry import metric_maps as metric_maps
+from ._index_spectrum import index_ladder as index_ladder
 from ._lattices import orientation_histogram as orientation_histogram
 from ._lattices import spacing_histogram as spacing_histogram
 from ._lattices import spacing_orientation as spacing_orientation

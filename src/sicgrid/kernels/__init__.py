@@ -3,6 +3,7 @@
 Each twin equals the readable reference (`sicgrid.losses`, `sicgrid.model`) in value and gradient.
 """
 
+from ._band_rollout import band_rollout as band_rollout
 from ._choose import choose as choose
 from ._facade import pair_sums as pair_sums
 from ._facade import rollout as rollout

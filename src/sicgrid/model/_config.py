@@ -38,9 +38,38 @@ class ModelConfig(BaseModel):
         (),
         description="Units of each population, N in all; none given: as even as can be. Source: ours.",
     )
+    coupling_range: int = Field(
+        0,
+        ge=0,
+        description="Units lie side by side, and W(v) couples those at most so many places apart; 0 couples all. "
+        "Source: ours.",
+    )
+    norm_range: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="NormReLU divides each unit by the activity around it, under a Gaussian of this standard deviation "
+        "in units; 0 is the paper's, by that of all. Source: ours.",
+    )
+    sheet: Literal["ring", "line"] = Field(
+        "ring", description="Whether the last unit is the first one's neighbor, for local couplings. Source: ours."
+    )
     train_initial_state: bool = Field(
         False, description="Whether g0 is learned; else it stays as drawn. Source: ours (unsaid in the paper)."
     )
+
+    @property
+    def local(self) -> bool:
+        """Whether units have places: how far apart they are, or where they end, then means something."""
+        return self.coupling_range > 0 or self.norm_range > 0 or self.sheet == "line"
+
+    @field_validator("coupling_range", "norm_range")
+    @classmethod
+    def _of_one_population(cls, reach: int | float, info: Any) -> int | float:
+        populations = info.data.get("populations", 1)
+        if reach > 0 and populations > 1:
+            raise ValueError(f"must be 0 with several populations ({populations}), whose units have no places")
+        return reach
 
     @field_validator("populations")
     @classmethod

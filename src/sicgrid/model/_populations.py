@@ -6,9 +6,11 @@ from torch import Tensor, nn
 
 from ._config import ModelConfig
 from ._network import Network, Rollout
+from ._ring import RingRNN
 from ._rnn import VelocityRNN
 
 _ABOUT_POPULATIONS = {"populations", "population_units"}  # settings that one population's network has not
+_ABOUT_PLACES = {"coupling_range", "norm_range", "sheet"}  # and those that units without places have not
 
 
 class PopulationRNN(Network):
@@ -31,7 +33,7 @@ class PopulationRNN(Network):
         self.config = config
         self.kernels = kernels
         self.sizes = population_sizes(config)
-        own = config.model_dump(exclude={"units", *_ABOUT_POPULATIONS})
+        own = config.model_dump(exclude={"units", *_ABOUT_POPULATIONS, *_ABOUT_PLACES})
         self.populations = nn.ModuleList(VelocityRNN(units=size, **own, kernels=kernels) for size in self.sizes)
         self.share: float = len(self.sizes) ** -0.5
 
@@ -74,7 +76,9 @@ def population_sizes(config: ModelConfig) -> list[int]:
 
 
 def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
-    """The network of these settings: `VelocityRNN` of one population, `PopulationRNN` of several."""
+    """The network of these settings: `VelocityRNN`, `PopulationRNN` of several populations or `RingRNN` of places."""
     if config.populations > 1:
         return PopulationRNN(config, kernels=kernels)
-    return VelocityRNN(**config.model_dump(exclude=_ABOUT_POPULATIONS), kernels=kernels)
+    if config.local:
+        return RingRNN(config, kernels=kernels)
+    return VelocityRNN(**config.model_dump(exclude=_ABOUT_POPULATIONS | _ABOUT_PLACES), kernels=kernels)

@@ -71,7 +71,7 @@ class VelocityRNN(Network):
             raise ValueError(f"order must have shape (batch, time), got {tuple(order.shape)}")
         matrices = self.transition(velocities)
         name, _ = fast.choose(velocities.device.type, self.kernels)
-        if name != "reference" and order.shape[1] == len(velocities) and _rows_are_permutations(order):
+        if name != "reference" and order.shape[1] == len(velocities) and rows_are_permutations(order):
             return Rollout(fast.rollout(matrices, order, initial_state), initial_state)
         starts = initial_state.expand(len(order), -1)
         return Rollout(walk_shared(matrices, order, starts), initial_state)
@@ -111,5 +111,6 @@ def walk_shared(
     return torch.stack(states, dim=1)
 
 
-def _rows_are_permutations(order: Tensor) -> bool:
+def rows_are_permutations(order: Int[Tensor, "batch time"]) -> bool:
+    """Whether each trajectory uses each velocity once, which the compiled loops ask for."""
     return bool((order.sort(dim=1).values == torch.arange(order.shape[1], device=order.device)).all())

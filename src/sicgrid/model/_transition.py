@@ -29,18 +29,27 @@ class TransitionMLP(nn.Module):
         super().__init__()
         self.units = units
         self.velocity_scale = velocity_scale
-        widths = [2, *[hidden] * (layers - 1), units * units]
-        parts: list[nn.Module] = []
-        for inputs, outputs in pairwise(widths):
-            parts += [nn.Linear(inputs, outputs), _ACTIVATIONS[activation]()]
-        self.mlp = nn.Sequential(*parts[:-1])
+        self.mlp = make_mlp(2, hidden, layers, units * units, activation)
         if initialisation == "identity":
-            with torch.no_grad():
-                last = self.mlp[-1]
-                assert isinstance(last, nn.Linear)
-                last.bias.add_(torch.eye(units).flatten())
+            add_to_bias(self.mlp, torch.eye(units))
 
     def forward(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units units"]:
         """M(v) for each velocity."""
         matrices: Tensor = self.mlp(velocities / self.velocity_scale)
         return matrices.reshape(*velocities.shape[:-1], self.units, self.units)
+
+
+def make_mlp(inputs: int, hidden: int, layers: int, outputs: int, activation: str) -> nn.Sequential:
+    """So many linear layers, all but the last of width `hidden` and with the nonlinearity after them."""
+    parts: list[nn.Module] = []
+    for before, after in pairwise([inputs, *[hidden] * (layers - 1), outputs]):
+        parts += [nn.Linear(before, after), _ACTIVATIONS[activation]()]
+    return nn.Sequential(*parts[:-1])
+
+
+def add_to_bias(mlp: nn.Sequential, start: Float[Tensor, "*shape"]) -> None:
+    """Put a start on top of what the last layer gives for an input of 0."""
+    last = mlp[-1]
+    assert isinstance(last, nn.Linear)
+    with torch.no_grad():
+        last.bias.add_(start.flatten())

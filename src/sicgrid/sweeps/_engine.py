@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from ..experiment import StopRequests
 from ..storage import UserError, read_json
+from ..training import refusal
 from ._cluster import Needs, check_request, check_room, cluster, most_cores, require, slots
 from ._directory import FINAL, SweepDirectory, check_place, only_sweep, open_sweep
 from ._mirror import HEAVY, Lease, Mirror, clear_copy, is_url, scratch
@@ -291,10 +292,11 @@ class _Driver:
 
 
 def _packs(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
-    """Trials in packs of one shape: equal settings of model, batches and steps; several populations one by one."""
+    """Trials in packs of one shape: equal settings of model, batches and steps; what cannot be stacked one by one."""
     by_shape: dict[str, list[Trial]] = {}
     for trial in trials:
         config = trial.config
         shape = (config.model, config.trajectories, config.training, config.threads)
-        by_shape.setdefault(repr(shape) if config.model.populations == 1 else trial.name, []).append(trial)
+        alone = refusal(config.model, config.training) is not None
+        by_shape.setdefault(trial.name if alone else repr(shape), []).append(trial)
     return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]

@@ -1,8 +1,8 @@
 """Settings of the optimisation."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -36,6 +36,19 @@ class TrainConfig(BaseModel):
         description="First steps in which each population of the network learns alone, the loss being the mean of "
         "their own losses; after them the loss is that of all units together. Source: ours.",
     )
+    window: int = Field(
+        0,
+        ge=0,
+        description="Neighboring units that are asked to be a code by themselves, early on: the loss is then the mean "
+        "over two such windows at random places; 0 never asks. Source: ours.",
+    )
+    window_share: float = Field(
+        2 / 3,
+        ge=0,
+        le=1,
+        description="Share of the steps that have the loss of windows; after them it is that of all units. "
+        "Source: ours.",
+    )
     plateau_factor: float = Field(
         0.5,
         gt=0,
@@ -51,3 +64,21 @@ class TrainConfig(BaseModel):
         description="Steps in one reading of the mean loss for the plateau. Source: ours (unsaid in the paper).",
     )
     log_every: int = Field(10, ge=1, description="Steps between two records of the loss. Source: ours.")
+
+    @field_validator("window")
+    @classmethod
+    def _of_one_kind(cls, window: int, info: Any) -> int:
+        apart = info.data.get("apart_steps", 0)
+        if window and apart:
+            raise ValueError(f"must be 0 where populations learn apart (training.apart_steps is {apart})")
+        return window
+
+    @property
+    def window_steps(self) -> int:
+        """First steps that have the loss of windows."""
+        return round(self.window_share * self.steps) if self.window else 0
+
+    @property
+    def changes(self) -> tuple[int, int]:
+        """Steps after which the loss is another one; 0 for none."""
+        return self.apart_steps, self.window_steps

@@ -86,11 +86,10 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
 
 
 def _until_due(trainee: Trainee) -> int:
-    """Steps until somebody has to look: a record, the end, the end of learning apart, a reading for the plateau."""
+    """Steps until somebody has to look: a record, the end, another loss from there on, a reading for the plateau."""
     state, _, _, config = trainee
     ends = [config.steps - state.step, config.log_every - state.step % config.log_every]
-    if state.step < config.apart_steps:
-        ends.append(config.apart_steps - state.step)
+    ends += [change - state.step for change in config.changes if state.step < change]
     if state.plateau is not None:
         after_warmup = state.step - config.warmup_steps
         ends.append(-after_warmup if after_warmup < 0 else config.plateau_window - after_warmup % config.plateau_window)
@@ -111,8 +110,8 @@ def _account(trainee: Trainee, seen: Seen, count: int) -> StepRecord | NonFinite
         if (state.step - config.warmup_steps) % config.plateau_window == 0:
             state.plateau.step(state.window_loss / config.plateau_window)
             state.window_loss = 0.0
-            if state.step - config.plateau_window < config.apart_steps <= state.step:
-                # From here on the loss is another: of all populations together. Their own may have been lower.
+            if any(state.step - config.plateau_window < change <= state.step for change in config.changes if change):
+                # From here on the loss is another: of all units together. That of parts may have been lower.
                 state.plateau.best, state.plateau.num_bad_epochs = math.inf, 0
     if state.step % config.log_every and state.step < config.steps:
         return None

@@ -29,7 +29,15 @@ class TrainState:
 
     @classmethod
     def start(cls, rnn: Network, config: TrainConfig, seed: int = 0) -> "TrainState":
-        """The state before the first step; `seed` decides all batches."""
+        """The state before the first step; `seed` decides all batches.
+
+        ValueError where windows do not suit the network: wider than it, or of several populations.
+        """
+        units, populations = rnn.config.units, rnn.config.populations
+        if config.window > units:
+            raise ValueError(f"training.window must be at most the number of units, {units}, got {config.window}")
+        if config.window and populations > 1:
+            raise ValueError(f"training.window must be 0 with several populations ({populations}), got {config.window}")
         return cls(rnn, config, seed)
 
     def arrays(self) -> dict[str, Tensor]:

@@ -9,10 +9,11 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from ..losses import SICLoss, SICLossStack, SICTerms
-from ..model import RNNStack, Rollout, VelocityRNN
+from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN
 from ..trajectories import PermutedVelocities, VelocityBatch
 from ._config import TrainConfig
 from ._state import TrainState
+from ._windows import random_windows
 
 
 class Trainee(NamedTuple):
@@ -52,13 +53,26 @@ class _Alone:
     def gradients(self) -> Measured:
         state, loss, sampler, config = self._trainee
         state.optimiser.zero_grad(set_to_none=True)
-        # The loop looks where this changes, so that the step count is right.
-        apart = state.rnn.apart if state.step < config.apart_steps else None
+        apart = _parted(self._trainee)
         seen = [
             _backward(state.rnn, loss, sampler.sample(state.generator), config, apart) for _ in range(config.accumulate)
         ]
         norm = clip_grad_norm_(state.rnn.parameters(), config.gradient_clip)
         return Measured({name: mean[None] for name, mean in _means(seen).items()}, norm[None])
+
+
+def _parted(trainee: Trainee) -> Callable[[Rollout], list[Rollout]] | None:
+    """What the loss is the mean over at the step that comes; None for the rollout as it is.
+
+    The loop looks where this changes, so that the step count is right.
+    """
+    state, _, _, config = trainee
+    if state.step < config.apart_steps:
+        return state.rnn.apart
+    if state.step < config.window_steps:
+        line = state.rnn.config.sheet == "line"
+        return lambda rollout: random_windows(rollout, config.window, line, state.generator)
+    return None
 
 
 class _Together:
@@ -92,7 +106,8 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
         raise ValueError("there must be at least one network to train")
     if len(trainees) > 1 and not all(can_be_stacked(trainee) for trainee in trainees):
         raise ValueError(
-            "only plain VelocityRNN (one population) and SICLoss can be trained together; train others one by one"
+            "only plain VelocityRNN (one population, nothing local) and SICLoss can be trained together; "
+            "train others one by one"
         )
     first = _alike(trainees[0])
     for other in map(_alike, trainees[1:]):
@@ -105,7 +120,19 @@ def can_be_stacked(trainee: Trainee) -> bool:
     """Whether it is made of the parts that a stack knows, and of no variants of them."""
     kinds = type(trainee.state.rnn), type(trainee.loss), type(trainee.sampler)
     # A stack of losses does not share its pair terms with other processes.
-    return kinds == (VelocityRNN, SICLoss, PermutedVelocities) and trainee.loss.group is None
+    plain = kinds == (VelocityRNN, SICLoss, PermutedVelocities) and trainee.loss.group is None
+    return plain and refusal(trainee.state.rnn.config, trainee.config) is None
+
+
+def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
+    """Why networks of these settings cannot be trained together, naming the setting; None if they can."""
+    if model.populations > 1:
+        return f"networks of one population, and model.populations is {model.populations}"
+    if model.local:
+        return "networks without local couplings or norm (model.coupling_range and model.norm_range 0)"
+    if training.window:
+        return f"the loss of all units, and training.window is {training.window}"
+    return None
 
 
 def _alike(trainee: Trainee) -> dict[str, object]:

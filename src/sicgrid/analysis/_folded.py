@@ -1,0 +1,157 @@
+"""Rate maps folded onto the unit cell of a lattice, and the shifts of the cell that leave them unchanged."""
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import scipy.ndimage
+import scipy.sparse
+from jaxtyping import Bool, Float, Int
+
+SIDE = 24
+"""Bins along each lattice vector; whole numbers of them are a half, a third, a quarter, a sixth, an eighth of it."""
+_PEAK = 0.5  # of the highest in the cell; lower maxima are no fields
+
+
+@dataclass(frozen=True)
+class ShiftGroup:
+    """Shifts of the unit cell that form a group: a finer lattice, `index` of whose cells fill one."""
+
+    index: int
+    finer: Float[np.ndarray, "2 2"]
+    """Basis of the finer lattice in coordinates of the coarse one: ``finer @ basis_m`` in metres."""
+    shifts: Float[np.ndarray, "shift 2"]
+    """All shifts but 0, in coordinates of the lattice, in [0, 1)."""
+
+
+def fold(maps: Float[np.ndarray, "unit x y"], basis: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "unit SIDE SIDE"]:
+    """Mean of each map at every phase of a lattice (basis in bins); phases from the center of the map.
+
+    A bin of the map is shared by the four nearest bins of the cell. Phases that no bin has take the nearest one's mean.
+    Unvisited bins (NaN in any map) are left out.
+    """
+    nx, ny = maps.shape[1:]
+    x, y = np.meshgrid(np.arange(nx) - (nx - 1) / 2, np.arange(ny) - (ny - 1) / 2, indexing="ij")
+    known = np.isfinite(maps).all(axis=0)
+    phases = np.stack([x[known], y[known]], axis=1) @ np.linalg.inv(basis) * SIDE
+    low = np.floor(phases).astype(int)
+    part = phases - low
+    places, weights = [], []
+    for i in (0, 1):
+        for j in (0, 1):
+            places.append(np.mod(low[:, 0] + i, SIDE) * SIDE + np.mod(low[:, 1] + j, SIDE))
+            weights.append(np.abs(1 - i - part[:, 0]) * np.abs(1 - j - part[:, 1]))
+    bins = np.arange(len(phases))
+    shape = (SIDE * SIDE, len(phases))
+    share = scipy.sparse.csr_array((np.concatenate(weights), (np.concatenate(places), np.tile(bins, 4))), shape=shape)
+    mass = np.asarray(share.sum(axis=1)).ravel()
+    sums = (share @ maps[:, known].T).T
+    folded = np.divide(sums, mass, out=np.zeros_like(sums), where=mass > 1e-6).reshape(-1, SIDE, SIDE)
+    return _filled(folded, (mass > 1e-6).reshape(SIDE, SIDE))
+
+
+def _filled(
+    folded: Float[np.ndarray, "unit SIDE SIDE"], known: Bool[np.ndarray, "SIDE SIDE"]
+) -> Float[np.ndarray, "unit SIDE SIDE"]:
+    if known.all():
+        return folded
+    around = np.tile(known, (3, 3))  # the cell closes on itself
+    nearest = scipy.ndimage.distance_transform_edt(~around, return_distances=False, return_indices=True)
+    i, j = (np.mod(axis[SIDE : 2 * SIDE, SIDE : 2 * SIDE], SIDE) for axis in nearest)
+    return np.asarray(folded[:, i, j])
+
+
+def count_fields(
+    folded: Float[np.ndarray, "unit SIDE SIDE"], basis: Float[np.ndarray, "2 2"]
+) -> Int[np.ndarray, " unit"]:
+    """Fields per unit cell: maxima of at least half of the highest, after a light smoothing, that are not one plateau.
+
+    Two maxima count as two if they lie farther apart than a tenth of the square root of the cell's area.
+    """
+    smooth = scipy.ndimage.gaussian_filter(folded, (0, 1.0, 1.0), mode="wrap")
+    floor = smooth.min(axis=(1, 2), keepdims=True)
+    height = smooth - floor
+    reach = _disc(basis, 0.1 * np.sqrt(abs(float(np.linalg.det(basis)))))
+    highest = scipy.ndimage.maximum_filter(height, footprint=reach[None], mode="wrap")
+    peaks = (height >= highest) & (height >= _PEAK * height.max(axis=(1, 2), keepdims=True)) & (height > 0)
+    return np.array([_pieces(one) for one in peaks], dtype=int)
+
+
+def _disc(basis: Float[np.ndarray, "2 2"], radius: float) -> Bool[np.ndarray, "i j"]:
+    """Bins of the cell within a distance of its corner, centered."""
+    i, j = np.meshgrid(np.arange(-SIDE // 2 + 1, SIDE // 2), np.arange(-SIDE // 2 + 1, SIDE // 2), indexing="ij")
+    inside = np.linalg.norm(np.stack([i, j], axis=-1) / SIDE @ basis, axis=-1) <= radius
+    reach = max(1, int(np.abs(np.argwhere(inside) - (SIDE // 2 - 1)).max()))
+    middle = SIDE // 2 - 1
+    window = slice(middle - reach, middle + reach + 1)
+    near = np.maximum(np.abs(i), np.abs(j)) <= 1
+    return np.asarray((inside | near)[window, window])
+
+
+def _pieces(peaks: Bool[np.ndarray, "SIDE SIDE"]) -> int:
+    """Connected pieces on the torus, diagonal neighbors included: equal neighbors are one maximum."""
+    labels, _ = scipy.ndimage.label(np.pad(peaks, 1, mode="wrap"), np.ones((3, 3)))
+    middle = labels[1:-1, 1:-1]
+    # A piece that crosses the edge of the cell has two labels: the margin's and its own.
+    parent = {label: label for label in np.unique(labels[labels > 0]).tolist()}
+
+    def root(label: int) -> int:
+        while parent[label] != label:
+            label = parent[label]
+        return label
+
+    size = peaks.shape[0]
+    for i, j in np.argwhere(labels > 0):
+        inner = middle[(i - 1) % size, (j - 1) % size]
+        one, other = root(int(labels[i, j])), root(int(inner))
+        parent[one] = other
+    return len({root(int(label)) for label in middle[middle > 0]})
+
+
+@cache
+def shift_groups(most: int) -> tuple[ShiftGroup, ...]:
+    """All groups of 2 to `most` shifts (dual to the Hermite normal forms of each index)."""
+    groups = []
+    for index in range(2, most + 1):
+        for a in (divisor for divisor in range(1, index + 1) if index % divisor == 0):
+            for shear in range(index // a):
+                waves = np.array([[a, shear], [0, index // a]], dtype=np.float64)  # those that the shifts keep
+                finer = np.linalg.inv(waves).T
+                multiples = np.stack(np.meshgrid(np.arange(index), np.arange(index), indexing="ij"), axis=-1)
+                shifts = np.mod(np.rint(multiples.reshape(-1, 2) @ finer * index), index)
+                distinct = np.unique(shifts, axis=0) / index
+                groups.append(ShiftGroup(index, finer, distinct[distinct.any(axis=1)]))
+    return tuple(groups)
+
+
+def unchanged(power: Float[np.ndarray, "map SIDE SIDE"], most: int) -> Float[np.ndarray, "map group"]:
+    """The least correlation of each map with itself over the shifts of each group of :func:`shift_groups`.
+
+    `power` is the squared modulus of its Fourier coefficients, zero where they are not to count. 1: the group leaves
+    the map as it is; 0 and less: one of its shifts makes another map of it.
+    """
+    total = power.reshape(len(power), -1).sum(axis=1, keepdims=True)
+    shares = np.divide(power.reshape(len(power), -1), total, out=np.zeros((len(power), SIDE**2)), where=total > 0)
+    correlation = shares @ _cosines(most)
+    bounds = np.cumsum([0, *(len(group.shifts) for group in shift_groups(most))])
+    return np.stack([correlation[:, first:last].min(axis=1) for first, last in pairwise(bounds)], axis=1)
+
+
+def power_of(folded: Float[np.ndarray, "unit SIDE SIDE"]) -> Float[np.ndarray, "unit SIDE SIDE"]:
+    """Squared Fourier coefficients of folded maps without the mean."""
+    power = np.abs(np.fft.fft2(folded)) ** 2
+    power[:, 0, 0] = 0.0
+    return np.asarray(power)
+
+
+@cache
+def _cosines(most: int) -> Float[np.ndarray, "wave shift"]:
+    shifts = np.concatenate([group.shifts for group in shift_groups(most)])
+    return np.asarray(np.cos(2 * np.pi * waves().reshape(-1, 2) @ shifts.T))
+
+
+def waves() -> Int[np.ndarray, "SIDE SIDE 2"]:
+    """Numbers of periods along both lattice vectors, in the order of the Fourier transform."""
+    numbers = np.rint(np.fft.fftfreq(SIDE) * SIDE).astype(int)
+    return np.stack(np.meshgrid(numbers, numbers, indexing="ij"), axis=-1)

@@ -1,0 +1,93 @@
+"""Do nested lattices emerge in one population (C1a), and what makes them?
+
+.venv/bin/python studies/nested.py --set model.units=32 --set training.learning_rate=1e-3 --set training.steps=20000
+
+A row for each network and box: the units of its largest module by the index of their own lattice in the module's (order
+that is rare by chance; see `sicgrid.analysis.index_spectrum`), units with several fields in no order, and the discrete
+periods as the field counts them. A network counts when every box shows at least 3 periods in the spectrum, with 8 units
+on each of two and 3 on a third. `--picture` draws the ladder of the first network in the last box. Results:
+docs/lab_log.md.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from sicgrid.analysis import IndexSpectrum, Modules, index_spectrum, lattice_shape, periods
+from sicgrid.figures import index_ladder
+from trained import Trained, arguments, trained
+
+LARGEST, THIRD = 8, 3  # units on each of the two most frequent periods, and on the third
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--preset", default="quick")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
+    parser.add_argument("--picture", type=Path, help="PNG file")
+    given = parser.parse_args()
+    print(" ".join(given.words))
+    print(
+        "| seed | training (s) | loss | invariance | box (m) | largest module | units by index | in no order "
+        "| periods (units) | counts |"
+    )
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    counting = 0
+    for seed in given.seeds:
+        one = trained(given.preset, given.words, seed, given.keep)
+        good = [row(one, seed, side) for side in given.boxes]
+        counting += all(good)
+        if given.picture and seed == given.seeds[0]:
+            draw(one, given.boxes[-1], given.picture)
+    print(f"\n{counting} of {len(given.seeds)} networks count")
+
+
+def row(one: Trained, seed: int, side: float) -> bool:
+    modules, spectrum = looked_at(one, side)
+    sizes = [len(module) for module in modules.modules]
+    largest = int(np.argmax(sizes)) if sizes else -1
+    counts = spectrum.counts(largest)
+    most = sorted(counts.values(), reverse=True)
+    good = len(most) >= 3 and most[1] >= LARGEST and most[2] >= THIRD
+    said = "none"
+    if sizes:
+        module = modules.modules[largest]
+        said = f"{len(module)} at {module.spacing_m:.2f} m, {module.orientation_deg:.0f}°, {module.ellipticity:.2f}"
+        said += f" (of {len(sizes)} modules)" if len(sizes) > 1 else ""
+    by_index = ", ".join(f"{index}: {count}" for index, count in counts.items())
+    found = ", ".join(f"{period.spacing_m:.2f} m ({len(period.members)})" for period in periods(one.bases(side)))
+    unordered = int((spectrum.unordered & (spectrum.module == largest)).sum())
+    print(
+        f"| {seed} | {one.about['seconds']:.0f} | {one.about['total']:.4f} | {one.about['invariance']:.3f} | {side:g} "
+        f"| {said} | {by_index} | {unordered} | {found} | {'yes' if good else 'no'} |",
+        flush=True,
+    )
+    return good
+
+
+def looked_at(one: Trained, side: float) -> tuple[Modules, IndexSpectrum]:
+    modules = one.modules(side)
+    return modules, index_spectrum(one.maps(side).maps, modules)
+
+
+def draw(one: Trained, side: float, file: Path) -> None:
+    modules, spectrum = looked_at(one, side)
+    if not modules.modules:
+        print(f"no module in the {side:g} m box; nothing to draw")
+        return
+    largest = int(np.argmax([len(module) for module in modules.modules]))
+    index = np.where(spectrum.module == largest, np.where(spectrum.ordered, spectrum.index, 1), 0)
+    shapes = [lattice_shape(basis) if np.isfinite(basis).all() else None for basis in spectrum.basis_m]
+    maps = one.maps(side)
+    index_ladder(
+        maps.maps,
+        maps.x_edges,
+        maps.y_edges,
+        index=index,
+        spacing_m=np.array([shape.spacing_m if shape else np.nan for shape in shapes]),
+        orientation_deg=np.array([shape.orientation_deg if shape else np.nan for shape in shapes]),
+    ).savefig(file, dpi=80)
+
+
+if __name__ == "__main__":
+    main()

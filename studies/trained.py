@@ -1,0 +1,118 @@
+"""Networks of a preset with some settings put over it, trained once and kept with their rate maps.
+
+A study asks for networks by preset, settings and seed; what was trained before is read from the folder of kept networks
+(`--keep`, by default runs/studies), named by a hash of all settings, so that a study can be broken off and asked again.
+"""
+
+import argparse
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+
+from sicgrid.analysis import Modules, RateMaps, find_modules, lattice, rate_maps
+from sicgrid.evaluation import held_out_loss, path_consistency, record
+from sicgrid.experiment import RunConfig, build, checked_config, load_config
+from sicgrid.kernels import use_threads
+from sicgrid.model import Network
+from sicgrid.training import train
+
+BIN = 0.05  # m
+ACTIVE = 0.01  # peak of a rate map above which a unit is active; states are unit vectors
+HELD_OUT = 40
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network and where it is kept."""
+
+    network: Network
+    config: RunConfig
+    folder: Path
+    about: dict[str, float]
+    """`seconds` of training; held-out loss and its terms."""
+
+    def maps(self, side: float) -> RateMaps:
+        """Rate maps in a box, walked once."""
+        file = self.folder / f"maps-{side:g}.npz"
+        if not file.exists():
+            walk = record(self.network, side, self.config.evaluation.walk, self.config.seed)
+            found = rate_maps(walk.positions, walk.states, np.linspace(-side / 2, side / 2, round(side / BIN) + 1))
+            error = path_consistency(walk).path_integration_error
+            np.savez(file, **found._asdict(), path_error=error)
+        with np.load(file) as kept:
+            return RateMaps(*(kept[name] for name in RateMaps._fields))
+
+    def path_error(self, side: float) -> float:
+        """Path-integration error over the walks of the rate maps."""
+        self.maps(side)
+        with np.load(self.folder / f"maps-{side:g}.npz") as kept:
+            return float(kept["path_error"])
+
+    def bases(self, side: float) -> np.ndarray:
+        """Lattice of each unit in a box, (units, 2, 2) in metres, NaN without; fitted once."""
+        file = self.folder / f"bases-{side:g}.npy"
+        if not file.exists():
+            maps = self.maps(side).maps
+            np.save(file, np.array([lattice(one, BIN).basis_m for one in maps]))
+        return np.asarray(np.load(file))
+
+    def modules(self, side: float) -> Modules:
+        """Independent modules in a box."""
+        return find_modules(self.maps(side), bases_m=self.bases(side), active_threshold=ACTIVE)
+
+    def active(self, side: float) -> int:
+        """Units whose rate map has a peak above `ACTIVE`."""
+        return int((np.nanmax(self.maps(side).maps, axis=(1, 2)) > ACTIVE).sum())
+
+
+def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
+    """The network of a preset with `name=value` words (values are YAML) put over it."""
+    config = changed(load_config(preset), [*words, f"seed={seed}"])
+    # Only what training depends on decides whether two networks are one.
+    rooms = ("seed", "trajectories", "model", "loss", "training")
+    key = json.dumps({room: config.settings()[room] for room in rooms}, sort_keys=True)
+    folder = keep / hashlib.sha256(key.encode()).hexdigest()[:16]
+    network, loss, sampler, state = build(config, None)
+    weights = folder / "weights.npz"
+    if not weights.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "settings.json").write_text(key)
+        start = time.process_time()
+        for _ in train(network, loss, sampler, config.training, seed=seed, state=state):
+            pass
+        about = {"seconds": time.process_time() - start, **held_out_loss(network, loss, sampler, HELD_OUT, seed)}
+        (folder / "about.json").write_text(json.dumps(about))
+        np.savez(weights, **{name: tensor.numpy() for name, tensor in network.state_dict().items()})
+    with np.load(weights) as kept:
+        network.load_state_dict({name: torch.from_numpy(kept[name]) for name in kept.files})
+    return Trained(network, config, folder, json.loads((folder / "about.json").read_text()))
+
+
+def changed(config: RunConfig, words: list[str]) -> RunConfig:
+    """The settings with "name=value" words put over them; the values are YAML."""
+    settings: dict[str, Any] = config.settings()
+    for word in words:
+        name, _, value = word.partition("=")
+        *rooms, last = name.split(".")
+        place = settings
+        for room in rooms:
+            place = place[room]
+        place[last] = yaml.safe_load(value)
+    return checked_config(settings)
+
+
+def arguments(about: str | None) -> argparse.ArgumentParser:
+    """What every study takes."""
+    use_threads(1)
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
+    parser.add_argument("--keep", type=Path, default=Path("runs/studies"), help="folder of trained networks")
+    parser.add_argument("--boxes", nargs="+", type=float, default=[2.0, 3.0, 4.0], help="sides, metres")
+    return parser
