@@ -135,7 +135,9 @@ def rate_maps(
     return RateMaps(maps, path.occupancy, path.x_edges, path.y_edges, path.total - len(path.samples))
 
 
-def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Float[np.ndarray, "*units x y"]:
+def smooth_maps(
+    maps: Float[np.ndarray, "*units x y"], sigma_bins: float, seconds: Float[np.ndarray, "x y"] | None = None
+) -> Float[np.ndarray, "*units x y"]:
     """Gaussian smoothing of rate maps that neither spreads, fills unvisited bins, nor moves fields at walls.
 
     Local linear regression: at each visited bin a plane is fitted to the visited bins around it, weighted by a Gaussian
@@ -144,10 +146,13 @@ def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Flo
     near walls outwards (a 0.42 m lattice in a 1 m box by 4 % at a sigma of 7.5 cm); the plane's slope takes that back.
     Values stay within the range of the map's own. NaN where unvisited; sigma in bins, 0 changes nothing.
 
+    With `seconds`, the time in each bin (or any measure of how well its value is known), bins weigh by it too: one
+    spike in a bin of a moment's visit makes no peak.
+
     Raises
     ------
     ValueError
-        For a negative sigma.
+        For a negative sigma, or seconds that are not positive in visited bins.
 
     Source: Fan 1992 (local linear regression and boundaries), J. Am. Stat. Assoc. 87:998.
 
@@ -169,6 +174,12 @@ def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Flo
     # All units of one path share their visited bins, as a rule: one set of weights then serves all.
     shared = bool((visited == masks).all())
     weight = (masks if shared else visited).astype(np.float64)  # second moments cancel: double precision
+    if seconds is not None:
+        known = np.asarray(seconds, dtype=np.float64)
+        if known.shape != maps.shape[-2:] or not (np.broadcast_to(known, visited.shape)[visited] > 0).all():
+            raise ValueError(f"seconds must be {maps.shape[-2:]} and positive in visited bins, got {known.shape}")
+        weight = weight * known / known.max()
+        values = values * (known / known.max()).astype(values.dtype)
     flat = _plane_at(values, weight, sigma_bins)
     low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)
     high = np.max(maps, axis=(-2, -1), keepdims=True, initial=-np.inf, where=visited)

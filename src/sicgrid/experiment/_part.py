@@ -18,6 +18,8 @@ from ._train import build, load_checkpoint
 
 Progress = Callable[[int, int], None]
 
+_SHORT_VISIT = 0.2  # of the median time in a visited bin
+
 WAVES = ["k1", "k2", "k3"]
 AXES = ["x", "y"]
 
@@ -88,6 +90,17 @@ class Sources:
         """Rate maps of one box (default: the main one), as the part ``units`` of that box made them."""
         stored = read_maps(self.run.maps(None if arena is None else self.label(arena)))
         return RateMaps(stored.maps, stored.occupancy, stored.x_edges, stored.y_edges)
+
+    def measured_maps(self) -> RateMaps:
+        """Maps of the main box to measure on: not smoothed, and without the bins of hardly any time.
+
+        What is smoothed to be looked at has noise that is alike in neighboring bins, which passes for structure.
+        """
+        shown, units = self.maps(), self.part("units")
+        if "raw_maps" not in units:
+            return shown
+        known = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])
+        return shown._replace(maps=np.where(known, units["raw_maps"].values, np.nan))
 
     def names(self, units: int) -> list[str]:
         """What the units are called: by the recording's file, or by their index in a network."""

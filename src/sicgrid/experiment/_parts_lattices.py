@@ -29,7 +29,7 @@ def _modules_settings(config: RunConfig) -> dict[str, object]:
 def _modules(sources: Sources, progress: Progress) -> Result:
     units = sources.usable(UNITS)
     settings = _modules_settings(sources.config)
-    found = find_modules(sources.maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
+    found = find_modules(sources.measured_maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
     labels = found.labels()
     phases_per_cell, dependence = np.full(len(labels), -1), np.full(len(labels), np.nan)
     for module in found.modules:
@@ -187,7 +187,7 @@ def _largest_deviation(waves: np.ndarray) -> np.ndarray:
 
 def _phases(sources: Sources, progress: Progress) -> Result:
     modules = sources.usable(MODULES)
-    maps, bin_size = sources.maps().maps, sources.bin_size()
+    maps, bin_size = sources.measured_maps().maps, sources.bin_size()
     groups = members_by_module(modules)
     phase, single = np.full((len(maps), 3), np.nan), np.zeros(len(maps), dtype=bool)
     columns: dict[str, list[float]] = {
