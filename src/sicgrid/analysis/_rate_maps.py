@@ -11,6 +11,7 @@ import scipy.ndimage
 import scipy.sparse
 from jaxtyping import Float, Int, Shaped
 
+_FADING = 0.02  # share of the usual time around a bin below which a slope counts as hardly known
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
 
 
@@ -180,14 +181,14 @@ def smooth_maps(
             raise ValueError(f"seconds must be {maps.shape[-2:]} and positive in visited bins, got {known.shape}")
         weight = weight * known / known.max()
         values = values * (known / known.max()).astype(values.dtype)
-    flat = _plane_at(values, weight, sigma_bins)
+    flat = _plane_at(values, weight, sigma_bins, timed=seconds is not None)
     low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)
     high = np.max(maps, axis=(-2, -1), keepdims=True, initial=-np.inf, where=visited)
     return np.where(visited, np.clip(flat, low, high), np.nan).astype(maps.dtype)
 
 
 def _plane_at(
-    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float
+    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float, timed: bool
 ) -> Float[np.ndarray, "*units x y"]:
     """Height at each bin of the plane that fits ``values`` best under Gaussian weights around it."""
     x, y = (np.arange(size, dtype=weight.dtype) for size in weight.shape[-2:])
@@ -206,8 +207,9 @@ def _plane_at(
     sxx = around(weight * x * x) - 2 * x * (sx + x * one) + x * x * one
     syy = around(weight * y * y) - 2 * y * (sy + y * one) + y * y * one
     sxy = around(weight * x * y) - x * (sy + y * one) - y * (sx + x * one) + x * y * one
-    # A whisper of ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
-    ridge = 1e-6 * sigma**2 * one
+    # Slopes need data: where the time around a bin is far below the usual, they fade and the mean remains; else a corner
+    # of one short visit becomes a peak. And where all visited bins lie on one line there is no plane.
+    ridge = sigma**2 * (1e-6 * one + _FADING * np.median(one[weight > 0])) if timed else 1e-6 * sigma**2 * one
     sxx, syy = sxx + ridge, syy + ridge
     # Cramer's rule for the height alone: its weights on the three moments of the values.
     a, b, c = sxx * syy - sxy**2, sxy * sy - sx * syy, sx * sxy - sxx * sy
