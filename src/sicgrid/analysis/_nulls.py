@@ -96,7 +96,7 @@ def circular_shift_null(
     for index in range(shuffles):
         shift = generator.integers(smallest, time - smallest, size=(animals, 1), endpoint=True)
         source = (np.arange(time) - shift) % time + time * np.arange(animals)[:, None]
-        maps = smooth_maps(path.average(values, source.ravel()), smoothing, path.occupancy)
+        maps = smooth_maps(path.average(values, source.ravel()), smoothing)
         scores[index] = score_batch(maps, method, min_overlap).score
         if progress is not None:
             progress(index + 1, shuffles)

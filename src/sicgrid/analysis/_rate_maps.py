@@ -11,7 +11,6 @@ import scipy.ndimage
 import scipy.sparse
 from jaxtyping import Float, Int, Shaped
 
-_FADING = 0.02  # share of the usual time around a bin below which a slope counts as hardly known
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
 
 
@@ -136,9 +135,7 @@ def rate_maps(
     return RateMaps(maps, path.occupancy, path.x_edges, path.y_edges, path.total - len(path.samples))
 
 
-def smooth_maps(
-    maps: Float[np.ndarray, "*units x y"], sigma_bins: float, seconds: Float[np.ndarray, "x y"] | None = None
-) -> Float[np.ndarray, "*units x y"]:
+def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Float[np.ndarray, "*units x y"]:
     """Gaussian smoothing of rate maps that neither spreads, fills unvisited bins, nor moves fields at walls.
 
     Local linear regression: at each visited bin a plane is fitted to the visited bins around it, weighted by a Gaussian
@@ -147,13 +144,10 @@ def smooth_maps(
     near walls outwards (a 0.42 m lattice in a 1 m box by 4 % at a sigma of 7.5 cm); the plane's slope takes that back.
     Values stay within the range of the map's own. NaN where unvisited; sigma in bins, 0 changes nothing.
 
-    With `seconds`, the time in each bin (or any measure of how well its value is known), bins weigh by it too: one
-    spike in a bin of a moment's visit makes no peak.
-
     Raises
     ------
     ValueError
-        For a negative sigma, or seconds that are not positive in visited bins.
+        For a negative sigma.
 
     Source: Fan 1992 (local linear regression and boundaries), J. Am. Stat. Assoc. 87:998.
 
@@ -175,20 +169,14 @@ def smooth_maps(
     # All units of one path share their visited bins, as a rule: one set of weights then serves all.
     shared = bool((visited == masks).all())
     weight = (masks if shared else visited).astype(np.float64)  # second moments cancel: double precision
-    if seconds is not None:
-        known = np.asarray(seconds, dtype=np.float64)
-        if known.shape != maps.shape[-2:] or not (np.broadcast_to(known, visited.shape)[visited] > 0).all():
-            raise ValueError(f"seconds must be {maps.shape[-2:]} and positive in visited bins, got {known.shape}")
-        weight = weight * known / known.max()
-        values = values * (known / known.max()).astype(values.dtype)
-    flat = _plane_at(values, weight, sigma_bins, timed=seconds is not None)
+    flat = _plane_at(values, weight, sigma_bins)
     low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)
     high = np.max(maps, axis=(-2, -1), keepdims=True, initial=-np.inf, where=visited)
     return np.where(visited, np.clip(flat, low, high), np.nan).astype(maps.dtype)
 
 
 def _plane_at(
-    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float, timed: bool
+    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float
 ) -> Float[np.ndarray, "*units x y"]:
     """Height at each bin of the plane that fits ``values`` best under Gaussian weights around it."""
     x, y = (np.arange(size, dtype=weight.dtype) for size in weight.shape[-2:])
@@ -207,9 +195,8 @@ def _plane_at(
     sxx = around(weight * x * x) - 2 * x * (sx + x * one) + x * x * one
     syy = around(weight * y * y) - 2 * y * (sy + y * one) + y * y * one
     sxy = around(weight * x * y) - x * (sy + y * one) - y * (sx + x * one) + x * y * one
-    # Slopes need data: where the time around a bin is far below the usual, they fade and the mean remains; else a corner
-    # of one short visit becomes a peak. And where all visited bins lie on one line there is no plane.
-    ridge = sigma**2 * (1e-6 * one + _FADING * np.median(one[weight > 0])) if timed else 1e-6 * sigma**2 * one
+    # A whisper of ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
+    ridge = 1e-6 * sigma**2 * one
     sxx, syy = sxx + ridge, syy + ridge
     # Cramer's rule for the height alone: its weights on the three moments of the values.
     a, b, c = sxx * syy - sxy**2, sxy * sy - sx * syy, sx * sxy - sxx * sy
