@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.ndimage
 import scipy.sparse
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 
+_ON_THE_WALL = 1.2e-7  # of its distance from the origin: the spacing of single-precision numbers
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
 
 
@@ -135,11 +136,14 @@ def rate_maps(
     return RateMaps(maps, path.occupancy, path.x_edges, path.y_edges, path.total - len(path.samples))
 
 
-def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Float[np.ndarray, "*units x y"]:
+def smooth_maps(
+    maps: Float[np.ndarray, "*units x y"], sigma_bins: float, time: Float[np.ndarray, "x y"] | None = None
+) -> Float[np.ndarray, "*units x y"]:
     """Gaussian smoothing of rate maps that neither spreads, fills unvisited bins, nor moves fields at walls.
 
     Local linear regression: at each visited bin a plane is fitted to the visited bins around it, weighted by a Gaussian
-    of sigma_bins, and its height there is the smoothed value. Away from walls and gaps this is the ordinary weighted
+    of sigma_bins (times ``time``, how long each bin was visited, if given: the rate in a bin that was crossed once is
+    hardly known), and its height there is the smoothed value. Away from walls and gaps this is the ordinary weighted
     mean. At a wall the mean is one-sided: its value belongs to a place 0.8 sigma further in, which would move fields
     near walls outwards (a 0.42 m lattice in a 1 m box by 4 % at a sigma of 7.5 cm); the plane's slope takes that back.
     Values stay within the range of the map's own. NaN where unvisited; sigma in bins, 0 changes nothing.
@@ -147,7 +151,7 @@ def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Flo
     Raises
     ------
     ValueError
-        For a negative sigma.
+        For a negative sigma, or a time that has not the shape of a map or is not positive where it is known.
 
     Source: Fan 1992 (local linear regression and boundaries), J. Am. Stat. Assoc. 87:998.
 
@@ -164,21 +168,32 @@ def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Flo
     visited = np.isfinite(maps)
     if not visited.any():
         return maps
-    values = np.where(visited, maps, 0)
     masks = np.broadcast_to(visited.all(axis=tuple(range(maps.ndim - 2))), visited.shape[-2:])
     # All units of one path share their visited bins, as a rule: one set of weights then serves all.
     shared = bool((visited == masks).all())
     weight = (masks if shared else visited).astype(np.float64)  # second moments cancel: double precision
-    flat = _plane_at(values, weight, sigma_bins)
+    if time is not None:
+        _check_time(time, visited)
+        weight = weight * time / time.max()
+    flat = _plane_at(np.where(visited, maps, 0) * weight, weight, sigma_bins)
     low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)
     high = np.max(maps, axis=(-2, -1), keepdims=True, initial=-np.inf, where=visited)
     return np.where(visited, np.clip(flat, low, high), np.nan).astype(maps.dtype)
 
 
+def _check_time(time: Float[np.ndarray, "x y"], visited: Bool[np.ndarray, "*units x y"]) -> None:
+    everywhere = np.broadcast_to(time, visited.shape) if np.shape(time) == visited.shape[-2:] else np.zeros(1)
+    if everywhere.shape != visited.shape or not (everywhere[visited] > 0).all():
+        raise ValueError(
+            f"time must have the shape of a map, {visited.shape[-2:]}, and be positive where it is known, got "
+            f"{np.shape(time)}"
+        )
+
+
 def _plane_at(
     values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float
 ) -> Float[np.ndarray, "*units x y"]:
-    """Height at each bin of the plane that fits ``values`` best under Gaussian weights around it."""
+    """Height at each bin of the plane that fits best under Gaussian weights around it; values times weight are given."""
     x, y = (np.arange(size, dtype=weight.dtype) for size in weight.shape[-2:])
     x = x[:, None] - x.mean()
     y = y[None, :] - y.mean()
@@ -318,7 +333,12 @@ def _as_edges(bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike]) -> tuple[np.nd
 
 
 def _bin_index(values: Shaped[np.ndarray, " sample"], edges: Float[np.ndarray, " edge"]) -> Int[np.ndarray, " sample"]:
-    """Bin of each value; -1 below the first edge, len(edges) - 1 above the last."""
+    """Bin of each value; -1 below the first edge, len(edges) - 1 above the last.
+
+    On a wall is inside, also where the wall's place was rounded to single precision.
+    """
     index = np.searchsorted(edges, values, side="right") - 1
-    index[values == edges[-1]] = len(edges) - 2
+    slack = _ON_THE_WALL * max(abs(edges[0]), abs(edges[-1]))
+    index[(values < edges[0]) & (values >= edges[0] - slack)] = 0
+    index[(values >= edges[-1]) & (values <= edges[-1] + slack)] = len(edges) - 2
     return index

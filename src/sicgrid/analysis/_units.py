@@ -113,7 +113,7 @@ def analyze_units(
         raise ValueError(f"states must not be negative (activity of units), a rate map reaches {np.nanmin(raw.maps):g}")
     check_visited(config.scorer, raw.occupancy)
     smoothing = config.smoothing_m / side
-    maps = raw._replace(maps=smooth_maps(raw.maps, smoothing))
+    maps = raw._replace(maps=smooth_maps(raw.maps, smoothing, raw.occupancy))
     columns = _activity_columns(maps, config, names)
     active = np.flatnonzero(columns["active"])
     units = len(maps.maps)
