@@ -84,7 +84,9 @@ def main() -> None:
         if not arguments.quick or (one[2], one[4]) == (20, 8)
     ]
     print(f"{CELLS} ideal grid cells each, {arguments.shuffles} shuffles; errors are medians over the cells found")
-    print(f"{'box':>5} {'spacing':>8} {'min':>4} {'walls':>8} {'peak':>6} {'found':>6} {'spacing':>8} {'orient.':>8} {'z':>5}")
+    print(
+        f"{'box':>5} {'spacing':>8} {'min':>4} {'walls':>8} {'peak':>6} {'found':>6} {'spacing':>8} {'orient.':>8} {'z':>5}"
+    )
     outcomes = {}
     for number, setting in enumerate(settings):
         outcome = outcomes[setting] = measure(setting, number, arguments.shuffles)
@@ -196,7 +198,9 @@ def false_alarms(walks: int, shuffles: int) -> None:
     """Cells that are none, called grid cells."""
     # The 99th percentile of n shuffles lies between the second and the highest; a score like them is above it in:
     promised = (2 - 0.01) / (shuffles + 1)
-    print(f"\nfalse alarms in a 1 m box, 20 minutes, 8 Hz; the null promises {100 * promised:.1f} % at {shuffles} shuffles")
+    print(
+        f"\nfalse alarms in a 1 m box, 20 minutes, 8 Hz; the null promises {100 * promised:.1f} % at {shuffles} shuffles"
+    )
     for kind in IMPOSTORS:
         called, total, lattices = 0, 0, 0
         for number in range(walks):
@@ -224,7 +228,11 @@ def draw(outcomes: dict[Setting, Outcome], path: Path) -> None:
     """Errors and cells found over the rate at the peak, a panel a box."""
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")
     panels = figure.subplots(3, len(BOXES), sharex=True, sharey="row")
-    rows = (("found", "cells found, %", 95), ("spacing", "error of spacing, %", 1), ("orientation", "of orientation, °", 1))
+    rows = (
+        ("found", "cells found, %", 95),
+        ("spacing", "error of spacing, %", 1),
+        ("orientation", "of orientation, °", 1),
+    )
     for row, (name, label, target) in enumerate(rows):
         for column, box in enumerate(BOXES):
             axes = panels[row, column]
@@ -288,7 +296,9 @@ def large(kind: str) -> None:
     done("scores")
     found = [lattice(one, 0.05, seconds=maps.occupancy).spacing_m for one in maps.maps]
     done("lattices")
-    print(f"  all        {time.process_time() - began:6.1f} s; lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m")
+    print(
+        f"  all        {time.process_time() - began:6.1f} s; lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m"
+    )
 
 
 def peak_mib() -> float:

@@ -12,6 +12,7 @@ import scipy.sparse
 from jaxtyping import Bool, Float, Int, Shaped
 
 _ON_THE_WALL = 1.2e-7  # of its distance from the origin: the spacing of single-precision numbers
+_FADING = 0.02  # share of the usual time around a bin, below which its slope is hardly known
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
 
 
@@ -175,7 +176,7 @@ def smooth_maps(
     if time is not None:
         _check_time(time, visited)
         weight = weight * time / time.max()
-    flat = _plane_at(np.where(visited, maps, 0) * weight, weight, sigma_bins)
+    flat = _plane_at(np.where(visited, maps, 0) * weight, weight, sigma_bins, time is not None)
     low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)
     high = np.max(maps, axis=(-2, -1), keepdims=True, initial=-np.inf, where=visited)
     return np.where(visited, np.clip(flat, low, high), np.nan).astype(maps.dtype)
@@ -191,7 +192,7 @@ def _check_time(time: Float[np.ndarray, "x y"], visited: Bool[np.ndarray, "*unit
 
 
 def _plane_at(
-    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float
+    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float, timed: bool = False
 ) -> Float[np.ndarray, "*units x y"]:
     """Height at each bin of the plane that fits best under Gaussian weights around it; values times weight are given."""
     x, y = (np.arange(size, dtype=weight.dtype) for size in weight.shape[-2:])
@@ -212,6 +213,8 @@ def _plane_at(
     sxy = around(weight * x * y) - x * (sy + y * one) - y * (sx + x * one) + x * y * one
     # A whisper of ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
     ridge = 1e-6 * sigma**2 * one
+    if timed:  # and a slope needs data: else a corner of one short visit becomes a peak
+        ridge = ridge + _FADING * sigma**2 * np.median(one[weight > 0])
     sxx, syy = sxx + ridge, syy + ridge
     # Cramer's rule for the height alone: its weights on the three moments of the values.
     a, b, c = sxx * syy - sxy**2, sxy * sy - sx * syy, sx * sxy - sxx * sy
