@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from foreign_files import POSITIONS, TIMES, write_npz
+from external_files import POSITIONS, TIMES, write_npz
 from sicgrid.experiment import (
     analyze_run,
     evaluate_run,

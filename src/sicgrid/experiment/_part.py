@@ -10,7 +10,7 @@ import xarray as xr
 from ..analysis import RateMaps, UnitTable
 from ..evaluation import Recording
 from ..model import Network
-from ..storage import RunDirectory, foreign_source, read_dataset, read_maps
+from ..storage import RunDirectory, external_source, read_dataset, read_maps
 from ._config import RunConfig
 from ._evaluate import load_run_recording
 from ._origin import Origin
@@ -104,7 +104,7 @@ class Sources:
 
     def names(self, units: int) -> list[str]:
         """What the units are called: by the recording's file, or by their index in a network."""
-        source = foreign_source(self.run) or {}
+        source = external_source(self.run) or {}
         return list(source.get("units") or map(str, range(units)))
 
     def bin_size(self) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foreign_files import ACTIVITY, POSITIONS, write_csvs, write_npz
+from external_files import ACTIVITY, POSITIONS, write_csvs, write_npz
 
 
 def test_from_csv_files_to_a_table(sicgrid, tmp_path):
@@ -61,7 +61,7 @@ def test_a_trained_network_along_a_file_s_path(sicgrid, tmp_path):
     assert (tmp_path / "run" / "recordings" / "arena-1.6.safetensors").exists()
     assert sicgrid("analyze", "run").code == 0
     for words, says in [
-        (["--path", "mouse"], "give a .npz, .csv or .nwb file"),
+        (["--path", "mouse"], "give a .csv, .npz or .nwb file"),
         (["--path", "a.npz", "--arenas", "1"], "two ways to walk"),
         (["--scale", "2"], "--scale and --step belong to --path"),
     ]:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from foreign_files import ACTIVITY, POSITIONS, TIMES, write_npz, write_nwb
+from external_files import ACTIVITY, POSITIONS, TIMES, write_npz, write_nwb
 from sicgrid.analysis import synthetic_cells
 from sicgrid.experiment import (
     RunConfig,
