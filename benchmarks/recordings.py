@@ -84,10 +84,12 @@ def main() -> None:
         if not arguments.quick or (one[2], one[4]) == (20, 8)
     ]
     print(f"{CELLS} ideal grid cells each, {arguments.shuffles} shuffles; errors are medians over the cells found")
-    print(f"{'box':>5} {'spacing':>8} {'min':>4} {'walls':>8} {'peak':>6} {'found':>6} {'spacing':>8} {'orient.':>8} {'z':>5}")
+    print(
+        f"{'box':>5} {'spacing':>8} {'min':>4} {'walls':>8} {'peak':>6} {'found':>6} {'spacing':>8} {'orient.':>8} {'z':>5}"
+    )
     outcomes = {}
-    for number, setting in enumerate(settings):
-        outcome = outcomes[setting] = measure(setting, number, arguments.shuffles)
+    for setting in settings:
+        outcome = outcomes[setting] = measure(setting, arguments.shuffles)
         print(
             f"{setting.box:3g} m {setting.spacing:6g} m {setting.minutes:4} {'shunned' if setting.shuns else 'visited':>8} "
             f"{setting.peak:3g} Hz {100 * outcome.found:4.0f} % {outcome.spacing:6.2f} % {outcome.orientation:4.2f} deg "
@@ -167,9 +169,10 @@ def analyzed(
     return analyze_units(path, binned.activity, box, config, seconds=binned.durations, spikes=True)
 
 
-def measure(setting: Setting, seed: int, shuffles: int) -> Outcome:
+def measure(setting: Setting, shuffles: int) -> Outcome:
     """The cells of one recording against what they were made with."""
-    generator = np.random.default_rng([seed, 2024])
+    seed = [round(1000 * setting.box), round(1000 * setting.spacing), setting.minutes, setting.shuns, setting.peak]
+    generator = np.random.default_rng(seed)
     times, path = walk(setting.box, setting.minutes, setting.shuns, generator)
     turns = generator.uniform(0, 60, CELLS)
     phases = generator.uniform(-setting.spacing, setting.spacing, (CELLS, 2))
@@ -196,7 +199,9 @@ def false_alarms(walks: int, shuffles: int) -> None:
     """Cells that are none, called grid cells."""
     # The 99th percentile of n shuffles lies between the second and the highest; a score like them is above it in:
     promised = (2 - 0.01) / (shuffles + 1)
-    print(f"\nfalse alarms in a 1 m box, 20 minutes, 8 Hz; the null promises {100 * promised:.1f} % at {shuffles} shuffles")
+    print(
+        f"\nfalse alarms in a 1 m box, 20 minutes, 8 Hz; the null promises {100 * promised:.1f} % at {shuffles} shuffles"
+    )
     for kind in IMPOSTORS:
         called, total, lattices = 0, 0, 0
         for number in range(walks):
@@ -224,7 +229,11 @@ def draw(outcomes: dict[Setting, Outcome], path: Path) -> None:
     """Errors and cells found over the rate at the peak, a panel a box."""
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")
     panels = figure.subplots(3, len(BOXES), sharex=True, sharey="row")
-    rows = (("found", "cells found, %", 95), ("spacing", "error of spacing, %", 1), ("orientation", "of orientation, °", 1))
+    rows = (
+        ("found", "cells found, %", 95),
+        ("spacing", "error of spacing, %", 1),
+        ("orientation", "of orientation, °", 1),
+    )
     for row, (name, label, target) in enumerate(rows):
         for column, box in enumerate(BOXES):
             axes = panels[row, column]
@@ -288,7 +297,9 @@ def large(kind: str) -> None:
     done("scores")
     found = [lattice(one, 0.05, seconds=maps.occupancy).spacing_m for one in maps.maps]
     done("lattices")
-    print(f"  all        {time.process_time() - began:6.1f} s; lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m")
+    print(
+        f"  all        {time.process_time() - began:6.1f} s; lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m"
+    )
 
 
 def peak_mib() -> float:

@@ -190,9 +190,7 @@ def test_smoothing_does_not_stretch_a_lattice_at_walls(centers):
     """Mean over phases of the lattice fitted to smoothed ideal maps of a 1 m box; one-sided means give 4 % more."""
     places = synthetic_cells.bin_centers(np.linspace(-0.5, 0.5, 21))
     phases = np.random.default_rng(1).random((12, 2))
-    maps = np.moveaxis(
-        synthetic_cells.grid_cells(places, synthetic_cells.lattice_basis(0.42, 17), phases, 0.07), -1, 0
-    )
+    maps = np.moveaxis(synthetic_cells.grid_cells(places, synthetic_cells.lattice_basis(0.42, 17), phases, 0.07), -1, 0)
     for sigma in (1.0, 1.5):
         spacing = [lattice(one).spacing_m for one in smooth_maps(maps, sigma)]
         assert np.mean(spacing) == pytest.approx(0.42, rel=0.015)

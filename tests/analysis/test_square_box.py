@@ -92,7 +92,11 @@ def test_on_the_wall_is_inside():
         ([1.0, 2.0], {}, r"shape \(time, 2\)"),
         ([[1.0, np.nan]], {}, "finite"),
         ([[1.0, 2.0], [1.0, 2.0]], {}, "no extent"),
-        (CORNERS, {"arena": 0.9}, "2 of 2 positions lie outside the box of 0.9 m .* must be a side that holds the path"),
+        (
+            CORNERS,
+            {"arena": 0.9},
+            "2 of 2 positions lie outside the box of 0.9 m .* must be a side that holds the path",
+        ),
         (inside([0, 0], [1.2, 1.0]), {"box": (0, 1, 0, 1)}, "lie outside the box of 1 m"),
         (CORNERS, {"arena": np.inf}, "must be a positive side"),
         (CORNERS, {"arena": -1.0}, "must be a positive side"),

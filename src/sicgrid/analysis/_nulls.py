@@ -83,7 +83,7 @@ def circular_shift_null(
     smallest = max(1, round(min_shift * samples))
     if not 0 <= min_shift < 0.5 or samples - smallest < smallest:
         raise ValueError(
-            f"min_shift must be in [0, 0.5) and leave a shift to choose, got {min_shift} of {samples} samples per animal"
+            f"min_shift must be in [0, 0.5) and leave a shift to choose, got {min_shift} of {samples} samples an animal"
         )
     path = bin_path(points, bin_edges)
     check_scorer(method, path.shape)
