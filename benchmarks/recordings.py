@@ -88,8 +88,8 @@ def main() -> None:
         f"{'box':>5} {'spacing':>8} {'min':>4} {'walls':>8} {'peak':>6} {'found':>6} {'spacing':>8} {'orient.':>8} {'z':>5}"
     )
     outcomes = {}
-    for number, setting in enumerate(settings):
-        outcome = outcomes[setting] = measure(setting, number, arguments.shuffles)
+    for setting in settings:
+        outcome = outcomes[setting] = measure(setting, arguments.shuffles)
         print(
             f"{setting.box:3g} m {setting.spacing:6g} m {setting.minutes:4} {'shunned' if setting.shuns else 'visited':>8} "
             f"{setting.peak:3g} Hz {100 * outcome.found:4.0f} % {outcome.spacing:6.2f} % {outcome.orientation:4.2f} deg "
@@ -169,9 +169,10 @@ def analyzed(
     return analyze_units(path, binned.activity, box, config, seconds=binned.durations, spikes=True)
 
 
-def measure(setting: Setting, seed: int, shuffles: int) -> Outcome:
+def measure(setting: Setting, shuffles: int) -> Outcome:
     """The cells of one recording against what they were made with."""
-    generator = np.random.default_rng([seed, 2024])
+    seed = [round(1000 * setting.box), round(1000 * setting.spacing), setting.minutes, setting.shuns, setting.peak]
+    generator = np.random.default_rng(seed)
     times, path = walk(setting.box, setting.minutes, setting.shuns, generator)
     turns = generator.uniform(0, 60, CELLS)
     phases = generator.uniform(-setting.spacing, setting.spacing, (CELLS, 2))

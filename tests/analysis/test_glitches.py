@@ -41,7 +41,7 @@ def test_frames_in_pairs_and_bursts_of_a_walking_animal_are_none(spread):
 
 
 def test_what_a_tracker_writes_while_it_sees_nothing():
-    """Stretches of seconds at one point, far from where the animal was and will be."""
+    """Stretches of 4 s at one point, far from where the animal was and will be: a tenth of the path."""
     path, lost = PATH + 1.0, np.zeros(len(PATH), dtype=bool)
     for start in (1000, 2500, 4000):
         lost[start : start + 200] = True

@@ -9,7 +9,7 @@ def test_from_csv_files_to_a_table(sicgrid, tmp_path):
     path, spikes = write_csvs(tmp_path)
     ended = sicgrid("analyze", "--recording", path, "--spikes", spikes, "--out", "run")
     assert ended.code == 0, ended.err
-    assert "note: rate maps of spikes are smoothed by 1.5 bins" in ended.out
+    assert "note: rate maps of spikes are smoothed by 0.05 m" in ended.out
     assert "next: sicgrid report run" in ended.out
     assert (tmp_path / "run" / "units.csv").read_text().count("\n") == 4
     again = sicgrid("analyze", "run")

@@ -96,6 +96,7 @@ from ._unique_range import UniqueRange as UniqueRange
 from ._unique_range import UniqueRangeComparison as UniqueRangeComparison
 from ._unique_range import compare_unique_range as compare_unique_range
 from ._unique_range import unique_range as unique_range
+from ._units import SPIKE_COLUMNS as SPIKE_COLUMNS
 from ._units import UNIT_COLUMNS as UNIT_COLUMNS
 from ._units import UnitTable as UnitTable
 from ._units import analyze_units as analyze_units

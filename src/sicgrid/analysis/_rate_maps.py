@@ -194,7 +194,7 @@ def _check_time(time: Float[np.ndarray, "x y"], visited: Bool[np.ndarray, "*unit
 def _plane_at(
     values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float, timed: bool = False
 ) -> Float[np.ndarray, "*units x y"]:
-    """Height at each bin of the plane that fits best under Gaussian weights; values times weight are given."""
+    """Height at each bin of the plane that fits best under Gaussian weights around it; ``values`` are times weight."""
     x, y = (np.arange(size, dtype=weight.dtype) for size in weight.shape[-2:])
     x = x[:, None] - x.mean()
     y = y[None, :] - y.mean()
