@@ -24,6 +24,7 @@ LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is lon
 UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/_annuli.py": "tests/analysis/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
+    "analysis/_smoothing.py": "tests/analysis/test_rate_maps.py",
     "experiment/_analysis_settings.py": "tests/experiment/test_config.py and test_incremental.py",
     "experiment/_part.py": "tests/experiment/test_parts.py, with every part",
     "experiment/_parts_boxes.py": "tests/experiment/test_parts.py",

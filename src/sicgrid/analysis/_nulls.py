@@ -11,7 +11,8 @@ from jaxtyping import Bool, Float, Int
 from ._autocorrelogram import as_maps
 from ._fields import Fields, find_fields
 from ._grid_score import check_scorer, score_batch
-from ._rate_maps import bin_path, check_activity, smooth_maps
+from ._rate_maps import bin_path, check_activity
+from ._smoothing import smooth_maps
 
 Progress = Callable[[int, int], None]
 """Called as progress(done, total) after each shuffle."""

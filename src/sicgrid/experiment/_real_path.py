@@ -58,8 +58,8 @@ def walk_real_path(
 
     ``source`` is "sargolini" (600 s of a rat in a 1 m box, see `read_rat_path`) or a file of positions and times (npz,
     CSV, NWB; see `read_external_path`). ``scale`` are the network's meters per meter of the path, ``step_s`` the
-    seconds of a step (default: the longest at which no step exceeds the training's max_speed). ``series``, ``time_scale`` and
-    ``box`` are as for `import_recording`; so are the samples left out. Writes
+    seconds of a step (default: the longest at which no step exceeds the training's max_speed). ``series``,
+    ``time_scale`` and ``box`` are as for `import_recording`; so are the samples left out. Writes
     recordings/arena-SIDE.safetensors, and the arena's entry in evaluation.json, which says under ``path`` what was
     walked.
 
