@@ -28,7 +28,7 @@ def test_frames_are_refused_with_and_without_spikes(rate):
     path = strolled()[::step]
     frames = np.arange(len(path), dtype=float)
     with pytest.raises(UserError, match=r"as frame numbers do.*--time-scale 0.0\d+ makes seconds"):
-        check_time_units(frames, path, SPIKES[SPIKES < len(frames) / 51])
+        check_time_units(frames, path, SPIKES[len(frames) / 51 > SPIKES])
     with pytest.raises(UserError, match="as frame numbers do; --time-scale with the seconds of a frame"):
         check_time_units(frames, path)
 

@@ -66,7 +66,7 @@ def test_refusals(unchecked, times, positions, options, says):
 
 @pytest.mark.parametrize("delivered", ["pairs", "late", "one long gap"])
 def test_how_frames_are_delivered_does_not_shorten_a_step(delivered):
-    """The interval counts that a camera usually has, not the one within a pair, which no step could be a multiple of."""
+    """The interval counts that a camera usually has, not the one within a pair."""
     times = np.arange(0, 60, 0.04)
     clock = {
         "pairs": np.sort(np.concatenate([times, times + 0.0005])),
