@@ -84,16 +84,15 @@ def main() -> None:
         if not arguments.quick or (one[2], one[4]) == (20, 8)
     ]
     print(f"{CELLS} ideal grid cells each, {arguments.shuffles} shuffles; errors are medians over the cells found")
-    print(
-        f"{'box':>5} {'spacing':>8} {'min':>4} {'walls':>8} {'peak':>6} {'found':>6} {'spacing':>8} {'orient.':>8} {'z':>5}"
-    )
+    print("  box  spacing  min    walls   peak  found  spacing  orient.     z")
     outcomes = {}
     for setting in settings:
         outcome = outcomes[setting] = measure(setting, arguments.shuffles)
         print(
-            f"{setting.box:3g} m {setting.spacing:6g} m {setting.minutes:4} {'shunned' if setting.shuns else 'visited':>8} "
-            f"{setting.peak:3g} Hz {100 * outcome.found:4.0f} % {outcome.spacing:6.2f} % {outcome.orientation:4.2f} deg "
-            f"{outcome.spread:5.2f}{' *' if setting.demanded else ''}",
+            f"{setting.box:3g} m {setting.spacing:6g} m {setting.minutes:4} "
+            f"{'shunned' if setting.shuns else 'visited':>8} {setting.peak:3g} Hz {100 * outcome.found:4.0f} % "
+            f"{outcome.spacing:6.2f} % {outcome.orientation:4.2f} deg {outcome.spread:5.2f}"
+            f"{' *' if setting.demanded else ''}",
             flush=True,
         )
     demanded = [outcomes[setting] for setting in settings if setting.demanded]
@@ -199,9 +198,7 @@ def false_alarms(walks: int, shuffles: int) -> None:
     """Cells that are none, called grid cells."""
     # The 99th percentile of n shuffles lies between the second and the highest; a score like them is above it in:
     promised = (2 - 0.01) / (shuffles + 1)
-    print(
-        f"\nfalse alarms in a 1 m box, 20 minutes, 8 Hz; the null promises {100 * promised:.1f} % at {shuffles} shuffles"
-    )
+    print(f"\nfalse alarms in a 1 m box, 20 minutes, 8 Hz; the null promises {100 * promised:.1f} %")
     for kind in IMPOSTORS:
         called, total, lattices = 0, 0, 0
         for number in range(walks):
@@ -209,7 +206,7 @@ def false_alarms(walks: int, shuffles: int) -> None:
             times, path = walk(1.0, 20, bool(number % 2), generator)
             seeds = generator.integers(2**32, size=CELLS)
             rate_at = [
-                lambda places, seed=seed: impostor_rates(kind, places, 1.0, np.random.default_rng(seed))
+                lambda places, kind=kind, seed=seed: impostor_rates(kind, places, 1.0, np.random.default_rng(seed))
                 for seed in seeds
             ]
             fired, owners = spikes_along(times, path, 8.0, rate_at, generator)
@@ -297,9 +294,8 @@ def large(kind: str) -> None:
     done("scores")
     found = [lattice(one, 0.05, seconds=maps.occupancy).spacing_m for one in maps.maps]
     done("lattices")
-    print(
-        f"  all        {time.process_time() - began:6.1f} s; lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m"
-    )
+    said = f"lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m"
+    print(f"  all        {time.process_time() - began:6.1f} s; {said}")
 
 
 def peak_mib() -> float:

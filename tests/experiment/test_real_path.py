@@ -74,6 +74,7 @@ def test_faults_change_nothing(tmp_path, trained):
     evaluate_run(run, config, [0.8], quiet)
     path = str(write_npz(tmp_path / "a.npz"))
     timeless = str(write_npz(tmp_path / "b.npz", times=None))
+    frames = str(write_npz(tmp_path / "d.npz", times=np.arange(200.0), positions=0.1 * POSITIONS))
     fast = str(write_npz(tmp_path / "c.npz", times=TIMES[0] + 10 * (TIMES - TIMES[0]), positions=20 * POSITIONS))
     before = {file: file.read_bytes() for file in run.path.rglob("*") if file.is_file()}
     for source, options, says in [
@@ -82,6 +83,9 @@ def test_faults_change_nothing(tmp_path, trained):
         (path, {"scale": 0.0}, "scale must be positive"),
         (path, {"scale": 1000.0}, "move up to|above the 20 m"),
         (timeless, {}, "lacks times"),
+        (frames, {}, "as frame numbers do; --time-scale with the seconds of a frame"),
+        (path, {"box": (0, 0.1, 0, 0.1)}, "cannot be walked: .* lie outside the box of 0.1 m"),
+        ("sargolini", {"time_scale": 1.0}, "is known: leave out"),
         (fast, {}, "move up to .* m between samples"),
         (str(tmp_path / "no.npz"), {}, "no file"),
     ]:
@@ -94,3 +98,28 @@ def test_no_checkpoint(tmp_path, make_config):
     config = make_config()
     with pytest.raises(UserError, match="has no checkpoint yet"):
         walk_real_path(start_run(config, tmp_path / "run"), config, "sargolini")
+
+
+def test_frames_become_seconds_where_the_user_says_how_long_they_are(tmp_path, trained):
+    run, config = trained
+    frames = str(write_npz(tmp_path / "a.npz", times=np.arange(200.0)))
+    seconds = str(write_npz(tmp_path / "b.npz", times=0.1 * np.arange(200.0)))
+    walked = walk_real_path(run, config, frames, scale=2.0, step_s=0.2, time_scale=0.1)
+    places = load_run_recording(run, walked.arena).positions
+    again = walk_real_path(run, config, seconds, scale=2.0, step_s=0.2)
+    assert (walked.arena, walked.steps) == (again.arena, again.steps)
+    np.testing.assert_allclose(load_run_recording(run, again.arena).positions, places, atol=1e-6)
+
+
+def test_the_box_is_where_it_is_told_to_be_and_glitches_are_counted(tmp_path, trained):
+    run, config = trained
+    path = POSITIONS.copy()
+    path[[20, 120]] = [9.0, 9.0]
+    walked = walk_real_path(
+        run, config, str(write_npz(tmp_path / "a.npz", positions=path)), step_s=0.1, box=(0.0, 1.0, -0.5, 0.5)
+    )
+    assert walked.arena == 1.0
+    assert any(note.startswith("2 of 200 samples were dropped") for note in walked.notes)
+    ends = load_run_recording(run, 1.0).positions[:, -1]
+    nearest = np.linalg.norm(ends[:, None] - (POSITIONS - [0.5, 0.0]), axis=-1).min(axis=1)
+    assert nearest.max() < 0.02

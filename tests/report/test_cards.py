@@ -1,3 +1,7 @@
+import dataclasses
+
+import numpy as np
+
 from sicgrid.report._cards import unit_cards
 
 
@@ -17,3 +21,12 @@ def test_numbers_are_those_of_the_table(results):
     assert (card.score, card.spacing_m, card.orientation_deg, card.information) == (1.4, 0.8, 41.0, 0.6)
     assert "grid score 1.40" in card.description
     assert "spacing 0.80 m" in card.description
+
+
+def test_names_are_the_recording_s_own(results):
+    names = ["007", "7", "1_12", "11_2", "1e3", "a <b>", "", "nan", "True"]
+    assert [card.name for card in unit_cards(results)] == [str(card.unit) for card in unit_cards(results)]
+    recorded = dataclasses.replace(results, units=results.units | {"name": np.array(names)})
+    cards = unit_cards(recorded)
+    assert [card.name for card in cards] == [names[card.unit] for card in cards]
+    assert next(card for card in cards if card.unit == 2).description.startswith("Rate map of unit 1_12, grid cell")

@@ -54,6 +54,22 @@ def test_maps_come_back_with_their_edges(tmp_path):
         np.testing.assert_array_equal(found, given)
 
 
+@pytest.mark.parametrize("names", [["007", "7"], ["1_12", "11_2"], ["True", "False"], ["1e3", "nan"], ["", "a,b"]])
+def test_names_that_look_like_numbers_stay_text(tmp_path, names):
+    write_units(tmp_path / "units.csv", {"unit": np.arange(2), "name": np.array(names)})
+    assert read_units(tmp_path / "units.csv")["name"].tolist() == names
+    maps = StoredMaps(np.ones((2, 3, 4)), np.ones((3, 4)), np.arange(4.0), np.arange(5.0), np.array(names))
+    write_maps(tmp_path / "maps.npz", maps)
+    assert read_maps(tmp_path / "maps.npz").names.tolist() == names
+
+
+def test_maps_of_version_0_1_have_no_names(tmp_path):
+    write_maps(tmp_path / "maps.npz", StoredMaps(np.ones((2, 3, 4)), np.ones((3, 4)), np.arange(4.0), np.arange(5.0)))
+    with np.load(tmp_path / "maps.npz") as stored:
+        assert "names" not in stored
+    assert read_maps(tmp_path / "maps.npz").names is None
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04half", b"\x80\x04pickle"])
 def test_damaged_maps(tmp_path, content):
     (tmp_path / "maps.npz").write_bytes(content)

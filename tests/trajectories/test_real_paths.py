@@ -62,3 +62,17 @@ def test_stretches_lose_no_step_and_none_is_too_long():
 def test_refusals(unchecked, times, positions, options, says):
     with pytest.raises(ValueError, match=says):
         real_walk(times, positions, **options)
+
+
+@pytest.mark.parametrize("delivered", ["pairs", "late", "one long gap"])
+def test_how_frames_are_delivered_does_not_shorten_a_step(delivered):
+    """The interval counts that a camera usually has, not the one within a pair."""
+    times = np.arange(0, 60, 0.04)
+    clock = {
+        "pairs": np.sort(np.concatenate([times, times + 0.0005])),
+        "late": times + np.where(np.arange(len(times)) % 7 == 0, 0.03, 0.0),
+        "one long gap": np.concatenate([times, times[-1] + 30 + np.arange(0, 60, 0.04)]),
+    }[delivered]
+    line = np.stack([0.2 * np.abs(clock % 8 - 4) - 0.4, np.zeros(len(clock))], axis=1)
+    step = longest_step(clock, line, 0.15)
+    assert step == pytest.approx(0.74, abs=0.05)  # 0.15 m at 0.2 m/s, down to a multiple of 0.04 s
