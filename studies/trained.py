@@ -47,7 +47,7 @@ class Trained:
             error = path_consistency(walk).path_integration_error
             np.savez(file, **found._asdict(), path_error=error)
         with np.load(file) as kept:
-            return RateMaps(*(kept[name] for name in RateMaps._fields))
+            return RateMaps(**{name: kept[name] for name in RateMaps._fields if name in kept})
 
     def path_error(self, side: float) -> float:
         """Path-integration error over the walks of the rate maps."""

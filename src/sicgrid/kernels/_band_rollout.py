@@ -50,7 +50,7 @@ class _BandRollout(torch.autograd.Function):
         d_initial = _backward(
             bands, order, weights, states, ctx.norms, ctx.around, d_states.contiguous().numpy(), d_inputs
         )
-        d_bands = _outer(order, initial_state, states, d_inputs, width)
+        d_bands = _outer(states, d_inputs, order, initial_state, width)
         return torch.from_numpy(d_bands), None, torch.from_numpy(d_initial), None
 
 
@@ -176,7 +176,7 @@ def _backward(
 
 
 @vectorised
-def _outer(order: Array, initial_state: Array, states: Array, d_inputs: Array, width: int) -> Array:
+def _outer(states: Array, d_inputs: Array, order: Array, initial_state: Array, width: int) -> Array:
     """dL/dM[k, j, d] = sum over trajectories of the state before the step that used M[k], times the gradient of z."""
     batch, time, units = states.shape
     d_bands = np.zeros((time, units, width), states.dtype)

@@ -103,7 +103,8 @@ class BandMLP(nn.Module):
 
     def forward(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units width"]:
         """The band for each velocity."""
-        band: Tensor = self.mlp(velocities / self.velocity_scale).unflatten(-1, (-1, self.width))
+        entries: Tensor = self.mlp(velocities / self.velocity_scale)
+        band = entries.view(*velocities.shape[:-1], -1, self.width)
         return band if self.outside is None else band.masked_fill(self.outside, 0.0)
 
 
@@ -122,7 +123,8 @@ def banded_product(
     offset = torch.arange(width, device=band.device)
     source = torch.remainder(torch.arange(units, device=band.device)[:, None] - offset + width // 2, units)
     products = (state[..., None] * band).flatten(-2)
-    return products.index_select(-1, (source * width + offset).flatten()).unflatten(-1, (units, width)).sum(dim=-1)
+    arriving = products.index_select(-1, (source * width + offset).flatten())
+    return arriving.view(*products.shape[:-1], units, width).sum(dim=-1)
 
 
 def dense(band: Float[Tensor, "*batch units width"]) -> Float[Tensor, "*batch units units"]:

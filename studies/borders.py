@@ -1,0 +1,100 @@
+"""Where do domains of a ring network end, and what stands at their borders (C1b)?
+
+.venv/bin/python studies/borders.py --preset emergent --boxes 4
+
+A line of letters for each network: the module of each unit on the ring, `-` for a unit that is always on, `|` for one
+whose map is stripes, `.` for other units of no module. Then: how often two neighbors that are both of a module are of
+the same one, against shuffled labels; how near to a border (the middle between the last unit of one module and the
+first of the next) units are that are always on, against units at random; and whether borders fall on the same places
+in all networks, against rings turned at random. Results: docs/lab_log.md.
+"""
+
+import numpy as np
+
+from sicgrid.analysis import find_modules, lattice
+from trained import ACTIVE, BIN, Trained, arguments, trained
+
+LEAST = 8  # units of a module that counts as a domain
+DRAWS = 9999
+NEAR = 3  # places from a border
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--preset", default="emergent")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
+    given = parser.parse_args()
+    side, generator = given.boxes[-1], np.random.default_rng(0)
+    rings, alike, by_chance, near, expected, constant = [], [], [], 0.0, 0.0, 0
+    for seed in given.seeds:
+        one = trained(given.preset, given.words, seed, given.keep)
+        labels, letters = looked_at(one, side)
+        print(f"seed {seed}  {letters}")
+        rings.append(borders(labels))
+        alike.append(same_neighbors(labels))
+        by_chance.append(np.mean([same_neighbors(generator.permutation(labels)) for _ in range(200)]))
+        at_border = np.array([distance(place, rings[-1], len(labels)) <= NEAR for place in range(len(labels))])
+        always = np.array([letter == "-" for letter in letters])
+        near += at_border[always].sum()
+        expected += at_border.mean() * always.sum()
+        constant += int(always.sum())
+    print(f"\nborders: {', '.join(str(len(ring)) for ring in rings)}")
+    print(f"neighbors of one module: {np.mean(alike):.2f}, labels shuffled {np.mean(by_chance):.2f}")
+    print(f"units always on: {constant}, within {NEAR} places of a border {near:.0f}, by chance {expected:.1f}")
+    units = len(labels)
+    found = together(rings, units)
+    turned = np.array(
+        [together([np.mod(ring + generator.uniform(0, units), units) for ring in rings], units) for _ in range(DRAWS)]
+    )
+    p_value = (1 + (turned <= found).sum()) / (1 + DRAWS)
+    print(
+        f"from a border to the nearest of another network: {found:.1f} places, by chance {turned.mean():.1f}, "
+        f"p = {p_value:.3f}"
+    )
+
+
+def looked_at(one: Trained, side: float) -> tuple[np.ndarray, str]:
+    """Module of each unit, -1 for none or a small one; and the line of letters."""
+    maps, bases = one.maps(side), one.bases(side)
+    found = find_modules(maps, bases_m=bases, active_threshold=ACTIVE)
+    labels = found.labels()
+    large = [index for index, module in enumerate(found.modules) if len(module) >= LEAST]
+    labels = np.array([large.index(label) if label in large else -1 for label in labels])
+    letters = []
+    for unit, label in enumerate(labels):
+        reason = found.unassigned.get(unit, "")
+        stripes = reason.startswith("no lattice") and "stripes" in lattice(maps.maps[unit], BIN).reason
+        letters.append(
+            chr(65 + label) if label >= 0 else "-" if reason.startswith("constant") else "|" if stripes else "."
+        )
+    return labels, "".join(letters)
+
+
+def borders(labels: np.ndarray) -> np.ndarray:
+    """Middles between neighboring units of different modules, those of none passed over."""
+    places = np.flatnonzero(labels >= 0)
+    following = np.roll(places, -1)
+    differ = labels[places] != labels[following]
+    gaps = np.mod(following - places, len(labels))
+    return np.asarray(np.mod(places[differ] + gaps[differ] / 2, len(labels)))
+
+
+def same_neighbors(labels: np.ndarray) -> float:
+    """Share of neighbors, both of a module, that are of the same one."""
+    both = (labels >= 0) & (np.roll(labels, -1) >= 0)
+    return float((labels == np.roll(labels, -1))[both].mean())
+
+
+def distance(place: float, ring: np.ndarray, units: int) -> float:
+    apart = np.abs(ring - place)
+    return float(np.minimum(apart, units - apart).min(initial=np.inf))
+
+
+def together(rings: list[np.ndarray], units: int) -> float:
+    """Mean distance from a border to the nearest one of each other network."""
+    pairs = [(one, other) for one in rings for other in rings if one is not other and len(one) and len(other)]
+    return float(np.mean([distance(place, other, units) for one, other in pairs for place in one]))
+
+
+if __name__ == "__main__":
+    main()
