@@ -6,9 +6,9 @@ import xarray as xr
 from ..analysis import box_stability, metric_tensor, rate_maps, state_distance_density
 from ..evaluation import ErrorByDistance, PathConsistency, Recording, error_by_distance, path_consistency, record
 from ..evaluation import training_distances as distances_of_training
+from ..experiment import RunConfig
 from ..storage import length_name
 from ..trajectories import PermutedVelocities
-from ._config import RunConfig
 from ._part import Part, Progress, Result, Sources, Unavailable, number, quantity
 from ._parts_units import UNITS
 

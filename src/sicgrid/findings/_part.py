@@ -9,12 +9,9 @@ import xarray as xr
 
 from ..analysis import RateMaps, UnitTable
 from ..evaluation import Recording
+from ..experiment import Origin, RunConfig, build, load_checkpoint, load_run_recording
 from ..model import Network
 from ..storage import RunDirectory, foreign_source, read_dataset, read_maps
-from ._config import RunConfig
-from ._evaluate import load_run_recording
-from ._origin import Origin
-from ._train import build, load_checkpoint
 
 Progress = Callable[[int, int], None]
 

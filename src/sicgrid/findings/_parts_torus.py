@@ -16,7 +16,7 @@ from ..analysis import (
     topology,
     topology_plan,
 )
-from ._config import RunConfig
+from ..experiment import RunConfig
 from ._part import (
     WAVES,
     Part,

@@ -16,7 +16,7 @@ from ..analysis import (
     unique_range,
 )
 from ..evaluation import IntrinsicCorrection, intrinsic_correction
-from ._config import RunConfig
+from ..experiment import RunConfig
 from ._part import Part, Progress, Result, Sources, number, quantity, stack_padded
 from ._parts_lattices import MODULES
 from ._parts_units import UNITS

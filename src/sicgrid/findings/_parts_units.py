@@ -10,8 +10,8 @@ from ..analysis import (
     place_fields,
     summarize,
 )
+from ..experiment import RunConfig
 from ..storage import UserError, length_name
-from ._config import RunConfig
 from ._part import AXES, Part, Progress, Result, Sources, number, quantity
 
 _UNITS = {

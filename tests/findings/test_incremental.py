@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from sicgrid.experiment import PART_NAMES, analyze_run, evaluate_run, load_run_config, start_run, train_run
+from sicgrid.experiment import evaluate_run, load_run_config, start_run, train_run
+from sicgrid.findings import PART_NAMES, analyze_run
 from sicgrid.storage import read_json
 
 

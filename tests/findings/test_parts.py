@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from sicgrid.analysis import synthetic_cells
-from sicgrid.experiment import PART_NAMES, analyze_run, evaluate_run, load_run_recording, start_run, train_run
-from sicgrid.experiment._parts import needed_parts, parts_of
+from sicgrid.experiment import evaluate_run, load_run_recording, start_run, train_run
+from sicgrid.findings import PART_NAMES, analyze_run
+from sicgrid.findings._parts import needed_parts, parts_of
 from sicgrid.storage import UserError, read_dataset, read_json, read_provenance, recording_description, save_recording
 
 VERDICTS = {"holds", "does not hold", "not testable here"}

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sicgrid.experiment import analyze_run, evaluate_run, start_run, train_run
+from sicgrid.experiment import evaluate_run, start_run, train_run
+from sicgrid.findings import analyze_run
 from sicgrid.storage import UserError, read_json, read_maps, read_units, write_json
 
 QUIET = {"on_part": lambda news: None, "on_progress": lambda done, total: None}

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import UnitTable
+from ..experiment import Origin, RunConfig, recordings_origin
 from ..storage import (
     RunDirectory,
     StoredMaps,
@@ -28,8 +29,6 @@ from ..storage import (
     write_units,
 )
 from ._claims import claims
-from ._config import RunConfig
-from ._origin import Origin, recordings_origin
 from ._part import Part, Progress, Result, Sources, Unavailable
 from ._parts import PART_NAMES, needed_parts, parts_of
 from ._parts_units import UNITS

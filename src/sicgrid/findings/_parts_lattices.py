@@ -13,7 +13,7 @@ from ..analysis import (
     tiling,
     wave_vectors,
 )
-from ._config import RunConfig
+from ..experiment import RunConfig
 from ._part import AXES, WAVES, Part, Progress, Result, Sources, Unavailable, members_by_module, number, quantity
 from ._parts_units import UNITS
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sicgrid.experiment import claims
+from sicgrid.findings import claims
 
 NAMES = [f"C{number}" for number in range(1, 8)]
 

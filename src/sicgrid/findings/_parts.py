@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ..experiment import nearest
 from ..storage import UserError
 from . import _parts_boxes, _parts_capacity, _parts_lattices, _parts_torus
-from ._config import nearest
 from ._part import Part
 from ._parts_units import FIELDS, UNITS, unit_part
 
