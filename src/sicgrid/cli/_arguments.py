@@ -16,12 +16,15 @@ from pydantic import BaseModel
 from tyro.conf import Positional, arg
 
 from ..experiment import RunConfig, checked_config, nearest, setting_names
+from ..findings import PART_NAMES
 from ..storage import UserError
 
 POSITIONAL = ("preset", "run", "plan", "network")
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
+
+ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
 
 Settings = Annotated[RunConfig, arg(name="")]
 
@@ -91,9 +94,7 @@ class Analyze:
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
     """Folder of the run; not with --recording."""
-    only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]")] = ()
-    """Only these parts and what they read: units, modules, fourier, phases, fields, state_space, topology,
-    generalisation, geometry, unique_range, error_correction, intrinsic_correction."""
+    only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]", help=ONLY)] = ()
     recording: Annotated[Path | None, arg(metavar="FILE")] = None
     """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
     (columns t, x, y) or NWB (needs sicgrid[nwb]). Positions in metres, times in seconds. Needs --out."""

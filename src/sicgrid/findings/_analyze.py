@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import UnitTable
-from ..experiment import Origin, RunConfig, recordings_origin
+from ..experiment import RunConfig, recordings_origin
 from ..storage import (
     RunDirectory,
     StoredMaps,
@@ -29,9 +29,9 @@ from ..storage import (
     write_units,
 )
 from ._claims import claims
-from ._part import Part, Progress, Result, Sources, Unavailable
-from ._parts import PART_NAMES, needed_parts, parts_of
-from ._parts_units import UNITS
+from ._part import Part, Progress, Result, Unavailable
+from ._registry import PART_NAMES, needed_parts, parts_of
+from ._sources import Sources
 
 Stamp = dict[str, Any]
 
@@ -106,9 +106,9 @@ def analyze_run(
             elif stored is not None or run.result(part.name).exists():
                 _remove(run, part.name)
                 on_part(PartNews(part.name, "removed", "out of date and not asked for"))
-        _remove_foreign(run, parts)
+        _remove_other_boxes(run, parts)
         notes["parts"] = sorted(stamps)
-        summary = _summary(sources, origin, evaluation, stamps, run_id)
+        summary = _summary(sources, parts, evaluation, stamps, run_id)
         write_json(run.summary, summary)
     return summary
 
@@ -139,7 +139,7 @@ def _stored(run: RunDirectory, part: Part) -> Stamp | None:
 
 def _complete(run: RunDirectory, part: Part, sources: Sources) -> bool:
     files = [run.result(part.name)]
-    if part.arena is not None or part.name == UNITS:
+    if part.arena is not None or part.for_box is not None:
         files += [run.units(part.arena), run.maps(part.arena)]
     return all(file.is_file() for file in files)
 
@@ -217,31 +217,25 @@ def _remove(run: RunDirectory, name: str) -> None:
     run.result(name).unlink(missing_ok=True)
 
 
-def _remove_foreign(run: RunDirectory, parts: Mapping[str, Part]) -> None:
+def _remove_other_boxes(run: RunDirectory, parts: Mapping[str, Part]) -> None:
     """Remove results about boxes whose recording is gone."""
-    for path in run.results.glob(f"{UNITS}-*.nc"):
-        if path.stem not in parts:
-            _remove(run, path.stem)
+    for name in [part.name for part in parts.values() if part.for_box is not None]:
+        for path in run.results.glob(f"{name}-*.nc"):
+            if path.stem not in parts:
+                _remove(run, path.stem)
 
 
 def _summary(
-    sources: Sources, origin: Origin, evaluation: Mapping[str, Any], stamps: Mapping[str, Stamp], run_id: str
+    sources: Sources, parts: Mapping[str, Part], evaluation: Mapping[str, Any], stamps: Mapping[str, Stamp], run_id: str
 ) -> dict[str, object]:
-    config, boxes = sources.config, {}
-    evaluated = by_length_name(evaluation.get("arenas", {}), sources.arenas)
-    for arena in sources.arenas:
-        stamp = stamps.get(UNITS if arena == sources.main else f"{UNITS}-{length_name(arena)}")
-        if stamp is not None:
-            consistency = evaluated.get(length_name(arena), {})
-            boxes[length_name(arena)] = {
-                **stamp["summary"],
-                "path_integration_error": consistency.get("path_integration_error"),
-                "decoding_error_m": consistency.get("decoding_error"),
-            }
+    config, origin = sources.config, sources.origin
+    boxes = _by_box(sources, parts, evaluation, stamps)
+    named: dict[str, Any] = {}
+    for part in parts.values():
+        if part.top is not None:
+            stamp = stamps.get(part.name, {})
+            named |= part.top(stamp.get("summary", {}), stamp.get("reason"))
     results = {name: sources.part(name) for name in PART_NAMES if name in stamps}
-    modules, shape, reach = (
-        stamps.get(name, {}).get("summary", {}) for name in ("modules", "topology", "unique_range")
-    )
     return {
         **boxes[length_name(sources.main)],
         "arena_m": sources.main,
@@ -251,22 +245,36 @@ def _summary(
         "held_out_loss": evaluation.get("held_out"),
         "run": run_id,
         "checkpoint": origin.sha256,
-        "modules": modules.get("modules", []),
-        "modules_verdict": modules.get("verdict") or stamps.get("modules", {}).get("reason"),
-        "scale_ratios": modules.get("scale_ratios", []),
-        "torus": shape.get("torus", []),
-        "unique_range_m": reach.get("unique_range_m"),
-        "unique_range": reach or None,
+        **named,
         "claims": claims(results, config.loss.sigma_x),
         "arenas": boxes,
         "parts": {
-            name: {"seconds": stamp["seconds"], "reason": stamp["reason"], **_short(name, stamp)}
+            name: {"seconds": stamp["seconds"], "reason": stamp["reason"], **_short(parts[name], stamp)}
             for name, stamp in stamps.items()
         },
     }
 
 
-def _short(name: str, stamp: Stamp) -> dict[str, Any]:
+def _by_box(
+    sources: Sources, parts: Mapping[str, Part], evaluation: Mapping[str, Any], stamps: Mapping[str, Stamp]
+) -> dict[str, dict[str, Any]]:
+    """Numbers of each box: of the parts about one box, and of the walks there."""
+    evaluated = by_length_name(evaluation.get("arenas", {}), sources.arenas)
+    boxes: dict[str, dict[str, Any]] = {}
+    for arena in sources.arenas:
+        about = [part.name for part in parts.values() if (part.arena or (part.for_box and sources.main)) == arena]
+        known = [stamps[name] for name in about if name in stamps]
+        if known:
+            consistency = evaluated.get(length_name(arena), {})
+            boxes[length_name(arena)] = {
+                **{key: value for stamp in known for key, value in stamp["summary"].items()},
+                "path_integration_error": consistency.get("path_integration_error"),
+                "decoding_error_m": consistency.get("decoding_error"),
+            }
+    return boxes
+
+
+def _short(part: Part, stamp: Stamp) -> dict[str, Any]:
     """A part's numbers, unless the summary has them elsewhere."""
-    elsewhere = name.startswith(UNITS) or name in ("modules", "topology", "unique_range")
+    elsewhere = part.top is not None or part.for_box is not None or part.arena is not None
     return {} if elsewhere else stamp["summary"]

@@ -3,17 +3,17 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..figures import RATE_COLORS, phase_diagram, seeds_by_variant
+from ..findings import LEVEL, RULES, Group, Interval, Verdict, confidence, interval, judge_ablations
 from ._panels import Panel
 from ._pictures import gradient, inline_svg
-from ._sweep_claims import RULES, Verdict, judge_ablations
-from ._sweep_intervals import LEVEL, Interval, confidence, interval
 from ._sweep_pictures import Typical, typical_units
-from ._sweep_results import Group, SweepResults
+from ._sweep_results import SweepResults
 from ._sweep_table import duration_text, page_link, run_table, value_text
 from ._template import render
 
@@ -112,7 +112,7 @@ def sweep_content(results: SweepResults) -> dict[str, Any]:
         "sure": f"{100 * confidence(min(seeds, default=0)):.0f} %",
         "table": table,
         "glossary": [(head.label, head.about) for head in table.heads],
-        "version": _version(),
+        "version": version("sicgrid"),
     }
 
 
@@ -243,9 +243,3 @@ def _thumbnails(results: SweepResults, groups: Sequence[Group]) -> Mapping[str, 
             line.append(DiagramCell(typical, _link(results, group, typical) if group else "", said))
         rows.append((value_text(y[row]), line))
     return {"heads": [value_text(value) for value in x], "rows": rows}
-
-
-def _version() -> str:
-    from .. import __version__
-
-    return str(__version__)

@@ -1,16 +1,17 @@
-"""Parts about space as a whole: other boxes and other walks, and how evenly the code stretches space."""
+"""The result ``generalisation``: other boxes and other walks. Two questions read it, `paths` and `distance`."""
 
 import numpy as np
 import xarray as xr
 
-from ..analysis import box_stability, metric_tensor, rate_maps, state_distance_density
+from ..analysis import box_stability, state_distance_density
 from ..evaluation import ErrorByDistance, PathConsistency, Recording, error_by_distance, path_consistency, record
 from ..evaluation import training_distances as distances_of_training
-from ..experiment import RunConfig
+from ..experiment import GeneralisationConfig, RunConfig
 from ..storage import length_name
 from ..trajectories import PermutedVelocities
-from ._part import Part, Progress, Result, Sources, Unavailable, number, quantity
-from ._parts_units import UNITS
+from ._part import Part, Progress, Result, Unavailable, number, quantity
+from ._sources import Sources
+from .units import UNITS
 
 GENERALISATION = "generalisation"
 KINDS = ["smooth", "iid"]
@@ -206,45 +207,13 @@ def _generalisation_settings(config: RunConfig) -> dict[str, object]:
     return settings | trained | {"walk": config.evaluation.walk.model_dump(mode="json"), "seed": config.seed}
 
 
-def _geometry(sources: Sources, progress: Progress) -> Result:
-    recording = sources.recording(sources.main)
-    shown = sources.maps()
-    edges = (shown.x_edges, shown.y_edges)
-    animals = len(recording.positions)
-    # Two halves of the animals, whose noise then cancels instead of adding to the metric.
-    halves = [slice(0, None, 2), slice(1, None, 2)] if animals > 1 else [slice(None)]
-    if recording.spikes:
-        maps = [rate_maps(recording.positions[0], recording.states, edges, recording.seconds)]
-    else:
-        maps = [
-            rate_maps(recording.positions[half], recording.states[half], edges, recording.seconds) for half in halves
-        ]
-    metric = metric_tensor(*maps)
-    middles = [(each[1:] + each[:-1]) / 2 for each in edges]
-    scalars = {
-        "speed": quantity((), metric.speed, "1/m", "state distance per metre"),
-        "trace_spread": quantity((), metric.trace_spread, about="standard deviation over mean; 0 for an isometry"),
-        "median_anisotropy": quantity((), metric.median_anisotropy, about="1 for an isometry"),
-        "anisotropy_spread": quantity((), metric.anisotropy_spread, about="distance between quartiles"),
-        "degenerate_share": quantity((), metric.degenerate_share),
-        "mean_tensor_anisotropy": quantity((), metric.mean_tensor_anisotropy),
-    }
-    dataset = xr.Dataset(
-        {
-            "trace": quantity(("x", "y"), metric.trace, "1/m2"),
-            "anisotropy": quantity(("x", "y"), metric.anisotropy),
-            "direction_deg": quantity(
-                ("x", "y"), metric.direction_deg, "degrees", "along which the state moves fastest"
-            ),
-        }
-        | scalars,
-        coords={"x": quantity("x", middles[0], "m"), "y": quantity("y", middles[1], "m")},
-        attrs={"halves": len(halves)},
-    )
-    return Result(dataset, {name: number(float(dataset[name])) for name in scalars})
-
-
-PARTS = (
-    Part(GENERALISATION, 1, _generalisation, _generalisation_settings, (UNITS,), recordings="all", network=True),
-    Part("geometry", 1, _geometry, lambda config: {}, (UNITS,), recordings="main"),
+PART = Part(
+    GENERALISATION,
+    1,
+    _generalisation,
+    _generalisation_settings,
+    model=GeneralisationConfig,
+    parts=(UNITS,),
+    recordings="all",
+    network=True,
 )

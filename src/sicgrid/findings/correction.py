@@ -1,89 +1,24 @@
-"""Parts about what the code promises: unique range, error correction, and what the network itself corrects."""
+"""Does the code correct errors? Places read off damaged states, and what the network makes of a disturbance."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
-from ..analysis import (
-    RateMaps,
-    UniqueRange,
-    code_size,
-    compare_unique_range,
-    decoding_curve,
-    modular_code,
-    place_code,
-    unique_range,
-)
+from ..analysis import RateMaps, code_size, decoding_curve, modular_code, place_code
 from ..evaluation import IntrinsicCorrection, intrinsic_correction
-from ..experiment import RunConfig
-from ._part import Part, Progress, Result, Sources, number, quantity, stack_padded
-from ._parts_lattices import MODULES
-from ._parts_units import UNITS
+from ..experiment import ErrorCorrectionConfig, IntrinsicCorrectionConfig, RunConfig
+from ._finding import Drawing, Finding, View
+from ._part import Part, Progress, Result, number, quantity, stack_padded
+from ._results import RunResults
+from ._sources import Sources
+from .modules import MODULES, lattice_bases
+from .units import UNITS
 
-UNIQUE_RANGE = "unique_range"
+ERROR_CORRECTION, INTRINSIC_CORRECTION = "error_correction", "intrinsic_correction"
 CHANNELS: tuple[Literal["gaussian", "loss", "quantization"], ...] = ("gaussian", "loss", "quantization")
 DRIVES: tuple[Literal["zero", "walk"], ...] = ("zero", "walk")
-
-
-def _bases(sources: Sources) -> np.ndarray | None:
-    """Lattice vectors of the modules (module, 2, 2), metres; None where there is no module."""
-    modules = sources.part(MODULES)
-    return None if modules.attrs.get("reason") else np.asarray(modules["basis_m"].values)
-
-
-def _unique_range(sources: Sources, progress: Progress) -> Result:
-    settings = sources.config.analysis.unique_range
-    # In the largest box: no range beyond a box's side can be seen in it.
-    arena = max(sources.arenas)
-    maps, bases = sources.maps(arena), _bases(sources)
-    given: dict[str, Any] = {
-        "confusion": settings.confusion, "references": settings.references, "seed": sources.seed,
-    }  # fmt: skip
-    ideal: UniqueRange | None = None
-    note = "" if bases is not None else "no module, so there is no ideal modular code of the same spacings"
-    largest = float("nan")
-    if bases is None:
-        found = unique_range(maps, **given)
-    else:
-        largest = float(np.max(sources.part(MODULES)["spacing_m"].values))
-        try:
-            both = compare_unique_range(maps, bases, **given)
-            found, ideal = both.measured, both.ideal
-        except ValueError as error:  # no ideal code has as many units and the same overlap
-            found, note = unique_range(maps, **given), str(error)
-    variables = _range_variables(found, "") | (_range_variables(ideal, "ideal_") if ideal is not None else {})
-    if np.isfinite(largest):
-        variables["largest_spacing_m"] = quantity((), largest, "m")
-    coords: dict[str, Any] = {
-        "noise": quantity("noise", found.noise, about="standard deviation per unit"),
-        "ring": quantity("ring", found.distance_m, "m"),
-    }
-    dataset = xr.Dataset(variables, coords, {"arena_m": arena, "reach_m": found.reach_m, "note": note})
-    at = int(np.abs(np.log(found.noise / settings.at_noise)).argmin())
-    summary = {
-        "unique_range_m": number(found.range_m[at]),
-        "at_least": bool(found.at_least[at]),
-        "noise": float(found.noise[at]),
-        "typical_range_m": number(found.typical_range_m[at]),
-        "ideal_range_m": number(ideal.range_m[at]) if ideal is not None else None,
-        "largest_spacing_m": number(largest),
-        "arena_m": arena,
-    }
-    return Result(dataset, summary)
-
-
-def _range_variables(found: UniqueRange, prefix: str) -> dict[str, xr.Variable]:
-    return {
-        f"{prefix}range_m": quantity("noise", found.range_m, "m", "worst place; NaN where some place is not resolved"),
-        f"{prefix}at_least": quantity("noise", found.at_least, about="no alias within the box"),
-        f"{prefix}typical_range_m": quantity("noise", found.typical_range_m, "m", "half of the places"),
-        f"{prefix}typical_at_least": quantity("noise", found.typical_at_least),
-        f"{prefix}resolution_m": quantity("noise", found.resolution_m, "m"),
-        f"{prefix}unresolved_share": quantity("noise", found.unresolved_share),
-        f"{prefix}closest": quantity("ring", found.closest, about="smallest state distance of places so far apart"),
-        f"{prefix}typical_closest": quantity("ring", found.typical_closest),
-    }
 
 
 def _error_correction(sources: Sources, progress: Progress) -> Result:
@@ -125,7 +60,7 @@ def _error_correction(sources: Sources, progress: Progress) -> Result:
 
 def _codes(sources: Sources) -> tuple[dict[str, RateMaps], float | None, list[str]]:
     """The learned code and the ideal ones of its size, at a mean squared norm of 1; half of the smallest spacing."""
-    maps, bases = sources.maps(), _bases(sources)
+    maps, bases = sources.maps(), lattice_bases(sources)
     size = code_size(maps)
     squared = float(np.nanmean((maps.maps**2).sum(axis=0)))
     codes, notes = {"learned": maps._replace(maps=maps.maps / np.sqrt(squared))}, []
@@ -154,7 +89,7 @@ def _table(curves: list[list[Any]], name: str) -> np.ndarray:
 def _intrinsic(sources: Sources, progress: Progress) -> Result:
     settings = sources.config.analysis.intrinsic_correction
     network, recording = sources.network(), sources.recording(sources.main)
-    bases = _bases(sources)
+    bases = lattice_bases(sources)
     spacing = None if bases is None else float(np.min(sources.part(MODULES)["spacing_m"].values))
     # Decoding among places nearer than half of the spacing: there a periodic code names each place once.
     local_m = 0.3 if spacing is None else min(0.3, 0.45 * spacing)
@@ -214,17 +149,116 @@ def _settings(part: str, config: RunConfig) -> dict[str, object]:
     return chosen | {"seed": config.seed}
 
 
-PARTS = (
-    Part(
-        UNIQUE_RANGE, 1, _unique_range, lambda config: _settings(UNIQUE_RANGE, config), (UNITS, MODULES),
-        recordings="all",
+def _say_decoded(part: xr.Dataset) -> str:
+    if "error_m" not in part or "code" not in part.coords:
+        return ""
+    error = part["error_m"].transpose("code", "channel", "level").values.astype(float)
+    codes, channels = ([str(name) for name in part[axis].values] for axis in ("code", "channel"))
+    level = next((part[name] for name in ("levels", "level") if name in part and "channel" in part[name].dims), None)
+    if "gaussian" not in channels or level is None:
+        return ""
+    at = level.transpose("channel", "level").values[channels.index("gaussian")].astype(float)
+    k = int(np.nanargmin(np.abs(at - 0.1)))
+    said = [f"{code} {error[i, channels.index('gaussian'), k]:.2f} m" for i, code in enumerate(codes)]
+    text = f"Median error at noise {at[k]:g} per unit: {', '.join(said)}."
+    if "local_error_m" in part:
+        local = part["local_error_m"].transpose("code", "channel", "level").values[:, channels.index("gaussian"), k]
+        near = ", ".join(f"{code} {value:.2f} m" for code, value in zip(codes, local, strict=True))
+        text += f" With the place known to half a spacing: {near}."
+    return text
+
+
+def _say_corrected(part: xr.Dataset) -> str:
+    names = {"zero": "standing still", "walk": "walking on"}
+    if "recovered" in part:
+        shares = part["recovered"].transpose("drive", "noise", "step").values[:, :, -1]
+        drives, noise = [str(name) for name in part["drive"].values], part["noise"].values
+        told = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
+        levels = ", ".join(f"{level:g}" for level in noise)
+        return (
+            f"States that have come back, after {int(part['step'].values[-1])} steps (95 % would be as good as "
+            f"undisturbed), for disturbances of {levels} per unit: {'; '.join(told)}."
+        )
+    if not {"to_manifold", "floor"} <= set(part.variables):
+        return ""
+    distance = part["to_manifold"].transpose("drive", "noise", "step").values
+    floor = part["floor"].transpose("drive", "step").values
+    excess = distance - floor[:, None]
+    left = [
+        float(np.nanmedian(run[:, -1] / np.where(run[:, 0] > 0, run[:, 0], np.nan)))
+        if (run[:, 0] > 0).any()
+        else np.nan
+        for run in excess
+    ]
+    said = [
+        f"{100 * share:.0f} % {names.get(str(drive), str(drive))}"
+        for share, drive in zip(left, part["drive"].values, strict=True)
+        if np.isfinite(share)
+    ]
+    return f"Left of the disturbance’s distance from the manifold at the end: {', '.join(said)}." if said else ""
+
+
+def _shares(values: np.ndarray) -> str:
+    return ", ".join(f"{100 * value:.0f} %" for value in values)
+
+
+def _draw_decoded(results: RunResults) -> Iterator[Drawing]:
+    """Decoding errors under damage."""
+    from .. import figures
+
+    part = results.parts[ERROR_CORRECTION]
+    yield Drawing(
+        "error-correction",
+        lambda: figures.error_correction_curves(part),
+        "Decoding error against noise, lost units and coarse values",
+        "Median error of the place read off a damaged state. All codes have as many units and the same mean overlap. "
+        "Below: the place known to half a spacing beforehand, so that a periodic code has no aliases.",
+    )
+
+
+def _draw_corrected(results: RunResults) -> Iterator[Drawing]:
+    """The network's own correction."""
+    from .. import figures
+
+    part = results.parts[INTRINSIC_CORRECTION]
+    yield Drawing(
+        "intrinsic-correction",
+        lambda: figures.intrinsic_correction_curves(part),
+        "Distance to the manifold and error of the place after a disturbance",
+        "Disturbed states while the network runs on. Dashed: undisturbed ones. Above a curve must come down to the "
+        "dashed line for the state to be corrected; what has moved along the manifold, below, cannot be.",
+    )
+
+
+FINDING = Finding(
+    name="correction",
+    short="Correction",
+    question="Does the code correct errors?",
+    lead="States that no place has are left to tell that something went wrong. A decoder that knows all states "
+    "finds the nearest one; the network itself may pull a disturbed state back while it runs on.",
+    place=1000,
+    parts=(
+        Part(
+            ERROR_CORRECTION,
+            1,
+            _error_correction,
+            lambda config: _settings(ERROR_CORRECTION, config),
+            model=ErrorCorrectionConfig,
+            parts=(UNITS, MODULES),
+        ),
+        Part(
+            INTRINSIC_CORRECTION,
+            1,
+            _intrinsic,
+            lambda config: _settings(INTRINSIC_CORRECTION, config),
+            model=IntrinsicCorrectionConfig,
+            parts=(UNITS, MODULES),
+            recordings="main",
+            network=True,
+        ),
     ),
-    Part(
-        "error_correction", 1, _error_correction, lambda config: _settings("error_correction", config),
-        (UNITS, MODULES),
+    views=(
+        View(ERROR_CORRECTION, _say_decoded, _draw_decoded),
+        View(INTRINSIC_CORRECTION, _say_corrected, _draw_corrected),
     ),
-    Part(
-        "intrinsic_correction", 1, _intrinsic, lambda config: _settings("intrinsic_correction", config),
-        (UNITS, MODULES), recordings="main", network=True,
-    ),
-)  # fmt: skip
+)

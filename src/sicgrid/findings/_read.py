@@ -1,15 +1,13 @@
-"""What a run's folder holds, read for the page."""
+"""From a run's folder to what its findings show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
-from jaxtyping import Int, Shaped
-from numpy import asarray, empty, full, ndarray
+from numpy import asarray, empty
 
-from ..experiment import RunConfig, load_run_config
+from ..experiment import load_run_config
 from ..storage import (
     RunDirectory,
     StoredMaps,
@@ -17,56 +15,19 @@ from ..storage import (
     by_length_name,
     foreign_source,
     open_run,
+    read_dataset,
     read_json,
     read_maps,
     read_metrics,
     read_provenance,
     read_units,
 )
-from ._parts import read_parts
-
-# What the page cannot do without; other columns of units.csv are shown where they are known.
-UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
-
-
-@dataclass(frozen=True)
-class RunResults:
-    """One run as the page shows it; ``ValueError`` if its parts do not belong together."""
-
-    name: str
-    config: RunConfig
-    provenance: Mapping[str, Any]
-    metrics: Mapping[str, Shaped[ndarray, " records"]]  # may hold no record
-    evaluation: Mapping[str, Any]  # path consistency by arena, held-out loss
-    summary: Mapping[str, Any]
-    units: Mapping[str, Shaped[ndarray, " unit"]]
-    maps: StoredMaps
-    parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
-    boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in metres -> rate maps
-
-    def __post_init__(self) -> None:
-        missing = [name for name in UNIT_COLUMNS if name not in self.units]
-        if missing:
-            raise ValueError(f"the table of units lacks the columns {missing}; it has {list(self.units)}")
-        rows, maps = len(self.units["unit"]), len(self.maps.maps)
-        if rows != maps:
-            raise ValueError(f"the table of units has {rows} rows, but there are {maps} rate maps")
-        if self.evaluation and self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
-            raise ValueError("the analysis is of another checkpoint than the evaluation")
-        members = self.parts["modules"].get("members") if "modules" in self.parts else None
-        if members is not None and members.size != rows:
-            raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
-
-    def module_of_unit(self) -> Int[ndarray, " unit"]:
-        """Index of each unit's module, in the order of the table; -1 for none."""
-        members = self.parts["modules"].get("members") if "modules" in self.parts else None
-        if members is None:
-            return full(len(self.maps.maps), -1)
-        return asarray(members.values).astype(int)
+from ._registry import PART_NAMES
+from ._results import RunResults
 
 
 def read_results(run_dir: Path) -> RunResults:
-    """Read all that the page needs.
+    """Read all that there is to show of a run.
 
     Raises
     ------
@@ -120,3 +81,29 @@ def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, StoredM
     if main is not None:
         files[float(main)] = run.maps()
     return {side: read_maps(file) for side, file in sorted(files.items()) if file.is_file()}
+
+
+def read_parts(run: RunDirectory) -> dict[str, xr.Dataset]:
+    """Every part that has been computed, by name; those by module know the modules' spacings.
+
+    Raises
+    ------
+    UserError
+        If a file is damaged.
+
+    """
+    return with_spacings({name: read_dataset(run.result(name)) for name in PART_NAMES if run.result(name).is_file()})
+
+
+def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """The same parts, those by module with the modules' ``spacing_m``, by which figures name a module."""
+    modules = parts.get("modules")
+    if modules is None or "spacing_m" not in modules:
+        return parts
+    spacing = asarray(modules["spacing_m"].values)
+    return {
+        name: part.assign(spacing_m=("module", spacing))
+        if part.sizes.get("module") == len(spacing) and "spacing_m" not in part
+        else part
+        for name, part in parts.items()
+    }

@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from sicgrid.report._sweep_intervals import Interval, confidence, differences, interval, ratios
+from sicgrid.findings._intervals import Interval, confidence, differences, interval, ratios
 
 
 def exact_interval(values):

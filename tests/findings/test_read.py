@@ -3,7 +3,7 @@ import pytest
 import xarray as xr
 
 import ideal_results as ideal
-from sicgrid.report._parts import read_parts, with_spacings
+from sicgrid.findings._read import read_parts, with_spacings
 from sicgrid.storage import RunDirectory, UserError
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sicgrid.report import Group, judge_ablations
+from sicgrid.findings import Group, judge_ablations
 
 USUAL = {
     "loss.capacity": 0.5,

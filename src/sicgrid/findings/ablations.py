@@ -1,62 +1,20 @@
-"""The paper's claims C8 to C12, judged from the ablations of a sweep by rules that are stated beforehand.
-
-A rule is one or more conditions on medians over seeds. A condition is met, or refuted, if the whole bootstrap interval
-lies on one side of its bound; an interval that holds the bound decides nothing, nor do fewer than three seeds. A claim
-holds if all its conditions are met, does not hold if one is refuted, and else cannot be told.
-"""
+"""What is lost without each part of the loss? The paper's claims C8 to C12, judged from the ablations of a sweep."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 import scipy.stats
 
-from ._sweep_intervals import Interval, confidence, differences, interval, ratios
-from ._sweep_results import Group
+from ._finding import Finding
+from ._group import Group
+from ._intervals import Interval, differences, interval, ratios
+from ._rule import Condition, Rule
 
-HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot tell"
-MARKS = {HOLDS: "yes", FAILS: "no", OPEN: "untested"}
-
-FEWEST_SEEDS = 3
 SEVERAL = 1.5  # modules: a median above is two or more
 MOST = 0.5  # of the active units
 CHANCE = 0.05  # of units counted as grid cells: above what 99th percentiles of own nulls let through (1 to 2 %)
 LOST, KEPT = 0.1, 0.5  # of what the baseline has: less is lost, more is not
-
-
-class Condition(NamedTuple):
-    """Part of a claim: met, refuted or undecided, and the number that says so."""
-
-    met: bool | None
-    said: str
-    seeds: int
-
-
-class Verdict(NamedTuple):
-    """A claim judged on one variant."""
-
-    claim: str
-    variant: str
-    says: str
-    verdict: str
-    sentence: str
-    seeds: int
-
-    @property
-    def mark(self) -> str:
-        """Class of the page's tags."""
-        return MARKS[self.verdict]
-
-
-class Rule(NamedTuple):
-    """How a claim is judged: ``change`` is what its variant has against the baseline; ``bound`` says it in words."""
-
-    claim: str
-    change: Mapping[str, Any]
-    says: str
-    bound: str
-    conditions: Callable[[Group, Group, Sequence[Group]], list[Condition]]
 
 
 def one_module_left(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
@@ -136,92 +94,6 @@ def several_and_sheared(variant: Group, baseline: Group, smaller: Sequence[Group
     ]
 
 
-RULES = (
-    Rule("C8", {"loss.capacity": 0}, "Without capacity: one module instead of several.",
-         "Modules: the median is 1, and that of the baseline 2 or more.", one_module_left),
-    Rule("C9", {"loss.sigma_g": "smaller"}, "With smaller σg: place-like units, whose field size follows σg.",
-         "At the smallest σg more than half of the active units have exactly one field, more than in the baseline, and "
-         "over all σg up to the baseline’s the field diameter rises with it (Kendall’s rank correlation above 0).",
-         place_like_units),
-    Rule("C10", {"trajectories.permute": False}, "Without permutations: spatial tuning is lost.",
-         "Less than 10 % of the baseline’s spatial information is left; more than 50 % refutes it.", tuning_lost),
-    Rule("C11", {"loss.separation": 0}, "Without separation: grid structure is lost.",
-         "At most 5 % of the active units are grid cells (chance: 1 to 2 %), and more are in the baseline; more than "
-         "half of the baseline’s share refutes it.", grid_lost),
-    Rule("C11", {"loss.invariance": 0}, "Without invariance: grid structure is lost.",
-         "As without separation.", grid_lost),
-    Rule("C12", {"loss.conformal_isometry": 0},
-         "Without conformal isometry: still several modules, lattices more sheared, closer to square.",
-         "Modules: the median is 2 or more, as in the baseline, and the lattices’ ellipticity is larger than the "
-         "baseline’s.", several_and_sheared),
-)  # fmt: skip
-
-
-def judge_ablations(groups: Sequence[Group], variants: Mapping[str, Mapping[str, Any]]) -> list[Verdict]:
-    """Judge C8 to C12 of Schaeffer et al. 2023 on the variants of a sweep; a claim without its variant is left out.
-
-    The variant of a claim is the one that differs from the baseline in that setting and nothing else; the baseline is
-    the variant that changes nothing, or else the one of that name. The rules are in the docstrings of the functions
-    above, one a claim. The paper gives no criterion: they are ours, from the words of the claim, from chance, or
-    from a plain majority; none was chosen by looking at a network's results.
-
-    Parameters
-    ----------
-    groups
-        Trials by variant.
-    variants
-        Variant -> dotted settings that it changes, as in the plan.
-
-    """
-    known = {group.name: group for group in groups}
-    plain = [name for name, settings in variants.items() if not settings and name in known]
-    baseline = known.get(plain[0] if plain else "baseline")
-    if baseline is None:
-        return []
-    changes = {
-        name: {key: value for key, value in settings.items() if value != baseline.settings.get(key)}
-        for name, settings in variants.items()
-        if name in known and name != baseline.name
-    }
-    smaller = _smaller(changes, known, baseline)
-    judged = []
-    for rule in RULES:
-        if rule.change == {"loss.sigma_g": "smaller"}:
-            chosen = smaller[:1]
-        else:
-            chosen = [known[name] for name, change in changes.items() if change == rule.change]
-        judged += [_judge(rule, variant, baseline, smaller) for variant in chosen]
-    return judged
-
-
-def _smaller(
-    changes: Mapping[str, Mapping[str, Any]], known: Mapping[str, Group], baseline: Group
-) -> list[Group]:  # smallest sigma_g first
-    usual = baseline.settings.get("loss.sigma_g")
-    found = [known[name] for name, change in changes.items() if list(change) == ["loss.sigma_g"]]
-    with_value = [group for group in found if group.settings.get("loss.sigma_g") is not None and usual is not None]
-    below = [group for group in with_value if group.settings["loss.sigma_g"] < usual]
-    return sorted(below, key=lambda group: float(group.settings["loss.sigma_g"]))
-
-
-def _judge(rule: Rule, variant: Group, baseline: Group, smaller: Sequence[Group]) -> Verdict:
-    conditions = rule.conditions(variant, baseline, smaller)
-    said = "; ".join(condition.said for condition in conditions)
-    sentence = f"{said[:1].upper()}{said[1:]}."
-    enough = [condition for condition in conditions if condition.seeds >= FEWEST_SEEDS]
-    if len(enough) < len(conditions):
-        sentence += f" Not all of it in the {FEWEST_SEEDS} seeds that it takes to tell."
-    refuted = [condition.seeds for condition in enough if condition.met is False]
-    if refuted:
-        verdict, seeds = FAILS, max(refuted)
-    else:
-        met = len(enough) == len(conditions) and all(condition.met for condition in enough)
-        verdict, seeds = HOLDS if met else OPEN, min(condition.seeds for condition in conditions)
-    if seeds >= FEWEST_SEEDS:
-        sentence += f" {seeds} seeds: such an interval is right in at most {100 * confidence(seeds):.0f} % of sweeps."
-    return Verdict(rule.claim, variant.name, rule.says, verdict, sentence, seeds)
-
-
 def _several(baseline: Group) -> Condition:
     """The baseline has several modules; if it has not, this refutes nothing."""
     found = interval(baseline.by_seed("modules").values())
@@ -255,3 +127,34 @@ def _text(found: Interval, times: float = 1.0, *, signed: bool = False) -> str:
         scaled = float(np.round(times * value, 1 if times == 100 else 2)) + 0.0
         numbers.append(f"{scaled:{'+' if signed and scaled else ''}g}{unit}".replace("-", "−"))
     return f"{numbers[0]} [{numbers[1]}, {numbers[2]}]"
+
+
+RULES = (
+    Rule("C8", {"loss.capacity": 0}, "Without capacity: one module instead of several.",
+         "Modules: the median is 1, and that of the baseline 2 or more.", one_module_left),
+    Rule("C9", {"loss.sigma_g": "smaller"}, "With smaller σg: place-like units, whose field size follows σg.",
+         "At the smallest σg more than half of the active units have exactly one field, more than in the baseline, and "
+         "over all σg up to the baseline’s the field diameter rises with it (Kendall’s rank correlation above 0).",
+         place_like_units),
+    Rule("C10", {"trajectories.permute": False}, "Without permutations: spatial tuning is lost.",
+         "Less than 10 % of the baseline’s spatial information is left; more than 50 % refutes it.", tuning_lost),
+    Rule("C11", {"loss.separation": 0}, "Without separation: grid structure is lost.",
+         "At most 5 % of the active units are grid cells (chance: 1 to 2 %), and more are in the baseline; more than "
+         "half of the baseline’s share refutes it.", grid_lost),
+    Rule("C11", {"loss.invariance": 0}, "Without invariance: grid structure is lost.",
+         "As without separation.", grid_lost),
+    Rule("C12", {"loss.conformal_isometry": 0},
+         "Without conformal isometry: still several modules, lattices more sheared, closer to square.",
+         "Modules: the median is 2 or more, as in the baseline, and the lattices’ ellipticity is larger than the "
+         "baseline’s.", several_and_sheared),
+)  # fmt: skip  # fmt: skip
+
+FINDING = Finding(
+    name="ablations",
+    short="Ablations",
+    question="What is lost without each part of the loss?",
+    lead="Networks that differ in one setting and nothing else, several seeds of each. A claim holds if the whole "
+    "interval of the medians lies on one side of a bound that was stated beforehand.",
+    place=1300,
+    rules=RULES,
+)

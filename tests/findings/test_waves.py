@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sicgrid.analysis import plane_waves, power_spectrum, synthetic_cells, wave_vectors
-from sicgrid.findings._parts_lattices import _hexagonal_p, _in_order, _six_peaks, _spacing
+from sicgrid.findings.waves import _hexagonal_p, _in_order, _six_peaks, _spacing
 
 EDGES = np.linspace(-1, 1, 41)
 

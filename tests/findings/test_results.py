@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sicgrid.report import read_results
+from sicgrid.findings import read_results
 from sicgrid.storage import UserError, read_json, write_json, write_units
 
 

@@ -1,18 +1,20 @@
-"""Parts about single units: maps, scores and lattices in each box, and fields."""
+"""What is each unit active for? Rate maps, scores and lattices in each box."""
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from ..analysis import (
-    AnalysisConfig,
-    UnitTable,
-    analyze_units,
-    place_fields,
-    summarize,
-)
+from ..analysis import AnalysisConfig, UnitTable, analyze_units, summarize
 from ..experiment import RunConfig
 from ..storage import UserError, length_name
-from ._part import AXES, Part, Progress, Result, Sources, number, quantity
+from ._finding import CardRow, Fact, Finding, Metric, Record
+from ._part import AXES, Part, Progress, Result, quantity
+from ._results import RunResults
+from ._sources import Sources
 
 _UNITS = {
     "spacing_m": "m", "spacing_se_m": "m", "orientation_deg": "degrees", "orientation_se_deg": "degrees",
@@ -30,8 +32,9 @@ def unit_part(arena: float | None) -> Part:
     def compute(sources: Sources, progress: Progress) -> Result:
         return _units(sources, sources.main if arena is None else arena, progress)
 
-    name = UNITS if arena is None else f"{UNITS}-{length_name(arena)}"
-    return Part(name, 2, compute, settings, recordings="main" if arena is None else "none", arena=arena)
+    if arena is None:
+        return Part(UNITS, 2, compute, settings, model=AnalysisConfig, recordings="main", for_box=unit_part)
+    return Part(f"{UNITS}-{length_name(arena)}", 2, compute, settings, arena=arena, of=UNITS)
 
 
 def _settings(config: RunConfig, main: bool) -> AnalysisConfig:
@@ -100,29 +103,49 @@ def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
     )
 
 
-def _fields(sources: Sources, progress: Progress) -> Result:
-    units = sources.usable(UNITS)
-    maps = sources.maps()
-    found = place_fields(maps.maps, sources.bin_size())
-    active = units["active"].values.astype(bool)
-    count = np.where(active, found.number, np.nan)
-    diameter = np.where(active, found.diameter_m, np.nan)
-    dataset = xr.Dataset(
-        {
-            "field_count": quantity("unit", count, about="fields in the box; NaN for an inactive unit"),
-            "field_diameter_m": quantity("unit", diameter, "m", "median diameter of whole fields at half of the peak"),
-            "coverage": quantity("unit", np.where(active, found.coverage, np.nan), about="share of the box in a field"),
-            "single": quantity("unit", found.single & active, about="exactly one field, and that a whole one"),
-        },
-        coords={"unit": units["unit"].values},
+def _facts(results: RunResults) -> Iterator[Fact]:
+    summary = results.summary
+    yield Fact(
+        "Active units",
+        f"{summary.get('active_units', int(results.active.sum()))} of {summary.get('units', len(results.active))}",
+        "the others are silent along the whole walk",
     )
-    known = diameter[np.isfinite(diameter)]
-    summary = {
-        "single_field_units": int((found.single & active).sum()),
-        "field_count_median": number(np.nanmedian(count)),
-        "field_diameter_m_median": number(np.median(known)) if len(known) else None,
-    }
-    return Result(dataset, summary)
 
 
-FIELDS = Part("fields", 1, _fields, lambda config: {}, (UNITS,))
+def _information(record: Record) -> float | None:
+    """Median spatial information of the active units."""
+    both = zip(record.units.get("active", ()), record.units.get("spatial_information", ()), strict=False)
+    known = [float(value) for active, value in both if active and math.isfinite(float(value))]
+    return statistics.median(known) if known else None
+
+
+def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: summary.get(name) for name in ("units", "active_units", "constant_units")}
+
+
+FINDING = Finding(
+    name=UNITS,
+    short="Units",
+    question="What is each unit active for?",
+    lead="Left of each card the rate map: mean activity in every bin of the box. Right its autocorrelogram: the "
+    "map against itself, shifted; a hexagon of peaks around the center is the mark of a grid cell.",
+    place=100,
+    parts=(unit_part(None),),
+    facts=_facts,
+    gallery=True,
+    metrics=(
+        Metric("active_units", "Active units", "", 110, lambda record: record.summary.get("active_units")),
+        Metric(
+            "spatial_information", "Median spatial information of the active units", "bit", 930, _information, aim=False
+        ),
+    ),
+    keep=_kept,
+    card=(
+        CardRow(
+            100,
+            lambda kept: ("active units", f"{kept['active_units']}, {kept['constant_units']} of them always on"),
+            head="active units",
+            cell=lambda kept: f"{kept['active_units']} of {kept['units']}",
+        ),
+    ),
+)
