@@ -80,6 +80,28 @@ class Record(NamedTuple):
         return part in (self.summary.get("parts") or {})
 
 
+class Column(NamedTuple):
+    """Where the table of all runs on a sweep's page has a metric: before those that have no such place."""
+
+    place: int
+    head: str
+    always: bool = False
+    """Also where no run has a value."""
+
+
+class Measure(NamedTuple):
+    """How a sweep's page gives the medians of a metric over seeds."""
+
+    place: int
+    label: str
+    title: str
+    digits: int = 2
+    drawn: bool = False
+    """Whether every seed is drawn."""
+    mapped: int = 0
+    """Place among the maps over two settings, from 1; 0 for none."""
+
+
 class Metric(NamedTuple):
     """A number of a run, as a column of a sweep's table."""
 
@@ -97,6 +119,14 @@ class Metric(NamedTuple):
     """Whether it is a number that a search could aim at."""
     kind: type = float
     """Of its values: float, str, or list for one of floats."""
+    percent: bool = False
+    """Whether pages write it in percent."""
+    listed: bool = True
+    """Whether the table of all runs on a sweep's page has it: others may tell as much."""
+    column: Column | None = None
+    """Its place there; without one it follows under its description."""
+    measure: Measure | None = None
+    """None where no medians of it are shown."""
 
 
 class CardRow(NamedTuple):
@@ -139,6 +169,8 @@ class Finding:
     """Sentences that need no result beside the units. ``**bold**`` is bold, a line break begins a paragraph."""
     facts: Callable[[RunResults], Iterable[Fact]] | None = None
     """Its numbers at the top of the page."""
+    sweep_facts: Callable[[Sequence[Mapping[str, Any]], str], Iterable[Fact]] | None = None
+    """Its numbers at the top of a sweep's page, from the rows of finished runs and a word for which runs these are."""
     tables: Callable[[RunResults], Iterable[Table]] | None = None
     details: Callable[[RunResults], Iterable[Details]] | None = None
     clouds: Callable[[RunResults], Iterable[Cloud]] | None = None

@@ -1,11 +1,12 @@
 """Is it more than chance? Grid scores against each unit's own null."""
 
-from collections.abc import Iterator, Mapping
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ._finding import CardRow, Details, Drawing, Fact, Finding, Metric, Record
+from ._finding import CardRow, Column, Details, Drawing, Fact, Finding, Measure, Metric, Record
 from ._results import RunResults
 from ._wording import card_number, card_percent, number, percent
 
@@ -76,11 +77,17 @@ def _details(results: RunResults) -> Iterator[Details]:
         yield Details(f"The {results.scorer} scorer", parameters)
 
 
-def _of_summary(name: str, description: str, place: int) -> Metric:
+def _sweep_facts(rows: Sequence[Mapping[str, Any]], whose: str) -> Iterator[Fact]:
+    share = [row["fraction_grid"] for row in rows if row["fraction_grid"] is not None]
+    middle = f"{100 * statistics.median(share):.0f} %" if share else "–"
+    yield Fact("Grid cells", middle, f"of active units, median {whose}")
+
+
+def _of_summary(name: str, description: str, place: int, **shown: Any) -> Metric:
     def read(record: Record) -> Any:
         return record.summary.get(name)
 
-    return Metric(name, description, "", place, read)
+    return Metric(name, description, "", place, read, **shown)
 
 
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,11 +107,23 @@ FINDING = Finding(
     say=_say,
     draw=_draw,
     details=_details,
+    sweep_facts=_sweep_facts,
     metrics=(
-        _of_summary("fraction_grid", "Share of grid cells among the active units", 100),
-        _of_summary("grid_units", "Grid cells", 120),
-        _of_summary("grid_score_median", "Median grid score of the active units", 130),
-        _of_summary("fraction_beats_field_shuffle", "Share of active units above the field-shuffle null", 140),
+        _of_summary(
+            "fraction_grid",
+            "Share of grid cells among the active units",
+            100,
+            percent=True,
+            column=Column(100, "grid cells", always=True),
+            measure=Measure(100, "grid cells", "Grid cells, of active units", drawn=True, mapped=4),
+        ),
+        _of_summary("grid_units", "Grid cells", 120, listed=False),
+        _of_summary(
+            "grid_score_median", "Median grid score of the active units", 130, column=Column(210, "median score")
+        ),
+        _of_summary(
+            "fraction_beats_field_shuffle", "Share of active units above the field-shuffle null", 140, listed=False
+        ),
     ),
     keep=_kept,
     card=(

@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import place_fields
-from ._finding import CardRow, Drawing, Finding, Metric, Record, View
+from ._finding import CardRow, Column, Drawing, Finding, Measure, Metric, Record, View
 from ._part import Part, Progress, Result, number, quantity
 from ._results import RunResults
 from ._sources import Sources
@@ -96,6 +96,7 @@ FINDING = Finding(
             500,
             lambda record: _of_part(record, "single_field_units"),
             FIELDS,
+            column=Column(500, "single-field units"),
         ),
         Metric(
             "field_diameter_m",
@@ -104,6 +105,8 @@ FINDING = Finding(
             510,
             lambda record: _of_part(record, "field_diameter_m_median"),
             FIELDS,
+            column=Column(400, "field (m)"),
+            measure=Measure(600, "field (m)", "Field diameter (m)", drawn=True, mapped=3),
         ),
     ),
     keep=_kept,

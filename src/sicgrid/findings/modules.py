@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import xarray as xr
 
 from ..analysis import Modules, find_modules
 from ..experiment import ModulesConfig, RunConfig
-from ._finding import CardRow, Drawing, Fact, Finding, Metric, Record, View
+from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
@@ -242,6 +242,12 @@ def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
     return kept | {"modules": modules}
 
 
+def _sweep_facts(rows: Sequence[Mapping[str, Any]], whose: str) -> Iterator[Fact]:
+    counts = [row["modules"] for row in rows if row["modules"] is not None]
+    several = f"{sum(count > 1 for count in counts)} of {len(counts)}" if counts else "–"
+    yield Fact("Several modules", several, f"runs with more than one module, {whose}")
+
+
 def _sizes(kept: Mapping[str, Any], joint: str) -> str:
     """Spacing and number of units of each module."""
     return joint.join(f"{module['spacing_m']:.2f} m ({module['units']})" for module in kept["modules"]) or "none"
@@ -262,30 +268,23 @@ FINDING = Finding(
     say=_say,
     draw=_draw,
     facts=_facts,
+    sweep_facts=_sweep_facts,
     metrics=(
-        Metric("modules", "Modules", "", 300, _count, MODULES),
-        Metric("largest_module_units", "Units of the largest module", "", 310, _largest, MODULES),
-        Metric(
-            "spacing_smallest_m",
-            "Spacing of the finest module",
-            "m",
-            320,
-            lambda record: min(_each(record, "spacing_m"), default=None),
-            MODULES,
-        ),
-        Metric(
-            "spacing_largest_m",
-            "Spacing of the coarsest module",
-            "m",
-            330,
-            lambda record: max(_each(record, "spacing_m"), default=None),
-            MODULES,
-        ),
-        Metric("spacing_median_m", "Median of the spacing peaks of the grid cells", "m", 340, _spacing_peaks),
-        Metric("ellipticity_median", "Median ellipticity of the modules' lattices", "", 350, _ellipticity, MODULES),
-        Metric(
-            "spacings_m", "Spacing of each module, the finest first", "m", 910, _sorted_spacings, aim=False, kind=list
-        ),
+        Metric("modules", "Modules", "", 300, _count, MODULES, column=Column(120, "modules", always=True),
+               measure=Measure(300, "modules", "Modules", 1, drawn=True, mapped=1)),
+        Metric("largest_module_units", "Units of the largest module", "", 310, _largest, MODULES, listed=False),
+        Metric("spacing_smallest_m", "Spacing of the finest module", "m", 320,
+               lambda record: min(_each(record, "spacing_m"), default=None), MODULES, listed=False),
+        Metric("spacing_largest_m", "Spacing of the coarsest module", "m", 330,
+               lambda record: max(_each(record, "spacing_m"), default=None), MODULES, listed=False,
+               measure=Measure(400, "spacing (m)", "Spacing of the coarsest module (m)", drawn=True, mapped=2)),
+        Metric("spacing_median_m", "Median of the spacing peaks of the grid cells", "m", 340, _spacing_peaks,
+               listed=False),
+        Metric("ellipticity_median", "Median ellipticity of the modules' lattices", "", 350, _ellipticity, MODULES,
+               column=Column(300, "ellipticity"),
+               measure=Measure(500, "ellipticity", "Ellipticity (1 hexagon, 1.73 square)", drawn=True)),
+        Metric("spacings_m", "Spacing of each module, the finest first", "m", 910, _sorted_spacings, aim=False,
+               kind=list, column=Column(130, "spacings (m)", always=True)),
     ),
     keep=_kept,
     card=(
@@ -296,4 +295,4 @@ FINDING = Finding(
             cell=lambda kept: _sizes(kept, "\n"),
         ),
     ),
-)
+)  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..storage import length_name
-from ._finding import CardRow, Drawing, Fact, Finding, Metric, Table
+from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Table
 from ._other_boxes import GENERALISATION, PART
 from ._part import Unavailable
 from ._results import RunResults, usable
@@ -211,6 +211,8 @@ FINDING = Finding(
             "",
             150,
             lambda record: record.summary.get("path_integration_error"),
+            column=Column(200, "path error"),
+            measure=Measure(800, "path error", "Path-integration error", drawn=True),
         ),
         Metric(
             "decoding_error_m",
@@ -218,6 +220,7 @@ FINDING = Finding(
             "m",
             160,
             lambda record: record.summary.get("decoding_error_m"),
+            column=Column(800, "decoding error (m)"),
         ),
     ),
     keep=lambda summary: {name: summary.get(name) for name in ("path_integration_error", "decoding_error_m")},

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ..analysis import UniqueRange, compare_unique_range, unique_range
 from ..experiment import UniqueRangeConfig
-from ._finding import CardRow, Drawing, Finding, Metric, View
+from ._finding import CardRow, Column, Drawing, Finding, Metric, View
 from ._part import Part, Progress, Result, number, quantity
 from ._results import RunResults
 from ._sources import Sources
@@ -136,6 +136,7 @@ FINDING = Finding(
             600,
             lambda record: record.summary.get("unique_range_m"),
             UNIQUE_RANGE,
+            column=Column(810, "unique range (m)"),
         ),
     ),
     keep=lambda summary: {"unique_range_m": summary.get("unique_range_m")},

@@ -18,7 +18,7 @@ from ..analysis import (
     topology_plan,
 )
 from ..experiment import RunConfig, StateSpaceConfig
-from ._finding import CardRow, Cloud, Drawing, Finding, Metric, Record, View
+from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
 from ._part import WAVES, Part, Progress, Result, Unavailable, number, quantity, stack_padded
 from ._results import RunResults, usable
 from ._sources import Sources, members_by_module
@@ -339,7 +339,7 @@ FINDING = Finding(
     views=(View(STATE_SPACE, _say_rings, _draw_states), View(TOPOLOGY, _say_betti, _draw_barcodes)),
     clouds=_clouds,
     metrics=(
-        Metric("torus_modules", "Modules with the Betti numbers of a torus", "", 400, _count, TOPOLOGY),
+        Metric("torus_modules", "Modules with the Betti numbers of a torus", "", 400, _count, TOPOLOGY, listed=False),
         Metric(
             "torus",
             "Modules with the Betti numbers of a torus, of those that were tested",
@@ -348,6 +348,7 @@ FINDING = Finding(
             _share,
             aim=False,
             kind=str,
+            column=Column(140, "torus"),
         ),
     ),
     keep=lambda summary: {"torus": [shape["verdict"] for shape in summary["torus"]]},

@@ -11,7 +11,7 @@ import xarray as xr
 from ..analysis import AnalysisConfig, UnitTable, analyze_units, summarize
 from ..experiment import RunConfig
 from ..storage import UserError, length_name
-from ._finding import CardRow, Fact, Finding, Metric, Record
+from ._finding import CardRow, Column, Fact, Finding, Measure, Metric, Record
 from ._part import AXES, Part, Progress, Result, quantity
 from ._results import RunResults
 from ._sources import Sources
@@ -134,9 +134,24 @@ FINDING = Finding(
     facts=_facts,
     gallery=True,
     metrics=(
-        Metric("active_units", "Active units", "", 110, lambda record: record.summary.get("active_units")),
         Metric(
-            "spatial_information", "Median spatial information of the active units", "bit", 930, _information, aim=False
+            "active_units",
+            "Active units",
+            "",
+            110,
+            lambda record: record.summary.get("active_units"),
+            column=Column(110, "active units"),
+            measure=Measure(200, "active", "Active units", 0),
+        ),
+        Metric(
+            "spatial_information",
+            "Median spatial information of the active units",
+            "bit",
+            930,
+            _information,
+            aim=False,
+            column=Column(600, "information (bit)"),
+            measure=Measure(700, "information (bit)", "Spatial information (bit)"),
         ),
     ),
     keep=_kept,
