@@ -5,21 +5,48 @@ import math
 NAN = float("nan")
 
 
-def rate_map(positions, activity, x_edges, y_edges):
-    """Mean activity per bin, NaN where never visited; lower edges belong to a bin, the last upper edge too."""
+def rate_map(positions, activity, x_edges, y_edges, seconds=None):
+    """Mean activity per bin, NaN where never visited; lower edges belong to a bin, the last upper edge too.
+
+    With seconds: what was fired in a bin (activity times seconds) over the seconds there.
+    """
+    lasting = [1.0] * len(positions) if seconds is None else seconds
     rates = []
     for i in range(len(x_edges) - 1):
         row = []
         for j in range(len(y_edges) - 1):
             here = []
-            for (x, y), value in zip(positions, activity, strict=True):
+            for (x, y), value, lasts in zip(positions, activity, lasting, strict=True):
                 in_x = x_edges[i] <= x < x_edges[i + 1] or (i == len(x_edges) - 2 and x == x_edges[-1])
                 in_y = y_edges[j] <= y < y_edges[j + 1] or (j == len(y_edges) - 2 and y == y_edges[-1])
                 if in_x and in_y:
-                    here.append(value)
-            row.append(sum(here) / len(here) if here else NAN)
+                    here.append((value * lasts, lasts))
+            row.append(sum(fired for fired, _ in here) / sum(lasts for _, lasts in here) if here else NAN)
         rates.append(row)
     return rates
+
+
+def plane_height(rates, sigma, i, j, time=None):
+    """Height at bin (i, j) of the plane through the visited bins, by least squares under Gaussian weights around it."""
+    normal, right = [[0.0] * 3 for _ in range(3)], [0.0] * 3
+    for x, row in enumerate(rates):
+        for y, rate in enumerate(row):
+            if math.isnan(rate):
+                continue
+            weight = math.exp(-((x - i) ** 2 + (y - j) ** 2) / (2 * sigma**2)) * (time[x][y] if time else 1.0)
+            terms = (1.0, float(x - i), float(y - j))
+            for a in range(3):
+                right[a] += weight * terms[a] * rate
+                for b in range(3):
+                    normal[a][b] += weight * terms[a] * terms[b]
+    # Gauss's elimination from the last unknown up: what remains is the first, the height.
+    for k in (2, 1):
+        for a in range(k):
+            share = normal[a][k] / normal[k][k]
+            right[a] -= share * right[k]
+            for b in range(3):
+                normal[a][b] -= share * normal[k][b]
+    return right[0] / normal[0][0]
 
 
 def pearson(pairs):

@@ -2,7 +2,16 @@ import numpy as np
 import pytest
 
 from analysis import by_loops
-from sicgrid.analysis import autocorrelogram, grid_score, grid_scores, lattice_shape, synthetic_cells
+from sicgrid.analysis import (
+    AnalysisConfig,
+    analyze_units,
+    autocorrelogram,
+    grid_score,
+    grid_scores,
+    lattice_shape,
+    rate_maps,
+    synthetic_cells,
+)
 from sicgrid.analysis._annuli import central_radius, half_disc
 from sicgrid.analysis._autocorrelogram import half_autocorrelogram
 
@@ -146,3 +155,27 @@ def test_central_radius_of_radial_profiles(profile, radius):
     shell = np.clip(np.rint(np.hypot(dx, dy)).astype(int), 1, 5)
     half = np.array(profile)[shell - 1][None]
     assert central_radius(half, half_disc(10, 10, 5)).tolist() == [radius]
+
+
+@pytest.mark.parametrize("scores", [grid_scores, grid_score, analyze_units])
+def test_banino_on_a_rectangle_padded_to_a_square_is_refused(scores):
+    """Its rings are shares of the side: with half of the map empty they measure something else, and gave 0.9."""
+    generator = np.random.default_rng(0)
+    path = generator.uniform([-1.0, -0.5], [1.0, 0.5], (20_000, 2))
+    activity = synthetic_cells.grid_cells(path, synthetic_cells.lattice_basis(0.4), [[0.1, 0.3]], 0.07)
+    maps = rate_maps(path, activity, np.linspace(-1, 1, 41)).maps
+    ask = {
+        grid_scores: lambda method: grid_scores(maps, method),
+        grid_score: lambda method: grid_score(maps[0], method),
+        analyze_units: lambda method: analyze_units(path, activity, 2.0, AnalysisConfig(shuffles=2, scorer=method)),
+    }[scores]
+    with pytest.raises(ValueError, match=r"'banino' is defined for square boxes only.*of 40 x 40 bins only 40 x 20"):
+        ask("banino")
+    ask("langston")
+
+
+def test_banino_takes_a_square_with_unvisited_corners(known):
+    maps = known["hexagonal"].copy()
+    maps[:, :3, :3] = maps[:, -1] = np.nan
+    assert np.isfinite(grid_scores(maps, "banino").score).all()
+    assert np.isnan(grid_scores(np.full((2, 40, 40), np.nan), "banino").score).all()

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import scipy.sparse
 
 from sicgrid.analysis import (
     circular_shift_null,
@@ -9,7 +10,7 @@ from sicgrid.analysis import (
     rate_maps,
     synthetic_cells,
 )
-from sicgrid.analysis._nulls import shuffle_fields
+from sicgrid.analysis._nulls import _in_ticks, shuffle_fields
 
 EDGES = np.linspace(-1, 1, 41)
 
@@ -155,3 +156,71 @@ def test_bad_input_is_named(change, says):
 def test_field_shuffles_want_a_batch():
     with pytest.raises(ValueError, match="units, nx, ny"):
         field_shuffle_null(np.zeros((12, 12)))
+
+
+def ticks_of(seconds, activity):
+    points = np.random.default_rng(0).uniform(-1, 1, (1, len(seconds), 2))
+    return _in_ticks(points, activity, np.asarray(seconds, dtype=float))
+
+
+@pytest.mark.parametrize("kind", ["uneven", "bursts", "fast, then slow", "one long"])
+def test_ticks_keep_every_spike_and_all_of_the_time(kind):
+    generator = np.random.default_rng(0)
+    seconds = {
+        "uneven": generator.uniform(0.01, 0.03, 3000),
+        "bursts": np.tile([0.001, 0.001, 0.058], 1000),
+        "fast, then slow": np.r_[np.full(2500, 0.001), np.full(500, 0.1)],
+        "one long": np.r_[np.full(2999, 0.02), 0.09],
+    }[kind]
+    counts = generator.poisson(0.4, (3000, 2))
+    activity = scipy.sparse.csr_array(counts / seconds[:, None])
+    points, dealt = ticks_of(seconds, activity)
+    ticks = points.shape[1]
+    assert dealt.shape == (ticks, 2)
+    assert ticks <= len(seconds)  # a path sampled a hundred times finer for a part of it makes no millions
+    np.testing.assert_allclose(dealt.sum(axis=0) * seconds.sum() / ticks, counts.sum(axis=0))
+    # Each tick reads the sample that holds its middle.
+    begin = np.concatenate([[0.0], np.cumsum(seconds)])
+    middle = (np.arange(ticks) + 0.5) * seconds.sum() / ticks
+    sample = np.array([np.flatnonzero(begin[:-1] <= each)[-1] for each in middle])
+    paths = np.random.default_rng(0).uniform(-1, 1, (1, len(seconds), 2))
+    np.testing.assert_array_equal(points, paths[:, sample])
+
+
+def test_ticks_of_dense_activity_follow_the_path():
+    seconds = np.r_[np.full(50, 1.0), np.full(25, 2.0)]
+    activity = np.arange(75.0)[:, None]
+    points, values = ticks_of(seconds, activity)
+    assert points.shape[1] == len(values) == 75  # 100 s of 1 s would be more than there are samples
+    assert (np.diff(values[:, 0]) >= 0).all()
+    even = np.ones(75)
+    assert ticks_of(even, activity)[1] is activity
+
+
+def test_a_null_does_not_care_how_often_the_camera_looked(walk):
+    """Of dense activity and of spikes: the same recording with half of the samples of its second half left out."""
+    path, generator = walk.reshape(-1, 2)[:6000], np.random.default_rng(1)
+    activity = synthetic_cells.grid_cells(path, synthetic_cells.lattice_basis(0.5, 10), [[0.2, 0.3], [0.7, 0.1]], 0.1)
+    kept = (np.arange(6000) < 3000) | (np.arange(6000) % 2 == 0)
+    seconds = np.where(np.arange(6000) < 3000, 0.02, 0.04)[kept]
+    spikes = scipy.sparse.csr_array(generator.poisson(activity[kept]) / seconds[:, None])
+    edges = np.linspace(-1, 1, 21)
+    even = circular_shift_null(path, activity, edges, 40, smoothing=1.0)
+    for some in (activity[kept], spikes):
+        uneven = circular_shift_null(path[kept], some, edges, 40, seconds=seconds, smoothing=1.0)
+        assert np.isfinite(uneven).all()
+        assert np.abs(np.median(uneven, axis=0) - np.median(even, axis=0)).max() < 0.25
+
+
+def test_sparse_and_dense_activity_have_one_null(walk):
+    path = walk.reshape(-1, 2)[:4000]
+    activity = np.where(np.random.default_rng(2).random((4000, 3)) < 0.1, 50.0, 0.0)
+    edges = np.linspace(-1, 1, 13)
+    dense = circular_shift_null(path, activity, edges, 3, smoothing=1.0)
+    sparse = circular_shift_null(path, scipy.sparse.csr_array(activity), edges, 3, smoothing=1.0)
+    np.testing.assert_allclose(sparse, dense, atol=1e-3)
+
+
+def test_seconds_are_of_one_animal(walk):
+    with pytest.raises(ValueError, match="each sample of one animal"):
+        circular_shift_null(walk, np.ones((60, 300, 1)), EDGES, 2, seconds=np.ones(300))

@@ -39,3 +39,19 @@ def test_share_of_the_power_in_one_direction(centers, name, share):
 def test_noise_is_not_explained():
     rates = np.random.default_rng(0).normal(size=(40, 40))
     assert fit_periodic(rates, np.array([[10.0, 0.0], [5.0, 8.7]])).explained < 0.1
+
+
+def test_weights_of_bins_are_the_seconds_over_the_rate():
+    """Ten times the seconds everywhere change nothing; a bin without weight could hold anything."""
+    generator, basis = np.random.default_rng(0), np.array([[9.0, 1.0], [3.6, 8.2]])
+    places = np.stack(np.meshgrid(np.arange(24), np.arange(24), indexing="ij"), axis=-1) - 11.5
+    turns = 2 * np.pi * places @ np.linalg.inv(basis)
+    rates = np.exp(np.cos(turns[..., 0]) + np.cos(turns[..., 1]) + np.cos(turns.sum(axis=-1)))
+    seconds = generator.uniform(1, 10, rates.shape)
+    noisy = generator.poisson(rates * seconds) / seconds
+    fit, more = fit_periodic(noisy, basis, seconds), fit_periodic(noisy, basis, 10 * seconds)
+    np.testing.assert_allclose(more.reciprocal, fit.reciprocal, rtol=1e-6)
+    np.testing.assert_allclose(more.covariance, fit.covariance, rtol=1e-3)
+    assert np.linalg.eigvalsh(fit.covariance).min() > 0
+    noisy[5, 5], seconds[5, 5] = 1e3, 1e-9
+    np.testing.assert_allclose(fit_periodic(noisy, basis, seconds).reciprocal, fit.reciprocal, atol=3e-5)

@@ -1,32 +1,37 @@
 """Spikes by sample: counted by hand, and in a loop."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from sicgrid.analysis import bin_spikes
+from sicgrid._clock import longest_bridged, shares_of_time, typical_interval
+from sicgrid.analysis import bin_spikes, rate_maps
 
 
 def test_by_hand_with_a_gap():
-    # Median interval 1: the gap from 2 to 6 is claimed up to 1 s on either side.
-    binned = bin_spikes([0, 1, 2, 6, 7], [-0.6, -0.5, 0.49, 0.5, 2.9, 3.0, 4.9, 5.0, 7.49, 7.5], [0, 0, 1] + [0] * 7)
-    np.testing.assert_array_equal(binned.durations, [1, 1, 1.5, 1.5, 1])
-    np.testing.assert_array_equal(binned.counts, [[1, 1], [1, 0], [1, 0], [1, 0], [1, 0]])
-    np.testing.assert_allclose(binned.rates, binned.counts / np.array([[1, 1, 1.5, 1.5, 1]]).T)
+    # The usual interval is 1 s: the gap from 2 to 8 is claimed up to half of that on either side, the one of 2 s whole.
+    spikes = [-0.6, -0.5, 0.49, 0.5, 2.4, 2.5, 7.4, 7.5, 9.9, 10.1, 11.49, 11.5]
+    binned = bin_spikes([0, 1, 2, 8, 9, 11], spikes, [0, 0, 1] + [0] * 9)
+    np.testing.assert_array_equal(binned.durations, [1, 1, 1, 1, 1.5, 1.5])
+    np.testing.assert_array_equal(binned.counts, [[1, 1], [1, 0], [1, 0], [1, 0], [1, 0], [2, 0]])
+    np.testing.assert_allclose(binned.rates, binned.counts / binned.durations[:, None])
     assert binned.left_out == 4
+    np.testing.assert_allclose(binned.activity.toarray(), binned.rates)
 
 
 def test_no_spike_is_lost_or_counted_twice():
     generator = np.random.default_rng(0)
-    times = np.cumsum(generator.uniform(0.01, 0.5, 300))
+    times = np.cumsum(generator.uniform(0.1, 0.5, 300))
     spikes, units = generator.uniform(-5, times[-1] + 5, 2000), generator.integers(0, 4, 2000)
     binned = bin_spikes(times, spikes, units, 6)
     assert binned.counts.sum() + binned.left_out == 2000
     expected = np.zeros((300, 6), dtype=int)
-    usual = np.median(np.diff(times))
+    usual = typical_interval(times)  # no interval is a tenth of it, nor five times it
     for spike, unit in zip(spikes, units, strict=True):
         nearest = int(np.argmin(np.abs(times - spike)))
-        reach = usual / 2 if spike < times[0] or spike > times[-1] else usual
-        expected[nearest, unit] += abs(times[nearest] - spike) < reach
+        outside = max(times[0] - spike, spike - times[-1])
+        expected[nearest, unit] += outside < usual / 2
     np.testing.assert_array_equal(binned.counts, expected)
 
 
@@ -54,3 +59,61 @@ def test_no_spikes():
 def test_refusals(arguments, says):
     with pytest.raises(ValueError, match=says):
         bin_spikes(*arguments)
+
+
+def clocks():
+    """Clocks of 60 s whose samples were delivered as cameras do."""
+    generator = np.random.default_rng(3)
+    even = np.arange(0, 60, 0.02)
+    return {
+        "even": even,
+        "pairs": np.sort(np.concatenate([even[::2], even[::2] + 0.0005])),
+        "bursts of ten": np.sort((even[::10, None] + 0.0003 * np.arange(10)).ravel()),
+        "late frames": np.sort(even + np.where(generator.random(len(even)) < 0.1, 0.019, 0.0)),
+        "dropped frames": even[generator.random(len(even)) > 0.1],
+        "fast, then slow": np.concatenate([np.arange(0, 30, 0.005), np.arange(30, 60, 0.04)]),
+    }
+
+
+@pytest.mark.parametrize("name", clocks())
+def test_no_clock_of_a_camera_loses_spikes_or_time(name):
+    times = clocks()[name]
+    spikes = np.random.default_rng(0).uniform(0.1, 59.5, 4000)
+    binned = bin_spikes(times, spikes, np.zeros(4000, dtype=int))
+    assert binned.left_out == 0
+    assert len(binned.samples) == 4000
+    assert binned.durations.sum() == pytest.approx(60, abs=0.25)
+    assert (binned.durations > 0).all()
+    shares = shares_of_time(times)
+    assert (shares.end[:-1] <= shares.begin[1:] + 1e-12).all()
+    # The longest stretch of a sample is that of the camera's slowest moment, not of a gap.
+    assert binned.durations.max() < 0.21
+
+
+@pytest.mark.parametrize("gap", [0.6, 5.0, 600.0])
+@pytest.mark.parametrize("pairs", [False, True])
+def test_a_gap_belongs_to_nobody(gap, pairs):
+    times = np.arange(0, 20, 0.02)
+    if pairs:
+        times = np.sort(np.concatenate([times[::2], times[::2] + 0.001]))
+    half = len(times) // 2
+    times = np.concatenate([times[:half], times[half:] + gap])
+    assert longest_bridged(times) < 0.6
+    middle = times[half - 1] + gap / 2
+    binned = bin_spikes(times, [middle, times[half - 1], times[half]], [0, 0, 0])
+    assert binned.left_out == 1
+    assert binned.durations.sum() == pytest.approx(20, abs=0.1)
+
+
+def test_spikes_stay_spikes():
+    """A million samples by 2,000 units would be 16 GB as numbers."""
+    times, generator = np.arange(1_000_000) / 50, np.random.default_rng(0)
+    binned = bin_spikes(times, generator.uniform(0, 19_999, 50_000), generator.integers(0, 2000, 50_000), 2000)
+    tracemalloc.start()
+    activity = binned.activity
+    found = rate_maps(np.stack([times % 1, (times / 7) % 1], axis=1), activity, np.linspace(0, 1, 11), binned.durations)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert activity.nnz <= 50_000
+    assert found.maps.shape == (2000, 10, 10)
+    assert peak < 200e6

@@ -5,9 +5,11 @@ import pytest
 from pydantic import ValidationError
 
 from sicgrid.analysis import (
+    SPIKE_COLUMNS,
     UNIT_COLUMNS,
     AnalysisConfig,
     analyze_units,
+    bin_spikes,
     lattice,
     spacing_peaks,
     summarize,
@@ -103,7 +105,7 @@ def test_summary(table):
 
 def test_seed_fixes_the_table_and_progress_reaches_its_end(walk, states):
     calls = []
-    config = AnalysisConfig(shuffles=2, bin_size=0.1, scorer="sargolini", smoothing=1.0)
+    config = AnalysisConfig(shuffles=2, bin_size=0.1, scorer="sargolini", smoothing_m=0.1)
 
     def run(seed):
         return analyze_units(walk, states[..., :5], 2.0, config, seed, lambda *step: calls.append(step))
@@ -139,11 +141,13 @@ def test_spacing_peaks(spacings, peaks):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"states": np.zeros((2, 50, 3))}, "no active unit.*active_threshold is 0.02"),
         ({"states": np.full((2, 50, 3), -1.0)}, "not be negative"),
         ({"states": np.zeros((2, 49, 3))}, "same leading axes"),
         ({"positions": np.full((2, 50, 2), np.nan)}, "NaN"),
         ({"positions": np.zeros(50)}, "1-D"),
+        ({"positions": np.random.default_rng(0).uniform(0, 1, (2, 50, 2)), "arena": 1.0}, "lie outside .* one origin"),
+        ({"spikes": True}, "spikes need seconds"),
+        ({"names": ["a", "b"]}, "names must be one for each of the 3 units, got 2"),
         ({"arena": 0.3}, "10 bins"),
         ({"arena": -2.0}, "positive"),
     ],
@@ -160,3 +164,90 @@ def test_bad_input_is_named(change, says):
 def test_settings_out_of_range_are_refused(field):
     with pytest.raises(ValidationError):
         AnalysisConfig(**field)
+
+
+def test_smoothing_of_old_settings_is_in_bins():
+    assert AnalysisConfig.model_validate({"smoothing": 1.5}).smoothing_m == 0.075
+    assert AnalysisConfig.model_validate({"smoothing": 2, "bin_size": 0.025}).smoothing_m == 0.05
+    assert AnalysisConfig.model_validate({"smoothing": 0}).smoothing_m == 0.0
+    with pytest.raises(ValidationError, match="give smoothing_m alone"):
+        AnalysisConfig.model_validate({"smoothing": 1.5, "smoothing_m": 0.05})
+
+
+def test_a_silent_population_is_a_table_and_no_error(walk):
+    table = analyze_units(walk, np.zeros((60, 300, 3)), 2.0, QUICK)
+    assert tuple(table.columns) == UNIT_COLUMNS
+    assert not table["active"].any()
+    assert not table["is_grid"].any()
+    assert np.isnan(table["grid_score"]).all()
+    summary = summarize(table)
+    assert (summary["active_units"], summary["grid_units"], summary["fraction_grid"]) == (0, 0, None)
+
+
+def test_whether_a_unit_is_active_is_asked_once_of_the_smoothed_map(walk):
+    """Peaks of 0.03 in single bins are above the threshold until they are smoothed: silent, in every column."""
+    spots = np.where(np.random.default_rng(0).random((60, 300, 2)) < 0.02, 0.03, 0.0)
+    table = analyze_units(walk, spots, 2.0, AnalysisConfig(shuffles=2, smoothing_m=0.15))
+    assert np.nanmax(table.raw_maps.maps) > 0.02
+    assert not table["active"].any()
+
+
+def test_names_are_kept_as_they_are(walk, states):
+    names = ["007", "1_12"]
+    table = analyze_units(walk, states[..., :2], 2.0, AnalysisConfig(shuffles=2), names=names)
+    assert table["name"].tolist() == names
+    assert table["unit"].tolist() == [0, 1]
+
+
+@pytest.fixture(scope="module")
+def spiking():
+    """Ten minutes in a 1 m box at 50 Hz: a path, and spikes of cells of 0.3 m and of a unit of 5 Hz anywhere."""
+    generator = np.random.default_rng(6)
+    times, place, velocity = np.arange(30_000) / 50, np.zeros(2), np.zeros(2)
+    path = np.empty((30_000, 2))
+    for sample in range(len(path)):
+        velocity = 0.96 * velocity + 0.056 * generator.normal(size=2)
+        place = place + 0.02 * velocity
+        outside = np.abs(place) > 0.5
+        place, velocity = np.where(outside, np.sign(place) - place, place), np.where(outside, -velocity, velocity)
+        path[sample] = place
+    basis = synthetic_cells.lattice_basis(0.3, 20)
+    rates = 15 * synthetic_cells.grid_cells(path, basis, generator.random((8, 2)), 0.05)
+    counts = generator.poisson(0.02 * np.concatenate([rates, np.full((30_000, 1), 5.0)], axis=1))
+    sample, unit = np.nonzero(counts)
+    spikes = np.repeat(times[sample], counts[sample, unit])
+    return times, path, spikes + generator.uniform(-0.009, 0.009, len(spikes)), np.repeat(unit, counts[sample, unit])
+
+
+def test_lattices_of_spikes_are_right_within_their_standard_errors(spiking):
+    times, path, spikes, units = spiking
+    binned = bin_spikes(times, spikes, units)
+    config = AnalysisConfig(shuffles=20, smoothing_m=0.05)
+    table = analyze_units(path, binned.activity, 1.0, config, seconds=binned.durations, spikes=True)
+    assert tuple(table.columns) == UNIT_COLUMNS + SPIKE_COLUMNS
+    assert table["is_grid"].tolist() == [True] * 8 + [False]
+    spacing_z = (table["spacing_m"][:8] - 0.3) / table["spacing_se_m"][:8]
+    orientation_z = (table["orientation_deg"][:8] - 20) / table["orientation_se_deg"][:8]
+    assert np.abs(spacing_z).max() < 4
+    assert np.abs(orientation_z).max() < 4
+    assert table["spacing_m"][:8] == pytest.approx(0.3, rel=0.03)
+    # 15 Hz in the middle of a field, averaged over a bin of 5 cm: 13.9.
+    assert np.median(table["lattice_peak"][:8]) == pytest.approx(13.9, rel=0.15)
+    assert table.maps.occupancy.sum() == pytest.approx(600, abs=0.1)
+
+
+def test_a_camera_that_looks_less_often_for_half_the_time_changes_no_unit(spiking):
+    times, path, spikes, units = spiking
+    kept = (times < 300) | (np.arange(len(times)) % 3 == 0)
+    tables = []
+    for chosen in (np.ones(len(times), dtype=bool), kept):
+        binned = bin_spikes(times[chosen], spikes, units)
+        config = AnalysisConfig(shuffles=20, smoothing_m=0.05)
+        tables.append(analyze_units(path[chosen], binned.activity, 1.0, config, seconds=binned.durations, spikes=True))
+    even, uneven = tables
+    np.testing.assert_allclose(uneven.maps.occupancy, even.maps.occupancy, atol=0.3)
+    for name, atol in {"spacing_m": 0.004, "peak": 1.5, "spatial_information": 0.05, "grid_score": 0.12}.items():
+        np.testing.assert_allclose(uneven[name][:8], even[name][:8], atol=atol)
+    assert uneven["is_grid"].tolist() == even["is_grid"].tolist()
+    # The unit that fires anywhere is no better than chance in both.
+    assert uneven["null_p99"][8] == pytest.approx(even["null_p99"][8], abs=0.35)

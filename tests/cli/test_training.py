@@ -50,6 +50,9 @@ def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small):
         (["--seeds", "0..x"], "0..15"),
         (["--seeds", "0", "--resume"], "seed-0"),
         (["--seeds", "0", "1", "--model.populations", "2"], "one by one, each with its --seed"),
+        (["--seeds", "0", "1", "--model.coupling-range", "2"], "networks without local couplings"),
+        (["--seeds", "0", "1", "--training.window", "4"], "training.window is 4; train them one by one"),
+        (["--training.window", "17"], "training.window must be at most the number of units, 16"),
     ],
 )
 def test_contradictions_are_refused(sicgrid, disk, small, words, message):

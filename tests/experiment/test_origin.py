@@ -1,6 +1,6 @@
 """What recordings come from: the newest checkpoint, or somebody's file."""
 
-from foreign_files import write_npz
+from external_files import write_npz
 from sicgrid.experiment import import_recording, start_run, train_run
 from sicgrid.experiment._origin import recordings_origin
 from sicgrid.storage import newest_checkpoint, read_provenance

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from foreign_files import POSITIONS, TIMES, write_npz
+from external_files import POSITIONS, TIMES, write_npz
 from sicgrid.experiment import evaluate_run, load_run_recording, start_run, train_run, walk_real_path
 from sicgrid.findings import analyze_run
 from sicgrid.storage import UserError

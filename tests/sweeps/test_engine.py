@@ -290,3 +290,8 @@ def test_networks_of_several_populations_are_not_packed(drive):
         ["populations-2-seed-0"],
         ["populations-2-seed-1"],
     ]
+
+
+def test_networks_with_local_units_are_not_packed(drive):
+    _, _, sent, _ = drive([], grid={"model.coupling_range": [0, 2]}, seeds="0..1", pack=2)
+    assert [len(pack) for pack in sent] == [2, 1, 1]

@@ -71,7 +71,7 @@ from ._place_fields import PlaceFields as PlaceFields
 from ._place_fields import place_fields as place_fields
 from ._rate_maps import RateMaps as RateMaps
 from ._rate_maps import rate_maps as rate_maps
-from ._rate_maps import smooth_maps as smooth_maps
+from ._smoothing import smooth_maps as smooth_maps
 from ._spikes import BinnedSpikes as BinnedSpikes
 from ._spikes import bin_spikes as bin_spikes
 from ._square_box import BoxedPath as BoxedPath
@@ -96,6 +96,7 @@ from ._unique_range import UniqueRange as UniqueRange
 from ._unique_range import UniqueRangeComparison as UniqueRangeComparison
 from ._unique_range import compare_unique_range as compare_unique_range
 from ._unique_range import unique_range as unique_range
+from ._units import SPIKE_COLUMNS as SPIKE_COLUMNS
 from ._units import UNIT_COLUMNS as UNIT_COLUMNS
 from ._units import UnitTable as UnitTable
 from ._units import analyze_units as analyze_units

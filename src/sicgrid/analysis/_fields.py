@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ._rate_maps import kernel_average
+from ._smoothing import kernel_average
 
 
 class Fields(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from ._annuli import ANGLES, HalfDisc, central_radius, half_disc, ring_correlations
 from ._autocorrelogram import as_maps, half_autocorrelogram
@@ -94,6 +94,8 @@ def grid_scores(rate_maps: npt.ArrayLike, method: str = "langston", min_overlap:
     maps = as_maps(rate_maps)
     nx, ny = maps.shape[-2:]
     check_scorer(method, (nx, ny))
+    if np.isfinite(maps).any():
+        check_visited(method, np.isfinite(maps).any(axis=tuple(range(maps.ndim - 2))))
     scores = score_batch(maps.reshape(math.prod(maps.shape[:-2]), nx, ny), method, min_overlap)
     return GridScores(*(column.reshape(maps.shape[:-2] + column.shape[1:]) for column in scores))
 
@@ -137,7 +139,7 @@ def check_scorer(method: str, shape: tuple[int, int] | None = None) -> None:
         raise ValueError(f"method 'banino' is defined for square maps only, got {shape}; use 'langston'")
 
 
-def check_visited(method: str, occupancy: Float[np.ndarray, "x y"]) -> None:
+def check_visited(method: str, occupancy: Shaped[np.ndarray, "x y"]) -> None:
     """Raise ValueError for ``banino`` unless the visited part of the map is a square of the whole map's size.
 
     Its rings are fixed shares of the map's side: on a rectangle that was padded to a square they measure something else

@@ -11,7 +11,7 @@ from ._annuli import central_radius, half_disc
 from ._autocorrelogram import as_maps, half_autocorrelogram
 from ._peaks import Peaks, autocorrelogram_peaks
 from ._periodic_fit import PeriodicFit, fit_periodic
-from ._rate_maps import kernel_average
+from ._smoothing import kernel_average
 
 _LEAST_OVERLAP = 0.2  # share of the map's area
 _SECONDARY = (0.5, 0.75)  # of the highest peak; lower peaks are passed over

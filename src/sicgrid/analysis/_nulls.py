@@ -11,7 +11,8 @@ from jaxtyping import Bool, Float, Int
 from ._autocorrelogram import as_maps
 from ._fields import Fields, find_fields
 from ._grid_score import check_scorer, score_batch
-from ._rate_maps import bin_path, check_activity, smooth_maps
+from ._rate_maps import bin_path, check_activity
+from ._smoothing import smooth_maps
 
 Progress = Callable[[int, int], None]
 """Called as progress(done, total) after each shuffle."""
@@ -79,14 +80,15 @@ def circular_shift_null(
     values = check_activity(activity, np.shape(positions)[:-1])
     if seconds is not None:
         points, values = _in_ticks(points, values, np.asarray(seconds, dtype=np.float64))
-    animals, time = points.shape[:2]
-    smallest = max(1, round(min_shift * time))
-    if not 0 <= min_shift < 0.5 or time - smallest < smallest:
+    animals, samples = points.shape[:2]
+    smallest = max(1, round(min_shift * samples))
+    if not 0 <= min_shift < 0.5 or samples - smallest < smallest:
         raise ValueError(
-            f"min_shift must be in [0, 0.5) and leave a shift to choose, got {min_shift} of {time} samples per animal"
+            f"min_shift must be in [0, 0.5) and leave a shift to choose, got {min_shift} of {samples} samples an animal"
         )
     path = bin_path(points, bin_edges)
     check_scorer(method, path.shape)
+    time = path.occupancy
     # Single precision halves the time, and the scores of shuffles need no more. In one piece of memory, because the
     # sparse product would otherwise copy it in every shuffle.
     sparse = scipy.sparse.issparse(values)
@@ -94,9 +96,9 @@ def circular_shift_null(
     generator = np.random.default_rng(seed)
     scores = np.empty((shuffles, values.shape[1]))
     for index in range(shuffles):
-        shift = generator.integers(smallest, time - smallest, size=(animals, 1), endpoint=True)
-        source = (np.arange(time) - shift) % time + time * np.arange(animals)[:, None]
-        maps = smooth_maps(path.average(values, source.ravel()), smoothing)
+        shift = generator.integers(smallest, samples - smallest, size=(animals, 1), endpoint=True)
+        source = (np.arange(samples) - shift) % samples + samples * np.arange(animals)[:, None]
+        maps = smooth_maps(path.average(values, source.ravel()), smoothing, time)
         scores[index] = score_batch(maps, method, min_overlap).score
         if progress is not None:
             progress(index + 1, shuffles)
@@ -116,7 +118,8 @@ def _in_ticks(
     if seconds.max() <= 1.01 * seconds.min():
         return points, values
     end = np.cumsum(seconds)
-    ticks = max(2, round(end[-1] / float(np.median(seconds))))
+    # Not more than there are samples: a path sampled finely for a short part of it would make millions.
+    ticks = min(max(2, round(end[-1] / float(np.median(seconds)))), len(seconds))
     tick = end[-1] / ticks
     sample = np.minimum(np.searchsorted(end, (np.arange(ticks) + 0.5) * tick, side="right"), len(seconds) - 1)
     if not scipy.sparse.issparse(values):

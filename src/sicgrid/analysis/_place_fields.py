@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 
 from ._autocorrelogram import as_maps
 from ._fields import find_fields
-from ._rate_maps import kernel_average
+from ._smoothing import kernel_average
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import scipy.ndimage
 import scipy.sparse
 from jaxtyping import Float, Int, Shaped
 
+_ON_THE_WALL = 1.2e-7  # of its distance from the origin: the spacing of single-precision numbers
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
 
 
@@ -135,93 +136,6 @@ def rate_maps(
     return RateMaps(maps, path.occupancy, path.x_edges, path.y_edges, path.total - len(path.samples))
 
 
-def smooth_maps(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Float[np.ndarray, "*units x y"]:
-    """Gaussian smoothing of rate maps that neither spreads, fills unvisited bins, nor moves fields at walls.
-
-    Local linear regression: at each visited bin a plane is fitted to the visited bins around it, weighted by a Gaussian
-    of sigma_bins, and its height there is the smoothed value. Away from walls and gaps this is the ordinary weighted
-    mean. At a wall the mean is one-sided: its value belongs to a place 0.8 sigma further in, which would move fields
-    near walls outwards (a 0.42 m lattice in a 1 m box by 4 % at a sigma of 7.5 cm); the plane's slope takes that back.
-    Values stay within the range of the map's own. NaN where unvisited; sigma in bins, 0 changes nothing.
-
-    Raises
-    ------
-    ValueError
-        For a negative sigma.
-
-    Source: Fan 1992 (local linear regression and boundaries), J. Am. Stat. Assoc. 87:998.
-
-    >>> import numpy as np
-    >>> ramp = np.arange(12.0)[:, None] * np.ones(10)
-    >>> float(np.abs(smooth_maps(ramp, 1.5) - ramp).max()) < 1e-4
-    True
-
-    """
-    if not sigma_bins >= 0:
-        raise ValueError(f"sigma_bins must be 0 or more (bins), got {sigma_bins}")
-    if sigma_bins == 0:
-        return maps
-    visited = np.isfinite(maps)
-    if not visited.any():
-        return maps
-    values = np.where(visited, maps, 0)
-    masks = np.broadcast_to(visited.all(axis=tuple(range(maps.ndim - 2))), visited.shape[-2:])
-    # All units of one path share their visited bins, as a rule: one set of weights then serves all.
-    shared = bool((visited == masks).all())
-    weight = (masks if shared else visited).astype(np.float64)  # second moments cancel: double precision
-    flat = _plane_at(values, weight, sigma_bins)
-    low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)
-    high = np.max(maps, axis=(-2, -1), keepdims=True, initial=-np.inf, where=visited)
-    return np.where(visited, np.clip(flat, low, high), np.nan).astype(maps.dtype)
-
-
-def _plane_at(
-    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float
-) -> Float[np.ndarray, "*units x y"]:
-    """Height at each bin of the plane that fits ``values`` best under Gaussian weights around it."""
-    x, y = (np.arange(size, dtype=weight.dtype) for size in weight.shape[-2:])
-    x = x[:, None] - x.mean()
-    y = y[None, :] - y.mean()
-
-    def around(field: np.ndarray) -> np.ndarray:
-        return np.asarray(scipy.ndimage.gaussian_filter(field, sigma, axes=(-2, -1), mode="constant"))
-
-    def moments(field: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Weighted sums of the field, and of the field times the way from the bin along x and along y."""
-        total = around(field)
-        return total, around(field * x) - x * total, around(field * y) - y * total
-
-    one, sx, sy = moments(weight)
-    sxx = around(weight * x * x) - 2 * x * (sx + x * one) + x * x * one
-    syy = around(weight * y * y) - 2 * y * (sy + y * one) + y * y * one
-    sxy = around(weight * x * y) - x * (sy + y * one) - y * (sx + x * one) + x * y * one
-    # A whisper of ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
-    ridge = 1e-6 * sigma**2 * one
-    sxx, syy = sxx + ridge, syy + ridge
-    # Cramer's rule for the height alone: its weights on the three moments of the values.
-    a, b, c = sxx * syy - sxy**2, sxy * sy - sx * syy, sx * sxy - sxx * sy
-    determinant = one * a + sx * b + sy * c
-    t, tx, ty = moments(values)
-    safe = np.where(determinant > 0, determinant, 1.0)
-    return np.where(determinant > 0, (t * a + tx * b + ty * c) / safe, t / np.where(one > 0, one, 1.0))
-
-
-def kernel_average(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Float[np.ndarray, "*units x y"]:
-    """Gaussian mean of the visited bins, ``G(map * visited) / G(visited)``, NaN elsewhere; sigma in bins.
-
-    For outlining fields, not for measuring where they are; see :func:`smooth_maps`.
-    """
-    if not sigma_bins >= 0:
-        raise ValueError(f"sigma_bins must be 0 or more (bins), got {sigma_bins}")
-    if sigma_bins == 0:
-        return maps
-    visited = np.isfinite(maps)
-    spread = {"sigma": sigma_bins, "axes": (-2, -1), "mode": "constant"}
-    weight = scipy.ndimage.gaussian_filter(visited.astype(maps.dtype), **spread)
-    mass = scipy.ndimage.gaussian_filter(np.where(visited, maps, 0), **spread)
-    return cast(np.ndarray, np.divide(mass, weight, out=np.full_like(mass, np.nan), where=visited))
-
-
 def bin_path(
     positions: npt.ArrayLike,
     bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike],
@@ -318,7 +232,12 @@ def _as_edges(bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike]) -> tuple[np.nd
 
 
 def _bin_index(values: Shaped[np.ndarray, " sample"], edges: Float[np.ndarray, " edge"]) -> Int[np.ndarray, " sample"]:
-    """Bin of each value; -1 below the first edge, len(edges) - 1 above the last."""
+    """Bin of each value; -1 below the first edge, len(edges) - 1 above the last.
+
+    On a wall is inside, also where the wall's place was rounded to single precision.
+    """
     index = np.searchsorted(edges, values, side="right") - 1
-    index[values == edges[-1]] = len(edges) - 2
+    slack = _ON_THE_WALL * max(abs(edges[0]), abs(edges[-1]))
+    index[(values < edges[0]) & (values >= edges[0] - slack)] = 0
+    index[(values >= edges[-1]) & (values <= edges[-1] + slack)] = len(edges) - 2
     return index

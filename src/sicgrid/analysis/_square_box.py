@@ -144,7 +144,7 @@ def _placed(
     for middle, why in ((np.full(2, side / 2), "its corner at (0, 0)"), (np.zeros(2), "its center at (0, 0)")):
         if (low >= middle - side / 2 - slack).all() and (high <= middle + side / 2 + slack).all():
             return middle, why
-    return (low + high) / 2, "around the middle of the path's extent"
+    return (low + high) / 2, "the path's extent in its middle"
 
 
 def _sides(box: Sequence[float]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:

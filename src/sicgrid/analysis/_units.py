@@ -14,7 +14,8 @@ from ._grid_score import check_visited, grid_scores, scorer_parameters
 from ._information import spatial_information
 from ._lattice import lattice
 from ._nulls import Progress, circular_shift_null, field_shuffle_null
-from ._rate_maps import RateMaps, rate_maps, smooth_maps
+from ._rate_maps import RateMaps, rate_maps
+from ._smoothing import smooth_maps
 
 # Spacings nearer than this share are one peak of their distribution; modules of rats differ by 1.4 (Stensola 2012).
 _SPACING_BANDWIDTH = 0.05
@@ -113,7 +114,7 @@ def analyze_units(
         raise ValueError(f"states must not be negative (activity of units), a rate map reaches {np.nanmin(raw.maps):g}")
     check_visited(config.scorer, raw.occupancy)
     smoothing = config.smoothing_m / side
-    maps = raw._replace(maps=smooth_maps(raw.maps, smoothing))
+    maps = raw._replace(maps=smooth_maps(raw.maps, smoothing, raw.occupancy))
     columns = _activity_columns(maps, config, names)
     active = np.flatnonzero(columns["active"])
     units = len(maps.maps)

@@ -39,6 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGPIPE
     except OSError as error:
         return _fail(describe_os_error(error), 2)
+    except MemoryError as error:
+        return _fail(f"not enough memory ({error or 'an allocation failed'}); take fewer units, samples or boxes", 2)
     except KeyboardInterrupt:
         return _fail("stopped; the same command starts this stage again", 128 + signal.SIGINT)
 

@@ -21,8 +21,8 @@ from ._config import setting_names as setting_names
 from ._config import typed_setting as typed_setting
 from ._evaluate import evaluate_run as evaluate_run
 from ._evaluate import load_run_recording as load_run_recording
-from ._foreign import Imported as Imported
-from ._foreign import import_recording as import_recording
+from ._external import Imported as Imported
+from ._external import import_recording as import_recording
 from ._moved import __getattr__ as __getattr__
 from ._origin import Origin as Origin
 from ._origin import recordings_origin as recordings_origin

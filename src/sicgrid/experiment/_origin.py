@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ..storage import RunDirectory, foreign_source
+from ..storage import RunDirectory, external_source
 from ._config import RunConfig
 from ._train import load_checkpoint
 
@@ -19,7 +19,7 @@ def recordings_origin(run: RunDirectory, config: RunConfig) -> Origin | None:
 
     `UserError` if the checkpoint is damaged, foreign or of other settings.
     """
-    source = foreign_source(run)
+    source = external_source(run)
     if source is not None:
         return Origin(source["sha256"], None)
     checkpoint = load_checkpoint(run, config)

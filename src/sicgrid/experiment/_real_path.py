@@ -14,7 +14,7 @@ from ..storage import (
     by_length_name,
     length_name,
     load_recording,
-    read_foreign_path,
+    read_external_path,
     read_json,
     read_provenance,
     read_rat_path,
@@ -26,7 +26,7 @@ from ..storage import (
 from ..trajectories import RealWalk, real_walk
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS
-from ._foreign import box_notes, walked_samples
+from ._external import box_notes, walked_samples
 from ._time_units import check_time_units
 from ._train import build, load_checkpoint
 
@@ -57,9 +57,9 @@ def walk_real_path(
     """Record the newest checkpoint along a real path; the caller holds the run's lock.
 
     ``source`` is "sargolini" (600 s of a rat in a 1 m box, see `read_rat_path`) or a file of positions and times (npz,
-    CSV, NWB; see `read_foreign_path`). ``scale`` are the network's metres per metre of the path, ``step_s`` the seconds
-    of a step (default: the longest at which no step exceeds the training's max_speed). ``series``, ``time_scale`` and
-    ``box`` are as for `import_recording`; so are the samples left out. Writes
+    CSV, NWB; see `read_external_path`). ``scale`` are the network's meters per meter of the path, ``step_s`` the
+    seconds of a step (default: the longest at which no step exceeds the training's max_speed). ``series``,
+    ``time_scale`` and ``box`` are as for `import_recording`; so are the samples left out. Writes
     recordings/arena-SIDE.safetensors, and the arena's entry in evaluation.json, which says under ``path`` what was
     walked.
 
@@ -124,7 +124,7 @@ def _steps(
         rat = read_rat_path(source)
         times, positions, side, citation, files = rat.times, rat.positions, rat.box, rat.citation, rat.files
     else:
-        read = read_foreign_path(Path(source), series, time_scale=1.0 if time_scale is None else time_scale)
+        read = read_external_path(Path(source), series, time_scale=1.0 if time_scale is None else time_scale)
         if read.times is None:
             raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
         times, positions, files, notes = read.times, read.positions, read.files, list(read.notes)

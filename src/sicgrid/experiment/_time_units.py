@@ -11,6 +11,8 @@ from ..storage import UserError
 _UNITS = ((1e-3, "milliseconds"), (1e-6, "microseconds"), (1e-9, "nanoseconds"), (60.0, "minutes"), (3600.0, "hours"))
 _LAG = 25  # samples over which a speed is taken, so that a tracker's jitter does not count
 _SLOW, _FAST = 0.003, 20.0  # m/s: nine of ten moments of no animal that explores a box are slower, or any faster
+_HASTY = 5.0  # m/s; bats reach it, nothing on foot does
+_SHORTEST_S = 2e-3  # s between samples; trackers of animals are slower
 _FRAMES_SLOW = 0.03  # m/s in times that count 1, 2, 3, ...: an animal seen once a second moves further
 _LIKELY, _SURE = 3.0, 30.0  # times that one span is longer than the other; recordings with hours of sleep reach 30
 _FEWEST = 10  # spikes that say how long they were recorded
@@ -77,6 +79,9 @@ def _of_spans(times: Float[np.ndarray, " time"], spike_times: Float[np.ndarray, 
     if spikes > _LIKELY * path:
         factor = path / spikes
         unit = _unit(factor)
+        if not unit and (longer := _unit(1 / factor)):
+            advice = f"--time-scale {_rounded(1 / factor)} makes seconds of them"
+            return _Doubt(f"{said}: the times of the path look like {longer}; {advice}", spikes > _SURE * path)
         text = f"the times of the spikes look like {unit or 'samples or another unit than seconds'}"
         advice = f"--spike-time-scale {_rounded(factor)} makes seconds of them"
         if spikes <= _SURE * path:
@@ -99,7 +104,12 @@ def _of_speed(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "t
             if 10 * _SLOW <= speed / factor <= _FAST:
                 return _Doubt(f"{said}: the times look like {unit}; --time-scale {_rounded(factor)}", interval > 1)
         return _Doubt(f"{said}: it hardly moves, or times or positions are in another unit", False)
-    if speed > _FAST:
+    if speed > _HASTY and interval < _SHORTEST_S:
+        for factor, unit in _UNITS[3:]:
+            if speed / factor <= _HASTY:
+                hasty = f"one moment in 20 the animal moves faster than {speed:.3g} m/s, a sample each {interval:.2g} s"
+                return _Doubt(f"{hasty}: the times look like {unit}; --time-scale {_rounded(factor)}", True)
+    if speed > _HASTY:
         fast = f"one moment in 20 the animal moves faster than {speed:.3g} m/s"
         return _Doubt(f"{fast}: times or positions are in another unit, or samples out of order", False)
     return None

@@ -23,7 +23,7 @@ from ..storage import (
 from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, train_together
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig, differences, merged
-from ._foreign import refuse_foreign
+from ._external import refuse_recording
 from ._keep import RunKeeper
 from ._signals import Interrupted, StopRequests
 from ._trackers import check_tracker
@@ -93,7 +93,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
 
 def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
     """The run's newest checkpoint; `UserError` if it is damaged, foreign, of other settings, or there is no network."""
-    refuse_foreign(run, "trained or evaluated")
+    refuse_recording(run, "trained or evaluated")
     checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
     if checkpoint is None:
         return None

@@ -51,8 +51,8 @@ def index_ladder(
         raise ValueError("index holds no unit of the module; there is nothing to draw")
     columns = max(min(shown, int(max((index == k).sum() for k in indices))), 3)
     figure = Figure(figsize=(4.9 + 0.82 * columns, max(2.6, 1.02 * len(indices) + 0.5)), facecolor=SURFACE)
-    left, right = figure.add_gridspec(1, 2, width_ratios=[1.2 + 0.82 * columns, 3.4], left=0.01, right=0.97, wspace=0.2)
-    rows = left.subgridspec(
+    halves = figure.add_gridspec(1, 2, width_ratios=[1.2 + 0.82 * columns, 3.4], left=0.01, right=0.97, wspace=0.2)
+    rows = halves[0].subgridspec(
         len(indices) + 1, columns + 1, width_ratios=[1.5, *[1.0] * columns],
         height_ratios=[1.0] * len(indices) + [0.22], wspace=0.07, hspace=0.2,
     )  # fmt: skip
@@ -71,7 +71,7 @@ def index_ladder(
             draw_map(axes, maps[unit], extent)
             bare(axes)
     scale_bar(figure.add_subplot(rows[-1, 1]), extent[1] - extent[0])
-    lower = right.subgridspec(2, 1, height_ratios=[1.0, 0.16])
+    lower = halves[1].subgridspec(2, 1, height_ratios=[1.0, 0.16])
     _ladder(figure.add_subplot(lower[0]), index, spacing, angle, indices)
     return figure
 

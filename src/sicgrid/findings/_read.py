@@ -13,7 +13,7 @@ from ..storage import (
     StoredMaps,
     UserError,
     by_length_name,
-    foreign_source,
+    external_source,
     open_run,
     read_dataset,
     read_json,
@@ -41,7 +41,7 @@ def read_results(run_dir: Path) -> RunResults:
         "evaluate": (run.evaluation,),
         "analyze": (run.units(), run.maps(), run.summary),
     }
-    foreign = foreign_source(run) is not None
+    foreign = external_source(run) is not None
     if foreign:
         del made_by["train"], made_by["evaluate"]  # somebody's recording: no network to train or evaluate
     for stage, files in made_by.items():

@@ -9,8 +9,10 @@ from ..analysis import RateMaps
 from ..evaluation import Recording
 from ..experiment import Origin, RunConfig, build, load_checkpoint, load_run_recording
 from ..model import Network
-from ..storage import RunDirectory, foreign_source, read_dataset, read_maps
+from ..storage import RunDirectory, external_source, read_dataset, read_maps
 from ._part import Unavailable
+
+_SHORT_VISIT = 0.2  # of the median time in a visited bin
 
 
 class Sources:
@@ -48,9 +50,20 @@ class Sources:
         stored = read_maps(self.run.maps(None if arena is None else self.label(arena)))
         return RateMaps(stored.maps, stored.occupancy, stored.x_edges, stored.y_edges)
 
+    def measured_maps(self) -> RateMaps:
+        """Maps of the main box to measure on: not smoothed, and without the bins of hardly any time.
+
+        What is smoothed to be looked at has noise that is alike in neighboring bins, which passes for structure.
+        """
+        shown, units = self.maps(), self.part("units")
+        if "raw_maps" not in units:
+            return shown
+        known = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])
+        return shown._replace(maps=np.where(known, units["raw_maps"].values, np.nan))
+
     def names(self, units: int) -> list[str]:
         """What the units are called: by the recording's file, or by their index in a network."""
-        source = foreign_source(self.run) or {}
+        source = external_source(self.run) or {}
         return list(source.get("units") or map(str, range(units)))
 
     def bin_size(self) -> float:

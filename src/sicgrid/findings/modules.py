@@ -30,7 +30,7 @@ def _modules_settings(config: RunConfig) -> dict[str, object]:
 def _compute(sources: Sources, progress: Progress) -> Result:
     units = sources.usable(UNITS)
     settings = _modules_settings(sources.config)
-    found = find_modules(sources.maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
+    found = find_modules(sources.measured_maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
     labels = found.labels()
     phases_per_cell, dependence = np.full(len(labels), -1), np.full(len(labels), np.nan)
     for module in found.modules:

@@ -33,7 +33,7 @@ PHASES = "phases"
 
 def _compute(sources: Sources, progress: Progress) -> Result:
     modules = sources.usable(MODULES)
-    maps, bin_size = sources.maps().maps, sources.bin_size()
+    maps, bin_size = sources.measured_maps().maps, sources.bin_size()
     groups = members_by_module(modules)
     phase, single = np.full((len(maps), 3), np.nan), np.zeros(len(maps), dtype=bool)
     columns: dict[str, list[float]] = {

@@ -120,7 +120,7 @@ def _backward(
     norms: Array,
     around: Array,
     d_states: Array,
-    d_inputs: Array,
+    wide_d: Array,
 ) -> Array:
     """Fill in the gradient of the inputs z, by the band that the step used; return that of the initial state."""
     batch, time, units = states.shape
@@ -133,7 +133,7 @@ def _backward(
         d_z = np.empty(units, states.dtype)
         for t in range(time - 1, -1, -1):
             used, state, norm = order[b, t], states[b, t], norms[b, t]
-            wide = d_inputs[used, b]
+            wide = wide_d[used, b]
             along = kind(0)
             for i in range(units):
                 carried[i] += d_states[b, t, i]
@@ -156,12 +156,9 @@ def _backward(
                     if state[k] > 0:
                         root = np.sqrt(sums[k])
                         d_z[k] = d_z[k] / root - state[k] * norm * root * shares[k]
-            for i in range(units):
-                wide[reach + i] = d_z[i]
-            for i in range(reach):
-                wide[i] = wide[units + i]
-            for i in range(width - 1 - reach):
-                wide[units + reach + i] = wide[reach + i]
+            wide[reach : reach + units] = d_z
+            wide[:reach] = wide[units : units + reach]
+            wide[units + reach : units + width - 1] = wide[reach : width - 1]
             for j in range(units):
                 # Through a silent unit nothing passes back, except into the initial state, which may be anything.
                 if t > 0 and states[b, t - 1, j] == 0:

@@ -74,12 +74,12 @@ class KernelCache:
 
     def _open(self) -> Any:
         try:
-            return FunctionCache(self._function)
+            return FunctionCache(self._function)  # type: ignore[no-untyped-call]
         except RuntimeError:  # no folder can be written
             chosen = _numba_config.CACHE_DIR
             _numba_config.CACHE_DIR = _temporary_folder().name
             try:
-                return FunctionCache(self._function)
+                return FunctionCache(self._function)  # type: ignore[no-untyped-call]
             finally:
                 _numba_config.CACHE_DIR = chosen
 

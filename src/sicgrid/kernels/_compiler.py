@@ -16,7 +16,7 @@ def fill_cache(module: str, kernel: str, signature: str) -> None:
     `signature` is as in ``(float32[:,::1], int64)``. Afterwards this process is of no use for computing.
     """
     KernelCache.compiles = True
-    types, _ = sigutils.normalize_signature(signature)
+    types, _ = sigutils.normalize_signature(signature)  # type: ignore[no-untyped-call]
     getattr(import_module(module), kernel).compile(types)
     # Asked for one by one, each would cost the start of another process.
     _step(getattr(torch, str(types[0].dtype)))

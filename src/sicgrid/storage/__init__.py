@@ -13,11 +13,6 @@ from ._datasets import read_dataset as read_dataset
 from ._datasets import write_dataset as write_dataset
 from ._errors import UserError as UserError
 from ._errors import describe_os_error as describe_os_error
-from ._foreign_recordings import ForeignPath as ForeignPath
-from ._foreign_recordings import ForeignRecording as ForeignRecording
-from ._foreign_recordings import foreign_source as foreign_source
-from ._foreign_recordings import read_foreign_path as read_foreign_path
-from ._foreign_recordings import read_foreign_recording as read_foreign_recording
 from ._lengths import by_length_name as by_length_name
 from ._lengths import length_name as length_name
 from ._memory import available_memory as available_memory
@@ -48,3 +43,11 @@ from ._tables import read_units as read_units
 from ._tables import write_json as write_json
 from ._tables import write_maps as write_maps
 from ._tables import write_units as write_units
+from .external import ExternalPath as ExternalPath
+from .external import ExternalRecording as ExternalRecording
+from .external import external_source as external_source
+from .external import formats as formats
+from .external import read_external_path as read_external_path
+from .external import read_external_recording as read_external_recording
+from .external import read_foreign_path as read_foreign_path
+from .external import read_foreign_recording as read_foreign_recording

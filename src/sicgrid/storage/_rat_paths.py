@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ._errors import UserError
-from ._foreign_recordings import identity
+from .external import identity
 
 RAT_PATHS = {
     "sargolini": "Sargolini et al. 2006, Conjunctive representation of position, direction, and velocity in entorhinal "

@@ -294,9 +294,7 @@ class _Driver:
 def _packs(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
     """Trials in packs of one shape: equal settings of model, batches and steps; what cannot be stacked one by one."""
     by_shape: dict[str, list[Trial]] = {}
-    for trial in trials:
-        config = trial.config
-        shape = (config.model, config.trajectories, config.training, config.threads)
-        alone = refusal(config.model, config.training) is not None
-        by_shape.setdefault(trial.name if alone else repr(shape), []).append(trial)
+    for trial, config in ((trial, trial.config) for trial in trials):
+        shape = repr((config.model, config.trajectories, config.training, config.threads))
+        by_shape.setdefault(trial.name if refusal(config.model, config.training) else shape, []).append(trial)
     return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]

@@ -11,21 +11,19 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from .._clock import typical_interval
-from ._errors import UserError
-from ._foreign_activity import dense_activity, without_negatives
-from ._foreign_arrays import StoredRecording
-from ._foreign_clock import check_resolution, increasing, positions_at, real_numbers
-from ._foreign_csv import read_csv
-from ._foreign_npz import read_npz
-from ._foreign_nwb import read_nwb
-from ._provenance import read_provenance
-from ._run_directory import RunDirectory
+from ..._clock import typical_interval
+from .._errors import UserError
+from .._provenance import read_provenance
+from .._run_directory import RunDirectory
+from ._activity import dense_activity, without_negatives
+from ._arrays import StoredRecording
+from ._clocks import check_resolution, increasing, positions_at, real_numbers
+from ._formats import Request, formats
 
 LARGEST_BOX = 20.0  # m; no laboratory box is larger, and positions in cm or pixels nearly always are
 
 
-class ForeignPath(NamedTuple):
+class ExternalPath(NamedTuple):
     """Where an animal was: meters, seconds (None if the file has none), the file's identity, what was left out."""
 
     positions: Float[np.ndarray, "time 2"]
@@ -34,7 +32,7 @@ class ForeignPath(NamedTuple):
     notes: list[str]
 
 
-class ForeignRecording(NamedTuple):
+class ExternalRecording(NamedTuple):
     """A recording with either ``activity`` or spikes; ``spike_units`` are indices into ``labels``, the units' names.
 
     ``positions`` and ``times`` are those of the path's samples, or of the activity's frames where it has a clock of its
@@ -60,7 +58,7 @@ class _Path(NamedTuple):
     tracked: Bool[np.ndarray, " samples"]
 
 
-def read_foreign_recording(
+def read_external_recording(
     path: Path,
     spikes: Path | None = None,
     series: str | None = None,
@@ -70,7 +68,7 @@ def read_foreign_recording(
     rectify: bool = False,
     time_scale: float = 1.0,
     spike_time_scale: float = 1.0,
-) -> ForeignRecording:
+) -> ExternalRecording:
     """Positions with activities or spike times from a npz, CSV or NWB file.
 
     - ``.npz``: ``positions`` (time, 2) meters; ``times`` (time,) seconds; either ``activity`` (time, units) or
@@ -107,7 +105,7 @@ def read_foreign_recording(
     if stored.activity is not None:
         at, activity, labels = _activity(stored, where, spikes or path, spike_time_scale)
         stored.notes += without_negatives(activity, labels, spikes or path, activity_offset, rectify)
-        return ForeignRecording(*at, activity, None, None, labels, files, stored.notes)
+        return ExternalRecording(*at, activity, None, None, labels, files, stored.notes)
     if stored.spike_times is None:
         more = ": a CSV of the path needs a second file, of spikes" if path.suffix.lower() == ".csv" else ""
         raise UserError(f"{path} has neither activity nor spike_times{more}; a path alone has nothing to analyze")
@@ -116,20 +114,20 @@ def read_foreign_recording(
     if where.times is None:
         raise UserError(f"{path} lacks times: seconds of each position, without which spikes have no place")
     times = _spike_times(stored, where.times, spikes or path, spike_time_scale)
-    return ForeignRecording(
+    return ExternalRecording(
         where.positions, where.times, None, times, stored.spike_units, stored.labels or [], files, stored.notes
     )
 
 
-def read_foreign_path(path: Path, series: str | None = None, *, time_scale: float = 1.0) -> ForeignPath:
-    """Only the positions and times of such a file; `UserError` as for `read_foreign_recording`."""
+def read_external_path(path: Path, series: str | None = None, *, time_scale: float = 1.0) -> ExternalPath:
+    """Only the positions and times of such a file; `UserError` as for `read_external_recording`."""
     _check_options(None, False, time_scale, 1.0)
     stored, files = _read(path, None, series, None, path_only=True)
     where = _tracked(stored, path, time_scale)
-    return ForeignPath(where.positions, where.times, files, stored.notes)
+    return ExternalPath(where.positions, where.times, files, stored.notes)
 
 
-def foreign_source(run: RunDirectory) -> dict[str, Any] | None:
+def external_source(run: RunDirectory) -> dict[str, Any] | None:
     """What a run that holds an external recording says of its files; None for the run of a network.
 
     ``files`` (name and sha256 of each), ``sha256`` (of the recording as a whole), ``units`` (their names), ``notes``.
@@ -159,23 +157,21 @@ def _check_options(
 def _read(
     path: Path, spikes: Path | None, series: str | None, activity_series: str | None, *, path_only: bool = False
 ) -> tuple[StoredRecording, list[dict[str, str]]]:
-    kind = path.suffix.lower()
-    if kind not in (".npz", ".csv", ".nwb"):
-        raise UserError(f"{path} is not a recording that can be read: give a .npz, .csv or .nwb file")
+    known = formats()
+    kind = known.get(path.suffix.lower())
+    if kind is None:
+        *others, last = known
+        raise UserError(f"{path} is not a recording that can be read: give a {', '.join(others)} or {last} file")
     for file in (path, *([spikes] if spikes else [])):
         if not file.is_file():
             raise UserError(f"no file {file}")
-    if spikes is not None and kind != ".csv":
-        raise UserError(f"a second file of spikes goes with a CSV of positions; a {kind} file holds its spikes itself")
-    if (series is not None or activity_series is not None) and kind != ".nwb":
+    if spikes is not None and not kind.second_file:
+        raise UserError(
+            f"a second file of spikes goes with a CSV of positions; a {kind.ending} file holds its spikes itself"
+        )
+    if (series is not None or activity_series is not None) and not kind.series:
         raise UserError(f"a series is chosen within a NWB file; {path} is none")
-    match kind:
-        case ".csv":
-            stored = read_csv(path, spikes, path_only=path_only)
-        case ".npz":
-            stored = read_npz(path, path_only=path_only)
-        case _:
-            stored = read_nwb(path, series, activity_series, path_only=path_only)
+    stored = kind.read(Request(path, spikes, series, activity_series, path_only))
     return stored, [identity(file) for file in (path, *([spikes] if spikes else []))]
 
 
@@ -285,3 +281,8 @@ def _spike_times(
         return times
     stored.notes.append(f"times of the spikes were multiplied by {scale:g}")
     return times * scale
+
+
+# Their names in version 0.1.
+read_foreign_recording = read_external_recording
+read_foreign_path = read_external_path

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from ._errors import UserError
-from ._foreign_arrays import MISSING, StoredRecording, distinct_labels, unit_names
-from ._foreign_nwb_series import choose_series, series_path
-from ._memory import require_memory
+from .._errors import UserError
+from .._memory import require_memory
+from ._arrays import MISSING, StoredRecording, distinct_labels, unit_names
+from ._formats import Request, recording_format
+from ._nwb_series import choose_series, series_path
 
 METERS = {"m": 1.0, "meter": 1.0, "metre": 1.0, "cm": 0.01, "centimeter": 0.01, "centimetre": 0.01}
 METERS |= {"mm": 0.001, "millimeter": 0.001, "millimetre": 0.001}
@@ -23,9 +24,8 @@ GROUP_COLUMNS = ("electrode_group", "group", "group_name", "probe", "tetrode", "
 """Columns that can tell apart units of one id, the first that does."""
 
 
-def read_nwb(
-    path: Path, series: str | None = None, activity_series: str | None = None, *, path_only: bool = False
-) -> StoredRecording:
+@recording_format(".nwb", "a SpatialSeries with Units or a RoiResponseSeries; needs sicgrid[nwb]", series=True)
+def read_nwb(request: Request) -> StoredRecording:
     """Positions of a SpatialSeries and the spikes of the Units table, or the activities of a RoiResponseSeries.
 
     The series of positions is the one of two dimensions among the file's SpatialSeries, in the processing module
@@ -48,6 +48,7 @@ def read_nwb(
         none that can be chosen.
 
     """
+    path = request.path
     if find_spec("pynwb") is None:
         raise UserError(f"reading {path} needs pynwb; install it with `pip install 'sicgrid[nwb]'`")
     from hdmf.build.errors import ConstructError
@@ -59,9 +60,9 @@ def read_nwb(
             warnings.simplefilter("ignore")
             with NWBHDF5IO(str(path), mode="r") as opened:
                 file = opened.read()
-                recording = _positions(file, path, series)
-                if not path_only:
-                    _add_units(recording, file, path, activity_series)
+                recording = _positions(file, path, request.series)
+                if not request.path_only:
+                    _add_units(recording, file, path, request.activity_series)
                 return recording
     except (OSError, KeyError, ValueError, TypeError, ConstructError) as error:
         raise UserError(f"{path} cannot be read as a NWB file ({' '.join(str(error).split())[:120]})") from None

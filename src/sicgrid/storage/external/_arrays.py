@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int, Shaped
 
-from ._errors import UserError
+from .._errors import UserError
 
 MISSING = {"", "nan", "na", "n/a", "null", "none"}
 """Cells, in lower case, that hold nothing."""

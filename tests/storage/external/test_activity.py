@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from sicgrid.storage import UserError, _foreign_arrays
-from sicgrid.storage._foreign_activity import dense_activity, without_negatives
-from sicgrid.storage._foreign_arrays import StoredRecording
+from sicgrid.storage import UserError
+from sicgrid.storage.external import _arrays
+from sicgrid.storage.external._activity import dense_activity, without_negatives
+from sicgrid.storage.external._arrays import StoredRecording
 
 DFF = np.array([[-0.1, 2.0, 1.0], [0.3, -1.0, 3.0]], dtype=np.float32)
 LABELS = ["a", "b", "c"]
@@ -37,7 +38,7 @@ def test_negative_values_are_refused_with_both_ways_named(tmp_path):
 
 @pytest.mark.parametrize("block", [1, 2**22])
 def test_a_constant_or_zero(tmp_path, monkeypatch, block):
-    monkeypatch.setattr(_foreign_arrays, "BLOCK", block)
+    monkeypatch.setattr(_arrays, "BLOCK", block)
     activity = DFF.copy()
     assert without_negatives(activity, LABELS, tmp_path, 1, False) == [
         "1 was added to the activity of all 3 units (2 negative values of 2 of 3 units)"

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
-from ._errors import UserError
-from ._foreign_arrays import StoredRecording, blocks, distinct_labels
+from .._errors import UserError
+from ._arrays import StoredRecording, blocks, distinct_labels
 
 
 class Extremes(NamedTuple):

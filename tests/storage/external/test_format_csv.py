@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 
-from sicgrid.storage import UserError, _foreign_csv
-from sicgrid.storage._foreign_csv import read_csv
+from sicgrid.storage import UserError
+from sicgrid.storage.external import _format_csv
+from sicgrid.storage.external._formats import Request, formats
+
+
+def read_csv(path, second=None, **options):
+    return formats()[".csv"].read(Request(path, second, **options))
 
 
 def write(path, text, encoding="utf-8"):
@@ -55,7 +60,7 @@ DIALECTS = {
 @pytest.mark.parametrize("lines", [1, 50_000])
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_dialect_reads_the_same(tmp_path, monkeypatch, dialect, lines):
-    monkeypatch.setattr(_foreign_csv, "LINES", lines)
+    monkeypatch.setattr(_format_csv, "LINES", lines)
     found = read_csv(write(tmp_path / "p.csv", *DIALECTS[dialect]))
     np.testing.assert_array_equal(found.times, [0.5, 1])
     np.testing.assert_array_equal(found.positions, [[-1.25, 2], [0.5, 0.5]])
@@ -97,7 +102,7 @@ def test_a_unit_is_the_text_of_its_cell(tmp_path, cells, labels):
 
 @pytest.mark.parametrize("lines", [1, 2, 50_000])
 def test_spikes_in_another_dialect_and_in_blocks(tmp_path, monkeypatch, lines):
-    monkeypatch.setattr(_foreign_csv, "LINES", lines)
+    monkeypatch.setattr(_format_csv, "LINES", lines)
     path = write(tmp_path / "p.csv", "t,x,y\n0,1,2\n")
     spikes = write(tmp_path / "s.csv", "Unit;amplitude;T\nb;7;1,5\n\na;7;2\nb;8;0,25\n", "utf-16")
     found = read_csv(path, spikes)
@@ -138,7 +143,7 @@ def test_activities_on_a_clock_of_their_own(tmp_path):
 )
 @pytest.mark.parametrize("lines", [1, 50_000])
 def test_what_is_wrong_is_named_with_its_line(tmp_path, monkeypatch, text, says, lines):
-    monkeypatch.setattr(_foreign_csv, "LINES", lines)
+    monkeypatch.setattr(_format_csv, "LINES", lines)
     with pytest.raises(UserError, match=says):
         read_csv(write(tmp_path / "p.csv", text))
 

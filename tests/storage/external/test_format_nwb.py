@@ -6,9 +6,14 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from foreign_files import ACTIVITY, POSITIONS, SPIKE_TIMES, TIMES, add_imaging, new_nwb, save_nwb, write_nwb
+from external_files import ACTIVITY, POSITIONS, SPIKE_TIMES, TIMES, add_imaging, new_nwb, save_nwb, write_nwb
 from sicgrid.storage import UserError
-from sicgrid.storage._foreign_nwb import read_nwb
+from sicgrid.storage.external._formats import Request, formats
+
+
+def read_nwb(path, series=None, activity_series=None, **options):
+    return formats()[".nwb"].read(Request(path, series=series, activity_series=activity_series, **options))
+
 
 needs_pynwb = pytest.mark.skipif(find_spec("pynwb") is None, reason="pynwb is not installed (sicgrid[nwb])")
 pytestmark = pytest.mark.filterwarnings("ignore")  # pynwb's own, about its dependencies
@@ -214,6 +219,6 @@ def test_what_is_no_nwb(tmp_path):
 
 def test_without_pynwb_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "pynwb", raising=False)
-    monkeypatch.setattr("sicgrid.storage._foreign_nwb.find_spec", lambda name: None)
+    monkeypatch.setattr("sicgrid.storage.external._format_nwb.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"needs pynwb; install it with `pip install 'sicgrid\[nwb\]'`"):
         read_nwb(tmp_path / "a.nwb")

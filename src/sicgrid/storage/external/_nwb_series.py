@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ._errors import UserError
+from .._errors import UserError
 
 
 def series_path(item: Any) -> str:

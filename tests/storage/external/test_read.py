@@ -6,7 +6,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from foreign_files import (
+from external_files import (
     ACTIVITY,
     POSITIONS,
     SPIKE_TIMES,
@@ -20,7 +20,7 @@ from foreign_files import (
     write_npz,
     write_nwb,
 )
-from sicgrid.storage import UserError, read_foreign_path, read_foreign_recording
+from sicgrid.storage import UserError, read_external_path, read_external_recording
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pynwb's own
 
@@ -42,7 +42,7 @@ def test_round_trip_through_each_format(tmp_path, kind):
         path, spikes = write_csvs(tmp_path)
     else:
         path = {"npz": write_npz, "nwb": write_nwb}[kind](tmp_path / f"a.{kind}")
-    read = read_foreign_recording(path, spikes)
+    read = read_external_recording(path, spikes)
     np.testing.assert_array_equal(read.positions, POSITIONS)
     np.testing.assert_array_equal(read.times, TIMES)
     assert trains(read) == {"4": [10.31, 12.04], "9": [12.0, 20.5], "10": [15.2]}
@@ -50,13 +50,13 @@ def test_round_trip_through_each_format(tmp_path, kind):
     assert read.files[0] == {"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
     assert [file["name"] for file in read.files[1:]] == ([spikes.name] if spikes else [])
     assert read.notes == []
-    walked = read_foreign_path(path)
+    walked = read_external_path(path)
     np.testing.assert_array_equal(walked.positions, POSITIONS)
 
 
 def test_activity_needs_no_times(tmp_path):
     path = write_npz(tmp_path / "a.npz", activity=ACTIVITY, times=None, spike_times=None, spike_units=None)
-    read = read_foreign_recording(path)
+    read = read_external_recording(path)
     np.testing.assert_array_equal(read.activity, ACTIVITY)
     assert read.times is None
     assert read.labels == ["0", "1", "2"]
@@ -66,7 +66,7 @@ def test_samples_without_a_position_are_dropped_and_counted(tmp_path):
     positions = POSITIONS.copy()
     positions[[3, 50], [0, 1]] = np.nan
     path = write_npz(tmp_path / "a.npz", positions=positions, activity=ACTIVITY, spike_times=None, spike_units=None)
-    read = read_foreign_recording(path)
+    read = read_external_recording(path)
     kept = np.delete(np.arange(200), [3, 50])
     np.testing.assert_array_equal(read.positions, POSITIONS[kept])
     np.testing.assert_array_equal(read.times, TIMES[kept])
@@ -75,7 +75,7 @@ def test_samples_without_a_position_are_dropped_and_counted(tmp_path):
 
 
 def test_silent_units_can_be_named(tmp_path):
-    read = read_foreign_recording(write_npz(tmp_path / "a.npz", units=np.array([4, 5, 9, 10])))
+    read = read_external_recording(write_npz(tmp_path / "a.npz", units=np.array([4, 5, 9, 10])))
     assert trains(read) == {"4": [10.31, 12.04], "5": [], "9": [12.0, 20.5], "10": [15.2]}
 
 
@@ -133,7 +133,7 @@ SPIKELESS = {"spike_times": None, "spike_units": None}
 def test_each_fault_is_one_line(tmp_path, over, says):
     path = write_npz(tmp_path / "a.npz", **over)
     with pytest.raises(UserError, match=says) as caught:
-        read_foreign_recording(path)
+        read_external_recording(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -142,7 +142,7 @@ def test_arguments_that_do_not_go_together(tmp_path):
     npz = write_npz(tmp_path / "a.npz")
     path, spikes = write_csvs(tmp_path)
     for arguments, says in [
-        ((tmp_path / "a.mat",), "give a .npz, .csv or .nwb file"),
+        ((tmp_path / "a.mat",), "give a .csv, .npz or .nwb file"),
         ((tmp_path / "b.npz",), "no file"),
         ((path, tmp_path / "no.csv"), "no file .*no.csv"),
         ((npz, spikes), "second file of spikes goes with a CSV"),
@@ -150,7 +150,7 @@ def test_arguments_that_do_not_go_together(tmp_path):
         ((path,), "a CSV of the path needs a second file"),
     ]:
         with pytest.raises(UserError, match=says):
-            read_foreign_recording(*arguments)
+            read_external_recording(*arguments)
 
 
 @pytest.mark.parametrize(
@@ -168,16 +168,16 @@ def test_arguments_that_do_not_go_together(tmp_path):
 )
 def test_options_that_do_not_serve(tmp_path, options, says):
     with pytest.raises(UserError, match=says):
-        read_foreign_recording(write_npz(tmp_path / "a.npz"), **options)
+        read_external_recording(write_npz(tmp_path / "a.npz"), **options)
 
 
 def test_clocks_in_other_units(tmp_path):
     path = write_npz(tmp_path / "a.npz", times=np.round(1000 * TIMES).astype(int), spike_times=1e4 * SPIKE_TIMES)
-    read = read_foreign_recording(path, time_scale=0.001, spike_time_scale=1e-4)
+    read = read_external_recording(path, time_scale=0.001, spike_time_scale=1e-4)
     np.testing.assert_allclose(read.times, TIMES, rtol=1e-12)
     np.testing.assert_allclose(read.spike_times, SPIKE_TIMES, rtol=1e-12)
     assert read.notes == ["times of the path were multiplied by 0.001", "times of the spikes were multiplied by 0.0001"]
-    walked = read_foreign_path(path, time_scale=0.001)
+    walked = read_external_path(path, time_scale=0.001)
     np.testing.assert_allclose(walked.times, TIMES, rtol=1e-12)
     assert walked.notes == ["times of the path were multiplied by 0.001"]
 
@@ -185,9 +185,9 @@ def test_clocks_in_other_units(tmp_path):
 def test_scales_of_clocks_that_are_not_there(tmp_path):
     path = write_npz(tmp_path / "a.npz", activity=ACTIVITY, times=None, **SPIKELESS)
     with pytest.raises(UserError, match="lacks times, which time_scale could apply to"):
-        read_foreign_recording(path, time_scale=2.0)
+        read_external_recording(path, time_scale=2.0)
     with pytest.raises(UserError, match="spike_time_scale needs spikes, or an activity with a clock of its own"):
-        read_foreign_recording(path, spike_time_scale=2.0)
+        read_external_recording(path, spike_time_scale=2.0)
 
 
 @pytest.mark.parametrize("kind", ["npz", "csv", "nwb"])
@@ -209,7 +209,7 @@ def test_frames_of_another_clock_get_the_positions_between_samples(tmp_path, kin
         file = new_nwb(positions=positions)
         add_imaging(file, {"DfOverF": activity})
         save_nwb(file, path)
-    read = read_foreign_recording(path, second, rectify=True)
+    read = read_external_recording(path, second, rectify=True)
     kept = (frames < 29.91) & ((frames < 17.95) | (frames > 19.05))
     np.testing.assert_allclose(read.times, frames[kept], rtol=1e-12)
     np.testing.assert_allclose(read.positions, np.outer(read.times - 10, [0.1, 0.05]), atol=1e-12)
@@ -220,28 +220,28 @@ def test_frames_of_another_clock_get_the_positions_between_samples(tmp_path, kin
     assert f"{dropped[0]} of 100 frames before or after the path were dropped" in read.notes
     assert f"{dropped[1]} of 100 frames in gaps of the tracking were dropped" in read.notes
     with pytest.raises(UserError, match="activity must not be negative"):
-        read_foreign_recording(path, second)
+        read_external_recording(path, second)
 
 
 def test_the_activity_s_clock_has_its_own_unit(tmp_path):
     path = write_npz(tmp_path / "a.npz", activity=ACTIVITY, activity_times=1000 * TIMES, **SPIKELESS)
-    read = read_foreign_recording(path, spike_time_scale=0.001)
+    read = read_external_recording(path, spike_time_scale=0.001)
     np.testing.assert_allclose(read.positions, POSITIONS, rtol=1e-9)
     assert read.notes[0] == "times of the activity were multiplied by 0.001"
 
 
 def test_float32_activities_are_not_made_larger(tmp_path):
     path = write_npz(tmp_path / "a.npz", activity=ACTIVITY.astype(np.float32), **SPIKELESS)
-    assert read_foreign_recording(path).activity.dtype == np.float32
+    assert read_external_recording(path).activity.dtype == np.float32
 
 
 def test_samples_with_neither_position_nor_time_are_dropped(tmp_path):
     positions, times = bad(POSITIONS, slice(198, 200), np.nan), bad(TIMES, slice(198, 200), np.nan)
-    read = read_foreign_recording(write_npz(tmp_path / "a.npz", positions=positions, times=times))
+    read = read_external_recording(write_npz(tmp_path / "a.npz", positions=positions, times=times))
     np.testing.assert_array_equal(read.times, TIMES[:198])
     assert read.notes == ["2 of 200 samples without a position were dropped"]
 
 
 def test_coarse_times_are_noted(tmp_path):
-    read = read_foreign_recording(write_npz(tmp_path / "a.npz", times=(300_000 + TIMES).astype(np.float32)))
+    read = read_external_recording(write_npz(tmp_path / "a.npz", times=(300_000 + TIMES).astype(np.float32)))
     assert read.notes == ["times are stored as float32, which resolves only 0.0312 s at 300029.906 s"]

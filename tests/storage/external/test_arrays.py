@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from sicgrid.storage import UserError, _foreign_arrays
-from sicgrid.storage._foreign_arrays import blocks, distinct_labels, index_spikes, natural_order, unit_names
+from sicgrid.storage import UserError
+from sicgrid.storage.external import _arrays
+from sicgrid.storage.external._arrays import blocks, distinct_labels, index_spikes, natural_order, unit_names
 
 
 @pytest.mark.parametrize(
@@ -50,8 +51,8 @@ def test_what_names_no_unit(tmp_path, values, says):
     ],
 )
 def test_index_leads_back_to_the_names(tmp_path, monkeypatch, table, values):
-    monkeypatch.setattr(_foreign_arrays, "BLOCK", 2)
-    monkeypatch.setattr(_foreign_arrays, "LARGEST_TABLE", 2**24 if table else 0)
+    monkeypatch.setattr(_arrays, "BLOCK", 2)
+    monkeypatch.setattr(_arrays, "LARGEST_TABLE", 2**24 if table else 0)
     index, labels = index_spikes(values, None, tmp_path)
     assert [labels[at] for at in index] == [str(value) for value in values.tolist()]
     assert labels == sorted(set(labels), key=natural_order)
@@ -86,6 +87,6 @@ def test_shared_names_get_their_place():
 
 
 def test_blocks_cover_all_rows(monkeypatch):
-    monkeypatch.setattr(_foreign_arrays, "BLOCK", 10)
+    monkeypatch.setattr(_arrays, "BLOCK", 10)
     assert [(rows.start, rows.stop) for rows in blocks(7, 3)] == [(0, 3), (3, 6), (6, 7)]
     assert [(rows.start, rows.stop) for rows in blocks(2, 30)] == [(0, 1), (1, 2)]

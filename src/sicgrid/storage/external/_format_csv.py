@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from ._errors import UserError
-from ._foreign_arrays import MISSING, StoredRecording, natural_order
-from ._foreign_csv_numbers import DecimalMark, numbers_at_once
-from ._memory import require_memory
+from .._errors import UserError
+from .._memory import require_memory
+from ._arrays import MISSING, StoredRecording, natural_order
+from ._csv_numbers import DecimalMark, numbers_at_once
+from ._formats import Request, recording_format
 
 PATH_COLUMNS = ("t", "x", "y")
 SPIKE_WORDS = {
@@ -42,12 +43,13 @@ class _Table(NamedTuple):
     header_lines: int
 
 
-def read_csv(path: Path, spikes: Path | None = None, *, path_only: bool = False) -> StoredRecording:
+@recording_format(".csv", "columns t, x, y; spikes in a second file, columns unit, t", second_file=True)
+def read_csv(request: Request) -> StoredRecording:
     """A path (columns t in s, x and y in m) with spikes or activities.
 
     A second file holds spikes, columns unit and t, or activities on a clock of their own, column t and one a unit.
-    Without it every further column of the path's file is the activity of the unit it is named after; ``path_only``
-    leaves these.
+    Without it every further column of the path's file is the activity of the unit it is named after;
+    ``request.path_only`` leaves these.
 
     Files begin with a line of column names, in any order; t, x, y and unit may be written in capitals. Columns are
     separated by commas, semicolons or tabs, as the first line is; numbers may have a decimal comma; the encoding is
@@ -60,10 +62,11 @@ def read_csv(path: Path, spikes: Path | None = None, *, path_only: bool = False)
         decimals; the line is named. If the table does not fit into memory.
 
     """
+    path, spikes = request.path, request.second
     table = _table(path, PATH_COLUMNS)
     if "unit" in table.names:
         raise UserError(f"{path}: a column unit belongs into a file of spikes, not beside the positions")
-    columns = None if spikes is None and not path_only else PATH_COLUMNS
+    columns = None if spikes is None and not request.path_only else PATH_COLUMNS
     names, values, notes = _read_numbers(table, columns)
     place = {name: at for at, name in enumerate(names)}
     recording = StoredRecording(notes=notes)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sicgrid.storage import UserError
-from sicgrid.storage._foreign_csv_numbers import DecimalMark, numbers_at_once
+from sicgrid.storage.external._csv_numbers import DecimalMark, numbers_at_once
 
 CELLS = ["", "nan", "1", "-2.5", "1e3", ".5", "0,5", "1_0", " 7 ", '"8"', "x", "1,234", "inf", "0x10"]
 

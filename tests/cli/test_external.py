@@ -2,14 +2,14 @@
 
 import pytest
 
-from foreign_files import ACTIVITY, POSITIONS, write_csvs, write_npz
+from external_files import ACTIVITY, POSITIONS, write_csvs, write_npz
 
 
 def test_from_csv_files_to_a_table(sicgrid, tmp_path):
     path, spikes = write_csvs(tmp_path)
     ended = sicgrid("analyze", "--recording", path, "--spikes", spikes, "--out", "run")
     assert ended.code == 0, ended.err
-    assert "note: rate maps of spikes are smoothed by 1.5 bins" in ended.out
+    assert "note: rate maps of spikes are smoothed by 0.05 m" in ended.out
     assert "next: sicgrid report run" in ended.out
     assert (tmp_path / "run" / "units.csv").read_text().count("\n") == 4
     again = sicgrid("analyze", "run")
@@ -61,7 +61,7 @@ def test_a_trained_network_along_a_file_s_path(sicgrid, tmp_path):
     assert (tmp_path / "run" / "recordings" / "arena-1.6.safetensors").exists()
     assert sicgrid("analyze", "run").code == 0
     for words, says in [
-        (["--path", "mouse"], "give a .npz, .csv or .nwb file"),
+        (["--path", "mouse"], "give a .csv, .npz or .nwb file"),
         (["--path", "a.npz", "--arenas", "1"], "two ways to walk"),
         (["--scale", "2"], "--scale and --step belong to --path"),
     ]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sicgrid.storage._foreign_nwb_series import matching, shortest_choices
+from sicgrid.storage.external._nwb_series import matching, shortest_choices
 
 PATHS = [
     "processing/behavior/epoch_0/SpatialSeries",

@@ -5,7 +5,7 @@ import pytest
 
 from sicgrid._clock import typical_interval
 from sicgrid.storage import UserError
-from sicgrid.storage._foreign_clock import check_resolution, increasing, positions_at
+from sicgrid.storage.external._clocks import check_resolution, increasing, positions_at
 
 
 def test_the_typical_interval_of_known_clocks():

@@ -11,13 +11,13 @@ from jaxtyping import Bool, Float
 from .._clock import shares_of_time
 from ..analysis import FASTEST, BoxedPath, bin_spikes, glitches, jump_share, square_box
 from ..storage import (
-    ForeignRecording,
+    ExternalRecording,
     RunDirectory,
     UserError,
     create_run,
-    foreign_source,
+    external_source,
     new_provenance,
-    read_foreign_recording,
+    read_external_recording,
     save_recording,
 )
 from ._config import RunConfig
@@ -75,11 +75,11 @@ def import_recording(
     Raises
     ------
     UserError
-        If the file does not serve (see `read_foreign_recording`), its times cannot be seconds, the path does not fit
+        If the file does not serve (see `read_external_recording`), its times cannot be seconds, the path does not fit
         into the box, or ``out`` is taken. Nothing is on the disk then.
 
     """
-    read = read_foreign_recording(
+    read = read_external_recording(
         file,
         spikes,
         series,
@@ -90,33 +90,22 @@ def import_recording(
         spike_time_scale=1.0 if spike_time_scale is None else spike_time_scale,
     )
     notes = list(read.notes)
-    if read.times is not None:
-        certain = time_scale is not None or spike_time_scale is not None
-        try:
-            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain)
-        except UserError as error:
-            raise UserError(f"{file}: {error}") from None
     analysis = config.analysis
-    spiking = read.spike_times is not None
-    if spiking and "smoothing_m" not in analysis.model_fields_set:
-        analysis = analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
-        notes.append(
-            f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and "
-            "scored; lattices are fitted to the unsmoothed ones"
-        )
     try:
+        if read.times is not None:
+            certain = time_scale is not None or spike_time_scale is not None
+            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain)
+        if read.spike_times is not None and "smoothing_m" not in analysis.model_fields_set:
+            analysis = analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
+            notes.append(
+                f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and "
+                "scored; lattices are fitted to the unsmoothed ones"
+            )
         placed = _place(read, analysis.bin_size, arena, center, box, notes)
-    except ValueError as error:
+    except (UserError, ValueError) as error:
         raise UserError(f"{file}: {error}") from None
-    if round(placed.arena / analysis.bin_size) < 10:
-        raise UserError(
-            f"{file}: a box of {placed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; "
-            "take a smaller analysis.bin_size, or give positions in metres"
-        )
     arrays = _arrays(read, placed, notes)
-    sha256 = read.files[0]["sha256"]
-    if len(read.files) > 1:
-        sha256 = hashlib.sha256("".join(one["sha256"] for one in read.files).encode()).hexdigest()
+    sha256 = _digest(read.files)
     provenance = new_provenance(config.seed, "cpu", 0, "none", "an external recording, no network")
     provenance["recording"] = {"files": read.files, "sha256": sha256, "units": read.labels, "notes": notes}
     settings = {
@@ -125,14 +114,14 @@ def import_recording(
         "analysis": analysis.model_dump(mode="json"),
     }
     run = create_run(out, yaml_text(settings), provenance)
-    about = {"files": read.files, "activity": "Hz" if spiking else "as given"}
+    about = {"files": read.files, "activity": "as given" if read.spike_times is None else "Hz"}
     save_recording(run, provenance["run"], placed.arena, arrays, sha256, about)
     return Imported(run, notes)
 
 
-def refuse_foreign(run: RunDirectory, what: str) -> None:
+def refuse_recording(run: RunDirectory, what: str) -> None:
     """`UserError` if the run holds an external recording and no network, which ``what`` would need."""
-    source = foreign_source(run)
+    source = external_source(run)
     if source is not None:
         names = ", ".join(file["name"] for file in source["files"])
         raise UserError(
@@ -142,7 +131,7 @@ def refuse_foreign(run: RunDirectory, what: str) -> None:
 
 
 def _place(
-    read: ForeignRecording,
+    read: ExternalRecording,
     bin_size: float,
     arena: float | None,
     center: Sequence[float] | None,
@@ -156,6 +145,11 @@ def _place(
     kept = walked.copy()
     kept[walked] = boxed.kept
     times = None if read.times is None else read.times[kept]
+    if round(boxed.arena / bin_size) < 10:
+        raise ValueError(
+            f"a box of {boxed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; take a "
+            "smaller analysis.bin_size, or give positions in metres"
+        )
     return _Placed(boxed.positions, times, kept, boxed.arena)
 
 
@@ -192,7 +186,13 @@ def box_notes(boxed: BoxedPath, *, told: bool, side_told: bool) -> list[str]:
     return notes
 
 
-def _arrays(read: ForeignRecording, placed: _Placed, notes: list[str]) -> dict[str, np.ndarray]:
+def _digest(files: list[dict[str, str]]) -> str:
+    """SHA-256 of the recording as a whole: of its one file, or of the digests of several."""
+    first, *others = (file["sha256"] for file in files)
+    return hashlib.sha256("".join([first, *others]).encode()).hexdigest() if others else first
+
+
+def _arrays(read: ExternalRecording, placed: _Placed, notes: list[str]) -> dict[str, np.ndarray]:
     """What the recording's file holds."""
     places = placed.positions.astype(np.float32)[None]
     arrays = {

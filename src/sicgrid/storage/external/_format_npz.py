@@ -8,19 +8,21 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Shaped
 
-from ._errors import UserError
-from ._foreign_arrays import StoredRecording, index_spikes, unit_names
-from ._memory import require_memory
+from .._errors import UserError
+from .._memory import require_memory
+from ._arrays import StoredRecording, index_spikes, unit_names
+from ._formats import Request, recording_format
 
 PATH_KEYS = ("positions", "times")
 KEYS = (*PATH_KEYS, "activity", "activity_times", "spike_times", "spike_units", "units")
-"""Names of the arrays of a recording; see `read_foreign_recording`."""
+"""Names of the arrays of a recording; see `read_external_recording`."""
 
 
-def read_npz(path: Path, *, path_only: bool = False) -> StoredRecording:
+@recording_format(".npz", "positions, times, activity or spike_times and spike_units")
+def read_npz(request: Request) -> StoredRecording:
     """Arrays of a npz file under the names in `KEYS`; others are left where they are.
 
-    ``path_only`` leaves all but positions and times there.
+    ``request.path_only`` leaves all but positions and times there.
 
     Raises
     ------
@@ -29,6 +31,7 @@ def read_npz(path: Path, *, path_only: bool = False) -> StoredRecording:
         array, as a ragged list becomes).
 
     """
+    path, path_only = request.path, request.path_only
     try:
         with path.open("rb") as file:
             stored = np.load(file, allow_pickle=False)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
-from .._clock import longest_bridged, typical_interval
-from ._errors import UserError
+from ..._clock import longest_bridged, typical_interval
+from .._errors import UserError
 
 ROUNDING = 1e-6  # of the typical interval
 COARSE = 0.1  # of the typical interval: a clock that resolves no less is worth a note

@@ -1,0 +1,311 @@
+"""How well a recording's cells are measured: lattices that are known, along walks that are made here, found again.
+
+The truth is written here anew and owes sicgrid nothing: a walker with smooth velocity, fields of three plane waves, and
+Poisson spikes thinned along the path. Each cell has an orientation and a phase of its own. A cell counts as found if it
+is called a grid cell (its score above the 99th percentile of its own circular shifts) and has a lattice. Errors of
+spacing and orientation are of the cells that were found.
+
+python benchmarks/recordings.py [--quick] [--shuffles 100] [--figure docs/pictures/recordings.png]
+python benchmarks/recordings.py --large hours|samples    # time and memory of one large recording
+"""
+
+import argparse
+import itertools
+import math
+import resource
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import binomtest
+
+from sicgrid.analysis import (
+    AnalysisConfig,
+    UnitTable,
+    analyze_units,
+    bin_spikes,
+    grid_scores,
+    lattice,
+    rate_maps,
+    smooth_maps,
+)
+from sicgrid.figures import INK, MUTED, module_color
+
+BOXES, SPACINGS, MINUTES, PEAKS = (0.8, 1.0, 2.0), (0.25, 0.42, 0.6), (10, 20), (2, 8, 20)
+CELLS = 20
+SAMPLE_RATE = 50.0  # Hz
+SMOOTHING_M = 0.05  # what an imported recording of spikes gets
+SPEED, MEMORY_S = 0.2, 0.5  # of the walker: m/s on each axis, and how long it keeps a velocity
+SHUNNED_M, PUSH = 0.1, 20.0  # how near to a wall a shy walker is turned away, 1/s^2 per meter beyond
+SHARPNESS = 0.8  # of the fields: their standard deviation is 0.13 of the spacing
+IMPOSTORS = ("place cells", "stripes", "smooth noise")
+WALKS = 10  # of the false alarms, with CELLS cells of each kind
+
+
+class Setting(NamedTuple):
+    """One recording."""
+
+    box: float
+    spacing: float
+    minutes: int
+    shuns: bool
+    peak: float
+
+    @property
+    def demanded(self) -> bool:
+        """Whether the targets are about it."""
+        return self.peak == 8 and self.minutes == 20 and 2 * self.spacing <= self.box
+
+
+class Outcome(NamedTuple):
+    """What came of it: share of cells found, and median errors in percent and degrees, and in standard errors."""
+
+    found: float
+    spacing: float
+    orientation: float
+    spread: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="20 minutes and 8 Hz only, a fifth of the false alarms")
+    parser.add_argument("--shuffles", type=int, default=100)
+    parser.add_argument("--figure", type=Path)
+    parser.add_argument("--large", choices=("hours", "samples"))
+    arguments = parser.parse_args()
+    if arguments.large:
+        large(arguments.large)
+        return
+    settings = [
+        Setting(*one)
+        for one in itertools.product(BOXES, SPACINGS, MINUTES, (False, True), PEAKS)
+        if not arguments.quick or (one[2], one[4]) == (20, 8)
+    ]
+    print(f"{CELLS} ideal grid cells each, {arguments.shuffles} shuffles; errors are medians over the cells found")
+    print(
+        f"{'box':>5} {'spacing':>8} {'min':>4} {'walls':>8} {'peak':>6} {'found':>6} {'spacing':>8} {'orient.':>8} {'z':>5}"
+    )
+    outcomes = {}
+    for setting in settings:
+        outcome = outcomes[setting] = measure(setting, arguments.shuffles)
+        print(
+            f"{setting.box:3g} m {setting.spacing:6g} m {setting.minutes:4} {'shunned' if setting.shuns else 'visited':>8} "
+            f"{setting.peak:3g} Hz {100 * outcome.found:4.0f} % {outcome.spacing:6.2f} % {outcome.orientation:4.2f} deg "
+            f"{outcome.spread:5.2f}{' *' if setting.demanded else ''}",
+            flush=True,
+        )
+    demanded = [outcomes[setting] for setting in settings if setting.demanded]
+    print(f"* targets: {len(demanded)} recordings of 20 minutes and 8 Hz in boxes that hold two spacings")
+    print(f"  spacing {max(one.spacing for one in demanded):.2f} % at most (target below 1)")
+    print(f"  orientation {max(one.orientation for one in demanded):.2f} degrees at most (target below 1)")
+    print(f"  found {100 * min(one.found for one in demanded):.0f} % at least (target 95)")
+    false_alarms(WALKS // 5 if arguments.quick else WALKS, arguments.shuffles)
+    if arguments.figure:
+        draw(outcomes, arguments.figure)
+
+
+def walk(box: float, minutes: float, shuns: bool, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Times and positions of a walker with smooth velocity (Ornstein-Uhlenbeck), reflected at the walls."""
+    steps, step = round(60 * minutes * SAMPLE_RATE), 1 / SAMPLE_RATE
+    keep = math.exp(-step / MEMORY_S)
+    kicks = SPEED * math.sqrt(1 - keep**2) * generator.normal(size=(2, steps))
+    half, path = box / 2, np.empty((steps, 2))
+    for axis in range(2):
+        place, velocity = float(generator.uniform(-half, half)), 0.0
+        for number, kick in enumerate(kicks[axis].tolist()):
+            velocity = keep * velocity + kick
+            if shuns and abs(place) > half - SHUNNED_M:
+                velocity -= step * PUSH * math.copysign(abs(place) - half + SHUNNED_M, place)
+            place += step * velocity
+            if abs(place) > half:
+                place, velocity = math.copysign(box, place) - place, -velocity
+            path[number, axis] = place
+    return np.arange(steps) * step, path
+
+
+def grid_rates(places: np.ndarray, spacing: float, turn: float, phase: np.ndarray) -> np.ndarray:
+    """1 in the middle of a field: ``exp(c (sum of three cosines - 3))``, waves at 60 degrees from each other."""
+    angles = np.deg2rad(turn + np.array([30, 90, 150]))  # a wave runs across a row of fields
+    waves = 4 * np.pi / (math.sqrt(3) * spacing) * np.stack([np.cos(angles), np.sin(angles)])
+    return np.exp(SHARPNESS * (np.cos((places - phase) @ waves).sum(axis=1) - 3))
+
+
+def impostor_rates(kind: str, places: np.ndarray, box: float, generator: np.random.Generator) -> np.ndarray:
+    """At most about 1: one field, parallel bands, or rectified noise with the grain of a grid cell of 0.42 m."""
+    if kind == "place cells":
+        center, width = generator.uniform(-box / 2, box / 2, 2), generator.uniform(0.06, 0.15)
+        return np.exp(-((places - center) ** 2).sum(axis=1) / (2 * width**2))
+    if kind == "stripes":
+        angle, period = generator.uniform(0, np.pi), generator.uniform(0.25, 0.6)
+        along = places @ [np.cos(angle), np.sin(angle)] / period + generator.uniform()
+        return np.exp(2 * (np.cos(2 * np.pi * along) - 1))
+    frequencies = generator.normal(scale=1 / (math.sqrt(2) * 0.08), size=(2, 200))
+    field = np.cos(places @ frequencies + generator.uniform(0, 2 * np.pi, 200)).sum(axis=1) / 10
+    return np.clip(field / 2.5, 0, 1)
+
+
+def spikes_along(
+    times: np.ndarray, path: np.ndarray, peak: float, rate_at: list, generator: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Times and units of Poisson spikes: as many as at the peak's rate all along, each kept with its place's share."""
+    fired, owners = [], []
+    for unit, share in enumerate(rate_at):
+        number = generator.poisson(peak * (times[-1] - times[0]))
+        moments = generator.uniform(times[0], times[-1], number)
+        places = np.stack([np.interp(moments, times, path[:, axis]) for axis in range(2)], axis=1)
+        moments = moments[generator.random(number) < share(places)]
+        fired.append(moments)
+        owners.append(np.full(len(moments), unit))
+    return np.concatenate(fired), np.concatenate(owners)
+
+
+def analyzed(
+    times: np.ndarray, path: np.ndarray, box: float, fired: np.ndarray, owners: np.ndarray, cells: int, shuffles: int
+) -> UnitTable:
+    binned = bin_spikes(times, fired, owners, cells)
+    config = AnalysisConfig(smoothing_m=SMOOTHING_M, shuffles=shuffles)
+    return analyze_units(path, binned.activity, box, config, seconds=binned.durations, spikes=True)
+
+
+def measure(setting: Setting, shuffles: int) -> Outcome:
+    """The cells of one recording against what they were made with."""
+    seed = [round(1000 * setting.box), round(1000 * setting.spacing), setting.minutes, setting.shuns, setting.peak]
+    generator = np.random.default_rng(seed)
+    times, path = walk(setting.box, setting.minutes, setting.shuns, generator)
+    turns = generator.uniform(0, 60, CELLS)
+    phases = generator.uniform(-setting.spacing, setting.spacing, (CELLS, 2))
+    rate_at = [
+        lambda places, turn=turn, phase=phase: grid_rates(places, setting.spacing, turn, phase)
+        for turn, phase in zip(turns, phases, strict=True)
+    ]
+    fired, owners = spikes_along(times, path, setting.peak, rate_at, generator)
+    table = analyzed(times, path, setting.box, fired, owners, CELLS, shuffles)
+    found = table["is_grid"] & np.isfinite(table["spacing_m"])
+    if not found.any():
+        return Outcome(0.0, math.nan, math.nan, math.nan)
+    missed = table["spacing_m"][found] - setting.spacing
+    turned = (table["orientation_deg"][found] - turns[found] + 30) % 60 - 30
+    return Outcome(
+        float(found.mean()),
+        float(100 * np.median(np.abs(missed)) / setting.spacing),
+        float(np.median(np.abs(turned))),
+        float(np.median(np.abs(missed / table["spacing_se_m"][found])) / 0.6745),
+    )
+
+
+def false_alarms(walks: int, shuffles: int) -> None:
+    """Cells that are none, called grid cells."""
+    # The 99th percentile of n shuffles lies between the second and the highest; a score like them is above it in:
+    promised = (2 - 0.01) / (shuffles + 1)
+    print(
+        f"\nfalse alarms in a 1 m box, 20 minutes, 8 Hz; the null promises {100 * promised:.1f} % at {shuffles} shuffles"
+    )
+    for kind in IMPOSTORS:
+        called, total, lattices = 0, 0, 0
+        for number in range(walks):
+            generator = np.random.default_rng([number, IMPOSTORS.index(kind), 7])
+            times, path = walk(1.0, 20, bool(number % 2), generator)
+            seeds = generator.integers(2**32, size=CELLS)
+            rate_at = [
+                lambda places, seed=seed: impostor_rates(kind, places, 1.0, np.random.default_rng(seed))
+                for seed in seeds
+            ]
+            fired, owners = spikes_along(times, path, 8.0, rate_at, generator)
+            table = analyzed(times, path, 1.0, fired, owners, CELLS, shuffles)
+            called += int(table["is_grid"].sum())
+            lattices += int((table["is_grid"] & np.isfinite(table["spacing_m"])).sum())
+            total += CELLS
+        interval = binomtest(called, total).proportion_ci()
+        print(
+            f"  {kind:<13} {called} of {total}: {100 * called / total:.1f} % "
+            f"({100 * interval.low:.1f} to {100 * interval.high:.1f}); with a lattice {lattices}",
+            flush=True,
+        )
+
+
+def draw(outcomes: dict[Setting, Outcome], path: Path) -> None:
+    """Errors and cells found over the rate at the peak, a panel a box."""
+    figure = Figure(figsize=(8.4, 5.6), layout="constrained")
+    panels = figure.subplots(3, len(BOXES), sharex=True, sharey="row")
+    rows = (
+        ("found", "cells found, %", 95),
+        ("spacing", "error of spacing, %", 1),
+        ("orientation", "of orientation, °", 1),
+    )
+    for row, (name, label, target) in enumerate(rows):
+        for column, box in enumerate(BOXES):
+            axes = panels[row, column]
+            axes.axhline(target, color=MUTED, linewidth=0.8, linestyle=":")
+            for color, spacing in enumerate(SPACINGS):
+                for minutes, shuns in itertools.product(MINUTES, (False, True)):
+                    chosen = [s for s in outcomes if s[:4] == (box, spacing, minutes, shuns)]
+                    values = [getattr(outcomes[s], name) * (100 if name == "found" else 1) for s in chosen]
+                    axes.plot(
+                        [s.peak for s in chosen],
+                        values,
+                        color=module_color(color),
+                        alpha=1.0 if minutes == 20 else 0.4,
+                        linestyle="--" if shuns else "-",
+                        marker="o",
+                        markersize=3,
+                        label=f"{spacing:g} m" if (minutes, shuns) == (20, False) else None,
+                    )
+            axes.set_xscale("log")
+            axes.set_xticks(PEAKS, [f"{peak:g}" for peak in PEAKS])
+            axes.minorticks_off()
+            axes.spines[["top", "right"]].set_visible(False)
+            if row:
+                axes.set_yscale("log")
+            if not row:
+                axes.set_title(f"box of {box:g} m", color=INK, fontsize=10)
+            if not column:
+                axes.set_ylabel(label, fontsize=9)
+            if row == len(rows) - 1:
+                axes.set_xlabel("rate at the peak, Hz", fontsize=9)
+    panels[0, 0].legend(frameon=False, fontsize=8, title="spacing", title_fontsize=8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=90)
+
+
+def large(kind: str) -> None:
+    """Maps, scores and lattices of 500 units over 2 h at 50 Hz, or of 20 units over 10 million samples."""
+    minutes, cells, box = (120, 500, 1.0) if kind == "hours" else (10_000_000 / SAMPLE_RATE / 60, 20, 1.0)
+    generator = np.random.default_rng(0)
+    times, path = walk(box, minutes, False, generator)
+    rate_at = [
+        lambda places, turn=turn, phase=phase: grid_rates(places, 0.42, turn, phase)
+        for turn, phase in zip(generator.uniform(0, 60, cells), generator.uniform(-1, 1, (cells, 2)), strict=True)
+    ]
+    fired, owners = spikes_along(times, path, 8.0, rate_at, generator)
+    print(f"{len(times):,} samples, {cells} units, {len(fired):,} spikes; made with a peak of {peak_mib():.0f} MiB")
+    bins = round(box / 0.05)
+    edges = np.linspace(-box / 2, box / 2, bins + 1)
+    began = last = time.process_time()
+
+    def done(what: str) -> None:
+        nonlocal last
+        now = time.process_time()
+        print(f"  {what:<10} {now - last:6.1f} s of CPU; peak of the process {peak_mib():.0f} MiB", flush=True)
+        last = now
+
+    binned = bin_spikes(times, fired, owners, cells)
+    maps = rate_maps(path, binned.activity, edges, binned.durations)
+    done("maps")
+    grid_scores(smooth_maps(maps.maps, SMOOTHING_M / 0.05))
+    done("scores")
+    found = [lattice(one, 0.05, seconds=maps.occupancy).spacing_m for one in maps.maps]
+    done("lattices")
+    print(
+        f"  all        {time.process_time() - began:6.1f} s; lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m"
+    )
+
+
+def peak_mib() -> float:
+    """Largest resident memory of this process so far, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
