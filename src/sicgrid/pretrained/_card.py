@@ -99,7 +99,7 @@ def _measured(card: Card) -> list[str]:
         "|---|---|---|",
         *rows,
         "",
-        "The rules are in `sicgrid.experiment.claims`.",
+        "The rules are in `sicgrid.findings`, each in the file of its question.",
         "",
         "## The weights",
         "",
