@@ -246,20 +246,6 @@ def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
     return checked_config(unchecked.model_dump(mode="json", warnings=False) | {"preset": base.preset})
 
 
-def parse_seeds(words: Sequence[str]) -> list[int]:
-    """Seeds from words such as 0..15, 0 3 7 or 0,3,7, each once; `UserError` for anything else."""
-    seeds: list[int] = []
-    for word in ",".join(words).split(","):
-        first, dots, last = word.partition("..")
-        if not first.isdecimal() or (dots and not last.isdecimal()) or (dots and int(last) < int(first)):
-            raise UserError(f"--seeds takes numbers from 0 and ranges, as 0..15 or 0 3 7; found {word!r}")
-        seeds += range(int(first), int(last or first) + 1)
-    twice = {seed for seed in seeds if seeds.count(seed) > 1}
-    if twice:
-        raise UserError(f"--seeds names {', '.join(map(str, sorted(twice)))} more than once")
-    return seeds
-
-
 def _unchecked(info: tyro.constructors.StructTypeInfo) -> tyro.constructors.StructConstructorSpec | None:
     """Have tyro build settings without pydantic's checks, whose messages it would wrap in its own.
 

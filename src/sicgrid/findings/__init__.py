@@ -27,7 +27,6 @@ from ._registry import METRICS as METRICS
 from ._registry import PART_NAMES as PART_NAMES
 from ._registry import RULES as RULES
 from ._results import RunResults as RunResults
-from ._results import usable as usable
 from ._rule import Verdict as Verdict
 from ._sweep_verdicts import judge_ablations as judge_ablations
 from ._wording import number as number
