@@ -49,3 +49,11 @@ def make_points():
         return Points(*(x.to(dtype) for x in (velocities.cumsum(dim=1), velocities, states, initial_state)))
 
     return make
+
+
+@pytest.fixture
+def make_config():
+    """Maker of settings small enough to be trained with in a test."""
+    from small_runs import small_config
+
+    return small_config

@@ -17,7 +17,9 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60  # without the docstring
-LONG_FILES: dict[str, str] = {}  # path in the package -> why it is long
+LONG_FILES: dict[str, str] = {  # path in the package -> why it is long
+    "findings/torus.py": "two results, the picture and the barcode, that answer one question together",
+}
 LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is long
     "kernels/_triton_far.py::_far": "a GPU kernel: one tiled pass, whose registers no function call may split",
 }
@@ -25,12 +27,26 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/_annuli.py": "tests/analysis/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_smoothing.py": "tests/analysis/test_rate_maps.py",
-    "experiment/_analysis_settings.py": "tests/experiment/test_config.py and test_incremental.py",
-    "experiment/_part.py": "tests/experiment/test_parts.py, with every part",
-    "experiment/_parts_boxes.py": "tests/experiment/test_parts.py",
-    "experiment/_parts_capacity.py": "tests/experiment/test_parts.py",
-    "experiment/_parts_torus.py": "tests/experiment/test_parts.py",
-    "experiment/_parts_units.py": "tests/experiment/test_parts.py and test_analyze.py",
+    "experiment/_analysis_settings.py": "tests/experiment/test_config.py and tests/findings/test_incremental.py",
+    "findings/_finding.py": "tests/findings/test_contract.py, with every finding",
+    "findings/_group.py": "tests/report/test_sweep_results.py and tests/findings/test_ablations.py",
+    "findings/_other_boxes.py": "tests/findings/test_part.py",
+    "findings/_rule.py": "tests/findings/test_ablations.py",
+    "findings/_sources.py": "tests/findings/test_part.py, with every part",
+    "findings/_sweep_verdicts.py": "tests/findings/test_ablations.py",
+    "findings/_verdict.py": "tests/findings/test_claims.py",
+    "findings/_wording.py": "tests/report/test_page.py and tests/findings/test_contract.py",
+    "findings/chance.py": "tests/findings/test_contract.py",
+    "findings/correction.py": "tests/findings/test_contract.py",
+    "findings/distance.py": "tests/findings/test_contract.py and test_claims.py",
+    "findings/fields.py": "tests/findings/test_contract.py",
+    "findings/geometry.py": "tests/findings/test_contract.py",
+    "findings/modules.py": "tests/findings/test_contract.py and test_claims.py",
+    "findings/paths.py": "tests/findings/test_contract.py and test_claims.py",
+    "findings/phases.py": "tests/findings/test_contract.py and test_claims.py",
+    "findings/range.py": "tests/findings/test_contract.py",
+    "findings/torus.py": "tests/findings/test_contract.py and test_claims.py",
+    "findings/units.py": "tests/findings/test_contract.py",
     "kernels/_compile.py": "two decorators, which every kernel's test goes through",
     "kernels/_compiler.py": "tests/kernels/test_cache.py, which compiles by it",
     "kernels/_facade.py": "tests/kernels/test_pairs.py and test_rollout.py, which call it",
@@ -203,11 +219,16 @@ def test_doors_hold_explicit_re_exports_only() -> None:
             explicit = (
                 isinstance(node, ast.ImportFrom)
                 and node.level == 1
-                and all(alias.asname == alias.name and not alias.name.startswith("_") for alias in node.names)
+                and all(alias.asname == alias.name and is_public(alias.name) for alias in node.names)
             )
             if not explicit and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
                 wrong.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
     assert wrong == []
+
+
+def is_public(name: str) -> bool:
+    """A module's own `__getattr__` counts: by it a door still answers to names that have moved to another room."""
+    return not name.startswith("_") or name == "__getattr__"
 
 
 def test_no_all_and_no_star_imports() -> None:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from sicgrid.experiment import PART_NAMES
+from sicgrid.findings import PART_NAMES
 from sicgrid.storage import exclusive, newest_checkpoint, open_run, read_metrics, read_provenance
 
 

@@ -16,7 +16,7 @@ from sicgrid.cli._display import (
     make_console,
     results_table,
 )
-from sicgrid.experiment import PartNews
+from sicgrid.findings import PartNews
 
 TERMS = {"separation": 0.05, "invariance": 0.7, "capacity": -0.6, "conformal_isometry": 9.0, "total": -0.2}
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sicgrid.cli._arguments import parse_seeds
+from sicgrid.cli._training import parse_seeds
 from sicgrid.storage import UserError, open_run, read_metrics, read_provenance
 
 

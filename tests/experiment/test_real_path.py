@@ -7,14 +7,8 @@ import numpy as np
 import pytest
 
 from external_files import POSITIONS, TIMES, write_npz
-from sicgrid.experiment import (
-    analyze_run,
-    evaluate_run,
-    load_run_recording,
-    start_run,
-    train_run,
-    walk_real_path,
-)
+from sicgrid.experiment import evaluate_run, load_run_recording, start_run, train_run, walk_real_path
+from sicgrid.findings import analyze_run
 from sicgrid.storage import UserError
 
 

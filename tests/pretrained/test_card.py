@@ -1,14 +1,15 @@
 """The card: settings, seed, metrics, verdicts, how it was made, in a text that Markdown can show."""
 
+from sicgrid.findings import CLAIMS
 from sicgrid.pretrained import card_text, read_card
-from sicgrid.pretrained._card import CLAIMS
 
 
 def test_the_text_tells_all(exported):
     card = read_card("small", exported)
     text = card_text(card)
     summary = card.summary
-    claims = [f"| {name} {CLAIMS[name]} | {claim['verdict']} |" for name, claim in summary["claims"].items()]
+    short = {claim.id: claim.short for claim in CLAIMS}
+    claims = [f"| {name} {short[name]} | {claim['verdict']} |" for name, claim in summary["claims"].items()]
     numbers = [f"| active units | {summary['active_units']},", f"{card.rounding['after']['held_out_loss']:.5f}"]
     making = ["seed 0", "10 steps", f"torch {card.made['versions']['torch']}", card.config.to_yaml(), card.sha256]
     use = ['load_pretrained("small")', "sicgrid report --pretrained small"]
@@ -34,5 +35,5 @@ def test_modules_are_listed_by_spacing_and_size(exported):
     card = read_card("small", exported)
     modules = [{"spacing_m": 1.0234, "units": 60}, {"spacing_m": 0.5, "units": 3}]
     object.__setattr__(card, "summary", {**card.summary, "modules": modules})
-    assert card.spacings() == ["1.02 m (60)", "0.50 m (3)"]
+    assert card.cells()["modules"] == "1.02 m (60)\n0.50 m (3)"
     assert "| modules (units) | 1.02 m (60), 0.50 m (3) |" in card_text(card)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from sicgrid.experiment import analyze_run, build, evaluate_run, load_checkpoint, load_run_config, train_run
+from sicgrid.experiment import build, evaluate_run, load_checkpoint, load_run_config, train_run
+from sicgrid.findings import analyze_run
 from sicgrid.pretrained import load_pretrained, pretrained_run, read_card
 from sicgrid.storage import UserError, read_metrics, read_provenance
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sicgrid.experiment import analyze_run, evaluate_run, load_run_config
+from sicgrid.experiment import evaluate_run, load_run_config
+from sicgrid.findings import analyze_run
 from sicgrid.pretrained import card_text, pretrained_names, pretrained_run, read_card
 from sicgrid.storage import exclusive
 

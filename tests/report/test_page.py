@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import ideal_results as ideal
+from sicgrid.findings import number, percent
+from sicgrid.findings.chance import chance_of_grid
 from sicgrid.report import render_page
-from sicgrid.report._page import chance_of_grid, number, percent
 
 NO_RECORD = {"step": np.zeros(0, dtype=int)}
 VOID = {"meta", "link", "img", "input", "br", "hr"}

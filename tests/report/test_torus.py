@@ -3,13 +3,19 @@ import gzip
 import json
 
 import numpy as np
+import pytest
 
-import ideal_results as ideal
+from sicgrid.findings.torus import FINDING
 from sicgrid.report._torus import drawing_library, torus_data
 
 
-def test_points_lie_in_the_unit_cube_with_their_phases():
-    content = json.loads(torus_data(ideal.state_space()))
+@pytest.fixture(scope="module")
+def clouds(analyzed):
+    return list(FINDING.clouds(analyzed))
+
+
+def test_points_lie_in_the_unit_cube_with_their_phases(clouds):
+    content = json.loads(torus_data(clouds))
     assert len(content["modules"]) == 2
     for module in content["modules"]:
         points, phases = np.array(module["points"]), np.array(module["phases"])
@@ -22,16 +28,16 @@ def test_points_lie_in_the_unit_cube_with_their_phases():
     assert first[1] == last[1]  # a circle
 
 
-def test_points_without_a_place_are_left_out_and_no_tag_can_close_the_script():
-    torn = ideal.state_space().copy(deep=True)
-    torn["embedding"][0, 0, 0] = np.nan
-    text = torus_data(torn)
+def test_points_without_a_place_are_left_out_and_no_tag_can_close_the_script(clouds):
+    points = clouds[0].points.copy()
+    points[0, 0] = np.nan
+    text = torus_data([clouds[0]._replace(name="</script>", points=points), clouds[1]])
     assert len(json.loads(text)["modules"][0]["points"][0]) == 599
     assert "<" not in text
 
 
 def test_nothing_to_turn_is_no_text():
-    assert torus_data(None) == torus_data(ideal.empty()) == ""
+    assert torus_data([]) == ""
 
 
 def test_the_library_is_whole_and_always_the_same_text():

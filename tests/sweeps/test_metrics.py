@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from sicgrid.experiment import PART_NAMES
+from sicgrid.findings import PART_NAMES
 from sicgrid.storage import RunDirectory, UserError
 from sicgrid.sweeps import METRICS, read_metrics
 from sicgrid.sweeps._metrics import PART_OF

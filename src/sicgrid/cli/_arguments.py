@@ -16,12 +16,15 @@ from pydantic import BaseModel
 from tyro.conf import Positional, arg
 
 from ..experiment import RunConfig, checked_config, nearest, setting_names
+from ..findings import PART_NAMES
 from ..storage import UserError
 
 POSITIONAL = ("preset", "run", "plan", "network")
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
+
+ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
 
 Settings = Annotated[RunConfig, arg(name="")]
 
@@ -91,9 +94,7 @@ class Analyze:
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
     """Folder of the run; not with --recording."""
-    only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]")] = ()
-    """Only these parts and what they read: units, modules, fourier, phases, fields, state_space, topology,
-    generalisation, geometry, unique_range, error_correction, intrinsic_correction."""
+    only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]", help=ONLY)] = ()
     recording: Annotated[Path | None, arg(metavar="FILE")] = None
     """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
     (columns t, x, y) or NWB (needs sicgrid[nwb]). Positions in metres, times in seconds. Needs --out."""
@@ -243,20 +244,6 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
 def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
     """Settings from the command line, checked; what it does not offer (``preset``) is from ``base``."""
     return checked_config(unchecked.model_dump(mode="json", warnings=False) | {"preset": base.preset})
-
-
-def parse_seeds(words: Sequence[str]) -> list[int]:
-    """Seeds from words such as 0..15, 0 3 7 or 0,3,7, each once; `UserError` for anything else."""
-    seeds: list[int] = []
-    for word in ",".join(words).split(","):
-        first, dots, last = word.partition("..")
-        if not first.isdecimal() or (dots and not last.isdecimal()) or (dots and int(last) < int(first)):
-            raise UserError(f"--seeds takes numbers from 0 and ranges, as 0..15 or 0 3 7; found {word!r}")
-        seeds += range(int(first), int(last or first) + 1)
-    twice = {seed for seed in seeds if seeds.count(seed) > 1}
-    if twice:
-        raise UserError(f"--seeds names {', '.join(map(str, sorted(twice)))} more than once")
-    return seeds
 
 
 def _unchecked(info: tyro.constructors.StructTypeInfo) -> tyro.constructors.StructConstructorSpec | None:

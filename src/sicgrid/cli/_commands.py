@@ -11,7 +11,6 @@ from rich.console import Console
 
 from ..experiment import (
     RunConfig,
-    analyze_run,
     choose_device,
     evaluate_run,
     import_recording,
@@ -21,6 +20,7 @@ from ..experiment import (
     preset_names,
     walk_real_path,
 )
+from ..findings import analyze_run
 from ..kernels import choose
 from ..pretrained import pretrained_run
 from ..storage import (

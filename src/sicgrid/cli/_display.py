@@ -21,7 +21,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from ..experiment import PartNews
+from ..findings import PartNews
 from ..training import StepRecord
 
 LINE_EVERY = 10.0  # s, between plain lines

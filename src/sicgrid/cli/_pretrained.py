@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from tyro.conf import Positional, arg
 
+from ..findings import CARD_ROWS
 from ..pretrained import Card, card_text, export_pretrained, pretrained_names, read_card
 from ..storage import UserError, open_run
 from ._arguments import parse
@@ -58,16 +59,13 @@ def pretrained(arguments: Sequence[str]) -> int:
 def networks_table(cards: Sequence[Card]) -> Table:
     """A row a network."""
     table = Table(title="trained networks", title_justify="left")
-    for column in ("name", "active units", "grid cells", "modules", "claims that hold", "MB"):
+    told = [row.head for row in CARD_ROWS if row.cell is not None]
+    for column in ("name", *told, "claims that hold", "MB"):
         table.add_column(column, justify="right" if column == "MB" else "left")
     for card in cards:
-        summary = card.summary
-        share = summary["fraction_grid"]
         table.add_row(
             card.name,
-            f"{summary['active_units']} of {summary['units']}",
-            "none" if share is None else f"{100 * share:.0f} %",
-            "\n".join(card.spacings()) or "none",
+            *card.cells().values(),
             " ".join(card.verdicts().get("holds", ["none"])),
             f"{card.size / MEGABYTE:.1f}",
         )

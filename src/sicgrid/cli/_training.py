@@ -19,7 +19,7 @@ from ..experiment import (
 )
 from ..storage import RunDirectory, UserError, open_run
 from ..training import refusal
-from ._arguments import Reproduce, Train, checked_settings, parse, parse_seeds, sort_words
+from ._arguments import Reproduce, Train, checked_settings, parse, sort_words
 from ._display import TrainingDisplay, say
 
 Given = TypeVar("Given", bound=Train)
@@ -112,3 +112,17 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
 def go_on_with(command: str, given: Train, out: Path) -> str:
     seeds = f" --seeds {' '.join(given.seeds)}" if given.seeds else ""
     return f"sicgrid {command} --resume{seeds} --out {shlex.quote(str(out))}"
+
+
+def parse_seeds(words: Sequence[str]) -> list[int]:
+    """Seeds from words such as 0..15, 0 3 7 or 0,3,7, each once; `UserError` for anything else."""
+    seeds: list[int] = []
+    for word in ",".join(words).split(","):
+        first, dots, last = word.partition("..")
+        if not first.isdecimal() or (dots and not last.isdecimal()) or (dots and int(last) < int(first)):
+            raise UserError(f"--seeds takes numbers from 0 and ranges, as 0..15 or 0 3 7; found {word!r}")
+        seeds += range(int(first), int(last or first) + 1)
+    twice = {seed for seed in seeds if seeds.count(seed) > 1}
+    if twice:
+        raise UserError(f"--seeds names {', '.join(map(str, sorted(twice)))} more than once")
+    return seeds

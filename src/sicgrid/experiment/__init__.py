@@ -1,12 +1,17 @@
-"""One run: its settings, its presets and its stages train, evaluate and analyze.
+"""One run: its settings, its presets, its recordings and its stages train and evaluate.
 
 The rooms below compute; this one decides what is kept, when, and under which name.
 """
 
+from ._analysis_settings import ErrorCorrectionConfig as ErrorCorrectionConfig
+from ._analysis_settings import FourierConfig as FourierConfig
+from ._analysis_settings import GeneralisationConfig as GeneralisationConfig
+from ._analysis_settings import IntrinsicCorrectionConfig as IntrinsicCorrectionConfig
+from ._analysis_settings import ModulesConfig as ModulesConfig
+from ._analysis_settings import PhasesConfig as PhasesConfig
 from ._analysis_settings import RunAnalysisConfig as RunAnalysisConfig
-from ._analyze import PartNews as PartNews
-from ._analyze import analyze_run as analyze_run
-from ._claims import claims as claims
+from ._analysis_settings import StateSpaceConfig as StateSpaceConfig
+from ._analysis_settings import UniqueRangeConfig as UniqueRangeConfig
 from ._config import EvaluationConfig as EvaluationConfig
 from ._config import RunConfig as RunConfig
 from ._config import checked_config as checked_config
@@ -18,7 +23,9 @@ from ._evaluate import evaluate_run as evaluate_run
 from ._evaluate import load_run_recording as load_run_recording
 from ._external import Imported as Imported
 from ._external import import_recording as import_recording
-from ._parts import PART_NAMES as PART_NAMES
+from ._moved import __getattr__ as __getattr__
+from ._origin import Origin as Origin
+from ._origin import recordings_origin as recordings_origin
 from ._presets import DEFAULT_PRESET as DEFAULT_PRESET
 from ._presets import load_config as load_config
 from ._presets import load_run_config as load_run_config

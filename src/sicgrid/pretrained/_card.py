@@ -5,24 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..experiment import RunConfig
+from ..findings import CARD_ROWS, CLAIMS, FINDINGS
 from ..storage import length_name
 
 FORMAT = "sicgrid card 1"
-CLAIMS = {
-    "C1": "several modules",
-    "C2": "shared lattice, even tiling",
-    "C3": "holds in larger boxes",
-    "C4": "distance rises, stays, never returns",
-    "C5": "six Fourier peaks",
-    "C6": "phases fill the squares, lie on planes",
-    "C7": "torus, rings",
-}
-# Of a run's summary; the rest is lists by unit, or of no use without the run.
-KEPT = (
-    "units", "active_units", "constant_units", "grid_units", "grid_score_median", "fraction_grid",
-    "fraction_beats_field_shuffle", "spacing_m", "scorer", "path_integration_error", "decoding_error_m", "arena_m",
-    "held_out_loss", "modules_verdict", "scale_ratios", "unique_range_m", "claims",
-)  # fmt: skip
+# Of a run's summary beside what the findings keep; the rest is lists by unit, or of no use without the run.
+KEPT = ("arena_m", "held_out_loss", "claims")
 
 
 @dataclass(frozen=True)
@@ -46,9 +34,13 @@ class Card:
     summary: Mapping[str, Any]
     """As a run's summary.json, without what is by unit: units, modules (each with its number of units), claims..."""
 
-    def spacings(self) -> list[str]:
-        """Spacing and number of units of each module."""
-        return [f"{module['spacing_m']:.2f} m ({module['units']})" for module in self.summary["modules"]]
+    def rows(self) -> dict[str, str]:
+        """What the findings say of the network, from the top: what it is -> its value."""
+        return dict(row.row(self.summary) for row in CARD_ROWS)
+
+    def cells(self) -> dict[str, str]:
+        """The same in short, for a list of networks: head of the column -> value."""
+        return {row.head: row.cell(self.summary) for row in CARD_ROWS if row.cell is not None}
 
     def verdicts(self) -> dict[str, list[str]]:
         """Verdict -> the claims that it was given on."""
@@ -60,12 +52,11 @@ class Card:
 
 def card_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
     """What a card keeps of the summary of a run."""
-    modules = [{**module, "units": len(module["units"])} for module in summary["modules"]]
-    for module in modules:
-        module.pop("phases_per_cell", None)
-    torus = [shape["verdict"] for shape in summary["torus"]]
-    fields = {name: value for name, value in summary["parts"]["fields"].items() if name not in ("seconds", "reason")}
-    return {name: summary.get(name) for name in KEPT} | {"modules": modules, "torus": torus, "fields": fields}
+    kept = {name: summary.get(name) for name in KEPT}
+    for finding in FINDINGS:
+        if finding.keep is not None:
+            kept |= finding.keep(summary)
+    return kept
 
 
 def card_text(card: Card) -> str:
@@ -75,7 +66,6 @@ def card_text(card: Card) -> str:
 
 def _head(card: Card) -> list[str]:
     model, summary = card.config.model, card.summary
-    score, share = summary["grid_score_median"], summary["fraction_grid"]
     populations = f" in {model.populations} populations" if model.populations > 1 else ""
     return [
         f"# {card.name}",
@@ -86,15 +76,8 @@ def _head(card: Card) -> list[str]:
         "|---|---|",
         f"| network | {model.units} units{populations}, MLP of {model.layers} layers {model.hidden} wide, "
         f"{model.activation} |",
-        f"| active units | {summary['active_units']}, {summary['constant_units']} of them always on |",
-        f"| grid cells, of active units | {_percent(share)} |",
-        f"| median grid score ({summary['scorer']}) | {_number(score)} |",
-        f"| modules (units) | {', '.join(card.spacings()) or 'none'} |",
-        f"| units with one field, a whole one | {_fields(summary['fields'])} |",
-        f"| torus | {', '.join(card.summary['torus']) or 'not tested'} |",
-        f"| path-integration error | {_number(summary['path_integration_error'])} (0: none, 1: the place is lost) |",
-        f"| code unique out to | {_number(summary['unique_range_m'], ' m')} |",
-        f"| held-out loss | {_number(summary['held_out_loss']['total'], digits=4)} |",
+        *(f"| {name} | {value} |" for name, value in card.rows().items()),
+        f"| held-out loss | {summary['held_out_loss']['total']:.4f} |",
         "",
         f"In the {length_name(summary['arena_m'])} m box, seed {card.config.seed} for walks and shuffles. "
         f"{summary['modules_verdict'] or ''}".rstrip(),
@@ -103,8 +86,9 @@ def _head(card: Card) -> list[str]:
 
 
 def _measured(card: Card) -> list[str]:
+    short = {claim.id: claim.short for claim in CLAIMS}
     rows = [
-        f"| {name} {CLAIMS.get(name, '')} | {it['verdict']} | {_cell(it['sentence'])} |"
+        f"| {name} {short.get(name, '')} | {it['verdict']} | {_cell(it['sentence'])} |"
         for name, it in card.summary["claims"].items()
     ]
     before, after = card.rounding["before"], card.rounding["after"]
@@ -115,7 +99,7 @@ def _measured(card: Card) -> list[str]:
         "|---|---|---|",
         *rows,
         "",
-        "The rules are in `sicgrid.experiment.claims`.",
+        "The rules are in `sicgrid.findings`, each in the file of its question.",
         "",
         "## The weights",
         "",
@@ -167,21 +151,6 @@ def _use(card: Card) -> list[str]:
 def _versions(record: Mapping[str, Any]) -> str:
     versions = record["versions"]
     return ", ".join(f"{name} {versions[name]}" for name in ("sicgrid", "torch", "numpy"))
-
-
-def _number(value: float | None, unit: str = "", digits: int = 2) -> str:
-    return "none" if value is None else f"{value:.{digits}f}{unit}"
-
-
-def _percent(value: float | None) -> str:
-    return "none" if value is None else f"{100 * value:.0f} %"
-
-
-def _fields(fields: Mapping[str, Any]) -> str:
-    if "single_field_units" not in fields:
-        return "not known"
-    diameter = _number(fields["field_diameter_m_median"], " m")
-    return f"{fields['single_field_units']}; median diameter of all units' fields {diameter}"
 
 
 def _cell(text: str) -> str:

@@ -11,16 +11,8 @@ import torch
 from jaxtyping import Float
 
 from ..evaluation import held_out_loss, path_consistency, record
-from ..experiment import (
-    PartNews,
-    RunConfig,
-    analyze_run,
-    build,
-    checked_config,
-    evaluate_run,
-    load_checkpoint,
-    load_run_config,
-)
+from ..experiment import RunConfig, build, checked_config, evaluate_run, load_checkpoint, load_run_config
+from ..findings import PartNews, analyze_run
 from ..storage import RunDirectory, UserError, exclusive, read_provenance, write_atomically, write_json
 from ._card import FORMAT, Card, card_summary, card_text
 from ._catalogue import card_file, metrics_file, read_card, text_file, weights_file

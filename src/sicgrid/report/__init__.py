@@ -1,14 +1,11 @@
 """One self-contained page per run, and one per sweep: opens from disk, needs no network."""
 
 from ._page import render_page as render_page
-from ._results import RunResults as RunResults
-from ._results import read_results as read_results
 from ._sweep import write_sweep_report as write_sweep_report
-from ._sweep_claims import Verdict as Verdict
-from ._sweep_claims import judge_ablations as judge_ablations
 from ._sweep_page import render_sweep_page as render_sweep_page
-from ._sweep_results import Group as Group
 from ._sweep_results import SweepResults as SweepResults
 from ._sweep_results import read_sweep as read_sweep
+from ._write import RunResults as RunResults
+from ._write import read_results as read_results
 from ._write import write_figures as write_figures
 from ._write import write_report as write_report

@@ -7,8 +7,8 @@ import numpy as np
 
 from ..analysis import autocorrelogram
 from ..figures import gallery_order
+from ..findings import RunResults
 from ._pictures import autocorrelogram_png, rate_map_png
-from ._results import RunResults
 
 SILENT = "silent"
 CONSTANT = "always on"

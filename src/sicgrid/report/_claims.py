@@ -3,15 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-CLAIMS = {
-    "C1": "One network holds several discrete modules.",
-    "C2": "Within a module units share period and orientation, and their phases tile the unit cell uniformly.",
-    "C3": "The code holds in larger boxes than it was trained in, and on smooth paths.",
-    "C4": "The state moves away from that at the start within σx and stays away, with dips at lattice distances.",
-    "C5": "A module’s mean Fourier power has six peaks, its three waves 60° apart.",
-    "C6": "Phases along the three axes fill each square evenly and lie on planes.",
-    "C7": "The states of a module are a torus; along each phase they are a ring.",
-}
+from ..findings import CLAIMS
+
 _MARKS = {"holds": "yes", "does not hold": "no"}
 
 
@@ -32,14 +25,14 @@ def claims(summary: Mapping[str, Any]) -> list[Claim]:
     judged = summary.get("claims")
     judged = judged if isinstance(judged, Mapping) else {}
     found = []
-    for name, says in CLAIMS.items():
-        entry = judged.get(name)
+    for claim in CLAIMS:
+        entry = judged.get(claim.id)
         entry = entry if isinstance(entry, Mapping) else {}
         verdict = str(entry.get("verdict") or "not judged yet")
         found.append(
             Claim(
-                name,
-                says,
+                claim.id,
+                claim.says,
                 verdict,
                 _MARKS.get(verdict, "untested"),
                 _text(entry.get("number")),

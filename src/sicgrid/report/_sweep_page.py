@@ -3,17 +3,17 @@
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..figures import RATE_COLORS, phase_diagram, seeds_by_variant
+from ..findings import FINDINGS, LEVEL, METRICS, RULES, Group, Interval, Verdict, confidence, interval, judge_ablations
 from ._panels import Panel
 from ._pictures import gradient, inline_svg
-from ._sweep_claims import RULES, Verdict, judge_ablations
-from ._sweep_intervals import LEVEL, Interval, confidence, interval
 from ._sweep_pictures import Typical, typical_units
-from ._sweep_results import Group, SweepResults
+from ._sweep_results import SweepResults
 from ._sweep_table import duration_text, page_link, run_table, value_text
 from ._template import render
 
@@ -27,8 +27,10 @@ class Measure(NamedTuple):
     name: str
     label: str
     title: str
-    digits: int = 2
-    percent: bool = False
+    digits: int
+    percent: bool
+    drawn: bool
+    mapped: int
 
     def text(self, value: float) -> str:
         """The number as printed; a dash where it is undefined."""
@@ -37,19 +39,11 @@ class Measure(NamedTuple):
         return f"{100 * value:.0f} %" if self.percent else f"{value:.{self.digits}f}".replace("-", "−")
 
 
-MEASURES = (
-    Measure("fraction_grid", "grid cells", "Grid cells, of active units", percent=True),
-    Measure("active_units", "active", "Active units", 0),
-    Measure("modules", "modules", "Modules", 1),
-    Measure("spacing_largest_m", "spacing (m)", "Spacing of the coarsest module (m)"),
-    Measure("ellipticity_median", "ellipticity", "Ellipticity (1 hexagon, 1.73 square)"),
-    Measure("field_diameter_m", "field (m)", "Field diameter (m)"),
-    Measure("spatial_information", "information (bit)", "Spatial information (bit)"),
-    Measure("path_integration_error", "path error", "Path-integration error"),
+_MEASURED = [(metric.measure.place, metric, metric.measure) for metric in METRICS if metric.measure is not None]
+MEASURES = tuple(
+    Measure(metric.name, shown.label, shown.title, shown.digits, metric.percent, shown.drawn, shown.mapped)
+    for _, metric, shown in sorted(_MEASURED, key=lambda each: each[0])
 )
-DRAWN = ("fraction_grid", "modules", "spacing_largest_m", "field_diameter_m", "ellipticity_median",
-         "path_integration_error")  # fmt: skip
-MAPPED = ("modules", "spacing_largest_m", "field_diameter_m", "fraction_grid")
 
 
 class GroupRow(NamedTuple):
@@ -112,7 +106,7 @@ def sweep_content(results: SweepResults) -> dict[str, Any]:
         "sure": f"{100 * confidence(min(seeds, default=0)):.0f} %",
         "table": table,
         "glossary": [(head.label, head.about) for head in table.heads],
-        "version": _version(),
+        "version": version("sicgrid"),
     }
 
 
@@ -128,17 +122,12 @@ def _facts(results: SweepResults, groups: Sequence[Group]) -> list[tuple[str, st
     whose = "over the baseline’s seeds" if usual is not results.rows else "over all finished runs"
     rows = [row for row in usual if row["status"] == "finished"]
     points = {"variants": "variants", "grid": "points of a grid", "search": "points of a search"}.get(results.kind, "")
-    share = [row["fraction_grid"] for row in rows if row["fraction_grid"] is not None]
-    modules = [row["modules"] for row in rows if row["modules"] is not None]
     worked = sum(row["seconds"] or 0.0 for row in results.rows)
     seeds = len(results.plan["seeds"])
     return [
         ("Trials", f"{int(results.plan['trials'])}", f"{len(groups)} {points} with {seeds} seeds each" if points
          else f"one setting with {seeds} seeds"),
-        ("Grid cells", f"{100 * statistics.median(share):.0f} %" if share else "–",
-         f"of active units, median {whose}"),
-        ("Several modules", f"{sum(count > 1 for count in modules)} of {len(modules)}" if modules else "–",
-         f"runs with more than one module, {whose}"),
+        *(fact for finding in FINDINGS if finding.sweep_facts is not None for fact in finding.sweep_facts(rows, whose)),
         ("Time worked", duration_text(worked), "all trials together, h:mm:ss"),
     ]  # fmt: skip
 
@@ -185,7 +174,7 @@ def _panels(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
     found = []
     for measure in MEASURES:
         seeds = [np.array(list(group.by_seed(measure.name).values())) for group in groups]
-        if measure.name not in DRAWN or not any(len(values) for values in seeds):
+        if not measure.drawn or not any(len(values) for values in seeds):
             continue
         intervals = np.array([interval(values)[:3] for values in seeds])
         times = 100 if measure.percent else 1
@@ -216,7 +205,7 @@ def _maps(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
     x, y, cells = _cells(results, groups)
     x_name, y_name = results.plan["grid"]
     found = []
-    for measure in (next(one for one in MEASURES if one.name == name) for name in MAPPED):
+    for measure in sorted((one for one in MEASURES if one.mapped), key=lambda one: one.mapped):
         values = np.full((len(y), len(x)), np.nan)
         for (column, row), group in cells.items():
             values[row, column] = statistics.median(group.by_seed(measure.name).values() or [math.nan])
@@ -243,9 +232,3 @@ def _thumbnails(results: SweepResults, groups: Sequence[Group]) -> Mapping[str, 
             line.append(DiagramCell(typical, _link(results, group, typical) if group else "", said))
         rows.append((value_text(y[row]), line))
     return {"heads": [value_text(value) for value in x], "rows": rows}
-
-
-def _version() -> str:
-    from .. import __version__
-
-    return str(__version__)

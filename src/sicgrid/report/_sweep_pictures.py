@@ -4,9 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..findings import Group
 from ..storage import UserError, read_maps, read_units
 from ._pictures import rate_map_png
-from ._sweep_results import Group, SweepResults
+from ._sweep_results import SweepResults
 
 
 class Thumbnail(NamedTuple):

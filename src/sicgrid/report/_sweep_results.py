@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..findings import Group
 from ..storage import RunDirectory, UserError
-
-FINISHED = "finished"
 
 
 class Column(NamedTuple):
@@ -16,25 +15,6 @@ class Column(NamedTuple):
 
     description: str
     unit: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """Trials that differ in nothing but their seeds: a variant, a point of a grid or of a search."""
-
-    name: str
-    settings: Mapping[str, Any]
-    """Dotted setting -> value, for those that the sweep varies; None where no run has begun."""
-    rows: Sequence[Mapping[str, Any]]
-
-    @property
-    def finished(self) -> list[Mapping[str, Any]]:
-        """Rows of the trials that have finished."""
-        return [row for row in self.rows if row["status"] == FINISHED]
-
-    def by_seed(self, metric: str) -> dict[int, float]:
-        """Seed -> value, of the finished trials that have one."""
-        return {row["seed"]: float(row[metric]) for row in self.finished if row.get(metric) is not None}
 
 
 @dataclass(frozen=True)

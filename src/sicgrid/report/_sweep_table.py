@@ -6,40 +6,35 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from ..findings import METRICS
 from ._sweep_results import SweepResults
 
-# Shown first and under these names; further columns of the table follow under their descriptions.
-HEADS = {
-    "name": "run",
-    "variant": "variant",
-    "seed": "seed",
-    "status": "status",
-    "fraction_grid": "grid cells",
-    "active_units": "active units",
-    "modules": "modules",
-    "spacings_m": "spacings (m)",
-    "torus": "torus",
-    "path_integration_error": "path error",
-    "grid_score_median": "median score",
-    "ellipticity_median": "ellipticity",
-    "field_diameter_m": "field (m)",
-    "single_field_units": "single-field units",
-    "spatial_information": "information (bit)",
+LOSS_PLACE = 700  # of the held-out loss among the columns
+
+_COLUMNS = [(metric.name, metric.column) for metric in METRICS if metric.column is not None]
+_LOSS = {
     "held_out_total": "held-out loss",
     "held_out_separation": "separation",
     "held_out_invariance": "invariance",
     "held_out_capacity": "capacity",
     "held_out_conformal_isometry": "isometry",
-    "decoding_error_m": "decoding error (m)",
-    "unique_range_m": "unique range (m)",
+}
+_PLACED = [(column.place, name, column.head) for name, column in _COLUMNS]
+_PLACED += [(LOSS_PLACE + row, name, head) for row, (name, head) in enumerate(_LOSS.items())]
+# Shown first and under these names; further columns of the table follow under their descriptions.
+HEADS = {
+    "name": "run",
+    **{name: name for name in ("variant", "seed", "status")},
+    **{name: head for _, name, head in sorted(_PLACED)},
     "seconds": "time",
     "message": "message",
 }
 # Told by others here, or by the page of a run.
-LEFT_OUT = ("spacing_smallest_m", "spacing_largest_m", "spacing_median_m", "grid_units", "largest_module_units",
-            "torus_modules", "fraction_beats_field_shuffle")  # fmt: skip
-ALWAYS = ("name", "seed", "status", "fraction_grid", "modules", "spacings_m")
-WORDS = ("name", "variant", "status", "torus", "message")
+LEFT_OUT = {metric.name for metric in METRICS if not metric.listed}
+ALWAYS = {"name", "seed", "status", *(name for name, column in _COLUMNS if column.always)}
+WORDS = {"name", "variant", "status", "message", *(metric.name for metric in METRICS if metric.kind is str)}
+PERCENT = {metric.name for metric in METRICS if metric.percent}
+LISTS = {metric.name for metric in METRICS if metric.kind is list}
 MOST_CHOICES = 40  # of a filter
 
 
@@ -148,9 +143,9 @@ def _cell(results: SweepResults, row: Mapping[str, Any], name: str) -> Cell:
         return Cell(str(value), href=page_link(results, row))
     if name == "seconds":
         return Cell(duration_text(value), "" if value is None else f"{value:g}")
-    if name == "fraction_grid" and value is not None:
+    if name in PERCENT and value is not None:
         return Cell(f"{100 * value:.0f} %", f"{value:g}")
-    if name == "spacings_m" and value is not None:
+    if name in LISTS and value is not None:
         return Cell(", ".join(f"{item:.2f}" for item in value) or "none", f"{max(value):g}" if value else "0")
     if name == "message":
         return Cell(value or "")

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import matplotlib
 
+from ..findings import FINDINGS, Drawing
+from ..findings import RunResults as RunResults
+from ..findings import read_results as read_results
 from ..storage import RunDirectory, UserError, write_atomically
-from ._page import render_page, scorer_name
-from ._panels import figure_drawings
-from ._results import read_results
+from ._page import render_page
+from ._panels import training_drawings
+from ._sections import drawings_of
 
 PRINT_DPI = 300  # of maps and dense clouds within a figure
 # Without a date the same figure gives the same file.
@@ -55,7 +58,7 @@ def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
         raise UserError(f"{out_dir} is a file, not a folder; give --pdf-figures a folder")
     out_dir.mkdir(parents=True, exist_ok=True)
     written = []
-    for drawing in figure_drawings(results, scorer_name(results)):
+    for drawing in figure_drawings(results):
         figure = drawing.draw()
         for kind, metadata in _UNDATED.items():
             buffer = io.BytesIO()
@@ -65,3 +68,9 @@ def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
             write_atomically(file, buffer.getvalue())
             written.append(file)
     return written
+
+
+def figure_drawings(results: RunResults) -> list[Drawing]:
+    """Every figure of the run, for files; names are unique."""
+    found = [drawing for finding in FINDINGS for drawing in drawings_of(finding, results)]
+    return found + [drawing for drawings in training_drawings(results).values() for drawing in drawings]

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..experiment import RunConfig, analyze_run, build, checked_config, evaluate_run, start_run, train_run
+from ..experiment import RunConfig, build, checked_config, evaluate_run, start_run, train_run
+from ..findings import analyze_run
 from ..storage import UserError
 from ._directory import FINAL, SweepDirectory
 from ._plan import Plan

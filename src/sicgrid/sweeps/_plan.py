@@ -8,16 +8,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..experiment import (
-    DEFAULT_PRESET,
-    PART_NAMES,
-    nearest,
-    parse_yaml,
-    preset_names,
-    setting_names,
-    typed_setting,
-    yaml_text,
-)
+from ..experiment import DEFAULT_PRESET, nearest, parse_yaml, preset_names, setting_names, typed_setting, yaml_text
+from ..findings import PART_NAMES
 from ..storage import UserError
 from ._metrics import METRICS, PART_OF
 

@@ -3,16 +3,15 @@
 import functools
 import json
 import math
-import statistics
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..experiment import load_run_config, setting_names, typed_setting
-from ..storage import RunDirectory, UserError, read_json, read_units, write_atomically
+from ..storage import RunDirectory, UserError, read_json, write_atomically
 from ._cluster import require
 from ._directory import SweepDirectory
-from ._metrics import METRICS, Metric, read_metrics
+from ._metrics import KINDS, METRICS, MORE, Metric, read_metrics, read_more
 from ._plan import load_plan
 
 if TYPE_CHECKING:
@@ -20,13 +19,6 @@ if TYPE_CHECKING:
 
 FIRST = ("name", "variant", "seed", "status")
 LAST = ("seconds", "message")
-
-MORE = {
-    "spacings_m": Metric("Spacing of each module, the finest first", "m"),
-    "torus": Metric("Modules with the Betti numbers of a torus, of those that were tested", ""),
-    "spatial_information": Metric("Median spatial information of the active units", "bit"),
-}
-"""What the table has of a finished run beside its metrics: not numbers that a search could aim at."""
 
 ABOUT = {
     "name": Metric("Folder under runs", ""),
@@ -42,7 +34,7 @@ def collect(sweep: Path) -> list[dict[str, Any]]:
     """A row for each trial that the sweep has begun or planned, in its order.
 
     Columns: name, variant, seed, status; every setting that the plan varies, by its dotted name; every metric of
-    `METRICS`; the modules' spacings, their torus verdict and the spatial information; seconds and message. Status is
+    `METRICS`; what `MORE` has beside them; seconds and message. Status is
     "finished", "diverged", "failed" as trial.json has it, "unfinished" for a run without one, "waiting" where there is
     no run, "damaged" where a file cannot be read (the message says which): a row it stays, whatever its files hold.
 
@@ -99,20 +91,7 @@ def _row(place: SweepDirectory, trial: Mapping[str, Any], varied: list[str]) -> 
 @functools.cache
 def _more(run: RunDirectory, changed: int) -> dict[str, Any]:
     """The columns of `MORE`. Kept, since a driver writes its table every minute and finished runs seldom change."""
-    summary = read_json(run.summary)
-    parts = summary.get("parts") or {}
-    found: dict[str, Any] = {}
-    if "modules" in parts:
-        found["spacings_m"] = sorted(float(module["spacing_m"]) for module in summary.get("modules") or ())
-    if "topology" in parts:
-        tested = [list(one.get("betti") or ()) for one in summary.get("torus") or ()]
-        found["torus"] = f"{tested.count([1, 2, 1])} of {len(tested)}" if tested else None
-    if run.units().is_file():
-        units = read_units(run.units())
-        both = zip(units.get("active", ()), units.get("spatial_information", ()), strict=False)
-        known = [float(value) for active, value in both if active and math.isfinite(float(value))]
-        found["spatial_information"] = statistics.median(known) if known else None
-    return found
+    return read_more(run)
 
 
 def _setting(run: RunDirectory, trial: Mapping[str, Any], name: str) -> Any:
@@ -168,10 +147,10 @@ def _parquet(rows: list[dict[str, Any]], plan: Mapping[str, Any]) -> bytes:
 
 def _type(name: str, values: list[Any], arrow: Any) -> "pyarrow.DataType":
     """Types that do not depend on which trials happen to be finished."""
-    if name in METRICS or name in ("seconds", "spatial_information"):
+    if name in METRICS or name == "seconds":
         return arrow.float64()
-    if name == "spacings_m":
-        return arrow.list_(arrow.float64())
+    if name in MORE:
+        return {float: arrow.float64(), list: arrow.list_(arrow.float64()), str: arrow.string()}[KINDS[name]]
     if name == "seed":
         return arrow.int64()
     known = {type(value) for value in values if value is not None}

@@ -12,7 +12,6 @@ from ..experiment import (
     Diverged,
     Interrupted,
     RunConfig,
-    analyze_run,
     checked_config,
     differences,
     evaluate_run,
@@ -20,6 +19,7 @@ from ..experiment import (
     start_run,
     train_runs,
 )
+from ..findings import analyze_run
 from ..storage import RunDirectory, UserError, describe_os_error, exclusive, read_json, write_json
 from ..training import StepRecord
 from ._directory import FINAL, SweepDirectory, only_worker

@@ -1,0 +1,33 @@
+"""Questions about a code, a file each: what is computed, judged against the paper's claims, said and drawn.
+
+A public file of this room holds one `Finding` under the name ``FINDING`` and is registered by being there.
+"""
+
+from ._analyze import PartNews as PartNews
+from ._analyze import analyze_run as analyze_run
+from ._claims import claims as claims
+from ._finding import Cloud as Cloud
+from ._finding import Details as Details
+from ._finding import Drawing as Drawing
+from ._finding import Fact as Fact
+from ._finding import Finding as Finding
+from ._finding import Metric as Metric
+from ._finding import Record as Record
+from ._finding import Table as Table
+from ._group import Group as Group
+from ._intervals import LEVEL as LEVEL
+from ._intervals import Interval as Interval
+from ._intervals import confidence as confidence
+from ._intervals import interval as interval
+from ._read import read_results as read_results
+from ._registry import CARD_ROWS as CARD_ROWS
+from ._registry import CLAIMS as CLAIMS
+from ._registry import FINDINGS as FINDINGS
+from ._registry import METRICS as METRICS
+from ._registry import PART_NAMES as PART_NAMES
+from ._registry import RULES as RULES
+from ._results import RunResults as RunResults
+from ._rule import Verdict as Verdict
+from ._sweep_verdicts import judge_ablations as judge_ablations
+from ._wording import number as number
+from ._wording import percent as percent

@@ -1,0 +1,26 @@
+"""Trials of a sweep that belong together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Trials that differ in nothing but their seeds: a variant, a point of a grid or of a search."""
+
+    name: str
+    settings: Mapping[str, Any]
+    """Dotted setting -> value, for those that the sweep varies; None where no run has begun."""
+    rows: Sequence[Mapping[str, Any]]
+
+    @property
+    def finished(self) -> list[Mapping[str, Any]]:
+        """Rows of the trials that have finished."""
+        return [row for row in self.rows if row["status"] == FINISHED]
+
+    def by_seed(self, metric: str) -> dict[int, float]:
+        """Seed -> value, of the finished trials that have one."""
+        return {row["seed"]: float(row[metric]) for row in self.finished if row.get(metric) is not None}

@@ -1,0 +1,109 @@
+"""From a run's folder to what its findings show."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+from numpy import asarray, empty
+
+from ..experiment import load_run_config
+from ..storage import (
+    RunDirectory,
+    StoredMaps,
+    UserError,
+    by_length_name,
+    external_source,
+    open_run,
+    read_dataset,
+    read_json,
+    read_maps,
+    read_metrics,
+    read_provenance,
+    read_units,
+)
+from ._registry import PART_NAMES
+from ._results import RunResults
+
+
+def read_results(run_dir: Path) -> RunResults:
+    """Read all that there is to show of a run.
+
+    Raises
+    ------
+    UserError
+        If there is no run, a stage has not been done yet (its command is named), or a file is damaged.
+
+    """
+    run = open_run(run_dir)
+    made_by = {
+        "train": (run.metrics,),
+        "evaluate": (run.evaluation,),
+        "analyze": (run.units(), run.maps(), run.summary),
+    }
+    foreign = external_source(run) is not None
+    if foreign:
+        del made_by["train"], made_by["evaluate"]  # somebody's recording: no network to train or evaluate
+    for stage, files in made_by.items():
+        missing = [file.name for file in files if not file.is_file()]
+        if missing:
+            command = f"train --resume --out {run.path}" if stage == "train" else f"{stage} {run.path}"
+            raise UserError(f"the run {run.path} has no {' and no '.join(missing)} yet; run `sicgrid {command}`")
+    config, summary = load_run_config(run), read_json(run.summary)
+    try:
+        return RunResults(
+            name=run.path.resolve().name,
+            config=config,
+            provenance=read_provenance(run),
+            metrics={"step": empty(0, dtype=int)} if foreign else read_metrics(run.metrics),
+            evaluation={} if foreign else _evaluation(run, summary),
+            summary=summary,
+            units=read_units(run.units()),
+            maps=read_maps(run.maps()),
+            parts=read_parts(run),
+            boxes=_boxes(run, summary),
+        )
+    except ValueError as error:
+        raise UserError(f"the results in {run.path} do not fit: {error}; run `sicgrid analyze {run.path}`") from None
+
+
+def _evaluation(run: RunDirectory, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """evaluation.json, its arenas under the names that the summary has for them."""
+    found = read_json(run.evaluation)
+    sides = [float(side) for side in summary.get("arenas") or {}]
+    return {**found, "arenas": by_length_name(found.get("arenas") or {}, sides)}
+
+
+def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, StoredMaps]:
+    """Rate maps of every arena of the summary, by side; the main one's are those of maps.npz."""
+    main = summary.get("arena_m")
+    files = {float(side): run.maps(float(side)) for side in summary.get("arenas") or {}}
+    if main is not None:
+        files[float(main)] = run.maps()
+    return {side: read_maps(file) for side, file in sorted(files.items()) if file.is_file()}
+
+
+def read_parts(run: RunDirectory) -> dict[str, xr.Dataset]:
+    """Every part that has been computed, by name; those by module know the modules' spacings.
+
+    Raises
+    ------
+    UserError
+        If a file is damaged.
+
+    """
+    return with_spacings({name: read_dataset(run.result(name)) for name in PART_NAMES if run.result(name).is_file()})
+
+
+def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
+    """The same parts, those by module with the modules' ``spacing_m``, by which figures name a module."""
+    modules = parts.get("modules")
+    if modules is None or "spacing_m" not in modules:
+        return parts
+    spacing = asarray(modules["spacing_m"].values)
+    return {
+        name: part.assign(spacing_m=("module", spacing))
+        if part.sizes.get("module") == len(spacing) and "spacing_m" not in part
+        else part
+        for name, part in parts.items()
+    }

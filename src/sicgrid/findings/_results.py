@@ -1,0 +1,99 @@
+"""What a run's folder holds, as findings say and draw it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import xarray as xr
+from jaxtyping import Bool, Float, Int, Shaped
+from numpy import asarray, empty, full, ndarray
+
+from ..experiment import RunConfig
+from ..storage import StoredMaps, length_name
+
+# What nothing can be shown without; other columns of units.csv are shown where they are known.
+UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
+NOT_COMPUTED = "This part has not been computed yet; `sicgrid analyze` makes it."
+
+
+@dataclass(frozen=True)
+class RunResults:
+    """One run as it is shown; ``ValueError`` if its parts do not belong together."""
+
+    name: str
+    config: RunConfig
+    provenance: Mapping[str, Any]
+    metrics: Mapping[str, Shaped[ndarray, " records"]]  # may hold no record
+    evaluation: Mapping[str, Any]  # path consistency by arena, held-out loss
+    summary: Mapping[str, Any]
+    units: Mapping[str, Shaped[ndarray, " unit"]]
+    maps: StoredMaps
+    parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
+    boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in metres -> rate maps
+
+    def __post_init__(self) -> None:
+        missing = [name for name in UNIT_COLUMNS if name not in self.units]
+        if missing:
+            raise ValueError(f"the table of units lacks the columns {missing}; it has {list(self.units)}")
+        rows, maps = len(self.units["unit"]), len(self.maps.maps)
+        if rows != maps:
+            raise ValueError(f"the table of units has {rows} rows, but there are {maps} rate maps")
+        if self.evaluation and self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
+            raise ValueError("the analysis is of another checkpoint than the evaluation")
+        members = self.parts["modules"].get("members") if "modules" in self.parts else None
+        if members is not None and members.size != rows:
+            raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
+
+    def module_of_unit(self) -> Int[ndarray, " unit"]:
+        """Index of each unit's module, in the order of the table; -1 for none."""
+        members = self.parts["modules"].get("members") if "modules" in self.parts else None
+        if members is None:
+            return full(len(self.maps.maps), -1)
+        return asarray(members.values).astype(int)
+
+    @property
+    def arena(self) -> float:
+        """Side of the main box, meters."""
+        return float(self.summary.get("arena_m") or self.config.evaluation.arenas[0])
+
+    @property
+    def paths(self) -> Mapping[str, Any]:
+        """How the code held along the walks in the main box; empty where nothing walked."""
+        return (self.evaluation.get("arenas") or {}).get(length_name(self.arena)) or {}
+
+    @property
+    def active(self) -> Bool[ndarray, " unit"]:
+        """Units that fire at all."""
+        return asarray(self.units["active"], dtype=bool)
+
+    @property
+    def grid(self) -> Bool[ndarray, " unit"]:
+        """Units that count as grid cells."""
+        return asarray(self.units["is_grid"], dtype=bool)
+
+    @property
+    def scorer(self) -> str:
+        """The scorer's name: of the summary, where it may stand with its parameters, or of the table."""
+        stated = self.summary.get("scorer")
+        if isinstance(stated, Mapping):
+            stated = stated.get("method") or stated.get("name")
+        if not stated and "scorer" in self.units and len(self.units["scorer"]):
+            stated = self.units["scorer"][0]
+        return str(stated or "unnamed")
+
+    def module_spacings(self) -> Float[ndarray, " module"]:
+        """Spacing of each module, meters; empty where there is none."""
+        part = self.parts.get("modules")
+        return empty(0) if part is None or "spacing_m" not in part else asarray(part["spacing_m"].values, dtype=float)
+
+    def missing(self, result: str) -> str:
+        """Why there is nothing of this result to show; empty if there is."""
+        part = self.parts.get(result)
+        if usable(part):
+            return ""
+        return NOT_COMPUTED if part is None else str(part.attrs.get("reason") or NOT_COMPUTED)
+
+
+def usable(part: xr.Dataset | None) -> bool:
+    """Whether a part was computed and holds results."""
+    return part is not None and not part.attrs.get("reason") and len(part.variables) > 0

@@ -1,0 +1,70 @@
+"""What a claim is that takes a sweep to judge, and how its verdict comes of several conditions.
+
+A rule is one or more conditions on medians over seeds. A condition is met, or refuted, if the whole bootstrap interval
+lies on one side of its bound; an interval that holds the bound decides nothing, nor do fewer than three seeds. A claim
+holds if all its conditions are met, does not hold if one is refuted, and else cannot be told.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ._group import Group
+from ._intervals import confidence
+from ._verdict import FAILS, HOLDS
+
+UNDECIDED = "cannot tell"
+MARKS = {HOLDS: "yes", FAILS: "no", UNDECIDED: "untested"}
+FEWEST_SEEDS = 3
+
+
+class Condition(NamedTuple):
+    """Part of a claim: met, refuted or undecided, and the number that says so."""
+
+    met: bool | None
+    said: str
+    seeds: int
+
+
+class Verdict(NamedTuple):
+    """A claim judged on one variant."""
+
+    claim: str
+    variant: str
+    says: str
+    verdict: str
+    sentence: str
+    seeds: int
+
+    @property
+    def mark(self) -> str:
+        """Class of the page's tags."""
+        return MARKS[self.verdict]
+
+
+class Rule(NamedTuple):
+    """How a claim is judged: ``change`` is what its variant has against the baseline; ``bound`` says it in words."""
+
+    claim: str
+    change: Mapping[str, Any]
+    says: str
+    bound: str
+    conditions: Callable[[Group, Group, Sequence[Group]], list[Condition]]
+
+
+def judge(rule: Rule, variant: Group, baseline: Group, smaller: Sequence[Group]) -> Verdict:
+    """The verdict of a rule on one variant; ``smaller`` are those with a smaller sigma_g, the smallest first."""
+    conditions = rule.conditions(variant, baseline, smaller)
+    said = "; ".join(condition.said for condition in conditions)
+    sentence = f"{said[:1].upper()}{said[1:]}."
+    enough = [condition for condition in conditions if condition.seeds >= FEWEST_SEEDS]
+    if len(enough) < len(conditions):
+        sentence += f" Not all of it in the {FEWEST_SEEDS} seeds that it takes to tell."
+    refuted = [condition.seeds for condition in enough if condition.met is False]
+    if refuted:
+        verdict, seeds = FAILS, max(refuted)
+    else:
+        met = len(enough) == len(conditions) and all(condition.met for condition in enough)
+        verdict, seeds = HOLDS if met else UNDECIDED, min(condition.seeds for condition in conditions)
+    if seeds >= FEWEST_SEEDS:
+        sentence += f" {seeds} seeds: such an interval is right in at most {100 * confidence(seeds):.0f} % of sweeps."
+    return Verdict(rule.claim, variant.name, rule.says, verdict, sentence, seeds)

@@ -1,0 +1,40 @@
+"""How numbers are written for a person, and the one-line sentences that they stand in."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+
+def number(value: float | None, digits: int = 2, unit: str = "") -> str:
+    """A number as text with a real minus sign, a dash where it is undefined."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:.{digits}f}".replace("-", "−") + unit
+
+
+def percent(share: float | None) -> str:
+    """A share as whole percent, a dash where it is undefined."""
+    return number(None if share is None else 100 * share, 0, " %")
+
+
+def listed(values: Any, digits: int) -> str:
+    """Numbers with so many significant digits, a dash where one is undefined."""
+    known = np.atleast_1d(np.asarray(values, dtype=float))
+    return ", ".join(f"{value:.{digits}g}" if np.isfinite(value) else "–" for value in known)
+
+
+def sentence(text: str) -> str:
+    """With a capital letter and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if not text or text.endswith(".") else ".")
+
+
+def card_number(value: float | None, unit: str = "", digits: int = 2) -> str:
+    """As a card writes it: "none" where there is no number."""
+    return "none" if value is None else f"{value:.{digits}f}{unit}"
+
+
+def card_percent(value: float | None) -> str:
+    """As a card writes a share: "none" where there is no number."""
+    return "none" if value is None else f"{100 * value:.0f} %"

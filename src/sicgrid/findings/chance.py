@@ -1,0 +1,138 @@
+"""Is it more than chance? Grid scores against each unit's own null."""
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ._finding import CardRow, Column, Details, Drawing, Fact, Finding, Measure, Metric, Record
+from ._results import RunResults
+from ._wording import card_number, card_percent, number, percent
+
+
+def chance_of_grid(shuffles: int) -> float:
+    """Share of units that chance alone puts above the 99th percentile of their own null of so many shuffles.
+
+    The score of such a unit is one more draw from its null, equally likely at each of shuffles + 1 ranks; the
+    percentile lies 0.99 (shuffles - 1) ranks above the lowest. More than 1 % for few shuffles: 2 % for 100, 17 % for 5.
+    """
+    return (shuffles - 0.99 * (shuffles - 1)) / (shuffles + 1)
+
+
+def _facts(results: RunResults) -> Iterator[Fact]:
+    chance = chance_of_grid(results.config.analysis.shuffles)
+    yield Fact(
+        "Grid cells",
+        percent(results.summary.get("fraction_grid")),
+        f"of active units beat the 99th percentile of their own null; by chance about {percent(chance)}",
+    )
+    yield Fact(
+        "Median grid score",
+        number(results.summary.get("grid_score_median")),
+        f"over active units, scorer {results.scorer}; other scorers' numbers cannot be compared",
+    )
+
+
+def _say(results: RunResults) -> str:
+    active, grid = int(results.active.sum()), int((results.grid & results.active).sum())
+    if not active:
+        return "No unit is active, so nothing can be tested."
+    shuffles = results.config.analysis.shuffles
+    text = (
+        f"**{grid} of {active}** active units are above their null; with {shuffles} shuffles each, chance alone would "
+        f"give about {number(chance_of_grid(shuffles) * active, 1)}."
+    )
+    share = results.summary.get("fraction_beats_field_shuffle")
+    if share is None:
+        return text
+    return (
+        f"{text} Against the second null, which moves the fields of the map about and so keeps the map smooth, it is "
+        f"**{percent(share)}**."
+    )
+
+
+def _draw(results: RunResults) -> Iterator[Drawing]:
+    from .. import figures
+
+    active = results.active
+    score, null, grid = (np.asarray(results.units[name])[active] for name in ("grid_score", "null_p99", "is_grid"))
+    scorer = results.scorer
+    yield Drawing(
+        "scores",
+        lambda: figures.score_histogram(score, null, scorer=scorer),
+        "Histogram of grid scores and of chance levels",
+        "Grid scores of the active units over the 99th percentiles of their nulls (outline; dashed: the median).",
+    )
+    yield Drawing(
+        "against-null",
+        lambda: figures.score_against_null(score, null, is_grid=grid.astype(bool), scorer=scorer),
+        "Grid score of each active unit against the 99th percentile of its own null",
+        "Each unit against its own chance level: those above the dashed line are grid cells.",
+    )
+
+
+def _details(results: RunResults) -> Iterator[Details]:
+    if parameters := results.summary.get("scorer_parameters"):
+        yield Details(f"The {results.scorer} scorer", parameters)
+
+
+def _sweep_facts(rows: Sequence[Mapping[str, Any]], whose: str) -> Iterator[Fact]:
+    share = [row["fraction_grid"] for row in rows if row["fraction_grid"] is not None]
+    middle = f"{100 * statistics.median(share):.0f} %" if share else "–"
+    yield Fact("Grid cells", middle, f"of active units, median {whose}")
+
+
+def _of_summary(name: str, description: str, place: int, **shown: Any) -> Metric:
+    def read(record: Record) -> Any:
+        return record.summary.get(name)
+
+    return Metric(name, description, "", place, read, **shown)
+
+
+def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("grid_units", "grid_score_median", "fraction_grid", "fraction_beats_field_shuffle", "scorer")
+    return {name: summary.get(name) for name in names}
+
+
+FINDING = Finding(
+    name="chance",
+    short="Chance",
+    question="Is it more than chance?",
+    lead="A unit counts as a grid cell when its score exceeds the 99th percentile of the scores that it gets "
+    "after its activity has been shifted in time against the path, which keeps the activity and breaks its tie "
+    "to the place.",
+    place=200,
+    facts=_facts,
+    say=_say,
+    draw=_draw,
+    details=_details,
+    sweep_facts=_sweep_facts,
+    metrics=(
+        _of_summary(
+            "fraction_grid",
+            "Share of grid cells among the active units",
+            100,
+            percent=True,
+            column=Column(100, "grid cells", always=True),
+            measure=Measure(100, "grid cells", "Grid cells, of active units", drawn=True, mapped=4),
+        ),
+        _of_summary("grid_units", "Grid cells", 120, listed=False),
+        _of_summary(
+            "grid_score_median", "Median grid score of the active units", 130, column=Column(210, "median score")
+        ),
+        _of_summary(
+            "fraction_beats_field_shuffle", "Share of active units above the field-shuffle null", 140, listed=False
+        ),
+    ),
+    keep=_kept,
+    card=(
+        CardRow(
+            200,
+            lambda kept: ("grid cells, of active units", card_percent(kept["fraction_grid"])),
+            head="grid cells",
+            cell=lambda kept: card_percent(kept["fraction_grid"]),
+        ),
+        CardRow(210, lambda kept: (f"median grid score ({kept['scorer']})", card_number(kept["grid_score_median"]))),
+    ),
+)

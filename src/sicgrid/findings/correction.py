@@ -1,0 +1,264 @@
+"""Does the code correct errors? Places read off damaged states, and what the network makes of a disturbance."""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import RateMaps, code_size, decoding_curve, modular_code, place_code
+from ..evaluation import IntrinsicCorrection, intrinsic_correction
+from ..experiment import ErrorCorrectionConfig, IntrinsicCorrectionConfig, RunConfig
+from ._finding import Drawing, Finding, View
+from ._part import Part, Progress, Result, number, quantity, stack_padded
+from ._results import RunResults
+from ._sources import Sources
+from .modules import MODULES, lattice_bases
+from .units import UNITS
+
+ERROR_CORRECTION, INTRINSIC_CORRECTION = "error_correction", "intrinsic_correction"
+CHANNELS: tuple[Literal["gaussian", "loss", "quantization"], ...] = ("gaussian", "loss", "quantization")
+DRIVES: tuple[Literal["zero", "walk"], ...] = ("zero", "walk")
+
+
+def _error_correction(sources: Sources, progress: Progress) -> Result:
+    samples = sources.config.analysis.error_correction.samples
+    codes, within, notes = _codes(sources)
+    curves, local = [], []
+    for code in codes.values():
+        curves.append([decoding_curve(code, channel, samples=samples, seed=sources.seed) for channel in CHANNELS])
+        local.append(
+            [
+                decoding_curve(code, channel, samples=samples, within_m=within, seed=sources.seed)
+                for channel in CHANNELS
+                if within is not None
+            ]
+        )
+        progress(len(curves), len(codes))
+    axes = ("code", "channel", "level")
+    variables = {
+        "error_m": quantity(axes, _table(curves, "median_m"), "m", "median over places"),
+        "gross_share": quantity(axes, _table(curves, "gross_share"), about="errors above 0.2 m"),
+        "levels": quantity(("channel", "level"), stack_padded(curve.levels for curve in curves[0])),
+        "chance_m": quantity("channel", [curve.chance_m for curve in curves[0]], "m", "a place drawn at random"),
+    }
+    if within is not None:
+        variables["local_error_m"] = quantity(
+            axes, _table(local, "median_m"), "m", f"the place known to {within:.2f} m beforehand"
+        )
+    most = variables["levels"].shape[1]
+    dataset = xr.Dataset(
+        variables,
+        coords={"code": list(codes), "channel": list(CHANNELS), "level": np.arange(most)},
+        attrs={"arena_m": sources.main, "note": " ".join(notes)},
+    )
+    levels = dataset["levels"].values[0]
+    at = int(np.nanargmin(np.abs(levels - 0.1)))
+    error = {name: number(dataset["error_m"].values[index, 0, at]) for index, name in enumerate(codes)}
+    return Result(dataset, {"noise": float(levels[at]), "error_m": error, "chance_m": curves[0][0].chance_m})
+
+
+def _codes(sources: Sources) -> tuple[dict[str, RateMaps], float | None, list[str]]:
+    """The learned code and the ideal ones of its size, at a mean squared norm of 1; half of the smallest spacing."""
+    maps, bases = sources.maps(), lattice_bases(sources)
+    size = code_size(maps)
+    squared = float(np.nanmean((maps.maps**2).sum(axis=0)))
+    codes, notes = {"learned": maps._replace(maps=maps.maps / np.sqrt(squared))}, []
+    edges = maps.x_edges, maps.y_edges
+    try:
+        codes["place"] = place_code(*edges, size).maps
+    except ValueError as error:
+        notes.append(f"no place code: {error}.")
+    if bases is None:
+        return codes, None, notes
+    try:
+        codes["grid"] = modular_code(*edges, bases, size).maps
+        if len(bases) > 1:
+            area = np.abs(np.linalg.det(bases))
+            codes["largest"] = modular_code(*edges, bases[[int(area.argmax())]], size).maps
+    except ValueError as error:
+        notes.append(f"no ideal modular code: {error}.")
+    return codes, float(np.min(sources.part(MODULES)["spacing_m"].values)) / 2, notes
+
+
+def _table(curves: list[list[Any]], name: str) -> np.ndarray:
+    """(code, channel, level), NaN beyond a channel's last level."""
+    return stack_padded(stack_padded(getattr(curve, name) for curve in row) for row in curves)
+
+
+def _intrinsic(sources: Sources, progress: Progress) -> Result:
+    settings = sources.config.analysis.intrinsic_correction
+    network, recording = sources.network(), sources.recording(sources.main)
+    bases = lattice_bases(sources)
+    spacing = None if bases is None else float(np.min(sources.part(MODULES)["spacing_m"].values))
+    # Decoding among places nearer than half of the spacing: there a periodic code names each place once.
+    local_m = 0.3 if spacing is None else min(0.3, 0.45 * spacing)
+    runs = []
+    for drive in DRIVES:
+        steps = min(settings.steps, recording.shape[1] - 1)
+        runs.append(
+            intrinsic_correction(
+                network,
+                recording,
+                drive=drive,
+                steps=steps,
+                samples=settings.samples,
+                manifold_states=settings.manifold_states,
+                seed=sources.seed,
+                local_m=local_m,
+            )
+        )
+        progress(len(runs), len(DRIVES))
+    by_noise, by_step = ("drive", "noise", "step"), ("drive", "step")
+    dataset = xr.Dataset(
+        {
+            name: quantity(by_noise, _stacked(runs, name), unit)
+            for name, unit in (
+                ("to_manifold", "1"), ("to_twin", "1"), ("recovered", "1"), ("remaining", "1"),
+                ("position_error", "m"), ("local_error", "m"),
+            )
+        }
+        | {
+            name: quantity(by_step, _stacked(runs, name), unit)
+            for name, unit in (("floor", "1"), ("position_floor", "m"), ("local_floor", "m"))
+        },
+        coords={
+            "drive": list(DRIVES),
+            "noise": quantity("noise", runs[0].noise, about="standard deviation per unit"),
+            "step": runs[0].steps,
+        },
+        attrs={"local_m": runs[0].local_m, "manifold_states": runs[0].manifold_states},
+    )  # fmt: skip
+    summary: dict[str, Any] = {
+        drive: {
+            "noise": dataset["noise"].values.tolist(),
+            "recovered": dataset["recovered"].values[index, :, -1].tolist(),
+            "remaining": [number(value) for value in dataset["remaining"].values[index, :, -1]],
+        }
+        for index, drive in enumerate(DRIVES)
+    }
+    return Result(dataset, summary)
+
+
+def _stacked(runs: list[IntrinsicCorrection], name: str) -> np.ndarray:
+    return np.stack([getattr(run, name) for run in runs])
+
+
+def _settings(part: str, config: RunConfig) -> dict[str, object]:
+    chosen: dict[str, object] = getattr(config.analysis, part).model_dump(mode="json")
+    return chosen | {"seed": config.seed}
+
+
+def _say_decoded(part: xr.Dataset) -> str:
+    if "error_m" not in part or "code" not in part.coords:
+        return ""
+    error = part["error_m"].transpose("code", "channel", "level").values.astype(float)
+    codes, channels = ([str(name) for name in part[axis].values] for axis in ("code", "channel"))
+    level = next((part[name] for name in ("levels", "level") if name in part and "channel" in part[name].dims), None)
+    if "gaussian" not in channels or level is None:
+        return ""
+    at = level.transpose("channel", "level").values[channels.index("gaussian")].astype(float)
+    k = int(np.nanargmin(np.abs(at - 0.1)))
+    said = [f"{code} {error[i, channels.index('gaussian'), k]:.2f} m" for i, code in enumerate(codes)]
+    text = f"Median error at noise {at[k]:g} per unit: {', '.join(said)}."
+    if "local_error_m" in part:
+        local = part["local_error_m"].transpose("code", "channel", "level").values[:, channels.index("gaussian"), k]
+        near = ", ".join(f"{code} {value:.2f} m" for code, value in zip(codes, local, strict=True))
+        text += f" With the place known to half a spacing: {near}."
+    return text
+
+
+def _say_corrected(part: xr.Dataset) -> str:
+    names = {"zero": "standing still", "walk": "walking on"}
+    if "recovered" in part:
+        shares = part["recovered"].transpose("drive", "noise", "step").values[:, :, -1]
+        drives, noise = [str(name) for name in part["drive"].values], part["noise"].values
+        told = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
+        levels = ", ".join(f"{level:g}" for level in noise)
+        return (
+            f"States that have come back, after {int(part['step'].values[-1])} steps (95 % would be as good as "
+            f"undisturbed), for disturbances of {levels} per unit: {'; '.join(told)}."
+        )
+    if not {"to_manifold", "floor"} <= set(part.variables):
+        return ""
+    distance = part["to_manifold"].transpose("drive", "noise", "step").values
+    floor = part["floor"].transpose("drive", "step").values
+    excess = distance - floor[:, None]
+    left = [
+        float(np.nanmedian(run[:, -1] / np.where(run[:, 0] > 0, run[:, 0], np.nan)))
+        if (run[:, 0] > 0).any()
+        else np.nan
+        for run in excess
+    ]
+    said = [
+        f"{100 * share:.0f} % {names.get(str(drive), str(drive))}"
+        for share, drive in zip(left, part["drive"].values, strict=True)
+        if np.isfinite(share)
+    ]
+    return f"Left of the disturbance’s distance from the manifold at the end: {', '.join(said)}." if said else ""
+
+
+def _shares(values: np.ndarray) -> str:
+    return ", ".join(f"{100 * value:.0f} %" for value in values)
+
+
+def _draw_decoded(results: RunResults) -> Iterator[Drawing]:
+    """Decoding errors under damage."""
+    from .. import figures
+
+    part = results.parts[ERROR_CORRECTION]
+    yield Drawing(
+        "error-correction",
+        lambda: figures.error_correction_curves(part),
+        "Decoding error against noise, lost units and coarse values",
+        "Median error of the place read off a damaged state. All codes have as many units and the same mean overlap. "
+        "Below: the place known to half a spacing beforehand, so that a periodic code has no aliases.",
+    )
+
+
+def _draw_corrected(results: RunResults) -> Iterator[Drawing]:
+    """The network's own correction."""
+    from .. import figures
+
+    part = results.parts[INTRINSIC_CORRECTION]
+    yield Drawing(
+        "intrinsic-correction",
+        lambda: figures.intrinsic_correction_curves(part),
+        "Distance to the manifold and error of the place after a disturbance",
+        "Disturbed states while the network runs on. Dashed: undisturbed ones. Above a curve must come down to the "
+        "dashed line for the state to be corrected; what has moved along the manifold, below, cannot be.",
+    )
+
+
+FINDING = Finding(
+    name="correction",
+    short="Correction",
+    question="Does the code correct errors?",
+    lead="States that no place has are left to tell that something went wrong. A decoder that knows all states "
+    "finds the nearest one; the network itself may pull a disturbed state back while it runs on.",
+    place=1000,
+    parts=(
+        Part(
+            ERROR_CORRECTION,
+            1,
+            _error_correction,
+            lambda config: _settings(ERROR_CORRECTION, config),
+            model=ErrorCorrectionConfig,
+            parts=(UNITS, MODULES),
+        ),
+        Part(
+            INTRINSIC_CORRECTION,
+            1,
+            _intrinsic,
+            lambda config: _settings(INTRINSIC_CORRECTION, config),
+            model=IntrinsicCorrectionConfig,
+            parts=(UNITS, MODULES),
+            recordings="main",
+            network=True,
+        ),
+    ),
+    views=(
+        View(ERROR_CORRECTION, _say_decoded, _draw_decoded),
+        View(INTRINSIC_CORRECTION, _say_corrected, _draw_corrected),
+    ),
+)

@@ -1,0 +1,102 @@
+"""Does the state move away, and stay away? The distance of states against that of places."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from ._finding import Drawing, Finding, View
+from ._other_boxes import GENERALISATION
+from ._part import Unavailable
+from ._results import RunResults
+from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result
+
+PLATEAU = 0.8  # of d(g(0), g(x)) in the paper's figure
+SQUARE_ROOT_OF_2 = float(np.sqrt(2))  # the largest distance between non-negative unit vectors
+
+
+def rises_and_stays_away(results: Results, sigma_x: float) -> Judgement:
+    """C4, d(g(0), g(x)) rises within about sigma_x to a plateau near 0.8 and stays there, never back to 0.
+
+    From the largest box. The plateau is the median over distance of the median distance, beyond the training's reach
+    (the distance within which 99 % of its places lie). Holds if (a) half of the plateau is reached within
+    2 sigma_x; (b) beyond the training's reach the median is always nearer to 0.8 than to the ends of the possible,
+    0 and sqrt 2; (c) beyond sigma_x its 5th percentile is always larger than the median distance of states at equal
+    places, which is the null: what "0" comes to with the drift of path integration. Distances with fewer than 100
+    samples are left out.
+    """
+    part = usable_result(results, GENERALISATION)
+    if "training_cumulative" not in part:
+        raise Unavailable("Without a network there is no training's reach to go beyond.")
+    row = int(part["arena"].values.argmax())
+    distance, median, low = part["distance"].values, part["median"].values[row], part["low"].values[row]
+    known = np.isfinite(median) & (part["samples"].values[row] >= 100)
+    beyond = known & (part["training_cumulative"].values >= 0.99)
+    if not beyond.any():
+        raise Unavailable(
+            f"The largest box, {part['arena'].values[row]:g} m, ends within the training's reach; record a larger one."
+        )
+    plateau = float(np.median(median[beyond]))
+    rise = float(distance[known & (median >= plateau / 2)].min(initial=np.inf))
+    same = float(part["same_place"].values[row, 0])
+    lowest = float(low[known & (distance > sigma_x)].min())
+    near = (median[beyond] > PLATEAU / 2) & (median[beyond] < (PLATEAU + SQUARE_ROOT_OF_2) / 2)
+    holds = rise <= 2 * sigma_x and bool(near.all()) and lowest > same
+    sentence = (
+        f"Half of the plateau of {plateau:.2f} is reached at {rise:.2f} m (sigma_x is {sigma_x:g} m); out to "
+        f"{distance[known].max():.1f} m the 5th percentile falls to {lowest:.2f} at the least, while states of equal "
+        f"places differ by {same:.2f}; training's places lie within {distance[beyond].min():.1f} m."
+    )
+    number = {"plateau": plateau, "half_at_m": rise, "lowest_5_percent": lowest}
+    return Judgement(HOLDS if holds else FAILS, number, {"same_place": same}, sentence)
+
+
+def _say(part: xr.Dataset) -> str:
+    if "median" not in part:
+        return ""
+    median = part["median"].transpose("arena", "distance").values[-1].astype(float)
+    distance = part["distance"].values.astype(float)
+    far = median[np.isfinite(median) & (distance > 0.3)]
+    return (
+        f"Beyond 0.3 m the median distance between states is {np.median(far):.2f} (from {far.min():.2f} to "
+        f"{far.max():.2f}), out to {distance[np.isfinite(median)].max():.1f} m."
+        if far.size
+        else ""
+    )
+
+
+def _draw(results: RunResults) -> Iterator[Drawing]:
+    """State distance against distance."""
+    from .. import figures
+
+    part = results.parts[GENERALISATION]
+    if "density" in part:
+        lattice = tuple(float(value) for value in results.module_spacings())
+        yield Drawing(
+            "state-distance",
+            lambda: figures.state_distance(part, lattice_m=lattice),
+            "Density of state distances from the start against distance",
+            "Distance of the state from that at the start, in the largest box; each column scaled to its peak. "
+            "Dashed: the "
+            "modules’ spacings. Below: how much of training lay within that distance.",
+        )
+
+
+FINDING = Finding(
+    name="distance",
+    short="Distance",
+    question="Does the state move away, and stay away?",
+    lead="Separation asks that far places have far states. A lattice must break this at its own vectors, where a "
+    "module repeats; several modules repeat at different places, so that together they never come all the way "
+    "back.",
+    place=800,
+    claims=(
+        Claim(
+            "C4",
+            "The state moves away from that at the start within σx and stays away, with dips at lattice distances.",
+            "distance rises, stays, never returns",
+            rises_and_stays_away,
+        ),
+    ),
+    views=(View(GENERALISATION, _say, _draw),),
+)

@@ -1,0 +1,114 @@
+"""Are there place-like units? Number and size of each unit's fields."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import place_fields
+from ._finding import CardRow, Column, Drawing, Finding, Measure, Metric, Record, View
+from ._part import Part, Progress, Result, number, quantity
+from ._results import RunResults
+from ._sources import Sources
+from ._wording import card_number
+from .units import UNITS
+
+FIELDS = "fields"
+
+
+def _compute(sources: Sources, progress: Progress) -> Result:
+    units = sources.usable(UNITS)
+    maps = sources.maps()
+    found = place_fields(maps.maps, sources.bin_size())
+    active = units["active"].values.astype(bool)
+    count = np.where(active, found.number, np.nan)
+    diameter = np.where(active, found.diameter_m, np.nan)
+    dataset = xr.Dataset(
+        {
+            "field_count": quantity("unit", count, about="fields in the box; NaN for an inactive unit"),
+            "field_diameter_m": quantity("unit", diameter, "m", "median diameter of whole fields at half of the peak"),
+            "coverage": quantity("unit", np.where(active, found.coverage, np.nan), about="share of the box in a field"),
+            "single": quantity("unit", found.single & active, about="exactly one field, and that a whole one"),
+        },
+        coords={"unit": units["unit"].values},
+    )
+    known = diameter[np.isfinite(diameter)]
+    summary = {
+        "single_field_units": int((found.single & active).sum()),
+        "field_count_median": number(np.nanmedian(count)),
+        "field_diameter_m_median": number(np.median(known)) if len(known) else None,
+    }
+    return Result(dataset, summary)
+
+
+def _say(part: xr.Dataset) -> str:
+    count = np.asarray(part["field_count"].values, dtype=float)
+    count = count[np.isfinite(count)]
+    single = int(part["single"].values.sum()) if "single" in part else int((count == 1).sum())
+    return f"{single} of {count.size} active units have a single field." if count.size else ""
+
+
+def _draw(results: RunResults) -> Iterator[Drawing]:
+    """Number and size of fields."""
+    from .. import figures
+
+    part = results.parts[FIELDS]
+    yield Drawing(
+        "fields",
+        lambda: figures.field_histograms(part),
+        "Histograms of the number and the size of fields",
+        "A place cell has one field in the box, a grid cell several of one size.",
+    )
+
+
+def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+    found = {name: value for name, value in summary["parts"][FIELDS].items() if name not in ("seconds", "reason")}
+    return {FIELDS: found}
+
+
+def _card_row(kept: Mapping[str, Any]) -> tuple[str, str]:
+    found = kept[FIELDS]
+    if "single_field_units" not in found:
+        return "units with one field, a whole one", "not known"
+    diameter = card_number(found["field_diameter_m_median"], " m")
+    said = f"{found['single_field_units']}; median diameter of all units' fields {diameter}"
+    return "units with one field, a whole one", said
+
+
+def _of_part(record: Record, name: str) -> Any:
+    return ((record.summary.get("parts") or {}).get(FIELDS) or {}).get(name)
+
+
+FINDING = Finding(
+    name=FIELDS,
+    short="Fields",
+    question="Are there place-like units?",
+    lead="The paper finds place-like units for a narrower separation (smaller σg). They have one field in the box.",
+    place=1200,
+    parts=(Part(FIELDS, 1, _compute, lambda config: {}, parts=(UNITS,)),),
+    views=(View(FIELDS, _say, _draw),),
+    metrics=(
+        Metric(
+            "single_field_units",
+            "Units with exactly one field, a whole one",
+            "",
+            500,
+            lambda record: _of_part(record, "single_field_units"),
+            FIELDS,
+            column=Column(500, "single-field units"),
+        ),
+        Metric(
+            "field_diameter_m",
+            "Median diameter of whole fields",
+            "m",
+            510,
+            lambda record: _of_part(record, "field_diameter_m_median"),
+            FIELDS,
+            column=Column(400, "field (m)"),
+            measure=Measure(600, "field (m)", "Field diameter (m)", drawn=True, mapped=3),
+        ),
+    ),
+    keep=_kept,
+    card=(CardRow(400, _card_row),),
+)

@@ -1,0 +1,298 @@
+"""One lattice or several? Groups of units that share spacing and orientation."""
+
+import math
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import Modules, find_modules
+from ..experiment import ModulesConfig, RunConfig
+from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
+from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._results import RunResults, usable
+from ._sources import Sources
+from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, known_number, why_missing
+from ._wording import number, sentence
+from .units import UNITS
+
+MODULES = "modules"
+
+
+def _modules_settings(config: RunConfig) -> dict[str, object]:
+    shared = ("min_overlap", "active_threshold", "constant_below")
+    of_units = {name: getattr(config.analysis, name) for name in shared}
+    return config.analysis.modules.model_dump(mode="json") | of_units | {"seed": config.seed}
+
+
+def _compute(sources: Sources, progress: Progress) -> Result:
+    units = sources.usable(UNITS)
+    settings = _modules_settings(sources.config)
+    found = find_modules(sources.measured_maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
+    labels = found.labels()
+    phases_per_cell, dependence = np.full(len(labels), -1), np.full(len(labels), np.nan)
+    for module in found.modules:
+        phases_per_cell[module.members] = module.phases_per_cell
+        dependence[module.members] = module.dependence
+    reasons = [found.unassigned.get(unit, "") for unit in range(len(labels))]
+    of_units = {
+        "members": quantity("unit", labels, about="index of the unit's module, -1 for none"),
+        "reason": quantity("unit", np.array(reasons, dtype=object), about="why the unit belongs to no module"),
+    }
+    attrs = {"verdict": found.verdict, "p_value": _p_value(found), "rest_p_value": found.rest_p_value}
+    coords = {"unit": units["unit"].values}
+    summary = found.summary()
+    if not found.modules:
+        return Result(xr.Dataset(of_units, coords, attrs | {"reason": found.verdict}), summary)
+    each = found.modules
+    dataset = xr.Dataset(
+        of_units
+        | {
+            "phases_per_cell": quantity(
+                "unit", phases_per_cell, about="fields per unit cell of the module; -1 unknown"
+            ),
+            "unit_dependence": quantity("unit", dependence, about="1: a function of the phase in the module"),
+            "spacing_m": quantity("module", [one.spacing_m for one in each], "m"),
+            "spacing_sd_m": quantity("module", [one.spacing_sd_m for one in each], "m"),
+            "orientation_deg": quantity("module", [one.orientation_deg for one in each], "degrees"),
+            "orientation_sd_deg": quantity("module", [one.orientation_sd_deg for one in each], "degrees"),
+            "ellipticity": quantity("module", [one.ellipticity for one in each]),
+            "basis_m": quantity(("module", "vector", "axis"), np.stack([one.basis_m for one in each]), "m"),
+            "dependence": quantity(("module", "other_module"), found.dependence),
+            "module_p_value": quantity("module", [one.p_value for one in each], about="against a continuum"),
+        },
+        coords | {"vector": ["b1", "b2"], "axis": AXES},
+        attrs,
+    )
+    return Result(dataset, summary)
+
+
+def _p_value(found: Modules) -> float:
+    """Of the best founded module, or of the densest group where there is none."""
+    return min((module.p_value for module in found.modules), default=found.rest_p_value)
+
+
+def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
+    return {
+        "modules": summary.get("modules", []),
+        "modules_verdict": summary.get("verdict") or reason,
+        "scale_ratios": summary.get("scale_ratios", []),
+    }
+
+
+def lattice_bases(sources: Sources) -> np.ndarray | None:
+    """Lattice vectors of the modules (module, 2, 2), meters; None where there is no module."""
+    modules = sources.part(MODULES)
+    return None if modules.attrs.get("reason") else np.asarray(modules["basis_m"].values)
+
+
+def several_modules(results: Results, sigma_x: float) -> Judgement:
+    """C1, several discrete modules: holds with two or more.
+
+    Number: modules. Null: p of the best founded one against a continuum of spacings, which decides what counts as one
+    (`sicgrid.analysis.find_modules`: p <= 0.01; commensurate lattices are one module).
+    """
+    part = results.get("modules")
+    if part is None or "members" not in part:
+        raise Unavailable(why_missing(results, "modules"))
+    verdict, count = str(part.attrs["verdict"]), part.sizes.get("module", 0)
+    return Judgement(HOLDS if count >= 2 else FAILS, count, {"p": known_number(part.attrs.get("p_value"))}, verdict)
+
+
+def _say(results: RunResults) -> str:
+    part = results.parts.get(MODULES)
+    said = []
+    if part is not None:
+        said.append(sentence(str(part.attrs.get("verdict") or results.summary.get("modules_verdict") or "")))
+        if ratios := results.summary.get("scale_ratios"):
+            said.append(f"Each spacing over the next smaller one: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.")
+    found = " ".join(filter(None, said))
+    return "\n".join(filter(None, [f"**{found}**" if found else "", _spread(results)]))
+
+
+def _spread(results: RunResults) -> str:
+    """Quartiles of the grid cells' spacing."""
+    spacing = np.asarray(results.units["spacing_m"], dtype=float)
+    spacing = spacing[results.grid & np.isfinite(spacing)]
+    if spacing.size == 0:
+        return "No grid cell with a measured lattice."
+    low, middle, high = (number(float(value)) for value in np.percentile(spacing, [25, 50, 75]))
+    return f"Median spacing of the {spacing.size} grid cells: **{middle} m**, middle half {low} to {high} m."
+
+
+def _facts(results: RunResults) -> Iterator[Fact]:
+    yield Fact("Spacing", _spacings(results.summary.get("spacing_m")), "between neighboring fields of grid cells")
+
+
+def _spacings(values: object) -> str:
+    known = [float(value) for value in values if value is not None] if isinstance(values, list | tuple) else []
+    if not known:
+        return "–"
+    if len(known) > 4:
+        return f"{min(known):.2f} – {max(known):.2f} m"
+    return " · ".join(f"{value:.2f}" for value in known) + "\N{NO-BREAK SPACE}m"
+
+
+def _draw(results: RunResults) -> Iterator[Drawing]:
+    """Spacing and orientation of the active units; by module where there are modules."""
+    from .. import figures
+
+    active = results.active
+    spacing, orientation = (np.asarray(results.units[name])[active] for name in ("spacing_m", "orientation_deg"))
+    grid = results.grid[active]
+    if usable(results.parts.get(MODULES)):
+        yield from _by_module(results)
+    else:
+        yield Drawing(
+            "spacing",
+            lambda: figures.spacing_histogram(spacing, is_grid=grid),
+            "Histogram of grid spacings",
+            "Distance between neighboring fields. Modules are separate bars; a hill is a continuum.",
+        )
+        yield Drawing(
+            "orientation",
+            lambda: figures.orientation_histogram(orientation, is_grid=grid),
+            "Histogram of orientations",
+            "Direction of the lattice. Units of one module share it; 0 and 60 degrees are the same.",
+        )
+    yield Drawing(
+        "lattices",
+        lambda: figures.spacing_orientation(spacing, orientation, is_grid=grid),
+        "Orientation of each unit against its spacing",
+        "Both at once, one dot a unit: a module is one cloud.",
+    )
+
+
+def _by_module(results: RunResults) -> Iterator[Drawing]:
+    """Rate maps by module, and period and orientation by module."""
+    from .. import figures
+
+    units, maps, active = results.units, results.maps, results.active
+    members, spacing = results.module_of_unit(), results.module_spacings()
+    yield Drawing(
+        "modules",
+        lambda: figures.module_rate_maps(
+            np.where(active[:, None, None], maps.maps, 0.0),
+            maps.x_edges,
+            maps.y_edges,
+            module_of_unit=members,
+            spacing_m=spacing,
+            grid_score=np.asarray(units["grid_score"], dtype=float),
+        ),
+        "Rate maps of each module's units in a row",
+        "Rate maps by module, grid score above each; drawn evenly from a module's highest score to its lowest.",
+    )
+    yield Drawing(
+        "module-histograms",
+        lambda: figures.module_histograms(
+            np.asarray(units["spacing_m"], dtype=float)[active],
+            np.asarray(units["orientation_deg"], dtype=float)[active],
+            module_of_unit=members[active],
+            module_spacing_m=spacing,
+        ),
+        "Histograms of spacings and orientations by module",
+        "Spacing and orientation of every unit’s own lattice, in its module’s color. Units that fire at 3 or 4 "
+        "phases of "
+        "a module’s lattice have a finer lattice of their own, 1/√3 or 1/2 of its spacing, and belong to it all the "
+        "same.",
+    )
+
+
+def _listed(record: Record) -> list[Mapping[str, Any]] | None:
+    """The modules of the summary; None where none were sought."""
+    return list(record.summary.get("modules") or ()) if record.has(MODULES) else None
+
+
+def _count(record: Record) -> int | None:
+    modules = _listed(record)
+    return None if modules is None else len(modules)
+
+
+def _largest(record: Record) -> int | None:
+    modules = _listed(record)
+    return None if modules is None else max((len(module["units"]) for module in modules), default=0)
+
+
+def _each(record: Record, name: str) -> list[float]:
+    return [float(module[name]) for module in _listed(record) or ()]
+
+
+def _spacing_peaks(record: Record) -> float | None:
+    peaks = [value for value in record.summary.get("spacing_m") or () if value is not None and math.isfinite(value)]
+    return statistics.median(peaks) if peaks else None
+
+
+def _sorted_spacings(record: Record) -> list[float] | None:
+    return sorted(_each(record, "spacing_m")) if record.has(MODULES) else None
+
+
+def _ellipticity(record: Record) -> float | None:
+    found = _each(record, "ellipticity")
+    return statistics.median(found) if found else None
+
+
+def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The modules each with the number of its units in place of a list of them."""
+    modules = [{**module, "units": len(module["units"])} for module in summary["modules"]]
+    for module in modules:
+        module.pop("phases_per_cell", None)
+    kept = {name: summary.get(name) for name in ("spacing_m", "modules_verdict", "scale_ratios")}
+    return kept | {"modules": modules}
+
+
+def _sweep_facts(rows: Sequence[Mapping[str, Any]], whose: str) -> Iterator[Fact]:
+    counts = [row["modules"] for row in rows if row["modules"] is not None]
+    several = f"{sum(count > 1 for count in counts)} of {len(counts)}" if counts else "–"
+    yield Fact("Several modules", several, f"runs with more than one module, {whose}")
+
+
+def _sizes(kept: Mapping[str, Any], joint: str) -> str:
+    """Spacing and number of units of each module."""
+    return joint.join(f"{module['spacing_m']:.2f} m ({module['units']})" for module in kept["modules"]) or "none"
+
+
+FINDING = Finding(
+    name=MODULES,
+    short="Modules",
+    question="One lattice or several?",
+    lead="A module is a group of units that share spacing and orientation. Units with two, three or four fields "
+    "in each cell of one lattice show a shorter spacing and another orientation without being a module of their "
+    "own.",
+    place=300,
+    anchor="lattices",
+    parts=(Part(MODULES, 1, _compute, _modules_settings, model=ModulesConfig, parts=(UNITS,), top=_top),),
+    claims=(Claim("C1", "One network holds several discrete modules.", "several modules", several_modules),),
+    views=(View(MODULES),),
+    say=_say,
+    draw=_draw,
+    facts=_facts,
+    sweep_facts=_sweep_facts,
+    metrics=(
+        Metric("modules", "Modules", "", 300, _count, MODULES, column=Column(120, "modules", always=True),
+               measure=Measure(300, "modules", "Modules", 1, drawn=True, mapped=1)),
+        Metric("largest_module_units", "Units of the largest module", "", 310, _largest, MODULES, listed=False),
+        Metric("spacing_smallest_m", "Spacing of the finest module", "m", 320,
+               lambda record: min(_each(record, "spacing_m"), default=None), MODULES, listed=False),
+        Metric("spacing_largest_m", "Spacing of the coarsest module", "m", 330,
+               lambda record: max(_each(record, "spacing_m"), default=None), MODULES, listed=False,
+               measure=Measure(400, "spacing (m)", "Spacing of the coarsest module (m)", drawn=True, mapped=2)),
+        Metric("spacing_median_m", "Median of the spacing peaks of the grid cells", "m", 340, _spacing_peaks,
+               listed=False),
+        Metric("ellipticity_median", "Median ellipticity of the modules' lattices", "", 350, _ellipticity, MODULES,
+               column=Column(300, "ellipticity"),
+               measure=Measure(500, "ellipticity", "Ellipticity (1 hexagon, 1.73 square)", drawn=True)),
+        Metric("spacings_m", "Spacing of each module, the finest first", "m", 910, _sorted_spacings, aim=False,
+               kind=list, column=Column(130, "spacings (m)", always=True)),
+    ),
+    keep=_kept,
+    card=(
+        CardRow(
+            300,
+            lambda kept: ("modules (units)", _sizes(kept, ", ")),
+            head="modules",
+            cell=lambda kept: _sizes(kept, "\n"),
+        ),
+    ),
+)  # fmt: skip

@@ -1,0 +1,144 @@
+"""How far is the code unique? The distance to the nearest place that noise could mistake for this one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import UniqueRange, compare_unique_range, unique_range
+from ..experiment import UniqueRangeConfig
+from ._finding import CardRow, Column, Drawing, Finding, Metric, View
+from ._part import Part, Progress, Result, number, quantity
+from ._results import RunResults
+from ._sources import Sources
+from ._wording import card_number, sentence
+from .modules import MODULES, lattice_bases
+from .units import UNITS
+
+UNIQUE_RANGE = "unique_range"
+
+
+def _compute(sources: Sources, progress: Progress) -> Result:
+    settings = sources.config.analysis.unique_range
+    # In the largest box: no range beyond a box's side can be seen in it.
+    arena = max(sources.arenas)
+    maps, bases = sources.maps(arena), lattice_bases(sources)
+    given: dict[str, Any] = {
+        "confusion": settings.confusion, "references": settings.references, "seed": sources.seed,
+    }  # fmt: skip
+    ideal: UniqueRange | None = None
+    note = "" if bases is not None else "no module, so there is no ideal modular code of the same spacings"
+    largest = float("nan")
+    if bases is None:
+        found = unique_range(maps, **given)
+    else:
+        largest = float(np.max(sources.part(MODULES)["spacing_m"].values))
+        try:
+            both = compare_unique_range(maps, bases, **given)
+            found, ideal = both.measured, both.ideal
+        except ValueError as error:  # no ideal code has as many units and the same overlap
+            found, note = unique_range(maps, **given), str(error)
+    variables = _range_variables(found, "") | (_range_variables(ideal, "ideal_") if ideal is not None else {})
+    if np.isfinite(largest):
+        variables["largest_spacing_m"] = quantity((), largest, "m")
+    coords: dict[str, Any] = {
+        "noise": quantity("noise", found.noise, about="standard deviation per unit"),
+        "ring": quantity("ring", found.distance_m, "m"),
+    }
+    dataset = xr.Dataset(variables, coords, {"arena_m": arena, "reach_m": found.reach_m, "note": note})
+    at = int(np.abs(np.log(found.noise / settings.at_noise)).argmin())
+    summary = {
+        "unique_range_m": number(found.range_m[at]),
+        "at_least": bool(found.at_least[at]),
+        "noise": float(found.noise[at]),
+        "typical_range_m": number(found.typical_range_m[at]),
+        "ideal_range_m": number(ideal.range_m[at]) if ideal is not None else None,
+        "largest_spacing_m": number(largest),
+        "arena_m": arena,
+    }
+    return Result(dataset, summary)
+
+
+def _range_variables(found: UniqueRange, prefix: str) -> dict[str, xr.Variable]:
+    return {
+        f"{prefix}range_m": quantity("noise", found.range_m, "m", "worst place; NaN where some place is not resolved"),
+        f"{prefix}at_least": quantity("noise", found.at_least, about="no alias within the box"),
+        f"{prefix}typical_range_m": quantity("noise", found.typical_range_m, "m", "half of the places"),
+        f"{prefix}typical_at_least": quantity("noise", found.typical_at_least),
+        f"{prefix}resolution_m": quantity("noise", found.resolution_m, "m"),
+        f"{prefix}unresolved_share": quantity("noise", found.unresolved_share),
+        f"{prefix}closest": quantity("ring", found.closest, about="smallest state distance of places so far apart"),
+        f"{prefix}typical_closest": quantity("ring", found.typical_closest),
+    }
+
+
+def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
+    return {"unique_range_m": summary.get("unique_range_m"), "unique_range": summary or None}
+
+
+def _say(part: xr.Dataset) -> str:
+    if "range_m" not in part:
+        return ""
+    noise, found = part["noise"].values.astype(float), part["range_m"].values.astype(float)
+    beyond = part["at_least"].values.astype(bool) if "at_least" in part else np.zeros(len(found), bool)
+    known = np.flatnonzero(np.isfinite(found))
+    if not known.size:
+        return "At every level of noise some place cannot be told from its neighbors."
+    best = known[np.argmax(found[known])]
+    said = f"{'At least ' if beyond[best] else ''}{found[best]:.2f} m at noise {noise[best]:g} per unit"
+    if "largest_spacing_m" in part:
+        said += f"; the largest spacing is {float(part['largest_spacing_m']):.2f} m"
+    return sentence(said)
+
+
+def _draw(results: RunResults) -> Iterator[Drawing]:
+    """Unique range."""
+    from .. import figures
+
+    part = results.parts[UNIQUE_RANGE]
+    yield Drawing(
+        "unique-range",
+        lambda: figures.unique_range_curves(part),
+        "Unique range against noise for the learned and the ideal code",
+        "Distance of the nearest place that noise could mistake for this one (the worst place counts). Open dots "
+        "with an "
+        "arrow: none within the box, so the range is at least that.",
+    )
+
+
+FINDING = Finding(
+    name="range",
+    short="Range",
+    question="How far is the code unique?",
+    lead="Coding theory promises of several modules a range far beyond the largest spacing, which the paper "
+    "states but does not measure. Here: the distance to the nearest place whose state noise could mistake for "
+    "this one.",
+    place=900,
+    parts=(
+        Part(
+            UNIQUE_RANGE,
+            1,
+            _compute,
+            lambda config: config.analysis.unique_range.model_dump(mode="json") | {"seed": config.seed},
+            model=UniqueRangeConfig,
+            parts=(UNITS, MODULES),
+            recordings="all",
+            top=_top,
+        ),
+    ),
+    views=(View(UNIQUE_RANGE, _say, _draw),),
+    metrics=(
+        Metric(
+            "unique_range_m",
+            "Side of the box within which the code is unique",
+            "m",
+            600,
+            lambda record: record.summary.get("unique_range_m"),
+            UNIQUE_RANGE,
+            column=Column(810, "unique range (m)"),
+        ),
+    ),
+    keep=lambda summary: {"unique_range_m": summary.get("unique_range_m")},
+    card=(CardRow(700, lambda kept: ("code unique out to", card_number(kept["unique_range_m"], " m"))),),
+)

@@ -1,0 +1,356 @@
+"""Is the state space of a module a torus? Pictures and rings of its cloud of states, and the barcode that decides."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import (
+    TopologyConfig,
+    circular_coordinates,
+    decode_modulo_lattice,
+    embed_states,
+    phase_axes,
+    principal_components,
+    ring_projections,
+    topology,
+    topology_plan,
+)
+from ..experiment import RunConfig, StateSpaceConfig
+from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
+from ._part import WAVES, Part, Progress, Result, Unavailable, number, quantity, stack_padded
+from ._results import RunResults, usable
+from ._sources import Sources, members_by_module
+from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, known_numbers, usable_result
+from ._wording import listed
+from .modules import MODULES
+from .units import UNITS
+
+STATE_SPACE, TOPOLOGY = "state_space", "topology"
+DEGREES = ["H0", "H1", "H2"]
+SHOWN_COMPONENTS = 12
+TORUS = [1, 2, 1]  # its Betti numbers
+
+
+class ModuleStates(NamedTuple):
+    """The states of one module: the mean state in each visited bin, one point a place."""
+
+    states: np.ndarray
+    """(places, units)"""
+    positions: np.ndarray
+    """(places, 2) metres"""
+    basis_m: np.ndarray
+
+
+def module_states(sources: Sources) -> Iterator[ModuleStates]:
+    """States of every module. Means over the walks, so that drift of path integration does not count as shape."""
+    modules = sources.usable(MODULES)
+    maps = sources.maps()
+    visited = np.isfinite(maps.maps).all(axis=0)
+    middles = [(edges[1:] + edges[:-1]) / 2 for edges in (maps.x_edges, maps.y_edges)]
+    places = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)[visited]
+    for module, members in enumerate(members_by_module(modules)):
+        yield ModuleStates(maps.maps[members][:, visited].T, places, modules["basis_m"].values[module])
+
+
+def _state_space(sources: Sources, progress: Progress) -> Result:
+    settings = sources.config.analysis.state_space
+    found: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("ratio", "cloud", "place", "phase", "ring", "coherence", "explained", "hole")
+    }
+    total = sources.usable(MODULES).sizes["module"]
+    for index, (states, positions, basis) in enumerate(module_states(sources)):
+        components = principal_components(states, settings.components)
+        embedding = embed_states(
+            states,
+            settings.method,
+            settings.components,
+            neighbors=settings.neighbors,
+            max_points=settings.points,
+            seed=sources.seed,
+        )
+        turns = phase_axes(positions, basis)
+        rings = ring_projections(components.scores, turns)
+        found["ratio"].append(components.variance_ratio[:SHOWN_COMPONENTS])
+        found["cloud"].append(embedding.coordinates)
+        found["place"].append(positions[embedding.points])
+        found["phase"].append(2 * np.pi * turns[embedding.points])
+        found["ring"].append(rings.projections[:, embedding.points])
+        found["coherence"].append(rings.coherence)
+        found["explained"].append(rings.explained)
+        found["hole"].append(rings.hole)
+        progress(index + 1, total)
+    count = len(positions)
+    # What phases that have nothing to do with the states would give, see ring_projections.
+    chance = float(np.sqrt(np.pi * (settings.components + 1) / (4 * count)))
+    ratio = stack_padded(found["ratio"])
+    dataset = xr.Dataset(
+        {
+            "variance_ratio": quantity(("module", "component"), ratio),
+            "embedding": quantity(("module", "point", "dim3"), np.stack(found["cloud"])),
+            "point_position": quantity(("module", "point", "axis"), np.stack(found["place"]), "m"),
+            "point_phase": quantity(("module", "point", "wave"), np.stack(found["phase"]), "rad"),
+            "ring": quantity(("module", "wave", "point", "dim2"), np.stack(found["ring"])),
+            "coherence": quantity(("module", "wave"), np.stack(found["coherence"]), about="1: the angle is the phase"),
+            "ring_explained": quantity(("module", "wave"), np.stack(found["explained"])),
+            "ring_hole": quantity(("module", "wave"), np.stack(found["hole"])),
+        },
+        coords={"wave": WAVES, "component": np.arange(1, ratio.shape[1] + 1)},
+        attrs={"method": settings.method, "coherence_chance": chance},
+    )
+    kept = np.nansum(ratio[:, : settings.components], axis=1)
+    summary = {"variance_in_components": kept.tolist(), "coherence": dataset["coherence"].values.tolist()}
+    return Result(dataset, summary)
+
+
+def _plan(sources: Sources) -> str:
+    """Points and memory of each module's barcode, before it is made."""
+    modules = sources.part(MODULES)
+    if modules.attrs.get("reason"):
+        return ""
+    plans = [topology_plan(one.states.shape, sources.config.analysis.topology) for one in module_states(sources)]
+    return "; ".join(f"module {index + 1}: {plan}" for index, plan in enumerate(plans))
+
+
+def _topology(sources: Sources, progress: Progress) -> Result:
+    settings = sources.config.analysis.topology
+    modules = sources.usable(MODULES)
+    found, errors, notes = [], [], []
+    for states, positions, _ in module_states(sources):
+        if len(states) < settings.points:
+            raise Unavailable(
+                f"The main box has {len(states)} visited bins, fewer than the {settings.points} landmarks of the "
+                "barcode (analysis.topology.points)."
+            )
+        found.append(topology(states, settings, sources.seed))
+        try:
+            angles = circular_coordinates(states, settings, sources.seed)
+            decoded = decode_modulo_lattice(positions, angles.coordinates, sources.seed)
+            errors.append([decoded.error_m, decoded.error_chance_m])
+            notes.append("")
+        except ValueError as reason:
+            errors.append([np.nan, np.nan])
+            notes.append(str(reason))
+        progress(len(found), modules.sizes["module"])
+    error = np.array(errors)
+    dataset = xr.Dataset(
+        {
+            f"bars_h{degree}": quantity(
+                ("module", f"bar{degree}", "birth_death"), stack_padded(one.bars[degree] for one in found)
+            )
+            for degree in range(3)
+        }
+        | {
+            "null_longest": quantity(
+                ("module", "shuffle", "degree"), np.stack([one.null_longest for one in found]), about="of each shuffle"
+            ),
+            "threshold": quantity(("module", "degree"), np.stack([one.thresholds for one in found])),
+            "p_value": quantity(("module", "degree"), np.stack([one.p_values for one in found])),
+            "betti": quantity(("module", "degree"), np.array([one.betti for one in found])),
+            "verdict": quantity("module", np.array([one.verdict for one in found], dtype=object)),
+            "decoded_error": quantity("module", error[:, 0], "m", "place modulo the lattice, from the two loops alone"),
+            "decoded_chance": quantity("module", error[:, 1], "m", "the same for places drawn at random"),
+            "decoding_note": quantity("module", np.array(notes, dtype=object), about="why there is no decoded place"),
+        },
+        coords={"degree": DEGREES, "birth_death": ["birth", "death"]},
+    )
+    torus = [
+        {
+            "betti": list(one.betti),
+            "verdict": one.verdict,
+            "null": {"threshold": one.thresholds.tolist(), "p_value": one.p_values.tolist()},
+            "longest": [_finite_lengths(bars)[:3] for bars in one.bars],
+            "decoded_error_m": number(error[index, 0]),
+            "decoded_chance_m": number(error[index, 1]),
+        }
+        for index, one in enumerate(found)
+    ]
+    return Result(dataset, {"torus": torus})
+
+
+def _finite_lengths(bars: np.ndarray) -> list[float]:
+    lengths = bars[:, 1] - bars[:, 0]
+    return [float(length) for length in -np.sort(-lengths[np.isfinite(lengths)])]
+
+
+def _settings(part: str, config: RunConfig) -> dict[str, object]:
+    chosen: dict[str, object] = getattr(config.analysis, part).model_dump(mode="json")
+    return chosen | {"seed": config.seed}
+
+
+def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
+    return {"torus": summary.get("torus", [])}
+
+
+def torus_and_rings(results: Results, sigma_x: float) -> Judgement:
+    """C7, a module's states are a torus, seen as a ring along each phase axis.
+
+    Holds if every module has the Betti numbers (1, 2, 1), counted against shuffles as in Gardner et al. 2022 (see
+    `sicgrid.analysis.topology`); the picture has no vote. The coherence of the rings is given where it was computed.
+    """
+    usable_result(results, MODULES)
+    part = usable_result(results, TOPOLOGY)
+    betti = part["betti"].values.astype(int)
+    torus = (betti == TORUS).all(axis=1)
+    said = ", ".join(f"({', '.join(map(str, row))})" for row in betti)
+    rings = ""
+    space = results.get(STATE_SPACE)
+    if space is not None and "coherence" in space:
+        rings = f"; the rings' coherence with the phase is at least {float(space['coherence'].min()):.2f}"
+    sentence = f"{int(torus.sum())} of {len(torus)} modules are a torus: Betti numbers {said}{rings}."
+    null = {"longest bar of shuffles": [known_numbers(row) for row in part["threshold"].values]}
+    return Judgement(HOLDS if torus.all() else FAILS, {"betti": betti.tolist()}, null, sentence)
+
+
+def _say_rings(part: xr.Dataset) -> str:
+    if "coherence" not in part:
+        return ""
+    values = part["coherence"].transpose("module", "wave").values
+    return f"Coherence of the rings’ angles with the phases: {'; '.join(listed(row, 2) for row in values)}."
+
+
+def _say_betti(part: xr.Dataset) -> str:
+    if "betti" not in part or "verdict" not in part:
+        return ""
+    rows = part["betti"].transpose("module", "degree").values
+    shapes = [str(word) for word in part["verdict"].values]
+    said = [f"({', '.join(f'{n:.0f}' for n in row)}), {shape}" for row, shape in zip(rows, shapes, strict=True)]
+    error = ""
+    if "decoded_error" in part:
+        unit = part["decoded_error"].attrs.get("units", "")
+        measured = f"{listed(part['decoded_error'], 2)} {unit}".rstrip()
+        error = f" Place modulo the lattice, read off the two loops alone: error {measured}."
+    return f"Betti numbers by module: {'; '.join(said)}.{error}"
+
+
+def _draw_states(results: RunResults) -> Iterator[Drawing]:
+    """Embedding of each module, rings, principal components."""
+    from .. import figures
+
+    part = results.parts[STATE_SPACE]
+    for module in range(part.sizes["module"]):
+        name = figures.module_name(module, _spacing(part, module))
+        yield Drawing(
+            f"torus-{module + 1}",
+            lambda module=module: figures.torus_embedding(part, module=module),  # type: ignore[misc]
+            f"States of {name} in three dimensions, colored by each phase",
+            f"{name.capitalize()}: its states in three dimensions, colored by the phase along each axis.",
+        )
+    yield Drawing(
+        "rings",
+        lambda: figures.rings(part),
+        "States of each module as three rings",
+        "The states in the plane in which each phase is an angle, with the coherence of angle and phase (1: the "
+        "angle is "
+        "the phase). Three rings that are not the same ring make a torus.",
+    )
+    yield Drawing(
+        "variance",
+        lambda: figures.variance_explained(part),
+        "Share of variance along the principal components",
+        "Three plane waves, each with a cosine and a sine, need six components; shaded: those kept.",
+    )
+
+
+def _draw_barcodes(results: RunResults) -> Iterator[Drawing]:
+    """Barcodes."""
+    from .. import figures
+
+    part = results.parts[TOPOLOGY]
+    yield Drawing(
+        "barcodes",
+        lambda: figures.barcodes(part),
+        "Barcodes of the modules' states with the line of the shuffles",
+        "Pieces, loops and cavities of each module’s cloud of states, from birth to death. Dotted: where a bar "
+        "would have "
+        "to end to beat the shuffles’. A torus has one piece, two loops, one cavity.",
+    )
+
+
+def _spacing(part: xr.Dataset, module: int) -> float | None:
+    return float(part["spacing_m"].values[module]) if "spacing_m" in part else None
+
+
+def _clouds(results: RunResults) -> Iterator[Cloud]:
+    """States of each module in three dimensions with their phases, for the torus that can be turned."""
+    from .. import figures
+
+    part = results.parts.get(STATE_SPACE)
+    if part is None or not usable(part) or "embedding" not in part:
+        return
+    points = part["embedding"].transpose("module", "point", "dim3").values.astype(float)
+    phases = part["point_phase"].transpose("module", "point", "wave").values.astype(float)
+    for module in range(len(points)):
+        yield Cloud(figures.module_name(module, _spacing(part, module)), points[module], phases[module])
+
+
+def _tested(record: Record) -> list[list[int]]:
+    """Betti numbers of each module."""
+    return [list(one.get("betti") or ()) for one in record.summary.get("torus") or ()]
+
+
+def _count(record: Record) -> int | None:
+    return _tested(record).count(TORUS) if record.has(TOPOLOGY) else None
+
+
+def _share(record: Record) -> str | None:
+    tested = _tested(record) if record.has(TOPOLOGY) else []
+    return f"{tested.count(TORUS)} of {len(tested)}" if tested else None
+
+
+FINDING = Finding(
+    name="torus",
+    short="Torus",
+    question="Is the state space of a module a torus?",
+    lead="Places that differ by a lattice vector have the same state in a module, so all its states make a torus: "
+    "the unit cell with opposite edges glued together. It was never put in. The eye sees it after six principal "
+    "components and an embedding in three dimensions; the verdict is that of persistent homology, which counts "
+    "pieces, loops and cavities without any picture.",
+    place=600,
+    parts=(
+        Part(
+            STATE_SPACE,
+            1,
+            _state_space,
+            lambda config: _settings(STATE_SPACE, config),
+            model=StateSpaceConfig,
+            parts=(UNITS, MODULES),
+        ),
+        Part(
+            TOPOLOGY,
+            1,
+            _topology,
+            lambda config: _settings(TOPOLOGY, config),
+            model=TopologyConfig,
+            parts=(UNITS, MODULES),
+            plan=_plan,
+            top=_top,
+        ),
+    ),
+    claims=(
+        Claim(
+            "C7",
+            "The states of a module are a torus; along each phase they are a ring.",
+            "torus, rings",
+            torus_and_rings,
+        ),
+    ),
+    views=(View(STATE_SPACE, _say_rings, _draw_states), View(TOPOLOGY, _say_betti, _draw_barcodes)),
+    clouds=_clouds,
+    metrics=(
+        Metric("torus_modules", "Modules with the Betti numbers of a torus", "", 400, _count, TOPOLOGY, listed=False),
+        Metric(
+            "torus",
+            "Modules with the Betti numbers of a torus, of those that were tested",
+            "",
+            920,
+            _share,
+            aim=False,
+            kind=str,
+            column=Column(140, "torus"),
+        ),
+    ),
+    keep=lambda summary: {"torus": [shape["verdict"] for shape in summary["torus"]]},
+    card=(CardRow(500, lambda kept: ("torus", ", ".join(kept["torus"]) or "not tested")),),
+)

@@ -1,0 +1,205 @@
+"""Are the lattices hexagonal? The three plane waves that a module's lattice is made of."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import lattice_shape, plane_waves, power_spectrum, wave_vectors
+from ..experiment import FourierConfig
+from ._finding import Drawing, Finding, View
+from ._part import AXES, WAVES, Part, Progress, Result, quantity
+from ._results import RunResults
+from ._sources import Sources, members_by_module
+from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgement, Results, digits, known_numbers, percents, usable_result
+from .modules import MODULES
+from .units import UNITS
+
+FOURIER = "fourier"
+
+
+def _compute(sources: Sources, progress: Progress) -> Result:
+    modules = sources.usable(MODULES)
+    maps, bin_size = sources.maps().maps, sources.bin_size()
+    settings = sources.config.analysis.fourier
+    own = modules["phases_per_cell"].values == 1
+    power, waves, mean_waves, frequencies = [], np.full((len(maps), 3, 2), np.nan), [], np.empty(0)
+    groups = members_by_module(modules)
+    for module, members in enumerate(groups):
+        # Units at several phases of the cell have the power of their own, finer lattice.
+        chosen = members[own[members]] if own[members].any() else members
+        spectrum = power_spectrum(maps[chosen], bin_size, settings.pad)
+        kept = np.abs(spectrum.frequencies) <= settings.highest
+        frequencies = spectrum.frequencies[kept]
+        power.append(spectrum.power.mean(axis=0)[np.ix_(kept, kept)])
+        expected = wave_vectors(modules["basis_m"].values[module])
+        for unit in chosen:
+            waves[unit] = _in_order(plane_waves(maps[unit], bin_size).k, expected)
+            progress(int(np.isfinite(waves[:, 0, 0]).sum()), int(own.sum()))
+        found = waves[chosen][np.isfinite(waves[chosen]).all(axis=(1, 2))]
+        mean_waves.append(np.median(found, axis=0) if len(found) else np.full((3, 2), np.nan))
+    k = np.stack(mean_waves)
+    angles = np.mod(np.rad2deg(np.arctan2(k[..., 1], k[..., 0])), 180.0)
+    spacing = np.array([_spacing(one) for one in k])
+    resolution = 1 / (min(maps.shape[1:]) * bin_size)
+    dataset = xr.Dataset(
+        {
+            "mean_power": quantity(
+                ("module", "fx", "fy"), np.stack(power), about="mean over units of one field a cell"
+            ),
+            "k": quantity(("module", "wave", "axis"), k, "1/m", "median over units, each measured by itself"),
+            "unit_k": quantity(("unit", "wave", "axis"), waves, "1/m", "of every unit of one field a cell"),
+            "angles_deg": quantity(("module", "wave"), angles, "degrees"),
+            "spacing_m": quantity("module", spacing, "m", "from the waves; see modules for that of the lattice"),
+            "six_peaks": quantity(
+                "module",
+                [_six_peaks(one, frequencies, waves, resolution) for one, waves in zip(power, k, strict=True)],
+                about="the six highest peaks of the mean power are the waves and their negatives",
+            ),
+            "angle_p_value": quantity(
+                "module", [_hexagonal_p(one) for one in k], about="share of random lattices as near to 60 degrees"
+            ),
+        },
+        coords={
+            "fx": quantity("fx", frequencies, "1/m"),
+            "fy": quantity("fy", frequencies, "1/m"),
+            "wave": WAVES,
+            "axis": AXES,
+        },
+    )
+    return Result(dataset, {"spacing_m": spacing.tolist(), "angles_deg": angles.tolist()})
+
+
+def _in_order(k: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """A unit's waves named and turned as the module's, to which they are nearest; NaN if two are near to the same."""
+    if not np.isfinite(k).all():
+        return np.full((3, 2), np.nan)
+    both = np.concatenate([k, -k])
+    nearest = ((both - expected[:, None]) ** 2).sum(axis=2).argmin(axis=1)
+    return both[nearest] if len(set(nearest % 3)) == 3 else np.full((3, 2), np.nan)
+
+
+def _spacing(k: np.ndarray) -> float:
+    """Distance between neighboring fields of the lattice with these waves, metres."""
+    if not np.isfinite(k).all():
+        return float("nan")
+    # The two waves that best make all three, which sum to zero.
+    two = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [-1, -1]]), k, rcond=None)[0]
+    return lattice_shape(np.linalg.inv(two).T).spacing_m
+
+
+def _six_peaks(power: np.ndarray, frequencies: np.ndarray, k: np.ndarray, resolution: float) -> bool:
+    """Whether the six highest local maxima lie within the box's resolution (1 / side) of the waves, one at each."""
+    if not np.isfinite(k).all():
+        return False
+    middle = power[1:-1, 1:-1]
+    shifts = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
+    n, m = middle.shape
+    highest = np.all([middle >= power[1 + i : 1 + i + n, 1 + j : 1 + j + m] for i, j in shifts], axis=0)
+    bins = np.argwhere(highest)
+    bins = bins[np.argsort(-middle[tuple(bins.T)], kind="stable")][:6] + 1
+    peaks = frequencies[bins]
+    apart = np.linalg.norm(peaks[:, None] - np.concatenate([k, -k]), axis=2)
+    return len(peaks) == 6 and len(set(apart.argmin(axis=1))) == 6 and bool((apart.min(axis=1) < resolution).all())
+
+
+def _hexagonal_p(k: np.ndarray, draws: int = 100_000) -> float:
+    """Share of random lattices whose three waves are as near to 60 degrees apart as these.
+
+    The shape of a random lattice is a point tau of the fundamental domain ``|tau| >= 1, |Re tau| <= 1/2`` with density
+    1 / Im(tau)^2, the only one that does not change with the choice of basis (Siegel 1945).
+    """
+    if not np.isfinite(k).all():
+        return float("nan")
+    generator = np.random.default_rng(0)
+    x, y = generator.uniform(-0.5, 0.5, draws), np.sqrt(0.75) / (1 - generator.random(draws))
+    inside = x**2 + y**2 >= 1
+    first = np.zeros(inside.sum(), dtype=complex) + 1
+    second = x[inside] + 1j * y[inside]
+    # The shortest waves of a lattice are the reduced basis of its dual, which has the same shape, and their difference.
+    third = np.where(second.real > 0, second - first, second + first)
+    null = _largest_deviation(np.stack([first, second, third], axis=1))
+    observed = _largest_deviation((k[:, 0] + 1j * k[:, 1])[None])[0]
+    return float((1 + (null <= observed).sum()) / (1 + len(null)))
+
+
+def _largest_deviation(waves: np.ndarray) -> np.ndarray:
+    """Largest deviation from 60 degrees of the angles between neighboring waves (lattice, wave), degrees."""
+    turns = np.sort(np.mod(np.rad2deg(np.angle(waves)), 180.0), axis=1)
+    between = np.diff(np.concatenate([turns, turns[:, :1] + 180.0], axis=1), axis=1)
+    return np.asarray(np.abs(between - 60.0).max(axis=1))
+
+
+def six_peaks(results: Results, sigma_x: float) -> Judgement:
+    """C5, six peaks of the mean power at 60 degrees, single sharp bars of orientation and period.
+
+    Holds if in every module the six highest peaks of the mean power are three waves and their negatives (each within
+    the resolution of the box, 1 / side), and their angles are nearer to 60 degrees than those of 1 - 0.05 / m of random
+    lattices (Siegel's measure, the null). The sharpness of the bars is the test that makes a module (C1).
+    """
+    modules, part = usable_result(results, MODULES), usable_result(results, FOURIER)
+    turns = np.sort(np.mod(part["angles_deg"].values, 180.0), axis=1)
+    off = np.abs(np.diff(np.concatenate([turns, turns[:, :1] + 180.0], axis=1), axis=1) - 60.0).max(axis=1)
+    p_value, peaks = part["angle_p_value"].values, part["six_peaks"].values.astype(bool)
+    with np.errstate(invalid="ignore"):
+        good = peaks & (p_value <= ALPHA / len(p_value))
+    bars = modules["spacing_sd_m"].values / modules["spacing_m"].values
+    sentence = (
+        f"{int(peaks.sum())} of {len(peaks)} modules have six highest peaks at three waves; their angles differ from "
+        f"60 degrees by at most {digits(off)} degrees, and spacings spread by {percents(bars)}."
+    )
+    number = {"off_60_deg": known_numbers(off), "six_peaks": peaks.tolist()}
+    return Judgement(HOLDS if good.all() else FAILS, number, {"p": known_numbers(p_value)}, sentence)
+
+
+def _say(part: xr.Dataset) -> str:
+    if "angles_deg" not in part:
+        return ""
+    turns = np.sort(np.mod(np.asarray(part["angles_deg"].transpose("module", "wave").values, dtype=float), 180), axis=1)
+    between = np.diff(np.concatenate([turns, turns[:, :1] + 180], axis=1), axis=1)
+    off = np.nanmax(np.abs(between - 60)) if np.isfinite(between).any() else np.nan
+    return f"Angles between neighboring waves differ from 60° by at most {off:.1f}°." if np.isfinite(off) else ""
+
+
+def _draw(results: RunResults) -> Iterator[Drawing]:
+    """Mean power of each module."""
+    from .. import figures
+
+    part = results.parts[FOURIER]
+    yield Drawing(
+        "fourier",
+        lambda: figures.fourier_power(part),
+        "Mean Fourier power of each module with its three waves",
+        "Square root of the mean power of a module’s rate maps over spatial frequency, 0 in the middle. Arrows: the "
+        "three waves, located between the bins of the spectrum.",
+    )
+
+
+FINDING = Finding(
+    name="waves",
+    short="Waves",
+    question="Are the lattices hexagonal?",
+    lead="A hexagonal lattice is made of three plane waves 60° apart, so the power of its maps over spatial "
+    "frequency has six peaks: the three waves and their negatives. The spacing of fields is 2/√3 of a wave’s "
+    "length.",
+    place=400,
+    parts=(
+        Part(
+            FOURIER,
+            1,
+            _compute,
+            lambda config: config.analysis.fourier.model_dump(mode="json"),
+            model=FourierConfig,
+            parts=(UNITS, MODULES),
+        ),
+    ),
+    claims=(
+        Claim(
+            "C5",
+            "A module’s mean Fourier power has six peaks, its three waves 60° apart.",
+            "six Fourier peaks",
+            six_peaks,
+        ),
+    ),
+    views=(View(FOURIER, _say, _draw),),
+)

@@ -1,0 +1,74 @@
+"""The page's sections, one a finding: question, pictures, numbers, verdicts."""
+
+import re
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from ..findings import FINDINGS, Cloud, Details, Drawing, Finding, RunResults, Table
+from ._claims import Claim
+from ._panels import Panel, panel
+
+
+class Section(NamedTuple):
+    """What the page shows of a finding; ``missing`` says why there is no picture, ``numbers`` are paragraphs."""
+
+    id: str
+    short: str
+    question: str
+    lead: str
+    gallery: bool
+    clouds: list[Cloud]
+    panels: list[Panel]
+    missing: str
+    numbers: list[Markup]
+    tables: list[Table]
+    details: list[Details]
+    claims: list[Claim]
+
+
+def sections(results: RunResults, claims: list[Claim]) -> list[Section]:
+    """All findings in reading order; those whose results are missing say so."""
+    return [_section(finding, results, claims) for finding in FINDINGS if finding.on_page]
+
+
+def drawings_of(finding: Finding, results: RunResults) -> list[Drawing]:
+    """Figures of a finding, those left out whose results are missing or hold nothing."""
+    drawings = list(finding.draw(results)) if finding.draw is not None else []
+    for view in finding.views:
+        if view.draw is not None and not any(results.missing(name) for name in (view.result, *view.also)):
+            drawings += view.draw(results)
+    return drawings
+
+
+def said_of(finding: Finding, results: RunResults) -> str:
+    """What was measured, in sentences."""
+    sentences = [finding.say(results)] if finding.say is not None else []
+    for view in finding.views:
+        if view.say is not None and not results.missing(view.result):
+            sentences.append(view.say(results.parts[view.result]))
+    return " ".join(filter(None, sentences))
+
+
+def _section(finding: Finding, results: RunResults, claims: list[Claim]) -> Section:
+    missing = filter(None, (results.missing(view.result) for view in finding.views))
+    own = {claim.id for claim in finding.claims}
+    return Section(
+        finding.id,
+        finding.short,
+        finding.question,
+        finding.lead,
+        finding.gallery,
+        list(finding.clouds(results)) if finding.clouds is not None else [],
+        [panel(drawing) for drawing in drawings_of(finding, results)],
+        " ".join(dict.fromkeys(missing)),
+        [_bold(line) for line in said_of(finding, results).split("\n") if line],
+        list(finding.tables(results)) if finding.tables is not None else [],
+        list(finding.details(results)) if finding.details is not None else [],
+        [claim for claim in claims if claim.id in own],
+    )
+
+
+def _bold(text: str) -> Markup:
+    """As HTML, with what stands between double stars bold."""
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(escape(text))))

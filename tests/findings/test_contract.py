@@ -1,0 +1,163 @@
+"""What every finding keeps to, on a run that was really analyzed, and on results that hold nothing."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+from matplotlib.figure import Figure
+from pydantic import BaseModel
+
+import ideal_results as ideal
+from sicgrid.experiment import RunConfig
+from sicgrid.findings import CARD_ROWS, CLAIMS, FINDINGS, METRICS, PART_NAMES, RULES, Record, claims, read_results
+from sicgrid.report._sections import drawings_of, said_of
+from sicgrid.storage import read_dataset, read_units
+
+VERDICTS = {"holds", "does not hold", "not testable here"}
+# Of code, not of a sentence: names with underscores, brackets of lists and dicts, Python's own words.
+CODE = re.compile(r"\b\w+_\w+\b|[\[\]{}]|\bNone\b|\bnan\b|\bTrue\b|\bFalse\b")
+
+each = pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.name)
+
+
+@pytest.fixture(scope="module")
+def shown(module_run):
+    """The run as it is shown."""
+    run, _ = module_run
+    return read_results(run.path)
+
+
+def test_nothing_has_the_name_of_another():
+    for names in (
+        [finding.name for finding in FINDINGS],
+        [finding.id for finding in FINDINGS],
+        PART_NAMES,
+        [metric.name for metric in METRICS],
+        [claim.id for claim in CLAIMS],
+        [finding.place for finding in FINDINGS],
+        [metric.place for metric in METRICS],
+        [row.place for row in CARD_ROWS],
+    ):
+        assert len(names) == len(set(names)), names
+    assert [claim.id for claim in CLAIMS] == [f"C{number}" for number in range(1, 8)]
+    assert {rule.claim for rule in RULES} == {f"C{number}" for number in range(8, 13)}
+
+
+@each
+def test_it_is_a_question_with_a_way_to_read_the_answer(finding):
+    assert finding.question.endswith("?")
+    assert finding.lead.endswith(".")
+    assert finding.short
+    assert finding.on_page or finding.rules
+    for claim in finding.claims:
+        assert claim.says.endswith(".")
+        assert claim.short
+        assert re.match(rf"{claim.id}, ", claim.judge.__doc__), "the rule is in the docstring"
+
+
+@each
+def test_its_settings_are_a_model_of_the_analysis_or_none(finding):
+    config = RunConfig()
+    for part in finding.parts:
+        json.dumps(part.settings(config))
+        if part.model is not None:
+            assert issubclass(part.model, BaseModel)
+            section = getattr(config.analysis, part.name, config.analysis)
+            assert isinstance(section, part.model)
+            assert all(field.description for field in part.model.model_fields.values())
+
+
+@each
+def test_its_results_are_labelled_and_have_units(finding, module_run):
+    run, summary = module_run
+    for part in finding.parts:
+        dataset = read_dataset(run.result(part.name))
+        assert dataset.attrs.get("reason") is None
+        assert len(dataset.data_vars) > 0
+        bare = [name for name, variable in dataset.data_vars.items() if "units" not in variable.attrs]
+        assert bare == []
+        assert part.name in summary["parts"]
+
+
+@each
+def test_its_verdicts_have_a_number_and_a_null(finding, module_run):
+    _, summary = module_run
+    for claim in finding.claims:
+        verdict = summary["claims"][claim.id]
+        assert verdict["verdict"] in VERDICTS - {"not testable here"}
+        assert verdict["number"] is not None
+        assert verdict["null"] is not None
+        assert verdict["sentence"]
+
+
+@each
+def test_its_sentences_are_for_people(finding, shown):
+    said = said_of(finding, shown)
+    if finding.views or finding.say:
+        assert said.replace("**", "").endswith(".")
+    assert CODE.search(said) is None, said
+
+
+@each
+def test_its_figures_are_figures_with_words(finding, shown):
+    drawings = drawings_of(finding, shown)
+    assert drawings or finding.gallery or finding.rules
+    for drawing in drawings:
+        assert isinstance(drawing.draw(), Figure)
+        assert drawing.label
+        assert drawing.caption.endswith((".", ")"))
+
+
+@each
+def test_its_numbers_on_the_page_are_text(finding, shown):
+    for fact in finding.facts(shown) if finding.facts else ():
+        assert fact.value
+        assert fact.note
+    for table in finding.tables(shown) if finding.tables else ():
+        assert table.rows
+        assert {len(row) for row in table.rows} == {len(table.heads)}
+
+
+@each
+def test_its_metrics_are_numbers_of_the_run_or_unknown(finding, module_run):
+    run, summary = module_run
+    record, nothing = Record(summary, read_units(run.units())), Record({}, {})
+    for metric in finding.metrics:
+        assert metric.read(nothing) is None
+        value = metric.read(record)
+        assert isinstance(value, (int, float) if metric.kind is float else metric.kind), metric.name
+        assert metric.description
+        assert metric.part in ("", *PART_NAMES)
+
+
+@each
+def test_its_row_of_a_card_is_made_of_what_the_card_keeps(finding, module_run):
+    _, summary = module_run
+    kept = {}
+    for other in FINDINGS:
+        kept |= other.keep(summary) if other.keep else {}
+    kept = json.loads(json.dumps(kept))
+    for row in finding.card:
+        name, value = row.row(kept)
+        assert name
+        assert value
+        assert (row.cell is None) == (row.head == "")
+
+
+@each
+def test_results_that_hold_nothing_are_neither_said_nor_drawn_nor_judged(finding, analyzed):
+    empty = replace(analyzed, parts=dict.fromkeys(PART_NAMES, ideal.empty()))
+    said_of(finding, empty)
+    for drawing in drawings_of(finding, empty):
+        assert isinstance(drawing.draw(), Figure)
+    judged = claims(dict.fromkeys(PART_NAMES, ideal.empty()))
+    for claim in finding.claims:
+        assert judged[claim.id] == {
+            "verdict": "not testable here",
+            "number": None,
+            "null": None,
+            "sentence": ideal.REASON,
+        }
+    for claim in finding.claims:
+        assert claims({})[claim.id]["sentence"].endswith("`sicgrid analyze` does so.")

@@ -1,0 +1,116 @@
+"""`analyze` computes what is missing or out of date, and nothing else."""
+
+import numpy as np
+import pytest
+
+from sicgrid.experiment import evaluate_run, load_run_config, start_run, train_run
+from sicgrid.findings import PART_NAMES, analyze_run
+from sicgrid.storage import read_json
+
+
+def quiet(*_):
+    pass
+
+
+@pytest.fixture
+def run(tmp_path, make_config):
+    config = make_config(training__steps=4, analysis__shuffles=2)
+    run = start_run(config, tmp_path / "run")
+    train_run(run, config, quiet, quiet)
+    evaluate_run(run, config, (2.0,), quiet)
+    return run
+
+
+def analyze(run, config=None, only=()):
+    """Names by what became of them, and the summary."""
+    news = []
+    summary = analyze_run(run, config or load_run_config(run), news.append, quiet, only)
+    states = {state: [one.part for one in news if one.state == state] for state in ("up to date", "done", "removed")}
+    return states, summary
+
+
+def test_the_second_time_nothing_is_computed(run):
+    first, summary = analyze(run)
+    assert first["done"] == list(PART_NAMES)
+    before = {path: path.stat().st_mtime_ns for path in run.results.iterdir()}
+    second, again = analyze(run)
+    assert second == {"up to date": list(PART_NAMES), "done": [], "removed": []}
+    assert {path: path.stat().st_mtime_ns for path in run.results.iterdir()} == before
+    assert again == summary
+
+
+def test_a_changed_recording_is_analyzed_anew(run):
+    analyze(run)
+    config = load_run_config(run)
+    walk = config.evaluation.walk.model_copy(update={"animals": 31})
+    evaluate_run(run, config.model_copy(update={"evaluation": config.evaluation.model_copy(update={"walk": walk})}),
+                 (2.0,), quiet)  # fmt: skip
+    news = []
+    analyze_run(run, config, news.append, quiet)
+    why = {one.part: one.text for one in news if one.state == "computing"}
+    assert "recording of the 2 m box" in why["units"]
+    assert {"units", "modules", "geometry", "generalisation"} <= set(why)
+
+
+def test_a_changed_setting_concerns_its_part_alone(run):
+    analyze(run)
+    config = load_run_config(run)
+    chosen = config.analysis.error_correction.model_copy(update={"samples": 50})
+    changed = config.model_copy(update={"analysis": config.analysis.model_copy(update={"error_correction": chosen})})
+    states, _ = analyze(run, changed)
+    assert states["done"] == ["error_correction"]
+
+
+def test_only_computes_what_the_part_reads(run):
+    states, summary = analyze(run, only=["modules"])
+    assert states["done"] == ["units", "modules"]
+    assert sorted(path.name for path in run.results.iterdir()) == [
+        "modules.json", "modules.nc", "units.json", "units.nc",
+    ]  # fmt: skip
+    assert summary["claims"]["C7"]["verdict"] == "not testable here"
+    assert summary["modules_verdict"]
+    states, _ = analyze(run)
+    assert states["up to date"] == ["units", "modules"]
+
+
+def test_results_that_are_out_of_date_and_not_asked_for_do_not_stay(run):
+    analyze(run)
+    config = load_run_config(run)
+    changed = config.model_copy(update={"analysis": config.analysis.model_copy(update={"active_threshold": 0.03})})
+    states, summary = analyze(run, changed, only=["units"])
+    assert states["done"] == ["units"]
+    assert "modules" in states["removed"]
+    assert not run.result("modules").exists()
+    assert summary["modules"] == []
+
+
+def test_a_lost_or_damaged_file_is_made_anew(run):
+    analyze(run)
+    run.maps().unlink()
+    run.stamp("fields").write_text("{")
+    states, _ = analyze(run)
+    assert {"units", "fields"} <= set(states["done"])
+    assert "modules" in states["up to date"]  # its input came out the same
+
+
+def test_settings_of_an_older_run_without_the_new_sections(run):
+    text = run.config.read_text()
+    kept = text[: text.index("  other_boxes_shuffles:")]
+    assert "topology" not in kept
+    run.config.write_text(kept)
+    config = load_run_config(run)
+    assert config.analysis.topology.points == 240
+    states, _ = analyze(run, config, only=["fields"])
+    assert states["done"] == ["units", "fields"]
+
+
+def test_results_can_be_opened_without_this_package(run):
+    xr = pytest.importorskip("xarray")
+    analyze(run, only=["units"])
+    with xr.open_dataset(run.result("units"), engine="h5netcdf") as found:
+        assert found["maps"].dims == ("unit", "x", "y")
+        assert found["x"].attrs["units"] == "m"
+        assert np.allclose(np.diff(found["x_edge"]), 0.05)
+        assert found.attrs["arena_m"] == 2.0
+    stamp = read_json(run.stamp("units"))
+    assert {"version", "inputs", "settings", "seconds", "digest", "summary"} <= set(stamp)

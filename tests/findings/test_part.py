@@ -1,0 +1,66 @@
+"""Every part on runs of known populations: ideal modules, two units, silence, somebody's recording."""
+
+import numpy as np
+import pytest
+
+from sicgrid.analysis import synthetic_cells
+from sicgrid.findings import PART_NAMES, analyze_run
+from sicgrid.storage import read_dataset, read_json
+from small_runs import grid_module, ideal_run, quiet
+
+VERDICTS = {"holds", "does not hold", "not testable here"}
+
+
+def reasons(run):
+    return {name: read_dataset(run.result(name)).attrs.get("reason") for name in PART_NAMES}
+
+
+def test_one_ideal_module_in_two_boxes(module_run):
+    run, summary = module_run
+    assert set(reasons(run).values()) == {None}
+    (module,) = summary["modules"]
+    assert module["spacing_m"] == pytest.approx(0.5, rel=0.02)
+    assert len(module["units"]) == 24
+    assert summary["scale_ratios"] == []
+    (torus,) = summary["torus"]
+    assert torus["decoded_error_m"] < 0.3 * torus["decoded_chance_m"]
+    assert summary["unique_range_m"] == pytest.approx(0.5, abs=0.15)
+    verdicts = {name: claim["verdict"] for name, claim in summary["claims"].items()}
+    # One module is not several, and comes back to the start's state at each of its lattice points.
+    assert verdicts["C1"] == verdicts["C4"] == "does not hold"
+    assert verdicts["C2"] == verdicts["C3"] == verdicts["C5"] == verdicts["C6"] == "holds"
+    assert set(verdicts) == {f"C{number}" for number in range(1, 8)}
+    fourier = read_dataset(run.result("fourier"))
+    assert float(fourier["spacing_m"][0]) == pytest.approx(0.5, rel=0.02)
+    assert np.isfinite(read_dataset(run.result("generalisation"))["path_error"].values).any()
+    assert read_json(run.summary)["claims"].keys() == summary["claims"].keys()
+
+
+@pytest.mark.parametrize(
+    ("make_states", "units", "said"),
+    [
+        (lambda positions: np.zeros((*positions.shape[:2], 5)), 5, "No unit is active"),
+        (lambda positions: grid_module(positions, 0.5, 2), 2, "No modules: 2 of 2 usable units"),
+        (
+            lambda positions: synthetic_cells.place_cells(positions, np.linspace(-0.8, 0.8, 12).reshape(6, 2), 0.15),
+            6,
+            "No modules",
+        ),
+    ],
+    ids=["silent", "two units", "place cells"],
+)
+def test_without_modules_every_part_says_why_or_has_its_numbers(tmp_path, make_states, units, said):
+    run, config = ideal_run(tmp_path / "run", make_states, units)
+    summary = analyze_run(run, config, quiet, quiet)
+    found = reasons(run)
+    assert said in found["modules"]
+    for name in ("fourier", "phases", "state_space", "topology"):
+        assert said in found[name]
+        assert len(read_dataset(run.result(name)).variables) == 0
+    assert all(reason is None or reason.endswith(".") for reason in found.values())
+    assert summary["modules"] == []
+    assert said in summary["modules_verdict"]
+    for claim in summary["claims"].values():
+        assert claim["verdict"] in VERDICTS
+        assert claim["sentence"]
+    assert {summary["claims"][name]["verdict"] for name in ("C2", "C5", "C6", "C7")} == {"not testable here"}
