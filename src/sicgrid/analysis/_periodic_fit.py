@@ -90,7 +90,7 @@ def fit_periodic(
     for _ in range(_REWEIGHTED):
         fitted = fit.at(places @ fit.reciprocal.T)
         # Between fields the fitted rate may touch zero, and no bin is known without error.
-        expected = np.maximum(fitted, _LEAST_RATE * values.mean())
+        expected = np.maximum(fitted, _LEAST_RATE * np.average(values, weights=weights))
         fit = _gauss_newton(places, values, fit.reciprocal, _HARMONICS, weights / expected)
     return fit
 
