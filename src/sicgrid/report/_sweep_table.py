@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from ..losses import TERMS
 from ._sweep_results import SweepResults
 
 # Shown first and under these names; further columns of the table follow under their descriptions.
@@ -26,10 +27,7 @@ HEADS = {
     "single_field_units": "single-field units",
     "spatial_information": "information (bit)",
     "held_out_total": "held-out loss",
-    "held_out_separation": "separation",
-    "held_out_invariance": "invariance",
-    "held_out_capacity": "capacity",
-    "held_out_conformal_isometry": "isometry",
+    **{f"held_out_{name}": term.label or name.replace("_", " ") for name, term in TERMS.items()},
     "decoding_error_m": "decoding error (m)",
     "unique_range_m": "unique range (m)",
     "seconds": "time",

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ..losses import TERMS
 from ..storage import RunDirectory, read_json
 
 
@@ -14,7 +15,7 @@ class Metric(NamedTuple):
     unit: str
 
 
-LOSS_TERMS = ("total", "separation", "invariance", "capacity", "conformal_isometry")
+LOSS_TERMS = ("total", *TERMS)
 
 METRICS: dict[str, Metric] = {
     "fraction_grid": Metric("Share of grid cells among the active units", ""),
