@@ -53,7 +53,6 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "kernels/_triton_compile.py": "a decorator, which every GPU kernel's test goes through",
     "kernels/_triton_far.py": "tests/kernels/test_triton_pairs.py and test_triton_compiles.py",
     "kernels/_triton_near.py": "tests/kernels/test_triton_pairs.py",
-    "losses/_config.py": "tests/losses/test_sic.py",
     "losses/_pairs.py": "tests/losses/test_separation.py and test_invariance.py, whose reference it is",
     "model/_config.py": "tests/model/test_rnn.py",
     "report/_panels.py": "tests/report/test_page.py",

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .losses import LossConfig as LossConfig
+    from .losses import Objective as Objective
     from .losses import SICLoss as SICLoss
     from .losses import SICTerms as SICTerms
     from .model import ModelConfig as ModelConfig
+    from .model import Network as Network
     from .model import Rollout as Rollout
     from .model import VelocityRNN as VelocityRNN
     from .pretrained import load_pretrained as load_pretrained
@@ -27,9 +29,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "LossConfig": "losses",
+    "Objective": "losses",
     "SICLoss": "losses",
     "SICTerms": "losses",
     "ModelConfig": "model",
+    "Network": "model",
     "Rollout": "model",
     "VelocityRNN": "model",
     "load_pretrained": "pretrained",

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numba
 import pytest
+import torch
 from numba import types
 from numba.core import sigutils
 
-from sicgrid.kernels import _cache, _rollout
+from sicgrid.kernels import _cache, _compiler, _rollout
 from sicgrid.kernels._cache import KernelCache
 
 FLOATS = types.Array(types.float32, 2, "C")
@@ -153,3 +154,10 @@ def test_a_folder_is_looked_for_at_the_first_call_only(tmp_path, monkeypatch):
 )
 def test_types_are_read_back_as_they_were(argument):
     assert sigutils.normalize_signature(f"({_cache._spell(argument)}, )") == ((argument,), None)
+
+
+@pytest.mark.parametrize("name", ["float32", "float64"])
+def test_the_step_that_compiles_the_rest_has_the_kernels_precision_wherever_it_stands(name):
+    bands, order = types.Array(getattr(types, name), 3, "C"), types.Array(types.int64, 2, "C")
+    for signature in [(bands, order), (order, bands), (types.int64, order, bands, types.boolean)]:
+        assert _compiler.precision(signature) == getattr(torch, name)

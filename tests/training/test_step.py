@@ -119,7 +119,7 @@ def test_own_kinds_of_loss_train_alone_only():
         pass
 
     with pytest.raises(ValueError, match="one by one"):
-        train_together([trainee_of(0), trainee_of(1)._replace(loss=Other(kernels="reference"))])
+        train_together([trainee_of(0), trainee_of(1)._replace(objective=Other(kernels="reference"))])
 
 
 def test_several_populations_train_alone_only():

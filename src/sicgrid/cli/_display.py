@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..findings import PartNews
+from ..losses import TERMS
 from ..training import StepRecord
 
 LINE_EVERY = 10.0  # s, between plain lines
@@ -229,8 +230,8 @@ class AnalysisDisplay:
 
 
 def describe_terms(terms: Mapping[str, float]) -> str:
-    """Loss and its four terms, e.g. ``loss -0.2031  separation 0.05  ...``; they are unweighted."""
-    names = {"total": "loss", "conformal_isometry": "isometry"}
+    """Loss and its terms, e.g. ``loss -0.2031  separation 0.05  ...``; they are unweighted."""
+    names = {"total": "loss"} | {name: term.label or name for name, term in TERMS.items()}
     ordered = {"total": terms["total"]} | dict(terms)
     return "  ".join(f"{names.get(name, name)} {value:.3f}" for name, value in ordered.items())
 

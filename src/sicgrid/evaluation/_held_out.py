@@ -1,18 +1,21 @@
 """The loss on batches that training has not seen."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import torch
 
-from ..losses import SICLoss
-from ..model import Network
-from ..trajectories import PermutedVelocities
+from ..losses import as_objective, call_by_name
+from ..model import Network, Rollout
+from ..trajectories import Sampler, network_inputs
 
 STREAM = 0x68656C64  # separates these batches from a training run of the same seed
 
 
 @torch.no_grad()
 def held_out_loss(
-    rnn: Network, loss: SICLoss, sampler: PermutedVelocities, batches: int, seed: int
+    rnn: Network, loss: Callable[..., Any], sampler: Sampler, batches: int, seed: int
 ) -> dict[str, float]:
     """Mean of the loss and of each of its terms over freshly drawn batches.
 
@@ -28,7 +31,7 @@ def held_out_loss(
     Returns
     -------
     dict
-        ``total``, ``separation``, ``invariance``, ``capacity``, ``conformal_isometry``; the terms unweighted.
+        ``total`` and the terms by name, for `SICLoss` those of `sicgrid.losses.TERMS`; the terms unweighted.
 
     Raises
     ------
@@ -43,16 +46,12 @@ def held_out_loss(
     device = rnn.device
     generator = torch.Generator(device=device)
     generator.manual_seed(int(np.random.SeedSequence((seed, STREAM)).generate_state(1)[0]))
+    objective = as_objective(loss)
     sums: dict[str, float] = {}
     for _ in range(batches):
         batch = sampler.sample(generator)
-        rollout = rnn(batch.distinct, batch.order)
-        terms = loss(
-            positions=batch.positions,
-            velocities=batch.velocities,
-            states=rollout.states,
-            initial_state=rollout.initial_state,
-        )
+        rollout: Rollout = rnn(*network_inputs(batch))
+        terms = call_by_name(objective, {**batch._asdict(), **rollout._asdict()})
         for name, value in terms._asdict().items():
             sums[name] = sums.get(name, 0.0) + float(value)
     return {name: value / batches for name, value in sums.items()}

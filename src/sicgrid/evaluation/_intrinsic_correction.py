@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from ..model import Network, norm_relu
+from ..model import Network
 from ._recording import Recording
 
 DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
@@ -54,8 +54,9 @@ def intrinsic_correction(
 ) -> IntrinsicCorrection:
     """Disturb states, let the network run, and follow their distance to the manifold and the error of their place.
 
-    A recorded state g of an animal at x becomes ``p_0 = NormReLU(g + s xi)``, xi standard normal in every unit. Then
-    ``p_k = NormReLU(W(v_k) p_{k-1})``, with v_k = 0 (``zero``) or the velocities that the animal walked next
+    A recorded state g of an animal at x becomes ``p_0 = P(g + s xi)``, xi standard normal in every unit and P the
+    network's own way back to its states (`Network.project`; for ours NormReLU). Then the network makes steps,
+    ``p_k = NormReLU(W(v_k) p_{k-1})`` for ours, with v_k = 0 (``zero``) or the velocities that the animal walked next
     (``walk``). The undisturbed twin starts from g and is driven alike. After each step, with M the manifold's states
     m at places x(m):
 
@@ -99,8 +100,8 @@ def intrinsic_correction(
 
     Notes
     -----
-    NormReLU at step 0 already takes away the part of the noise that would make a unit negative: what is measured here
-    is what the recurrence adds to that. Distances below `floor` cannot be seen. On long walks the recorded states
+    Where P is NormReLU, it already takes away the part of the noise that would make a unit negative: what is measured
+    here is what the recurrence adds to that. Distances below `floor` cannot be seen. On long walks the recorded states
     themselves drift (see :func:`path_consistency`); the manifold then is as thick as the drift, and so is the floor.
 
     `remaining` between 0 and 1 alone is no correction: a state may have fallen into an attractor of its own, off the
@@ -113,18 +114,17 @@ def intrinsic_correction(
     generator = np.random.default_rng(seed)
     animals, time, units = recording.shape
     half = animals // 2
-    parameter = next(rnn.parameters())
     shown = generator.choice((animals - half) * time, min(manifold_states, (animals - half) * time), replace=False)
-    manifold = torch.from_numpy(recording.states[half:].reshape(-1, units)[shown]).to(parameter.device, torch.float64)
+    manifold = torch.from_numpy(recording.states[half:].reshape(-1, units)[shown]).to(rnn.device, torch.float64)
     places = recording.positions[half:].reshape(-1, 2)[shown].astype(np.float64)
 
     animal = generator.integers(half, size=samples)
     start = generator.integers(time - steps if drive == "walk" else time, size=samples)
-    twin = torch.from_numpy(recording.states[animal, start]).to(parameter)
-    disturbance = torch.from_numpy(generator.standard_normal((len(noise), samples, units))).to(parameter)
-    levels = torch.as_tensor(list(noise), dtype=parameter.dtype, device=parameter.device)[:, None, None]
+    twin = torch.from_numpy(recording.states[animal, start]).to(rnn.device, rnn.dtype)
+    disturbance = torch.from_numpy(generator.standard_normal((len(noise), samples, units))).to(rnn.device, rnn.dtype)
+    levels = torch.as_tensor(list(noise), dtype=rnn.dtype, device=rnn.device)[:, None, None]
     # The twin runs along as one more level, so that each W(v) is made once.
-    states = torch.cat([norm_relu(twin + levels * disturbance), twin[None]])
+    states = torch.cat([rnn.project(twin + levels * disturbance), twin[None]])
     after = start[:, None] + (np.arange(steps + 1) if drive == "walk" else np.zeros(steps + 1, dtype=np.int64))
     driven = recording.velocities[animal[:, None], after] if drive == "walk" else None
     true = recording.positions[animal[:, None], after].astype(np.float64)
@@ -212,8 +212,9 @@ def _check(
     local_m: float,
 ) -> None:
     animals, time, units = recording.shape
-    if units != rnn.config.units:
-        raise ValueError(f"recording must be of this network with {rnn.config.units} units, got {units} units")
+    own = rnn.initial_state.shape[-1]
+    if units != own:
+        raise ValueError(f"recording must be of this network with {own} units, got {units} units")
     if animals < 2:
         raise ValueError(f"recording must hold at least 2 animals, one of them for the manifold, got {animals}")
     if drive not in ("zero", "walk"):

@@ -79,7 +79,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
         rnn.to(choose_device(config.device))  # drawn on the cpu: the same start on every device
         loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
         sampler = PermutedVelocities(**config.trajectories.model_dump())
-        state = TrainState.start(rnn, config.training, config.seed)
+        state = TrainState.start(rnn, config.training, config.seed, loss)
     except ValueError as error:
         raise UserError(f"the settings do not fit together: {error}") from None
     if checkpoint is not None:

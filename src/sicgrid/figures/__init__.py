@@ -46,5 +46,6 @@ from ._style import phase_colormap as phase_colormap
 from ._style import scale_bar_length as scale_bar_length
 from ._topology import barcodes as barcodes
 from ._training import TRAINING_CURVES as TRAINING_CURVES
+from ._training import curves_of as curves_of
 from ._training import training_curves as training_curves
 from ._unique_range import unique_range_curves as unique_range_curves

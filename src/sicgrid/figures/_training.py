@@ -1,6 +1,6 @@
 """The course of learning."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from ._style import BLUE, GREEN, MUTED, ORANGE, PURPLE, RED, TEAL, dress, new_figure
 
-# key in the metrics -> title, color
+# key in the metrics -> title, color; terms that are not here have their name for a title
 TRAINING_CURVES: dict[str, tuple[str, str]] = {
     "total": ("Total loss", BLUE),
     "separation": ("Separation", ORANGE),
@@ -19,6 +19,17 @@ TRAINING_CURVES: dict[str, tuple[str, str]] = {
     "conformal_isometry": ("Conformal isometry", RED),
     "learning_rate": ("Learning rate", TEAL),
 }
+
+
+def curves_of(metrics: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Title and color of each curve that metrics hold, by name: the loss, its terms, the learning rate.
+
+    Whatever training reports is a term, but for the step and the gradient's norm.
+    """
+    first, *terms, last = TRAINING_CURVES
+    others = [name for name in metrics if name not in {*TRAINING_CURVES, "step", "gradient_norm"}]
+    titled = {name: (name.replace("_", " ").capitalize(), MUTED) for name in others} | TRAINING_CURVES
+    return {name: titled[name] for name in (first, *terms, *others, last) if name in set(metrics)}
 
 
 def training_curves(
@@ -39,7 +50,7 @@ def training_curves(
     metrics
         Columns of equal length: ``step`` and the curves by name. Terms are unweighted.
     curves
-        Which panels, in which order; default all of ``TRAINING_CURVES`` that are in ``metrics``.
+        Which panels, in which order; default all terms and the learning rate, see `curves_of`.
     points
         Number of stretches, at least 2.
     log_steps
@@ -55,7 +66,8 @@ def training_curves(
     """
     if points < 2 or columns < 1:
         raise ValueError(f"points must be 2 or more and columns 1 or more, got {points} and {columns}")
-    shown = [name for name in TRAINING_CURVES if name in metrics] if curves is None else list(curves)
+    known = curves_of(metrics)
+    shown = list(known) if curves is None else list(curves)
     missing = [name for name in ("step", *shown) if name not in metrics]
     if missing or not shown:
         raise ValueError(f"metrics lack {missing or 'every known curve'}; they hold {sorted(metrics)}")
@@ -66,7 +78,7 @@ def training_curves(
     rows = -(-len(shown) // columns)
     figure = new_figure(4.2 * columns, 2.9 * rows)
     for k, name in enumerate(shown):
-        title, color = TRAINING_CURVES.get(name, (name, MUTED))
+        title, color = known.get(name, (name, MUTED))
         axes = figure.add_subplot(rows, columns, k + 1)
         _draw(axes, steps, np.asarray(metrics[name], dtype=float), color, points, log_steps)
         axes.xaxis.set_major_locator(LogLocator(numticks=6) if log_steps else MaxNLocator(4))

@@ -2,9 +2,10 @@
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import torch
-from numba.core import sigutils
+from numba.core import sigutils, types
 
 from ._cache import KernelCache
 from ._facade import pair_sums, rollout
@@ -16,10 +17,19 @@ def fill_cache(module: str, kernel: str, signature: str) -> None:
     `signature` is as in ``(float32[:,::1], int64)``. Afterwards this process is of no use for computing.
     """
     KernelCache.compiles = True
-    types, _ = sigutils.normalize_signature(signature)  # type: ignore[no-untyped-call]
-    getattr(import_module(module), kernel).compile(types)
+    arguments, _ = sigutils.normalize_signature(signature)  # type: ignore[no-untyped-call]
+    getattr(import_module(module), kernel).compile(arguments)
     # Asked for one by one, each would cost the start of another process.
-    _step(getattr(torch, str(types[0].dtype)))
+    _step(precision(arguments))
+
+
+def precision(signature: tuple[Any, ...]) -> torch.dtype:
+    """Of the first array in a signature that holds no whole numbers: some kernels begin with an order of steps."""
+    return next(
+        getattr(torch, str(one.dtype))
+        for one in signature
+        if isinstance(one, types.Array) and isinstance(one.dtype, types.Float)
+    )
 
 
 def _step(dtype: torch.dtype) -> None:

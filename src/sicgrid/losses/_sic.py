@@ -1,105 +1,163 @@
-"""The four terms together."""
+"""The SIC loss: the list of its terms, their weights and scales, and their sum."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
 from torch import distributed as dist
 
-from ..kernels import choose, pair_sums
+from .._settings import takes
+from ..kernels import PairSums, choose, pair_sums
 from ._capacity import capacity
-from ._config import LossConfig
 from ._conformal_isometry import conformal_isometry
 from ._invariance import invariance
+from ._objective import Objective, call_by_name, terms_type
 from ._separation import separation
 from ._split import split_pair_sums
 
 
-class SICTerms(NamedTuple):
-    """The loss and its terms as scalar tensors; the terms are unweighted, `total` is their weighted sum."""
+class LossConfig(BaseModel):
+    """Length scales of the SIC loss and the weight of each of its terms, by the term's name."""
 
-    total: Float[Tensor, ""]
-    separation: Float[Tensor, ""]
-    invariance: Float[Tensor, ""]
-    capacity: Float[Tensor, ""]
-    conformal_isometry: Float[Tensor, ""]
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sigma_x: float = Field(
+        0.05,
+        gt=0,
+        allow_inf_nan=False,
+        description="Points nearer than this are one place, metres. Source: paper (0.05).",
+    )
+    sigma_g: float = Field(
+        0.4,
+        gt=0,
+        allow_inf_nan=False,
+        description="State-space scale: far places are pushed this far apart, unitless. Source: paper (0.4).",
+    )
+    separation: float = Field(1.0, ge=0, allow_inf_nan=False, description="Weight of separation. Source: paper (1.0).")
+    invariance: float = Field(
+        0.1, ge=0, allow_inf_nan=False, description="Weight of path invariance. Source: paper (0.1)."
+    )
+    capacity: float = Field(0.5, ge=0, allow_inf_nan=False, description="Weight of capacity. Source: paper (0.5).")
+    conformal_isometry: float = Field(
+        0.01,
+        ge=0,
+        allow_inf_nan=False,
+        description="Weight of conformal isometry. Source: ours (the paper names none; 0.1 and more kept path "
+        "integration from being learned in short runs).",
+    )
+    reduction: Literal["mean", "sum"] = Field(
+        "mean",
+        description="Mean or sum over the pairs. Source: ours (the paper writes sums; only means make its weights "
+        "commensurable).",
+    )
 
 
-class SICLoss(nn.Module):
+class Term(NamedTuple):
+    """A term of the loss. Everything that lists terms, from metrics to tables, asks `TERMS`."""
+
+    function: Callable[..., Float[Tensor, "*networks"]]
+    """Of tensors and settings that its signature names: positions, velocities, states, initial_state, and `LossConfig`.
+
+    Tensors may have a leading axis of networks, and settings then are tensors (networks,).
+    """
+    label: str = ""
+    """For narrow columns, if not its name."""
+
+
+TERMS: dict[str, Term] = {
+    "separation": Term(separation),
+    "invariance": Term(invariance),
+    "capacity": Term(capacity),
+    "conformal_isometry": Term(conformal_isometry, label="isometry"),
+}
+"""Name, which is also that of its weight in `LossConfig`, -> term."""
+
+SICTerms: Any = terms_type(tuple(TERMS))
+"""The loss and its terms as scalar tensors; the terms are unweighted, `total` is their weighted sum."""
+
+
+class SICLoss(Objective):
     """Separation, invariance, capacity and conformal isometry of Schaeffer et al. 2023, section 3.2.
 
-    ``total = separation * L_sep + invariance * L_inv + capacity * L_cap + conformal_isometry * L_con`` with the weights
-    given here. Every term is differentiable by itself. Arguments are those of `LossConfig`, where units and sources
-    stand; `kernels` is one of the names in `sicgrid.kernels.choose`. With a `group` of torch.distributed its processes
-    share the work of the pair terms, each given the same batch and states (see `split_pair_sums`); the reference does
-    not share.
+    ``total = separation * L_sep + invariance * L_inv + capacity * L_cap + conformal_isometry * L_con``, over all pairs
+    of the B*T points of a batch, at places x with states g, near for ||x - x'|| < sigma_x and far for > sigma_x:
+
+    - L_sep: mean over far pairs of exp(-||g - g'||^2 / (2 sigma_g^2));
+    - L_inv: mean over near pairs of ||g - g'||^2;
+    - L_cap: -|| (1/BT) sum g ||^2;
+    - L_con: variance of ||g_t - g_{t-1}|| / ||v_t|| over steps with 0 < ||v_t|| < sigma_x, in 1/m^2.
+
+    Every term is differentiable by itself. Called with ``positions`` and ``velocities`` (batch, time, 2) in meters and
+    meters per step, ``states`` (batch, time, units) and ``initial_state`` (units,), it gives `SICTerms`; ValueError
+    when their shapes or dtypes do not fit.
     """
 
-    def __init__(
-        self,
-        sigma_x: float = 0.05,
-        sigma_g: float = 0.4,
-        separation: float = 1.0,
-        invariance: float = 0.1,
-        capacity: float = 0.5,
-        conformal_isometry: float = 0.01,
-        reduction: Literal["mean", "sum"] = "mean",
-        *,
-        kernels: str = "auto",
-        group: dist.ProcessGroup | None = None,
-    ) -> None:
+    @takes(LossConfig)
+    def __init__(self, config: LossConfig, *, kernels: str = "auto", group: dist.ProcessGroup | None = None) -> None:
+        """`kernels` is one of the names in `sicgrid.kernels.choose`.
+
+        With a `group` of torch.distributed its processes share the work of the pair terms, each given the same batch
+        and states (see `split_pair_sums`); the reference does not share. ValueError for a setting out of range.
+        """
         super().__init__()
-        self.config = LossConfig(
-            sigma_x=sigma_x,
-            sigma_g=sigma_g,
-            separation=separation,
-            invariance=invariance,
-            capacity=capacity,
-            conformal_isometry=conformal_isometry,
-            reduction=reduction,
-        )
+        self.config = config
         self.kernels = kernels
         self.group = group
+        self._settings = config.model_dump()
+        self._weights = {name: self._settings[name] for name in TERMS}
 
-    def forward(
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Of each term, as set."""
+        return self._weights
+
+    def terms(
         self,
         *,
         positions: Float[Tensor, "batch time 2"],
         velocities: Float[Tensor, "batch time 2"],
         states: Float[Tensor, "batch time units"],
         initial_state: Float[Tensor, " units"],
-    ) -> SICTerms:
-        """Terms of a batch, positions in metres, velocities in metres per step; ValueError when shapes do not fit."""
-        _check(positions, velocities, states, initial_state)
-        config = self.config
-        separated, invariant = self._pair_terms(positions, states)
-        terms = {
-            "separation": separated,
-            "invariance": invariant,
-            "capacity": capacity(states),
-            "conformal_isometry": conformal_isometry(velocities, states, initial_state, config.sigma_x),
+        **others: Tensor,
+    ) -> dict[str, Float[Tensor, ""]]:
+        """Unweighted terms of a batch, whose other tensors are left alone; ValueError when shapes do not fit."""
+        tensors = {
+            "positions": positions,
+            "velocities": velocities,
+            "states": states,
+            "initial_state": initial_state,
         }
-        # A weight of 0 switches a term off entirely: 0 * inf would poison the total.
-        weighted = [getattr(config, name) * term for name, term in terms.items() if getattr(config, name) > 0]
-        return SICTerms(total=sum(weighted, start=states.new_zeros(())), **terms)
+        _check(**tensors)
+        terms: dict[str, Tensor] = self._pair_terms(positions, states)
+        for name, term in TERMS.items():
+            if name not in terms:
+                terms[name] = call_by_name(term.function, {**tensors, **self._settings})
+        return {name: terms[name] for name in TERMS}
 
-    def _pair_terms(self, positions: Tensor, states: Tensor) -> tuple[Tensor, Tensor]:
-        config = self.config
+    def _pair_terms(self, positions: Tensor, states: Tensor) -> dict[str, Tensor]:
+        """Those terms that a kernel computes."""
         name, _ = choose(states.device.type, self.kernels)
         if name == "reference":
-            return (
-                separation(positions, states, config.sigma_x, config.sigma_g, config.reduction),
-                invariance(positions, states, config.sigma_x, config.reduction),
-            )
-        scales = config.sigma_x, config.sigma_g
+            return {}
+        scales = self.config.sigma_x, self.config.sigma_g
         if self.group is None:
             sums = pair_sums(positions, states, *scales)
         else:
             sums = split_pair_sums(positions, states, *scales, self.group)
-        if config.reduction == "sum":
-            return sums.far, sums.near
-        return sums.far / sums.far_count.clamp(min=1), sums.near / sums.near_count.clamp(min=1)
+        return reduced(sums, self.config.reduction)
+
+
+def reduced(sums: PairSums, reduction: str) -> dict[str, Tensor]:
+    """The terms that are sums over pairs, or means."""
+    if reduction == "sum":
+        return {"separation": sums.far, "invariance": sums.near}
+    return {
+        "separation": sums.far / sums.far_count.clamp(min=1),
+        "invariance": sums.near / sums.near_count.clamp(min=1),
+    }
 
 
 def _check(positions: Tensor, velocities: Tensor, states: Tensor, initial_state: Tensor) -> None:

@@ -1,21 +1,21 @@
 """The SIC loss of many networks at once, each with scales and weights of its own."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..kernels import choose, pair_sums
-from ._capacity import capacity
-from ._conformal_isometry import conformal_isometry
-from ._sic import SICLoss, SICTerms
+from ._objective import call_by_name, weighted
+from ._sic import TERMS, SICLoss, reduced
 
 
 class SICLossStack(nn.Module):
     """K `SICLoss` as one; they may differ in all but `reduction` and `kernels`. ValueError if they differ there.
 
-    What `SICLoss.forward` gives for one network this gives for K along a leading axis, equal up to rounding. It knows
+    What `SICLoss` gives for one network this gives for K along a leading axis, equal up to rounding. It knows
     only plain `SICLoss`. A term whose weight is 0 for every network does not enter the total at all; where only some
     have weight 0, the others' weight decides that it is computed, and 0 times it is added.
     """
@@ -31,7 +31,7 @@ class SICLossStack(nn.Module):
             if len(found) > 1:
                 raise ValueError(f"members must have equal {what} to be stacked, got {' and '.join(sorted(found))}")
         self.members = list(members)
-        self._constants: dict[tuple[str, torch.device, torch.dtype], Tensor] = {}
+        self._constants: dict[tuple[torch.device, torch.dtype], dict[str, Any]] = {}
 
     def forward(
         self,
@@ -40,30 +40,39 @@ class SICLossStack(nn.Module):
         velocities: Float[Tensor, "networks batch time 2"],
         states: Float[Tensor, "networks batch time units"],
         initial_state: Float[Tensor, "networks units"],
-    ) -> SICTerms:
-        """Terms of each network's batch, tensors of shape (networks,)."""
+    ) -> Any:
+        """`SICTerms` of each network's batch, tensors of shape (networks,)."""
         name, _ = choose(states.device.type, self.members[0].kernels)
         if name == "reference":
             batches = zip(self.members, positions, velocities, states, initial_state, strict=True)
             each = [m(positions=x, velocities=v, states=g, initial_state=g0) for m, x, v, g, g0 in batches]
-            return SICTerms(*(torch.stack(values) for values in zip(*each, strict=True)))
-        sigma_x = self._constant("sigma_x", states)
-        sums = pair_sums(positions, states, sigma_x, self._constant("sigma_g", states))
-        means = self.members[0].config.reduction == "mean"
-        terms = {
-            "separation": sums.far / sums.far_count.clamp(min=1) if means else sums.far,
-            "invariance": sums.near / sums.near_count.clamp(min=1) if means else sums.near,
-            "capacity": capacity(states),
-            "conformal_isometry": conformal_isometry(velocities, states, initial_state, sigma_x),
+            return type(each[0])(*(torch.stack(values) for values in zip(*each, strict=True)))
+        settings = self._settings(states)
+        terms = reduced(
+            pair_sums(positions, states, settings["sigma_x"], settings["sigma_g"]), self.members[0].config.reduction
+        )
+        tensors = {
+            "positions": positions,
+            "velocities": velocities,
+            "states": states,
+            "initial_state": initial_state,
         }
-        used = [term for term in terms if any(getattr(member.config, term) > 0 for member in self.members)]
-        weighted = [self._constant(term, states) * terms[term] for term in used]
-        return SICTerms(total=sum(weighted, start=states.new_zeros(len(states))), **terms)
+        for term in TERMS:
+            if term not in terms:
+                terms[term] = call_by_name(TERMS[term].function, {**tensors, **settings})
+        used = {term: any(member.weights[term] > 0 for member in self.members) for term in TERMS}
+        weights = {term: settings[term] if used[term] else 0.0 for term in TERMS}
+        return weighted({term: terms[term] for term in TERMS}, weights)
 
-    def _constant(self, name: str, like: Tensor) -> Float[Tensor, " networks"]:
-        """A setting of all members; kept on the device, since bringing it there each time would wait for it."""
-        key = (name, like.device, like.dtype)
+    def _settings(self, like: Tensor) -> dict[str, Any]:
+        """Settings of all members; kept on the device, since bringing them there each time would wait for it."""
+        key = (like.device, like.dtype)
         if key not in self._constants:
-            values = [getattr(member.config, name) for member in self.members]
-            self._constants[key] = torch.tensor(values, dtype=like.dtype, device=like.device)
+            each = [member.config.model_dump() for member in self.members]
+            self._constants[key] = {
+                name: torch.tensor([one[name] for one in each], dtype=like.dtype, device=like.device)
+                if isinstance(value, int | float)
+                else value
+                for name, value in each[0].items()
+            }
         return self._constants[key]

@@ -4,6 +4,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+ABOUT_POPULATIONS = {"populations", "population_units"}  # settings that one population's network has not
+ABOUT_PLACES = {"coupling_range", "norm_range", "sheet"}  # and those that units without places have not
+
 
 class ModelConfig(BaseModel):
     """Size and start of the velocity-driven recurrent network."""

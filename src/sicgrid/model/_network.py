@@ -1,13 +1,12 @@
 """What training, evaluation and analysis ask of a network, whatever it is made of."""
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from itertools import chain
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-
-from ._config import ModelConfig
 
 
 class Rollout(NamedTuple):
@@ -18,40 +17,33 @@ class Rollout(NamedTuple):
 
 
 class Network(nn.Module, ABC):
-    """A recurrent network that velocities alone carry along; states are non-negative unit vectors."""
+    """A recurrent network that velocities alone carry along.
 
-    config: ModelConfig
-    kernels: str
+    A network of one's own needs `initial_state` and `step`; all else follows from them. The networks of this package
+    have states that are non-negative unit vectors, and know faster ways to roll out.
+    """
+
+    kernels: str = "auto"
     """One of the names in `sicgrid.kernels.choose`."""
+    sheet: Literal["ring", "line"] = "ring"
+    """Whether the last unit is the first one's neighbor, for windows of neighbors."""
 
     @property
     def device(self) -> torch.device:
-        """Where its weights are."""
-        return next(self.parameters()).device
+        """Where its weights are; the CPU if it has none."""
+        weight = self._any_weight()
+        return torch.device("cpu") if weight is None else weight.device
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of its weights."""
-        return next(self.parameters()).dtype
+        """Of its weights; torch's default if it has none."""
+        weight = self._any_weight()
+        return torch.get_default_dtype() if weight is None else weight.dtype
 
     @property
     @abstractmethod
     def initial_state(self) -> Float[Tensor, " units"]:
         """g_0, the state at position 0."""
-
-    @abstractmethod
-    def forward(
-        self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
-    ) -> Rollout:
-        """Roll out a batch, either from velocities (B, T, 2) or from distinct velocities (K, 2) and an order (B, T).
-
-        With an order, step t of trajectory b has velocity ``velocities[order[b, t]]`` and W is evaluated once for each
-        distinct velocity. Units: metres per step. ValueError when the shapes do not fit.
-        """
-
-    @abstractmethod
-    def apart(self, rollout: Rollout) -> list[Rollout]:
-        """A rollout as those of its populations, each of unit states by itself; a list of one for one."""
 
     @abstractmethod
     def step(
@@ -61,3 +53,40 @@ class Network(nn.Module, ABC):
 
         W is evaluated once for each velocity.
         """
+
+    def forward(
+        self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
+    ) -> Rollout:
+        """Roll out a batch, either from velocities (B, T, 2) or from distinct velocities (K, 2) and an order (B, T).
+
+        With an order, step t of trajectory b has velocity ``velocities[order[b, t]]``; networks that make a W(v) make
+        it once for each distinct velocity. Units: meters per step. ValueError when the shapes do not fit.
+        """
+        check_inputs(velocities, order)
+        walked = velocities if order is None else velocities[order]
+        initial_state = self.initial_state
+        state, states = initial_state.expand(len(walked), -1), []
+        for t in range(walked.shape[1]):
+            state = self.step(state, walked[:, t])
+            states.append(state)
+        return Rollout(torch.stack(states, dim=1), initial_state)
+
+    def project(self, vectors: Float[Tensor, "*batch units"]) -> Float[Tensor, "*batch units"]:
+        """Vectors brought to where states lie, as a disturbed state must be before a step. Here: they stay."""
+        return vectors
+
+    def apart(self, rollout: Rollout) -> list[Rollout]:
+        """A rollout as those of its populations, each of unit states by itself; here the rollout, in a list of one."""
+        return [rollout]
+
+    def _any_weight(self) -> Tensor | None:
+        return next((one for one in chain(self.parameters(), self.buffers()) if one.is_floating_point()), None)
+
+
+def check_inputs(velocities: Tensor, order: Tensor | None) -> None:
+    """ValueError unless `velocities` are (batch, time, 2), or (distinct, 2) with an order (batch, time)."""
+    if velocities.shape[-1] != 2 or velocities.ndim != (3 if order is None else 2):
+        expected = "(batch, time, 2)" if order is None else "(distinct, 2) when an order is given"
+        raise ValueError(f"velocities must have shape {expected}, got {tuple(velocities.shape)}")
+    if order is not None and order.ndim != 2:
+        raise ValueError(f"order must have shape (batch, time), got {tuple(order.shape)}")

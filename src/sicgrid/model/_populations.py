@@ -4,13 +4,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from ._config import ModelConfig
+from ._config import ABOUT_PLACES, ABOUT_POPULATIONS, ModelConfig
 from ._network import Network, Rollout
+from ._norm_relu import norm_relu
 from ._ring import RingRNN
 from ._rnn import VelocityRNN
-
-_ABOUT_POPULATIONS = {"populations", "population_units"}  # settings that one population's network has not
-_ABOUT_PLACES = {"coupling_range", "norm_range", "sheet"}  # and those that units without places have not
 
 
 class PopulationRNN(Network):
@@ -28,12 +26,14 @@ class PopulationRNN(Network):
     one's MLP.
     """
 
+    config: ModelConfig
+
     def __init__(self, config: ModelConfig, *, kernels: str = "auto") -> None:
         super().__init__()
         self.config = config
         self.kernels = kernels
         self.sizes = population_sizes(config)
-        own = config.model_dump(exclude={"units", *_ABOUT_POPULATIONS, *_ABOUT_PLACES})
+        own = config.model_dump(exclude={"units", *ABOUT_POPULATIONS, *ABOUT_PLACES})
         self.populations = nn.ModuleList(VelocityRNN(units=size, **own, kernels=kernels) for size in self.sizes)
         self.share: float = len(self.sizes) ** -0.5
 
@@ -54,6 +54,10 @@ class PopulationRNN(Network):
         """The populations' rollouts, each of unit states by itself."""
         split = (torch.split(part, self.sizes, dim=-1) for part in rollout)
         return [Rollout(*(part / self.share for part in parts)) for parts in zip(*split, strict=True)]
+
+    def project(self, vectors: Float[Tensor, "*batch units"]) -> Float[Tensor, "*batch units"]:
+        """NormReLU of all units at once: unit vectors, whose shares of the populations the next step makes equal."""
+        return norm_relu(vectors)
 
     def step(
         self, state: Float[Tensor, "*many batch units"], velocity: Float[Tensor, "batch 2"]
@@ -81,4 +85,4 @@ def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
         return PopulationRNN(config, kernels=kernels)
     if config.local:
         return RingRNN(config, kernels=kernels)
-    return VelocityRNN(**config.model_dump(exclude=_ABOUT_POPULATIONS | _ABOUT_PLACES), kernels=kernels)
+    return VelocityRNN(**config.model_dump(exclude=ABOUT_POPULATIONS | ABOUT_PLACES), kernels=kernels)

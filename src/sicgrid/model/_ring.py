@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from .. import kernels as fast
 from ._config import ModelConfig
 from ._local_norm import local_norm_relu, neighborhood
-from ._network import Network, Rollout
+from ._network import Network, Rollout, check_inputs
 from ._norm_relu import norm_relu
 from ._rnn import rows_are_permutations
 from ._transition import add_to_bias, make_mlp
@@ -25,11 +25,14 @@ class RingRNN(Network):
     `sicgrid.kernels.choose`. The GPU has no kernel for it and runs the reference.
     """
 
+    config: ModelConfig
+
     def __init__(self, config: ModelConfig, *, kernels: str = "auto") -> None:
         super().__init__()
         if config.populations > 1:
             raise ValueError(f"config must be of one population, got {config.populations}")
         self.config = config
+        self.sheet = config.sheet
         self.kernels = kernels
         self.transition = BandMLP(config)
         self.start = nn.Parameter(torch.randn(config.units), requires_grad=config.train_initial_state)
@@ -46,12 +49,8 @@ class RingRNN(Network):
         self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
     ) -> Rollout:
         """Roll out a batch, as `VelocityRNN.forward` does."""
-        if velocities.shape[-1] != 2 or velocities.ndim != (3 if order is None else 2):
-            expected = "(batch, time, 2)" if order is None else "(distinct, 2) when an order is given"
-            raise ValueError(f"velocities must have shape {expected}, got {tuple(velocities.shape)}")
+        check_inputs(velocities, order)
         initial_state = self.initial_state
-        if order is not None and order.ndim != 2:
-            raise ValueError(f"order must have shape (batch, time), got {tuple(order.shape)}")
         batch, time = velocities.shape[:2] if order is None else order.shape
         bands = None if order is None else self.transition(velocities)
         if bands is not None and order is not None:
@@ -65,9 +64,9 @@ class RingRNN(Network):
             states.append(state)
         return Rollout(torch.stack(states, dim=1), initial_state)
 
-    def apart(self, rollout: Rollout) -> list[Rollout]:
-        """The rollout itself, in a list: there is one population."""
-        return [rollout]
+    def project(self, vectors: Float[Tensor, "*batch units"]) -> Float[Tensor, "*batch units"]:
+        """NormReLU, which leaves states as they are; the local one, taken twice, would change them."""
+        return norm_relu(vectors)
 
     def step(
         self, state: Float[Tensor, "*many batch units"], velocity: Float[Tensor, "batch 2"]

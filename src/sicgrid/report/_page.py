@@ -5,7 +5,7 @@ from typing import Any
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
     RATE_COLORS,
-    TRAINING_CURVES,
+    curves_of,
     module_color,
     module_name,
     scale_bar_length,
@@ -71,8 +71,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         },
         "held_out": [
             (title, (results.evaluation.get("held_out") or {}).get(key))
-            for key, (title, _) in TRAINING_CURVES.items()
-            if key in (results.evaluation.get("held_out") or {})
+            for key, (title, _) in curves_of(results.evaluation.get("held_out") or {}).items()
         ],
         "settings": setting_groups(results.config, type(results.config)()),
         "provenance": provenance_rows(results.provenance),

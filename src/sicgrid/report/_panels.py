@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from ..figures import TRAINING_CURVES, training_curves
+from ..figures import curves_of, training_curves
 from ..findings import Drawing, RunResults
 from ._pictures import inline_svg
 
@@ -34,11 +34,10 @@ def training_drawings(results: RunResults) -> dict[str, list[Drawing]]:
         return {}
     found: dict[str, list[Drawing]] = {"linear": [], "log": []}
     for scale, into in found.items():
-        for key, (title, _) in TRAINING_CURVES.items():
-            if key in results.metrics:
-                draw = partial(training_curves, results.metrics, curves=[key], log_steps=scale == "log")
-                last = _last(results.metrics[key])
-                into.append(Drawing(f"{scale}-{key}", draw, f"{title} against steps; at the end {last}", ""))
+        for key, (title, _) in curves_of(results.metrics).items():
+            draw = partial(training_curves, results.metrics, curves=[key], log_steps=scale == "log")
+            last = _last(results.metrics[key])
+            into.append(Drawing(f"{scale}-{key}", draw, f"{title} against steps; at the end {last}", ""))
     return found
 
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from ..findings import METRICS as OF_FINDINGS
 from ..findings import Record
+from ..losses import TERMS
 from ..storage import RunDirectory, read_json, read_units
 
 
@@ -15,7 +16,7 @@ class Metric(NamedTuple):
     unit: str
 
 
-LOSS_TERMS = ("total", "separation", "invariance", "capacity", "conformal_isometry")
+LOSS_TERMS = ("total", *TERMS)
 
 METRICS: dict[str, Metric] = {
     **{metric.name: Metric(metric.description, metric.unit) for metric in OF_FINDINGS if metric.aim},

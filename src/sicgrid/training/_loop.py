@@ -1,12 +1,12 @@
 """The training loop."""
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
-from ..losses import SICLoss
+from ..losses import as_objective
 from ..model import Network
-from ..trajectories import PermutedVelocities
+from ..trajectories import Sampler
 from ._config import TrainConfig
 from ._many_steps import ManySteps, Seen
 from ._state import TrainState
@@ -36,21 +36,25 @@ class NonFiniteLoss(ArithmeticError):
 
 
 def train(
-    rnn: Network,
-    loss: SICLoss,
-    sampler: PermutedVelocities,
+    network: Network,
+    objective: Callable[..., Any],
+    sampler: Sampler,
     config: TrainConfig,
     *,
     seed: int = 0,
     state: TrainState | None = None,
 ) -> Iterator[StepRecord]:
-    """Train `rnn` in place, yielding a record every ``config.log_every`` steps and at the last.
+    """Train `network` in place, yielding a record every ``config.log_every`` steps and at the last.
 
-    A `state` that was loaded continues where it was saved; else one is started from `seed`. Printing, saving and
-    stopping early belong to the caller. Raises `NonFiniteLoss` before a bad update would be applied.
+    `objective` is a `sicgrid.losses.Objective`, such as `SICLoss`, or any callable of the tensors of a batch and its
+    rollout that returns a mapping of terms, whose sum is the loss; its parameters, if it is a module that has some, are
+    trained too. A `state` that was loaded continues where it was saved; else one is started from `seed`. Printing,
+    saving and stopping early belong to the caller. Raises `NonFiniteLoss` before a bad update would be applied, and
+    ValueError for a state that was started without the objective's parameters.
     """
-    state = state or TrainState.start(rnn, config, seed)
-    for _, outcome in train_together([Trainee(state, loss, sampler, config)]):
+    asked = as_objective(objective)
+    state = state or TrainState.start(network, config, seed, asked)
+    for _, outcome in train_together([Trainee(state, asked, sampler, config)]):
         if isinstance(outcome, NonFiniteLoss):
             raise outcome
         yield outcome
@@ -64,8 +68,9 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
     settings, learning rates, schedules and numbers of steps may differ. ValueError, at once, for networks that cannot
     be stacked (see `refuse_mixed`).
     """
-    refuse_mixed(trainees)
-    return _train_together(trainees)
+    alike = [trainee._replace(objective=as_objective(trainee.objective)) for trainee in trainees]
+    refuse_mixed(alike)
+    return _train_together(alike)
 
 
 def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:

@@ -112,6 +112,11 @@ class ManySteps:
         numbers = torch.stack([*measured.terms.values(), norms])
         if self._table is None:
             self._names, self._table = [*measured.terms, "gradient"], torch.zeros_like(numbers)
+        if self._names[:-1] != list(measured.terms):
+            raise ValueError(
+                f"the objective must give the same terms at every step, got {', '.join(measured.terms)} "
+                f"after {', '.join(self._names[:-1])}"
+            )
         # What a stopped network goes on computing is not looked at.
         self._table.copy_(torch.where(self._stopped > 0, self._table, numbers))
         self._stopped.copy_(torch.maximum(self._stopped, (~torch.isfinite(total + norms)).to(self._stopped.dtype)))

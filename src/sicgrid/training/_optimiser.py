@@ -1,6 +1,7 @@
 """AdamW and its learning rate."""
 
 import math
+from collections.abc import Iterable
 
 import torch
 from torch import nn
@@ -9,12 +10,15 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from ._config import TrainConfig
 
 
-def make_optimiser(module: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
-    """AdamW over the trainable parameters; one fused pass over the weights.
+def make_optimiser(modules: Iterable[nn.Module], config: TrainConfig) -> torch.optim.AdamW:
+    """AdamW over the trainable parameters of all modules, each once; one fused pass over the weights.
 
     The learning rate is a tensor on their device, where the training loop sets it; CUDA's kernel takes only float32.
     """
-    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    trainable = (one for module in modules for one in module.parameters() if one.requires_grad)
+    parameters = list(dict.fromkeys(trainable))  # an objective may hold the network, or a part of it
+    if not parameters:
+        raise ValueError("neither the network nor the objective has a parameter that could be trained")
     device = parameters[0].device
     gpu = device.type == "cuda"
     rate = torch.tensor(config.learning_rate, dtype=torch.float32 if gpu else torch.float64, device=device)

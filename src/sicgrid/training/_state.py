@@ -1,48 +1,70 @@
 """Everything that training changes, in one object."""
 
+from collections.abc import Callable, Collection
 from typing import Any
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..model import Network
+from ..losses import as_objective
+from ..model import Network, PopulationRNN
 from ._config import TrainConfig
 from ._optimiser import make_optimiser, make_plateau
 
 
 class TrainState:
-    """Network, optimiser, schedule, random generator and step count.
+    """Network, what the objective has learned, optimiser, schedule, random generator and step count.
 
     ``load(arrays(), meta())`` into a fresh state continues as if never interrupted, bit for bit on the same machine
     and number of threads. `arrays` are tensors, `meta` plain JSON values: neither needs pickle.
     """
 
-    def __init__(self, rnn: Network, config: TrainConfig, seed: int) -> None:
+    def __init__(self, rnn: Network, config: TrainConfig, seed: int, objective: nn.Module | None = None) -> None:
         self.rnn = rnn
+        self.objective = nn.Module() if objective is None else objective
         self.step = 0
-        self.optimiser = make_optimiser(rnn, config)
+        self.optimiser = make_optimiser((rnn, self.objective), config)
         self.plateau = make_plateau(self.optimiser, config)
         self.window_loss = 0.0
         """Sum of the losses since the plateau schedule was last told one."""
         self.generator = torch.Generator(device=rnn.device).manual_seed(seed)
 
     @classmethod
-    def start(cls, rnn: Network, config: TrainConfig, seed: int = 0) -> "TrainState":
+    def start(
+        cls, rnn: Network, config: TrainConfig, seed: int = 0, objective: Callable[..., Any] | None = None
+    ) -> "TrainState":
         """The state before the first step; `seed` decides all batches.
 
-        ValueError where windows do not suit the network: wider than it, or of several populations.
+        `objective` is what `train` will be given, needed where it has parameters: they are optimized and saved too, and
+        so are its buffers. ValueError where windows do not suit the network (wider than it, or of several populations),
+        or where the objective's parameters are not on the network's device.
         """
-        units, populations = rnn.config.units, rnn.config.populations
-        if config.window > units:
-            raise ValueError(f"training.window must be at most the number of units, {units}, got {config.window}")
-        if config.window and populations > 1:
-            raise ValueError(f"training.window must be 0 with several populations ({populations}), got {config.window}")
-        return cls(rnn, config, seed)
+        if config.window:
+            units = rnn.initial_state.shape[-1]
+            if config.window > units:
+                raise ValueError(f"training.window must be at most the number of units, {units}, got {config.window}")
+            if isinstance(rnn, PopulationRNN) and len(rnn.sizes) > 1:
+                populations = len(rnn.sizes)
+                raise ValueError(
+                    f"training.window must be 0 with several populations ({populations}), got {config.window}"
+                )
+        module = None if objective is None else as_objective(objective)
+        elsewhere = {str(one.device) for one in module.parameters()} - {str(rnn.device)} if module else set()
+        if elsewhere:
+            raise ValueError(
+                f"the objective's parameters must be on the network's device, {rnn.device}, got {', '.join(elsewhere)}"
+            )
+        return cls(rnn, config, seed, module)
+
+    @property
+    def parameters(self) -> list[nn.Parameter]:
+        """All that are optimized: the network's, then the objective's."""
+        return list(self.optimiser.param_groups[0]["params"])
 
     def arrays(self) -> dict[str, Tensor]:
         """All tensors of the state, by name, sharing memory with it."""
-        arrays = {f"rnn.{name}": tensor for name, tensor in self.rnn.state_dict().items()}
+        arrays = self._learned()
         for index, slots in self.optimiser.state_dict()["state"].items():
             arrays |= {f"optimiser.{index}.{slot}": tensor for slot, tensor in slots.items()}
         arrays["generator"] = self.generator.get_state()
@@ -59,17 +81,17 @@ class TrainState:
 
     def load(self, arrays: dict[str, Tensor], meta: dict[str, Any]) -> None:
         """Take over a saved state. ValueError, and nothing changed, when its names or shapes are not this network's."""
-        own = {f"rnn.{name}": tuple(tensor.shape) for name, tensor in self.rnn.state_dict().items()}
-        if meta["step"] > 0:
-            own |= self._optimiser_shapes()
+        own = {name: tuple(tensor.shape) for name, tensor in self._learned().items()}
         found = {name: tuple(tensor.shape) for name, tensor in arrays.items() if name != "generator"}
+        if meta["step"] > 0:
+            own |= self._optimiser_shapes(found)
         wrong = sorted(name for name in own.keys() | found.keys() if own.get(name) != found.get(name))
         if wrong or "generator" not in arrays or (meta["plateau"] is None) != (self.plateau is None):
             reason = ", ".join(wrong) or "generator or schedule"
             raise ValueError(f"the saved state is not of this network and schedule: {reason} do not fit")
-        saved = {name: tensor for name, tensor in arrays.items() if name.startswith("rnn.")}
         slots = {name: tensor for name, tensor in arrays.items() if name.startswith("optimiser.")}
-        self.rnn.load_state_dict({name.removeprefix("rnn."): tensor for name, tensor in saved.items()})
+        for prefix, module in self._modules():
+            module.load_state_dict({name: arrays[prefix + name] for name in module.state_dict()})
         packed = self.optimiser.state_dict()
         packed["state"] = {}
         for name, tensor in slots.items():
@@ -92,12 +114,23 @@ class TrainState:
         for group in self.optimiser.param_groups:
             group["lr"].copy_(rate)
 
-    def _optimiser_shapes(self) -> dict[str, tuple[int, ...]]:
-        """What AdamW keeps for each of its parameters once it has made a step."""
+    def _modules(self) -> list[tuple[str, nn.Module]]:
+        """What learns, by the prefix of its tensors' names."""
+        return [("rnn.", self.rnn), ("objective.", self.objective)]
+
+    def _learned(self) -> dict[str, Tensor]:
+        return {
+            prefix + name: tensor for prefix, module in self._modules() for name, tensor in module.state_dict().items()
+        }
+
+    def _optimiser_shapes(self, found: Collection[str]) -> dict[str, tuple[int, ...]]:
+        """What AdamW keeps for each of its parameters once it has made a step with a gradient for it."""
         shapes: dict[str, tuple[int, ...]] = {}
-        for index, parameter in enumerate(self.optimiser.param_groups[0]["params"]):
+        for index, parameter in enumerate(self.parameters):
             moments = dict.fromkeys(("exp_avg", "exp_avg_sq"), tuple(parameter.shape))
-            shapes |= {f"optimiser.{index}.{slot}": shape for slot, shape in {"step": (), **moments}.items()}
+            own = {f"optimiser.{index}.{slot}": shape for slot, shape in {"step": (), **moments}.items()}
+            # A parameter that no term has used so far has no gradient, and nothing is kept.
+            shapes |= own if own.keys() & set(found) else {}
         return shapes
 
 

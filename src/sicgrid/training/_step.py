@@ -8,9 +8,9 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
-from ..losses import SICLoss, SICLossStack, SICTerms
+from ..losses import Objective, SICLoss, SICLossStack, call_by_name
 from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN
-from ..trajectories import PermutedVelocities, VelocityBatch
+from ..trajectories import Batch, PermutedVelocities, Sampler, network_inputs
 from ._config import TrainConfig
 from ._state import TrainState
 from ._windows import random_windows
@@ -20,8 +20,8 @@ class Trainee(NamedTuple):
     """A network in training and all that its steps need."""
 
     state: TrainState
-    loss: SICLoss
-    sampler: PermutedVelocities
+    objective: Objective
+    sampler: Sampler
     config: TrainConfig
 
 
@@ -51,13 +51,15 @@ class _Alone:
         self._trainee = trainee
 
     def gradients(self) -> Measured:
-        state, loss, sampler, config = self._trainee
+        state, objective, sampler, config = self._trainee
         state.optimiser.zero_grad(set_to_none=True)
         apart = _parted(self._trainee)
-        seen = [
-            _backward(state.rnn, loss, sampler.sample(state.generator), config, apart) for _ in range(config.accumulate)
-        ]
-        norm = clip_grad_norm_(state.rnn.parameters(), config.gradient_clip)
+        batches = (sampler.sample(state.generator) for _ in range(config.accumulate))
+        seen = [_backward(state.rnn, objective, batch, config, apart) for batch in batches]
+        norm = clip_grad_norm_(state.parameters, config.gradient_clip)
+        wrong = [name for name, term in seen[0].items() if term.ndim]
+        if wrong:  # the total comes first, and is wrong where a term is
+            raise ValueError(f"terms must be scalars, got {wrong[-1]} of shape {tuple(seen[0][wrong[-1]].shape)}")
         return Measured({name: mean[None] for name, mean in _means(seen).items()}, norm[None])
 
 
@@ -70,7 +72,7 @@ def _parted(trainee: Trainee) -> Callable[[Rollout], list[Rollout]] | None:
     if state.step < config.apart_steps:
         return state.rnn.apart
     if state.step < config.window_steps:
-        line = state.rnn.config.sheet == "line"
+        line = state.rnn.sheet == "line"
         return lambda rollout: random_windows(rollout, config.window, line, state.generator)
     return None
 
@@ -79,14 +81,13 @@ class _Together:
     """Many networks of one shape, along a leading axis."""
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
-        first = trainees[0]
         self._generators = [trainee.state.generator for trainee in trainees]
-        self._sampler, self._config = first.sampler, first.config
-        networks = (trainee.state.rnn for trainee in trainees)
-        # All of them are, or `refuse_mixed` had not let them in.
-        self._stack = RNNStack([network for network in networks if isinstance(network, VelocityRNN)])
-        self._loss = SICLossStack([trainee.loss for trainee in trainees])
-        device = first.state.rnn.device
+        # All of them can be stacked, or `refuse_mixed` had not let them in.
+        parts = [part for trainee in trainees if (part := _stackable(trainee)) is not None]
+        self._sampler, self._config = parts[0].sampler, trainees[0].config
+        self._stack = RNNStack([part.network for part in parts])
+        self._loss = SICLossStack([part.loss for part in parts])
+        device = parts[0].network.device
         self._bounds = torch.tensor([trainee.config.gradient_clip for trainee in trainees], device=device)
 
     def gradients(self) -> Measured:
@@ -101,16 +102,29 @@ class _Together:
 
 
 def refuse_mixed(trainees: Sequence[Trainee]) -> None:
-    """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike."""
+    """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike.
+
+    Also where a state was started without the parameters of its objective.
+    """
     if not trainees:
         raise ValueError("there must be at least one network to train")
-    if len(trainees) > 1 and not all(can_be_stacked(trainee) for trainee in trainees):
+    for state, objective, _, _ in trainees:
+        optimized = set(map(id, state.parameters))
+        if any(one.requires_grad and id(one) not in optimized for one in objective.parameters()):
+            raise ValueError(
+                "the state must know the parameters of the objective; start it with "
+                "TrainState.start(network, config, seed, objective)"
+            )
+    if len(trainees) == 1:
+        return
+    parts = [part for trainee in trainees if (part := _stackable(trainee)) is not None]
+    if len(parts) < len(trainees):
         raise ValueError(
             "only plain VelocityRNN (one population, nothing local) and SICLoss can be trained together; "
             "train others one by one"
         )
-    first = _alike(trainees[0])
-    for other in map(_alike, trainees[1:]):
+    first, *others = (_alike(part, trainee.config) for part, trainee in zip(parts, trainees, strict=True))
+    for other in others:
         for name, value in first.items():
             if other[name] != value:
                 raise ValueError(f"networks that train together must have equal {name}, got {value} and {other[name]}")
@@ -118,10 +132,23 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
 
 def can_be_stacked(trainee: Trainee) -> bool:
     """Whether it is made of the parts that a stack knows, and of no variants of them."""
-    kinds = type(trainee.state.rnn), type(trainee.loss), type(trainee.sampler)
+    return _stackable(trainee) is not None
+
+
+class _Parts(NamedTuple):
+    network: VelocityRNN
+    loss: SICLoss
+    sampler: PermutedVelocities
+
+
+def _stackable(trainee: Trainee) -> _Parts | None:
+    network, loss, sampler = trainee.state.rnn, trainee.objective, trainee.sampler
+    # The kinds themselves and no subclasses, which may do anything.
+    if type(network) is not VelocityRNN or type(loss) is not SICLoss or type(sampler) is not PermutedVelocities:
+        return None
     # A stack of losses does not share its pair terms with other processes.
-    plain = kinds == (VelocityRNN, SICLoss, PermutedVelocities) and trainee.loss.group is None
-    return plain and refusal(trainee.state.rnn.config, trainee.config) is None
+    plain = loss.group is None and refusal(network.config, trainee.config) is None
+    return _Parts(network, loss, sampler) if plain else None
 
 
 def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
@@ -135,12 +162,12 @@ def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
     return None
 
 
-def _alike(trainee: Trainee) -> dict[str, object]:
-    state, loss, sampler, config = trainee
+def _alike(parts: _Parts, config: TrainConfig) -> dict[str, object]:
+    network, loss, sampler = parts
     return {
-        "model": state.rnn.config,
-        "kernels": (state.rnn.kernels, loss.kernels),
-        "device": (state.rnn.device, state.rnn.dtype, sampler.dtype),
+        "model": network.config,
+        "kernels": (network.kernels, loss.kernels),
+        "device": (network.device, network.dtype, sampler.dtype),
         "trajectories": sampler.config,
         "training.accumulate": config.accumulate,
         "loss.reduction": loss.config.reduction,
@@ -149,30 +176,26 @@ def _alike(trainee: Trainee) -> dict[str, object]:
 
 def _backward(
     network: torch.nn.Module,
-    loss: torch.nn.Module,
-    batch: VelocityBatch,
+    objective: torch.nn.Module,
+    batch: Batch,
     config: TrainConfig,
     apart: Callable[[Rollout], list[Rollout]] | None = None,
-) -> SICTerms:
+) -> dict[str, Tensor]:
     """Terms of a batch, their gradient left in the parameters; the mean over those of the rollouts, taken `apart`."""
-    rollout: Rollout = network(batch.distinct, batch.order)
+    rollout: Rollout = network(*network_inputs(batch))
     rollouts = [rollout] if apart is None else apart(rollout)
-    each: list[SICTerms] = [
-        loss(positions=batch.positions, velocities=batch.velocities, states=states, initial_state=initial_state)
-        for states, initial_state in rollouts
-    ]
+    offered = batch._asdict()
+    each = [call_by_name(objective, {**offered, **one._asdict()})._asdict() for one in rollouts]
     # Most networks have one population, and every step comes by here.
     terms = (
-        each[0]
-        if len(each) == 1
-        else SICTerms(*(torch.stack(values).mean(dim=0) for values in zip(*each, strict=True)))
+        each[0] if len(each) == 1 else {name: torch.stack([one[name] for one in each]).mean(dim=0) for name in each[0]}
     )
     # Networks do not touch each other's weights, so the sum's gradient is each one's own.
-    (terms.total.sum() / config.accumulate).backward()  # type: ignore[no-untyped-call]
-    return SICTerms(*(term.detach() for term in terms))
+    (terms["total"].sum() / config.accumulate).backward()
+    return {name: term.detach() for name, term in terms.items()}
 
 
-def _means(seen: Sequence[SICTerms]) -> dict[str, Tensor]:
+def _means(seen: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     # The total last: where it is not finite, the term that did it is named first.
-    names = ("separation", "invariance", "capacity", "conformal_isometry", "total")
-    return {name: sum(getattr(terms, name) for terms in seen) / len(seen) for name in names}
+    names = [*(name for name in seen[0] if name != "total"), "total"]
+    return {name: sum((terms[name] for terms in seen[1:]), start=seen[0][name]) / len(seen) for name in names}

@@ -8,3 +8,6 @@ from ._permuted import TrajectoryConfig as TrajectoryConfig
 from ._permuted import VelocityBatch as VelocityBatch
 from ._real_paths import RealWalk as RealWalk
 from ._real_paths import real_walk as real_walk
+from ._sampler import Batch as Batch
+from ._sampler import Sampler as Sampler
+from ._sampler import network_inputs as network_inputs

@@ -8,6 +8,8 @@ from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
+from .._settings import takes
+
 
 class TrajectoryConfig(BaseModel):
     """What one batch of training trajectories is made of."""
@@ -47,18 +49,13 @@ class PermutedVelocities:
     """Sampler of training batches: T i.i.d. velocities, uniform on [-max_speed, max_speed]^2, in B random orders.
 
     Schaeffer et al. 2023, section 3 ("data" and "augmentation"). Trajectories of one batch cross often, which is what
-    path invariance learns from. Arguments are those of `TrajectoryConfig`; out-of-range values raise ``ValueError``.
+    path invariance learns from.
     """
 
-    def __init__(
-        self,
-        batch_size: int = 130,
-        length: int = 60,
-        max_speed: float = 0.15,
-        permute: bool = True,
-        dtype: torch.dtype = torch.float32,
-    ) -> None:
-        self.config = TrajectoryConfig(batch_size=batch_size, length=length, max_speed=max_speed, permute=permute)
+    @takes(TrajectoryConfig)
+    def __init__(self, config: TrajectoryConfig, dtype: torch.dtype = torch.float32) -> None:
+        """Velocities and positions will have this `dtype`; ValueError for a setting out of range."""
+        self.config = config
         self.dtype = dtype
 
     def sample(self, generator: torch.Generator | None = None) -> VelocityBatch:

@@ -1,0 +1,129 @@
+"""What training minimizes, whatever it is made of: terms of a rollout, by name, and their weighted sum."""
+
+import functools
+import inspect
+from abc import ABC, abstractmethod
+from collections import namedtuple
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+RESERVED = ("total", "step", "gradient", "gradient_norm", "learning_rate")  # what else stands in a record of training
+
+
+class Objective(nn.Module, ABC):
+    """Terms of a rollout and their weights. Parameters that it has are trained with the network and saved with it.
+
+    An objective of one's own needs `terms`, which names the tensors that it wants: ``positions`` (batch, time, 2) in
+    meters, ``velocities`` (batch, time, 2) in meters per step, ``states`` (batch, time, units), ``initial_state``
+    (units,), and whatever else the sampler's batches hold. Called with all of these by name, an objective gives a named
+    tuple: ``total``, the sum of weight times term, and the terms, unweighted.
+    """
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Of each term; 1 for one that is not named. A term of weight 0 is reported and does not enter the total."""
+        return {}
+
+    @abstractmethod
+    def terms(self, *args: Any, **tensors: Any) -> Mapping[str, Float[Tensor, ""]]:
+        """Unweighted terms by name, scalars that can be differentiated."""
+
+    def forward(self, **tensors: Tensor) -> Any:
+        """`total` and the terms, as a named tuple."""
+        return weighted(call_by_name(self.terms, tensors), self.weights)
+
+
+class CalledObjective(Objective):
+    """Any callable as an objective, for training to treat all alike.
+
+    It is called as `Objective.terms` is, with the tensors that its signature names, and may return a mapping of terms,
+    each of weight 1 (or one with the ``total`` already in it), or one scalar.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__()
+        self.function = function  # a module is thereby found, and its parameters are
+
+    def terms(self, **tensors: Tensor) -> Mapping[str, Any]:
+        """What the callable returns, under names."""
+        found = call_by_name(self.function, tensors)
+        if isinstance(found, Tensor):
+            return {"total": found}
+        return dict(found._asdict() if hasattr(found, "_asdict") else found)
+
+    def forward(self, **tensors: Tensor) -> Any:
+        """`total` and the terms, as a named tuple."""
+        found = dict(self.terms(**tensors))
+        if "total" in found:
+            return named(found.pop("total"), found)
+        return weighted(found, self.weights)
+
+
+def as_objective(loss: Callable[..., Any]) -> Objective:
+    """An `Objective` as it is, any other callable as a `CalledObjective`; ValueError for what cannot be called."""
+    if isinstance(loss, Objective):
+        return loss
+    if not callable(loss):
+        raise ValueError(f"objective must be an Objective or callable, got {type(loss).__name__}")
+    return CalledObjective(loss)
+
+
+def weighted(terms: Mapping[str, Tensor], weights: Mapping[str, float | Tensor]) -> Any:
+    """Named tuple of the total, sum of weight times term, and the terms; see `Objective.weights`.
+
+    A weight may be a tensor, one number for each of many networks. ValueError where there is no term.
+    """
+    if not terms:
+        raise ValueError("terms must hold at least one term, got none")
+    total = torch.zeros_like(torch.as_tensor(next(iter(terms.values()))))
+    for name, term in terms.items():
+        weight = weights.get(name, 1.0)
+        # A weight of 0 switches a term off entirely: 0 * inf would poison the total.
+        if isinstance(weight, Tensor) or weight != 0:
+            total = total + weight * term
+    return named(total, terms)
+
+
+def named(total: Tensor, terms: Mapping[str, Tensor]) -> Any:
+    """Named tuple of the total and the terms, in this order; ValueError for a name or a value that cannot be one."""
+    wrong = [name for name, term in terms.items() if not isinstance(term, Tensor)]
+    if wrong:
+        raise ValueError(f"terms must be tensors, got {wrong[0]} of type {type(terms[wrong[0]]).__name__}")
+    taken = sorted(terms.keys() & set(RESERVED))
+    if taken:
+        raise ValueError(f"terms must have other names than {', '.join(RESERVED)}, got {', '.join(taken)}")
+    return terms_type(tuple(terms))(total, *terms.values())
+
+
+@functools.cache
+def terms_type(names: tuple[str, ...]) -> Any:
+    """The named tuple of a total and terms of these names; ValueError for a name that is no identifier."""
+    return namedtuple("Terms", ("total", *names))
+
+
+def call_by_name(function: Callable[..., Any], offered: Mapping[str, Any]) -> Any:
+    """Call with those arguments that the signature names, all that are offered where it takes any by ``**``.
+
+    ValueError, naming the argument, where one without a default is not offered.
+    """
+    described = function.forward if isinstance(function, nn.Module) else function
+    asked = _asked_for(getattr(described, "__func__", described), hasattr(described, "__func__"))
+    if asked is None:
+        return function(**offered)
+    missing = [name for name, needed in asked.items() if needed and name not in offered]
+    if missing:
+        raise ValueError(f"the loss asks for {', '.join(missing)}, and there is {', '.join(offered)}")
+    return function(**{name: offered[name] for name in asked if name in offered})
+
+
+@functools.cache
+def _asked_for(function: Callable[..., Any], bound: bool) -> dict[str, bool] | None:
+    """Name -> whether it must be given; None for a function that takes any. Looked up once: every step comes by."""
+    parameters = list(inspect.signature(function).parameters.values())[bound:]
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return {parameter.name: parameter.default is parameter.empty for parameter in parameters}
