@@ -7,7 +7,7 @@ from sicgrid.storage import RunDirectory, UserError
 
 
 def test_all_presets_load_and_say_what_they_are_for():
-    assert preset_names() == ["smoke", "quick", "modules", "places", "paper"]
+    assert preset_names() == ["smoke", "quick", "modules", "emergent", "places", "paper"]
     for name in preset_names():
         assert load_config(name).preset == name
         assert len(preset_comment(name)) > 20
@@ -38,6 +38,25 @@ def test_the_modules_preset_lets_populations_learn_apart_and_then_together():
         assert getattr(config, name).model_dump(exclude=changed) == getattr(quick, name).model_dump(exclude=changed)
     for name in set(preset_names()) - {"modules"}:
         assert (load_config(name).model.populations, load_config(name).training.apart_steps) == (1, 0)
+
+
+def test_the_emergent_preset_has_everything_local_and_nothing_dealt():
+    config, quick = load_config("emergent"), load_config("quick")
+    assert config.model.populations == 1
+    assert 0 < config.model.norm_range < config.model.coupling_range < config.training.window < config.model.units
+    assert config.training.warmup_steps < config.training.window_steps < config.training.steps
+    # Else it is quick, as its comment says.
+    assert config.trajectories == quick.trajectories
+    own = {
+        "model": {"coupling_range", "norm_range"},
+        "training": {"steps", "window", "window_share"},
+        "loss": {"conformal_isometry", "invariance", "capacity"},
+    }
+    for name, changed in own.items():
+        assert getattr(config, name).model_dump(exclude=changed) == getattr(quick, name).model_dump(exclude=changed)
+    for name in set(preset_names()) - {"emergent"}:
+        assert not load_config(name).model.local
+        assert load_config(name).training.window == 0
 
 
 @pytest.mark.parametrize("name", preset_names())

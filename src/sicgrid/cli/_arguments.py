@@ -38,7 +38,7 @@ class Train:
 
     settings: Settings
     preset: Annotated[Positional[str], arg(metavar="PRESET")] = "quick"
-    """Where the settings begin: smoke, quick, modules or paper. Over it go --config, then single settings."""
+    """Where the settings begin: smoke, quick, modules, emergent, paper. Over it go --config, then single settings."""
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Required."""
     config: Annotated[Path | None, arg(metavar="FILE")] = None
