@@ -7,7 +7,7 @@ import torch
 import ideal_network as ideal
 from sicgrid.evaluation import intrinsic_correction, record
 from sicgrid.evaluation._intrinsic_correction import _next
-from sicgrid.model import ModelConfig, PopulationRNN, make_network
+from sicgrid.model import ModelConfig, PopulationRNN, VelocityRNN, make_network
 from sicgrid.trajectories import WalkConfig
 
 WALK = WalkConfig(animals=20, steps=100)
@@ -147,3 +147,24 @@ def test_recordings_that_do_not_fit_are_refused():
     alone = record(ideal.ideal_network(), 1.0, WalkConfig(animals=1, steps=10), seed=0)
     with pytest.raises(ValueError, match="at least 2 animals"):
         intrinsic_correction(ideal.ideal_network(), alone)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_a_network_says_itself_where_its_states_lie(sign):
+    """States of the other sign, which NormReLU would silence, are followed as ours are."""
+
+    class Signed(VelocityRNN):
+        @property
+        def initial_state(self):
+            return sign * super().initial_state
+
+        def step(self, state, velocity):
+            return sign * super().step(sign * state, velocity)
+
+        def project(self, vectors):
+            return sign * super().project(sign * vectors)
+
+    signed = ideal.ideal_network(kept=0.0)
+    signed.__class__ = Signed
+    found = correction_of(signed)
+    assert np.all(found.remaining[:, 1:] < 0.3)

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from batches import batch_of
-from sicgrid.model import ModelConfig, make_network
+from sicgrid.model import ModelConfig, Network, Rollout, make_network
 
 KERNELS = ["reference", "numba"]
 POPULATIONS = {
@@ -78,3 +78,40 @@ def test_shapes_that_do_not_fit_are_refused(populations, inputs):
     order = None if order is None else torch.zeros(order, dtype=torch.int64)
     with pytest.raises(ValueError, match="must have shape"):
         make(populations)(torch.zeros(velocities).double(), order)
+
+
+@pytest.mark.parametrize("populations", POPULATIONS)
+def test_states_stay_where_they_are_and_disturbed_ones_come_back_to_unit_vectors(populations):
+    rnn, batch = make(populations), batch_of()
+    states = rnn(batch.velocities).states
+    torch.testing.assert_close(rnn.project(states), states)
+    disturbed = rnn.project(states + 0.3 * torch.randn(states.shape, dtype=states.dtype))
+    assert (disturbed >= 0).all()
+    torch.testing.assert_close(disturbed.norm(dim=-1), torch.ones(disturbed.shape[:-1], dtype=states.dtype))
+
+
+class Turned(Network):
+    """Somebody's: two units, any vector is a state, and nothing has a gradient."""
+
+    @property
+    def initial_state(self):
+        return torch.tensor([1.0, 0.0])
+
+    def step(self, state, velocity):
+        angle = velocity[:, 0]
+        turn = torch.stack([angle.cos(), angle.sin(), -angle.sin(), angle.cos()], dim=1).view(-1, 2, 2)
+        return torch.einsum("...bn,bnm->...bm", state, turn)
+
+
+def test_a_network_needs_a_start_and_a_step():
+    network = Turned()
+    velocities = torch.tensor([[[0.1, 0.0], [0.2, 0.0]], [[0.3, 0.0], [-0.3, 0.0]]])
+    states, start = network(velocities)
+    angle = velocities[..., 0].cumsum(dim=1)
+    torch.testing.assert_close(states, torch.stack([angle.cos(), angle.sin()], dim=-1))
+    torch.testing.assert_close(network(velocities.flatten(0, 1), torch.arange(4).view(2, 2)).states, states)
+    assert torch.equal(network.project(-states), -states)
+    assert [part.states is states for part in network.apart(Rollout(states, start))] == [True]
+    assert (network.device, network.dtype) == (torch.device("cpu"), torch.float32)
+    with pytest.raises(ValueError, match="must have shape"):
+        network(velocities[0])
