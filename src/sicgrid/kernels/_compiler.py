@@ -25,11 +25,9 @@ def fill_cache(module: str, kernel: str, signature: str) -> None:
 
 def precision(signature: tuple[Any, ...]) -> torch.dtype:
     """Of the first array in a signature that holds no whole numbers: some kernels begin with an order of steps."""
-    return next(
-        getattr(torch, str(one.dtype))
-        for one in signature
-        if isinstance(one, types.Array) and isinstance(one.dtype, types.Float)
-    )
+    floats = (one.dtype for one in signature if isinstance(one, types.Array) and isinstance(one.dtype, types.Float))
+    found: torch.dtype = getattr(torch, str(next(floats)))
+    return found
 
 
 def _step(dtype: torch.dtype) -> None:
