@@ -262,7 +262,7 @@ FINDING = Finding(
     "own.",
     place=300,
     anchor="lattices",
-    parts=(Part(MODULES, 1, _compute, _modules_settings, model=ModulesConfig, parts=(UNITS,), top=_top),),
+    parts=(Part(MODULES, 2, _compute, _modules_settings, model=ModulesConfig, parts=(UNITS,), top=_top),),
     claims=(Claim("C1", "One network holds several discrete modules.", "several modules", several_modules),),
     views=(View(MODULES),),
     say=_say,

@@ -159,7 +159,7 @@ FINDING = Finding(
     parts=(
         Part(
             PHASES,
-            1,
+            2,
             _compute,
             lambda config: config.analysis.phases.model_dump(mode="json") | {"seed": config.seed},
             model=PhasesConfig,
