@@ -70,3 +70,11 @@ def test_refusals():
         glitches(TIMES[::-1], PATH)
     with pytest.raises(ValueError, match="one a time"):
         glitches(TIMES, PATH[1:])
+
+
+def test_what_a_glitch_cuts_off_belongs_to_the_walk():
+    """A glitch in the tenth sample leaves a stretch of 0.2 s before it, which is no glitch."""
+    times = np.arange(1000) / 50
+    path = np.stack([0.1 * times, 0 * times], axis=1)
+    path[[10, 980]] = 3.0
+    assert np.flatnonzero(glitches(times, path)).tolist() == [10, 980]

@@ -17,10 +17,11 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     """Which samples lie where no animal could have got in the time.
 
     The path is cut where two samples are farther apart than 0.1 m plus 10 m/s times the time between them. Of the
-    stretches, those shorter than 1 s are glitches. If that is more than one sample in twenty, none is called so: such a
-    path is in other units or unordered, and dropping samples would hide it. A longer stretch is a glitch too if all of
-    its samples lie on one and the same point and both ways, to it and from it, are too far: what trackers write while
-    they see nothing. Such may be up to half of the path.
+    stretches, those shorter than 1 s are glitches, the smallest first: what one of them cut off may join the walk
+    again. If that is more than one sample in twenty, none is called so: such a path is in other units or unordered,
+    and dropping samples would hide it. A longer stretch is a glitch too if all of its samples lie on one and the same
+    point and both ways, to it and from it, are too far: what trackers write while they see nothing. Such may be up to
+    half of the path.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
         ways += [(last[one], first[later]) for later in walked[after : after + 1]]
         lost[one] = bool(ways) and all(_jump(clock, points, *way) for way in ways)
     nothing = np.zeros(len(clock), dtype=bool)
-    glitch, away = brief[stretch], lost[stretch]
+    glitch, away = _brief(clock, points), lost[stretch]
     return (glitch if glitch.mean() <= _MOST else nothing) | (away if away.mean() <= _MOST_LOST else nothing)
 
 
@@ -68,6 +69,21 @@ def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:
     """Share of steps that no animal could have made; near 0 for a path with a few glitches."""
     clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
     return float(_stretches(clock, points)[-1]) / (len(clock) - 1)
+
+
+def _brief(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"]) -> Bool[np.ndarray, " time"]:
+    """Samples of brief stretches. The smallest go first, so that what a glitch cut off joins the walk again."""
+    kept = np.ones(len(clock), dtype=bool)
+    while (~kept).mean() <= _MOST:
+        index = np.flatnonzero(kept)
+        stretch = _stretches(clock[index], points[index])
+        first = np.flatnonzero(np.diff(stretch, prepend=-1))
+        size = np.diff(first, append=len(index))
+        brief = clock[index[first + size - 1]] - clock[index[first]] < _BRIEF_S
+        if len(first) == 1 or not brief.any():
+            break
+        kept[index[(brief & (size == size[brief].min()))[stretch]]] = False
+    return ~kept
 
 
 def _jump(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"], start: int, end: int) -> bool:
