@@ -100,9 +100,9 @@ def measure(preset: str, config: RunConfig, least: float, rounds: int, many: int
         f"(target {ROOFLINE_TARGET:g})"
     )
     rnn, loss, sampler, state = build(config, None)
-    optimiser = torch.optim.AdamW(rnn.parameters(), lr=1e-6, fused=True)
+    optimizer = torch.optim.AdamW(rnn.parameters(), lr=1e-6, fused=True)
     naive = seconds_of(
-        lambda: naive_step(rnn, sampler.sample(state.generator), loss.config, optimiser, 0.1), max(2, rounds // 3)
+        lambda: naive_step(rnn, sampler.sample(state.generator), loss.config, optimizer, 0.1), max(2, rounds // 3)
     )
     ratio = naive * config.training.accumulate / one
     print(f"naive PyTorch step: {ratio:.0f} times as long (target at least {NAIVE_TARGET:g} for paper)")

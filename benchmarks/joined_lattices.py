@@ -82,11 +82,11 @@ def steady(rnn: VelocityRNN, loss: SICLoss, seed: int) -> None:
     """Train on, at higher speeds, with a price on the squared logarithm of the stretch |ReLU(z)|."""
     sampler = PermutedVelocities(16, LENGTH_ALONE, STEADY_SPEED)
     rescale(rnn, 1.0, sampler)
-    optimiser = torch.optim.AdamW(rnn.parameters(), lr=STEADY_RATE, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(rnn.parameters(), lr=STEADY_RATE, weight_decay=0.0)
     generator = torch.Generator().manual_seed(seed)
     for step in range(STEADY_STEPS):
         warm, down = min(1.0, (step + 1) / 100), 0.5 * (1 + math.cos(math.pi * step / STEADY_STEPS))
-        optimiser.param_groups[0]["lr"] = STEADY_RATE * warm * down
+        optimizer.param_groups[0]["lr"] = STEADY_RATE * warm * down
         batch = sampler.sample(generator)
         rollout = rnn(batch.distinct, batch.order)
         terms = loss(
@@ -100,10 +100,10 @@ def steady(rnn: VelocityRNN, loss: SICLoss, seed: int) -> None:
         by_velocity = torch.take_along_dim(before, batch.order.argsort(-1)[..., None], 1).transpose(0, 1)
         reached = torch.relu(torch.bmm(by_velocity, rnn.transition(batch.distinct)))
         stretch = reached.norm(dim=-1).clamp(min=1e-6).log().square().mean()
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         (terms.total + STEADY_WEIGHT * stretch).backward()
         torch.nn.utils.clip_grad_norm_(rnn.parameters(), 0.1)
-        optimiser.step()
+        optimizer.step()
 
 
 @torch.no_grad()
@@ -174,7 +174,7 @@ def hold(joined: Network, units: Sequence[int], state: TrainState) -> None:
         last.weight.mul_(within[:, None])
         last.bias.mul_(within)
 
-    state.optimiser.register_step_post_hook(back)
+    state.optimizer.register_step_post_hook(back)
 
 
 def linear_layers(network: torch.nn.Module) -> Iterator[torch.nn.Linear]:

@@ -5,7 +5,7 @@
 Nodes: a Ray cluster of a head and two nodes of one core on this machine; while trials train on both, one node is killed
 (SIGKILL to its raylet) and a new one is added. Drivers: `sicgrid sweep` as a process of its own, killed with SIGKILL at
 random moments and started again. At the end of each, every trial must stand exactly once in the table, finished, and
-weights, optimiser and generator must be the same bytes as without kills. Needs sicgrid[sweep]. A folder of the
+weights, optimizer and generator must be the same bytes as without kills. Needs sicgrid[sweep]. A folder of the
 system's temporary place is used and removed. Exits with 1 if anything does not hold.
 """
 
@@ -39,7 +39,7 @@ SETTINGS = {
 
 
 def final_state(sweep: Path) -> dict[str, dict[str, bytes]]:
-    """Of each trial: weights, optimiser, generator."""
+    """Of each trial: weights, optimizer, generator."""
     states = {}
     for path in sorted((sweep / "runs").iterdir()):
         run = RunDirectory(path)

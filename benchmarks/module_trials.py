@@ -101,7 +101,7 @@ def run(name: str, units: int, seed: int, steps: int | None) -> None:
                 last.weight.mul_(mask[:, None])
                 last.bias.mul_(mask)
 
-    state.optimiser.register_step_post_hook(hold)
+    state.optimizer.register_step_post_hook(hold)
     if trial.grows_from is not None:
         sampler = Growing(sampler, trial.grows_from, config.training.steps)
     for seen in train(rnn, loss, sampler, config.training, seed=seed, state=state):

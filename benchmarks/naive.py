@@ -39,12 +39,12 @@ def naive_loss(positions: Tensor, states: Tensor, config: LossConfig) -> Tensor:
 
 
 def naive_step(
-    rnn: VelocityRNN, batch: VelocityBatch, config: LossConfig, optimiser: torch.optim.Optimizer, clip: float
+    rnn: VelocityRNN, batch: VelocityBatch, config: LossConfig, optimizer: torch.optim.Optimizer, clip: float
 ) -> Tensor:
     """One gradient step; returns the loss before it."""
     loss = naive_loss(batch.positions, naive_states(rnn, batch), config)
-    optimiser.zero_grad()
+    optimizer.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(rnn.parameters(), clip)
-    optimiser.step()
+    optimizer.step()
     return loss.detach()

@@ -87,7 +87,7 @@ def look(path: Path) -> Network:
 
 
 def theory(config: RunConfig) -> tuple[float, float]:
-    """Spacing and field diameter of the best lattice, metres."""
+    """Spacing and field diameter of the best lattice, meters."""
     code = best_code(code_setting(config), 1, restarts=RESTARTS).code
     return float(code.spacings_m[0]), HALF * float(code.widths_m[0])
 

@@ -52,9 +52,9 @@ def main() -> None:
         "step", work, "and the MLP's, dL/dW, weights", bare, STEP_TARGET if arguments.preset == "quick" else None
     )
     if arguments.naive_rounds:
-        optimiser = torch.optim.AdamW(rnn.parameters(), lr=1e-6)
+        optimizer = torch.optim.AdamW(rnn.parameters(), lr=1e-6)
         naive = floor.interleaved(
-            [lambda: naive_step(rnn, sampler.sample(), loss.config, optimiser, 0.1)], arguments.naive_rounds
+            [lambda: naive_step(rnn, sampler.sample(), loss.config, optimizer, 0.1)], arguments.naive_rounds
         )[0]
         times = statistics.median(naive) / statistics.median(work)
         print(f"  naive PyTorch step {1e3 * statistics.median(naive):.0f} ms: {times:.0f} times as long")

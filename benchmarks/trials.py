@@ -4,7 +4,7 @@
 .venv/bin/python benchmarks/trials.py "lr 1e-2" muon --seeds 0 2     # needs pytorch_optimizer for soap
 
 Every trial trains to the end of its own schedule and is then looked at as benchmarks/time_to_grid.py does. What needs
-more than settings (optimisers, a growing T, averaged weights) is done here, to the parts of a run; what wins moves into
+more than settings (optimizers, a growing T, averaged weights) is done here, to the parts of a run; what wins moves into
 the package. Results: docs/lab_log.md.
 """
 
@@ -29,13 +29,13 @@ class Trial(NamedTuple):
     """Settings put over those of `quick`, and what is exchanged in the parts of the run."""
 
     settings: list[str] = []
-    optimiser: Callable[[torch.nn.Module], torch.optim.Optimizer] | None = None
+    optimizer: Callable[[torch.nn.Module], torch.optim.Optimizer] | None = None
     grows_from: int | None = None
     average: float | None = None
 
 
 class Several(torch.optim.Optimizer):
-    """Optimisers for different parameters as one; `ratio` scales the scheduled rate for a group."""
+    """Optimizers for different parameters as one; `ratio` scales the scheduled rate for a group."""
 
     def __init__(self, *parts: torch.optim.Optimizer) -> None:
         self.parts = parts
@@ -164,8 +164,8 @@ def run(name: str, seed: int, length: float) -> None:
     training = config.training.model_copy(update={"steps": count, "log_every": count})
     config = config.model_copy(update={"training": training, "seed": seed})
     rnn, loss, sampler, state = build(config, None)
-    if trial.optimiser is not None:
-        state.optimiser = trial.optimiser(rnn)  # type: ignore[assignment]
+    if trial.optimizer is not None:
+        state.optimizer = trial.optimizer(rnn)  # type: ignore[assignment]
     if trial.grows_from is not None:
         sampler = Growing(sampler, trial.grows_from, count)
     averaged = average(state, trial.average) if trial.average is not None else None
@@ -181,11 +181,11 @@ def run(name: str, seed: int, length: float) -> None:
 
 
 def average(state: TrainState, decay: float) -> Any:
-    """An exponential moving average of the weights, brought up to date after each step of the optimiser."""
+    """An exponential moving average of the weights, brought up to date after each step of the optimizer."""
     averaged = torch.optim.swa_utils.AveragedModel(
         state.rnn, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(decay)
     )
-    state.optimiser.register_step_post_hook(lambda *_: averaged.update_parameters(state.rnn))
+    state.optimizer.register_step_post_hook(lambda *_: averaged.update_parameters(state.rnn))
     return averaged
 
 

@@ -56,7 +56,7 @@ class Trained:
             return float(kept["path_error"])
 
     def bases(self, side: float) -> np.ndarray:
-        """Lattice of each unit in a box, (units, 2, 2) in metres, NaN without; fitted once."""
+        """Lattice of each unit in a box, (units, 2, 2) in meters, NaN without; fitted once."""
         file = self.folder / f"bases-{side:g}.npy"
         if not file.exists():
             maps = self.maps(side).maps
@@ -114,5 +114,5 @@ def arguments(about: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--keep", type=Path, default=Path("runs/studies"), help="folder of trained networks")
-    parser.add_argument("--boxes", nargs="+", type=float, default=[2.0, 3.0, 4.0], help="sides, metres")
+    parser.add_argument("--boxes", nargs="+", type=float, default=[2.0, 3.0, 4.0], help="sides, meters")
     return parser

@@ -5,7 +5,7 @@ import torch
 
 from sicgrid.model import VelocityRNN
 
-TURN = 1.4  # radians per metre: in a 1 m box the angles stay within (0, pi/2), where sine and cosine are positive
+TURN = 1.4  # radians per meter: in a 1 m box the angles stay within (0, pi/2), where sine and cosine are positive
 
 
 class Rotations(torch.nn.Module):

@@ -58,7 +58,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "report/_panels.py": "tests/report/test_page.py",
     "report/_template.py": "tests/report/test_page.py and test_sweep_page.py, whose pages it makes",
     "training/_config.py": "tests/training/test_schedule.py",
-    "training/_optimiser.py": "tests/training/test_schedule.py",
+    "training/_optimizer.py": "tests/training/test_schedule.py",
 }
 
 PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}

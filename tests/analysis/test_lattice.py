@@ -50,7 +50,7 @@ def test_orientations_between_which_the_axes_change_roles(centers, orientation):
     assert found.ellipticity == pytest.approx(1, abs=0.01)
 
 
-def test_one_and_a_third_metres_in_a_two_metre_box(centers):
+def test_one_and_a_third_meters_in_a_two_meter_box(centers):
     basis = synthetic_cells.lattice_basis(1.3, 11)
     check(lattice(synthetic_cells.grid_cells(centers, basis, [[0.9, 0.4]], 0.2)[..., 0]), basis, [0.9, 0.4])
 

@@ -69,7 +69,7 @@ def test_occupancy_times_rate_is_all_that_was_fired(seed, bins, samples):
         (np.zeros((5, 2)), np.zeros((5, 1)), [0, 1, 1], "strictly increasing"),
         (np.zeros((5, 2)), np.zeros((5, 1)), ([0, 1], [1, 0]), "the y edges"),
         (np.zeros((5, 2)), np.zeros((5, 1)), 3.0, "linspace"),
-        (np.full((5, 2), 50), np.zeros((5, 1)), [-1, 1], "5 of 5 positions lie outside .* in metres"),
+        (np.full((5, 2), 50), np.zeros((5, 1)), [-1, 1], "5 of 5 positions lie outside .* in meters"),
         (np.eye(16, 2) * 2, np.zeros((16, 1)), [-1, 1], "2 of 16 positions lie outside"),
         (np.zeros((5, 2)), scipy.sparse.csr_array((4, 1)), [0, 1], "with 5 samples"),
         (np.zeros((5, 2)), scipy.sparse.csr_array(np.full((5, 1), np.nan)), [0, 1], "sparse activity must be finite"),

@@ -40,7 +40,7 @@ def test_help_shows_unit_source_and_the_presets_default(capsys):
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "PRESET" in text
     start = text.index("--loss.sigma-x FLOAT")
-    assert "metres" in text[start : start + 200]
+    assert "meters" in text[start : start + 200]
     assert "Source: paper" in text[start : start + 200]
     start = text.index("--training.steps INT")
     assert "(default: 2000000)" in text[start : start + 200]

@@ -56,7 +56,7 @@ def test_elsewhere_a_plain_line_now_and_then():
 
 
 def test_resuming_says_from_where_and_what_changed():
-    assert "going on from step 900\n" in show(terminal=False, first=900)
+    assert "resuming from step 900\n" in show(terminal=False, first=900)
     assert "note: not bit for bit" in show(terminal=False, first=900, changed=["threads (1 against 2)"])
 
 

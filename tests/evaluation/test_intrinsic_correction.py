@@ -26,7 +26,7 @@ def test_a_contracting_network_takes_away_what_is_off_the_manifold(drive):
     assert np.all(found.remaining[:, 1:] < 0.3)
     assert np.all(found.to_twin[:, 1] < 0.6 * found.to_twin[:, 0])
     assert np.all(found.to_manifold[0] < found.to_manifold[1])
-    # Noise along the manifold is another place: 0.05 in each of two tangents of length TURN / sqrt(2) per metre.
+    # Noise along the manifold is another place: 0.05 in each of two tangents of length TURN / sqrt(2) per meter.
     shift = 0.05 / (ideal.TURN / np.sqrt(2))
     rayleigh = shift * np.sqrt(2 * np.log(2))
     assert found.local_error[0, -1] == pytest.approx(rayleigh, rel=0.25)

@@ -17,7 +17,7 @@ def train(run, config, on_step=lambda record: None):
 
 
 def result(run):
-    """What must be the same: the last weights, optimiser and generator, and every metric, as bytes."""
+    """What must be the same: the last weights, optimizer and generator, and every metric, as bytes."""
     last = max(run.checkpoints.glob("*.safetensors"))
     return last.name, last.read_bytes(), run.metrics.read_bytes()
 

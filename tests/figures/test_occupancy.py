@@ -4,7 +4,7 @@ import pytest
 from sicgrid.figures import occupancy_map
 
 
-def test_unvisited_bins_are_blank_and_the_axes_in_metres():
+def test_unvisited_bins_are_blank_and_the_axes_in_meters():
     occupancy = np.array([[0.0, 4.0], [2.0, 1.0], [3.0, 3.0]])
     figure = occupancy_map(occupancy, np.linspace(-1.5, 1.5, 4), np.linspace(-1, 1, 3))
     (image,) = figure.axes[0].images

@@ -15,9 +15,9 @@ def test_error_is_drawn_against_the_walk_with_the_line_of_chance():
 
 def test_axes_carry_the_names_given():
     figure = path_integration_error(
-        np.ones(1), np.ones(1), walked_label="metres walked", error_label="decoding error (m)"
+        np.ones(1), np.ones(1), walked_label="meters walked", error_label="decoding error (m)"
     )
-    assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("metres walked", "decoding error (m)")
+    assert (figure.axes[0].get_xlabel(), figure.axes[0].get_ylabel()) == ("meters walked", "decoding error (m)")
 
 
 def test_without_a_comparison_the_figure_says_so():

@@ -50,7 +50,7 @@ def topology(betti=((1, 2, 1), (1, 2, 1))):
 
 
 def generalisation(correlation=0.9, strain=0.02, rise=0.05, plateau=0.8, dip=0.4, reach=4.0):
-    """Two boxes, the second of ``reach`` metres; a dip of the 5th percentile at 1.5 m."""
+    """Two boxes, the second of ``reach`` meters; a dip of the 5th percentile at 1.5 m."""
     distance = np.arange(0.025, reach / np.sqrt(2), 0.05)
     median = plateau * np.minimum(1, 0.5 * distance / rise)
     low = median - 0.1

@@ -1,4 +1,4 @@
-"""Every part on runs of known populations: ideal modules, two units, silence, somebody's recording."""
+"""Every part on runs of known populations: ideal modules, two units, silence, an external recording."""
 
 import numpy as np
 import pytest

@@ -31,7 +31,7 @@ def test_all_pairs_are_found_once_from_each_side(dtype, sigma_x):
 
 
 def test_points_on_a_lattice_of_sigma_x():
-    # All nearest neighbours sit at sigma_x up to rounding, on the borders of the cells.
+    # All nearest neighbors sit at sigma_x up to rounding, on the borders of the cells.
     x = np.stack(np.meshgrid(np.arange(9), np.arange(7)), axis=-1).reshape(-1, 2).astype(np.float32) * np.float32(0.05)
     assert listed(x, 0.05) == by_all_pairs(x, 0.05)
 

@@ -1,4 +1,4 @@
-"""The networks that come along are what their cards say: rebuilt from the weights, on whatever machine this is."""
+"""The bundled networks are what their cards say: rebuilt from the weights, on whatever machine this is."""
 
 from importlib.resources import files
 from pathlib import Path

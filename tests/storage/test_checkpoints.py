@@ -15,7 +15,7 @@ ARRAYS = {
     "weight": np.array([[0.1, -0.0], [1e-45, np.inf]], dtype=np.float32),
     "double": np.array([np.pi]),
     "generator": np.arange(200, dtype=np.uint8),
-    "step": np.array(3.0, dtype=np.float32),  # 0-d, as optimisers keep theirs
+    "step": np.array(3.0, dtype=np.float32),  # 0-d, as optimizers keep theirs
     "strided": np.arange(12.0).reshape(3, 4).T,
 }
 META = {"step": 10, "best": math.inf, "rates": [1e-3, -math.inf], "name": "plateau", "none": None}

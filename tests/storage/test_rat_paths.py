@@ -10,7 +10,7 @@ from sicgrid.storage import UserError, read_rat_path
 
 
 @pytest.mark.skipif(find_spec("ratinabox") is None, reason="ratinabox is not installed (sicgrid[rat])")
-def test_ten_minutes_in_a_box_of_one_metre():
+def test_ten_minutes_in_a_box_of_one_meter():
     path = read_rat_path("sargolini")
     assert path.times[-1] - path.times[0] == pytest.approx(600, abs=1)
     assert (np.diff(path.times) > 0).all()

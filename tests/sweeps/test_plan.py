@@ -77,7 +77,7 @@ def test_a_bad_plan_is_refused_in_one_line(write_plan, text, said):
 
 def test_an_unknown_name_or_size_is_told_with_the_nearest(write_plan, tmp_path):
     plans = "ablations, phase_diagram, places, population_sizes, populations, robustness, seeds"
-    assert f"did you mean 'ablations'? (plans that come along: {plans})" in refused("ablation")
+    assert f"did you mean 'ablations'? (bundled plans: {plans})" in refused("ablation")
     assert "unknown size 'qick'; did you mean 'quick'? (sizes: quick, paper)" in refused("seeds", "qick")
     assert "the plan has no sizes" in refused(write_plan("seeds: 0..1"), "quick")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")

@@ -136,7 +136,7 @@ def test_checkpoint_of_another_network_is_refused_and_changes_nothing(make_parts
 
 
 @pytest.mark.parametrize("change", ["missing moment", "foreign moment", "moment's shape"])
-def test_checkpoint_with_a_foreign_optimiser_is_refused(make_parts, change):
+def test_checkpoint_with_a_foreign_optimizer_is_refused(make_parts, change):
     config, parts = config_of(schedule="constant"), make_parts()
     _, (arrays, meta) = run(make_parts(), config, stop=3)
     name = next(name for name in arrays if name.endswith("exp_avg"))
@@ -147,5 +147,5 @@ def test_checkpoint_with_a_foreign_optimiser_is_refused(make_parts, change):
     else:
         arrays[name] = torch.zeros(3, 3)
     state = TrainState.start(parts[0], config, seed=5)
-    with pytest.raises(ValueError, match=r"optimiser"):
+    with pytest.raises(ValueError, match=r"optimizer"):
         state.load(arrays, meta)

@@ -39,7 +39,7 @@ def test_default_walks_are_even_up_to_walls_and_corners(arena):
 
 
 @pytest.mark.parametrize(("arena", "animals"), [(1.0, 200), (2.0, 200), (3.0, 450), (4.0, 800)])
-def test_animals_grow_with_the_area_above_two_metres(arena, animals):
+def test_animals_grow_with_the_area_above_two_meters(arena, animals):
     config = WalkConfig()
     assert config.animals_in(arena) == animals
     walks = arena_walks(arena, config.model_copy(update={"steps": 3}), np.random.default_rng(0))

@@ -1,6 +1,6 @@
 """What the units of a population do in space: rate maps, grid scores with their nulls, lattices. No torch needed.
 
-Axes are (unit, x, y) with bin edges in metres; unvisited bins are NaN, silent bins 0; angles in degrees; spacing is the
+Axes are (unit, x, y) with bin edges in meters; unvisited bins are NaN, silent bins 0; angles in degrees; spacing is the
 distance between neighboring fields.
 """
 

@@ -59,7 +59,7 @@ class Kernel(NamedTuple):
 
 
 def least_widths(code: ModularCode, tiling: float) -> Float[np.ndarray, " module"]:
-    """Smallest standard deviation, in metres, of fields with which a module's units tile its unit cell smoothly.
+    """Smallest standard deviation, in meters, of fields with which a module's units tile its unit cell smoothly.
 
     ``sqrt(tiling sqrt(3)/2 L^2 / N)`` for a hexagonal module, ``sqrt(tiling) L / N`` for a ring.
     """
@@ -67,7 +67,7 @@ def least_widths(code: ModularCode, tiling: float) -> Float[np.ndarray, " module
 
 
 def state_overlap(code: ModularCode, displacements_m: npt.ArrayLike) -> Float[np.ndarray, "*place"]:
-    """S(D) = g(x) . g(x + D) of an ideal code at displacements (..., 2) in metres; 1 at D = 0.
+    """S(D) = g(x) . g(x + D) of an ideal code at displacements (..., 2) in meters; 1 at D = 0.
 
     ValueError for a code whose parts do not match, or whose shares exceed 1.
     """
@@ -96,7 +96,7 @@ def _kernel(places: Float[np.ndarray, "point 2"], orientation: float, width: flo
     Gaussian on a rectangular lattice is a product of sums along one axis.
     """
     cos, sin = np.cos(orientation), np.sin(orientation)
-    # The origin, appended, gives the normaliser and its derivative.
+    # The origin, appended, gives the normalizer and its derivative.
     x = np.append(places @ [cos, sin], 0.0)
     y = np.append(places @ [-sin, cos], 0.0)
     if ring:

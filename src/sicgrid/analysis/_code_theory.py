@@ -65,7 +65,7 @@ def best_code(
 ) -> BestCode:
     """The code of `modules` modules with the least expected loss that was found.
 
-    Spacings, orientations, widths, shares and units of the modules are optimised together (L-BFGS-B with exact
+    Spacings, orientations, widths, shares and units of the modules are optimized together (L-BFGS-B with exact
     gradients), one unit being kept for the constant share. Widths lie between those that `least_widths` allows (and
     that `places` resolves) and 0.4 spacings, where a kernel is flat. The loss has many local minima: from `restarts`
     drawn starts, and `start` if given, come short runs, of which the best are finished.

@@ -19,7 +19,7 @@ class AnalysisConfig(BaseModel):
         kept = {name: value for name, value in settings.items() if name != "smoothing"}
         bins, bin_size = settings["smoothing"], settings.get("bin_size", cls.model_fields["bin_size"].default)
         if "smoothing_m" in kept or not isinstance(bins, int | float) or not isinstance(bin_size, int | float):
-            raise ValueError("smoothing is in bins and was replaced by smoothing_m, in metres; give smoothing_m alone")
+            raise ValueError("smoothing is in bins and was replaced by smoothing_m, in meters; give smoothing_m alone")
         return kept | {"smoothing_m": round(bins * bin_size, 9)}
 
     bin_size: float = Field(

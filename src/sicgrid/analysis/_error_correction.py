@@ -27,7 +27,7 @@ _LEAST_VARIANCE = 1e-6  # a standard deviation of 0.001 of a state's norm: float
 
 @dataclass(frozen=True)
 class DecodingCurve:
-    """Errors of the decoded place against the level of damage; distances in metres."""
+    """Errors of the decoded place against the level of damage; distances in meters."""
 
     channel: Channel
     decoder: Decoder
@@ -98,13 +98,13 @@ def decoding_curve(
         None: the mean states themselves, at bins drawn at random, so that only the channel counts and the error is 0
         without damage.
     within_m
-        The decoder knows the place to so many metres beforehand: only bins no further from the true place compete.
+        The decoder knows the place to so many meters beforehand: only bins no further from the true place compete.
         With half the spacing of a single module its aliases are out of the game and its error correction alone is
         seen. None: all bins.
     samples
         States sent at each level.
     gross_m
-        Error above which a place counts as missed, metres.
+        Error above which a place counts as missed, meters.
     seed
         Of the samples and of the damage.
 
@@ -202,9 +202,9 @@ def _check(
     if samples < 1:
         raise ValueError(f"samples must be 1 or more, got {samples}")
     if within_m is not None and not within_m > 0:
-        raise ValueError(f"within_m must be positive (metres) or None, got {within_m}")
+        raise ValueError(f"within_m must be positive (meters) or None, got {within_m}")
     if not gross_m > 0:
-        raise ValueError(f"gross_m must be positive (metres), got {gross_m}")
+        raise ValueError(f"gross_m must be positive (meters), got {gross_m}")
     wanted = np.atleast_1d(np.asarray(DEFAULT_LEVELS[channel] if levels is None else levels, dtype=np.float64))
     rule, good = {
         "gaussian": ("0 or more (standard deviation per unit)", wanted >= 0),
@@ -239,7 +239,7 @@ def _to_send(
         return places.positions[chosen], places.states[chosen]
     positions = np.asarray(sent[0], dtype=np.float64)
     if positions.ndim < 2 or positions.shape[-1] != 2 or not np.isfinite(positions).all():
-        raise ValueError(f"sent must begin with finite positions (..., 2) in metres, got shape {positions.shape}")
+        raise ValueError(f"sent must begin with finite positions (..., 2) in meters, got shape {positions.shape}")
     states = check_activity(sent[1], positions.shape[:-1])
     if states.shape[1] != places.states.shape[1]:
         raise ValueError(f"sent must have the code's {places.states.shape[1]} units, got {states.shape[1]}")

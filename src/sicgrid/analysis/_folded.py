@@ -20,7 +20,7 @@ class ShiftGroup:
 
     index: int
     finer: Float[np.ndarray, "2 2"]
-    """Basis of the finer lattice in coordinates of the coarse one: ``finer @ basis_m`` in metres."""
+    """Basis of the finer lattice in coordinates of the coarse one: ``finer @ basis_m`` in meters."""
     shifts: Float[np.ndarray, "shift 2"]
     """All shifts but 0, in coordinates of the lattice, in [0, 1)."""
 

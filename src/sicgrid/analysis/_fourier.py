@@ -28,7 +28,7 @@ class Spectrum:
     """Zero frequency in the middle; symmetric under f -> -f; sums to the weighted mean square of the map, its mean
     removed."""
     frequencies: Float[np.ndarray, " f"]
-    """Cycles per metre, for both axes."""
+    """Cycles per meter, for both axes."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class PlaneWaves:
     """The three plane waves that make a lattice. NaN when there are no three; `reason` then says why."""
 
     k: Float[np.ndarray, "3 2"]
-    """k1, k2, k3 in cycles per metre, each measured by itself; up to the error of measurement k1 + k2 + k3 = 0 (as in
+    """k1, k2, k3 in cycles per meter, each measured by itself; up to the error of measurement k1 + k2 + k3 = 0 (as in
     :func:`wave_vectors`)."""
     angles_deg: Float[np.ndarray, " 3"]
     """Their directions modulo 180 (k and -k are one wave): 60 degrees apart for a hexagonal lattice, and 30 off the
@@ -56,7 +56,7 @@ class PlaneWaves:
 
 
 def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
-    """k1, k2, k3 of a lattice in cycles per metre, summing to zero: ``k_i . b_j = delta_ij``, ``k3 = -(k1 + k2)``.
+    """k1, k2, k3 of a lattice in cycles per meter, summing to zero: ``k_i . b_j = delta_ij``, ``k3 = -(k1 + k2)``.
 
     b1, b2 is the conventional basis (:func:`lattice_shape`), so that the three are the lattice's shortest waves.
     Schaeffer et al. 2023 draw them 60 degrees apart; turning one of them round (-k is the same wave) puts them 120
@@ -83,7 +83,7 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
     """
     maps = as_maps(rate_maps)
     if not bin_size > 0:
-        raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     if pad < 1:
         raise ValueError(f"pad must be 1 or more (times the longer side), got {pad}")
     taper = _taper(maps.shape[-2], maps.shape[-1], window)

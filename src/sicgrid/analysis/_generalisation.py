@@ -36,7 +36,7 @@ class StateDistanceDensity(NamedTuple):
     density: Float[np.ndarray, "distance state"]
     """Probability density of the state distance given the distance from the start; NaN where there is no sample."""
     distance_edges: Float[np.ndarray, " distance_edge"]
-    """Metres."""
+    """Meters."""
     state_edges: Float[np.ndarray, " state_edge"]
     samples: Int[np.ndarray, " distance"]
     median: Float[np.ndarray, " distance"]
@@ -68,7 +68,7 @@ def box_stability(
     ----------
     reference, other
         RateMaps with the same units and bin size, their bins aligned where the boxes overlap.
-    reference_basis_m, other_basis_m : (units, 2, 2) metres, NaN for units without a lattice
+    reference_basis_m, other_basis_m : (units, 2, 2) meters, NaN for units without a lattice
         As in ``UnitTable.basis_m``; both or neither.
 
     Raises
@@ -88,7 +88,7 @@ def box_stability(
     both = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
     if both.sum() < 10:
         raise ValueError(f"reference and other must share at least 10 visited bins, got {int(both.sum())}")
-    table = _standardised(first[:, both]) @ _standardised(second[:, both]).T
+    table = _standardized(first[:, both]) @ _standardized(second[:, both]).T
     different = table[~np.eye(len(table), dtype=bool)]
     different = different[np.isfinite(different)]
     null = float(np.percentile(different, 95)) if len(different) else float("nan")
@@ -141,17 +141,17 @@ def state_distance_density(
     Parameters
     ----------
     positions
-        (..., 2) metres, the start at the origin.
+        (..., 2) meters, the start at the origin.
     states
         (..., units), the same leading axes.
     initial_state
         (units,), g(0); None: the mean state within 0.025 m of the start. A network whose g_0 is not trained may hold
         a g_0 off the manifold, which no later state comes near, not even at the same place.
     distance_edges
-        Increasing, metres; None: steps of 0.05 m, the paper's sigma_x, out to the farthest sample.
+        Increasing, meters; None: steps of 0.05 m, the paper's sigma_x, out to the farthest sample.
     state_edges
         Increasing; None: 60 steps from 0 to the largest distance found (sqrt(2) at most for non-negative unit states).
-    training_distances : any shape, metres
+    training_distances : any shape, meters
         |x| of training's samples, for the cumulative curve over the density: how much of it training has seen.
 
     Raises
@@ -166,7 +166,7 @@ def state_distance_density(
     """
     points = np.asarray(positions, dtype=np.float64)
     if points.ndim < 2 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
-        raise ValueError(f"positions must be finite and of shape (..., 2) in metres, got {points.shape}")
+        raise ValueError(f"positions must be finite and of shape (..., 2) in meters, got {points.shape}")
     values = check_activity(states, points.shape[:-1])
     distance = np.linalg.norm(points.reshape(-1, 2), axis=1)
     if initial_state is None and not (distance <= _AT_START).any():
@@ -194,7 +194,7 @@ def state_distance_density(
     if training_distances is not None:
         lengths = np.sort(np.asarray(training_distances, dtype=np.float64).ravel())
         if len(lengths) == 0 or not np.isfinite(lengths).all() or lengths[0] < 0:
-            raise ValueError("training_distances must be finite, not negative and not empty (metres)")
+            raise ValueError("training_distances must be finite, not negative and not empty (meters)")
         seen = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
     return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, seen)
 
@@ -213,7 +213,7 @@ def _shared(first: np.ndarray, second: np.ndarray, axis: str) -> tuple[slice, sl
     return slice(ends[0][0], ends[0][1]), slice(ends[1][0], ends[1][1])
 
 
-def _standardised(maps: Float[np.ndarray, "unit bin"]) -> Float[np.ndarray, "unit bin"]:
+def _standardized(maps: Float[np.ndarray, "unit bin"]) -> Float[np.ndarray, "unit bin"]:
     """Mean 0 and norm 1 for each unit; NaN for a flat one."""
     centered = maps - maps.mean(axis=1, keepdims=True)
     length = np.linalg.norm(centered, axis=1, keepdims=True)

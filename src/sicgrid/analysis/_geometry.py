@@ -18,9 +18,9 @@ class MetricTensor:
     """
 
     tensor: Float[np.ndarray, "x y 2 2"]
-    """G, squared state distance per square metre; NaN where a neighboring bin is missing."""
+    """G, squared state distance per square meter; NaN where a neighboring bin is missing."""
     bin_size: float
-    """Side of a bin, metres."""
+    """Side of a bin, meters."""
 
     @property
     def trace(self) -> Float[np.ndarray, "x y"]:
@@ -46,7 +46,7 @@ class MetricTensor:
 
     @property
     def speed(self) -> float:
-        """State distance per metre, ``sqrt(mean of tr G / 2)``, 1/m: the c of the nearest conformal isometry."""
+        """State distance per meter, ``sqrt(mean of tr G / 2)``, 1/m: the c of the nearest conformal isometry."""
         mean = _mean(self.trace)
         return float(np.sqrt(mean / 2)) if mean >= 0 else float("nan")
 
@@ -144,7 +144,7 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
 
 
 def gradients(maps: Float[np.ndarray, "unit x y"], bin_size: float) -> Float[np.ndarray, "2 unit x y"]:
-    """Central differences along x and y, per metre; NaN where the bin or a neighbor is missing."""
+    """Central differences along x and y, per meter; NaN where the bin or a neighbor is missing."""
     values = np.asarray(maps, dtype=np.float64)
     result = np.full((2, *values.shape), np.nan)
     result[0, :, 1:-1] = (values[:, 2:] - values[:, :-2]) / (2 * bin_size)

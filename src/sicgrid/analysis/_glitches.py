@@ -28,7 +28,7 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     times : (time,)
         Seconds, increasing.
     positions : (time, 2)
-        Metres, finite.
+        Meters, finite.
 
     Raises
     ------

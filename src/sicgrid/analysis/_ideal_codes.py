@@ -39,7 +39,7 @@ class IdealCode(NamedTuple):
     maps: RateMaps
     size: CodeSize
     field_width: float
-    """Standard deviation of a field: metres for place cells, share of the spacing for grid cells."""
+    """Standard deviation of a field: meters for place cells, share of the spacing for grid cells."""
 
 
 def code_size(state_maps: RateMaps) -> CodeSize:
@@ -63,10 +63,10 @@ def modular_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, bases_m: npt.Ar
 
     Parameters
     ----------
-    x_edges, y_edges : (nx + 1,), (ny + 1,) metres
+    x_edges, y_edges : (nx + 1,), (ny + 1,) meters
         Bins at whose centers the code is evaluated.
     bases_m
-        (modules, 2, 2), rows the lattice vectors of each module, metres.
+        (modules, 2, 2), rows the lattice vectors of each module, meters.
     size : of the code
         See :func:`code_size`.
 

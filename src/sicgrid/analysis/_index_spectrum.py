@@ -32,7 +32,7 @@ class IndexSpectrum:
     p_value: Float[np.ndarray, " unit"]
     """Share of units with as many fields at random phases that are as ordered; NaN for fewer than two fields."""
     basis_m: Float[np.ndarray, "unit 2 2"]
-    """Own lattice, rows in metres, derived from the module's; NaN without a module."""
+    """Own lattice, rows in meters, derived from the module's; NaN without a module."""
 
     @property
     def ordered(self) -> Bool[np.ndarray, " unit"]:
@@ -105,7 +105,7 @@ def index_spectrum(
     modules : Modules
         What :func:`find_modules` found in these maps.
     bin_size : float
-        Side of a square bin, metres.
+        Side of a square bin, meters.
     most
         Largest index that is looked for, 2 to 16.
     draws, seed
@@ -178,7 +178,7 @@ class _Chance:
     def _drawn(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
         if (fields, width) not in self._known:
             numbers = waves().reshape(-1, 2)
-            cycles = numbers @ np.linalg.inv(self._basis).T  # per metre
+            cycles = numbers @ np.linalg.inv(self._basis).T  # per meter
             sigma = width / 100 * np.sqrt(self._area)
             envelope = np.exp(-2 * (np.pi * sigma) ** 2 * (cycles**2).sum(axis=1))
             phases = self._apart(fields, 2 * sigma)
@@ -211,7 +211,7 @@ def periods(
 ) -> tuple[Period, ...]:
     """Discrete periods of a population, from the smallest spacing to the largest, as the field counts modules.
 
-    Units are grouped by their own lattices alone, (units, 2, 2) in metres, NaN without: groups of at least `least`
+    Units are grouped by their own lattices alone, (units, 2, 2) in meters, NaN without: groups of at least `least`
     units that are denser (p <= `alpha`) than a continuum of spacings explains. That two periods are sublattices of one
     torus does not matter here; :func:`find_modules` asks that. The shuffles are those of :func:`scan_lattices`.
     """

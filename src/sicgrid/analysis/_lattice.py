@@ -46,7 +46,7 @@ class Lattice:
     ellipticity: float
     """Long over short axis of the ellipse through the six neighbors of a field: 1 hexagonal, sqrt(3) square."""
     basis_m: Float[np.ndarray, "2 2"]
-    """Rows: the axis that gave the orientation, pointing to +x, and the next axis counterclockwise; metres."""
+    """Rows: the axis that gave the orientation, pointing to +x, and the next axis counterclockwise; meters."""
     phase: Float[np.ndarray, " 2"]
     """Place of the (highest) field in lattice coordinates, in [0, 1): fields at (phase + integers) @ basis_m,
     measured from the center of the map."""
@@ -71,7 +71,7 @@ class Lattice:
 def lattice(
     rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 20, seconds: npt.ArrayLike | None = None
 ) -> Lattice:
-    """Fit a lattice to one rate map (nx, ny), unvisited bins NaN, bins squares of `bin_size` metres.
+    """Fit a lattice to one rate map (nx, ny), unvisited bins NaN, bins squares of `bin_size` meters.
 
     The nearest peaks of the autocorrelogram (located between bins) give a first basis. Peaks lower than half of the
     highest are passed over: a cell with several fields per unit cell has such lower peaks at the differences of its
@@ -100,7 +100,7 @@ def lattice(
     if maps.ndim != 2 or min(maps.shape) < 10:
         raise ValueError(f"rate_map must have shape (nx, ny) with at least 10 bins a side, got {maps.shape}")
     if not bin_size > 0:
-        raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     time = None if seconds is None else np.asarray(seconds, dtype=np.float64)
     if time is not None and (time.shape != maps.shape or not (time[np.isfinite(maps)] > 0).all()):
         raise ValueError(f"seconds must be {maps.shape} and positive where the map is known, got {time.shape}")
@@ -142,7 +142,7 @@ def no_lattice(reason: str) -> Lattice:
 
 
 def lattice_shape(basis_m: npt.ArrayLike) -> LatticeShape:
-    """Spacing, orientation, ellipticity and the conventional basis of any basis (2, 2) of a lattice, rows in metres.
+    """Spacing, orientation, ellipticity and the conventional basis of any basis (2, 2) of a lattice, rows in meters.
 
     The definitions are those of :class:`Lattice`; two bases of one lattice give the same answer.
     """
@@ -234,7 +234,7 @@ def _best_noisy_fit(
 
 
 def _standard_errors(fit: PeriodicFit, bin_size: float) -> tuple[float, float]:
-    """Of spacing (metres) and orientation (degrees), to first order in the errors of K."""
+    """Of spacing (meters) and orientation (degrees), to first order in the errors of K."""
     step = 1e-6 * np.abs(fit.reciprocal).max()
     slopes = np.zeros((2, 4))
     for number in range(4):

@@ -14,11 +14,11 @@ from ._circular_coordinates import reduce_pair
 class LatticeDecoding:
     """Position modulo a lattice, read from coordinates on a torus.
 
-    wave_vectors : (2, 2), rows k1, k2 in cycles per metre: coordinate a is ``k_a . x + offset_a`` modulo 1
+    wave_vectors : (2, 2), rows k1, k2 in cycles per meter: coordinate a is ``k_a . x + offset_a`` modulo 1
     offsets : (2,) turns
     goodness : (2,) ``|mean exp(2 pi i (coordinate_a - k_a . x))|`` on places not used for the fit; 1 is perfect
     goodness_chance : (2,) the same after a fit to coordinates in random order
-    basis_m : (2, 2), rows the shortest lattice vectors in metres, at 60 to 90 degrees
+    basis_m : (2, 2), rows the shortest lattice vectors in meters, at 60 to 90 degrees
     spacing_m : (2,) their lengths
     error_m : median distance between decoded and true position modulo the lattice, on places not used for the fit
     error_chance_m : the same for places drawn at random
@@ -44,7 +44,7 @@ def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, 
 
     Parameters
     ----------
-    positions : (points, 2) metres
+    positions : (points, 2) meters
         Where the states were taken.
     seed
         Of the halves and of the chance level.
@@ -82,7 +82,7 @@ def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, 
     chance = np.stack([_wave_vector(points[fit], generator.permutation(theta[fit, axis])) for axis in (0, 1)])
     if abs(np.linalg.det(waves)) < 1e-3 / np.prod(extent):
         raise ValueError(
-            f"both coordinates follow the wave vector {waves[0].round(3).tolist()} (cycles per metre): one period, no "
+            f"both coordinates follow the wave vector {waves[0].round(3).tolist()} (cycles per meter): one period, no "
             "lattice; see topology(states).verdict"
         )
     offsets = np.angle(_resultant(points[fit], theta[fit], waves)) / (2 * np.pi)
@@ -122,7 +122,7 @@ def _resultant(
 
 
 def _wave_vector(points: Float[np.ndarray, "point 2"], theta: Float[np.ndarray, " point"]) -> Float[np.ndarray, "2"]:
-    """The k (cycles per metre) with the largest ``|mean exp(2 pi i (theta - k . x))|``."""
+    """The k (cycles per meter) with the largest ``|mean exp(2 pi i (theta - k . x))|``."""
     extent = np.ptp(points, axis=0)
     nyquist = 0.5 * np.sqrt(len(points) / np.prod(extent))
     # Quarter cycles over the path: no peak falls between two steps.

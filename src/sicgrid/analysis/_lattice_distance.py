@@ -31,7 +31,7 @@ class PairTerms(NamedTuple):
     inner: Float[np.ndarray, "lattice lattice"]
 
     def squared(self, sizes: Float[np.ndarray, " lattice"]) -> Float[np.ndarray, "lattice lattice"]:
-        """Squared distances of all pairs for lattices of these sizes (log metres)."""
+        """Squared distances of all pairs for lattices of these sizes (log meters)."""
         grown = np.exp(sizes[None, :] - sizes[:, None])
         return np.asarray(np.maximum(self.same / grown + self.other * grown - self.inner, 0.0))
 

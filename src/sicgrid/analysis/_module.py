@@ -18,7 +18,7 @@ class Module:
     """In [0, 60), as in :class:`Lattice`."""
     ellipticity: float
     basis_m: Float[np.ndarray, "2 2"]
-    """Mean lattice of the members whose own lattice it is; rows in metres."""
+    """Mean lattice of the members whose own lattice it is; rows in meters."""
     spacing_sd_m: float
     """Standard deviation over those members; NaN when fewer than two (their fields may fill finer lattices only)."""
     orientation_sd_deg: float

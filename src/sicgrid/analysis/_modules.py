@@ -51,7 +51,7 @@ def find_modules(
     ----------
     rate_maps : (units, nx, ny), unvisited bins NaN; or RateMaps
         At least 10 bins a side.
-    bin_size : side of a square bin, metres
+    bin_size : side of a square bin, meters
         Not used for RateMaps, which bring their edges.
     bases_m : (units, 2, 2), NaN for units without a lattice
         Lattices known already (``UnitTable.basis_m``); otherwise fitted here, which takes most of the time.
@@ -114,7 +114,7 @@ def find_modules(
 
 
 def _as_input(rate_maps: npt.ArrayLike | RateMaps, bin_size: float) -> tuple[Float[np.ndarray, "unit x y"], float]:
-    """Maps as float64 (units, nx, ny) and the bin size in metres, both checked."""
+    """Maps as float64 (units, nx, ny) and the bin size in meters, both checked."""
     if isinstance(rate_maps, RateMaps):
         steps = np.concatenate([np.diff(rate_maps.x_edges), np.diff(rate_maps.y_edges)])
         if not np.allclose(steps, steps[0], rtol=1e-3):
@@ -123,7 +123,7 @@ def _as_input(rate_maps: npt.ArrayLike | RateMaps, bin_size: float) -> tuple[Flo
             )
         rate_maps, bin_size = rate_maps.maps, float(steps[0])
     if not bin_size > 0:
-        raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     maps = as_maps(rate_maps)
     if maps.ndim != 3 or min(maps.shape[1:]) < 10:
         raise ValueError(

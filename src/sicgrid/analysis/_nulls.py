@@ -44,7 +44,7 @@ def circular_shift_null(
     Parameters
     ----------
     positions : (animals, time, 2) or (time, 2)
-        Metres; the second form for one animal.
+        Meters; the second form for one animal.
     activity : (animals, time, units) or (time, units)
         Activity of the units at these positions; or a scipy.sparse array (samples, units).
     seconds : (time,)

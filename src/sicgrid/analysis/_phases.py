@@ -56,7 +56,7 @@ class Tiling:
 
 
 def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: float = 0.05) -> Phases:
-    """Phase of every map (units, nx, ny), unvisited bins NaN, on the lattice with this basis (rows, metres).
+    """Phase of every map (units, nx, ny), unvisited bins NaN, on the lattice with this basis (rows, meters).
 
     Each map is fitted by least squares with a constant and the waves of three rings of the lattice's spectrum, all at
     once: plain Fourier coefficients of a box that is no multiple of the unit cell would mix the waves. phi1, phi2,
@@ -74,7 +74,7 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
     if maps.ndim != 3:
         raise ValueError(f"rate_maps must have shape (units, nx, ny), got {maps.shape}; for one unit: maps[None]")
     if not bin_size > 0:
-        raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     k = wave_vectors(basis_m)[:2] * bin_size
     if np.linalg.norm(np.linalg.inv(k), axis=0).min() > np.linalg.norm(maps.shape[1:]):
         raise ValueError(

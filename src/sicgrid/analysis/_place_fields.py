@@ -21,7 +21,7 @@ class PlaceFields:
     area_m2: Float[np.ndarray, "unit field"]
     """Area of each field above half of its own peak, the highest field first."""
     center_m: Float[np.ndarray, "unit field 2"]
-    """Peak of each field, metres from the center of the map."""
+    """Peak of each field, meters from the center of the map."""
     whole: Bool[np.ndarray, "unit field"]
     """Fields whose part above half of the peak touches neither the border nor an unvisited bin."""
     diameter_m: Float[np.ndarray, " unit"]
@@ -50,7 +50,7 @@ def place_fields(
     ----------
     rate_maps : (units, nx, ny)
         Unvisited bins NaN.
-    bin_size : side of a square bin, metres
+    bin_size : side of a square bin, meters
         Areas and places are in these.
     threshold : share of the map's maximum that a peak must reach
         0.2 is the customary bound.
@@ -72,7 +72,7 @@ def place_fields(
     if maps.ndim != 3:
         raise ValueError(f"rate_maps must have shape (units, nx, ny), got {maps.shape}; for one unit: maps[None]")
     if not bin_size > 0:
-        raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     if not (0 < threshold <= 1 and smoothing >= 0):
         raise ValueError(f"threshold must be in (0, 1] and smoothing 0 or more, got {threshold} and {smoothing}")
     if len(maps) == 0:

@@ -95,12 +95,12 @@ def rate_maps(
     Parameters
     ----------
     positions : (..., 2)
-        Metres. Any leading axes (time; or animals, time), no NaN.
+        Meters. Any leading axes (time; or animals, time), no NaN.
     activity : (..., units)
         The same leading axes. Rates, spike counts per sample, or states of a network; or a scipy.sparse array
         (samples, units), as `BinnedSpikes.activity`.
     bin_edges : (nx + 1,) or a pair (x_edges, y_edges)
-        Metres, increasing; one array is used for both axes. As in numpy.histogram a bin includes its lower edge, the
+        Meters, increasing; one array is used for both axes. As in numpy.histogram a bin includes its lower edge, the
         last bin both edges.
     seconds : (...)
         How long each sample stands for; by default all equally long, and occupancy then counts samples.
@@ -114,7 +114,7 @@ def rate_maps(
     ------
     ValueError
         For shapes that do not fit, NaN or infinite values, edges that do not increase, or when more than one sample in
-        twenty lies outside the edges (are positions in metres, and is the origin where the edges have it?).
+        twenty lies outside the edges (are positions in meters, and is the origin where the edges have it?).
 
     Notes
     -----
@@ -145,7 +145,7 @@ def bin_path(
     points = np.asarray(positions)
     if points.ndim < 2 or points.shape[-1] != 2:
         raise ValueError(
-            f"positions must have shape (..., 2): x and y in metres for every sample; got {points.shape}. "
+            f"positions must have shape (..., 2): x and y in meters for every sample; got {points.shape}. "
             "Rate maps are two-dimensional; a 1-D track has no grid score."
         )
     leading = points.shape[:-1]
@@ -173,7 +173,7 @@ def bin_path(
         raise ValueError(
             f"{len(points) - len(inside):,} of {len(points):,} positions lie outside bin_edges (x {x_edges[0]:g} to "
             f"{x_edges[-1]:g} m, y {y_edges[0]:g} to {y_edges[-1]:g} m); the path spans x {low[0]:.4g} to "
-            f"{high[0]:.4g}, y {low[1]:.4g} to {high[1]:.4g}: are both in metres, with one origin?"
+            f"{high[0]:.4g}, y {low[1]:.4g} to {high[1]:.4g}: are both in meters, with one origin?"
         )
     flat = i[inside] * ny + j[inside]
     order = np.argsort(flat, kind="stable")
@@ -223,11 +223,11 @@ def _as_edges(bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike]) -> tuple[np.nd
     for name, edges in (("x", x_edges), ("y", y_edges)):
         if edges.ndim != 1 or len(edges) < 2:
             raise ValueError(
-                f"bin_edges must be (nx + 1,) metres or a pair (x_edges, y_edges); the {name} edges have shape "
+                f"bin_edges must be (nx + 1,) meters or a pair (x_edges, y_edges); the {name} edges have shape "
                 f"{edges.shape}. For 5 cm bins in a 2 m box: np.linspace(-1, 1, 41)"
             )
         if not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
-            raise ValueError(f"bin_edges must be finite and strictly increasing (metres); the {name} edges are {edges}")
+            raise ValueError(f"bin_edges must be finite and strictly increasing (meters); the {name} edges are {edges}")
     return x_edges, y_edges
 
 

@@ -1,4 +1,4 @@
-"""Smoothing of rate maps: to be looked at and scored, and to outline fields."""
+"""Smoothing of rate maps: to be shown and scored, and to outline fields."""
 
 from typing import cast
 

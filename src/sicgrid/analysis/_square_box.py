@@ -55,13 +55,13 @@ def square_box(
     Parameters
     ----------
     positions : (time, 2)
-        Metres, finite.
+        Meters, finite.
     bin_size : float
-        A side that is not given becomes a multiple of it, metres. A hundredth of a bin too much opens no further bin
+        A side that is not given becomes a multiple of it, meters. A hundredth of a bin too much opens no further bin
         and is not outside; such samples are moved onto the wall.
     arena : float
-        The side, metres.
-    center, box : metres
+        The side, meters.
+    center, box : meters
         In the path's coordinates.
 
     Raises
@@ -82,9 +82,9 @@ def square_box(
     """
     points = np.asarray(positions, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all() or len(points) == 0:
-        raise ValueError(f"positions must be finite and of shape (time, 2) in metres, got {points.shape}")
+        raise ValueError(f"positions must be finite and of shape (time, 2) in meters, got {points.shape}")
     if not bin_size > 0:
-        raise ValueError(f"bin_size must be positive (metres), got {bin_size}")
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     slack = 0.01 * bin_size
     low, high = _extent(points)
     if not (high - low).max() > 0:
@@ -97,7 +97,7 @@ def square_box(
         side = float(sides.max())
     elif arena is not None:
         if not (math.isfinite(arena) and arena > 0):
-            raise ValueError(f"arena must be a positive side, metres, got {arena!r}")
+            raise ValueError(f"arena must be a positive side, meters, got {arena!r}")
         side, sides = float(arena), np.full(2, float(arena))
         middle, why = _placed(low, high, side, slack, center)
     else:
@@ -139,7 +139,7 @@ def _placed(
     if center is not None:
         middle = np.asarray(center, dtype=np.float64)
         if middle.shape != (2,) or not np.isfinite(middle).all():
-            raise ValueError(f"center must be x and y in metres, got {center!r}")
+            raise ValueError(f"center must be x and y in meters, got {center!r}")
         return middle, "as given"
     for middle, why in ((np.full(2, side / 2), "its corner at (0, 0)"), (np.zeros(2), "its center at (0, 0)")):
         if (low >= middle - side / 2 - slack).all() and (high <= middle + side / 2 + slack).all():
@@ -150,7 +150,7 @@ def _placed(
 def _sides(box: Sequence[float]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
     numbers = np.asarray(box, dtype=np.float64)
     if numbers.shape != (4,) or not np.isfinite(numbers).all() or numbers[1] <= numbers[0] or numbers[3] <= numbers[2]:
-        raise ValueError(f"box must be x0 < x1 and y0 < y1, metres, got {list(box)}")
+        raise ValueError(f"box must be x0 < x1 and y0 < y1, meters, got {list(box)}")
     return numbers[[0, 2]], numbers[[1, 3]]
 
 

@@ -12,12 +12,12 @@ class Places(NamedTuple):
     """The visited bins of rate maps as a list: where they are, and the mean state there."""
 
     positions: Float[np.ndarray, "place 2"]
-    """Centers of the bins, metres."""
+    """Centers of the bins, meters."""
     states: Float[np.ndarray, "place unit"]
     bins: Int[np.ndarray, "place 2"]
     """Column and row (i, j) of each bin in the maps."""
     bin_size: float
-    """Side of a bin, metres."""
+    """Side of a bin, meters."""
     reach_m: float
     """The shorter side of the mapped box: out to here displacements in every direction fit into it."""
 

@@ -216,17 +216,17 @@ def phase_axes(positions: npt.ArrayLike, basis_m: npt.ArrayLike) -> Float[np.nda
 
     Parameters
     ----------
-    positions : (points, 2) metres
+    positions : (points, 2) meters
         Places.
-    basis_m : (2, 2) metres
+    basis_m : (2, 2) meters
         Rows are the lattice vectors.
 
     """
     points, basis = np.asarray(positions, dtype=np.float64), np.array(basis_m, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"positions must have shape (points, 2) in metres, got {points.shape}")
+        raise ValueError(f"positions must have shape (points, 2) in meters, got {points.shape}")
     if basis.shape != (2, 2) or abs(np.linalg.det(basis)) < 1e-12:
-        raise ValueError(f"basis_m must be two linearly independent vectors (2, 2) in metres, got {basis.tolist()}")
+        raise ValueError(f"basis_m must be two linearly independent vectors (2, 2) in meters, got {basis.tolist()}")
     if basis[0] @ basis[1] < 0:
         basis[1] *= -1
     two = points @ np.linalg.inv(basis)

@@ -21,10 +21,10 @@ class CodeSetting(NamedTuple):
     units: int = 128
     length: int = 60
     max_speed: float = 0.15
-    """Largest speed along an axis, metres per step."""
+    """Largest speed along an axis, meters per step."""
     sigma_g: float = 0.4
     sigma_x: float = 0.05
-    """Metres."""
+    """Meters."""
     batch_size: int = 130
     separation: float = 1.0
     invariance: float = 0.1
@@ -77,7 +77,7 @@ def displacements(setting: CodeSetting, step_m: float | None = None) -> Displace
     """The displacements between the pairs of points of a training batch, as a quadrature.
 
     Densities of sums of n uniform numbers are exact (`step_differences` says how often which n). All pairs: a regular
-    grid of `step_m` metres (0.9 sigma_x if None) on half of the plane, the other half being its mirror image, without
+    grid of `step_m` meters (0.9 sigma_x if None) on half of the plane, the other half being its mirror image, without
     the 1e-4 of the pairs that lie where they are rarest; near pairs: polar points in the disc of radius sigma_x, which
     are taken away from the grid's to give the far ones. For fields wider than the grid's step the loss in the paper's
     setting is found within 4e-5; pairs of one or two steps, frequent only in small batches, are the least exact.

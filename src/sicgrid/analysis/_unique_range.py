@@ -19,7 +19,7 @@ DEFAULT_NOISE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2)
 
 @dataclass(frozen=True)
 class UniqueRange:
-    """Unique range as a function of noise, and the curve behind it. Distances in space in metres.
+    """Unique range as a function of noise, and the curve behind it. Distances in space in meters.
 
     Where `at_least` is True no alias was met within the recorded box and the true range may be larger: it cannot be
     known from this recording.
@@ -60,7 +60,7 @@ class UniqueRangeComparison:
 
     @property
     def largest_spacing_m(self) -> float:
-        """Spacing of the coarsest module, metres: all that a code of that module alone could reach."""
+        """Spacing of the coarsest module, meters: all that a code of that module alone could reach."""
         return float(self.spacings_m.max())
 
 
@@ -160,9 +160,9 @@ def compare_unique_range(
     state_maps, noise, confusion, references, seed
         As in :func:`unique_range`.
     bases_m
-        (modules, 2, 2), rows the lattice vectors of each module, metres.
+        (modules, 2, 2), rows the lattice vectors of each module, meters.
     ideal_arena_m
-        Side of the box in which the ideal code is evaluated, metres; None: the measured box. A larger one shows
+        Side of the box in which the ideal code is evaluated, meters; None: the measured box. A larger one shows
         how far the ideal code would reach; its cost grows with the area.
 
     Raises
@@ -176,7 +176,7 @@ def compare_unique_range(
     if ideal_arena_m is not None:
         step = float(x_edges[1] - x_edges[0])
         if not (np.isfinite(ideal_arena_m) and ideal_arena_m >= 2 * step):
-            raise ValueError(f"ideal_arena_m must be a side in metres of at least two bins, got {ideal_arena_m}")
+            raise ValueError(f"ideal_arena_m must be a side in meters of at least two bins, got {ideal_arena_m}")
         count = round(ideal_arena_m / step)
         x_edges = y_edges = (np.arange(count + 1) - count / 2) * step
     ideal = modular_code(x_edges, y_edges, bases, code_size(state_maps))

@@ -39,7 +39,7 @@ class UnitTable:
     maps: RateMaps
     """As scored: smoothed by the settings."""
     basis_m: Float[np.ndarray, "unit 2 2"]
-    """Lattice vectors of each unit, metres; NaN where no lattice was found."""
+    """Lattice vectors of each unit, meters; NaN where no lattice was found."""
     scorer_parameters: dict[str, Any]
     """Formula and ring rule behind grid_score; scores of different scorers are not comparable."""
     raw_maps: RateMaps
@@ -71,11 +71,11 @@ def analyze_units(
     Parameters
     ----------
     positions : (animals, time, 2) or (time, 2)
-        Metres, the origin at the arena's center; the second form for one animal.
+        Meters, the origin at the arena's center; the second form for one animal.
     states : (animals, time, units) or (time, units)
         Activity, not negative; or a scipy.sparse array (samples, units).
     arena : float
-        Side of the square arena, metres; cut into ``round(arena / bin_size)`` bins a side.
+        Side of the square arena, meters; cut into ``round(arena / bin_size)`` bins a side.
     config : AnalysisConfig
         Bins, scorer, nulls and thresholds.
     seed : int
@@ -99,7 +99,7 @@ def analyze_units(
     """
     config = AnalysisConfig() if config is None else config
     if not arena > 0:
-        raise ValueError(f"arena must be positive (its side, metres), got {arena}")
+        raise ValueError(f"arena must be positive (its side, meters), got {arena}")
     if spikes and seconds is None:
         raise ValueError("spikes need seconds: how long each sample stands for")
     bins = round(arena / config.bin_size)
@@ -179,7 +179,7 @@ def summarize(table: UnitTable) -> dict[str, Any]:
 
 
 def spacing_peaks(spacings_m: npt.ArrayLike) -> list[float]:
-    """Spacings around which a population gathers, metres, sorted: a first look, not yet a search for modules.
+    """Spacings around which a population gathers, meters, sorted: a first look, not yet a search for modules.
 
     The density of log spacing, estimated with a Gaussian kernel of standard deviation 0.05 (5 %), is cut at its minima;
     each piece with at least a twentieth of the cells (and two, or all when there is one) gives its median.

@@ -1,6 +1,6 @@
 """Ideal populations whose verdict is known: activity of grid, stripe, place and noise cells at given positions.
 
-Every function takes positions (..., 2) in metres (a path, or bin centers) and returns activity (..., units), not
+Every function takes positions (..., 2) in meters (a path, or bin centers) and returns activity (..., units), not
 negative, with peaks of about 1. Random choices come from a numpy Generator, so a seed fixes the population.
 """
 
@@ -16,14 +16,14 @@ def lattice_basis(
     shear_axis_deg: float = 0.0,
     angle_deg: float = 60.0,
 ) -> Float[np.ndarray, "2 2"]:
-    """Basis of a lattice, its rows the two vectors in metres.
+    """Basis of a lattice, its rows the two vectors in meters.
 
     Both vectors have length `spacing_m`, the first at `orientation_deg`, the second `angle_deg` counterclockwise of it
     (60: hexagonal, 90: square). Then a simple shear along the direction at `shear_axis_deg`: with s along it and n
     across, s becomes s + shear * n (Stensola et al. 2015 found such shear along the walls).
     """
     if not spacing_m > 0:
-        raise ValueError(f"spacing_m must be positive (metres), got {spacing_m}")
+        raise ValueError(f"spacing_m must be positive (meters), got {spacing_m}")
     angles = np.deg2rad([orientation_deg, orientation_deg + angle_deg])
     basis = spacing_m * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     axis = np.deg2rad(shear_axis_deg)
@@ -39,27 +39,27 @@ def grid_cells(
     Parameters
     ----------
     positions : (..., 2)
-        Metres.
+        Meters.
     basis_m : (2, 2)
-        Rows the lattice vectors in metres; see :func:`lattice_basis`.
+        Rows the lattice vectors in meters; see :func:`lattice_basis`.
     phases : (units, 2) or (units, fields, 2)
         In lattice coordinates: fields at ``(phase + integers) @ basis_m``. With the second form a unit fires at several
         phases of the same lattice.
     field_width : float
-        Standard deviation of a field, metres.
+        Standard deviation of a field, meters.
 
     """
     points = _as_positions(positions)
     basis = np.asarray(basis_m, dtype=np.float64)
     if basis.shape != (2, 2) or abs(np.linalg.det(basis)) < 1e-12:
-        raise ValueError(f"basis_m must be two linearly independent vectors (2, 2) in metres, got {basis.tolist()}")
+        raise ValueError(f"basis_m must be two linearly independent vectors (2, 2) in meters, got {basis.tolist()}")
     offsets = np.asarray(phases, dtype=np.float64)
     if offsets.ndim == 2:
         offsets = offsets[:, None, :]
     if offsets.ndim != 3 or offsets.shape[-1] != 2:
         raise ValueError(f"phases must have shape (units, 2) or (units, fields, 2), got {np.shape(phases)}")
     if not field_width > 0:
-        raise ValueError(f"field_width must be positive (metres), got {field_width}")
+        raise ValueError(f"field_width must be positive (meters), got {field_width}")
     # Copies of the nearest field out to 5 widths: what is left out is below exp(-12.5).
     heights = abs(np.linalg.det(basis)) / np.linalg.norm(basis[::-1], axis=1)
     reach = np.ceil(5 * field_width / heights + 0.5).astype(int)
@@ -81,7 +81,7 @@ def stripe_cells(
 ) -> Float[np.ndarray, "*samples units"]:
     """Parallel bands: ``(1 + cos(2 pi (x . u / spacing - phase))) / 2``, u the unit vector at `orientation_deg`."""
     if not spacing_m > 0:
-        raise ValueError(f"spacing_m must be positive (metres), got {spacing_m}")
+        raise ValueError(f"spacing_m must be positive (meters), got {spacing_m}")
     points = _as_positions(positions)
     angle = np.deg2rad(orientation_deg)
     along = points @ np.array([np.cos(angle), np.sin(angle)]) / spacing_m
@@ -91,9 +91,9 @@ def stripe_cells(
 def place_cells(
     positions: npt.ArrayLike, centers: npt.ArrayLike, field_width: float
 ) -> Float[np.ndarray, "*samples units"]:
-    """One Gaussian field a unit: ``exp(-|x - center|^2 / (2 field_width^2))``; centers (units, 2) metres."""
+    """One Gaussian field a unit: ``exp(-|x - center|^2 / (2 field_width^2))``; centers (units, 2) meters."""
     if not field_width > 0:
-        raise ValueError(f"field_width must be positive (metres), got {field_width}")
+        raise ValueError(f"field_width must be positive (meters), got {field_width}")
     points, middles = _as_positions(positions), np.asarray(centers, dtype=np.float64)
     if middles.ndim != 2 or middles.shape[1] != 2:
         raise ValueError(f"centers must have shape (units, 2), got {middles.shape}")
@@ -110,7 +110,7 @@ def noise_cells(
     sqrt(2) times that), made of `waves` random plane waves, which defines it at any position.
     """
     if not smoothing_m > 0:
-        raise ValueError(f"smoothing_m must be positive (metres), got {smoothing_m}")
+        raise ValueError(f"smoothing_m must be positive (meters), got {smoothing_m}")
     points = _as_positions(positions)
     frequencies = generator.normal(scale=1 / (np.sqrt(2) * smoothing_m), size=(2, waves))
     offsets = generator.uniform(0, 2 * np.pi, waves)
@@ -119,7 +119,7 @@ def noise_cells(
 
 
 def bin_centers(bin_edges: npt.ArrayLike) -> Float[np.ndarray, "x y 2"]:
-    """Centers of the bins of a square arena, (nx, nx, 2) metres.
+    """Centers of the bins of a square arena, (nx, nx, 2) meters.
 
     Activity there, its last axis moved to the front, is a set of ideal rate maps.
     """
@@ -131,5 +131,5 @@ def bin_centers(bin_edges: npt.ArrayLike) -> Float[np.ndarray, "x y 2"]:
 def _as_positions(positions: npt.ArrayLike) -> Float[np.ndarray, "*samples 2"]:
     points = np.asarray(positions, dtype=np.float64)
     if points.ndim < 1 or points.shape[-1] != 2:
-        raise ValueError(f"positions must have shape (..., 2) in metres, got {points.shape}")
+        raise ValueError(f"positions must have shape (..., 2) in meters, got {points.shape}")
     return points

@@ -47,7 +47,7 @@ class Train:
     """Train a network for each of these seeds, all at once: 0..15 for a range, 0 3 7 for some. Each gets a run of its
     own, RUN/seed-N, and is what it would be alone, up to rounding."""
     resume: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Go on with the run in --out from its newest checkpoint, with its own settings."""
+    """Resume the run in --out from its newest checkpoint, with its own settings."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ class Evaluate:
     run: Annotated[Positional[Path], arg(metavar="RUN")]
     """Folder of the run."""
     arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
-    """Sides of the arenas, metres. Default: evaluation.arenas of the run's settings."""
+    """Sides of the arenas, meters. Default: evaluation.arenas of the run's settings."""
     path: Annotated[str | None, arg(metavar="sargolini|FILE")] = None
     """Walk along a real path instead: sargolini (600 s of a rat in a 1 m box, Sargolini et al. 2006; needs
     sicgrid[rat]), or a npz, CSV or NWB file of positions and times."""
     scale: Annotated[float | None, arg(metavar="FACTOR")] = None
-    """With --path: the network's metres per metre of the path. Default: 1."""
+    """With --path: the network's meters per meter of the path. Default: 1."""
     step: Annotated[float | None, arg(metavar="SECONDS")] = None
     """With --path: seconds of a step. Default: the longest at which no step exceeds trajectories.max_speed."""
     series: Annotated[str | None, arg(metavar="NAME")] = None
@@ -81,7 +81,7 @@ class Evaluate:
     time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
     """With --path of a file: seconds in a unit of its times (0.02 for frames at 50 a second)."""
     box: Annotated[tuple[float, ...], arg(metavar="X0 X1 Y0 Y1")] = ()
-    """With --path of a file: where its box is, metres. Default: the path's extent in whole bins."""
+    """With --path of a file: where its box is, meters. Default: the path's extent in whole bins."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Analyze:
     only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]", help=ONLY)] = ()
     recording: Annotated[Path | None, arg(metavar="FILE")] = None
     """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
-    (columns t, x, y) or NWB (needs sicgrid[nwb]). Positions in metres, times in seconds. Needs --out."""
+    (columns t, x, y) or NWB (needs sicgrid[nwb]). Positions in meters, times in seconds. Needs --out."""
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """With --recording: folder of the run to make; must be new or empty."""
     spikes: Annotated[Path | None, arg(metavar="FILE")] = None
@@ -109,12 +109,12 @@ class Analyze:
     activity_series: Annotated[str | None, arg(metavar="NAME")] = None
     """With --recording of a NWB file: activities (imaging) from this RoiResponseSeries, by name or path."""
     arena: Annotated[float | None, arg(metavar="SIDE")] = None
-    """With --recording: side of the box, metres, its corner at (0, 0) or its center, as the path fits. Default: the
+    """With --recording: side of the box, meters, its corner at (0, 0) or its center, as the path fits. Default: the
     path's extent in whole bins."""
     center: Annotated[tuple[float, ...], arg(metavar="X Y")] = ()
-    """With --arena: the box's center in the file's coordinates, metres."""
+    """With --arena: the box's center in the file's coordinates, meters."""
     box: Annotated[tuple[float, ...], arg(metavar="X0 X1 Y0 Y1")] = ()
-    """With --recording: the box in the file's coordinates, metres, in place of --arena. Samples outside are dropped."""
+    """With --recording: the box in the file's coordinates, meters, in place of --arena. Samples outside are dropped."""
     time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
     """With --recording: seconds in a unit of the path's times (0.02 for frames at 50 a second). Given, it also says
     that the times are meant so."""
@@ -135,7 +135,7 @@ class Report:
     run: Annotated[Positional[str | None], arg(metavar="RUN")] = None
     """Folder of the run, or of the sweep, or the sweep's URL; not with --pretrained."""
     pretrained: Annotated[str | None, arg(metavar="NAME")] = None
-    """Make a run of this network that comes along, record and analyze it as far as that is not done, then its page."""
+    """Make a run of this bundled network, record and analyze it as far as that is not done, then its page."""
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """With --pretrained: folder of that run. Default: runs/pretrained-NAME."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
@@ -150,13 +150,13 @@ class Sweep:
     """
 
     plan: Annotated[Positional[str], arg(metavar="PLAN")]
-    """YAML file of the plan, or the name of one that comes along: ablations, phase_diagram, places,
+    """YAML file of the plan, or the name of a bundled one: ablations, phase_diagram, places,
     population_sizes, populations, robustness, seeds."""
     out: Annotated[str | None, arg(metavar="SWEEP")] = None
-    """Folder of the sweep; new or empty, or one of the same plan to go on with. Or a URL that fsspec knows (s3://...).
+    """Folder of the sweep; new or empty, or one of the same plan to resume. Or a URL that fsspec knows (s3://...).
     Required, except with --dry-run."""
     size: Annotated[str | None, arg(metavar="NAME")] = None
-    """Which of the plan's sizes, as full or paper in those that come along. Default: the plan's first, the shortest."""
+    """Which of the plan's sizes, as full or paper in the bundled ones. Default: the plan's first, the shortest."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Say what would run, and what time and disk it would take, from a short pilot."""
     address: Annotated[str | None, arg(metavar="ADDRESS")] = None

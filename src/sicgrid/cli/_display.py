@@ -84,7 +84,7 @@ class TrainingDisplay:
         self._first = min(self._done.values())
         self._began = self._last_line = time.monotonic()
         if first and len(self._done) == 1:
-            self._console.print(f"going on from step {first:,}", highlight=False)
+            self._console.print(f"resuming from step {first:,}", highlight=False)
             if changed:
                 note = f"note: not bit for bit as if uninterrupted, since these changed: {', '.join(changed)}"
                 self._console.print(note, highlight=False, markup=False, soft_wrap=True)

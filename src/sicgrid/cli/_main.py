@@ -10,12 +10,12 @@ from ..storage import UserError, describe_os_error
 
 COMMANDS = {
     "reproduce": "the whole job: train, evaluate, analyze, report",
-    "train": "train a network, or go on with a run that was stopped (--resume)",
+    "train": "train a network, or resume a run that was stopped (--resume)",
     "evaluate": "record a trained network walking in arenas",
     "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
     "report": "write the run's page of pictures",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
-    "pretrained": "list the trained networks that come along, print a card, export a network",
+    "pretrained": "list the bundled networks, print a card, export a network",
     "info": "show versions, device, kernels and presets",
 }
 

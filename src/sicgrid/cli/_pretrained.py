@@ -1,4 +1,4 @@
-"""The command on trained networks: list those that come along, print a card, export one more."""
+"""The command on trained networks: list the bundled ones, print a card, export one more."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ MEGABYTE = 1e6
 
 @dataclass(frozen=True)
 class Pretrained:
-    """List the trained networks that come along; with NAME print the card of one; with --export make one more."""
+    """List the bundled networks; with NAME print the card of one; with --export make one more."""
 
     network: Annotated[Positional[str | None], arg(metavar="NAME")] = None
     """Print this network's card. With --export: the name to give."""
@@ -32,7 +32,7 @@ class Pretrained:
     folder: Annotated[Path | None, arg(metavar="DIR")] = None
     """Where the networks are, in place of the package's own folder. With --export: where to write."""
     arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
-    """With --export: sides of the arenas to evaluate in, metres, the main one first. Default: those of the run."""
+    """With --export: sides of the arenas to evaluate in, meters, the main one first. Default: those of the run."""
 
 
 def pretrained(arguments: Sequence[str]) -> int:

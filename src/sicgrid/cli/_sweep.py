@@ -63,7 +63,7 @@ def sweep(arguments: Sequence[str]) -> int:
                 plan, given.out, display.hear, address=given.address, cpus=given.cpus, dashboard=given.dashboard
             )
     except Stopped as stop:
-        say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; go on with: {again}")
+        say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; resume with: {again}")
         return INTERRUPTED + stop.signal_number
     kinds = (("finished", outcome.finished), ("diverged", outcome.diverged), ("failed", outcome.failed))
     said = ", ".join(f"{count} {kind}" for kind, count in kinds if count)

@@ -96,7 +96,7 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
         with TrainingDisplay(steps, console, len(runs)) as display:
             outcomes = train_runs(runs, display.start, display.step, display.leave_out)
     except Interrupted as stop:
-        say(console, f"stopped and saved after step {stop.step:,}; go on with: {go_on}")
+        say(console, f"stopped and saved after step {stop.step:,}; resume with: {go_on}")
         return INTERRUPTED + stop.signal_number, []
     trained = [run for run, outcome in zip(runs, outcomes, strict=True) if not isinstance(outcome, Diverged)]
     diverged = [(run, outcome) for run, outcome in zip(runs, outcomes, strict=True) if isinstance(outcome, Diverged)]

@@ -87,7 +87,7 @@ def intrinsic_correction(
         At most so many states stand for the manifold, drawn at random.
     local_m
         A periodic code names many places alike. ``local_error`` decodes among manifold states whose places are so
-        near to the true one (metres; less than half the spacing), and thus sees the shift along the manifold alone. A
+        near to the true one (meters; less than half the spacing), and thus sees the shift along the manifold alone. A
         decoder that knows nothing has a median error of local_m / sqrt(2).
     seed
         Determines samples and noise.
@@ -225,6 +225,6 @@ def _check(
     if steps < 1 or (drive == "walk" and steps >= time):
         raise ValueError(f"steps must be 1 or more, and fewer than the walk's {time} for walk, got {steps}")
     if not local_m > 0:
-        raise ValueError(f"local_m must be positive (metres), got {local_m}")
+        raise ValueError(f"local_m must be positive (meters), got {local_m}")
     if samples < 1 or manifold_states < 1:
         raise ValueError(f"samples and manifold_states must be 1 or more, got {samples} and {manifold_states}")

@@ -47,7 +47,7 @@ def path_consistency(
     is used at most twice.
 
     The decoded place of a state is the center of the bin whose mean state, taken over the *other* animals, is nearest.
-    A periodic code names several places alike, so this error in metres holds both drift and ambiguity, where
+    A periodic code names several places alike, so this error in meters holds both drift and ambiguity, where
     ``path_integration_error`` holds drift alone.
 
     Parameters
@@ -55,10 +55,10 @@ def path_consistency(
     recording
         States along walks.
     bin_size
-        Side of a bin, metres; 0.05 is the paper's sigma_x, below which places count as equal. Rounded so that a whole
+        Side of a bin, meters; 0.05 is the paper's sigma_x, below which places count as equal. Rounded so that a whole
         number of bins fits the arena.
     far_distance
-        Least distance of far places, metres.
+        Least distance of far places, meters.
     windows
         Number of equal parts of the walk, by which the error's growth is followed.
     decoded_animals
@@ -106,7 +106,7 @@ def path_consistency(
         path_integration_error=_median(same) / scale,
         same_place=_median(same),
         far_place=far,
-        floor=_change_per_metre(recording, bin_size) * _median(_distances(positions, *pairs)),
+        floor=_change_per_meter(recording, bin_size) * _median(_distances(positions, *pairs)),
         window_end=np.array([-(-(k + 1) * steps // windows) for k in range(windows)]),
         same_place_by_window=same_by_window,
         error_by_window=same_by_window / scale,
@@ -154,7 +154,7 @@ def _distances(
     return np.asarray(np.linalg.norm(states[first] - states[second], axis=1))
 
 
-def _change_per_metre(recording: Recording, longest: float) -> float:
+def _change_per_meter(recording: Recording, longest: float) -> float:
     """Median of ||g_t - g_{t-1}|| / ||v_t|| over steps not longer than ``longest``."""
     length = np.linalg.norm(recording.velocities[:, 1:], axis=-1)
     short = (length > 0) & (length <= longest)

@@ -51,7 +51,7 @@ def path_integration(
     rnn
         The network.
     arenas
-        Sides of the boxes, metres; any size.
+        Sides of the boxes, meters; any size.
     config
         The walks; its ``kind`` is replaced by each of ``kinds``. None: the default walks.
     kinds
@@ -71,7 +71,7 @@ def path_integration(
 
     """
     if len(arenas) == 0:
-        raise ValueError("arenas must hold at least one side length in metres, got none; give for example (2.0, 3.0)")
+        raise ValueError("arenas must hold at least one side length in meters, got none; give for example (2.0, 3.0)")
     if len(kinds) == 0 or not set(kinds) <= {"smooth", "iid"}:
         raise ValueError(f"kinds must be taken from smooth and iid, at least one, got {tuple(kinds)}")
     walks = WalkConfig() if config is None else config
@@ -79,7 +79,7 @@ def path_integration(
     for arena in arenas:
         for kind in kinds:
             recording = record(rnn, arena, WalkConfig(**{**walks.model_dump(), "kind": kind}), seed)
-            # Below half a metre of box the usual far distance would leave no far pair.
+            # Below half a meter of box the usual far distance would leave no far pair.
             far = min(0.5, 0.5 * arena)
             windows = min(8, recording.shape[1])
             consistency = path_consistency(recording, far_distance=far, windows=windows, seed=seed)
@@ -123,7 +123,7 @@ def error_by_distance(
     classes
         Number of classes.
     bin_size
-        Side of a bin, metres, below which places count as equal.
+        Side of a bin, meters, below which places count as equal.
     seed
         Determines the pairs.
 
@@ -166,7 +166,7 @@ def error_by_distance(
 
 @torch.no_grad()
 def training_distances(sampler: PermutedVelocities, batches: int = 10, seed: int = 0) -> Float[np.ndarray, " samples"]:
-    """Distances from the start, metres, of the places that training visits: freshly drawn batches.
+    """Distances from the start, meters, of the places that training visits: freshly drawn batches.
 
     For the cumulative curve over the density of d(g(0), g(x)), see
     :func:`sicgrid.analysis.state_distance_density`.  ValueError if ``batches`` is less than 1 or ``seed`` negative.

@@ -25,11 +25,11 @@ class Recording:
     Raises ``ValueError`` when the arrays do not belong together, so that a recording read from disk is checked too.
     """
 
-    positions: Float[np.ndarray, "animals time 2"]  # metres, origin at the arena's center
-    velocities: Float[np.ndarray, "animals time 2"]  # metres per step; the step that led to the position
+    positions: Float[np.ndarray, "animals time 2"]  # meters, origin at the arena's center
+    velocities: Float[np.ndarray, "animals time 2"]  # meters per step; the step that led to the position
     states: Any  # (animals, time, units), or sparse (time, units)
     initial_state: Float[np.ndarray, " units"]  # at position 0, before the first step
-    arena: float  # side, metres
+    arena: float  # side, meters
     seconds: Float[np.ndarray, " time"] | None = None  # that each sample stands for; None: all equally long
 
     @property
@@ -60,18 +60,18 @@ class Recording:
         if self.seconds is not None and (animals != 1 or self.seconds.shape != (time,)):
             raise ValueError(f"seconds must be one number for each of {time} samples of one animal")
         if not (math.isfinite(self.arena) and self.arena > 0):
-            raise ValueError(f"arena must be a positive side length in metres, got {self.arena!r}")
+            raise ValueError(f"arena must be a positive side length in meters, got {self.arena!r}")
 
 
 def record(rnn: Network, arena: float, config: WalkConfig, seed: int) -> Recording:
-    """Walk a network through a box of ``arena`` metres a side, many animals at once, and keep every state.
+    """Walk a network through a box of ``arena`` meters a side, many animals at once, and keep every state.
 
     Parameters
     ----------
     rnn
         The network; runs on its own device and in its own dtype.
     arena
-        Side of the square box, metres.
+        Side of the square box, meters.
     config
         The walks; see :func:`sicgrid.trajectories.arena_walks`.
     seed
@@ -103,11 +103,11 @@ def record_along(
     rnn
         As for `record`.
     positions
-        Metres, the origin at the center of the box of ``arena`` metres a side; place after each step.
+        Meters, the origin at the center of the box of ``arena`` meters a side; place after each step.
     velocities
-        Metres per step, the displacements that lead there; what the network sees.
+        Meters per step, the displacements that lead there; what the network sees.
     arena
-        Side of the box, metres.
+        Side of the box, meters.
 
     Raises
     ------

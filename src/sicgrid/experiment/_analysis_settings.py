@@ -30,7 +30,7 @@ class FourierConfig(BaseModel):
         8, ge=1, le=32, description="Side of the padded map in sides of the map. Source: ours (8 samples a resolution)."
     )
     highest: float = Field(
-        5.0, gt=0, description="Highest frequency that is kept, cycles per metre. Source: ours (spacings of 0.23 m)."
+        5.0, gt=0, description="Highest frequency that is kept, cycles per meter. Source: ours (spacings of 0.23 m)."
     )
 
 

@@ -21,13 +21,13 @@ Arena = Annotated[float, Field(gt=0, le=LARGEST_ARENA, allow_inf_nan=False)]
 
 
 class EvaluationConfig(BaseModel):
-    """How the trained network is looked at."""
+    """How the trained network is evaluated."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     arenas: tuple[Arena, ...] = Field(
         (2.0,),
-        description="Sides of the square arenas walked in, metres; the summary is about the first. "
+        description="Sides of the square arenas walked in, meters; the summary is about the first. "
         "Source: paper (2; 3 and 4 for generalisation).",
     )
     walk: WalkConfig = Field(WalkConfig(), description="The animals' paths.")
@@ -82,7 +82,7 @@ class RunConfig(BaseModel):
     trajectories: TrajectoryConfig = Field(TrajectoryConfig(), description="The training batches.")
     model: ModelConfig = Field(ModelConfig(), description="The network.")
     loss: LossConfig = Field(LossConfig(), description="The loss: scales and weights.")
-    training: TrainConfig = Field(TrainConfig(), description="The optimisation.")
+    training: TrainConfig = Field(TrainConfig(), description="The optimization.")
     evaluation: EvaluationConfig = Field(EvaluationConfig(), description="Recording the trained network.")
     analysis: RunAnalysisConfig = Field(
         RunAnalysisConfig(), description="Rate maps, scores and null models, and the further parts of the analysis."

@@ -148,7 +148,7 @@ def _place(
     if round(boxed.arena / bin_size) < 10:
         raise ValueError(
             f"a box of {boxed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; take a "
-            "smaller analysis.bin_size, or give positions in metres"
+            "smaller analysis.bin_size, or give positions in meters"
         )
     return _Placed(boxed.positions, times, kept, boxed.arena)
 
@@ -168,7 +168,7 @@ def walked_samples(
     elif (share := jump_share(times, positions)) > 0.01:
         notes.append(
             f"CHECK THE PATH: {100 * share:.0f} % of its steps are longer than an animal makes ({FASTEST:g} m/s); are "
-            "the samples in order, times in seconds and positions in metres?"
+            "the samples in order, times in seconds and positions in meters?"
         )
     return ~jumping
 

@@ -1,4 +1,4 @@
-"""What the recordings of a run were made from: a checkpoint of its network, or a file that somebody gave."""
+"""What the recordings of a run were made from: a checkpoint of its network, or a file that a user gave."""
 
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ class Origin(NamedTuple):
 def recordings_origin(run: RunDirectory, config: RunConfig) -> Origin | None:
     """What the run's recordings must come from to be of use; None if nothing is trained yet.
 
-    `UserError` if the checkpoint is damaged, foreign or of other settings.
+    `UserError` if the checkpoint is damaged, of another run or of other settings.
     """
     source = external_source(run)
     if source is not None:

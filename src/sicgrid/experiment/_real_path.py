@@ -32,7 +32,7 @@ from ._train import build, load_checkpoint
 
 
 class WalkedPath(NamedTuple):
-    """What was walked: side of the box in the network's metres, stretches of how many steps, seconds a step."""
+    """What was walked: side of the box in the network's meters, stretches of how many steps, seconds a step."""
 
     arena: float
     stretches: int

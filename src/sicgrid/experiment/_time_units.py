@@ -37,7 +37,7 @@ def check_time_units(
     Parameters
     ----------
     times, positions
-        Of the path, seconds and metres.
+        Of the path, seconds and meters.
     spike_times
         Seconds on the same clock.
     certain

@@ -92,7 +92,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
 
 
 def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
-    """The run's newest checkpoint; `UserError` if it is damaged, foreign, of other settings, or there is no network."""
+    """The run's newest checkpoint; `UserError` if it is damaged, of another run or settings, or there is no network."""
     refuse_recording(run, "trained or evaluated")
     checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
     if checkpoint is None:

@@ -1,6 +1,6 @@
 """Results in, matplotlib Figure out. Nothing here writes a file, needs torch or touches pyplot's global state.
 
-Figures of modules, phases, topology and so on take the labelled Datasets of a run's ``results`` folder. A Dataset that
+Figures of modules, phases, topology and so on take the labeled Datasets of a run's ``results`` folder. A Dataset that
 says why it is empty (``attrs["reason"]``) gives a figure with that sentence.
 """
 

@@ -20,7 +20,7 @@ _LINES = {"smooth": "-", "iid": (0, (3, 2))}
 
 
 class BoxMaps(NamedTuple):
-    """Rate maps of one box; edges in metres."""
+    """Rate maps of one box; edges in meters."""
 
     maps: Float[np.ndarray, "unit x y"]
     x_edges: Float[np.ndarray, " x_edges"]
@@ -33,7 +33,7 @@ def box_rate_maps(boxes: Mapping[float, BoxMaps], units: Int[np.ndarray, " shown
     Parameters
     ----------
     boxes
-        Side in metres -> maps, of the same units in the same order.
+        Side in meters -> maps, of the same units in the same order.
     units
         Which to show, a column each.
 

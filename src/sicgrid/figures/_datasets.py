@@ -1,4 +1,4 @@
-"""What figures ask of a labelled result."""
+"""What figures ask of a labeled result."""
 
 import numpy as np
 import xarray as xr
@@ -29,7 +29,7 @@ def numbers(results: xr.Dataset, name: str, *dims: str) -> Shaped[np.ndarray, ".
 
 
 def spacings(results: xr.Dataset, count: int) -> list[float]:
-    """Spacing of each of ``count`` modules in metres, NaN where the results do not say."""
+    """Spacing of each of ``count`` modules in meters, NaN where the results do not say."""
     if "spacing_m" not in results or results["spacing_m"].dims != ("module",):
         return [float("nan")] * count
     return [float(value) for value in results["spacing_m"].values]

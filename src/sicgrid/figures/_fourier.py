@@ -16,7 +16,7 @@ def fourier_power(fourier: xr.Dataset, *, columns: int = 4) -> Figure:
 
     A hexagonal lattice has six peaks, at k1, k2, k3 and their negatives, 60 degrees apart. Square root of the power,
     from 0 to the highest peak, so that weaker waves can be seen; frequency 0 in the middle; the bar is in cycles per
-    metre.
+    meter.
     """
     if sentence := reason(fourier):
         return unavailable(sentence)

@@ -11,7 +11,7 @@ from ._style import AUTOCORRELOGRAM_COLORS, INK, RATE_COLORS, SURFACE, bare, sam
 def gallery_order(
     spacing_m: Float[np.ndarray, " unit"], grid_score: Float[np.ndarray, " unit"], *, step: float = 0.05
 ) -> Int[np.ndarray, " unit"]:
-    """Order of units by spacing, to the nearest ``step`` metres, and by falling score within equal spacing.
+    """Order of units by spacing, to the nearest ``step`` meters, and by falling score within equal spacing.
 
     Exact spacings never tie, so sorting by them alone would scatter good and poor units of one lattice; ``step`` is the
     bin of a rate map. Units without a spacing come last, by score; without a score, at the end of their group.
@@ -19,7 +19,7 @@ def gallery_order(
     spacing_m, grid_score = np.asarray(spacing_m, dtype=float), np.asarray(grid_score, dtype=float)
     same_length(spacing_m=spacing_m, grid_score=grid_score)
     if not step > 0:
-        raise ValueError(f"step must be a positive length in metres, got {step!r}")
+        raise ValueError(f"step must be a positive length in meters, got {step!r}")
     group = np.where(np.isfinite(spacing_m), np.round(spacing_m / step), np.inf)
     score = np.where(np.isfinite(grid_score), grid_score, -np.inf)
     return np.lexsort((-score, group))
@@ -46,7 +46,7 @@ def rate_map_gallery(
     maps
         Rate maps; NaN where unvisited.
     x_edges, y_edges
-        Bin edges, metres.
+        Bin edges, meters.
     grid_score, spacing_m
         One value per unit; NaN where undefined (printed as a dash).
     autocorrelograms

@@ -27,11 +27,11 @@ def index_ladder(
     Parameters
     ----------
     maps, x_edges, y_edges
-        Rate maps, NaN where unvisited, each drawn from 0 to its own peak; bin edges in metres.
+        Rate maps, NaN where unvisited, each drawn from 0 to its own peak; bin edges in meters.
     index
         Of each unit (``IndexSpectrum.index``); 0 for a unit that is not of the module.
     spacing_m, orientation_deg
-        Of each unit's own lattice, metres and degrees.
+        Of each unit's own lattice, meters and degrees.
     shown
         Maps in a row, at least 1, the strongest units first.
 

@@ -13,13 +13,13 @@ _NONE = "no unit has a measured lattice"
 def spacing_histogram(
     spacing_m: Float[np.ndarray, " unit"], *, is_grid: Bool[np.ndarray, " unit"] | None = None, bin_width: float = 0.05
 ) -> Figure:
-    """Histogram of grid spacing in metres; grid cells in color over all units with a lattice.
+    """Histogram of grid spacing in meters; grid cells in color over all units with a lattice.
 
     Modules are separate bars (Schaeffer et al. 2023, figure 3 shows three near 0.45, 0.8 and 1.3 m); a continuum is a
-    hill. ``bin_width`` in metres; narrower than a rate map's bin would show the grain of the estimate.
+    hill. ``bin_width`` in meters; narrower than a rate map's bin would show the grain of the estimate.
     """
     if not bin_width > 0:
-        raise ValueError(f"bin_width must be a positive length in metres, got {bin_width!r}")
+        raise ValueError(f"bin_width must be a positive length in meters, got {bin_width!r}")
     top = max([1.0, *finite(spacing_m)])
     edges = np.arange(0, top + 2 * bin_width, bin_width)
     return _histogram(spacing_m, is_grid, edges, "spacing between neighboring fields (m)", GREEN)

@@ -26,11 +26,11 @@ def module_rate_maps(
     Parameters
     ----------
     maps, x_edges, y_edges
-        Rate maps, NaN where unvisited, each drawn from 0 to its own peak; bin edges in metres.
+        Rate maps, NaN where unvisited, each drawn from 0 to its own peak; bin edges in meters.
     module_of_unit
         Index into ``spacing_m``, or -1.
     spacing_m
-        Of each module, metres.
+        Of each module, meters.
     grid_score
         To order and label the maps by.
     shown

@@ -15,7 +15,7 @@ def occupancy_map(
     """Samples per bin of the arena; bins never visited are left blank.
 
     Rate maps are only as good as their coverage: even coverage shows one color. ``ValueError`` if the shape does not
-    fit the edges (metres).
+    fit the edges (meters).
     """
     occupancy = np.asarray(occupancy, dtype=float)
     if occupancy.shape != (len(x_edges) - 1, len(y_edges) - 1):

@@ -20,10 +20,10 @@ def path_integration_error(
     Parameters
     ----------
     walked
-        End of each window of the walk: steps, or metres with another ``walked_label``; ascending.
+        End of each window of the walk: steps, or meters with another ``walked_label``; ascending.
     error
         Error in that window: the fraction of the distance between far states that states at equal places keep, or a
-        decoding error in metres with another ``error_label``; NaN where there was no pair to compare.
+        decoding error in meters with another ``error_label``; NaN where there was no pair to compare.
     chance
         Value of a code that has lost the place, drawn as a dashed line.
     walked_label, error_label

@@ -17,7 +17,7 @@ def state_distance(
 
     Each column of the density is scaled to its own peak, for far away there are more places than near. The lower panel
     is the share of training's points within that distance of the start: right of where it reaches 1 the network has
-    never been. ``arena`` in metres, default the largest; ``lattice_m`` marks the modules' spacings, where C4 expects
+    never been. ``arena`` in meters, default the largest; ``lattice_m`` marks the modules' spacings, where C4 expects
     dips.
     """
     if sentence := reason(generalisation):

@@ -149,7 +149,7 @@ def bare(axes: Axes) -> None:
 
 
 def scale_bar(axes: Axes, width: float) -> None:
-    """A bar of a round length with its label, in axes of its own that span ``width`` metres."""
+    """A bar of a round length with its label, in axes of its own that span ``width`` meters."""
     length = scale_bar_length(width)
     axes.set_axis_off()
     axes.set_xlim(0, width)

@@ -137,7 +137,7 @@ def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[P
     """Path-integration error as a whole and by the length walked; None where it cannot be told."""
     classes = sources.config.analysis.generalisation.classes
     try:
-        # Below half a metre of box the usual far distance would leave no far pair; places are decoded elsewhere.
+        # Below half a meter of box the usual far distance would leave no far pair; places are decoded elsewhere.
         whole = path_consistency(
             recording,
             far_distance=min(0.5, recording.arena / 2),

@@ -25,7 +25,7 @@ class Unavailable(Exception):
 
 
 class Result(NamedTuple):
-    """What a part found: labelled arrays, the few numbers of it for summary.json, and tables for units.csv."""
+    """What a part found: labeled arrays, the few numbers of it for summary.json, and tables for units.csv."""
 
     dataset: xr.Dataset
     summary: Mapping[str, Any]
@@ -73,7 +73,7 @@ def stack_padded(rows: Iterable[np.ndarray]) -> np.ndarray:
 
 
 def quantity(dims: str | tuple[str, ...], values: Any, units: str = "1", about: str = "") -> xr.Variable:
-    """A labelled array with its unit ("1" for pure numbers) and a description."""
+    """A labeled array with its unit ("1" for pure numbers) and a description."""
     attributes = {"units": units} | ({"long_name": about} if about else {})
     return xr.Variable(dims, values, attributes)
 

@@ -43,7 +43,7 @@ def read_results(run_dir: Path) -> RunResults:
     }
     foreign = external_source(run) is not None
     if foreign:
-        del made_by["train"], made_by["evaluate"]  # somebody's recording: no network to train or evaluate
+        del made_by["train"], made_by["evaluate"]  # an external recording: no network to train or evaluate
     for stage, files in made_by.items():
         missing = [file.name for file in files if not file.is_file()]
         if missing:

@@ -29,7 +29,7 @@ class RunResults:
     units: Mapping[str, Shaped[ndarray, " unit"]]
     maps: StoredMaps
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
-    boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in metres -> rate maps
+    boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in meters -> rate maps
 
     def __post_init__(self) -> None:
         missing = [name for name in UNIT_COLUMNS if name not in self.units]

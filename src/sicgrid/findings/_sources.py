@@ -53,7 +53,7 @@ class Sources:
     def measured_maps(self) -> RateMaps:
         """Maps of the main box to measure on: not smoothed, and without the bins of hardly any time.
 
-        What is smoothed to be looked at has noise that is alike in neighboring bins, which passes for structure.
+        What is smoothed to be shown has noise that is alike in neighboring bins, which passes for structure.
         """
         shown, units = self.maps(), self.part("units")
         if "raw_maps" not in units:
@@ -67,7 +67,7 @@ class Sources:
         return list(source.get("units") or map(str, range(units)))
 
     def bin_size(self) -> float:
-        """Side of a bin of the main box's maps, metres."""
+        """Side of a bin of the main box's maps, meters."""
         edges = self.maps().x_edges
         return float(edges[1] - edges[0])
 
@@ -89,7 +89,7 @@ class Sources:
         return found
 
     def network(self) -> Network:
-        """The network of the newest checkpoint; `Unavailable` for somebody's recording."""
+        """The network of the newest checkpoint; `Unavailable` for an external recording."""
         if self.origin.step is None:
             raise Unavailable("The run holds a recording and no network that could be made to walk.")
         if self._network is None:

@@ -31,7 +31,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     metric = metric_tensor(*maps)
     middles = [(each[1:] + each[:-1]) / 2 for each in edges]
     scalars = {
-        "speed": quantity((), metric.speed, "1/m", "state distance per metre"),
+        "speed": quantity((), metric.speed, "1/m", "state distance per meter"),
         "trace_spread": quantity((), metric.trace_spread, about="standard deviation over mean; 0 for an isometry"),
         "median_anisotropy": quantity((), metric.median_anisotropy, about="1 for an isometry"),
         "anisotropy_spread": quantity((), metric.anisotropy_spread, about="distance between quartiles"),

@@ -39,7 +39,7 @@ class ModuleStates(NamedTuple):
     states: np.ndarray
     """(places, units)"""
     positions: np.ndarray
-    """(places, 2) metres"""
+    """(places, 2) meters"""
     basis_m: np.ndarray
 
 

@@ -80,7 +80,7 @@ def _in_order(k: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 
 def _spacing(k: np.ndarray) -> float:
-    """Distance between neighboring fields of the lattice with these waves, metres."""
+    """Distance between neighboring fields of the lattice with these waves, meters."""
     if not np.isfinite(k).all():
         return float("nan")
     # The two waves that best make all three, which sum to zero.

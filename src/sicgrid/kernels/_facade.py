@@ -18,7 +18,7 @@ def pair_sums(
     """Sums of both pair terms over ordered pairs of distinct points, and the pairs' numbers.
 
     exp(-||g-g'||^2 / (2 sigma_g^2)) over ||x-x'|| > sigma_x, and ||g-g'||^2 over ||x-x'|| < sigma_x (Schaeffer et al.
-    2023, section 3.2); positions and sigma_x in metres. Several networks lie along a leading axis. ``part=(i, m)`` is
+    2023, section 3.2); positions and sigma_x in meters. Several networks lie along a leading axis. ``part=(i, m)`` is
     the i-th of m shares of the work, which add up. On the CPU by compiled loops, on a GPU by Triton.
     """
     if states.device.type == "cpu":

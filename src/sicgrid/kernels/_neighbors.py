@@ -20,7 +20,7 @@ class Neighbors(NamedTuple):
 
 
 def neighbors(x: Array, sigma_x: float) -> Neighbors:
-    """Near and exactly-at-sigma_x pairs of points x (n, 2), in metres; each pair is listed from both its sides.
+    """Near and exactly-at-sigma_x pairs of points x (n, 2), in meters; each pair is listed from both its sides.
 
     Time and memory grow with the number of such pairs, about one per cent of all for SIC batches. ValueError for
     positions that are not finite or spread over more than 1e6 sigma_x.
@@ -58,7 +58,7 @@ def _visit(
     near: Array,
     counting: bool,
 ) -> None:
-    """Count the neighbours of point i into start[i + 1], or write them from start[i] on; x and key in cell order."""
+    """Count the neighbors of point i into start[i + 1], or write them from start[i] on; x and key in cell order."""
     n = len(x)
     for p in prange(n):
         i = order[p]

@@ -13,7 +13,7 @@ def conformal_isometry(
 ) -> Float[Tensor, "*networks"]:
     r"""Variance (1/n) of ||g_t - g_{t-1}|| / ||v_t|| over the steps with 0 < ||v_t|| < sigma_x, g_0 the initial state.
 
-    Schaeffer et al. 2023, section 3.2. Velocities and `sigma_x` in metres, so the value is in 1/m^2. No such step gives
+    Schaeffer et al. 2023, section 3.2. Velocities and `sigma_x` in meters, so the value is in 1/m^2. No such step gives
     0. A state that does not move has ratio 0 and, the norm having no derivative there, a zero gradient. Steps that do
     not count are masked and not picked out: their number would have to be known on the host.
     """

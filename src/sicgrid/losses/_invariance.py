@@ -14,7 +14,7 @@ def invariance(
 ) -> Float[Tensor, ""]:
     r"""Mean (or sum) over pairs with ||x - x'|| < sigma_x of ||g - g'||^2.
 
-    Schaeffer et al. 2023, section 3.2. Positions and `sigma_x` in metres; the mean lies in [0, 2] for non-negative
+    Schaeffer et al. 2023, section 3.2. Positions and `sigma_x` in meters; the mean lies in [0, 2] for non-negative
     unit states. Pairs as in `separation`; no near pair gives 0, and coincident states have a zero, finite gradient.
     """
     pairs = ordered_pairs(positions, states, sigma_x)

@@ -16,7 +16,7 @@ def separation(
 ) -> Float[Tensor, ""]:
     r"""Mean (or sum) over pairs with ||x - x'|| > sigma_x of exp(-||g - g'||^2 / (2 sigma_g^2)).
 
-    Schaeffer et al. 2023, section 3.2. Positions and `sigma_x` in metres; the value is unitless, in [0, 1] for the
+    Schaeffer et al. 2023, section 3.2. Positions and `sigma_x` in meters; the value is unitless, in [0, 1] for the
     mean. Pairs are the ordered pairs of distinct points among all B*T, across trajectories and times. No far pair
     gives 0. This is the readable reference: it holds all (B*T)^2 pairs at once.
     """

@@ -28,7 +28,7 @@ class LossConfig(BaseModel):
         0.05,
         gt=0,
         allow_inf_nan=False,
-        description="Points nearer than this are one place, metres. Source: paper (0.05).",
+        description="Points nearer than this are one place, meters. Source: paper (0.05).",
     )
     sigma_g: float = Field(
         0.4,

@@ -28,7 +28,7 @@ class ModelConfig(BaseModel):
         1.0,
         gt=0,
         allow_inf_nan=False,
-        description="The MLP sees v / velocity_scale, metres per step; the largest speed gives inputs in [-1, 1]. "
+        description="The MLP sees v / velocity_scale, meters per step; the largest speed gives inputs in [-1, 1]. "
         "Source: ours (1.0 is the paper's unscaled velocity).",
     )
     populations: int = Field(

@@ -19,7 +19,7 @@ class PopulationRNN(Network):
     is `VelocityRNN`, the network of Schaeffer et al. 2023; several are ours, after the anatomy of entorhinal modules,
     whose recurrent couplings and inhibition are local.
 
-    Why: of populations that share one normalisation and start uncoupled one is mostly silenced soon, and couplings that
+    Why: of populations that share one normalization and start uncoupled one is mostly silenced soon, and couplings that
     are free to grow lock or merge their lattices into one torus (docs/lab_log.md).
 
     Arguments are the fields of `ModelConfig`; `units` are those of all populations, and `hidden` is the width of each

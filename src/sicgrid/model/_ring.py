@@ -79,7 +79,7 @@ class RingRNN(Network):
 
 
 class BandMLP(nn.Module):
-    """MLP from a velocity in metres per step to the entries of W(v)'s band, (units, width).
+    """MLP from a velocity in meters per step to the entries of W(v)'s band, (units, width).
 
     Entry [j, d] couples unit j to unit j + d - reach, on a ring modulo the number of units; width = 2 reach + 1, or the
     number of units if that is less. On a line the entries that lead off its ends are 0.

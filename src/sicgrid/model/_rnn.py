@@ -30,7 +30,7 @@ class VelocityRNN(Network):
         self.transition = TransitionMLP(
             config.units, config.hidden, config.layers, config.activation, config.initialisation, config.velocity_scale
         )
-        # Kept unnormalised and passed through NormReLU at use: a trained g_0 stays on the sphere by itself.
+        # Kept unnormalized and passed through NormReLU at use: a trained g_0 stays on the sphere by itself.
         self.start = nn.Parameter(torch.randn(config.units), requires_grad=config.train_initial_state)
 
     @property
@@ -44,7 +44,7 @@ class VelocityRNN(Network):
         """Roll out a batch, either from velocities (B, T, 2) or from distinct velocities (K, 2) and an order (B, T).
 
         With an order, step t of trajectory b has velocity ``velocities[order[b, t]]`` and W is evaluated once for each
-        distinct velocity. Units: metres per step. ValueError when the shapes do not fit.
+        distinct velocity. Units: meters per step. ValueError when the shapes do not fit.
         """
         if order is None:
             return super().forward(velocities)
@@ -76,7 +76,7 @@ def walk_shared(
     order: Int[Tensor, "batch time"],
     starts: Float[Tensor, "batch units"],
 ) -> Float[Tensor, "batch time units"]:
-    """The reference rollout: gather each step's matrices, apply, rectify, normalise."""
+    """The reference rollout: gather each step's matrices, apply, rectify, normalize."""
     state, states = starts, []
     for t in range(order.shape[1]):
         state = norm_relu(torch.bmm(state[:, None], matrices[order[:, t]])[:, 0])

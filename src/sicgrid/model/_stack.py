@@ -46,7 +46,7 @@ class RNNStack(nn.Module):
     ) -> Rollout:
         """States (networks, batch, time, units) of all, as `VelocityRNN.forward` with an order gives them for one.
 
-        Each row of `order` must be a permutation of 0..T-1, as the sampler's are. Velocities in metres per step.
+        Each row of `order` must be a permutation of 0..T-1, as the sampler's are. Velocities in meters per step.
         """
         networks, time, _ = velocities.shape
         matrices = self._transitions(velocities)

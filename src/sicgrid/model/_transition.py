@@ -11,7 +11,7 @@ _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "t
 
 
 class TransitionMLP(nn.Module):
-    """MLP from a velocity (2,) in metres per step to a units x units matrix (Schaeffer et al. 2023, section 3.1).
+    """MLP from a velocity (2,) in meters per step to a units x units matrix (Schaeffer et al. 2023, section 3.1).
 
     The result is the transpose of the paper's W, for states that multiply from the left: z = g @ M(v). The settings are
     those of `ModelConfig`, where each is explained.

@@ -19,7 +19,7 @@ class Card:
 
     name: str
     shows: str
-    """Why it comes along, a sentence."""
+    """Why it is bundled, a sentence."""
     config: RunConfig
     step: int
     sha256: str

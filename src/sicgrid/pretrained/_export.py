@@ -1,4 +1,4 @@
-"""From a finished run to a network that can come along: rounded weights, and a card measured on them."""
+"""From a finished run to a network that can be bundled: rounded weights, and a card measured on them."""
 
 import re
 import tempfile
@@ -49,13 +49,13 @@ def export_pretrained(
     name
         Small letters, digits and hyphens; of NAME.safetensors, NAME.card.json, NAME.card.md and NAME.metrics.jsonl.
     shows
-        Why it comes along, in a sentence.
+        Why it is bundled, in a sentence.
     out
         Folder of the files.
     on_arena, on_part, on_progress
         As for `evaluate_run` and `analyze_run`.
     arenas
-        Sides of the boxes to evaluate in, metres, the main one first; default: those of the run's settings.
+        Sides of the boxes to evaluate in, meters, the main one first; default: those of the run's settings.
 
     Raises
     ------

@@ -29,7 +29,7 @@ def pretrained_run(name: str, out: Path, folder: Path | None = None) -> RunDirec
     """Make the folder ``out`` a run whose training is that of a trained network; one that is there already is kept.
 
     It holds config.yaml, a checkpoint, metrics.jsonl with some of the records, and provenance.json, which says under
-    ``pretrained`` where the network is from. Evaluate, analyze and report then apply. The optimiser's moments are not
+    ``pretrained`` where the network is from. Evaluate, analyze and report then apply. The optimizer's moments are not
     known and are stored as zeros; training is over, so nothing reads them.
 
     Parameters
@@ -93,10 +93,10 @@ def _state(weights: Weights, config: RunConfig) -> tuple[dict[str, Shaped[np.nda
     except RuntimeError as error:
         raise UserError(f"the weights of {weights.name} do not fit their settings: {error}") from None
     state = parts.state
-    # A step of no gradient at rate 0 changes no weight and gives the optimiser the moments that a checkpoint holds.
+    # A step of no gradient at rate 0 changes no weight and gives the optimizer the moments that a checkpoint holds.
     state.take_learning_rate(torch.tensor(0.0, dtype=torch.float64))
     for parameter in parts.rnn.parameters():
         parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None
-    state.optimiser.step()
+    state.optimizer.step()
     state.step = weights.step
     return {key: tensor.detach().cpu().numpy() for key, tensor in state.arrays().items()}, state.meta()

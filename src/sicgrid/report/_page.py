@@ -26,7 +26,7 @@ HERO_UNITS = 6
 
 def render_page(results: RunResults) -> str:
     """The page as one HTML text that refers to nothing outside itself."""
-    # Files of somebody's recording, which no network of ours made; empty for a network's run.
+    # Files of an external recording, which no network of ours made; empty for a network's run.
     files = (results.provenance.get("recording") or {}).get("files", [])
     recording = ", ".join(file["name"] for file in files)
     notes = (results.provenance.get("recording") or {}).get("notes", [])

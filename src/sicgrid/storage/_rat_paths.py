@@ -18,7 +18,7 @@ RAT_PATHS = {
 
 
 class RatPath(NamedTuple):
-    """Seconds and metres as stored, the side of the box in metres, the paper to cite, the file's name and SHA-256."""
+    """Seconds and meters as stored, the side of the box in meters, the paper to cite, the file's name and SHA-256."""
 
     times: Float[np.ndarray, " time"]
     positions: Float[np.ndarray, "time 2"]

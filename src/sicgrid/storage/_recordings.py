@@ -43,7 +43,7 @@ def save_recording(
 
 
 def recorded_arenas(run: RunDirectory) -> list[float]:
-    """Sides, in metres, of the arenas that have a recording, ascending."""
+    """Sides, in meters, of the arenas that have a recording, ascending."""
     sides = []
     for path in run.recordings.glob("arena-*.safetensors"):
         try:

@@ -67,7 +67,7 @@ class RunDirectory:
         return self.path / "report.html"
 
     def recording(self, arena: float) -> Path:
-        """Recording in a square arena of ``arena`` metres a side."""
+        """Recording in a square arena of ``arena`` meters a side."""
         return self.recordings / f"arena-{length_name(arena)}.safetensors"
 
     def units(self, arena: float | None = None) -> Path:
@@ -102,7 +102,7 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
         raise UserError(f"{path} is a file, not a folder; choose another --out")
     run = RunDirectory(path)
     if path.is_dir() and not _is_unused(run):
-        way_on = "add --resume to go on with the run in it, or " if run.config.exists() else ""
+        way_on = "add --resume to resume the run in it, or " if run.config.exists() else ""
         raise UserError(f"the output folder {path} is not empty: {way_on}choose another --out")
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:

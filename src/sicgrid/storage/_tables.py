@@ -17,7 +17,7 @@ from ._errors import UserError
 
 
 class StoredMaps(NamedTuple):
-    """Rate maps with their axes: ``maps[unit, x, y]``, NaN where unvisited; edges in metres."""
+    """Rate maps with their axes: ``maps[unit, x, y]``, NaN where unvisited; edges in meters."""
 
     maps: Float[np.ndarray, "unit x y"]
     occupancy: Shaped[np.ndarray, "x y"]

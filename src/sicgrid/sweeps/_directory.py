@@ -94,7 +94,7 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
     against = differences(here, there)
     if against:
         raise UserError(
-            f"{path} holds a sweep of another plan: {', '.join(against)}; choose another --out, or go on with its own: "
+            f"{path} holds a sweep of another plan: {', '.join(against)}; choose another --out, or resume its own: "
             f"`sicgrid sweep {sweep.plan} --out {path}`"
         )
 

@@ -75,7 +75,7 @@ def run_sweep(
     not: then each worker has a copy of its trials and sends what is new with every checkpoint, and the driver has one
     of all but checkpoints and recordings, in ``local_copy(place)``.
 
-    Trials that have finished or diverged are left as they are; others go on from their newest checkpoint; failed ones
+    Trials that have finished or diverged are left as they are; others resume from their newest checkpoint; failed ones
     are tried again.
 
     Raises

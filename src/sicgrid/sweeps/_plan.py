@@ -246,7 +246,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (FileNotFoundError, IsADirectoryError):
         known = plan_names()
         hint = nearest(str(path), known)
-        raise UserError(f"no plan {path}{hint} (plans that come along: {', '.join(known)})") from None
+        raise UserError(f"no plan {path}{hint} (bundled plans: {', '.join(known)})") from None
     if not isinstance(given, dict):
         raise UserError(f"{path}: must hold a plan as `field: value` lines, found a {type(given).__name__}")
     return given

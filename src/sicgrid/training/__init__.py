@@ -1,4 +1,4 @@
-"""Make the network learn: optimiser and schedule, the state of the training, and the loop."""
+"""Make the network learn: optimizer and schedule, the state of the training, and the loop."""
 
 from ._config import TrainConfig as TrainConfig
 from ._loop import NonFiniteLoss as NonFiniteLoss

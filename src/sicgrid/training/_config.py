@@ -1,4 +1,4 @@
-"""Settings of the optimisation."""
+"""Settings of the optimization."""
 
 from typing import Annotated, Any, Literal
 
@@ -8,7 +8,7 @@ Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
 class TrainConfig(BaseModel):
-    """Optimiser, schedule and length of the training."""
+    """Optimizer, schedule and length of the training."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from ._optimiser import scheduled_rate
+from ._optimizer import scheduled_rate
 from ._step import Trainee, can_be_stacked, gradient_step
 
 UNROLLED = 10  # steps in one launch of a CUDA graph
-EAGER = 3  # steps before the first capture, as CUDA graphs ask for: libraries and optimiser make their memory in them
+EAGER = 3  # steps before the first capture, as CUDA graphs ask for: libraries and optimizer make their memory in them
 
 
 class Seen(NamedTuple):
@@ -27,9 +27,9 @@ class Seen(NamedTuple):
 
 
 class ManySteps:
-    """Steps of some networks whose optimisers, schedules and checks for finite losses all run on the device.
+    """Steps of some networks whose optimizers, schedules and checks for finite losses all run on the device.
 
-    A network whose loss or gradient is not finite makes no further step: the flag goes to the fused optimiser as
+    A network whose loss or gradient is not finite makes no further step: the flag goes to the fused optimizer as
     `found_inf`, as a gradient scaler's does. On a GPU the steps of networks that can be stacked are captured in CUDA
     graphs, of `UNROLLED` steps and of one, and replayed; elsewhere, and with other networks, whose own checks may wait
     for the device or whose loss may change with the step, they run one by one, to the same effect.
@@ -50,7 +50,7 @@ class ManySteps:
         self._names: list[str] = []
         self._table: Tensor | None = None  # the last step's numbers, a row each; made when their names are known
         for trainee, stopped in zip(trainees, self._stopped, strict=True):
-            trainee.state.optimiser.found_inf = stopped  # type: ignore[attr-defined]
+            trainee.state.optimizer.found_inf = stopped  # type: ignore[attr-defined]
 
     def advance(self, steps: int) -> list[Seen]:
         """Make so many steps of each network, and only then look."""
@@ -124,7 +124,7 @@ class ManySteps:
         self._loss_sums.add_(torch.where(going, total, 0.0))
         self._made.add_(going)
         for trainee in self._trainees:
-            trainee.state.optimiser.step()
+            trainee.state.optimizer.step()
         self._at.add_(1)
 
 

@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from ..losses import as_objective
 from ..model import Network, PopulationRNN
 from ._config import TrainConfig
-from ._optimiser import make_optimiser, make_plateau
+from ._optimizer import make_optimizer, make_plateau
 
 
 class TrainState:
-    """Network, what the objective has learned, optimiser, schedule, random generator and step count.
+    """Network, what the objective has learned, optimizer, schedule, random generator and step count.
 
     ``load(arrays(), meta())`` into a fresh state continues as if never interrupted, bit for bit on the same machine
     and number of threads. `arrays` are tensors, `meta` plain JSON values: neither needs pickle.
@@ -24,8 +24,8 @@ class TrainState:
         self.rnn = rnn
         self.objective = nn.Module() if objective is None else objective
         self.step = 0
-        self.optimiser = make_optimiser((rnn, self.objective), config)
-        self.plateau = make_plateau(self.optimiser, config)
+        self.optimizer = make_optimizer((rnn, self.objective), config)
+        self.plateau = make_plateau(self.optimizer, config)
         self.window_loss = 0.0
         """Sum of the losses since the plateau schedule was last told one."""
         self.generator = torch.Generator(device=rnn.device).manual_seed(seed)
@@ -60,12 +60,12 @@ class TrainState:
     @property
     def parameters(self) -> list[nn.Parameter]:
         """All that are optimized: the network's, then the objective's."""
-        return list(self.optimiser.param_groups[0]["params"])
+        return list(self.optimizer.param_groups[0]["params"])
 
     def arrays(self) -> dict[str, Tensor]:
         """All tensors of the state, by name, sharing memory with it."""
         arrays = self._learned()
-        for index, slots in self.optimiser.state_dict()["state"].items():
+        for index, slots in self.optimizer.state_dict()["state"].items():
             arrays |= {f"optimiser.{index}.{slot}": tensor for slot, tensor in slots.items()}
         arrays["generator"] = self.generator.get_state()
         return arrays
@@ -84,7 +84,7 @@ class TrainState:
         own = {name: tuple(tensor.shape) for name, tensor in self._learned().items()}
         found = {name: tuple(tensor.shape) for name, tensor in arrays.items() if name != "generator"}
         if meta["step"] > 0:
-            own |= self._optimiser_shapes(found)
+            own |= self._optimizer_shapes(found)
         wrong = sorted(name for name in own.keys() | found.keys() if own.get(name) != found.get(name))
         if wrong or "generator" not in arrays or (meta["plateau"] is None) != (self.plateau is None):
             reason = ", ".join(wrong) or "generator or schedule"
@@ -92,12 +92,12 @@ class TrainState:
         slots = {name: tensor for name, tensor in arrays.items() if name.startswith("optimiser.")}
         for prefix, module in self._modules():
             module.load_state_dict({name: arrays[prefix + name] for name in module.state_dict()})
-        packed = self.optimiser.state_dict()
+        packed = self.optimizer.state_dict()
         packed["state"] = {}
         for name, tensor in slots.items():
             _, index, slot = name.split(".")
             packed["state"].setdefault(int(index), {})[slot] = tensor.clone()
-        self.optimiser.load_state_dict(packed)
+        self.optimizer.load_state_dict(packed)
         self.take_learning_rate(torch.tensor(meta["learning_rate"], dtype=torch.float64))
         if self.plateau:
             self.plateau.load_state_dict(meta["plateau"])
@@ -107,11 +107,11 @@ class TrainState:
     @property
     def learning_rate(self) -> float:
         """The rate of the last step, or of the next where the plateau schedule has changed it since."""
-        return float(self.optimiser.param_groups[0]["lr"])
+        return float(self.optimizer.param_groups[0]["lr"])
 
     def take_learning_rate(self, rate: Float[Tensor, ""]) -> None:
         """Set the rate of all parameters, on the device."""
-        for group in self.optimiser.param_groups:
+        for group in self.optimizer.param_groups:
             group["lr"].copy_(rate)
 
     def _modules(self) -> list[tuple[str, nn.Module]]:
@@ -123,7 +123,7 @@ class TrainState:
             prefix + name: tensor for prefix, module in self._modules() for name, tensor in module.state_dict().items()
         }
 
-    def _optimiser_shapes(self, found: Collection[str]) -> dict[str, tuple[int, ...]]:
+    def _optimizer_shapes(self, found: Collection[str]) -> dict[str, tuple[int, ...]]:
         """What AdamW keeps for each of its parameters once it has made a step with a gradient for it."""
         shapes: dict[str, tuple[int, ...]] = {}
         for index, parameter in enumerate(self.parameters):

@@ -52,7 +52,7 @@ class _Alone:
 
     def gradients(self) -> Measured:
         state, objective, sampler, config = self._trainee
-        state.optimiser.zero_grad(set_to_none=True)
+        state.optimizer.zero_grad(set_to_none=True)
         apart = _parted(self._trainee)
         batches = (sampler.sample(state.generator) for _ in range(config.accumulate))
         seen = [_backward(state.rnn, objective, batch, config, apart) for batch in batches]

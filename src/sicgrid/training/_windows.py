@@ -1,4 +1,4 @@
-"""Windows of neighboring units, each looked at as if it were a network of its own."""
+"""Windows of neighboring units, each taken as if it were a network of its own."""
 
 import torch
 

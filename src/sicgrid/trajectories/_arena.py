@@ -41,7 +41,7 @@ class WalkConfig(BaseModel):
         0.15,
         gt=0,
         allow_inf_nan=False,
-        description="Largest speed, metres per step (iid: per axis). Source: paper (the range of its training).",
+        description="Largest speed, meters per step (iid: per axis). Source: paper (the range of its training).",
     )
     speed_time: float = Field(
         10.0,
@@ -64,14 +64,14 @@ class WalkConfig(BaseModel):
     )
 
     def animals_in(self, arena: float) -> int:
-        """Animals in a box of ``arena`` metres a side: ``animals``, or that times the area over 4 m^2 if it is more."""
+        """Animals in a box of ``arena`` meters a side: ``animals``, or that times the area over 4 m^2 if it is more."""
         return max(self.animals, math.ceil(self.animals * (arena / REFERENCE_ARENA) ** 2))
 
 
 class Walks(NamedTuple):
     """Paths in a square arena whose center is the origin, all starting there.
 
-    ``positions[:, t]`` (metres, float32) is the place after step t; ``velocities[:, t]`` (metres per step, float32) is
+    ``positions[:, t]`` (meters, float32) is the place after step t; ``velocities[:, t]`` (meters per step, float32) is
     the displacement that led there, so that ``velocities[:, 0] == positions[:, 0]``.
     """
 
@@ -91,7 +91,7 @@ def arena_walks(arena: float, config: WalkConfig, generator: np.random.Generator
     Parameters
     ----------
     arena
-        Side of the box, metres.
+        Side of the box, meters.
     config
         Numbers and kind of the walks.
     generator
@@ -114,7 +114,7 @@ def arena_walks(arena: float, config: WalkConfig, generator: np.random.Generator
 
     """
     if not (math.isfinite(arena) and arena > 0):
-        raise ValueError(f"arena must be a positive side length in metres, got {arena!r}; give for example 2.0")
+        raise ValueError(f"arena must be a positive side length in meters, got {arena!r}; give for example 2.0")
     animals = config.animals_in(arena)
     if config.kind == "iid":
         steps = generator.uniform(-config.max_speed, config.max_speed, (animals, config.steps, 2))

@@ -22,7 +22,7 @@ class TrajectoryConfig(BaseModel):
         0.15,
         gt=0,
         allow_inf_nan=False,
-        description="Largest speed along an axis, metres per step. Source: paper (0.15).",
+        description="Largest speed along an axis, meters per step. Source: paper (0.15).",
     )
     permute: bool = Field(
         True,

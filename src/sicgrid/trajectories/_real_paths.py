@@ -14,9 +14,9 @@ LONGEST_STEP = 10.0  # s
 class RealWalk(NamedTuple):
     """A path cut into stretches, each led from the origin to where it begins.
 
-    ``positions[a, t]`` (metres, float32) is the place after step t and ``velocities[:, t]`` the displacement that led
+    ``positions[a, t]`` (meters, float32) is the place after step t and ``velocities[:, t]`` the displacement that led
     there, as in `Walks`; the first ``lead`` steps of each stretch are the straight way to its beginning. ``step_s`` are
-    the seconds of a step, ``scale`` the network's metres per metre of the path.
+    the seconds of a step, ``scale`` the network's meters per meter of the path.
     """
 
     positions: Float[np.ndarray, "stretches steps 2"]
@@ -45,14 +45,14 @@ def real_walk(
     times : (time,)
         Seconds, increasing.
     positions : (time, 2)
-        Metres, the origin at the box's center, where the network's walk begins.
+        Meters, the origin at the box's center, where the network's walk begins.
     max_speed : float
-        The longest step, metres; the training's, above which the network has seen nothing.
+        The longest step, meters; the training's, above which the network has seen nothing.
     step_s : float
         Seconds of a step. By default the longest multiple of the path's typical interval up to which no step is longer
         than ``max_speed``.
     scale : float
-        The network's metres per metre of the path.
+        The network's meters per meter of the path.
     stretch : int
         The most steps of a stretch.
 
@@ -116,7 +116,7 @@ def longest_step(times: Float[np.ndarray, " time"], positions: Float[np.ndarray,
         jump = _longest(_every(times, positions, interval))
         raise ValueError(
             f"positions move up to {jump:.3g} m between samples {interval:g} s apart, above "
-            f"max_speed={max_speed:g} m a step: are they in metres, is the tracking lost somewhere?"
+            f"max_speed={max_speed:g} m a step: are they in meters, is the tracking lost somewhere?"
         )
     # Rounded: intervals of clocks that read 0.02 s are 0.01999999 s as differences of numbers.
     return round(whole * interval, 6)

@@ -10,7 +10,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from ._config import TrainConfig
 
 
-def make_optimiser(modules: Iterable[nn.Module], config: TrainConfig) -> torch.optim.AdamW:
+def make_optimizer(modules: Iterable[nn.Module], config: TrainConfig) -> torch.optim.AdamW:
     """AdamW over the trainable parameters of all modules, each once; one fused pass over the weights.
 
     The learning rate is a tensor on their device, where the training loop sets it; CUDA's kernel takes only float32.
@@ -27,11 +27,11 @@ def make_optimiser(modules: Iterable[nn.Module], config: TrainConfig) -> torch.o
     )
 
 
-def make_plateau(optimiser: torch.optim.Optimizer, config: TrainConfig) -> ReduceLROnPlateau | None:
+def make_plateau(optimizer: torch.optim.Optimizer, config: TrainConfig) -> ReduceLROnPlateau | None:
     """The plateau schedule, or None for the schedules that `scheduled_rate` knows in closed form."""
     if config.schedule != "plateau":
         return None
-    return ReduceLROnPlateau(optimiser, factor=config.plateau_factor, patience=config.plateau_patience)
+    return ReduceLROnPlateau(optimizer, factor=config.plateau_factor, patience=config.plateau_patience)
 
 
 def scheduled_rate(config: TrainConfig, step: int) -> float | None:
