@@ -6,8 +6,6 @@ import numpy as np
 import scipy.ndimage
 from jaxtyping import Bool, Float
 
-_FADING = 0.02  # share of the usual time around a bin, below which its slope is hardly known
-
 
 def smooth_maps(
     maps: Float[np.ndarray, "*units x y"], sigma_bins: float, time: Float[np.ndarray, "x y"] | None = None
@@ -48,7 +46,7 @@ def smooth_maps(
     if time is not None:
         _check_time(time, visited)
         weight = weight * time / time.max()
-    flat = _plane_at(np.where(visited, maps, 0) * weight, weight, sigma_bins, time is not None)
+    flat = _plane_at(np.where(visited, maps, 0) * weight, weight, sigma_bins)
     low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)
     high = np.max(maps, axis=(-2, -1), keepdims=True, initial=-np.inf, where=visited)
     return np.where(visited, np.clip(flat, low, high), np.nan).astype(maps.dtype)
@@ -64,7 +62,7 @@ def _check_time(time: Float[np.ndarray, "x y"], visited: Bool[np.ndarray, "*unit
 
 
 def _plane_at(
-    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float, timed: bool = False
+    values: Float[np.ndarray, "*units x y"], weight: Float[np.ndarray, "*some x y"], sigma: float
 ) -> Float[np.ndarray, "*units x y"]:
     """Height at each bin of the plane that fits best under Gaussian weights around it; ``values`` are times weight."""
     x, y = (np.arange(size, dtype=weight.dtype) for size in weight.shape[-2:])
@@ -85,8 +83,6 @@ def _plane_at(
     sxy = around(weight * x * y) - x * (sy + y * one) - y * (sx + x * one) + x * y * one
     # A whisper of ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
     ridge = 1e-6 * sigma**2 * one
-    if timed:  # and a slope needs data: else a corner of one short visit becomes a peak
-        ridge = ridge + _FADING * sigma**2 * np.median(one[weight > 0])
     sxx, syy = sxx + ridge, syy + ridge
     # Cramer's rule for the height alone: its weights on the three moments of the values.
     a, b, c = sxx * syy - sxy**2, sxy * sy - sx * syy, sx * sxy - sxx * sy
