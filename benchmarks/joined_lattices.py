@@ -19,13 +19,12 @@ from torch import Tensor
 from floor import print_machine
 from sicgrid.analysis import analyze_units, find_modules
 from sicgrid.evaluation import held_out_loss, record
-from sicgrid.experiment import RunConfig, build, load_config
+from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.losses import SICLoss
 from sicgrid.model import ModelConfig, Network, PopulationRNN, VelocityRNN
 from sicgrid.training import TrainState, train
 from sicgrid.trajectories import PermutedVelocities
-from time_to_grid import changed
 
 LENGTH_ALONE, HIDDEN = 40, 32
 STEADY_STEPS, STEADY_RATE, STEADY_WEIGHT, STEADY_SPEED = 1500, 1e-3, 0.1, 0.195
@@ -53,7 +52,7 @@ def main() -> None:
     members = []
     for index, units in enumerate(given.units):
         words = [f"model.units={units}", f"model.hidden={HIDDEN}", f"training.steps={max(given.alone, 1)}"]
-        config = changed(load_config("quick"), [*words, f"seed={10 * given.seed + index}"])
+        config = overridden(load_config("quick"), [*words, f"seed={10 * given.seed + index}"])
         rnn, loss, sampler, state = build(config, None)
         assert isinstance(rnn, VelocityRNN)
         if given.alone:
@@ -63,7 +62,7 @@ def main() -> None:
             steady(rnn, loss, config.seed)
         members.append(rnn)
     words = [f"trajectories.length={given.length}", f"training.steps={given.together}"]
-    config = changed(load_config("quick"), [*words, f"training.learning_rate={given.rate}", f"seed={given.seed}"])
+    config = overridden(load_config("quick"), [*words, f"training.learning_rate={given.rate}", f"seed={given.seed}"])
     _, loss, sampler, _ = build(config, None)
     joined = populations(members, given.speeds) if given.populations else join(members, given.speeds, sampler)
     tell("at joining", joined, loss, sampler, config)

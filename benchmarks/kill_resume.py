@@ -32,12 +32,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import yaml
 from numba.core.registry import cpu_target
 
 import sicgrid.cli._commands
 import sicgrid.report  # noqa: F401, loaded before the first fork
 from sicgrid.cli import main as sicgrid_command
+from sicgrid.experiment import load_run_config
 from sicgrid.storage import (
     RunDirectory,
     exclusive,
@@ -123,7 +123,7 @@ def check_readable(run: RunDirectory) -> tuple[int, int]:
     with exclusive(run):
         run_id = read_provenance(run)["run"]
         checkpoint = newest_checkpoint(run, run_id)
-        yaml.safe_load(run.config.read_text())
+        load_run_config(run)
         for path in run.path.rglob("*.json"):
             json.loads(path.read_bytes())
         for arena in recorded_arenas(run):

@@ -15,11 +15,11 @@ import torch
 from floor import print_machine
 from sicgrid.analysis import analyze_units, find_modules, summarize
 from sicgrid.evaluation import held_out_loss, record
-from sicgrid.experiment import build, load_config
+from sicgrid.experiment import build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.losses import SICLoss
 from sicgrid.training import train
-from time_to_grid import ARENA, changed
+from time_to_grid import ARENA
 from trials import Growing
 
 LENGTH = 60
@@ -86,7 +86,7 @@ def main() -> None:
 def run(name: str, units: int, seed: int, steps: int | None) -> None:
     trial = TRIALS[name]
     words = [f"model.units={units}", f"trajectories.length={LENGTH}", *trial.settings, f"seed={seed}"]
-    config = changed(load_config("quick"), [*words, *([f"training.steps={steps}"] if steps else [])])
+    config = overridden(load_config("quick"), [*words, *([f"training.steps={steps}"] if steps else [])])
     rnn, loss, sampler, state = build(config, None)
     last = rnn.transition.mlp[-1]
     assert isinstance(last, torch.nn.Linear)
@@ -118,7 +118,7 @@ def run(name: str, units: int, seed: int, steps: int | None) -> None:
     modules = ", ".join(f"{len(module)} at {module.spacing_m:.2f} m" for module in find_modules(table.maps).modules)
     print(
         f"| {units} | {name} | {seed} | {terms['total']:.3f} | {terms['invariance']:.3f} | {summary['active_units']} "
-        f"| {summary['fraction_grid']:.2f} | {modules or 'none'} |",
+        f"| {summary['fraction_grid'] or 0:.2f} | {modules or 'none'} |",
         flush=True,
     )
 

@@ -13,12 +13,12 @@ import argparse
 import math
 import statistics
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from floor import print_machine
 from sicgrid.analysis import analyze_units, summarize
 from sicgrid.evaluation import record
-from sicgrid.experiment import RunConfig, build, checked_config, load_config, parse_yaml
+from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.model import VelocityRNN
 from sicgrid.training import train
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--looks", type=int, default=10, help="looks at equal distances; 1: only at the end")
     parser.add_argument("--to-the-end", action="store_true", help="go on after the share is reached")
     arguments = parser.parse_args()
-    config = changed(load_config(arguments.preset), arguments.set)
+    config = overridden(load_config(arguments.preset), arguments.set)
     print(f"time to grid cells, {' '.join([arguments.preset, *arguments.set])}: {config.training.steps} steps")
     use_threads(config.threads)
     print_machine()
@@ -84,27 +84,11 @@ def time_to_grid(config: RunConfig, seed: int, looks: int, to_the_end: bool) -> 
 def look(rnn: VelocityRNN, config: RunConfig, step: int, seconds: float) -> Look:
     """Record on walks that no training saw and score the units; a network without an active unit scores nothing."""
     recording = record(rnn, ARENA, config.evaluation.walk, config.seed)
-    try:
-        table = analyze_units(
-            recording.positions, recording.states, ARENA, config.analysis.units_only(), seed=config.seed
-        )
-    except ValueError:
-        return Look(step, seconds, 0, math.nan, 0.0)
+    table = analyze_units(recording.positions, recording.states, ARENA, config.analysis.units_only(), seed=config.seed)
     summary = summarize(table)
+    if not summary["active_units"]:
+        return Look(step, seconds, 0, math.nan, 0.0)
     return Look(step, seconds, summary["active_units"], summary["grid_score_median"], summary["fraction_grid"])
-
-
-def changed(config: RunConfig, words: list[str]) -> RunConfig:
-    """The settings with "name=value" words put over them; the values are YAML."""
-    settings: dict[str, Any] = config.settings()
-    for word in words:
-        name, _, value = word.partition("=")
-        *rooms, last = name.split(".")
-        place = settings
-        for room in rooms:
-            place = place[room]
-        place[last] = parse_yaml(value, word)
-    return checked_config(settings)
 
 
 if __name__ == "__main__":

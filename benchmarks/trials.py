@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 import torch
 
 from floor import print_machine
-from sicgrid.experiment import build, load_config
+from sicgrid.experiment import build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.training import TrainState, train
 from sicgrid.trajectories import PermutedVelocities, VelocityBatch
-from time_to_grid import changed, look
+from time_to_grid import look
 
 STEPS = 2500
 
@@ -159,7 +159,7 @@ def main() -> None:
 
 def run(name: str, seed: int, length: float) -> None:
     trial = TRIALS[name]
-    config = changed(load_config("quick"), [steps(STEPS), *trial.settings])
+    config = overridden(load_config("quick"), [steps(STEPS), *trial.settings])
     count = round(config.training.steps * length)
     training = config.training.model_copy(update={"steps": count, "log_every": count})
     config = config.model_copy(update={"training": training, "seed": seed})

@@ -10,15 +10,13 @@ import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-import yaml
 
 from sicgrid.analysis import Modules, RateMaps, find_modules, lattice, rate_maps
 from sicgrid.evaluation import held_out_loss, path_consistency, record
-from sicgrid.experiment import RunConfig, build, checked_config, load_config
+from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.model import Network
 from sicgrid.training import train
@@ -74,7 +72,7 @@ class Trained:
 
 def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
     """The network of a preset with `name=value` words (values are YAML) put over it."""
-    config = changed(load_config(preset), [*words, f"seed={seed}"])
+    config = overridden(load_config(preset), [*words, f"seed={seed}"])
     # Only what training depends on decides whether two networks are one.
     rooms = ("seed", "trajectories", "model", "loss", "training")
     key = json.dumps({room: config.settings()[room] for room in rooms}, sort_keys=True)
@@ -93,19 +91,6 @@ def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
     with np.load(weights) as kept:
         network.load_state_dict({name: torch.from_numpy(kept[name]) for name in kept.files})
     return Trained(network, config, folder, json.loads((folder / "about.json").read_text()))
-
-
-def changed(config: RunConfig, words: list[str]) -> RunConfig:
-    """The settings with "name=value" words put over them; the values are YAML."""
-    settings: dict[str, Any] = config.settings()
-    for word in words:
-        name, _, value = word.partition("=")
-        *rooms, last = name.split(".")
-        place = settings
-        for room in rooms:
-            place = place[room]
-        place[last] = yaml.safe_load(value)
-    return checked_config(settings)
 
 
 def arguments(about: str | None) -> argparse.ArgumentParser:

@@ -17,6 +17,8 @@ from ._config import RunConfig as RunConfig
 from ._config import checked_config as checked_config
 from ._config import differences as differences
 from ._config import nearest as nearest
+from ._config import overridden as overridden
+from ._config import put_setting as put_setting
 from ._config import setting_names as setting_names
 from ._config import typed_setting as typed_setting
 from ._evaluate import evaluate_run as evaluate_run

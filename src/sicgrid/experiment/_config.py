@@ -2,7 +2,7 @@
 
 import difflib
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
@@ -131,6 +131,23 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
         old = result.get(name)
         result[name] = merged(old, value) if isinstance(old, Mapping) and isinstance(value, Mapping) else value
     return result
+
+
+def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
+    """Set one setting by its dotted name in complete nested settings."""
+    *groups, last = name.split(".")
+    for group in groups:
+        settings = settings[group]
+    settings[last] = value
+
+
+def overridden(config: RunConfig, words: Sequence[str]) -> RunConfig:
+    """The settings with ``name=value`` words put over them, the values in YAML; `UserError` for values not allowed."""
+    settings = config.settings()
+    for word in words:
+        name, _, value = word.partition("=")
+        put_setting(settings, name, parse_yaml(value, word))
+    return checked_config(settings)
 
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..experiment import RunConfig, build, checked_config, load_config, typed_setting
+from ..experiment import RunConfig, build, checked_config, load_config, put_setting, typed_setting
 from ..storage import UserError
 from ._plan import Plan
 
@@ -110,7 +110,7 @@ def config_at(plan: Plan, point: Mapping[str, Any], seed: int, about: str) -> Ru
     """
     settings = copy.deepcopy(_preset(plan.preset))
     for name, value in {**plan.settings, **point, "seed": seed}.items():
-        _put(settings, name, value)
+        put_setting(settings, name, value)
     settings["threads"] = settings["threads"] or 1
     return checked_config(settings, about)
 
@@ -150,10 +150,3 @@ def _preset(name: str) -> dict[str, Any]:
 
 def _seeded(config: RunConfig, seed: int) -> RunConfig:
     return config.model_copy(update={"seed": seed})
-
-
-def _put(settings: dict[str, Any], dotted: str, value: Any) -> None:
-    *groups, last = dotted.split(".")
-    for group in groups:
-        settings = settings[group]
-    settings[last] = value
