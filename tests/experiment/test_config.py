@@ -150,5 +150,5 @@ def test_words_are_put_over_settings_with_the_values_of_yaml():
     config = overridden(RunConfig(), ["loss.capacity=1e-1", "training.steps=7", "seed=3", "evaluation.arenas=[1, 2]"])
     assert (config.loss.capacity, config.training.steps, config.seed) == (0.1, 7, 3)
     assert config.evaluation.arenas == (1.0, 2.0)
-    with pytest.raises(UserError, match="loss.capacity"):
+    with pytest.raises(UserError, match=r"loss\.capacity"):
         overridden(RunConfig(), ["loss.capacity=no"])
