@@ -60,7 +60,7 @@ def typical_interval(times: npt.ArrayLike) -> float:
 
 def longest_bridged(times: npt.ArrayLike) -> float:
     """Seconds above which an interval is a gap in the tracking: 5 typical intervals, and never less than 0.1 s."""
-    return max(_LONG * typical_interval(times), _SHORT_S)
+    return _longest(typical_interval(times))
 
 
 def shares_of_time(times: npt.ArrayLike) -> Shares:
@@ -81,12 +81,12 @@ def shares_of_time(times: npt.ArrayLike) -> Shares:
 
     """
     clock = checked_times(times)
-    typical, longest = typical_interval(clock), longest_bridged(clock)
+    typical = typical_interval(clock)
     first = np.flatnonzero(np.diff(clock, prepend=-np.inf) > _TOGETHER * typical)  # of each bunch
     size = np.diff(first, append=len(clock))
     last = first + size - 1
     between = clock[first[1:]] - clock[last[:-1]]
-    reach = np.where(between > longest, typical, between) / 2
+    reach = np.where(between > _longest(typical), typical, between) / 2
     begin = clock[first] - np.concatenate(([typical / 2], reach))
     end = clock[last] + np.concatenate((reach, [typical / 2]))
     each = np.repeat((end - begin) / size, size)
@@ -95,3 +95,7 @@ def shares_of_time(times: npt.ArrayLike) -> Shares:
     stop = np.append(start[1:], end[-1])
     stop[last] = end
     return Shares(start, stop)
+
+
+def _longest(typical: float) -> float:
+    return max(_LONG * typical, _SHORT_S)

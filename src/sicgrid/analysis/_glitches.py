@@ -2,7 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from .._clock import checked_times
 
@@ -47,8 +47,10 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     if points.shape != (len(clock), 2):
         raise ValueError(f"positions must be ({len(clock)}, 2), one a time, got {points.shape}")
     stretch = _stretches(clock, points)
-    first = np.flatnonzero(np.diff(stretch, prepend=-1))
-    last = np.append(first[1:], len(clock)) - 1
+    nothing = np.zeros(len(clock), dtype=bool)
+    if stretch[-1] == 0:
+        return nothing
+    first, last = _ends(stretch)
     brief = clock[last] - clock[first] < _BRIEF_S
     still = np.ones(len(first), dtype=bool)
     np.logical_and.at(still, stretch, (points == points[first[stretch]]).all(axis=1))
@@ -60,7 +62,6 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
         ways = [(last[earlier], first[one]) for earlier in walked[after - 1 : after]]
         ways += [(last[one], first[later]) for later in walked[after : after + 1]]
         lost[one] = bool(ways) and all(_jump(clock, points, *way) for way in ways)
-    nothing = np.zeros(len(clock), dtype=bool)
     glitch, away = _brief(clock, points), lost[stretch]
     return (glitch if glitch.mean() <= _MOST else nothing) | (away if away.mean() <= _MOST_LOST else nothing)
 
@@ -77,9 +78,9 @@ def _brief(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"
     while (~kept).mean() <= _MOST:
         index = np.flatnonzero(kept)
         stretch = _stretches(clock[index], points[index])
-        first = np.flatnonzero(np.diff(stretch, prepend=-1))
-        size = np.diff(first, append=len(index))
-        brief = clock[index[first + size - 1]] - clock[index[first]] < _BRIEF_S
+        first, last = _ends(stretch)
+        size = last - first + 1
+        brief = clock[index[last]] - clock[index[first]] < _BRIEF_S
         if len(first) == 1 or not brief.any():
             break
         kept[index[(brief & (size == size[brief].min()))[stretch]]] = False
@@ -95,3 +96,9 @@ def _stretches(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "tim
     """Number of the stretch of each sample."""
     step = np.linalg.norm(np.diff(points, axis=0), axis=1)
     return np.concatenate(([0], np.cumsum(step > _JITTER + FASTEST * np.diff(clock))))
+
+
+def _ends(stretch: Int[np.ndarray, " time"]) -> tuple[Int[np.ndarray, " stretch"], Int[np.ndarray, " stretch"]]:
+    """First and last sample of each stretch."""
+    first = np.flatnonzero(np.diff(stretch, prepend=-1))
+    return first, np.append(first[1:], len(stretch)) - 1

@@ -94,7 +94,7 @@ def grid_scores(rate_maps: npt.ArrayLike, method: str = "langston", min_overlap:
     maps = as_maps(rate_maps)
     nx, ny = maps.shape[-2:]
     check_scorer(method, (nx, ny))
-    if np.isfinite(maps).any():
+    if method == "banino" and np.isfinite(maps).any():
         check_visited(method, np.isfinite(maps).any(axis=tuple(range(maps.ndim - 2))))
     scores = score_batch(maps.reshape(math.prod(maps.shape[:-2]), nx, ny), method, min_overlap)
     return GridScores(*(column.reshape(maps.shape[:-2] + column.shape[1:]) for column in scores))

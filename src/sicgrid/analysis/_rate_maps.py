@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -52,7 +53,7 @@ class BinnedPath:
         """Number of bins along x and y."""
         return len(self.x_edges) - 1, len(self.y_edges) - 1
 
-    @property
+    @cached_property
     def occupancy(self) -> Float[np.ndarray, "x y"]:
         """Seconds per bin; samples per bin where no durations are known."""
         if self.seconds is None:
@@ -189,7 +190,7 @@ def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
                 f"sparse activity must be finite and of shape (samples, units) with {math.prod(leading)} samples, "
                 f"got {activity.shape}"
             )
-        return activity.tocsr().astype(np.float64)
+        return activity.tocsr().astype(np.float64, copy=False)
     values = np.asarray(activity)
     if values.ndim < 2 or values.shape[-1] == 0:
         raise ValueError(

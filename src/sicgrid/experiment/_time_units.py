@@ -120,11 +120,16 @@ def _counted(times: Float[np.ndarray, " time"]) -> bool:
     return bool((times == np.rint(times)).all() and np.mean(np.diff(times) == 1) > 0.9)
 
 
+def _near(factor: float) -> list[tuple[float, str]]:
+    """The unit of time, size in seconds and name, that a factor is near to; none or one."""
+    return [(size, unit) for size, unit in _UNITS if 0.5 < factor / size < 2]
+
+
 def _unit(factor: float) -> str:
-    return next((unit for size, unit in _UNITS if 0.5 < factor / size < 2), "")
+    return next((unit for _, unit in _near(factor)), "")
 
 
 def _rounded(factor: float) -> str:
     """The unit's own factor where it is near one, else two digits."""
-    near = [size for size, _ in _UNITS if 0.5 < factor / size < 2]
-    return np.format_float_positional(near[0] if near else float(f"{factor:.2g}"), trim="-")
+    size = next((size for size, _ in _near(factor)), float(f"{factor:.2g}"))
+    return np.format_float_positional(size, trim="-")

@@ -74,7 +74,7 @@ def analyze_run(
     origin = recordings_origin(run, config)
     arenas = recorded_arenas(run)
     evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
-    # Somebody's recording has no evaluation: there is no network to evaluate.
+    # An external recording has no evaluation: there is no network to evaluate.
     if origin is None or not arenas or (not evaluation and origin.step is not None):
         raise UserError(f"the run {run.path} has no recordings; make them with `sicgrid evaluate {run.path}`")
     run_id = read_provenance(run)["run"]
@@ -174,8 +174,7 @@ def _compute(
     except ValueError as error:
         # The analyses check what they are given and say in one sentence what is wrong with it.
         result = Result(xr.Dataset(attrs={"reason": _sentence(f"it cannot be computed here: {error}")}), {})
-    dataset = _named(result.dataset, sources)
-    result = result._replace(dataset=dataset)
+    result = result._replace(dataset=_named(result.dataset, sources))
     if result.table is not None:
         _write_table(run, result.table, part.arena)
     write_dataset(run.result(part.name), result.dataset)

@@ -62,6 +62,16 @@ class Part:
     there are none; both are empty for a part that was not computed."""
 
 
+def own_settings(section: str, *, seeded: bool = True) -> Callable[[RunConfig], dict[str, Any]]:
+    """The settings of a part that depends on its own section of ``analysis`` alone, with the seed if it draws."""
+
+    def settings(config: RunConfig) -> dict[str, Any]:
+        chosen: dict[str, Any] = getattr(config.analysis, section).model_dump(mode="json")
+        return chosen | ({"seed": config.seed} if seeded else {})
+
+    return settings
+
+
 def stack_padded(rows: Iterable[np.ndarray]) -> np.ndarray:
     """Arrays of one dimensionality as one, shorter ones filled up with NaN at the end of each axis."""
     arrays = [np.asarray(row, dtype=np.float64) for row in rows]

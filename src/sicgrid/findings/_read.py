@@ -41,8 +41,8 @@ def read_results(run_dir: Path) -> RunResults:
         "evaluate": (run.evaluation,),
         "analyze": (run.units(), run.maps(), run.summary),
     }
-    foreign = external_source(run) is not None
-    if foreign:
+    external = external_source(run) is not None
+    if external:
         del made_by["train"], made_by["evaluate"]  # an external recording: no network to train or evaluate
     for stage, files in made_by.items():
         missing = [file.name for file in files if not file.is_file()]
@@ -55,8 +55,8 @@ def read_results(run_dir: Path) -> RunResults:
             name=run.path.resolve().name,
             config=config,
             provenance=read_provenance(run),
-            metrics={"step": empty(0, dtype=int)} if foreign else read_metrics(run.metrics),
-            evaluation={} if foreign else _evaluation(run, summary),
+            metrics={"step": empty(0, dtype=int)} if external else read_metrics(run.metrics),
+            evaluation={} if external else _evaluation(run, summary),
             summary=summary,
             units=read_units(run.units()),
             maps=read_maps(run.maps()),

@@ -8,9 +8,9 @@ import xarray as xr
 
 from ..analysis import RateMaps, code_size, decoding_curve, modular_code, place_code
 from ..evaluation import IntrinsicCorrection, intrinsic_correction
-from ..experiment import ErrorCorrectionConfig, IntrinsicCorrectionConfig, RunConfig
+from ..experiment import ErrorCorrectionConfig, IntrinsicCorrectionConfig
 from ._finding import Drawing, Finding, View
-from ._part import Part, Progress, Result, number, quantity, stack_padded
+from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
 from ._results import RunResults
 from ._sources import Sources
 from .modules import MODULES, lattice_bases
@@ -144,11 +144,6 @@ def _stacked(runs: list[IntrinsicCorrection], name: str) -> np.ndarray:
     return np.stack([getattr(run, name) for run in runs])
 
 
-def _settings(part: str, config: RunConfig) -> dict[str, object]:
-    chosen: dict[str, object] = getattr(config.analysis, part).model_dump(mode="json")
-    return chosen | {"seed": config.seed}
-
-
 def _say_decoded(part: xr.Dataset) -> str:
     if "error_m" not in part or "code" not in part.coords:
         return ""
@@ -242,7 +237,7 @@ FINDING = Finding(
             ERROR_CORRECTION,
             1,
             _error_correction,
-            lambda config: _settings(ERROR_CORRECTION, config),
+            own_settings(ERROR_CORRECTION),
             model=ErrorCorrectionConfig,
             parts=(UNITS, MODULES),
         ),
@@ -250,7 +245,7 @@ FINDING = Finding(
             INTRINSIC_CORRECTION,
             1,
             _intrinsic,
-            lambda config: _settings(INTRINSIC_CORRECTION, config),
+            own_settings(INTRINSIC_CORRECTION),
             model=IntrinsicCorrectionConfig,
             parts=(UNITS, MODULES),
             recordings="main",

@@ -8,7 +8,7 @@ import xarray as xr
 from ..analysis import lattice_phases, tiling
 from ..experiment import PhasesConfig
 from ._finding import Drawing, Finding, View
-from ._part import WAVES, Part, Progress, Result, Unavailable, number, quantity
+from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
 from ._verdict import (
@@ -161,7 +161,7 @@ FINDING = Finding(
             PHASES,
             2,
             _compute,
-            lambda config: config.analysis.phases.model_dump(mode="json") | {"seed": config.seed},
+            own_settings(PHASES),
             model=PhasesConfig,
             parts=(UNITS, MODULES),
         ),

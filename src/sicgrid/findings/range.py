@@ -9,7 +9,7 @@ import xarray as xr
 from ..analysis import UniqueRange, compare_unique_range, unique_range
 from ..experiment import UniqueRangeConfig
 from ._finding import CardRow, Column, Drawing, Finding, Metric, View
-from ._part import Part, Progress, Result, number, quantity
+from ._part import Part, Progress, Result, number, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import card_number, sentence
@@ -120,7 +120,7 @@ FINDING = Finding(
             UNIQUE_RANGE,
             1,
             _compute,
-            lambda config: config.analysis.unique_range.model_dump(mode="json") | {"seed": config.seed},
+            own_settings(UNIQUE_RANGE),
             model=UniqueRangeConfig,
             parts=(UNITS, MODULES),
             recordings="all",

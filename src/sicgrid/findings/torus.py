@@ -17,9 +17,9 @@ from ..analysis import (
     topology,
     topology_plan,
 )
-from ..experiment import RunConfig, StateSpaceConfig
+from ..experiment import StateSpaceConfig
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
-from ._part import WAVES, Part, Progress, Result, Unavailable, number, quantity, stack_padded
+from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity, stack_padded
 from ._results import RunResults, usable
 from ._sources import Sources, members_by_module
 from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, known_numbers, usable_result
@@ -174,11 +174,6 @@ def _finite_lengths(bars: np.ndarray) -> list[float]:
     return [float(length) for length in -np.sort(-lengths[np.isfinite(lengths)])]
 
 
-def _settings(part: str, config: RunConfig) -> dict[str, object]:
-    chosen: dict[str, object] = getattr(config.analysis, part).model_dump(mode="json")
-    return chosen | {"seed": config.seed}
-
-
 def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
     return {"torus": summary.get("torus", [])}
 
@@ -313,7 +308,7 @@ FINDING = Finding(
             STATE_SPACE,
             1,
             _state_space,
-            lambda config: _settings(STATE_SPACE, config),
+            own_settings(STATE_SPACE),
             model=StateSpaceConfig,
             parts=(UNITS, MODULES),
         ),
@@ -321,7 +316,7 @@ FINDING = Finding(
             TOPOLOGY,
             1,
             _topology,
-            lambda config: _settings(TOPOLOGY, config),
+            own_settings(TOPOLOGY),
             model=TopologyConfig,
             parts=(UNITS, MODULES),
             plan=_plan,

@@ -8,7 +8,7 @@ import xarray as xr
 from ..analysis import lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ..experiment import FourierConfig
 from ._finding import Drawing, Finding, View
-from ._part import AXES, WAVES, Part, Progress, Result, quantity
+from ._part import AXES, WAVES, Part, Progress, Result, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgement, Results, digits, known_numbers, percents, usable_result
@@ -188,7 +188,7 @@ FINDING = Finding(
             FOURIER,
             1,
             _compute,
-            lambda config: config.analysis.fourier.model_dump(mode="json"),
+            own_settings(FOURIER, seeded=False),
             model=FourierConfig,
             parts=(UNITS, MODULES),
         ),
