@@ -2,6 +2,7 @@ import pytest
 import torch
 from torch import nn
 
+from own_terms import Sparse
 from sicgrid.losses import TERMS, Objective, SICLoss, as_objective, call_by_name
 
 
@@ -16,17 +17,6 @@ class Readout(Objective):
         return {"readout": (self.readout(states) - positions).square().mean(), "size": self.readout.weight.abs().sum()}
 
     weights = {"size": 0.01}
-
-
-class Sparse(SICLoss):
-    """A term of one's own beside ours."""
-
-    @property
-    def weights(self):
-        return {**super().weights, "sparsity": 0.5}
-
-    def terms(self, **tensors):
-        return super().terms(**tensors) | {"sparsity": tensors["states"].mean()}
 
 
 def test_total_is_the_weighted_sum_and_a_term_without_a_weight_counts_once(make_points):

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 from torch.nn.utils import clip_grad_norm_
 
+from own_terms import Sparse
 from sicgrid import evaluation
 from sicgrid.losses import TERMS, Objective, SICLoss, capacity, conformal_isometry, invariance, separation
 from sicgrid.model import Network
@@ -52,17 +53,6 @@ class Prediction(Objective):
             "collapse": states.mean(dim=(0, 1)).square().sum(),
             "unused": self.idle.sum(),
         }
-
-
-class Sparse(SICLoss):
-    """A term of one's own beside ours."""
-
-    @property
-    def weights(self):
-        return {**super().weights, "sparsity": 0.5}
-
-    def terms(self, **tensors):
-        return super().terms(**tensors) | {"sparsity": tensors["states"].mean()}
 
 
 def objective_of(kind):
