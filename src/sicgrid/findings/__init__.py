@@ -6,6 +6,7 @@ A public file of this room holds one `Finding` under the name ``FINDING`` and is
 from ._analyze import PartNews as PartNews
 from ._analyze import analyze_run as analyze_run
 from ._claims import claims as claims
+from ._claims import stored_claims as stored_claims
 from ._finding import Cloud as Cloud
 from ._finding import Details as Details
 from ._finding import Drawing as Drawing

@@ -89,10 +89,10 @@ def lattice_bases(sources: Sources) -> np.ndarray | None:
 
 
 def several_modules(results: Results, sigma_x: float) -> Judgement:
-    """C1, several discrete modules: holds with two or more.
+    """C1b, several independent modules: holds with two or more.
 
     Number: modules. Null: p of the best founded one against a continuum of spacings, which decides what counts as one
-    (`sicgrid.analysis.find_modules`: p <= 0.01; commensurate lattices are one module).
+    (`sicgrid.analysis.find_modules`: p <= 0.01; lattices with a common cell are one module, see C1a for periods).
     """
     part = results.get("modules")
     if part is None or "members" not in part:
@@ -263,7 +263,11 @@ FINDING = Finding(
     place=300,
     anchor="lattices",
     parts=(Part(MODULES, 2, _compute, _modules_settings, model=ModulesConfig, parts=(UNITS,), top=_top),),
-    claims=(Claim("C1", "One network holds several discrete modules.", "several modules", several_modules),),
+    claims=(
+        Claim(
+            "C1b", "One network holds several independent modules.", "several modules", several_modules, formerly="C1"
+        ),
+    ),
     views=(View(MODULES),),
     say=_say,
     draw=_draw,

@@ -135,7 +135,7 @@ def six_peaks(results: Results, sigma_x: float) -> Judgement:
 
     Holds if in every module the six highest peaks of the mean power are three waves and their negatives (each within
     the resolution of the box, 1 / side), and their angles are nearer to 60 degrees than those of 1 - 0.05 / m of random
-    lattices (Siegel's measure, the null). The sharpness of the bars is the test that makes a module (C1).
+    lattices (Siegel's measure, the null). The sharpness of the bars is the test that makes a module (C1b).
     """
     modules, part = usable_result(results, MODULES), usable_result(results, FOURIER)
     turns = np.sort(np.mod(part["angles_deg"].values, 180.0), axis=1)
