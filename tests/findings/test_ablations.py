@@ -110,7 +110,7 @@ def test_capacity_is_judged_by_periods_and_by_independent_modules():
 
 
 def test_a_table_without_periods_is_judged_by_modules_alone():
-    old = {name: {key: value for key, value in numbers.items() if key != "periods"} for name, numbers in CLAIMED.items()}
+    old = {name: {key: numbers[key] for key in numbers if key != "periods"} for name, numbers in CLAIMED.items()}
     assert verdicts(old)["C8", "no_capacity"] == "holds"
     assert by_periods(old).verdict == "cannot tell"
 

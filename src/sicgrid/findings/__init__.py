@@ -16,6 +16,10 @@ from ._finding import Metric as Metric
 from ._finding import Record as Record
 from ._finding import Table as Table
 from ._group import Group as Group
+from ._headline import GridCells as GridCells
+from ._headline import chance_of_grid as chance_of_grid
+from ._headline import grid_cells as grid_cells
+from ._headline import headline as headline
 from ._intervals import LEVEL as LEVEL
 from ._intervals import Interval as Interval
 from ._intervals import confidence as confidence

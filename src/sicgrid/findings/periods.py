@@ -1,6 +1,7 @@
 """How many periods? The lattice of each unit's own: as the field counts modules, and as an index in its module's."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -172,26 +173,29 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
         return
     counts = [_by_index(part, members == module) for module in range(members.max() + 1)]
     nested = [module for module, found in enumerate(counts) if len(found) > 1]
+    index = np.where(part["ordered"].values.astype(bool), part["index"].values, 1)
+    of_module = members.clip(0)
+    # A unit that counts as 1 has its module's lattice, whatever finer one was nearest.
+    spacing = np.where(index == 1, results.module_spacings()[of_module], part["own_spacing_m"].values)
+    turned = np.where(index == 1, _orientations(results)[of_module], part["own_orientation_deg"].values)
     for module in nested or [int(np.argmax([sum(found.values()) for found in counts]))]:
-        index = np.where(part["ordered"].values.astype(bool), part["index"].values, 1)
         yield Drawing(
             f"ladder-{module + 1}",
-            lambda index=np.where(members == module, index, 0): figures.index_ladder(  # type: ignore[misc]
+            partial(
+                figures.index_ladder,
                 maps.maps,
                 maps.x_edges,
                 maps.y_edges,
-                index=index,
-                spacing_m=np.where(index == 1, results.module_spacings()[members.clip(0)], part["own_spacing_m"]),
-                orientation_deg=np.where(index == 1, _orientations(results)[members.clip(0)],
-                                         part["own_orientation_deg"]),
+                index=np.where(members == module, index, 0),
+                spacing_m=spacing,
+                orientation_deg=turned,
             ),
             f"Units of module {module + 1} by the index of their lattice, and the ladder of spacings",
             f"Module {module + 1}: units by index, that is by how many cells of their own lattice fill one of the "
-            "module’s; "
-            "beside them each unit’s spacing with the direction of its lattice. Dotted: a lattice of the module’s own "
-            "shape, "
-            "1/√index of its spacing. Units whose fields lie in no order that is rare by chance stand with index 1.",
-        )  # fmt: skip
+            "module’s; beside them each unit’s spacing with the direction of its lattice. Dotted: a lattice of the "
+            "module’s own shape, 1/√index of its spacing. Units whose fields lie in no order that is rare by chance "
+            "stand with index 1.",
+        )
 
 
 def _orientations(results: RunResults) -> np.ndarray:

@@ -163,10 +163,11 @@ FINDING = Finding(
     name="phases",
     short="Phases",
     question="Do the phases tile the unit cell?",
-    lead="Units of one module differ in phase only: the place of their field within the unit cell, given as "
-    "phases along the three axes. An even code uses all phases alike. Two of the three phases determine the "
-    "third.",
+    lead="Units of one module differ in phase only: the place of their field within the unit cell, given as phases "
+    "φ1, φ2, φ3 along its three plane waves k1, k2, k3. An even code uses all phases alike. Two of the three phases "
+    "determine the third.",
     place=500,
+    advanced=True,
     parts=(
         Part(
             PHASES,

@@ -179,10 +179,11 @@ FINDING = Finding(
     name="waves",
     short="Waves",
     question="Are the lattices hexagonal?",
-    lead="A hexagonal lattice is made of three plane waves 60° apart, so the power of its maps over spatial "
-    "frequency has six peaks: the three waves and their negatives. The spacing of fields is 2/√3 of a wave’s "
-    "length.",
+    lead="A hexagonal lattice is made of three plane waves 60° apart, called k1, k2 and k3, so the power of its maps "
+    "over spatial frequency has six peaks: the three waves and their negatives. The spacing of fields is 2/√3 of a "
+    "wave’s length.",
     place=400,
+    advanced=True,
     parts=(
         Part(
             FOURIER,
