@@ -91,7 +91,7 @@ def _command(results: RunResults) -> str:
         return f"sicgrid analyze --recording {names} --config config.yaml --out RUN"
     if "name" in (known.get("pretrained") or {}):
         return f"sicgrid report --pretrained {known['pretrained']['name']} --out RUN"
-    if config.preset in preset_names():
+    if config.preset and config.preset in preset_names():
         preset = load_config(config.preset)
         if preset.model_copy(update={"seed": config.seed}) == config:
             return f"sicgrid reproduce {config.preset} --seed {config.seed} --out RUN"
