@@ -60,8 +60,8 @@ def main() -> None:
             modules += f", {spread((spacing_m for network in having for spacing_m in network.spacings), '.2f')}"
         print(
             f"| {config.loss.sigma_g:g} | {len(networks)} | {told(networks, 'active', '.0f')} "
-            f"| {told(networks, 'one')} | {told(networks, 'whole')} | {told(networks, 'diameter')} | {diameter:.2f} | {modules} | {spacing:.2f} "
-            f"| {told(networks, 'path')} | {told(networks, 'decoding')} |",
+            f"| {told(networks, 'one')} | {told(networks, 'whole')} | {told(networks, 'diameter')} | {diameter:.2f} "
+            f"| {modules} | {spacing:.2f} | {told(networks, 'path')} | {told(networks, 'decoding')} |",
             flush=True,
         )
         shown.append((f"σg {config.loss.sigma_g:g}", networks[0].run))
