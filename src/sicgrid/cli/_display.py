@@ -253,7 +253,10 @@ def results_table(summary: Mapping[str, Any]) -> Table:
         "spacing": ", ".join(f"{spacing:.2f} m" for spacing in spacings) or "none",
         "path-integration error": _number(summary.get("path_integration_error")),
     }
-    table = Table(show_header=False, title=f"{summary.get('arena_m', 0):g} m arena", title_justify="left")
+    arena = f"{summary.get('arena_m', 0):g} m arena"
+    # Summaries of earlier versions have none.
+    title = f"{summary['headline']} ({arena})" if "headline" in summary else arena
+    table = Table(show_header=False, title=title, title_justify="left")
     for name, value in rows.items():
         table.add_row(name, value)
     return table
