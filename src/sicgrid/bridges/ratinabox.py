@@ -133,6 +133,7 @@ def _sic_neurons() -> type:
 
 
 def __getattr__(name: str) -> Any:
+    """`SICNeurons`, at its first use; `UserError` names the extra if RatInABox is not there."""
     if name == "SICNeurons":
         return _sic_neurons()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
