@@ -9,7 +9,7 @@ import numpy as np
 from ._finding import CardRow, Column, Details, Drawing, Fact, Finding, Measure, Metric, Record
 from ._headline import GridCells, grid_cells
 from ._results import RunResults
-from ._wording import card_number, card_percent, number, percent
+from ._wording import card_number, card_percent, number, p_text, percent
 
 # What a scorer is called after, where its name first stands.
 _SCORERS = {
@@ -21,10 +21,10 @@ _SCORERS = {
 
 def _facts(results: RunResults) -> Iterator[Fact]:
     cells = grid_cells(results.units, results.config.analysis.shuffles)
-    beyond = "" if cells.beyond_chance or not cells.active else f"; no more than by chance (p = {cells.p_value:.2g})"
+    beyond = "" if cells.beyond_chance or not cells.active else f"; no more than by chance ({p_text(cells.p_value)})"
     yield Fact(
         "Grid cells",
-        percent(cells.count / cells.active if cells.active else None),
+        percent(cells.beating / cells.active if cells.active else None),
         f"of active units beat the 99th percentile {_nulls(cells)}; by chance at most "
         f"{percent(cells.share_by_chance)}{beyond}",
     )
@@ -46,9 +46,9 @@ def _say(results: RunResults) -> str:
     if not cells.active:
         return "No unit is active, so nothing can be tested."
     text = (
-        f"**{cells.count} of {cells.active}** active units are above the 99th percentile {_nulls(cells)}; with "
+        f"**{cells.beating} of {cells.active}** active units are above the 99th percentile {_nulls(cells)}; with "
         f"{shuffles} shuffles each, chance alone would give at most about "
-        f"{number(cells.share_by_chance * cells.active, 1)} (binomial p = {cells.p_value:.2g})."
+        f"{number(cells.share_by_chance * cells.active, 1)} (binomial {p_text(cells.p_value)})."
     )
     first = int((results.grid & results.active).sum())
     return text if cells.nulls == 1 else (

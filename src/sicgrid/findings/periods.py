@@ -15,7 +15,7 @@ from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources, members_by_module
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgement, Results, known_number, why_missing
-from ._wording import counted, number
+from ._wording import counted, number, p_text
 from .modules import MODULES
 from .units import UNITS
 
@@ -150,7 +150,7 @@ def _nested(part: xr.Dataset) -> str:
     ordered, p_value = int(part["ordered"].values.sum()), float(part.attrs["ordered_p_value"])
     return (
         f"{ordered} of {counted(several, 'unit')} with several fields in a cell of their module fire on a finer "
-        f"lattice of it; at random phases {number(ALPHA * several, 1)} would (p = {p_value:.2g})."
+        f"lattice of it; at random phases {number(ALPHA * several, 1)} would ({p_text(p_value)})."
     )
 
 
