@@ -1,12 +1,4 @@
-"""pynapple (Viejo et al. 2023): recordings as its time series, its time series as recordings, rate maps as its own.
-
->>> import numpy as np
->>> import pynapple as nap
->>> position = nap.TsdFrame(t=np.arange(100.0), d=np.random.default_rng(0).random((100, 2)), columns=["x", "y"])
->>> units = nap.TsGroup({3: nap.Ts(np.arange(0.0, 100.0, 5.0)), 8: nap.Ts(np.array([50.0]))})
->>> {name: array.shape for name, array in from_pynapple(units, position).items()}
-{'positions': (100, 2), 'times': (100,), 'spike_times': (21,), 'spike_units': (21,), 'units': (2,)}
-"""
+"""pynapple (Viejo et al. 2023): recordings as its time series, its time series as recordings, rate maps as its own."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple

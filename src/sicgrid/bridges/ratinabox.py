@@ -1,6 +1,7 @@
 """RatInABox (George et al. 2024): our networks as its neurons, and its histories as our recordings.
 
 >>> from ratinabox import Agent, Environment
+>>> from sicgrid.bridges import SICNeurons
 >>> cells = SICNeurons(Agent(Environment()), params={"network": "quick", "max_fr": 8})
 >>> cells.n, cells.firingrate.shape
 (128, (128,))
