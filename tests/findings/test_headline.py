@@ -14,7 +14,7 @@ def units(first, second=None, active=None):
 def test_a_unit_counts_that_is_active_and_beats_both_nulls():
     table = units([True] * 3 + [False], [True, True, False, True], np.array([True, False, True, True]))
     found = grid_cells(table, 100)
-    assert (found.above, found.active, found.nulls) == (1, 3, 2)
+    assert (found.beating, found.active, found.nulls) == (1, 3, 2)
     assert grid_cells(units([True, False]), 100).nulls == 1  # a table of an earlier version
 
 

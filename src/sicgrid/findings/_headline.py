@@ -14,7 +14,7 @@ _MOST_LISTED = 5
 class GridCells(NamedTuple):
     """Units above their nulls, and what chance gives."""
 
-    above: int
+    beating: int
     """Active units above the 99th percentile of both nulls."""
     active: int
     share_by_chance: float
@@ -78,5 +78,5 @@ def headline(units: Mapping[str, Any], spacings_m: Sequence[float], shuffles: in
         return f"{number_word(len(spacings_m), 'module')}: {spacings_text(spacings_m)}"
     if not cells.beyond_chance:
         return "No grid cells beyond chance"
-    are = "are grid cells" if cells.above > 1 else "is a grid cell"
-    return f"{cells.above} of {cells.active} active units {are}"
+    are = "are grid cells" if cells.beating > 1 else "is a grid cell"
+    return f"{cells.beating} of {cells.active} active units {are}"

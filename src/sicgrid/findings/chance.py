@@ -24,7 +24,7 @@ def _facts(results: RunResults) -> Iterator[Fact]:
     beyond = "" if cells.beyond_chance or not cells.active else f"; no more than by chance ({p_text(cells.p_value)})"
     yield Fact(
         "Grid cells",
-        percent(cells.above / cells.active if cells.active else None),
+        percent(cells.beating / cells.active if cells.active else None),
         f"of active units beat the 99th percentile {_nulls(cells)}; by chance at most "
         f"{percent(cells.share_by_chance)}{beyond}",
     )
@@ -46,7 +46,7 @@ def _say(results: RunResults) -> str:
     if not cells.active:
         return "No unit is active, so nothing can be tested."
     text = (
-        f"**{cells.above} of {cells.active}** active units are above the 99th percentile {_nulls(cells)}; with "
+        f"**{cells.beating} of {cells.active}** active units are above the 99th percentile {_nulls(cells)}; with "
         f"{shuffles} shuffles each, chance alone would give at most about "
         f"{number(cells.share_by_chance * cells.active, 1)} (binomial {p_text(cells.p_value)})."
     )
