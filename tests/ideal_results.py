@@ -15,7 +15,7 @@ from sicgrid.analysis import (
 )
 from sicgrid.analysis.lattices._fourier import power_spectrum, wave_vectors
 from sicgrid.analysis.lattices._phases import lattice_phases
-from sicgrid.analysis.states._state_space import embed_states, phase_axes, principal_components, ring_projections
+from sicgrid.analysis.states._state_space import embed_states, principal_components, ring_projections
 from sicgrid.analysis.states._topology import TopologyConfig, topology
 
 EDGES = np.linspace(-1, 1, 41)
@@ -120,7 +120,7 @@ def state_space():
     for k, basis in enumerate(BASES):
         components = principal_components(_module_states(k))
         embedding = embed_states(_module_states(k), max_points=600)
-        turns = phase_axes(places, basis)
+        turns = places @ wave_vectors(basis).T % 1.0
         ring = ring_projections(components.scores, turns)
         found["ratio"].append(components.variance_ratio[:12])
         found["cloud"].append(embedding.coordinates)

@@ -18,7 +18,7 @@ def test_one_box_has_nothing_to_compare():
 
 
 def test_boxes_are_drawn_to_one_scale():
-    boxes = {side: figures.BoxMaps(ideal.maps(side).maps, *ideal.maps(side)[2:4]) for side in (2.0, 3.0)}
+    boxes = {side: ideal.maps(side) for side in (2.0, 3.0)}
     figure = figures.box_rate_maps(boxes, np.array([0, 50]))
     widths = {tuple(axes.get_xlim()) for axes in figure.axes if axes.images}
     assert widths == {(-1.5, 1.5)}

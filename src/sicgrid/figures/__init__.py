@@ -5,7 +5,6 @@ says why it is empty (``attrs["reason"]``) gives a figure with that sentence.
 """
 
 from ._ablations import seeds_by_variant as seeds_by_variant
-from ._boxes import BoxMaps as BoxMaps
 from ._boxes import box_rate_maps as box_rate_maps
 from ._boxes import box_stability as box_stability
 from ._boxes import path_error_by_box as path_error_by_box

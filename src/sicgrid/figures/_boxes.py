@@ -1,15 +1,15 @@
 """The same units in boxes of several sizes (claim C3)."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ..analysis import RateMaps
 from ._datasets import array, numbers, reason, unavailable
 from ._gallery import draw_map
 from ._style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PURPLE, SURFACE, bare, dress, legend, new_figure, say_empty
@@ -19,15 +19,7 @@ _COLORS = (BLUE, ORANGE, GREEN, PURPLE)
 _LINES = {"smooth": "-", "iid": (0, (3, 2))}
 
 
-class BoxMaps(NamedTuple):
-    """Rate maps of one box; edges in meters."""
-
-    maps: Float[np.ndarray, "unit x y"]
-    x_edges: Float[np.ndarray, " x_edges"]
-    y_edges: Float[np.ndarray, " y_edges"]
-
-
-def box_rate_maps(boxes: Mapping[float, BoxMaps], units: Int[np.ndarray, " shown"]) -> Figure:
+def box_rate_maps(boxes: Mapping[float, RateMaps], units: Int[np.ndarray, " shown"]) -> Figure:
     """The same units in each box, a row a box, all at one scale; the dashed square is the smallest box.
 
     Parameters

@@ -12,7 +12,6 @@ from ..analysis import UnitTable
 from ..experiment import RunConfig, recordings_origin
 from ..storage import (
     RunDirectory,
-    StoredMaps,
     UserError,
     by_length_name,
     dataset_digest,
@@ -207,8 +206,7 @@ def _sentence(text: str) -> str:
 
 def _write_table(run: RunDirectory, table: UnitTable, arena: float | None) -> None:
     write_units(run.units(arena), table.columns)
-    maps = table.maps
-    write_maps(run.maps(arena), StoredMaps(maps.maps, maps.occupancy, maps.x_edges, maps.y_edges, table["name"]))
+    write_maps(run.maps(arena), table.maps._replace(names=table["name"]))
 
 
 def _remove(run: RunDirectory, name: str) -> None:

@@ -4,9 +4,17 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import box_stability, state_distance_density
-from ..evaluation import ErrorByDistance, PathConsistency, Recording, error_by_distance, path_consistency, record
+from ..evaluation import (
+    ErrorByDistance,
+    GeneralisationConfig,
+    PathConsistency,
+    Recording,
+    error_by_distance,
+    path_consistency,
+    record,
+)
 from ..evaluation import training_distances as distances_of_training
-from ..experiment import GeneralisationConfig, RunConfig
+from ..experiment import RunConfig
 from ..storage import length_name
 from ..trajectories import PermutedVelocities
 from ._part import Part, Progress, Result, Unavailable, number, quantity

@@ -9,8 +9,8 @@ from numpy import asarray, empty
 
 from ..experiment import load_run_config
 from ..storage import (
+    RateMaps,
     RunDirectory,
-    StoredMaps,
     UserError,
     by_length_name,
     external_source,
@@ -74,7 +74,7 @@ def _evaluation(run: RunDirectory, summary: Mapping[str, Any]) -> dict[str, Any]
     return {**found, "arenas": by_length_name(found.get("arenas") or {}, sides)}
 
 
-def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, StoredMaps]:
+def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, RateMaps]:
     """Rate maps of every arena of the summary, by side; the main one's are those of maps.npz."""
     main = summary.get("arena_m")
     files = {float(side): run.maps(float(side)) for side in summary.get("arenas") or {}}

@@ -47,8 +47,7 @@ class Sources:
 
     def maps(self, arena: float | None = None) -> RateMaps:
         """Rate maps of one box (default: the main one), as the part ``units`` of that box made them."""
-        stored = read_maps(self.run.maps(None if arena is None else self.label(arena)))
-        return RateMaps(stored.maps, stored.occupancy, stored.x_edges, stored.y_edges)
+        return read_maps(self.run.maps(None if arena is None else self.label(arena)))
 
     def measured_maps(self) -> RateMaps:
         """Maps of the main box to measure on: not smoothed, and without the bins of hardly any time.

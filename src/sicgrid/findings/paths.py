@@ -58,7 +58,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
     """The same units in every box that was recorded, and how much of their maps and lattices is kept."""
     from .. import figures
 
-    boxes = {side: figures.BoxMaps(maps.maps, maps.x_edges, maps.y_edges) for side, maps in results.boxes.items()}
+    boxes = results.boxes
     if len(boxes) > 1:
         chosen = _spread_units(results)
         yield Drawing(

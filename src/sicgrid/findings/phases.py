@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from ..analysis import lattice_phases, tiling
-from ..experiment import PhasesConfig
+from ..analysis import PhasesConfig, lattice_phases, tiling
 from ._finding import Drawing, Finding, View
 from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity
 from ._results import RunResults

@@ -7,17 +7,17 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import (
+    StateSpaceConfig,
     TopologyConfig,
     circular_coordinates,
     decode_modulo_lattice,
     embed_states,
-    phase_axes,
     principal_components,
     ring_projections,
     topology,
     topology_plan,
+    wave_vectors,
 )
-from ..experiment import StateSpaceConfig
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
 from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity, stack_padded
 from ._results import RunResults, usable
@@ -54,6 +54,12 @@ def module_states(sources: Sources) -> Iterator[ModuleStates]:
         yield ModuleStates(maps.maps[members][:, visited].T, places, modules["basis_m"].values[module])
 
 
+def _phases(places: np.ndarray, basis_m: np.ndarray) -> np.ndarray:
+    """Of places along the three waves of a lattice, in turns; they sum to 0 modulo 1."""
+    along = places @ wave_vectors(basis_m)[:2].T
+    return np.asarray(np.column_stack([along, -along.sum(axis=1)]) % 1.0)
+
+
 def _state_space(sources: Sources, progress: Progress) -> Result:
     settings = sources.config.analysis.state_space
     found: dict[str, list[np.ndarray]] = {
@@ -70,7 +76,7 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
             max_points=settings.points,
             seed=sources.seed,
         )
-        turns = phase_axes(positions, basis)
+        turns = _phases(positions, basis)
         rings = ring_projections(components.scores, turns)
         found["ratio"].append(components.variance_ratio[:SHOWN_COMPONENTS])
         found["cloud"].append(embedding.coordinates)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..maps import as_maps
 from ._fourier import wave_vectors
@@ -14,6 +15,14 @@ _LATER_RINGS = 0.5
 # h k1 + h' k2 for three rings of the lattice's spectrum, k1 and k2 being 120 degrees apart; the shortest three first.
 _HARMONICS = np.array([(1, 0), (0, 1), (-1, -1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
 _LEAST_UNITS = 5
+
+
+class PhasesConfig(BaseModel):
+    """How the tiling of the unit cell is tested."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    draws: int = Field(999, ge=99, description="Sets of random phases. Source: ours (p down to 0.001).")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ._rate_maps import RateMaps
+from ..._maps import RateMaps
 
 
 class BoxStability(NamedTuple):

@@ -6,4 +6,5 @@ from ._index_spectrum import index_spectrum as index_spectrum
 from ._index_spectrum import periods as periods
 from ._module import Module as Module
 from ._module import Modules as Modules
+from ._modules import ModulesConfig as ModulesConfig
 from ._modules import find_modules as find_modules

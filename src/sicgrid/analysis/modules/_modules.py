@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..lattices import NEIGHBOR_RATIO, lattice_distance, lattice_shape, scan_lattices
 from ..maps import RateMaps, as_maps
@@ -16,6 +17,20 @@ from ._shared_torus import Torus, shared_tori
 _MEMBER_ALPHA = 0.05
 _MEMBER_DRAWS = 200
 _SAME_BASIS = 0.1
+
+
+class ModulesConfig(BaseModel):
+    """How modules are sought."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    alpha: float = Field(
+        0.01, gt=0, lt=1, description="Level of each test against a continuum of spacings. Source: ours."
+    )
+    least: int = Field(
+        3, ge=2, description="Fewest units with a lattice of their own that make a module, units. Source: ours."
+    )
+    draws: int = Field(199, ge=19, description="Continua that p is counted among; above 1 / alpha. Source: ours.")
 
 
 def find_modules(
