@@ -168,7 +168,7 @@ def barcode():
 
 
 @cache
-def generalisation():
+def generalization():
     generator = np.random.default_rng(1)
     sides = np.array([2.0, 3.0, 4.0])
     edges, state_edges = np.linspace(0, 2.8, 57), np.linspace(0, 1.4, 57)
@@ -282,7 +282,7 @@ def parts():
         "fields": fields(),
         "state_space": state_space(),
         "topology": barcode(),
-        "generalisation": generalisation(),
+        "generalization": generalization(),
         "geometry": geometry(),
         "unique_range": unique_range(),
         "error_correction": error_correction(),

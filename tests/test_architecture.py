@@ -58,6 +58,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "model/_config.py": "tests/model/test_rnn.py",
     "report/_panels.py": "tests/report/test_page.py",
     "report/_template.py": "tests/report/test_page.py and test_sweep_page.py, whose pages it makes",
+    "sweeps/_range.py": "tests/sweeps/test_plan.py, with the plans that hold ranges",
     "training/_config.py": "tests/training/test_schedule.py",
     "training/_optimizer.py": "tests/training/test_schedule.py",
 }

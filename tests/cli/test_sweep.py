@@ -119,9 +119,9 @@ def test_progress_in_words():
 def test_ends_and_notes_are_lines():
     text = io.StringIO()
     with SweepDisplay(Console(file=text, width=200)) as display:
-        display.hear(News(record={"name": "a", "status": "diverged", "seconds": 61.0, "message": "too [bold]"}))
-        display.hear(News(note="the worker of b died"))
-        display.hear(News(progress=Progress(1, 2, {}, None)))
+        display.on_event(News(record={"name": "a", "status": "diverged", "seconds": 61.0, "message": "too [bold]"}))
+        display.on_event(News(note="the worker of b died"))
+        display.on_event(News(progress=Progress(1, 2, {}, None)))
     assert text.getvalue() == "a diverged, 1:01: too [bold]\nthe worker of b died\n"
 
 

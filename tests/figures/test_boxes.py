@@ -8,12 +8,12 @@ from sicgrid import figures
 
 @pytest.mark.parametrize("draw", [figures.box_stability, figures.path_error_by_box])
 def test_they_can_be_drawn_and_say_why_when_they_are_empty(draw):
-    assert drawn(draw(ideal.generalisation()))
+    assert drawn(draw(ideal.generalization()))
     assert words(draw(ideal.empty())) == [ideal.REASON]
 
 
 def test_one_box_has_nothing_to_compare():
-    alone = ideal.generalisation().isel(arena=[0])
+    alone = ideal.generalization().isel(arena=[0])
     assert words(figures.box_stability(alone))[:2] == ["only one box was recorded"] * 2
 
 

@@ -198,7 +198,7 @@ def test_kernels_equal_the_reference_in_value_and_gradient(kernels, silent):
 def test_apart_a_rollout_is_those_of_the_populations_and_joined_it_is_itself():
     rnn, batch = make(), batch_of()
     whole = rnn(batch.distinct, batch.order)
-    parts = rnn.apart(whole)
+    parts = rnn.by_population(whole)
     assert len(parts) == 3
     for part, one in zip(parts, rnn.populations, strict=True):
         for found, own in zip(part, one(batch.distinct, batch.order), strict=True):
@@ -211,7 +211,7 @@ def test_apart_a_rollout_is_those_of_the_populations_and_joined_it_is_itself():
 def test_one_population_apart_is_the_rollout_itself():
     rnn, batch = VelocityRNN(units=6, hidden=4).double(), batch_of()
     whole = rnn(batch.distinct, batch.order)
-    (alone,) = rnn.apart(whole)
+    (alone,) = rnn.by_population(whole)
     assert all(one is other for one, other in zip(alone, whole, strict=True))
 
 

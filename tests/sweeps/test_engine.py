@@ -181,7 +181,7 @@ def test_a_killed_node_costs_nothing(ray_cluster, whole, tmp_path):
 
     assert run_sweep(load_plan(whole.plan), sweep.path, kill) == (2, 0, 0, 0)
     assert killed, "no node was ever killed"
-    assert any("died (" in note and "goes on from its last checkpoint" in note for note in notes)
+    assert any("died (" in note and "resumes from its last checkpoint" in note for note in notes)
     assert trainings(sweep) == 3
     assert_same(sweep, whole)
 

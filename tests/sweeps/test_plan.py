@@ -134,6 +134,14 @@ def test_a_written_plan_reads_back(name, size, write_plan):
     assert load_plan(write_plan(plan.to_yaml())) == plan
 
 
+def test_former_names_of_settings_and_parts_are_read(write_plan):
+    settings = "settings: {analysis: {modules: {least: 4}}}"
+    plan = load_plan(write_plan(f"{settings}\ngrid: {{analysis.phases.draws: [99]}}\nparts: [generalisation]"))
+    assert plan.settings == {"analysis.modules.min_units": 4}
+    assert plan.grid == {"analysis.phases.null_draws": (99,)}
+    assert plan.parts == ("generalization",)
+
+
 def test_the_bundled_plans_are_those_promised():
     known = [
         "ablations",

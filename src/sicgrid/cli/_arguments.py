@@ -146,7 +146,7 @@ class Report:
 class Sweep:
     """Train, evaluate and analyze the networks of a plan, as many at a time as there are cores.
 
-    Started again, it goes on: what has finished is left as it is. Needs sicgrid[sweep].
+    Started again, it resumes: what has finished is left as it is. Needs sicgrid[sweep].
     """
 
     plan: Annotated[Positional[str], arg(metavar="PLAN")]

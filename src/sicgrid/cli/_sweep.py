@@ -60,7 +60,7 @@ def sweep(arguments: Sequence[str]) -> int:
     try:
         with SweepDisplay(console) as display:
             outcome = run_sweep(
-                plan, given.out, display.hear, address=given.address, cpus=given.cpus, dashboard=given.dashboard
+                plan, given.out, display.on_event, address=given.address, cpus=given.cpus, dashboard=given.dashboard
             )
     except Stopped as stop:
         say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; resume with: {again}")
@@ -84,7 +84,7 @@ class SweepDisplay:
         self._live = Live(self._line, console=console, refresh_per_second=4) if console.is_terminal else None
         self._last = time.monotonic()
 
-    def hear(self, news: News) -> None:
+    def on_event(self, news: News) -> None:
         """Show what the engine tells."""
         if news.note:
             say(self._console, news.note)

@@ -16,7 +16,7 @@ from ._recording import Recording, record
 LEAST_PAIRS = 20  # ours: the median of fewer pairs scatters by a fifth of their spread
 
 
-class GeneralisationConfig(BaseModel):
+class GeneralizationConfig(BaseModel):
     """How a network is compared between boxes and along walks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -10,6 +10,7 @@ from ._config import checked_config as checked_config
 from ._config import differences as differences
 from ._config import nearest as nearest
 from ._config import overridden as overridden
+from ._config import present_name as present_name
 from ._config import put_setting as put_setting
 from ._config import setting_names as setting_names
 from ._config import typed_setting as typed_setting

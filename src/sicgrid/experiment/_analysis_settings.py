@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from .._settings import Renamed
 from ..analysis import (
     AnalysisConfig,
     ErrorCorrectionConfig,
@@ -12,11 +13,13 @@ from ..analysis import (
     TopologyConfig,
     UniqueRangeConfig,
 )
-from ..evaluation import GeneralisationConfig, IntrinsicCorrectionConfig
+from ..evaluation import GeneralizationConfig, IntrinsicCorrectionConfig
 
 
-class RunAnalysisConfig(AnalysisConfig):
+class RunAnalysisConfig(Renamed, AnalysisConfig):
     """The analysis of a run: of its units (the fields of `AnalysisConfig`), and of all further parts."""
+
+    FORMER = {"generalisation": "generalization"}
 
     other_boxes_shuffles: int = Field(
         20,
@@ -29,7 +32,7 @@ class RunAnalysisConfig(AnalysisConfig):
     phases: PhasesConfig = Field(PhasesConfig(), description="Phases of the units.")
     state_space: StateSpaceConfig = Field(StateSpaceConfig(), description="Principal components and embedding.")
     topology: TopologyConfig = Field(TopologyConfig(), description="Persistent homology.")
-    generalisation: GeneralisationConfig = Field(GeneralisationConfig(), description="Other boxes, other walks.")
+    generalization: GeneralizationConfig = Field(GeneralizationConfig(), description="Other boxes, other walks.")
     unique_range: UniqueRangeConfig = Field(UniqueRangeConfig(), description="Unique range.")
     error_correction: ErrorCorrectionConfig = Field(ErrorCorrectionConfig(), description="Decoding under damage.")
     intrinsic_correction: IntrinsicCorrectionConfig = Field(

@@ -12,7 +12,21 @@ from matplotlib.patches import Rectangle
 from ..analysis import RateMaps
 from ._datasets import array, numbers, reason, unavailable
 from ._gallery import draw_map
-from ._style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PURPLE, SURFACE, bare, dress, legend, new_figure, say_empty
+from ._style import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    MUTED,
+    ORANGE,
+    PURPLE,
+    SURFACE,
+    bare,
+    legend,
+    new_figure,
+    say_empty,
+    style_axes,
+)
 from ._style import scale_bar as draw_scale_bar
 
 _COLORS = (BLUE, ORANGE, GREEN, PURPLE)
@@ -77,26 +91,26 @@ def box_rate_maps(boxes: Mapping[float, RateMaps], units: Int[np.ndarray, " show
     return figure
 
 
-def box_stability(generalisation: xr.Dataset) -> Figure:
+def box_stability(generalization: xr.Dataset) -> Figure:
     """How much each unit's map in other boxes is that of the main one, and by how much its lattice changed.
 
     Left: Pearson r over the bins that both boxes have. Right: the largest relative change of any lattice vector.
     """
-    if sentence := reason(generalisation):
+    if sentence := reason(generalization):
         return unavailable(sentence)
-    arenas = array(generalisation, "arena").astype(float)
-    reference = float(generalisation.attrs.get("reference_m", arenas.min()))
+    arenas = array(generalization, "arena").astype(float)
+    reference = float(generalization.attrs.get("reference_m", arenas.min()))
     figure = new_figure(8.4, 3.0)
     left, right = figure.subplots(1, 2)
     drawn = 0
     for index, arena in enumerate(arenas):
-        correlation = numbers(generalisation, "correlation", "arena", "unit")[index]
+        correlation = numbers(generalization, "correlation", "arena", "unit")[index]
         if not np.isfinite(correlation).any() or arena == reference:
             continue
         color, label = _COLORS[drawn % len(_COLORS)], f"{arena:g} m box"
         _steps(left, correlation, np.linspace(-1, 1, 41), color, label)
-        if "strain" in generalisation:
-            strain = numbers(generalisation, "strain", "arena", "unit")[index]
+        if "strain" in generalization:
+            strain = numbers(generalization, "strain", "arena", "unit")[index]
             _steps(right, strain, np.linspace(0, 0.5, 26), color, label)
         drawn += 1
     if drawn:
@@ -104,27 +118,27 @@ def box_stability(generalisation: xr.Dataset) -> Figure:
     else:
         for axes in (left, right):
             say_empty(axes, "only one box was recorded")
-    if "null_p95" in generalisation and drawn:
-        null = np.nanmax(numbers(generalisation, "null_p95"))
+    if "null_p95" in generalization and drawn:
+        null = np.nanmax(numbers(generalization, "null_p95"))
         left.axvline(null, color=INK, linewidth=1, linestyle=(0, (4, 3)))
     left.set_xlim(-1, 1)
     right.set_xlim(0, 0.5)
-    dress(left, x=f"correlation with the {reference:g} m box", y="units")
-    dress(right, x="change of the lattice (largest, relative)", y="units")
+    style_axes(left, x=f"correlation with the {reference:g} m box", y="units")
+    style_axes(right, x="change of the lattice (largest, relative)", y="units")
     return figure
 
 
-def path_error_by_box(generalisation: xr.Dataset) -> Figure:
+def path_error_by_box(generalization: xr.Dataset) -> Figure:
     """Path-integration error against distance walked, a color a box; solid smooth walks, dashed jerky (i.i.d.) ones.
 
     0: the state depends on the place alone; 1: it keeps no trace of the place.
     """
-    if sentence := reason(generalisation):
+    if sentence := reason(generalization):
         return unavailable(sentence)
-    arenas = array(generalisation, "arena").astype(float)
-    kinds = [str(kind) for kind in array(generalisation, "kind")]
-    walked = numbers(generalisation, "walked")
-    error = numbers(generalisation, "path_error", "arena", "kind", "walked")
+    arenas = array(generalization, "arena").astype(float)
+    kinds = [str(kind) for kind in array(generalization, "kind")]
+    walked = numbers(generalization, "walked")
+    error = numbers(generalization, "path_error", "arena", "kind", "walked")
     figure = new_figure(4.8, 3.2)
     axes = figure.add_subplot()
     for i, arena in enumerate(arenas):
@@ -152,8 +166,8 @@ def path_error_by_box(generalisation: xr.Dataset) -> Figure:
         legend(axes)
     else:
         say_empty(axes, "no equal places were reached by two routes")
-    unit = generalisation["walked"].attrs.get("units", "m")
-    dress(axes, x=f"walked ({unit})", y="path-integration error")
+    unit = generalization["walked"].attrs.get("units", "m")
+    style_axes(axes, x=f"walked ({unit})", y="path-integration error")
     return figure
 
 

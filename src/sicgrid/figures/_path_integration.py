@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Real
 from matplotlib.figure import Figure
 
-from ._style import MUTED, RED, dress, legend, new_figure, same_length, say_empty
+from ._style import MUTED, RED, legend, new_figure, same_length, say_empty, style_axes
 
 
 def path_integration_error(
@@ -44,5 +44,5 @@ def path_integration_error(
         if chance is not None:
             axes.axhline(chance, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)), label="the place lost")
             legend(axes)
-    dress(axes, x=walked_label, y=error_label)
+    style_axes(axes, x=walked_label, y=error_label)
     return figure

@@ -49,7 +49,7 @@ def new_figure(width: float = 4.2, height: float = 3.0) -> Figure:
     return Figure(figsize=(width, height), layout="constrained", facecolor=SURFACE)
 
 
-def dress(axes: Axes, *, x: str = "", y: str = "", title: str = "", grid: str = "y") -> None:
+def style_axes(axes: Axes, *, x: str = "", y: str = "", title: str = "", grid: str = "y") -> None:
     """Label and style one pair of axes; ``grid`` is 'x', 'y', 'both' or ''."""
     axes.set_facecolor("none")
     for side in ("top", "right"):
@@ -166,7 +166,7 @@ def color_bar(figure: Figure, image: ScalarMappable, axes: Axes, label: str) -> 
     bar.outline.set_visible(False)
 
 
-def dress_space(axes: Any, labels: tuple[str, str, str] = ("", "", "")) -> None:
+def style_space(axes: Any, labels: tuple[str, str, str] = ("", "", "")) -> None:
     """Style axes in three dimensions: no panes, faint edges."""
     axes.set_facecolor("none")
     for axis, label in zip((axes.xaxis, axes.yaxis, axes.zaxis), labels, strict=True):

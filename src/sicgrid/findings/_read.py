@@ -22,7 +22,8 @@ from ..storage import (
     read_provenance,
     read_units,
 )
-from ._registry import PART_NAMES
+from ._part import result_file
+from ._registry import PARTS
 from ._results import RunResults
 
 
@@ -92,7 +93,8 @@ def read_parts(run: RunDirectory) -> dict[str, xr.Dataset]:
         If a file is damaged.
 
     """
-    return with_spacings({name: read_dataset(run.result(name)) for name in PART_NAMES if run.result(name).is_file()})
+    files = {part.name: result_file(run, part) for part in PARTS}
+    return with_spacings({name: read_dataset(file) for name, file in files.items() if file.is_file()})
 
 
 def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:

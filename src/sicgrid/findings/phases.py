@@ -44,7 +44,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         single[members] = found.single
         phase[members] = np.where(found.single[:, None], found.phi, np.nan)
         try:
-            test = tiling(found, sources.config.analysis.phases.draws, sources.seed)
+            test = tiling(found, sources.config.analysis.phases.null_draws, sources.seed)
         except ValueError as error:
             values = [float(found.single.sum()), *[float("nan")] * 6]
             verdicts.append(str(error))

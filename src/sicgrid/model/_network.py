@@ -75,7 +75,7 @@ class Network(nn.Module, ABC):
         """Vectors brought to where states lie, as a disturbed state must be before a step. Here: they stay."""
         return vectors
 
-    def apart(self, rollout: Rollout) -> list[Rollout]:
+    def by_population(self, rollout: Rollout) -> list[Rollout]:
         """A rollout as those of its populations, each of unit states by itself; here the rollout, in a list of one."""
         return [rollout]
 

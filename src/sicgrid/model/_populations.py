@@ -50,7 +50,7 @@ class PopulationRNN(Network):
         states = self._whole([one.states for one in rollouts])
         return Rollout(states, self._whole([one.initial_state for one in rollouts]))
 
-    def apart(self, rollout: Rollout) -> list[Rollout]:
+    def by_population(self, rollout: Rollout) -> list[Rollout]:
         """The populations' rollouts, each of unit states by itself."""
         split = (torch.split(part, self.sizes, dim=-1) for part in rollout)
         return [Rollout(*(part / self.share for part in parts)) for parts in zip(*split, strict=True)]

@@ -8,10 +8,20 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..experiment import DEFAULT_PRESET, nearest, parse_yaml, preset_names, setting_names, typed_setting, yaml_text
-from ..findings import PART_NAMES
+from ..experiment import (
+    DEFAULT_PRESET,
+    nearest,
+    parse_yaml,
+    present_name,
+    preset_names,
+    setting_names,
+    typed_setting,
+    yaml_text,
+)
+from ..findings import FORMER_PARTS, PART_NAMES
 from ..storage import UserError
 from ._metrics import METRICS, PART_OF
+from ._range import Range
 
 OWN_FIELDS = {"seed": "seeds", "preset": "preset"}  # settings that a plan names elsewhere -> where
 HARMLESS = ("about", "pack", "memory_gb", "gpus")  # may change between two starts of a sweep
@@ -19,32 +29,6 @@ HARMLESS = ("about", "pack", "memory_gb", "gpus")  # may change between two star
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 
 Dotted = dict[str, Any]
-
-
-class Range(BaseModel):
-    """Values that a search may choose: an interval, or a list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    low: float | None = Field(None, allow_inf_nan=False, description="Smallest value.")
-    high: float | None = Field(None, allow_inf_nan=False, description="Largest value.")
-    log: bool = Field(False, description="Draw evenly in the logarithm.")
-    choices: tuple[Any, ...] = Field((), description="Or: the values themselves.")
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if bool(self.choices) == (self.low is not None or self.high is not None):
-            raise ValueError("must have either low and high or choices")
-        if not self.choices:
-            if self.low is None or self.high is None or not self.low < self.high:
-                raise ValueError("must have low < high")
-            if self.log and self.low <= 0:
-                raise ValueError("with log must have low > 0")
-        return self
-
-    def ends(self) -> tuple[Any, ...]:
-        """The values that must be allowed for all of them to be."""
-        return self.choices or (self.low, self.high)
 
 
 class Plan(BaseModel):
@@ -95,6 +79,16 @@ class Plan(BaseModel):
     @classmethod
     def _by_dotted_name(cls, settings: Any) -> Any:
         return _dotted(settings) if isinstance(settings, Mapping) else settings
+
+    @field_validator("grid", "search", mode="before")
+    @classmethod
+    def _by_present_name(cls, ranges: Any) -> Any:
+        return {present_name(str(name)): one for name, one in ranges.items()} if isinstance(ranges, Mapping) else ranges
+
+    @field_validator("parts")
+    @classmethod
+    def _parts_by_present_name(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(FORMER_PARTS.get(part, part) for part in parts)
 
     @field_validator("variants", mode="before")
     @classmethod
@@ -256,7 +250,8 @@ def _dotted(settings: Mapping[Any, Any], prefix: str = "") -> Dotted:
     """Nested settings, whose names may be dotted too, by dotted name; ValueError if two spellings name the same one."""
     flat: Dotted = {}
     for name, value in settings.items():
-        found = _dotted(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+        dotted = f"{prefix}{name}"
+        found = _dotted(value, f"{dotted}.") if isinstance(value, Mapping) else {present_name(dotted): value}
         if twice := sorted(found.keys() & flat.keys()):
             raise ValueError(f"name {twice[0]} twice, nested and by its dotted name; keep one of them")
         flat |= found

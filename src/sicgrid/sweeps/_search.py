@@ -6,14 +6,15 @@ from typing import Any, Protocol
 
 from ..experiment import setting_names, typed_setting
 from ._directory import FINAL, SweepDirectory, add_trials, noted_trials
-from ._plan import Plan, Range
+from ._plan import Plan
+from ._range import Range
 from ._trials import Trial, trials_at, trials_of, typed_point, under_noted_names
 
 POINT = "point-{:04d}"
 
 
 class Source(Protocol):
-    """Gives out trials and hears how each ended."""
+    """Gives out trials and is told how each ended."""
 
     total: int
     """Trials of the whole sweep."""

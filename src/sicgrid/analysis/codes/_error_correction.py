@@ -281,7 +281,7 @@ def _cost(
     decoder: Decoder,
     own: Float[np.ndarray, "place unit"] | None,
 ) -> Float[np.ndarray, "sample place"]:
-    """What the decoder minimises over places."""
+    """What the decoder minimizes over places."""
     states = damaged.states
     if decoder == "nearest":
         return np.asarray((templates**2).sum(axis=1) - 2 * states @ templates.T)

@@ -262,7 +262,7 @@ def _state_distances(
     states = places.states
     squared = (states**2).sum(axis=1)
     gap = squared[rows, None] + squared - 2 * states[rows] @ states.T
-    # e = g_row - g_place; the patch is g_place + o_x dg/dx + o_y dg/dy, o in [-h/2, h/2]: minimise |e - J o|^2.
+    # e = g_row - g_place; the patch is g_place + o_x dg/dx + o_y dg/dy, o in [-h/2, h/2]: minimize |e - J o|^2.
     along = [states[rows] @ slope - (states * slope.T).sum(axis=1) for slope in slopes]
     a, b, c = ((slopes[i] * slopes[j]).sum(axis=0) for i, j in ((0, 0), (0, 1), (1, 1)))
     half = places.bin_size / 2
