@@ -57,3 +57,9 @@ def test_former_names_are_read_as_the_present_ones():
     assert present_name("loss.capacity") == "loss.capacity"
     with pytest.raises(UserError, match="least is the former name of min_units; give min_units alone"):
         checked_config({"analysis": {"modules": {"least": 4, "min_units": 4}}})
+
+
+def test_former_names_of_arguments_are_read():
+    assert VelocityRNN(units=8, hidden=4, initialisation="identity").config.initialization == "identity"
+    with pytest.raises(ValueError, match="initialisation is the former name of initialization"):
+        VelocityRNN(units=8, initialisation="identity", initialization="identity")

@@ -54,7 +54,8 @@ def takes(config: type[BaseModel], leave_out: Collection[str] = ()) -> Callable[
 
         @functools.wraps(initializer)
         def initialize(*values: Any, **named: Any) -> None:
-            arguments = signature.bind(*values, **named).arguments
+            present = config.present(named) if issubclass(config, Renamed) else named
+            arguments = signature.bind(*values, **present).arguments
             given = {name: arguments.pop(name) for name in fields if name in arguments}
             initializer(arguments.pop(first.name), config(**given), **arguments)
 

@@ -9,7 +9,7 @@ from sicgrid.model import ModelConfig, Network, Rollout, make_network
 KERNELS = ["reference", "numba"]
 POPULATIONS = {
     "one": {"units": 6, "hidden": 8},
-    "three": {"populations": 3, "units": 14, "hidden": 5, "initialisation": "identity"},
+    "three": {"populations": 3, "units": 14, "hidden": 5, "initialization": "identity"},
     "ring": {"units": 9, "hidden": 5, "coupling_range": 2, "norm_range": 1.5},
     "line": {"units": 9, "hidden": 5, "coupling_range": 2, "norm_range": 1.5, "sheet": "line"},
 }

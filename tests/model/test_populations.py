@@ -13,7 +13,7 @@ KERNELS = ["reference", "numba"]
 
 def make(seed=0, kernels="reference", **given):
     torch.manual_seed(seed)
-    defaults = {"units": 14, "populations": 3, "hidden": 5, "initialisation": "identity", "velocity_scale": 0.15}
+    defaults = {"units": 14, "populations": 3, "hidden": 5, "initialization": "identity", "velocity_scale": 0.15}
     config = ModelConfig(**{**defaults, **given})
     return PopulationRNN(config, kernels=kernels).double()
 
@@ -164,7 +164,7 @@ def test_settings_decide_the_kind_of_network_and_come_back_from_it(populations, 
         hidden=3,
         layers=2,
         activation="silu",
-        initialisation="identity",
+        initialization="identity",
         velocity_scale=0.15,
         train_initial_state=True,
     )

@@ -49,10 +49,10 @@ def refused(file, size=None):
         ("parts: [unit]", "unknown part 'unit'; did you mean 'units'?"),
         ("record: [fraction_grids]", "unknown metric 'fraction_grids'; did you mean 'fraction_grid'? (metrics: "),
         ("sample: 3", "unknown field 'sample'; did you mean 'samples'?"),
-        ("samples: 3", "samples, maximise and minimise belong to a search"),
-        ("search: {loss.capacity: {low: 0, high: 1}}", "a search needs samples (how many points) and one of maximise"),
+        ("samples: 3", "samples, maximize and minimize belong to a search"),
+        ("search: {loss.capacity: {low: 0, high: 1}}", "a search needs samples (how many points) and one of maximize"),
         (
-            "search: {loss.capacity: {low: 0, high: 1}}\nsamples: 2\nmaximise: grid_fraction",
+            "search: {loss.capacity: {low: 0, high: 1}}\nsamples: 2\nmaximize: grid_fraction",
             "unknown metric 'grid_fraction'; did you mean 'fraction_grid'?",
         ),
         ("search: {loss.capacity: {low: 1, high: 0}}", "search.loss.capacity must have low < high"),

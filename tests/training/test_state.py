@@ -80,7 +80,7 @@ def test_initial_state_that_is_not_trained_is_saved_too(make_parts):
     before, checkpoint = run(make_parts(), config, stop=4)
     parts = make_parts()
     torch.manual_seed(99)
-    stranger = type(parts[0])(units=12, hidden=8, initialisation="identity", velocity_scale=0.15, kernels="reference")
+    stranger = type(parts[0])(units=12, hidden=8, initialization="identity", velocity_scale=0.15, kernels="reference")
     after, _ = run((stranger, *parts[1:]), config, checkpoint=checkpoint)
     assert before + after == whole
 

@@ -138,7 +138,7 @@ def _dry_run(plan: Plan, given: Sweep, console: Console) -> None:
             log = ", evenly in the logarithm" if chosen.log else ""
             said = f"one of {list(chosen.choices)}" if chosen.choices else f"{chosen.low:g} to {chosen.high:g}{log}"
             say(console, f"  {name}: {said}")
-        aim = f"maximise {plan.maximise}" if plan.maximise else f"minimise {plan.minimise}"
+        aim = f"maximize {plan.maximize}" if plan.maximize else f"minimize {plan.minimize}"
         say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
     if given.out is not None and not is_url(given.out):
         check_disk(plan, Path(given.out))  # first: the pilot itself may not fit

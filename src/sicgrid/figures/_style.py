@@ -26,6 +26,7 @@ RED = "#d4504c"
 TEAL = "#2596a8"
 
 MODULE_COLORS = (BLUE, ORANGE, GREEN, PURPLE, RED, TEAL)
+BOX_COLORS = MODULE_COLORS[:4]
 
 RATE_COLORS = "viridis"  # sequential, from 0 to the unit's peak
 AUTOCORRELOGRAM_COLORS = "RdBu_r"  # diverging around 0, from -1 to 1

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from ._finding import Drawing, Finding, View
-from ._other_boxes import GENERALIZATION
+from ._generalization import GENERALIZATION
 from ._part import Unavailable
 from ._results import RunResults
 from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result

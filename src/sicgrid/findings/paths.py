@@ -8,7 +8,7 @@ import numpy as np
 
 from ..storage import length_name
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Table
-from ._other_boxes import GENERALIZATION, PART
+from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
 from ._results import RunResults, usable
 from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result

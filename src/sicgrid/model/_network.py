@@ -79,6 +79,11 @@ class Network(nn.Module, ABC):
         """A rollout as those of its populations, each of unit states by itself; here the rollout, in a list of one."""
         return [rollout]
 
+    @property
+    def window_refusal(self) -> str:
+        """Why no loss of windows of neighboring units can be asked of it; here there is no reason."""
+        return ""
+
     def _any_weight(self) -> Tensor | None:
         return next((one for one in chain(self.parameters(), self.buffers()) if one.is_floating_point()), None)
 

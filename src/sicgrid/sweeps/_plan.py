@@ -6,8 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from .._settings import Renamed
 from ..experiment import (
     DEFAULT_PRESET,
     nearest,
@@ -31,10 +32,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 Dotted = dict[str, Any]
 
 
-class Plan(BaseModel):
+class Plan(Renamed):
     """A sweep's plan. Frozen and closed; settings are kept by dotted name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"maximise": "maximize", "minimise": "minimize"}
 
     about: str = Field("", description="What it is for.")
     preset: str = Field(DEFAULT_PRESET, description="Where the settings of every network begin.")
@@ -46,8 +49,8 @@ class Plan(BaseModel):
     grid: dict[str, tuple[Any, ...]] | None = Field(None, description="Setting -> its values; all combinations.")
     search: dict[str, Range] | None = Field(None, description="Setting -> the range searched.")
     samples: int | None = Field(None, ge=1, description="Points that a search tries.")
-    maximise: str | None = Field(None, description="Metric that a search makes large (median over seeds).")
-    minimise: str | None = Field(None, description="Metric that a search makes small.")
+    maximize: str | None = Field(None, description="Metric that a search makes large (median over seeds).")
+    minimize: str | None = Field(None, description="Metric that a search makes small.")
     record: tuple[str, ...] = Field((), description="Metrics kept in the table; empty keeps all that there are.")
     parts: tuple[str, ...] = Field(("units", "modules"), description="Parts of the analysis.")
     pack: int = Field(1, ge=1, description="Networks of one shape given to a worker at a time.")
@@ -121,11 +124,11 @@ class Plan(BaseModel):
         return self
 
     def _check_search(self) -> None:
-        aims = [aim for aim in (self.maximise, self.minimise) if aim is not None]
+        aims = [aim for aim in (self.maximize, self.minimize) if aim is not None]
         if self.search is None and (self.samples is not None or aims):
-            raise ValueError("samples, maximise and minimise belong to a search; name ranges under search")
+            raise ValueError("samples, maximize and minimize belong to a search; name ranges under search")
         if self.search is not None and (self.samples is None or len(aims) != 1):
-            raise ValueError("a search needs samples (how many points) and one of maximise and minimise (a metric)")
+            raise ValueError("a search needs samples (how many points) and one of maximize and minimize (a metric)")
 
     def _check_names(self) -> None:
         if self.preset not in preset_names():
@@ -138,7 +141,7 @@ class Plan(BaseModel):
                 raise ValueError(
                     f"unknown part {part!r}{nearest(part, list(PART_NAMES))} (parts: {', '.join(PART_NAMES)})"
                 )
-        for metric in (*self.record, *filter(None, (self.maximise, self.minimise))):
+        for metric in (*self.record, *filter(None, (self.maximize, self.minimize))):
             if metric not in METRICS:
                 raise ValueError(
                     f"unknown metric {metric!r}{nearest(metric, list(METRICS))} (metrics: {', '.join(METRICS)})"
@@ -161,7 +164,7 @@ class Plan(BaseModel):
 
     def needed_parts(self) -> tuple[str, ...]:
         """Parts of the analysis: those that are asked for and those that an asked metric needs."""
-        asked = (*self.record, *filter(None, (self.maximise, self.minimise)))
+        asked = (*self.record, *filter(None, (self.maximize, self.minimize)))
         more = [PART_OF[metric] for metric in asked if metric in PART_OF]
         return tuple(dict.fromkeys((*self.parts, *more)))
 

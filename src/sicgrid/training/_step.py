@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from ..losses import Objective, SICLoss, SICLossStack, call_by_name
-from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN
+from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, stack_refusal
 from ..trajectories import Batch, PermutedVelocities, Sampler, network_inputs
 from ._config import TrainConfig
 from ._state import TrainState
@@ -153,10 +153,8 @@ def _stackable(trainee: Trainee) -> _Parts | None:
 
 def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
     """Why networks of these settings cannot be trained together, naming the setting; None if they can."""
-    if model.populations > 1:
-        return f"networks of one population, and model.populations is {model.populations}"
-    if model.local:
-        return "networks without local couplings or norm (model.coupling_range and model.norm_range 0)"
+    if because := stack_refusal(model):
+        return because
     if training.window:
         return f"the loss of all units, and training.window is {training.window}"
     return None

@@ -13,13 +13,9 @@ from ..analysis import RateMaps
 from ._datasets import array, numbers, reason, unavailable
 from ._gallery import draw_map
 from ._style import (
-    BLUE,
+    BOX_COLORS,
     FAINT,
-    GREEN,
     INK,
-    MUTED,
-    ORANGE,
-    PURPLE,
     SURFACE,
     bare,
     legend,
@@ -28,9 +24,6 @@ from ._style import (
     style_axes,
 )
 from ._style import scale_bar as draw_scale_bar
-
-_COLORS = (BLUE, ORANGE, GREEN, PURPLE)
-_LINES = {"smooth": "-", "iid": (0, (3, 2))}
 
 
 def box_rate_maps(boxes: Mapping[float, RateMaps], units: Int[np.ndarray, " shown"]) -> Figure:
@@ -107,7 +100,7 @@ def box_stability(generalization: xr.Dataset) -> Figure:
         correlation = numbers(generalization, "correlation", "arena", "unit")[index]
         if not np.isfinite(correlation).any() or arena == reference:
             continue
-        color, label = _COLORS[drawn % len(_COLORS)], f"{arena:g} m box"
+        color, label = BOX_COLORS[drawn % len(BOX_COLORS)], f"{arena:g} m box"
         _steps(left, correlation, np.linspace(-1, 1, 41), color, label)
         if "strain" in generalization:
             strain = numbers(generalization, "strain", "arena", "unit")[index]
@@ -125,49 +118,6 @@ def box_stability(generalization: xr.Dataset) -> Figure:
     right.set_xlim(0, 0.5)
     style_axes(left, x=f"correlation with the {reference:g} m box", y="units")
     style_axes(right, x="change of the lattice (largest, relative)", y="units")
-    return figure
-
-
-def path_error_by_box(generalization: xr.Dataset) -> Figure:
-    """Path-integration error against distance walked, a color a box; solid smooth walks, dashed jerky (i.i.d.) ones.
-
-    0: the state depends on the place alone; 1: it keeps no trace of the place.
-    """
-    if sentence := reason(generalization):
-        return unavailable(sentence)
-    arenas = array(generalization, "arena").astype(float)
-    kinds = [str(kind) for kind in array(generalization, "kind")]
-    walked = numbers(generalization, "walked")
-    error = numbers(generalization, "path_error", "arena", "kind", "walked")
-    figure = new_figure(4.8, 3.2)
-    axes = figure.add_subplot()
-    for i, arena in enumerate(arenas):
-        for j, kind in enumerate(kinds):
-            known = np.isfinite(error[i, j])
-            label = f"{arena:g} m" if j == 0 else None
-            axes.plot(
-                walked[known], error[i, j, known], color=_COLORS[i % len(_COLORS)], linestyle=_LINES.get(kind, "-"),
-                linewidth=1.6, marker="o", markersize=3.2, label=label,
-            )  # fmt: skip
-    if np.isfinite(error).any():
-        axes.axhline(1.0, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
-        axes.text(
-            0.99,
-            0.995,
-            "the place lost",
-            color=MUTED,
-            fontsize=8,
-            ha="right",
-            va="top",
-            transform=axes.get_yaxis_transform(),
-        )
-        axes.set_ylim(0, max(1.08, 1.1 * float(np.nanmax(error))))
-        axes.set_xlim(0, None)
-        legend(axes)
-    else:
-        say_empty(axes, "no equal places were reached by two routes")
-    unit = generalization["walked"].attrs.get("units", "m")
-    style_axes(axes, x=f"walked ({unit})", y="path-integration error")
     return figure
 
 
