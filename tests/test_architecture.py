@@ -27,6 +27,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
     "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",
+    "bridges/_extras.py": "tests/bridges, where each bridge names its extra",
     "experiment/_analysis_settings.py": "tests/experiment/test_config.py and tests/findings/test_incremental.py",
     "findings/_finding.py": "tests/findings/test_contract.py, with every finding",
     "findings/_generalization.py": "tests/findings/test_part.py",

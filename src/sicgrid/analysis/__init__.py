@@ -62,6 +62,7 @@ from .modules import Module as Module
 from .modules import Modules as Modules
 from .modules import ModulesConfig as ModulesConfig
 from .modules import Period as Period
+from .modules import PeriodsConfig as PeriodsConfig
 from .modules import find_modules as find_modules
 from .modules import index_spectrum as index_spectrum
 from .modules import periods as periods

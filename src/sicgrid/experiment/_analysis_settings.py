@@ -8,6 +8,7 @@ from ..analysis import (
     ErrorCorrectionConfig,
     FourierConfig,
     ModulesConfig,
+    PeriodsConfig,
     PhasesConfig,
     StateSpaceConfig,
     TopologyConfig,
@@ -28,6 +29,7 @@ class RunAnalysisConfig(Renamed, AnalysisConfig):
         "Source: ours (time, which grows with a box's area; the nulls that are quoted are the main box's).",
     )
     modules: ModulesConfig = Field(ModulesConfig(), description="Modules.")
+    periods: PeriodsConfig = Field(PeriodsConfig(), description="Periods and index spectrum.")
     fourier: FourierConfig = Field(FourierConfig(), description="Fourier power.")
     phases: PhasesConfig = Field(PhasesConfig(), description="Phases of the units.")
     state_space: StateSpaceConfig = Field(StateSpaceConfig(), description="Principal components and embedding.")

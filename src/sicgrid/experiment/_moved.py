@@ -8,7 +8,7 @@ MOVED = {
     **dict.fromkeys(
         ("ErrorCorrectionConfig", "FourierConfig", "ModulesConfig", "PhasesConfig", "StateSpaceConfig"), "analysis"
     ),
-    "UniqueRangeConfig": "analysis",
+    **dict.fromkeys(("PeriodsConfig", "UniqueRangeConfig"), "analysis"),
     "IntrinsicCorrectionConfig": "evaluation",
 }
 """Name -> room in which it is now."""

@@ -23,6 +23,12 @@ class PopulationRNN(Network):
 
     Arguments are the fields of `ModelConfig`; `units` are those of all populations, and `hidden` is the width of each
     one's MLP.
+
+    >>> rnn = PopulationRNN(ModelConfig(units=7, hidden=4, populations=2))
+    >>> rnn.sizes
+    [4, 3]
+    >>> rnn.initial_state[:4].norm().detach()  # each population has the same share of the state
+    tensor(0.7071)
     """
 
     config: ModelConfig

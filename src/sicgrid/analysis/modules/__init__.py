@@ -2,6 +2,7 @@
 
 from ._index_spectrum import IndexSpectrum as IndexSpectrum
 from ._index_spectrum import Period as Period
+from ._index_spectrum import PeriodsConfig as PeriodsConfig
 from ._index_spectrum import index_spectrum as index_spectrum
 from ._index_spectrum import periods as periods
 from ._module import Module as Module

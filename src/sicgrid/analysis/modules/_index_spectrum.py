@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
+from pydantic import ConfigDict, Field
 
+from ..._settings import Renamed
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
 from ..maps import as_maps
 from ._folded import SIDE, count_fields, fold, power_of, shift_groups, unchanged, waves
@@ -14,6 +16,21 @@ from ._module import Modules
 
 _ORDERED = 0.5  # least correlation over the shifts: nearer to unchanged than to another map
 _ALPHA = 0.05
+
+
+class PeriodsConfig(Renamed):
+    """How the units' own lattices are sought in their module's; what a group is has the settings of `ModulesConfig`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"draws": "null_draws"}
+
+    most: int = Field(
+        12, ge=2, le=16, description="Largest index that is sought. Source: ours (beyond the 9 of the paper's figure)."
+    )
+    null_draws: int = Field(
+        999, ge=19, description="Units with fields at random phases, for each p. Source: ours (p down to 0.001)."
+    )
 
 
 @dataclass(frozen=True)
