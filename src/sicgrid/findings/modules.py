@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..analysis import Modules, find_modules
-from ..experiment import ModulesConfig, RunConfig
+from ..analysis import Modules, ModulesConfig, find_modules
+from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
 from ._headline import number_word, spacings_text
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
