@@ -6,8 +6,8 @@
 
 `measure` prints a row for each model and seed. Codes are asked for the middle of every bin; networks walk; `shuffled`
 is the bundled `quick` with its weights shuffled. `train` makes the weights of a trained model and keeps them, one
-safetensors file a seed, with its settings; `measure` takes them from there. `flow` tells how many cells the sheet of the continuous attractor moves in a meter, by its size and the speed.
-Results: docs/baselines.md.
+safetensors file a seed, with its settings; `measure` takes them from there. `flow` tells how many cells the sheet of
+the continuous attractor moves in a meter, by its size and the speed. Results: docs/baselines.md.
 """
 
 import argparse
@@ -36,7 +36,6 @@ from sicgrid.pretrained import load_pretrained
 from sicgrid.trajectories import WalkConfig, arena_walks
 
 BIN = 0.05  # m
-UNITS = 48  # looked at, evenly taken from those that a model shows
 QUICK = TopologyConfig(shuffles=20)
 
 
@@ -49,6 +48,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=Path("runs/baselines"), help="folder of trained weights")
     parser.add_argument("--box", type=float, default=2.0, help="side, m")
     parser.add_argument("--outside", type=float, default=3.0, help="side of a box beyond training, m")
+    parser.add_argument("--units", type=int, default=48, help="looked at, evenly taken from all")
     parser.add_argument("--animals", type=int, default=60)
     parser.add_argument("--steps", type=int, default=200)
     asked = parser.parse_args()
@@ -116,7 +116,7 @@ def row(model: Baseline, seed: int, asked: argparse.Namespace) -> str:
     start = time.perf_counter()
     maps, error = looked_at(made_of, asked.box, asked.animals, asked.steps, seed)
     _, outside = looked_at(made_of, asked.outside, asked.animals, asked.steps, seed)
-    chosen = np.unique(np.linspace(0, len(maps.maps) - 1, min(UNITS, len(maps.maps))).astype(int))
+    chosen = np.unique(np.linspace(0, len(maps.maps) - 1, min(asked.units, len(maps.maps))).astype(int))
     some = maps._replace(maps=maps.maps[chosen])
     shapes = [lattice(one, BIN) for one in some.maps]
     scores = grid_scores(some.maps).score
@@ -124,7 +124,9 @@ def row(model: Baseline, seed: int, asked: argparse.Namespace) -> str:
     sizes = [len(module) for module in found.modules]
     modules = ", ".join(f"{module.spacing_m:.2f} m ({len(module)})" for module in found.modules) or "none"
     ellipticity = ", ".join(f"{module.ellipticity:.2f}" for module in found.modules) or "-"
-    members = found.modules[int(np.argmax(sizes))].members if sizes else np.arange(len(chosen))
+    # Of modules of one size the coarsest: a 2 m box shows most of its cell.
+    largest = max(range(len(sizes)), key=lambda index: (sizes[index], index), default=-1)
+    members = found.modules[largest].members if sizes else np.arange(len(chosen))
     states = some.maps[members].reshape(len(members), -1).T
     verdict = topology(states[np.isfinite(states).all(axis=1)], QUICK).verdict if len(members) > 5 else "too few units"
     on_lattice = sum(shape.found for shape in shapes)
