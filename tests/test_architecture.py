@@ -65,7 +65,9 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
 }
 
 PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
-SILENT_ROOMS = {"trajectories", "model", "losses", "kernels", "training", "evaluation", "baselines", "analysis", "figures"}
+SILENT_ROOMS = {
+    "trajectories", "model", "losses", "kernels", "training", "evaluation", "baselines", "analysis", "theory", "figures",
+}  # fmt: skip
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
