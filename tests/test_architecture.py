@@ -66,7 +66,8 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
 
 PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 SILENT_ROOMS = {
-    "trajectories", "model", "losses", "kernels", "training", "evaluation", "baselines", "analysis", "theory", "figures",
+    "trajectories", "model", "losses", "kernels", "training", "evaluation", "baselines", "analysis", "theory",
+    "figures",
 }  # fmt: skip
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
