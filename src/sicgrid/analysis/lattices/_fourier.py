@@ -61,6 +61,11 @@ def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
     b1, b2 is the conventional basis (:func:`lattice_shape`), so that the three are the lattice's shortest waves.
     Schaeffer et al. 2023 draw them 60 degrees apart; turning one of them round (-k is the same wave) puts them 120
     apart, where they sum to zero.
+
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> waves = wave_vectors(synthetic_cells.lattice_basis(0.5))
+    >>> waves.sum(axis=0).round(9).tolist(), np.linalg.norm(waves, axis=1).round(3).tolist()  # 2 / (sqrt(3) spacing)
+    ([0.0, 0.0], [2.309, 2.309, 2.309])
     """
     first, second = np.linalg.inv(lattice_shape(basis_m).basis_m).T
     return np.stack([first, second, -(first + second)])
@@ -79,6 +84,16 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
     Raises
     ------
     ValueError : for shapes or settings out of range.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> spectrum = power_spectrum(maps)
+    >>> spectrum.power.shape
+    (2, 320, 320)
 
     """
     maps = as_maps(rate_maps)
@@ -108,6 +123,16 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
     Limits: two periods of each wave must fit into the box (spacing below 0.58 of it), or the window cannot tell
     the peaks apart; :func:`lattice` goes further. A unit with several fields per unit cell gives the waves of its own
     finer lattice.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> waves = plane_waves(maps[0])
+    >>> round(float(np.mean(waves.spacing_m)), 2), waves.angles_deg.round().tolist()
+    (0.5, [160.0, 100.0, 40.0])
 
     """
     maps = as_maps(rate_map)
