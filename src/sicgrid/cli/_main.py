@@ -16,10 +16,11 @@ COMMANDS = {
     "report": "write the run's page of pictures",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
     "pretrained": "list the bundled networks, print a card, export a network",
+    "export": "write a run's recording and units as a NWB file",
     "info": "show versions, device, kernels and presets",
 }
 
-HOMES = {"sweep": "._sweep", "pretrained": "._pretrained"}  # the others are in _commands
+HOMES = {"sweep": "._sweep", "pretrained": "._pretrained", "export": "._export"}  # the others are in _commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -115,6 +115,7 @@ FINDING = Finding(
     "states but does not measure. Here: the distance to the nearest place whose state noise could mistake for "
     "this one.",
     place=900,
+    advanced=True,
     parts=(
         Part(
             UNIQUE_RANGE,

@@ -22,7 +22,7 @@ def conformal_isometry(
     >>> start = torch.tensor([1.0, 0.0])
     >>> conformal_isometry(velocities, torch.tensor([[[1.0, 0.5], [1.0, 0.75]]]), start, sigma_x=0.05)
     tensor(0.)
-    >>> conformal_isometry(velocities, torch.tensor([[[1.0, 0.5], [1.0, 1.0]]]), start, sigma_x=0.05)
+    >>> conformal_isometry(velocities, torch.tensor([[[1.0, 0.5], [1.0, 1.0]]]), start, sigma_x=0.05)  # 16, 32
     tensor(64.)
     """
     started = initial_state[..., None, None, :].expand(*states.shape[:-2], 1, -1)
