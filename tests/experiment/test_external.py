@@ -1,4 +1,4 @@
-"""Somebody's recording as a run: cells drawn along a real rat's path are found again; faults leave nothing behind."""
+"""An external recording as a run: cells drawn along a real rat's path are found again; faults leave nothing behind."""
 
 import hashlib
 import json

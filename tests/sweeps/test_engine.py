@@ -160,7 +160,7 @@ def test_a_sweep_at_a_url_is_the_same(whole, tmp_path):
 def test_a_search_tries_its_samples(ray_cluster, make_plan, tmp_path):
     pytest.importorskip("optuna")
     search = {"loss.capacity": {"low": 0.1, "high": 2.0, "log": True}}
-    plan = make_plan({"training.steps": 10}, search=search, samples=3, maximise="active_units")
+    plan = make_plan({"training.steps": 10}, search=search, samples=3, maximize="active_units")
     sweep = SweepDirectory(tmp_path / "sweep")
     assert run_sweep(plan, sweep.path, lambda news: None) == (3, 0, 0, 0)
     assert sorted(ends(sweep)) == [f"point-{index:04d}-seed-0" for index in range(3)]
@@ -191,7 +191,7 @@ def test_a_killed_node_costs_nothing(ray_cluster, whole, tmp_path):
 
     assert run_sweep(load_plan(whole.plan), sweep.path, kill) == (2, 0, 0, 0)
     assert killed, "no node was ever killed"
-    assert any("died (" in note and "goes on from its last checkpoint" in note for note in notes)
+    assert any("died (" in note and "resumes from its last checkpoint" in note for note in notes)
     assert trainings(sweep) == 3
     assert_same(sweep, whole)
 

@@ -7,7 +7,7 @@ from numba import prange
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ._compile import Array, vectorised
+from ._compile import Array, vectorized
 
 
 def band_rollout(
@@ -54,7 +54,7 @@ class _BandRollout(torch.autograd.Function):
         return torch.from_numpy(d_bands), None, torch.from_numpy(d_initial), None
 
 
-@vectorised
+@vectorized
 def _forward(bands: Array, order: Array, initial_state: Array, columns: Array, states: Array) -> tuple[Array, Array]:
     """Fill in the states; return ||h|| (batch, time) and, where the norm is local, its sums (batch, time, units).
 
@@ -111,7 +111,7 @@ def _forward(bands: Array, order: Array, initial_state: Array, columns: Array, s
     return norms, around
 
 
-@vectorised
+@vectorized
 def _backward(
     bands: Array,
     order: Array,
@@ -180,7 +180,7 @@ def _backward(
     return d_initial
 
 
-@vectorised
+@vectorized
 def _outer(states: Array, d_inputs: Array, order: Array, initial_state: Array, width: int) -> Array:
     """dL/dM[k, j, d] = sum over trajectories of the state before the step that used M[k], times the gradient of z."""
     batch, time, units = states.shape

@@ -7,7 +7,7 @@ from numba import prange
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ._compile import Array, vectorised
+from ._compile import Array, vectorized
 
 
 def rollout(
@@ -61,7 +61,7 @@ class _Rollout(torch.autograd.Function):
         return d_transitions, None, torch.from_numpy(d_initial)
 
 
-@vectorised
+@vectorized
 def _forward(transitions: Array, order: Array, initial_state: Array, states: Array) -> Array:
     """Fill in the states (networks, batch, time, units); return the norms of the ReLU outputs (networks, batch, time).
 
@@ -98,7 +98,7 @@ def _forward(transitions: Array, order: Array, initial_state: Array, states: Arr
     return norms
 
 
-@vectorised
+@vectorized
 def _backward(
     transitions: Array,
     order: Array,

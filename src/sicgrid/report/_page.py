@@ -48,7 +48,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
     steps = results.metrics["step"]
     return {
         "name": results.name,
-        "headline": headline(results.units, results.module_spacings(), results.config.analysis.shuffles),
+        "headline": headline(results.units, results.module_spacings().tolist(), results.config.analysis.shuffles),
         "config": results.config,
         "steps": int(steps[-1]) if len(steps) else 0,
         "arena": length_name(results.arena),

@@ -247,7 +247,7 @@ class _Driver:
                 self._fail([task], f"its worker {why}, {deaths} times in a row without getting further; out of memory?")
             else:
                 left.append(task)
-                self._tell(News(note=f"the worker of {name} {why}; it goes on from its last checkpoint"))
+                self._tell(News(note=f"the worker of {name} {why}; it resumes from its last checkpoint"))
         if left:
             self._send(left)
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy.fft
 import scipy.ndimage
 from jaxtyping import Complex, Float
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..maps import as_maps
 from ._lattice import lattice_shape
@@ -18,6 +19,19 @@ _CANDIDATES = 8
 _ROUNDS = 6
 # The first three rings of a hexagonal lattice's spectrum, in multiples of two of its waves (120 degrees apart).
 _RINGS = np.array([(1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
+
+
+class FourierConfig(BaseModel):
+    """How the power of rate maps is sampled."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pad: int = Field(
+        8, ge=1, le=32, description="Side of the padded map in sides of the map. Source: ours (8 samples a resolution)."
+    )
+    highest: float = Field(
+        5.0, gt=0, description="Highest frequency that is kept, cycles per meter. Source: ours (spacings of 0.23 m)."
+    )
 
 
 @dataclass(frozen=True)
@@ -62,10 +76,12 @@ def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
     Schaeffer et al. 2023 draw them 60 degrees apart; turning one of them round (-k is the same wave) puts them 120
     apart, where they sum to zero.
 
-    >>> from sicgrid.analysis import synthetic_cells
-    >>> waves = wave_vectors(synthetic_cells.lattice_basis(0.5))
-    >>> waves.sum(axis=0).round(9).tolist(), np.linalg.norm(waves, axis=1).round(3).tolist()  # 2 / (sqrt(3) spacing)
-    ([0.0, 0.0], [2.309, 2.309, 2.309])
+    The phases of places along the three, in turns, are ``positions @ k.T`` modulo 1, and sum to 0 modulo 1 (C6).
+
+    >>> from sicgrid.analysis.synthetic_cells import lattice_basis
+    >>> k = wave_vectors(lattice_basis(0.5, orientation_deg=10))
+    >>> np.round(1 / np.linalg.norm(k, axis=1), 3).tolist()  # wavelengths in meters, sqrt(3)/2 of the spacing
+    [0.433, 0.433, 0.433]
     """
     first, second = np.linalg.inv(lattice_shape(basis_m).basis_m).T
     return np.stack([first, second, -(first + second)])

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
+from pydantic import ConfigDict, Field
 
+from ..._settings import Renamed
 from ..maps import as_maps
 from ._fourier import wave_vectors
 
@@ -14,6 +16,16 @@ _LATER_RINGS = 0.5
 # h k1 + h' k2 for three rings of the lattice's spectrum, k1 and k2 being 120 degrees apart; the shortest three first.
 _HARMONICS = np.array([(1, 0), (0, 1), (-1, -1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
 _LEAST_UNITS = 5
+
+
+class PhasesConfig(Renamed):
+    """How the tiling of the unit cell is tested."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"draws": "null_draws"}
+
+    null_draws: int = Field(999, ge=99, description="Sets of random phases. Source: ours (p down to 0.001).")
 
 
 @dataclass(frozen=True)
@@ -102,13 +114,13 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
     return _phases(amplitudes)
 
 
-def tiling(phases: Phases, draws: int = 999, seed: int | np.random.Generator = 0, alpha: float = 0.05) -> Tiling:
+def tiling(phases: Phases, null_draws: int = 999, seed: int | np.random.Generator = 0, alpha: float = 0.05) -> Tiling:
     """Do the phases of the units with one phase fill the unit cell uniformly?
 
     Statistic: the mean over pairs of units of a smooth kernel on the torus, written in its Fourier series,
     ``sum over h of w_h |mean over units of exp(2 pi i h . coordinates)|^2``, ``w_h = exp(-h.h)`` over h in -3..3 (a
-    Sobolev test in the sense of Gine 1975). The same for `draws` sets of random phases gives both tails: clustered,
-    or more even than chance.
+    Sobolev test in the sense of Gine 1975). The same for `null_draws` sets of random phases gives both tails:
+    clustered, or more even than chance.
 
     Raises
     ------
@@ -132,9 +144,9 @@ def tiling(phases: Phases, draws: int = 999, seed: int | np.random.Generator = 0
         )
     generator = np.random.default_rng(seed)
     observed = _unevenness(points)
-    null = np.array([_unevenness(generator.random(points.shape)) for _ in range(draws)])
-    p_clustered = float((1 + (null >= observed).sum()) / (1 + draws))
-    p_even = float((1 + (null <= observed).sum()) / (1 + draws))
+    null = np.array([_unevenness(generator.random(points.shape)) for _ in range(null_draws)])
+    p_clustered = float((1 + (null >= observed).sum()) / (1 + null_draws))
+    p_even = float((1 + (null <= observed).sum()) / (1 + null_draws))
     mean = np.exp(1j * phases.closure[phases.single]).mean()
     spread = float(np.rad2deg(np.sqrt(-2 * np.log(min(max(abs(mean), 1e-12), 1.0)))))
     if p_clustered <= alpha:

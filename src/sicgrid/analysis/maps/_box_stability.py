@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ._rate_maps import RateMaps
+from ..._maps import RateMaps
 
 
 class BoxStability(NamedTuple):
@@ -41,7 +41,7 @@ def box_stability(
     lattice but shifts its phase scores low. The null, different units against each other, says what r comes from a
     shared lattice alone.
 
-    Lattices: with rows B and B' of lattice vectors, ``F`` minimises ``|F - I|`` over all choices of basis, ``U B' = B
+    Lattices: with rows B and B' of lattice vectors, ``F`` minimizes ``|F - I|`` over all choices of basis, ``U B' = B
     F^T``, U integer with determinant 1. A hexagonal lattice is thus never said to have turned by 60 degrees.
 
     Parameters

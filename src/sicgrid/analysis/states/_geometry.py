@@ -133,7 +133,8 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
     second = first
     if independent is not None:
         as_places(independent)
-        same = all(np.array_equal(state_maps[k], independent[k]) for k in (2, 3))
+        same = np.array_equal(state_maps.x_edges, independent.x_edges)
+        same &= np.array_equal(state_maps.y_edges, independent.y_edges)
         if not same or state_maps.maps.shape != independent.maps.shape:
             raise ValueError(
                 f"independent must have the units and bins of state_maps {state_maps.maps.shape}, "
