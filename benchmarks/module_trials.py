@@ -113,7 +113,7 @@ def run(name: str, units: int, seed: int, steps: int | None) -> None:
             pass
     terms = held_out_loss(rnn, loss, sampler, HELD_OUT_BATCHES, seed=seed)
     recording = record(rnn, ARENA, config.evaluation.walk, seed)
-    table = analyze_units(recording.positions, recording.states, ARENA, config.analysis.units_only(), seed=seed)
+    table = analyze_units(recording.positions, recording.activity, ARENA, config.analysis.units_only(), seed=seed)
     summary = summarize(table)
     modules = ", ".join(f"{len(module)} at {module.spacing_m:.2f} m" for module in find_modules(table.maps).modules)
     print(

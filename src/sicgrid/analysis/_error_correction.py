@@ -128,7 +128,7 @@ def decoding_curve(
     generator = np.random.default_rng(seed)
     true, states = _to_send(places, sent, samples, generator)
     guess = places.positions[generator.integers(len(places.positions), size=len(true))]
-    peaks = places.states.max(axis=0)
+    peaks = np.abs(places.states).max(axis=0)
     found = []
     for level in wanted:
         damaged = _damage(states, peaks, channel, float(level), generator)

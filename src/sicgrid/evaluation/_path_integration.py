@@ -157,7 +157,7 @@ def error_by_distance(
         first, second = _partners(place * classes + group, animal, generator)
         where = walked[first]
     member = np.clip(np.searchsorted(edges, where, side="right") - 1, 0, classes - 1)
-    apart = _distances(recording.states.reshape(-1, units), first, second)
+    apart = _distances(recording.activity.reshape(-1, units), first, second)
     pairs = np.bincount(member, minlength=classes)
     same = np.array([_median(apart[member == k]) if pairs[k] >= LEAST_PAIRS else np.nan for k in range(classes)])
     scale = far_place if far_place > 0 else np.nan

@@ -48,6 +48,8 @@ class Part:
     recordings: Literal["none", "main", "all"] = "none"
     network: bool = False
     """Whether it reads the network itself."""
+    fewest: int = 1
+    """Units that it takes to tell anything."""
     arena: float | None = None
     """Of a part that is about one box other than the main one: its side, meters."""
     of: str = ""

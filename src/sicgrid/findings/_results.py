@@ -44,6 +44,12 @@ class RunResults:
         if members is not None and members.size != rows:
             raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
 
+    @property
+    def origin(self) -> str:
+        """Who made the activity: "trained", a network of this run; "network", somebody's own; "code"; "recording"."""
+        source = self.provenance.get("recording")
+        return "trained" if not source else str(source.get("kind", "recording"))
+
     def module_of_unit(self) -> Int[ndarray, " unit"]:
         """Index of each unit's module, in the order of the table; -1 for none."""
         members = self.parts["modules"].get("members") if "modules" in self.parts else None

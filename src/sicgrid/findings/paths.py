@@ -176,8 +176,32 @@ def _tables(results: RunResults) -> Iterator[Table]:
         )
 
 
+def not_walked(results: RunResults) -> str:
+    """Why there is no path-integration error, in a sentence; empty where there is one."""
+    if results.origin == "code":
+        return "Not applicable: a code is a function of place, so that nothing integrates a path."
+    part = results.parts.get(GENERALISATION)
+    measured = (
+        part is not None and "path_integration_error" in part and bool(part["path_integration_error"].notnull().any())
+    )
+    if results.origin == "recording" and not measured:
+        return "Not applicable: it takes the paths of two animals, or trials, that cross in one place."
+    return ""
+
+
+def _say(results: RunResults) -> str:
+    return not_walked(results)
+
+
 def _facts(results: RunResults) -> Iterator[Fact]:
+    if reason := not_walked(results):
+        yield Fact("Path-integration error", "not applicable", reason.partition(": ")[2].rstrip("."))
+        return
     error = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
+    if error is None and results.origin == "recording":
+        part = results.parts[GENERALISATION]
+        row = int(abs(part["arena"].values - results.arena).argmin())
+        error = float(part["path_integration_error"].transpose("arena", "kind").values[row, 0])
     yield Fact(
         "Path-integration error",
         number(error, 3),
@@ -191,6 +215,8 @@ FINDING = Finding(
     question="Does the code hold along a walk?",
     lead="The network knows only its velocities, so errors could add up from step to step. A code that holds has "
     "a flat, low curve.",
+    lead_elsewhere="Whoever integrates its path and sees no landmark adds up errors from step to step. A code that "
+    "holds has a flat, low curve.",
     place=700,
     parts=(PART,),
     claims=(
@@ -202,6 +228,7 @@ FINDING = Finding(
         ),
     ),
     draw=_draw,
+    say=_say,
     facts=_facts,
     tables=_tables,
     metrics=(

@@ -8,12 +8,13 @@ import numpy as np
 from ..analysis import autocorrelogram
 from ..figures import gallery_order
 from ..findings import RunResults
-from ._pictures import autocorrelogram_png, rate_map_png
+from ._pictures import autocorrelogram_png, rate_map_png, signed_map_png
 
 SILENT = "silent"
 CONSTANT = "always on"
 GRID = "grid cell"
 OTHER = "other"
+MOST_CARDS = 1000  # some 5 kB each; of more units those of the highest scores are shown
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,14 @@ class UnitCard:
         return words
 
 
+def is_signed(results: RunResults) -> bool:
+    """Whether activity falls below zero."""
+    maps = results.maps.maps
+    return bool(np.isfinite(maps).any() and np.nanmin(maps) < 0)
+
+
 def unit_cards(results: RunResults) -> list[UnitCard]:
-    """Cards of all units, by spacing and score, silent ones last."""
+    """Cards of all units (of `MOST_CARDS` at most), by spacing and score, silent ones last."""
     units, maps = results.units, results.maps.maps
     count = len(maps)
     active = np.asarray(units["active"], dtype=bool)
@@ -64,9 +71,13 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
     score, spacing = column("grid_score"), column("spacing_m")
     order = gallery_order(np.where(active, spacing, np.nan), np.where(active, score, np.nan))
     order = order[np.argsort(~active[order], kind="stable")]
-    pictures = autocorrelogram(maps)
+    if count > MOST_CARDS:
+        first = np.argsort(-np.nan_to_num(np.where(active, score, -np.inf), nan=-np.inf), kind="stable")[:MOST_CARDS]
+        order = order[np.isin(order, first)]
+    signed = is_signed(results)
     cards = []
     for rank, k in enumerate(order):
+        peak = float(np.nanmax(np.abs(maps[k]))) if np.isfinite(maps[k]).any() else math.nan
         kind = SILENT if not active[k] else GRID if grid[k] else CONSTANT if constant[k] else OTHER
         cards.append(
             UnitCard(
@@ -76,9 +87,9 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
                 kind=kind,
                 active=bool(active[k]),
                 grid=bool(grid[k]),
-                rate_map=rate_map_png(maps[k]),
-                autocorrelogram=autocorrelogram_png(pictures[k]),
-                peak=float(np.nanmax(maps[k])) if np.isfinite(maps[k]).any() else math.nan,
+                rate_map=signed_map_png(maps[k]) if signed else rate_map_png(maps[k]),
+                autocorrelogram=autocorrelogram_png(autocorrelogram(maps[k])),
+                peak=peak,
                 score=float(score[k]),
                 null_p99=float(column("null_p99")[k]),
                 spacing_m=float(spacing[k]),

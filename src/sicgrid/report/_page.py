@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
     RATE_COLORS,
@@ -12,12 +14,12 @@ from ..figures import (
 )
 from ..findings import FINDINGS, RunResults, number, percent
 from ..storage import length_name
-from ._cards import UnitCard, unit_cards
+from ._cards import UnitCard, is_signed, unit_cards
 from ._claims import claims
 from ._panels import panel, training_drawings
 from ._pictures import gradient, phase_gradient
 from ._sections import sections
-from ._settings import provenance_rows, setting_groups
+from ._settings import Setting, provenance_rows, setting_groups
 from ._template import render
 from ._torus import drawing_library, torus_data
 
@@ -26,13 +28,16 @@ HERO_UNITS = 6
 
 def render_page(results: RunResults) -> str:
     """The page as one HTML text that refers to nothing outside itself."""
-    # Files of an external recording, which no network of ours made; empty for a network's run.
-    files = (results.provenance.get("recording") or {}).get("files", [])
-    recording = ", ".join(file["name"] for file in files)
-    notes = (results.provenance.get("recording") or {}).get("notes", [])
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
-    content = {"recording": recording, "notes": notes, **page_content(results)}
+    content = {"origin": results.origin, **_source(results), **page_content(results)}
     return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
+
+
+def _source(results: RunResults) -> dict[str, Any]:
+    """What activity from elsewhere is called, and what was decided about it; empty for a network trained here."""
+    source = results.provenance.get("recording") or {}
+    called = source.get("name") or ", ".join(file["name"] for file in source.get("files", []))
+    return {"source": called, "notes": source.get("notes", [])}
 
 
 def page_content(results: RunResults) -> dict[str, Any]:
@@ -40,20 +45,22 @@ def page_content(results: RunResults) -> dict[str, Any]:
     cards = unit_cards(results)
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
-    judged = claims(results.summary)
+    judged = claims(results.summary, results.origin)
     shown = sections(results, judged)
     torus = torus_data([cloud for section in shown for cloud in section.clouds])
     steps = results.metrics["step"]
     return {
         "name": results.name,
-        "headline": _headline(cards),
+        "headline": _headline(results),
         "config": results.config,
         "steps": int(steps[-1]) if len(steps) else 0,
         "arena": length_name(results.arena),
         "facts": [fact for finding in FINDINGS if finding.facts is not None for fact in finding.facts(results)],
         "cards": cards,
         "hero": sorted((card for card in cards if card.grid), key=lambda card: -card.score)[:HERO_UNITS],
-        "counts": _counts(cards),
+        "counts": _counts(results),
+        "shown_of": (len(cards), len(results.active)),
+        "signed": is_signed(results),
         "colors": {
             "rate": gradient(RATE_COLORS),
             "autocorrelogram": gradient(AUTOCORRELOGRAM_COLORS),
@@ -73,15 +80,15 @@ def page_content(results: RunResults) -> dict[str, Any]:
             (title, (results.evaluation.get("held_out") or {}).get(key))
             for key, (title, _) in curves_of(results.evaluation.get("held_out") or {}).items()
         ],
-        "settings": setting_groups(results.config, type(results.config)()),
+        "settings": _settings(results),
         "provenance": provenance_rows(results.provenance),
         "sessions": results.provenance.get("sessions", []),
         "version": (results.provenance.get("versions") or {}).get("sicgrid") or "",
     }
 
 
-def _headline(cards: list[UnitCard]) -> str:
-    active, grid = sum(card.active for card in cards), sum(card.grid for card in cards)
+def _headline(results: RunResults) -> str:
+    active, grid = int(results.active.sum()), int((results.grid & results.active).sum())
     if not active:
         return "No unit is active"
     if not grid:
@@ -89,14 +96,25 @@ def _headline(cards: list[UnitCard]) -> str:
     return f"{grid} of {active} active units {'are grid cells' if grid > 1 else 'is a grid cell'}"
 
 
-def _counts(cards: list[UnitCard]) -> dict[str, int]:
+def _counts(results: RunResults) -> dict[str, int]:
     """Units of each kind, for the gallery's filter."""
+    active, grid = results.active, results.grid
+    constant = np.asarray(results.units.get("constant", np.zeros(len(active))), dtype=bool)
     return {
-        "all": len(cards),
-        "active": sum(card.active for card in cards),
-        "grid": sum(card.grid for card in cards),
-        "constant": sum(card.kind == "always on" for card in cards),
+        "all": len(active),
+        "active": int(active.sum()),
+        "grid": int((active & grid).sum()),
+        "constant": int((active & constant & ~grid).sum()),
     }
+
+
+def _settings(results: RunResults) -> list[tuple[str, list[Setting]]]:
+    """All settings by part; of activity from elsewhere those that had a say in it."""
+    groups = setting_groups(results.config, type(results.config)())
+    if results.origin == "trained":
+        return groups
+    used = ("evaluation", "analysis") if results.origin != "recording" else ("analysis",)
+    return [(title, rows) for title, rows in groups if title.partition(".")[0] in used]
 
 
 def _modules(results: RunResults, cards: list[UnitCard]) -> list[dict[str, Any]]:
