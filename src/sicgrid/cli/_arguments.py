@@ -7,7 +7,7 @@ rules and messages; a scan beforehand finds unknown names and which preset's val
 import contextlib
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar, get_origin, get_type_hints
 
@@ -19,7 +19,6 @@ from ..experiment import RunConfig, checked_config, nearest, setting_names
 from ..findings import PART_NAMES
 from ..storage import UserError
 
-POSITIONAL = ("preset", "run", "plan", "network")
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
@@ -63,10 +62,22 @@ class Reproduce(Train):
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Record a trained network walking in square arenas, and measure how well its code holds along routes."""
+    """Record a trained network walking in square arenas, and measure how well its code holds along routes.
 
-    run: Annotated[Positional[Path], arg(metavar="RUN")]
-    """Folder of the run."""
+    With --network or --code a run is made of anybody's network or code.
+    """
+
+    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
+    """Folder of the run; not with --network or --code."""
+    network: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
+    """A network of your own to walk instead, package.module:name, from the current folder too: a pair (step,
+    initial_state), an object that has both, or a function that makes one. Needs --out."""
+    code: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
+    """A code of your own, code(positions) -> activity, asked in place of a network. Needs --out."""
+    out: Annotated[Path | None, arg(metavar="RUN")] = None
+    """With --network or --code: folder of the run to make; must be new or empty."""
+    config: Annotated[Path | None, arg(metavar="FILE")] = None
+    """With --network or --code: YAML file of settings, of which seed, evaluation and analysis count."""
     arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
     """Sides of the arenas, meters. Default: evaluation.arenas of the run's settings."""
     path: Annotated[str | None, arg(metavar="sargolini|FILE")] = None
@@ -94,6 +105,8 @@ class Analyze:
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
     """Folder of the run; not with --recording."""
+    network: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
+    """The network of a run that `sicgrid evaluate --network` made, for the parts that let it walk."""
     only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]", help=ONLY)] = ()
     recording: Annotated[Path | None, arg(metavar="FILE")] = None
     """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
@@ -204,7 +217,7 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
         if arity[flag] and not values:
             raise UserError(f"{flag} needs a value; `--help` explains it")
         words.flags[flag] = values
-    expected = [field.name for field in fields(command) if field.name in POSITIONAL]
+    expected = _positional(command)
     if len(words.positional) > len(expected):
         raise UserError(f"unexpected word {words.positional[len(expected)]!r}; settings are given as --name value")
     return words
@@ -223,7 +236,7 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     """
     name = command.__name__.lower()
     words = sort_words(command, arguments)
-    named = bool(words.positional) or bool({"--recording", "--pretrained"} & set(words.flags))
+    named = bool(words.positional) or bool({"--recording", "--pretrained", "--network", "--code"} & set(words.flags))
     if default is None and "run" in get_type_hints(command) and not named and not words.help:
         raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
     registry = tyro.constructors.ConstructorRegistry()
@@ -265,16 +278,22 @@ def _unchecked(info: tyro.constructors.StructTypeInfo) -> tyro.constructors.Stru
     return tyro.constructors.StructConstructorSpec(instantiate=model.model_construct, fields=offered)
 
 
+def _positional(command: type) -> list[str]:
+    """Names of the arguments that come without a flag."""
+    hints = get_type_hints(command, include_extras=True)
+    return [name for name, hint in hints.items() if Positional in getattr(hint, "__metadata__", ())]
+
+
 def _arities(command: type) -> dict[str, int]:
     """Flag -> the most words it takes, for every flag of the command."""
-    arities = {"--help": 0}
+    arities, positional = {"--help": 0}, _positional(command)
     for name, kind in get_type_hints(command).items():
         if name == "settings":
             settings = setting_names()
             del settings["preset"]
             for setting, setting_kind in settings.items():
                 arities |= _arity(setting, setting_kind)
-        elif name not in POSITIONAL:
+        elif name not in positional:
             arities |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
     return arities
 
