@@ -156,6 +156,26 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Compare:
+    """Analyze several systems alike and write one page with a row for each, comparison.html, and its table.
+
+    Started again, it goes on: runs that are there are kept.
+    """
+
+    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]")] = ()
+    """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training and every bundled
+    network."""
+    out: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Folder of the comparison. Required."""
+    seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)
+    """Of the baselines, a run each; the page gives medians."""
+    whole: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Compute all parts of the analysis for each one's own page, not those alone that the comparison needs."""
+    cpus: Annotated[int | None, arg(metavar="N")] = None
+    """Systems made at a time. Default: as many as there are cores."""
+
+
+@dataclass(frozen=True)
 class Sweep:
     """Train, evaluate and analyze the networks of a plan, as many at a time as there are cores.
 
@@ -218,7 +238,8 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
             raise UserError(f"{flag} needs a value; `--help` explains it")
         words.flags[flag] = values
     expected = _positional(command)
-    if len(words.positional) > len(expected):
+    several = any(get_origin(get_type_hints(command)[name]) is tuple for name in expected)
+    if len(words.positional) > len(expected) and not several:
         raise UserError(f"unexpected word {words.positional[len(expected)]!r}; settings are given as --name value")
     return words
 

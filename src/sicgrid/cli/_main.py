@@ -15,11 +15,12 @@ COMMANDS = {
     "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
     "report": "write the run's page of pictures",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
+    "compare": "several systems side by side: networks, baselines, runs",
     "pretrained": "list the bundled networks, print a card, export a network",
     "info": "show versions, device, kernels and presets",
 }
 
-HOMES = {"sweep": "._sweep", "pretrained": "._pretrained"}  # the others are in _commands
+HOMES = {"sweep": "._sweep", "compare": "._compare", "pretrained": "._pretrained"}  # the others are in _commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:
