@@ -14,7 +14,7 @@ FEW = {**own.FEW, "evaluation": {**own.FEW["evaluation"], "arenas": (1.2,)}}
 
 @pytest.fixture
 def few_parts(monkeypatch):
-    """Two parts of the analysis in place of seven, and no page of each: whether they come at all is tested elsewhere."""
+    """Two parts of the analysis in place of seven, and no page of each: those are tested elsewhere."""
     monkeypatch.setattr("sicgrid.run._systems.COMPARED", ("units", "fields"))
     monkeypatch.setattr("sicgrid.run._systems.write_report", lambda path: path)
 

@@ -127,7 +127,7 @@ def record_along(
     dropped: memory beyond the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
 
     """
-    initial_state = rnn.initial_state
+    initial_state = rnn.initial_state.detach()
     animals, steps, _ = velocities.shape
     units = initial_state.shape[-1]
     chunk = max(1, CHUNK_BYTES // rnn.step_bytes)
