@@ -18,6 +18,7 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60  # without the docstring
 LONG_FILES: dict[str, str] = {  # path in the package -> why it is long
+    "analysis/states/_topology.py": "settings, plan, barcode and verdict of one measure",
     "cli/_arguments.py": "the arguments of every command with their help, which is most of it",
     "findings/torus.py": "two results, the picture and the barcode, that answer one question together",
 }
@@ -34,6 +35,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "experiment/_from_arrays.py": "tests/run/test_run.py, whose recordings it keeps",
     "experiment/_own_systems.py": "tests/run/test_run.py, whose networks and codes it keeps",
     "evaluation/_own_network.py": "tests/run/test_run.py, which hands it networks of every kind",
+    "run/_systems.py": "tests/run/test_compare.py, which makes them",
     "storage/external/_source.py": "tests/storage/external/test_read.py",
     "experiment/_analysis_settings.py": "tests/experiment/test_config.py and tests/findings/test_incremental.py",
     "findings/_finding.py": "tests/findings/test_contract.py, with every finding",
@@ -63,6 +65,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "kernels/_triton_near.py": "tests/kernels/test_triton_pairs.py",
     "losses/_pairs.py": "tests/losses/test_separation.py and test_invariance.py, whose reference it is",
     "model/_config.py": "tests/model/test_rnn.py",
+    "report/_compare_columns.py": "tests/report/test_compare.py, whose page it fills",
     "report/_panels.py": "tests/report/test_page.py",
     "report/_template.py": "tests/report/test_page.py and test_sweep_page.py, whose pages it makes",
     "training/_config.py": "tests/training/test_schedule.py",

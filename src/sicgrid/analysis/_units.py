@@ -9,6 +9,7 @@ import numpy.typing as npt
 import scipy.sparse
 from jaxtyping import Float, Shaped
 
+from .._repr import short_repr
 from ._config import AnalysisConfig
 from .lattices import lattice
 from .maps import RateMaps, rate_maps, smooth_maps
@@ -46,6 +47,9 @@ class UnitTable:
     """Formula and ring rule behind grid_score; scores of different scorers are not comparable."""
     raw_maps: RateMaps
     """Not smoothed; what lattices are fitted to."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     def __getitem__(self, column: str) -> Shaped[np.ndarray, " unit"]:
         """The column of that name."""

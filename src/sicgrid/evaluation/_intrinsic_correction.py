@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from .._repr import short_repr
 from ..model import Network
 from ._recording import Recording
 
@@ -37,6 +38,9 @@ class IntrinsicCorrection:
     recovered: Float[np.ndarray, "levels steps"]  # share no further from the manifold than 95 % of the twins
     remaining: Float[np.ndarray, "levels steps"]  # (to_manifold - floor) over its value at step 0; NaN if that is 0
     manifold_states: int
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @torch.no_grad()

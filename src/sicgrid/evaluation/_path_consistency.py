@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from .._repr import short_repr
 from ._recording import Recording
 
 
@@ -28,6 +29,9 @@ class PathConsistency:
     decoding_chance: float  # the same with the decoded places shuffled among states, m
     bin_size: float  # m
     far_distance: float  # m
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def path_consistency(

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
+from .._repr import short_repr
 from ..model import Network
 from ..trajectories import PermutedVelocities, WalkConfig
 from ._path_consistency import PathConsistency, _bins, _distances, _median, _partners, path_consistency
@@ -25,6 +26,9 @@ class ErrorByDistance:
     same_place: Float[np.ndarray, " classes"]  # median ||g - g'|| of pairs in the same bin
     pairs: Int[np.ndarray, " classes"]
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class PathIntegration:
@@ -35,6 +39,9 @@ class PathIntegration:
     consistency: PathConsistency  # the error as a whole, and by time
     by_distance: ErrorByDistance  # of the place from the start
     by_length: ErrorByDistance  # walked so far
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def path_integration(

@@ -9,6 +9,7 @@ import scipy.sparse
 import torch
 from jaxtyping import Float, Int
 
+from .._repr import short_repr
 from ..model import Network
 from ..trajectories import WalkConfig, arena_walks
 
@@ -32,6 +33,9 @@ class Recording:
     initial_state: Float[np.ndarray, " units"]  # at position 0, before the first step
     arena: float  # side, meters
     seconds: Float[np.ndarray, " time"] | None = None  # that each sample stands for; None: all equally long
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def spikes(self) -> bool:

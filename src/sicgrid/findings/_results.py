@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
 from numpy import asarray, empty, full, ndarray
 
+from .._repr import short_repr
 from ..experiment import RunConfig
 from ..storage import StoredMaps, length_name
 
@@ -30,6 +31,9 @@ class RunResults:
     maps: StoredMaps
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
     boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in meters -> rate maps
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     def __post_init__(self) -> None:
         missing = [name for name in UNIT_COLUMNS if name not in self.units]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from .._repr import short_repr
 from ._atomic import write_atomically
 from ._errors import UserError
 
@@ -25,6 +26,9 @@ class StoredMaps(NamedTuple):
     y_edges: Float[np.ndarray, " y_edges"]
     names: Shaped[np.ndarray, " unit"] | None = None
     """What the units are called; None in files of version 0.1."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def write_units(path: Path, columns: Mapping[str, Shaped[np.ndarray, " unit"]]) -> None:

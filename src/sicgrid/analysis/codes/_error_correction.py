@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
 
+from ..._repr import short_repr
 from ..maps import Places, RateMaps, as_places, check_activity
 from ._ideal_codes import code_size, modular_code, place_code
 
@@ -39,6 +40,9 @@ class DecodingCurve:
     gross_m: float
     chance_m: float
     """Median error of a place drawn at random from the box: what a destroyed code comes to."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 class Damaged(NamedTuple):

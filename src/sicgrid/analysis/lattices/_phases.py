@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
 
+from ..._repr import short_repr
 from ..maps import as_maps
 from ._fourier import wave_vectors
 
@@ -35,6 +36,9 @@ class Phases:
     of the three waves must have a tenth of the power of the strongest, and half of that of the strongest wave of the
     next two
     rings. The others (several fields per cell, stripes, silent units) have numbers but no meaningful phase."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @dataclass(frozen=True)

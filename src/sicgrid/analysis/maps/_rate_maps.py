@@ -12,6 +12,8 @@ import scipy.ndimage
 import scipy.sparse
 from jaxtyping import Float, Int, Shaped
 
+from ..._repr import short_repr
+
 _ON_THE_WALL = 1.2e-7  # of its distance from the origin: the spacing of single-precision numbers
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
 
@@ -30,6 +32,9 @@ class RateMaps(NamedTuple):
     x_edges: Float[np.ndarray, " x_edge"]
     y_edges: Float[np.ndarray, " y_edge"]
     outside: int = 0
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
+from ..._repr import short_repr
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
 from ..maps import as_maps
 from ._folded import SIDE, count_fields, fold, power_of, shift_groups, unchanged, waves
@@ -32,6 +33,9 @@ class IndexSpectrum:
     """Share of units with as many fields at random phases that are as ordered; NaN for fewer than two fields."""
     basis_m: Float[np.ndarray, "unit 2 2"]
     """Own lattice, rows in meters, derived from the module's; NaN without a module."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def ordered(self) -> Bool[np.ndarray, " unit"]:
@@ -74,6 +78,9 @@ class Period:
     ellipticity: float
     p_value: float
     """Of the group against a continuum of spacings."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def index_spectrum(

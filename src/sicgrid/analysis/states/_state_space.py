@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
+from ..._repr import short_repr
+
 EmbeddingMethod = Literal["spectral", "isomap"]
 
 # A torus needs four dimensions if it is flat and three if it is bent; of two units it cannot be made.
@@ -32,6 +34,9 @@ class PrincipalComponents:
     mean: Float[np.ndarray, " used"]
     scale: Float[np.ndarray, " used"]
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def explained(self) -> float:
         """Share of the variance within the components kept."""
@@ -53,6 +58,9 @@ class Embedding:
     method: EmbeddingMethod
     neighbors: int
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class Rings:
@@ -71,6 +79,9 @@ class Rings:
     coherence: Float[np.ndarray, " axis"]
     radius_spread: Float[np.ndarray, " axis"]
     hole: Float[np.ndarray, " axis"]
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def check_states(states: npt.ArrayLike, needed: int = 4) -> Float[np.ndarray, "point unit"]:
