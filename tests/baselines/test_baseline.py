@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from sicgrid.baselines import BASELINES, Code, NoiseConfig, baseline
+from sicgrid.baselines import BASELINES, AttractorConfig, Code, NoiseConfig, NpcaConfig, baseline
 
 QUICK = [name for name, entry in BASELINES.items() if not entry.trained]
+SMALL = {"npca": NpcaConfig(units=4, iterations=20), "attractor": AttractorConfig(side=24, dt_s=0.002)}
 
 
 def test_settings_of_another_model_and_a_negative_seed_are_refused() -> None:
@@ -28,8 +29,9 @@ def test_every_baseline_says_what_it_is(name) -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_a_seed_is_one_model(name) -> None:
     entry = BASELINES[name]
-    weights = entry.fit(entry.config(), 1, None)
-    made, again, other = entry.make(1), entry.make(weights=weights), entry.make(2)
+    settings = SMALL.get(name, entry.config())
+    weights = entry.fit(settings, 1, None)
+    made, again, other = entry.make(1, settings), entry.make(0, settings, weights=weights), entry.make(2, settings)
     places = np.random.default_rng(0).uniform(-0.1, 0.1, (3, 2))
 
     def answer(model):

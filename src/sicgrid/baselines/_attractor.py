@@ -7,8 +7,8 @@ right, up, down in every 2 x 2 block):
     ``W_0(x) = a exp(-gamma |x|^2) - exp(-beta |x|^2)``.
 
 Cells that prefer the direction of the movement get more input, and hand their activity on l places that way: the
-sheet of bumps flows with the animal. Its bumps are sqrt(3) lambda or so apart, and the maps' spacing is that distance
-over the flow per meter.
+sheet of bumps flows with the animal. Its bumps are about one and a half lambda apart, and the maps' spacing is that
+distance over the flow per meter.
 
 The gain: with the published numbers and a gain of 1 the uniform state is stable here (the largest eigenvalue of the
 couplings, over the four shifts, is 0.97; a test holds it), so that no bumps form. The authors' own programs multiply

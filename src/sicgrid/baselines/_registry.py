@@ -3,11 +3,17 @@
 import difflib
 
 from ._attractor import ATTRACTOR
+from ._banino import BANINO
 from ._baseline import Baseline
+from ._dorrell import DORRELL
+from ._isometry import ISOMETRY
+from ._lstm import LSTM
 from ._noise import NOISE
+from ._npca import NPCA
 from ._place_code import PLACE_CODE
 from ._residue import RESIDUE
 from ._shuffled import SHUFFLED
+from ._sorscher import SORSCHER
 from ._twisted_torus import TWISTED_TORUS
 
 BASELINES: dict[str, Baseline] = {
@@ -17,6 +23,12 @@ BASELINES: dict[str, Baseline] = {
         PLACE_CODE,
         TWISTED_TORUS,
         ATTRACTOR,
+        NPCA,
+        DORRELL,
+        ISOMETRY,
+        SORSCHER,
+        BANINO,
+        LSTM,
         NOISE,
         SHUFFLED,
     )
