@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..figures import RATE_COLORS
 from ..storage import RunDirectory, external_source, read_json, write_atomically
-from ._compare_columns import COLUMNS
+from ._compare_columns import COLUMNS, REASONS
 from ._pictures import gradient
 from ._sweep_pictures import Typical, typical_of_run
 from ._template import render
@@ -47,9 +47,9 @@ class Row(NamedTuple):
 def numbers_of(run: RunDirectory) -> dict[str, Any]:
     """The numbers of one analyzed run, by column; None where there is none."""
     summary = read_json(run.summary)
-    return {column.name: column.read(summary) for column in COLUMNS} | {
-        "kind": (external_source(run) or {"kind": "trained"})["kind"]
-    }
+    kind = (external_source(run) or {"kind": "trained"})["kind"]
+    reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
+    return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
 
 
 def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
@@ -114,7 +114,7 @@ def _table(
         {
             **{word: getattr(system, word) for word in words},
             "seeds": len(system.runs),
-            **found,
+            **{name: value for name, value in found.items() if name != REASONS},
             "seconds_to_make": statistics.median(system.seconds),
             "page": row.href,
         }

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ..findings import number, percent
 
 NOT_APPLICABLE = "not applicable"
+REASONS = "reasons"  # beside the numbers: part -> why it has no result, None where it has one; absent if not computed
 
 
 class Column(NamedTuple):
@@ -89,7 +90,7 @@ def _text_modules(value: Any, found: Mapping[str, Any]) -> str:
 
 def _text_torus(value: Any, found: Mapping[str, Any]) -> str:
     if value is None:
-        return "not tested|no module"
+        return "not tested|no module" if "topology" in found[REASONS] and not found["modules"] else "–"
     return f"{value:g} of {found['modules']:g}"
 
 
@@ -100,6 +101,8 @@ def _text_path(value: Any, found: Mapping[str, Any]) -> str:
 
 
 def _text_range(value: Any, found: Mapping[str, Any]) -> str:
+    if value is None and found[REASONS].get("unique_range", "not computed"):
+        return "–"
     if value is None:
         return "not resolved|some place is like its neighbors"
     ideal = found["ideal_range_m"]
@@ -119,7 +122,9 @@ def _text_share(value: Any, found: Mapping[str, Any]) -> str:
 
 
 def _text_fields(value: Any, found: Mapping[str, Any]) -> str:
-    return NOT_APPLICABLE if value is None else percent(value)
+    if value is not None:
+        return percent(value)
+    return NOT_APPLICABLE if str(found[REASONS].get("fields") or "").startswith("Not applicable") else "–"
 
 
 def _text_number(value: Any, found: Mapping[str, Any]) -> str:

@@ -7,10 +7,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from ..baselines import BASELINES
 from ..pretrained import pretrained_names
 from ..report import ComparedSystem, write_comparison
 from ..storage import UserError
-from ._systems import BASELINES, SETTINGS, Job, check_names, describe, make
+from ._systems import SETTINGS, Job, check_names, describe, make
 
 
 def compare(

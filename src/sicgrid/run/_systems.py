@@ -17,6 +17,7 @@ from ..experiment import (
     own_network,
 )
 from ..findings import analyze_run
+from ..losses import TERMS
 from ..model import Network
 from ..pretrained import load_pretrained, pretrained_names, pretrained_run, read_card
 from ..report import write_report
@@ -123,16 +124,14 @@ def describe(name: str, made: Sequence[tuple[Path, float]]) -> System:
         title = source["name"] or ", ".join(file["name"] for file in source["files"]) or Path(name).name
         return System(name, "yours", title, "", "not known here", "", paths, seconds)
     config = load_run_config(run)
-    published = "several modules, hexagonal, each a torus; path integration beyond the training's boxes"
-    return System(
-        name, "this paper", Path(name).name, "Schaeffer et al. 2023", _by_hand(config), published, paths, seconds
-    )
+    known = read_card(name).shows.rstrip(".") if name in pretrained_names() else ""
+    return System(name, "this paper", Path(name).name, "Schaeffer et al. 2023", _by_hand(config), known, paths, seconds)
 
 
 def _by_hand(config: RunConfig) -> str:
     """What the settings put into a network of ours."""
-    weights = {term: value for term, value in config.loss.model_dump().items() if not term.startswith("sigma")}
-    terms = [term.replace("_", " ") for term, weight in weights.items() if weight]
+    weights = config.loss.model_dump()
+    terms = [name.replace("_", " ") for name in TERMS if weights.get(name)]
     said = f"a loss: {', '.join(terms)}; velocities in many orders"
     if config.model.populations > 1:
         said += f"; {config.model.populations} populations without couplings"
