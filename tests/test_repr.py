@@ -23,7 +23,7 @@ def results():
                     yield pytest.param(found, id=f"{door}.{name}")
 
 
-@pytest.mark.parametrize("result", results())
+@pytest.mark.parametrize("result", list(results()))
 def test_every_result_with_arrays_has_a_short_one(result):
     names = [field.name for field in fields(result)] if is_dataclass(result) else result._fields
     made = object.__new__(result) if is_dataclass(result) else result(*[np.zeros((50, 40))] * len(names))
