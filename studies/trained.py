@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sicgrid.analysis import Modules, RateMaps, find_modules, lattice, rate_maps
-from sicgrid.evaluation import held_out_loss, path_consistency, record
+from sicgrid.analysis import Modules, RateMaps, UnitTable, analyze_units, find_modules, lattice, rate_maps
+from sicgrid.evaluation import Recording, held_out_loss, path_consistency, record
 from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.model import Network
@@ -91,6 +91,12 @@ def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
     with np.load(weights) as kept:
         network.load_state_dict({name: torch.from_numpy(kept[name]) for name in kept.files})
     return Trained(network, config, folder, json.loads((folder / "about.json").read_text()))
+
+
+def recorded_units(recording: Recording, config: RunConfig) -> UnitTable:
+    """The units of a recording as the run's settings have them analyzed."""
+    box, analysis = recording.arena, config.analysis.units_only()
+    return analyze_units(recording.positions, recording.states, box, analysis, seed=config.seed)
 
 
 def arguments(about: str | None) -> argparse.ArgumentParser:

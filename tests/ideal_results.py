@@ -70,6 +70,31 @@ def modules():
 
 
 @cache
+def periods():
+    """Units of one field per cell, each on its module's lattice: as many periods as modules."""
+    of_module = {"spacing": np.array(SPACINGS), "orientation": np.array([12.0, 40.0]), "basis": BASES}
+    own = {name: np.where((members() >= 0).reshape(-1, *[1] * (each.ndim - 1)), each[members()], np.nan)
+           for name, each in of_module.items()}  # fmt: skip
+    index = (members() >= 0).astype(int)
+    return xr.Dataset(
+        {
+            "index": ("unit", index),
+            "fields": ("unit", index),
+            "ordered": ("unit", np.zeros(len(index), dtype=bool)),
+            "own_spacing_m": ("unit", own["spacing"]),
+            "own_orientation_deg": ("unit", own["orientation"]),
+            "own_basis_m": (("unit", "vector", "axis"), own["basis"]),
+            "period": ("unit", members()),
+            "period_spacing_m": ("period", np.array(SPACINGS)),
+            "period_orientation_deg": ("period", np.array([12.0, 40.0])),
+            "period_ellipticity": ("period", np.ones(2)),
+            "period_p_value": ("period", np.full(2, 0.005)),
+        },
+        attrs={"verdict": "2 periods.", "ordered_p_value": np.nan, "several": 0},
+    )
+
+
+@cache
 def fourier():
     spectrum = power_spectrum(maps().maps)
     waves = np.stack([wave_vectors(basis) for basis in BASES])
@@ -96,7 +121,8 @@ def phases():
     return xr.Dataset(
         {
             "phase": (("unit", "wave"), phase),
-            "p_value": ("module", np.array([0.4, 0.6])),
+            "p_value": ("module", np.array([0.99, 0.98])),
+            "p_even": ("module", np.array([0.01, 0.02])),
             "statistic": ("module", np.array([0.1, 0.1])),
             "phase_sum_spread": ("module", np.array([1.0, 1.2])),
         }
@@ -277,6 +303,7 @@ def parts():
     """All parts by their names in a run's ``results`` folder."""
     return {
         "modules": modules(),
+        "periods": periods(),
         "fourier": fourier(),
         "phases": phases(),
         "fields": fields(),

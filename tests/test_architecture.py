@@ -37,6 +37,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "evaluation/_own_network.py": "tests/run/test_run.py, which hands it networks of every kind",
     "run/_systems.py": "tests/run/test_compare.py, which makes them",
     "storage/external/_source.py": "tests/storage/external/test_read.py",
+    "bridges/_extras.py": "tests/bridges, where each bridge names its extra",
     "experiment/_analysis_settings.py": "tests/experiment/test_config.py and tests/findings/test_incremental.py",
     "findings/_finding.py": "tests/findings/test_contract.py, with every finding",
     "findings/_group.py": "tests/report/test_sweep_results.py and tests/findings/test_ablations.py",
@@ -315,6 +316,30 @@ def test_the_core_neither_prints_nor_touches_the_disk() -> None:
         or ast.unparse(node.func).endswith(".savefig")
     ]
     assert wrong == []
+
+
+def test_nothing_imports_from_a_script() -> None:
+    """What two scripts share is a module of its own: who runs one should not have to read another."""
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for folder in ("benchmarks", "studies")
+        for path in sorted((ROOT / folder).glob("*.py"))
+    }
+    scripts = {path.stem for path, tree in trees.items() if any(is_guard(statement) for statement in tree.body)}
+    wrong = [
+        f"{path.parent.name}/{path.name}:{node.lineno} {name}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+        if name in scripts
+    ]
+    assert scripts
+    assert wrong == []
+
+
+def is_guard(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and "__name__" in names_in(statement.test)
 
 
 # ---- what is documented and tested ----------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sicgrid.findings import claims
+from sicgrid.findings import claims, stored_claims
 
-NAMES = [f"C{number}" for number in range(1, 8)]
+NAMES = ["C1a", "C1b", *(f"C{number}" for number in range(2, 8))]
 
 
 def modules(count=2):
@@ -22,10 +22,21 @@ def modules(count=2):
     )
 
 
-def phases(p_value=(0.4, 0.6), sum_p_value=(1e-9, 1e-9)):
+def periods(count=2):
+    return xr.Dataset(
+        {
+            "period_p_value": ("period", np.full(count, 0.005)),
+            "ordered": ("unit", np.array([True, False])),
+        },
+        attrs={"verdict": "So many.", "several": 2, "ordered_p_value": 0.1},
+    )
+
+
+def phases(p_value=(0.99, 0.98), p_even=(0.01, 0.02), sum_p_value=(1e-9, 1e-9)):
     return xr.Dataset(
         {
             "p_value": ("module", np.array(p_value)),
+            "p_even": ("module", np.array(p_even)),
             "sum_p_value": ("module", np.array(sum_p_value)),
             "phase_sum_spread": ("module", np.array([5.0, 6.0])),
             "verdict": ("module", np.array(["one", "other"], dtype=object)),
@@ -76,6 +87,7 @@ def generalisation(correlation=0.9, strain=0.02, rise=0.05, plateau=0.8, dip=0.4
 def everything(**changed):
     made = {
         "modules": modules(),
+        "periods": periods(),
         "phases": phases(),
         "fourier": fourier(),
         "topology": topology(),
@@ -102,8 +114,10 @@ def test_all_hold_of_a_code_as_the_paper_describes_it():
 @pytest.mark.parametrize(
     ("name", "changed"),
     [
-        ("C1", {"modules": modules(1)}),
-        ("C1", {"modules": modules(0)}),
+        ("C1a", {"periods": periods(1)}),
+        ("C1a", {"periods": periods(0)}),
+        ("C1b", {"modules": modules(1)}),
+        ("C1b", {"modules": modules(0)}),
         ("C2", {"phases": phases(p_value=(0.4, 0.02))}),
         ("C3", {"generalisation": generalisation(correlation=0.2)}),
         ("C3", {"generalisation": generalisation(strain=0.3)}),
@@ -144,6 +158,21 @@ def test_one_box_or_one_too_small_is_not_testable():
 
 
 def test_phases_too_few_to_test_are_left_out():
-    assert verdict("C2", phases=phases(p_value=(0.4, np.nan))) == "holds"
-    assert verdict("C2", phases=phases(p_value=(np.nan, np.nan))) == "not testable here"
-    assert verdict("C6", phases=phases(p_value=(np.nan, np.nan))) == "not testable here"
+    one, none = (0.99, np.nan), (np.nan, np.nan)
+    assert verdict("C2", phases=phases(p_value=one, p_even=(0.01, np.nan))) == "holds"
+    assert verdict("C2", phases=phases(p_value=none, p_even=none)) == "not testable here"
+    assert verdict("C6", phases=phases(p_value=none, p_even=none)) == "not testable here"
+
+
+def test_phases_as_even_as_random_ones_are_no_evidence():
+    """A test that refutes nothing proves nothing: the claim needs one in its own direction."""
+    random = phases(p_value=(0.5, 0.6), p_even=(0.5, 0.4))
+    assert verdict("C2", phases=random) == verdict("C6", phases=random) == "not testable here"
+    assert verdict("C2", phases=phases(p_even=(0.001, 0.4))) == "holds"  # of both together
+
+
+def test_a_claim_of_an_earlier_version_is_told_by_its_new_name():
+    known = {"verdict": "holds", "number": 3, "null": None, "sentence": "Three."}
+    assert stored_claims({"claims": {"C1": known}}) == {"C1b": known}
+    assert stored_claims({"claims": {"C1": known, "C1b": known | {"number": 2}}})["C1b"]["number"] == 2
+    assert stored_claims({"claims": None}) == stored_claims({}) == {}

@@ -14,7 +14,7 @@ def test_claims_that_were_not_judged_are_untested():
     ("verdict", "mark"), [("holds", "yes"), ("does not hold", "no"), ("not testable here", "untested")]
 )
 def test_verdicts_have_a_mark(verdict, mark):
-    (first, *_) = claims({"claims": {"C1": {"verdict": verdict}}})
+    (first, *_) = claims({"claims": {"C1a": {"verdict": verdict}}})
     assert (first.verdict, first.mark) == (verdict, mark)
 
 

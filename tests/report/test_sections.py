@@ -22,7 +22,7 @@ def found(analyzed):
 
 def test_every_claim_has_one_place_on_the_page(found):
     placed = [claim.id for section in found.values() for claim in section.claims]
-    assert sorted(placed) == [claim.id for claim in CLAIMS] == [f"C{k}" for k in range(1, 8)]
+    assert sorted(placed) == [claim.id for claim in CLAIMS]
 
 
 def test_every_section_has_pictures_or_cards_and_nothing_missing(found):

@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 from sicgrid.storage import UserError
 from sicgrid.sweeps import load_plan, plan_names
 
+BUNDLED = [
+    *("ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds", "starts"),
+    "training_settings",
+]
+
 
 def refused(file, size=None):
     with pytest.raises(UserError) as caught:
@@ -76,7 +81,9 @@ def test_a_bad_plan_is_refused_in_one_line(write_plan, text, said):
 
 
 def test_an_unknown_name_or_size_is_told_with_the_nearest(write_plan, tmp_path):
-    plans = "ablations, phase_diagram, places, population_sizes, populations, robustness, seeds"
+    plans = (
+        "ablations, phase_diagram, places, population_sizes, populations, robustness, seeds, starts, training_settings"
+    )
     assert f"did you mean 'ablations'? (bundled plans: {plans})" in refused("ablation")
     assert "unknown size 'qick'; did you mean 'quick'? (sizes: quick, paper)" in refused("seeds", "qick")
     assert "the plan has no sizes" in refused(write_plan("seeds: 0..1"), "quick")
@@ -127,8 +134,18 @@ def test_a_written_plan_reads_back(name, size, write_plan):
     assert load_plan(write_plan(plan.to_yaml())) == plan
 
 
-def test_the_plans_that_come_along_are_those_promised():
-    known = ["ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds"]
+def test_the_bundled_plans_are_those_promised():
+    known = [
+        "ablations",
+        "phase_diagram",
+        "places",
+        "population_sizes",
+        "populations",
+        "robustness",
+        "seeds",
+        "starts",
+        "training_settings",
+    ]
     assert plan_names() == known
     ablations, diagram = load_plan("ablations"), load_plan("phase_diagram")
     taken = {"no_capacity", "no_separation", "no_invariance", "no_conformal_isometry", "no_permutation"}

@@ -184,7 +184,7 @@ class Sweep:
 
     plan: Annotated[Positional[str], arg(metavar="PLAN")]
     """YAML file of the plan, or the name of a bundled one: ablations, phase_diagram, places,
-    population_sizes, populations, robustness, seeds."""
+    population_sizes, populations, robustness, seeds, starts, training_settings."""
     out: Annotated[str | None, arg(metavar="SWEEP")] = None
     """Folder of the sweep; new or empty, or one of the same plan to resume. Or a URL that fsspec knows (s3://...).
     Required, except with --dry-run."""

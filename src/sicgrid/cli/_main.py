@@ -17,10 +17,16 @@ COMMANDS = {
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
     "compare": "several systems side by side: networks, baselines, runs",
     "pretrained": "list the bundled networks, print a card, export a network",
+    "export": "write a run's recording and units as a NWB file",
     "info": "show versions, device, kernels and presets",
 }
 
-HOMES = {"sweep": "._sweep", "compare": "._compare", "pretrained": "._pretrained"}  # the others are in _commands
+HOMES = {
+    "sweep": "._sweep",
+    "compare": "._compare",
+    "pretrained": "._pretrained",
+    "export": "._export",
+}  # else _commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:

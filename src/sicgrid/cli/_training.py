@@ -110,6 +110,7 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
 
 
 def go_on_with(command: str, given: Train, out: Path) -> str:
+    """The command line that resumes what `command` (train or reproduce) began in the folder `out`."""
     seeds = f" --seeds {' '.join(given.seeds)}" if given.seeds else ""
     return f"sicgrid {command} --resume{seeds} --out {shlex.quote(str(out))}"
 

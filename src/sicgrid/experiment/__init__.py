@@ -8,6 +8,7 @@ from ._analysis_settings import FourierConfig as FourierConfig
 from ._analysis_settings import GeneralisationConfig as GeneralisationConfig
 from ._analysis_settings import IntrinsicCorrectionConfig as IntrinsicCorrectionConfig
 from ._analysis_settings import ModulesConfig as ModulesConfig
+from ._analysis_settings import PeriodsConfig as PeriodsConfig
 from ._analysis_settings import PhasesConfig as PhasesConfig
 from ._analysis_settings import RunAnalysisConfig as RunAnalysisConfig
 from ._analysis_settings import StateSpaceConfig as StateSpaceConfig

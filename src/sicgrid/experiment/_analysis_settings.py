@@ -21,6 +21,19 @@ class ModulesConfig(BaseModel):
     draws: int = Field(199, ge=19, description="Continua that p is counted among; above 1 / alpha. Source: ours.")
 
 
+class PeriodsConfig(BaseModel):
+    """How the units' own lattices are sought in their module's; what a group is has the settings of `ModulesConfig`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    most: int = Field(
+        12, ge=2, le=16, description="Largest index that is sought. Source: ours (beyond the 9 of the paper's figure)."
+    )
+    draws: int = Field(
+        999, ge=19, description="Units with fields at random phases, for each p. Source: ours (p down to 0.001)."
+    )
+
+
 class FourierConfig(BaseModel):
     """How the power of rate maps is sampled."""
 
@@ -116,6 +129,7 @@ class RunAnalysisConfig(AnalysisConfig):
         "Source: ours (time, which grows with a box's area; the nulls that are quoted are the main box's).",
     )
     modules: ModulesConfig = Field(ModulesConfig(), description="Modules.")
+    periods: PeriodsConfig = Field(PeriodsConfig(), description="Periods and index spectrum.")
     fourier: FourierConfig = Field(FourierConfig(), description="Fourier power.")
     phases: PhasesConfig = Field(PhasesConfig(), description="Phases of the units.")
     state_space: StateSpaceConfig = Field(StateSpaceConfig(), description="Principal components and embedding.")

@@ -33,6 +33,7 @@ from ._scores import score_histogram as score_histogram
 from ._state_distance import state_distance as state_distance
 from ._state_space import rings as rings
 from ._state_space import torus_embedding as torus_embedding
+from ._state_space import unit_cell as unit_cell
 from ._state_space import variance_explained as variance_explained
 from ._style import AUTOCORRELOGRAM_COLORS as AUTOCORRELOGRAM_COLORS
 from ._style import FAINT as FAINT

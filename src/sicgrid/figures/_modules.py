@@ -1,4 +1,4 @@
-"""Spacing and orientation of each module's units (claims C1, C2, C5)."""
+"""Spacing and orientation of each module's units (claims C1b, C2, C5)."""
 
 import numpy as np
 from jaxtyping import Float, Int

@@ -20,6 +20,7 @@ from ..storage import (
     length_name,
     read_json,
     read_provenance,
+    read_units,
     recorded_arenas,
     recording_description,
     recording_digest,
@@ -30,6 +31,7 @@ from ..storage import (
     write_units,
 )
 from ._claims import claims
+from ._headline import headline
 from ._part import Part, Progress, Result, Unavailable
 from ._registry import PART_NAMES, needed_parts, parts_of
 from ._sources import Sources
@@ -257,8 +259,10 @@ def _summary(
             stamp = stamps.get(part.name, {})
             named |= part.top(stamp.get("summary", {}), stamp.get("reason"))
     results = {name: sources.part(name) for name in PART_NAMES if name in stamps}
+    spacings = [module["spacing_m"] for module in named.get("modules") or ()]
     return {
         **boxes[length_name(sources.main)],
+        "headline": headline(read_units(sources.run.units()), spacings, config.analysis.shuffles),
         "arena_m": sources.main,
         "step": origin.step,
         "seed": config.seed,

@@ -11,7 +11,7 @@ from ..storage import UserError
 from ._finding import CardRow, Finding, Metric
 from ._part import Part
 from ._rule import Rule
-from ._verdict import Claim
+from ._verdict import Claim, claim_order
 
 
 def _registered() -> tuple[Finding, ...]:
@@ -53,12 +53,12 @@ CARD_ROWS: tuple[CardRow, ...] = tuple(
 """Of a network's card, from the top."""
 
 CLAIMS: tuple[Claim, ...] = tuple(
-    sorted((claim for finding in FINDINGS for claim in finding.claims), key=lambda claim: (len(claim.id), claim.id))
+    sorted((claim for finding in FINDINGS for claim in finding.claims), key=lambda claim: claim_order(claim.id))
 )
 """Of the paper, that a single run can be judged by."""
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((rule for finding in FINDINGS for rule in finding.rules), key=lambda rule: (len(rule.claim), rule.claim))
+    sorted((rule for finding in FINDINGS for rule in finding.rules), key=lambda rule: claim_order(rule.claim))
 )
 """For claims that take a sweep to judge."""
 

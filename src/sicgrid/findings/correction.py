@@ -236,6 +236,7 @@ FINDING = Finding(
     lead="States that no place has are left to tell that something went wrong. A decoder that knows all states "
     "finds the nearest one; the network itself may pull a disturbed state back while it runs on.",
     place=1000,
+    advanced=True,
     parts=(
         Part(
             ERROR_CORRECTION,

@@ -91,6 +91,7 @@ FINDING = Finding(
     lead="The paper finds place-like units for a narrower separation (smaller σg). They have one field in the box.",
     lead_elsewhere="A place cell has one field in the box, a grid cell several of one size.",
     place=1200,
+    advanced=True,
     parts=(Part(FIELDS, 1, _compute, lambda config: {}, parts=(UNITS,)),),
     views=(View(FIELDS, _say, _draw),),
     metrics=(

@@ -16,6 +16,8 @@ from ._wording import card_number, number, percent
 
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
 BOX_UNITS = 8
+TOPOLOGY = "topology"  # of the finding `torus`
+KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
 
 
 def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgement:
@@ -121,7 +123,8 @@ def _draw_walk(results: RunResults) -> Iterator[Drawing]:
             paths.get("decoding_chance"),
             "decoding",
             "decoding error (m)",
-            "Median distance from the place read off the state to the true one; a periodic code also confuses places.",
+            "Median distance from the place read off the state to the true one. A single module confuses places a "
+            "lattice vector apart, so that this says little of it; see the error modulo the lattice below.",
         ),
     ):
         error = _column(paths, key)
@@ -189,23 +192,59 @@ def not_walked(results: RunResults) -> str:
     return ""
 
 
-def _say(results: RunResults) -> str:
-    return not_walked(results)
+def _path_error(results: RunResults) -> float | None:
+    found = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
+    part = results.parts.get(GENERALISATION)
+    if found is None and results.origin == "recording" and part is not None and not not_walked(results):
+        row = int(abs(part["arena"].values - results.arena).argmin())
+        found = part["path_integration_error"].transpose("arena", "kind").values[row, 0]
+    return None if found is None else float(found)
+
+
+def _path_verdict(error: float) -> str:
+    return "mostly kept along the walk" if error < KEPT else "mostly lost along the walk: errors of the steps add up"
 
 
 def _facts(results: RunResults) -> Iterator[Fact]:
     if reason := not_walked(results):
         yield Fact("Path-integration error", "not applicable", reason.partition(": ")[2].rstrip("."))
         return
-    error = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
-    if error is None and results.origin == "recording":
-        part = results.parts[GENERALISATION]
-        row = int(abs(part["arena"].values - results.arena).argmin())
-        error = float(part["path_integration_error"].transpose("arena", "kind").values[row, 0])
+    error = _path_error(results)
+    verdict = "" if error is None else f"{_path_verdict(error)}; "
     yield Fact(
         "Path-integration error",
         number(error, 3),
-        "0: the state depends on the place alone; 1: it keeps no trace of the place",
+        f"{verdict}0: the state depends on the place alone; 1: it keeps no trace of the place",
+    )
+
+
+def _say(results: RunResults) -> str:
+    """A line of verdict for each number that is read as good or bad."""
+    said, error, paths = [], _path_error(results), results.paths
+    if error is not None:
+        said.append(
+            f"**Path-integration error {number(error)}**: states of one place that was reached by different routes "
+            f"differ {number(error)} times as much as those of far places; the place is {_path_verdict(error)}."
+        )
+    if paths.get("decoding_error") is not None:
+        line = f"Place read off the state: {number(paths['decoding_error'])} m off in the median"
+        line += f" ({number(paths.get('decoding_chance'))} m by chance)."
+        said.append(f"{line} {_modulo_lattice(results)}".rstrip())
+    return "\n".join(said)
+
+
+def _modulo_lattice(results: RunResults) -> str:
+    """The same where a periodic code can do it at all."""
+    part = results.parts.get(TOPOLOGY)
+    if not usable(part) or part is None or "decoded_error" not in part or "decoded_chance" not in part:
+        return ""
+    each = zip(part["decoded_error"].values.astype(float), part["decoded_chance"].values.astype(float), strict=True)
+    told = [f"{error:.2f} m ({chance:.2f} m by chance)" for error, chance in each if np.isfinite(error)]
+    if not told:
+        return ""
+    return (
+        "A module repeats from cell to cell and can only tell places within one apart: modulo its lattice the place "
+        f"that its mean states give is {', '.join(told)} off."
     )
 
 

@@ -119,6 +119,7 @@ FINDING = Finding(
     "distance to the nearest place whose activity noise could mistake for this one, with noise measured in activity of "
     "length 1.",
     place=900,
+    advanced=True,
     parts=(
         Part(
             UNIQUE_RANGE,

@@ -223,9 +223,18 @@ def _draw_states(results: RunResults) -> Iterator[Drawing]:
     """Embedding of each module, rings, principal components."""
     from .. import figures
 
-    part = results.parts[STATE_SPACE]
+    part, basis = results.parts[STATE_SPACE], results.parts[MODULES].get("basis_m")
     for module in range(part.sizes["module"]):
         name = figures.module_name(module, _spacing(part, module))
+        if basis is not None:
+            yield Drawing(
+                f"cell-{module + 1}",
+                lambda module=module: figures.unit_cell(part, basis.values[module], module=module),  # type: ignore[misc]
+                f"The unit cell of {name}, flat, colored by each phase",
+                f"The unit cell of {name}, flat: a dot a state, at its place modulo the lattice, colored by the phases "
+                "φ1, φ2, φ3 along the lattice’s three plane waves. Opposite edges are the same place; glued together "
+                "they make the torus beside it.",
+            )
         yield Drawing(
             f"torus-{module + 1}",
             lambda module=module: figures.torus_embedding(part, module=module),  # type: ignore[misc]
@@ -301,7 +310,7 @@ FINDING = Finding(
     lead="Places that differ by a lattice vector have the same state in a module, so all its states make a torus: "
     "the unit cell with opposite edges glued together. It was never put in. The eye sees it after six principal "
     "components and an embedding in three dimensions; the verdict is that of persistent homology, which counts "
-    "pieces, loops and cavities without any picture.",
+    "pieces, loops and cavities (the Betti numbers: 1, 2, 1 for a torus) without any picture.",
     lead_elsewhere="Places that differ by a lattice vector have the same activity in a module, so all its activity "
     "makes a torus: the unit cell with opposite edges glued together. The eye sees it after six principal components "
     "and an embedding in three dimensions; the verdict is that of persistent homology, which counts pieces, loops and "
@@ -335,7 +344,7 @@ FINDING = Finding(
             torus_and_rings,
         ),
     ),
-    views=(View(STATE_SPACE, _say_rings, _draw_states), View(TOPOLOGY, _say_betti, _draw_barcodes)),
+    views=(View(STATE_SPACE, _say_rings, _draw_states, also=(MODULES,)), View(TOPOLOGY, _say_betti, _draw_barcodes)),
     clouds=_clouds,
     metrics=(
         Metric("torus_modules", "Modules with the Betti numbers of a torus", "", 400, _count, TOPOLOGY, listed=False),

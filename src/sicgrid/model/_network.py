@@ -21,6 +21,13 @@ class Network(nn.Module, ABC):
 
     A network of one's own needs `initial_state` and `step`; all else follows from them. The networks of this package
     have states that are non-negative unit vectors, and know faster ways to roll out.
+
+    >>> class Still(Network):
+    ...     initial_state = torch.tensor([0.6, 0.8])
+    ...     def step(self, state, velocity):
+    ...         return state
+    >>> Still()(torch.zeros(4, 3, 2)).states.shape  # four trajectories of three steps
+    torch.Size([4, 3, 2])
     """
 
     kernels: str = "auto"

@@ -24,6 +24,12 @@ class PopulationRNN(Network):
 
     Arguments are the fields of `ModelConfig`; `units` are those of all populations, and `hidden` is the width of each
     one's MLP.
+
+    >>> rnn = PopulationRNN(ModelConfig(units=7, hidden=4, populations=2))
+    >>> rnn.sizes
+    [4, 3]
+    >>> rnn.initial_state[:4].norm().detach()  # each population has the same share of the state
+    tensor(0.7071)
     """
 
     config: ModelConfig
@@ -80,7 +86,11 @@ def population_sizes(config: ModelConfig) -> list[int]:
 
 
 def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
-    """The network of these settings: `VelocityRNN`, `PopulationRNN` of several populations or `RingRNN` of places."""
+    """The network of these settings: `VelocityRNN`, `PopulationRNN` of several populations or `RingRNN` of places.
+
+    >>> [type(make_network(ModelConfig(units=8, hidden=4, **kind))).__name__ for kind in ({}, {"populations": 2})]
+    ['VelocityRNN', 'PopulationRNN']
+    """
     if config.populations > 1:
         return PopulationRNN(config, kernels=kernels)
     if config.local:

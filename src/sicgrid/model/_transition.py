@@ -15,6 +15,9 @@ class TransitionMLP(nn.Module):
 
     The result is the transpose of the paper's W, for states that multiply from the left: z = g @ M(v). The settings are
     those of `ModelConfig`, where each is explained.
+
+    >>> TransitionMLP(units=3, hidden=4)(torch.zeros(5, 2)).shape  # a matrix for each of five velocities
+    torch.Size([5, 3, 3])
     """
 
     def __init__(

@@ -18,6 +18,11 @@ class TrainState:
 
     ``load(arrays(), meta())`` into a fresh state continues as if never interrupted, bit for bit on the same machine
     and number of threads. `arrays` are tensors, `meta` plain JSON values: neither needs pickle.
+
+    >>> from sicgrid import VelocityRNN
+    >>> state = TrainState.start(VelocityRNN(units=8, hidden=4), TrainConfig(), seed=3)
+    >>> state.step, sorted(state.arrays())[:2]
+    (0, ['generator', 'rnn.start'])
     """
 
     def __init__(self, rnn: Network, config: TrainConfig, seed: int, objective: nn.Module | None = None) -> None:

@@ -152,7 +152,11 @@ def _stackable(trainee: Trainee) -> _Parts | None:
 
 
 def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
-    """Why networks of these settings cannot be trained together, naming the setting; None if they can."""
+    """Why networks of these settings cannot be trained together, naming the setting; None if they can.
+
+    >>> refusal(ModelConfig(populations=2), TrainConfig())
+    'networks of one population, and model.populations is 2'
+    """
     if model.populations > 1:
         return f"networks of one population, and model.populations is {model.populations}"
     if model.local:

@@ -66,7 +66,7 @@ def find_modules(
     ------
     ValueError : for shapes or settings out of range.
 
-    Source: Schaeffer et al. 2023 for the question (C1, C2); the procedure is ours.
+    Source: Schaeffer et al. 2023 for the question (C1b, C2); the procedure is ours.
 
     Limits
     ------

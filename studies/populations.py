@@ -1,38 +1,34 @@
 """What sets the number of modules and their spacings: a sweep over populations and explored area, beside the theory.
 
 .venv/bin/sicgrid sweep populations --out sweeps/populations
-.venv/bin/python benchmarks/populations.py sweeps/populations --picture docs/pictures/populations.png
+.venv/bin/python studies/populations.py sweeps/populations --picture docs/pictures/populations.png
 
 Prints medians over seeds, with the smallest and the largest; the theory is `sicgrid.theory.best_code` for M modules
 of equal numbers of units, their shares of the norm free (a network's are 1/M each), its spacing that of one population
 by itself. Draws both as maps. A minute.
 """
 
-import argparse
 import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from expected import RESTARTS, code_setting
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.figures import RATE_COLORS
 from sicgrid.storage import open_run
-from sicgrid.sweeps import collect
-from sicgrid.theory import BestCode, CodeSetting, best_code
+from sicgrid.theory import BestCode, best_code
+from sweep_rows import Row, present, spread, sweep_and_picture
 
 POPULATIONS, LENGTH = "model.populations", "trajectories.length"
-RESTARTS = 8
 SHOWN = (12, 25, 50)  # lengths whose losses are drawn
-
-Row = Mapping[str, Any]
 
 
 def main() -> None:
-    given, rows = sweep_and_picture(__doc__)
-    config = load_run_config(open_run(given.sweep / "runs" / rows[0]["name"]))
+    arguments, rows = sweep_and_picture(__doc__)
+    config = load_run_config(open_run(arguments.sweep / "runs" / rows[0]["name"]))
     units = config.model.units
     counts = sorted({int(row[POPULATIONS]) for row in rows})
     lengths = sorted({int(row[LENGTH]) for row in rows})
@@ -55,29 +51,14 @@ def main() -> None:
     print("\n" + head("theory: spacing of one population alone (m)", lengths))
     for m in counts:
         print(f"| {m} | {' | '.join(f'{alone[m, t].code.spacings_m[0]:.2f}' for t in lengths)} |")
-    if given.picture:
-        draw(cells, together, alone, counts, lengths).savefig(given.picture, dpi=110)
-
-
-def sweep_and_picture(description: str | None) -> tuple[argparse.Namespace, list[Row]]:
-    """What is on the command line, a sweep and perhaps a picture to draw, and the sweep's finished trials."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sweep", type=Path)
-    parser.add_argument("--picture", type=Path)
-    given = parser.parse_args()
-    return given, [row for row in collect(given.sweep) if row["status"] == "finished"]
-
-
-def code_setting(config: RunConfig) -> CodeSetting:
-    """A run's settings, as far as the theory knows them."""
-    known = {**config.model.model_dump(), **config.trajectories.model_dump(), **config.loss.model_dump()}
-    return CodeSetting(**{name: known[name] for name in CodeSetting._fields if name in known})
+    if arguments.picture:
+        draw(cells, together, alone, counts, lengths).savefig(arguments.picture, dpi=110)
 
 
 def theory(config: RunConfig, units: int, modules: int, length: int) -> BestCode:
     setting = code_setting(config)._replace(units=units, length=length)
-    least = max((units - 1) / modules - 1e-6, 3.0)  # equal shares of the units that are not constant
-    return best_code(setting, modules, least_units=least, restarts=RESTARTS)
+    equal = (units - 1) / modules - 1e-6  # of the units that are not constant
+    return best_code(setting, modules, least_units=max(equal, 3.0), restarts=RESTARTS)
 
 
 def spacing(row: Row) -> float | None:
@@ -101,24 +82,11 @@ def table(
         print(f"| {m} | {' | '.join(spread(map(value, cells[m, t]), form) for t in lengths)} |")
 
 
-def spread(values: Iterable[Any], form: str) -> str:
-    """Median, and in brackets smallest and largest where they differ; a dash where no network has the number."""
-    found = known(values)
-    if not found:
-        return "-"
-    low, middle, high = (f"{one:{form}}" for one in (min(found), statistics.median(found), max(found)))
-    return middle if low == high else f"{middle} ({low} to {high})"
-
-
-def known(values: Iterable[Any]) -> list[float]:
-    return [float(value) for value in values if value is not None]
-
-
 def medians(
     cells: Mapping[tuple[int, int], Sequence[Row]], value: Callable[[Row], Any]
 ) -> dict[tuple[int, int], float]:
-    found = {cell: known(map(value, rows)) for cell, rows in cells.items()}
-    return {cell: statistics.median(values) if values else float("nan") for cell, values in found.items()}
+    numbers = {cell: present(map(value, rows)) for cell, rows in cells.items()}
+    return {cell: statistics.median(values) if values else float("nan") for cell, values in numbers.items()}
 
 
 def draw(
@@ -130,11 +98,11 @@ def draw(
 ) -> Figure:
     figure = Figure(figsize=(13.5, 4.2), layout="constrained")
     modules_of, spacing_of, losses = figure.subplots(1, 3)
-    for axes, title, found, form in (
-        (modules_of, "Modules found", medians(cells, lambda row: row["modules"]), ".0f"),
+    for axes, title, cell_values, form in (
+        (modules_of, "Modules", medians(cells, lambda row: row["modules"]), ".0f"),
         (spacing_of, "Spacing (m); white: theory, one population alone", medians(cells, spacing), ".2f"),
     ):
-        values = np.array([[found[m, t] for t in lengths] for m in counts])
+        values = np.array([[cell_values[m, t] for t in lengths] for m in counts])
         axes.imshow(np.ma.masked_invalid(values), origin="lower", cmap=RATE_COLORS, aspect="auto")
         for (row, column), one in np.ndenumerate(values):
             bright = np.isfinite(one) and one > np.nanmin(values) + 0.7 * np.ptp(values[np.isfinite(values)])

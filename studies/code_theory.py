@@ -1,9 +1,9 @@
 """How many modules does the loss prefer? The best expected loss of ideal codes of 1 to 4 modules, by setting.
 
-.venv/bin/python benchmarks/code_theory.py                                   # the settings below, a minute or two
-.venv/bin/python benchmarks/code_theory.py --set units=64 --set sigma_g=0.3  # one setting, over the paper's
-.venv/bin/python benchmarks/code_theory.py --rings                           # modules of stripes instead of hexagons
-.venv/bin/python benchmarks/code_theory.py --least-units 3                   # allow modules of fewer units than 8
+.venv/bin/python studies/code_theory.py                                   # the settings below, a minute or two
+.venv/bin/python studies/code_theory.py --set units=64 --set sigma_g=0.3  # one setting, over the paper's
+.venv/bin/python studies/code_theory.py --rings                           # modules of stripes instead of hexagons
+.venv/bin/python studies/code_theory.py --least-units 3                   # allow modules of fewer units than 8
 
 No network is trained: `sicgrid.theory.best_code` minimises the expected loss over spacings, orientations, widths,
 shares and units of the modules. Each number of modules starts from drawn codes and from the best code of fewer, its

@@ -1,7 +1,7 @@
 """When do lattices become place cells? Networks without capacity, by sigma_g, beside the theory.
 
 .venv/bin/sicgrid sweep places --out sweeps/places
-.venv/bin/python benchmarks/places.py sweeps/places --picture docs/pictures/places.png
+.venv/bin/python studies/places.py sweeps/places --picture docs/pictures/places.png
 
 Medians over seeds, with the smallest and the largest, in each network's first box; modules in its largest. "One field":
 share of the active units with a single field in the box; "whole": that the walls do not cut off. Fields are measured
@@ -17,17 +17,16 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
-from modules import largest_box
-from populations import code_setting, spread, sweep_and_picture
+from boxes import largest_box
+from expected import best_lattice, code_setting
 from sicgrid.analysis import place_fields
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.figures import RATE_COLORS
 from sicgrid.storage import RunDirectory, open_run, read_json, read_maps, read_units
-from sicgrid.theory import best_code
+from sweep_rows import spread, sweep_and_picture
 
 SHOWN = 14  # units a row of the picture
 HALF = 2 * math.sqrt(2 * math.log(2))  # diameter at half of the peak of a Gaussian, in its widths
-RESTARTS = 8
 
 
 class Network(NamedTuple):
@@ -44,7 +43,7 @@ class Network(NamedTuple):
 
 
 def main() -> None:
-    given, rows = sweep_and_picture(__doc__)
+    arguments, rows = sweep_and_picture(__doc__)
     print(
         "| sigma_g | seeds | active | one field | one whole field | fields (m) | theory's fields (m) | networks with a "
         "module, spacings (m) | theory's spacing (m) | path error | decoding error (m) |"
@@ -52,23 +51,26 @@ def main() -> None:
     print("|---" * 11 + "|")
     shown = []
     for variant in dict.fromkeys(row["variant"] for row in rows):
-        found = [look(given.sweep / "runs" / row["name"]) for row in rows if row["variant"] == variant]
-        config = load_run_config(found[0].run)
+        networks = [look(arguments.sweep / "runs" / row["name"]) for row in rows if row["variant"] == variant]
+        config = load_run_config(networks[0].run)
         spacing, diameter = theory(config)
-        having = [one for one in found if one.spacings]
-        said = f"{len(having)} of {len(found)}" + (
-            f", {spread((value for one in having for value in one.spacings), '.2f')}" if having else ""
-        )
+        having = [network for network in networks if network.spacings]
+        modules = f"{len(having)} of {len(networks)}"
+        if having:
+            modules += f", {spread((spacing_m for network in having for spacing_m in network.spacings), '.2f')}"
         print(
-            f"| {config.loss.sigma_g:g} | {len(found)} | {spread((one.active for one in found), '.0f')} "
-            f"| {spread((one.one for one in found), '.2f')} | {spread((one.whole for one in found), '.2f')} "
-            f"| {spread((one.diameter for one in found), '.2f')} | {diameter:.2f} | {said} | {spacing:.2f} "
-            f"| {spread((one.path for one in found), '.2f')} | {spread((one.decoding for one in found), '.2f')} |",
+            f"| {config.loss.sigma_g:g} | {len(networks)} | {told(networks, 'active', '.0f')} "
+            f"| {told(networks, 'one')} | {told(networks, 'whole')} | {told(networks, 'diameter')} | {diameter:.2f} "
+            f"| {modules} | {spacing:.2f} | {told(networks, 'path')} | {told(networks, 'decoding')} |",
             flush=True,
         )
-        shown.append((f"σg {config.loss.sigma_g:g}", found[0].run))
-    if given.picture:
-        draw(shown).savefig(given.picture, dpi=90)
+        shown.append((f"σg {config.loss.sigma_g:g}", networks[0].run))
+    if arguments.picture:
+        draw(shown).savefig(arguments.picture, dpi=90)
+
+
+def told(networks: Sequence[Network], name: str, form: str = ".2f") -> str:
+    return spread((getattr(network, name) for network in networks), form)
 
 
 def look(path: Path) -> Network:
@@ -83,13 +85,13 @@ def look(path: Path) -> Network:
         diameter=float(np.nanmedian(fields.diameter_m)),
         path=summary["path_integration_error"],
         decoding=summary["decoding_error_m"],
-        spacings=[module.spacing_m for module in largest_box(run).found.modules],
+        spacings=[module.spacing_m for module in largest_box(run).modules.modules],
     )
 
 
 def theory(config: RunConfig) -> tuple[float, float]:
     """Spacing and field diameter of the best lattice, meters."""
-    code = best_code(code_setting(config), 1, restarts=RESTARTS).code
+    code = best_lattice(code_setting(config))
     return float(code.spacings_m[0]), HALF * float(code.widths_m[0])
 
 

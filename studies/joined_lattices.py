@@ -1,9 +1,9 @@
 """Do lattices that were learned apart stay apart? Networks trained alone, then joined into one and trained together.
 
-.venv/bin/python benchmarks/joined_lattices.py --speeds 0.8 1 1.25                   # one NormReLU, all couplings free
-.venv/bin/python benchmarks/joined_lattices.py --speeds 0.9 1.1 1.35 --steady --held  # couplings between them stay 0
-.venv/bin/python benchmarks/joined_lattices.py --populations                         # a NormReLU each: PopulationRNN
-.venv/bin/python benchmarks/joined_lattices.py --populations --alone 0 --together 6000 --rate 3e-3  # from the start
+.venv/bin/python studies/joined_lattices.py --speeds 0.8 1 1.25                   # one NormReLU, all couplings free
+.venv/bin/python studies/joined_lattices.py --speeds 0.9 1.1 1.35 --steady --held  # couplings between them stay 0
+.venv/bin/python studies/joined_lattices.py --populations                         # a NormReLU each: PopulationRNN
+.venv/bin/python studies/joined_lattices.py --populations --alone 0 --together 6000 --rate 3e-3  # from the start
 
 Some 5 minutes each on one core. Modules are sought before, after a third, and after training together, in a 2 m box,
 and at the end in a 4 m box, where a common cell that the small box is too small for shows. Results: docs/lab_log.md.
@@ -16,8 +16,7 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
-from floor import print_machine
-from sicgrid.analysis import analyze_units, find_modules
+from sicgrid.analysis import find_modules
 from sicgrid.evaluation import held_out_loss, record
 from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
@@ -25,6 +24,7 @@ from sicgrid.losses import SICLoss
 from sicgrid.model import ModelConfig, Network, PopulationRNN, VelocityRNN
 from sicgrid.training import TrainState, train
 from sicgrid.trajectories import PermutedVelocities
+from trained import recorded_units
 
 LENGTH_ALONE, HIDDEN = 40, 32
 STEADY_STEPS, STEADY_RATE, STEADY_WEIGHT, STEADY_SPEED = 1500, 1e-3, 0.1, 0.195
@@ -48,7 +48,6 @@ def main() -> None:
     if given.populations and given.held:
         parser.error("--held is for one NormReLU: populations are never coupled")
     use_threads(1)
-    print_machine()
     members = []
     for index, units in enumerate(given.units):
         words = [f"model.units={units}", f"model.hidden={HIDDEN}", f"training.steps={max(given.alone, 1)}"]
@@ -185,9 +184,7 @@ def tell(
 ) -> None:
     terms = held_out_loss(rnn, loss, sampler, 20, seed=config.seed)
     recording = record(rnn, arena, config.evaluation.walk, config.seed)
-    table = analyze_units(
-        recording.positions, recording.activity, arena, config.analysis.units_only(), seed=config.seed
-    )
+    table = recorded_units(recording, config)
     modules = find_modules(table.maps, bases_m=table.basis_m).modules
     said = ", ".join(f"{len(one)} at {one.spacing_m:.2f} m, {one.orientation_deg:.0f} degrees" for one in modules)
     shares = Tensor(recording.activity).square().mean(dim=(0, 1))

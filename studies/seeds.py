@@ -1,7 +1,7 @@
 """The table of several finished runs, and a picture of the first one's units.
 
 for seed in 0 1 2 3 4; do .venv/bin/sicgrid reproduce quick --seed $seed --out runs/seed-$seed; done
-.venv/bin/python benchmarks/seeds.py runs/seed-* [--gallery docs/gallery.png]
+.venv/bin/python studies/seeds.py runs/seed-* [--gallery docs/gallery.png]
 """
 
 import argparse

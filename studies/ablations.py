@@ -1,7 +1,7 @@
 """A sweep of variants as a table: medians over seeds, with the smallest and the largest.
 
 .venv/bin/sicgrid sweep ablations --out sweeps/ablations
-.venv/bin/python benchmarks/ablations.py sweeps/ablations
+.venv/bin/python studies/ablations.py sweeps/ablations
 """
 
 import argparse
@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from populations import spread
 from sicgrid.sweeps import collect
+from sweep_rows import spread
 
 COLUMNS = {
     "fraction_grid": "share of grid cells",

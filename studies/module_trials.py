@@ -1,10 +1,11 @@
 """What makes several modules? Starts in blocks, one change at a time, each network then searched for modules.
 
-.venv/bin/python benchmarks/module_trials.py --list
-.venv/bin/python benchmarks/module_trials.py "3 blocks, held" --units 64 --seeds 0 1 2     # some 45 s each on one core
+.venv/bin/python studies/module_trials.py --list
+.venv/bin/python studies/module_trials.py "3 blocks, held" --units 64 --seeds 0 1 2     # some 45 s each on one core
 
 "Blocks": at the start W(v) has no couplings between groups of units. "Held": they stay at zero for that share of the
-training. Results: docs/lab_log.md.
+training. What is settings alone, the start and the number of units, is the plan `starts` (`sicgrid sweep starts`); the
+start "identity" stands here too, as what the others are compared with. Results: docs/lab_log.md.
 """
 
 import argparse
@@ -12,17 +13,17 @@ from typing import NamedTuple
 
 import torch
 
-from floor import print_machine
-from sicgrid.analysis import analyze_units, find_modules, summarize
+from growing import Growing
+from sicgrid.analysis import find_modules, summarize
 from sicgrid.evaluation import held_out_loss, record
 from sicgrid.experiment import build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.losses import SICLoss
 from sicgrid.training import train
-from time_to_grid import ARENA
-from trials import Growing
+from trained import recorded_units
 
 LENGTH = 60
+BOX = 2.0  # m
 HELD_OUT_BATCHES = 20
 
 
@@ -49,7 +50,6 @@ TRIALS = {
     "3 blocks, speeds": Trial(blocks=3, speeds=(0.6, 1.0, 1.6)),
     "3 blocks, T to 120": Trial(("trajectories.length=120", "trajectories.batch_size=8"), blocks=3, grows_from=20),
     "3 blocks, sigma_g 0.3, T to 80": Trial(("trajectories.length=80", "loss.sigma_g=0.3"), blocks=3, grows_from=20),
-    "default": Trial((DEFAULT,)),
     "0.3 of the identity": Trial((DEFAULT,), identity=0.3),
     "orthogonal": Trial((DEFAULT,), orthogonal=True),
     "2 blocks, held": Trial(blocks=2, held=1.0),
@@ -75,7 +75,6 @@ def main() -> None:
         print("\n".join(TRIALS))
         return
     use_threads(1)
-    print_machine()
     print("| N | trial | seed | loss | invariance | active | share of grid cells | modules: units and spacing |")
     print("|---|---|---|---|---|---|---|---|")
     for name in arguments.trials or TRIALS:
@@ -104,16 +103,15 @@ def run(name: str, units: int, seed: int, steps: int | None) -> None:
     state.optimizer.register_step_post_hook(hold)
     if trial.grows_from is not None:
         sampler = Growing(sampler, trial.grows_from, config.training.steps)
-    for seen in train(rnn, loss, sampler, config.training, seed=seed, state=state):
-        if trial.isometry_late and seen.step >= config.training.steps // 2:
+    for log in train(rnn, loss, sampler, config.training, seed=seed, state=state):
+        if trial.isometry_late and log.step >= config.training.steps // 2:
             break
     if trial.isometry_late:
         late = SICLoss(**{**config.loss.model_dump(), "conformal_isometry": trial.isometry_late})
         for _ in train(rnn, late, sampler, config.training, seed=seed, state=state):
             pass
     terms = held_out_loss(rnn, loss, sampler, HELD_OUT_BATCHES, seed=seed)
-    recording = record(rnn, ARENA, config.evaluation.walk, seed)
-    table = analyze_units(recording.positions, recording.activity, ARENA, config.analysis.units_only(), seed=seed)
+    table = recorded_units(record(rnn, BOX, config.evaluation.walk, seed), config)
     summary = summarize(table)
     modules = ", ".join(f"{len(module)} at {module.spacing_m:.2f} m" for module in find_modules(table.maps).modules)
     print(

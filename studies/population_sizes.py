@@ -1,7 +1,7 @@
 """Does the number of its units set a population's spacing? Networks of unequal populations, beside the theory.
 
 .venv/bin/sicgrid sweep population_sizes --out sweeps/sizes
-.venv/bin/python benchmarks/population_sizes.py sweeps/sizes --picture docs/pictures/population-sizes.png
+.venv/bin/python studies/population_sizes.py sweeps/sizes --picture docs/pictures/population-sizes.png
 
 Modules are looked for in the largest box of each network. A module is a population's own when nine tenths of its units
 are of that one; other modules join populations, which then have a common cell. The theory is the spacing of the best
@@ -16,16 +16,15 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from modules import Box, largest_box
-from populations import code_setting, known, spread, sweep_and_picture
+from boxes import Box, largest_box
+from expected import best_lattice, code_setting
 from sicgrid.analysis import Module
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.storage import open_run
-from sicgrid.theory import best_code
+from sweep_rows import present, spread, sweep_and_picture
 
-DRAWS = 9999
+NULL_DRAWS = 9999
 OWN = 0.9  # of a module's units
-RESTARTS = 8
 
 
 class Network(NamedTuple):
@@ -37,12 +36,12 @@ class Network(NamedTuple):
 
 
 def main() -> None:
-    given, rows = sweep_and_picture(__doc__)
+    arguments, rows = sweep_and_picture(__doc__)
     networks: list[Network] = []
     print("| populations | seed | own module of each: m (units) | modules that join populations (m) | box (m) |")
     print("|---|---|---|---|---|")
     for row in rows:
-        run = open_run(given.sweep / "runs" / row["name"])
+        run = open_run(arguments.sweep / "runs" / row["name"])
         config, box = load_run_config(run), largest_box(run)
         sizes = config.model.population_units
         own, joint = sorted_out(box, sizes)
@@ -54,13 +53,13 @@ def main() -> None:
         )
         networks.append(Network(sizes, [one and one.spacing_m for one in own]))
     summary(networks, config)
-    whole = [(units, known(spacings)) for units, spacings in networks if None not in spacings]
+    whole = [(units, present(spacings)) for units, spacings in networks if None not in spacings]
     say_ratios(whole)
     say_order(whole)
-    if given.picture:
+    if arguments.picture:
         largest = max(max(one.units) for one in networks)
         expected = {units: theory(units, config) for units in range(8, largest + 2, 4)}
-        draw(networks, expected).savefig(given.picture, dpi=110)
+        draw(networks, expected).savefig(arguments.picture, dpi=110)
 
 
 def sorted_out(box: Box, sizes: Sequence[int]) -> tuple[list[Module | None], list[float]]:
@@ -68,7 +67,7 @@ def sorted_out(box: Box, sizes: Sequence[int]) -> tuple[list[Module | None], lis
     population = np.repeat(np.arange(len(sizes)), sizes)
     own: list[Module | None] = [None] * len(sizes)
     joint = []
-    for module in box.found.modules:
+    for module in box.modules.modules:
         counts = np.bincount(population[module.members], minlength=len(sizes))
         largest = int(counts.argmax())
         if counts[largest] < OWN * len(module):
@@ -81,7 +80,7 @@ def sorted_out(box: Box, sizes: Sequence[int]) -> tuple[list[Module | None], lis
 def theory(units: int, config: RunConfig) -> float:
     """Spacing of the best lattice of so many units alone."""
     setting = code_setting(config)._replace(units=units)
-    return float(best_code(setting, 1, restarts=RESTARTS, least_units=3.0).code.spacings_m[0])
+    return float(best_lattice(setting, least_units=3.0).spacings_m[0])
 
 
 def summary(networks: Sequence[Network], config: RunConfig) -> None:
@@ -89,7 +88,7 @@ def summary(networks: Sequence[Network], config: RunConfig) -> None:
     each = [pair for one in networks for pair in zip(*one, strict=True)]
     for units in sorted({units for units, _ in each}):
         same = [spacing for size, spacing in each if size == units]
-        having = f"{len(known(same))} of {len(same)}"
+        having = f"{len(present(same))} of {len(same)}"
         print(f"| {units} | {having} | {spread(same, '.2f')} | {theory(units, config):.2f} |")
 
 
@@ -100,16 +99,16 @@ def say_ratios(networks: Sequence[tuple[Sequence[int], Sequence[float]]]) -> Non
         falling = sorted(spacings, reverse=True)
         ratios.setdefault(tuple(units), []).extend(a / b for a, b in pairwise(falling))
     print("\n| populations | ratio of neighboring spacings |\n|---|---|")
-    for units, found in ratios.items():
-        print(f"| {', '.join(map(str, units))} | {spread(found, '.2f')} |")
+    for units, of_neighbors in ratios.items():
+        print(f"| {', '.join(map(str, units))} | {spread(of_neighbors, '.2f')} |")
 
 
 def say_order(networks: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None:
     """Of all pairs of unequal populations of one network, and the chance of it if spacings were dealt at random."""
     generator = np.random.default_rng(0)
     larger, pairs = np.sum([in_order(*network) for network in networks], axis=0)
-    drawn = [sum(in_order(u, generator.permutation(s))[0] for u, s in networks) for _ in range(DRAWS)]
-    p_value = (1 + sum(one >= larger for one in drawn)) / (1 + DRAWS)
+    drawn = [sum(in_order(u, generator.permutation(s))[0] for u, s in networks) for _ in range(NULL_DRAWS)]
+    p_value = (1 + sum(one >= larger for one in drawn)) / (1 + NULL_DRAWS)
     print(f"\nthe larger of two populations has the larger spacing in {larger} of {pairs} pairs, p = {p_value:.4f}")
 
 
