@@ -16,7 +16,9 @@ def page(tmp_path_factory):
     folder = tmp_path_factory.mktemp("compared")
     codes = {"grid": own.grid_code, "again": own.grid_code, "two": lambda places: own.grid_code(places)[:, :2]}
     for name, code in codes.items():
-        Run.from_code(code, folder / "runs" / name, arenas=(1.2,), settings=own.FEW).analyze(only=("modules", "fields"))
+        Run.from_code(code, folder / "runs" / name, arenas=(1.2,), settings=own.FEW).analyze(
+            only=("modules", "periods", "fields")
+        )
     about = ("coding theory", "A <grid>", "Someone 2007", "the lattice", "grid cells")
     runs = folder / "runs"
     systems = [

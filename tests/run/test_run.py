@@ -153,8 +153,8 @@ def test_a_code_has_no_path_integration(code_run):
 
 def test_two_units_are_too_few_and_no_zero(tmp_path):
     run = Run.from_code(lambda x: own.grid_code(x)[:, :2], tmp_path / "two", arenas=(1.2,), settings=own.FEW)
-    run.analyze(only=("modules", "topology", "phases", "fourier", "state_space"))
-    for part in ("modules", "topology", "phases", "fourier", "state_space"):
+    run.analyze(only=("modules", "periods", "topology", "phases", "fourier", "state_space"))
+    for part in ("modules", "periods", "topology", "phases", "fourier", "state_space"):
         assert run[part].attrs["reason"].startswith("Too few units (2)")
     assert run.summary["modules_verdict"].startswith("Too few units (2)")
 

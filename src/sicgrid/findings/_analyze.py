@@ -123,11 +123,7 @@ def analyze_run(
 
 
 def _expected(
-    part: Part,
-    sources: Sources,
-    recorded: Mapping[str, str],
-    stamps: Mapping[str, Stamp],
-    stored: Stamp | None,
+    part: Part, sources: Sources, recorded: Mapping[str, str], stamps: Mapping[str, Stamp], stored: Stamp | None
 ) -> Stamp | None:
     """What the part's stamp must say of its making if it is up to date; None if a part that it reads is missing."""
     if any(name not in stamps for name in part.parts):
@@ -190,8 +186,7 @@ def _compute(
     run.stamp(part.name).unlink(missing_ok=True)
     began = time.perf_counter()
     try:
-        if (units := sources.units) < part.fewest:
-            raise Unavailable(f"Too few units ({units}): it takes at least {part.fewest}.")
+        sources.check_units(part.fewest)
         result = part.compute(sources, on_progress)
     except Unavailable as why:
         result = Result(xr.Dataset(attrs={"reason": str(why)}), {})

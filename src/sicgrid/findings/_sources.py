@@ -84,6 +84,11 @@ class Sources:
         """Of the population."""
         return self.recording(self.main).shape[2] if not self._labels else len(self._labels)
 
+    def check_units(self, fewest: int) -> None:
+        """`Unavailable` for a population of fewer units."""
+        if self.units < fewest:
+            raise Unavailable(f"Too few units ({self.units}): it takes at least {fewest}.")
+
     def names(self, units: int) -> list[str]:
         """What the units are called: by the recording's file, or by their index in a network."""
         return self._labels or [str(unit) for unit in range(units)]

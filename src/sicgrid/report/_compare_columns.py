@@ -32,6 +32,11 @@ def _spacings(summary: Mapping[str, Any]) -> list[float] | None:
     return None if found is None else sorted(float(module["spacing_m"]) for module in found)
 
 
+def _periods(summary: Mapping[str, Any]) -> list[float] | None:
+    found = ((summary.get("parts") or {}).get("periods") or {}).get("periods")
+    return None if found is None else sorted(float(one["spacing_m"]) for one in found)
+
+
 def _tori(summary: Mapping[str, Any]) -> int | None:
     found = summary.get("torus") or []
     return sum(list(one["betti"]) == [1, 2, 1] for one in found) if found else None
@@ -78,14 +83,20 @@ def _single(summary: Mapping[str, Any]) -> float | None:
     return None if count is None or not active else count / active
 
 
-def _text_spacings(value: Any, found: Mapping[str, Any]) -> str:
+def _meters(values: Any) -> str:
+    return " · ".join(number(value) for value in values) + " m"
+
+
+def _text_periods(value: Any, found: Mapping[str, Any]) -> str:
     if value is None:
-        return "too few units"
-    return " · ".join(number(one) for one in value) + " m" if len(value) else "none"
+        return "too few units" if found["modules"] is None else "–"
+    return _meters(value) if len(value) else "none"
 
 
 def _text_modules(value: Any, found: Mapping[str, Any]) -> str:
-    return "too few units" if value is None else f"{value:g}"
+    if value is None:
+        return "too few units"
+    return f"{value:g}" + (f"|{_meters(found['spacings_m'])}" if value else "")
 
 
 def _text_torus(value: Any, found: Mapping[str, Any]) -> str:
@@ -144,7 +155,14 @@ COLUMNS = (
         lambda summary: summary.get("fraction_grid"),
         _text_share,
     ),
-    Column("spacings_m", "periods", "Distance between neighboring fields of each module.", _spacings, _text_spacings),
+    Column(
+        "periods_m",
+        "periods",
+        "Spacings that stand out among the units’ own lattices, as the field counts modules; several may belong to one "
+        "module.",
+        _periods,
+        _text_periods,
+    ),
     Column(
         "modules",
         "modules",
@@ -205,6 +223,7 @@ COLUMNS = (
         _single,
         _text_fields,
     ),
+    Column("spacings_m", "", "", _spacings, _hidden),
     Column("ideal_range_m", "", "", _of_range("ideal_range_m"), _hidden),
     Column(
         "range_at_least", "", "", lambda summary: bool((summary.get("unique_range") or {}).get("at_least")), _hidden
