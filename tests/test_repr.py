@@ -10,11 +10,11 @@ from sicgrid._repr import short_repr
 from sicgrid.analysis import synthetic_cells
 from sicgrid.analysis.maps._rate_maps import rate_maps
 
-DOORS = ("sicgrid.analysis", "sicgrid.evaluation", "sicgrid.storage", "sicgrid.findings")
+DOORS = ("sicgrid.analysis", "sicgrid.evaluation")
 
 
 def results():
-    """Every public class whose fields are arrays."""
+    """Every public class of the rooms of results whose fields are arrays."""
     for door in DOORS:
         for name, found in vars(importlib.import_module(door)).items():
             if isinstance(found, type) and (is_dataclass(found) or hasattr(found, "_fields")):

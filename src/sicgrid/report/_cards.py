@@ -70,8 +70,9 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
     score, spacing = column("grid_score"), column("spacing_m")
     order = _typical_first(results, members, score, constant)
     if count > MOST_CARDS:
-        first = np.argsort(-np.nan_to_num(np.where(active, score, -np.inf), nan=-np.inf), kind="stable")[:MOST_CARDS]
-        order = order[np.isin(order, first)]
+        best = np.argsort(-np.nan_to_num(np.where(active, score, -np.inf), nan=-np.inf), kind="stable")[:MOST_CARDS]
+        kept = set(best.tolist())
+        order = [unit for unit in order if unit in kept]
     signed = is_signed(results)
     cards = []
     for rank, k in enumerate(order):
