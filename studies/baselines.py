@@ -114,8 +114,8 @@ def trained_weights() -> Weights:
 def row(model: Baseline, seed: int, asked: argparse.Namespace) -> str:
     made_of, making = made(model, seed, asked.keep)
     start = time.perf_counter()
-    maps, error = looked_at(made_of, asked.box, asked.animals, asked.steps, seed)
-    _, outside = looked_at(made_of, asked.outside, asked.animals, asked.steps, seed)
+    maps, states, error = looked_at(made_of, asked.box, asked.animals, asked.steps, seed)
+    *_, outside = looked_at(made_of, asked.outside, asked.animals, asked.steps, seed)
     chosen = np.unique(np.linspace(0, len(maps.maps) - 1, min(asked.units, len(maps.maps))).astype(int))
     some = maps._replace(maps=maps.maps[chosen])
     shapes = [lattice(one, BIN) for one in some.maps]
@@ -127,49 +127,54 @@ def row(model: Baseline, seed: int, asked: argparse.Namespace) -> str:
     # Of modules of one size the coarsest: a 2 m box shows most of its cell.
     largest = max(range(len(sizes)), key=lambda index: (sizes[index], index), default=-1)
     members = found.modules[largest].members if sizes else np.arange(len(chosen))
-    states = some.maps[members].reshape(len(members), -1).T
-    verdict = topology(states[np.isfinite(states).all(axis=1)], QUICK).verdict if len(members) > 5 else "too few units"
+    # Where all are of one module, all of the model's units are; those not looked at too.
+    cloud = states if len(found) == 1 or not sizes else states[:, chosen[members]]
+    verdict = topology(cloud, QUICK).verdict if cloud.shape[1] > 5 else "too few units"
     on_lattice = sum(shape.found for shape in shapes)
     cells = [model.name, seed, len(maps.maps), f"{np.nanmedian(scores):.2f}", f"{on_lattice} of {len(chosen)}"]
     cells += [modules, ellipticity, f"{verdict}{'' if sizes else ' (all units)'}", error, outside, f"{making:.0f}"]
     return "| " + " | ".join(map(str, [*cells, f"{time.perf_counter() - start:.0f}"])) + " |"
 
 
-def looked_at(made_of: Network | Code, side: float, animals: int, steps: int, seed: int) -> tuple[RateMaps, str]:
-    """Rate maps in a box, and the path-integration error along the walks behind them."""
+def looked_at(
+    made_of: Network | Code, side: float, animals: int, steps: int, seed: int
+) -> tuple[RateMaps, np.ndarray, str]:
+    """Rate maps in a box, states (sample, unit), and the path-integration error along the walks behind them."""
     edges = np.linspace(-side / 2, side / 2, round(side / BIN) + 1)
     if isinstance(made_of, Code):
         middle = (edges[1:] + edges[:-1]) / 2
         places = np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1)
         activity = made_of.code(places.reshape(-1, 2)).reshape(*places.shape[:2], -1)
         maps = np.ascontiguousarray(np.moveaxis(activity, -1, 0))
-        return RateMaps(maps, np.ones(maps.shape[1:]), edges, edges), "no step"
+        return RateMaps(maps, np.ones(maps.shape[1:]), edges, edges), maps.reshape(len(maps), -1).T, "no step"
     walks = arena_walks(side, WalkConfig(animals=animals, steps=steps), np.random.default_rng(seed))
     states = made_of.walk(walks.velocities)
     start = np.asarray(made_of.initial_state, dtype=np.float32)
     recording = Recording(walks.positions, walks.velocities, states, start, side)
-    return rate_maps(walks.positions, states, edges), f"{path_consistency(recording).path_integration_error:.2f}"
+    error = f"{path_consistency(recording).path_integration_error:.2f}"
+    return rate_maps(walks.positions, states, edges), states.reshape(-1, states.shape[-1]), error
 
 
 def flow() -> None:
     """Cells per meter along one direction, from the phases of the sheet's three strongest waves."""
     print("| side | m/s | cells per meter |")
     print("|---|---|---|")
+    seconds = 0.02  # short, so that no wave turns by half a circle in a step
     for side in (40, 56, 68):
-        network = baseline("attractor").make(0, AttractorConfig(side=side))
+        network = baseline("attractor").make(0, AttractorConfig(side=side, step_seconds=seconds))
         assert isinstance(network, Network)
         first = np.fft.fft2(network.initial_state.reshape(side, side) - network.initial_state.mean())
         strongest = np.argsort(-np.abs(first).ravel())[:6]
         waves = 2 * np.pi * np.stack(np.unravel_index(strongest, (side, side)), axis=1) / side
         waves = np.where(waves > np.pi, waves - 2 * np.pi, waves)
         for speed in (0.05, 0.1, 0.2, 0.5, 1.0, 1.5, 2.0):
-            steps = max(5, round(0.4 / (0.1 * speed)))
-            walked = network.walk(np.full((1, steps, 2), 0.1 * speed * np.array([np.cos(0.3), np.sin(0.3)])))[0]
-            states = np.concatenate([network.initial_state[None], walked])
+            steps = max(20, round(0.2 / (seconds * speed)))
+            path = np.full((1, steps, 2), seconds * speed * np.array([np.cos(0.3), np.sin(0.3)]))
+            states = np.concatenate([network.initial_state[None], network.walk(path)[0]])
             phases = np.angle(np.fft.fft2(states.reshape(-1, side, side)).reshape(steps + 1, -1)[:, strongest])
             turned = np.unwrap(phases, axis=0)[-1] - phases[0]
             moved = np.linalg.lstsq(-waves, turned, rcond=None)[0]
-            print(f"| {side} | {speed:g} | {np.linalg.norm(moved) / (0.1 * speed * steps):.1f} |", flush=True)
+            print(f"| {side} | {speed:g} | {np.linalg.norm(moved) / (seconds * speed * steps):.1f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -54,5 +54,5 @@ def largest_box(run: RunDirectory) -> Box:
 
 def _box(run: RunDirectory, side: float, main: bool) -> Box:
     label = None if main else side
-    maps, units = RateMaps(*read_maps(run.maps(label))), read_units(run.units(label))
+    maps, units = read_maps(run.maps(label)), read_units(run.units(label))
     return Box(side, find_modules(maps), maps, int(np.sum(units["active"])))

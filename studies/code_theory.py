@@ -5,7 +5,7 @@
 .venv/bin/python studies/code_theory.py --rings                           # modules of stripes instead of hexagons
 .venv/bin/python studies/code_theory.py --least-units 3                   # allow modules of fewer units than 8
 
-No network is trained: `sicgrid.theory.best_code` minimises the expected loss over spacings, orientations, widths,
+No network is trained: `sicgrid.theory.best_code` minimizes the expected loss over spacings, orientations, widths,
 shares and units of the modules. Each number of modules starts from drawn codes and from the best code of fewer, its
 largest module divided.
 """

@@ -42,7 +42,7 @@ class Trial(NamedTuple):
     """Weight of conformal isometry in the second half of the training."""
 
 
-DEFAULT = "model.initialisation=default"
+DEFAULT = "model.initialization=default"
 TRIALS = {
     "identity": Trial(),
     "3 blocks": Trial(blocks=3),
@@ -89,7 +89,7 @@ def run(name: str, units: int, seed: int, steps: int | None) -> None:
     rnn, loss, sampler, state = build(config, None)
     last = rnn.transition.mlp[-1]
     assert isinstance(last, torch.nn.Linear)
-    mask = begin(last, trial, units, config.model.initialisation == "identity")
+    mask = begin(last, trial, units, config.model.initialization == "identity")
     held, done = trial.held * config.training.steps, 0
 
     def hold(*_: object) -> None:

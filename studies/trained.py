@@ -41,9 +41,10 @@ class Trained:
         file = self.folder / f"maps-{side:g}.npz"
         if not file.exists():
             walk = record(self.network, side, self.config.evaluation.walk, self.config.seed)
-            found = rate_maps(walk.positions, walk.states, np.linspace(-side / 2, side / 2, round(side / BIN) + 1))
+            maps = rate_maps(walk.positions, walk.states, np.linspace(-side / 2, side / 2, round(side / BIN) + 1))
             error = path_consistency(walk).path_integration_error
-            np.savez(file, **found._asdict(), path_error=error)
+            arrays = {name: array for name, array in maps._asdict().items() if array is not None}
+            np.savez(file, **arrays, path_error=error)
         with np.load(file) as kept:
             return RateMaps(**{name: kept[name] for name in RateMaps._fields if name in kept})
 

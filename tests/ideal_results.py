@@ -15,7 +15,7 @@ from sicgrid.analysis import (
 )
 from sicgrid.analysis.lattices._fourier import power_spectrum, wave_vectors
 from sicgrid.analysis.lattices._phases import lattice_phases
-from sicgrid.analysis.states._state_space import embed_states, phase_axes, principal_components, ring_projections
+from sicgrid.analysis.states._state_space import embed_states, principal_components, ring_projections
 from sicgrid.analysis.states._topology import TopologyConfig, topology
 
 EDGES = np.linspace(-1, 1, 41)
@@ -146,7 +146,7 @@ def state_space():
     for k, basis in enumerate(BASES):
         components = principal_components(_module_states(k))
         embedding = embed_states(_module_states(k), max_points=600)
-        turns = phase_axes(places, basis)
+        turns = places @ wave_vectors(basis).T % 1.0
         ring = ring_projections(components.scores, turns)
         found["ratio"].append(components.variance_ratio[:12])
         found["cloud"].append(embedding.coordinates)
@@ -194,7 +194,7 @@ def barcode():
 
 
 @cache
-def generalisation():
+def generalization():
     generator = np.random.default_rng(1)
     sides = np.array([2.0, 3.0, 4.0])
     edges, state_edges = np.linspace(0, 2.8, 57), np.linspace(0, 1.4, 57)
@@ -309,7 +309,7 @@ def parts():
         "fields": fields(),
         "state_space": state_space(),
         "topology": barcode(),
-        "generalisation": generalisation(),
+        "generalization": generalization(),
         "geometry": geometry(),
         "unique_range": unique_range(),
         "error_correction": error_correction(),

@@ -9,7 +9,7 @@ from sicgrid.experiment import RunConfig
 from sicgrid.findings import RunResults
 from sicgrid.findings._read import with_spacings
 from sicgrid.report import render_page
-from sicgrid.storage import MetricsLog, StoredMaps, create_run, write_json, write_maps, write_units
+from sicgrid.storage import MetricsLog, RateMaps, create_run, write_json, write_maps, write_units
 
 EDGES = np.linspace(-1, 1, 21)
 ODD = "<img src=x onerror=alert(1)>&\"'"
@@ -25,7 +25,7 @@ def known_maps():
     maps = np.moveaxis(np.concatenate([near, far, stripes, always, 0 * always], axis=-1), -1, 0)
     maps[:, 0, 0] = np.nan
     occupancy = np.where(np.isnan(maps[0]), 0.0, 10.0)
-    return StoredMaps(maps, occupancy, EDGES, EDGES)
+    return RateMaps(maps, occupancy, EDGES, EDGES)
 
 
 def known_units():
@@ -134,7 +134,7 @@ def analyzed():
         "ellipticity": known,
         "spatial_information": known * 0.5,
     }
-    boxes = {side: StoredMaps(*ideal.maps(side)[:4]) for side in (2.0, 3.0, 4.0)}
+    boxes = {side: ideal.maps(side) for side in (2.0, 3.0, 4.0)}
     return RunResults(
         name="ideal",
         config=RunConfig(preset="quick", seed=3),

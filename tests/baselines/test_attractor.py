@@ -72,7 +72,7 @@ def test_the_sheet_flows_with_the_animal(network) -> None:
 
 @pytest.mark.slow
 def test_its_maps_are_one_lattice(network) -> None:
-    _, _, maps = walked(network, 1.2, animals=12, steps=80)
+    _, _, maps = walked(network, 1.0, animals=8, steps=80)
     shapes = [lattice(maps.maps[unit], 0.05) for unit in (3, 500, 1234)]
     spacings = [shape.spacing_m for shape in shapes]
     assert np.ptp(spacings) < 0.05

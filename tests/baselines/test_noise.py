@@ -8,7 +8,7 @@ from sicgrid.baselines import NoiseConfig, baseline
 
 
 def test_it_has_no_modules() -> None:
-    maps = code_maps(baseline("noise").make(0, NoiseConfig(units=20)), 2.0)
+    maps = code_maps(baseline("noise").make(0, NoiseConfig(units=12)), 2.0)
     assert len(find_modules(maps, draws=99)) == 0
 
 

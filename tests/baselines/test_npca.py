@@ -38,7 +38,7 @@ def test_the_iteration_climbs_under_the_constraint() -> None:
 
 @pytest.fixture(scope="module")
 def model():
-    return baseline("npca").make(0, NpcaConfig(units=10))
+    return baseline("npca").make(0, NpcaConfig(units=6))
 
 
 def test_its_maps_are_hexagons_of_one_spacing(model) -> None:
@@ -51,6 +51,11 @@ def test_its_maps_are_hexagons_of_one_spacing(model) -> None:
     # The wave of the largest eigenvalue, k^2 = 2 ln(rho^2) / (s^2 (rho^2 - 1)).
     wave = np.sqrt(2 * np.log(4) / 3) / 0.07
     assert spacings.mean() == pytest.approx(4 * np.pi / (np.sqrt(3) * wave), rel=0.1)
+
+
+def test_a_lattice_that_the_box_does_not_fit_is_strained() -> None:
+    maps = code_maps(baseline("npca").make(0, NpcaConfig(units=3, width_m=0.06)), 2.0).maps
+    assert np.median([lattice(one, 0.05).ellipticity for one in maps]) == pytest.approx(1.15, abs=0.03)
 
 
 def test_the_box_is_all_it_knows(model) -> None:

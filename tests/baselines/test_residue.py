@@ -23,7 +23,7 @@ def normed(maps: RateMaps) -> RateMaps:
 
 @pytest.fixture(scope="module")
 def three():
-    return code_maps(baseline("residue").make(0, ResidueConfig(units=6)), 2.0)
+    return code_maps(baseline("residue").make(0, ResidueConfig(units=4)), 2.0)
 
 
 def test_it_is_one_at_a_field_and_repeats_on_its_lattice() -> None:
@@ -48,7 +48,7 @@ def test_periods_stand_in_the_ratio_asked_for(ratio, expected) -> None:
 
 def test_as_many_modules_are_found_as_were_put_in(three) -> None:
     found = find_modules(three, draws=99)
-    assert [len(module) for module in found.modules] == [6, 6, 6]
+    assert [len(module) for module in found.modules] == [4, 4, 4]
     wanted = [lattice_shape(basis).spacing_m for basis in residue_bases(ResidueConfig(), 0)]
     np.testing.assert_allclose([module.spacing_m for module in found.modules], wanted, rtol=0.01)
     assert (found.dependence[~np.eye(3, dtype=bool)] < 0.5).all()
@@ -56,7 +56,7 @@ def test_as_many_modules_are_found_as_were_put_in(three) -> None:
 
 def test_a_module_is_a_torus() -> None:
     maps = code_maps(baseline("residue").make(0, ResidueConfig(modules=1)), 2.0).maps
-    quick = TopologyConfig(points=180, candidates=1000, coordinate_points=180, shuffles=20, shuffle_points=50)
+    quick = TopologyConfig(points=150, candidates=700, coordinate_points=150, shuffles=20, shuffle_points=40)
     assert topology(maps.reshape(len(maps), -1).T, quick).verdict == "torus"
 
 

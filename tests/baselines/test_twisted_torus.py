@@ -28,7 +28,7 @@ def test_weights_are_those_of_the_loops() -> None:
 
 @pytest.fixture(scope="module")
 def walk():
-    return walked(baseline("twisted-torus").make(), 2.0, animals=40, steps=200)
+    return walked(baseline("twisted-torus").make(), 2.0, animals=30, steps=200)
 
 
 def test_every_unit_has_the_lattice_that_the_gain_sets(walk) -> None:
@@ -36,7 +36,7 @@ def test_every_unit_has_the_lattice_that_the_gain_sets(walk) -> None:
     for spacing, found in ((0.6, maps), (0.4, None)):
         if found is None:
             network = baseline("twisted-torus").make(0, TwistedTorusConfig(spacing_m=spacing, turn_deg=-17))
-            found = walked(network, 2.0, animals=40, steps=200)[2]
+            found = walked(network, 2.0, animals=20, steps=200)[2]
         shapes = [lattice(found.maps[unit], 0.05) for unit in (0, 31, 67)]
         np.testing.assert_allclose([shape.spacing_m for shape in shapes], spacing, rtol=0.02)
         assert max(shape.ellipticity for shape in shapes) < 1.06

@@ -60,7 +60,7 @@ def topology(betti=((1, 2, 1), (1, 2, 1))):
     )
 
 
-def generalisation(correlation=0.9, strain=0.02, rise=0.05, plateau=0.8, dip=0.4, reach=4.0):
+def generalization(correlation=0.9, strain=0.02, rise=0.05, plateau=0.8, dip=0.4, reach=4.0):
     """Two boxes, the second of ``reach`` meters; a dip of the 5th percentile at 1.5 m."""
     distance = np.arange(0.025, reach / np.sqrt(2), 0.05)
     median = plateau * np.minimum(1, 0.5 * distance / rise)
@@ -91,7 +91,7 @@ def everything(**changed):
         "phases": phases(),
         "fourier": fourier(),
         "topology": topology(),
-        "generalisation": generalisation(),
+        "generalization": generalization(),
     }
     return made | changed
 
@@ -119,13 +119,13 @@ def test_all_hold_of_a_code_as_the_paper_describes_it():
         ("C1b", {"modules": modules(1)}),
         ("C1b", {"modules": modules(0)}),
         ("C2", {"phases": phases(p_value=(0.4, 0.02))}),
-        ("C3", {"generalisation": generalisation(correlation=0.2)}),
-        ("C3", {"generalisation": generalisation(strain=0.3)}),
-        ("C3", {"generalisation": generalisation(strain=np.nan)}),
-        ("C4", {"generalisation": generalisation(rise=0.3)}),
-        ("C4", {"generalisation": generalisation(plateau=0.3)}),
-        ("C4", {"generalisation": generalisation(plateau=1.3)}),
-        ("C4", {"generalisation": generalisation(dip=0.1)}),
+        ("C3", {"generalization": generalization(correlation=0.2)}),
+        ("C3", {"generalization": generalization(strain=0.3)}),
+        ("C3", {"generalization": generalization(strain=np.nan)}),
+        ("C4", {"generalization": generalization(rise=0.3)}),
+        ("C4", {"generalization": generalization(plateau=0.3)}),
+        ("C4", {"generalization": generalization(plateau=1.3)}),
+        ("C4", {"generalization": generalization(dip=0.1)}),
         ("C5", {"fourier": fourier(p_value=(0.001, 0.04))}),
         ("C5", {"fourier": fourier(p_value=(0.001, np.nan))}),
         ("C5", {"fourier": fourier(six=(True, False))}),
@@ -136,7 +136,7 @@ def test_all_hold_of_a_code_as_the_paper_describes_it():
 )
 def test_each_fails_for_its_own_reasons(name, changed):
     assert verdict(name, **changed) == "does not hold"
-    if "generalisation" in changed:
+    if "generalization" in changed:
         assert {verdict(other, **changed) for other in NAMES if other not in ("C3", "C4")} == {"holds"}
 
 
@@ -149,12 +149,12 @@ def test_what_is_not_there_cannot_be_tested():
 
 
 def test_one_box_or_one_too_small_is_not_testable():
-    one = generalisation().isel(arena=[0])
-    assert verdict("C3", generalisation=one) == "not testable here"
-    small = generalisation(reach=1.0)
-    assert verdict("C4", generalisation=small) == "not testable here"
-    untrained = generalisation().drop_vars("training_cumulative")
-    assert verdict("C4", generalisation=untrained) == "not testable here"
+    one = generalization().isel(arena=[0])
+    assert verdict("C3", generalization=one) == "not testable here"
+    small = generalization(reach=1.0)
+    assert verdict("C4", generalization=small) == "not testable here"
+    untrained = generalization().drop_vars("training_cumulative")
+    assert verdict("C4", generalization=untrained) == "not testable here"
 
 
 def test_phases_too_few_to_test_are_left_out():

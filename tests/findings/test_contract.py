@@ -69,7 +69,7 @@ def test_its_settings_are_a_model_of_the_analysis_or_none(finding):
 
 
 @each
-def test_its_results_are_labelled_and_have_units(finding, module_run):
+def test_its_results_are_labeled_and_have_units(finding, module_run):
     run, summary = module_run
     for part in finding.parts:
         dataset = read_dataset(run.result(part.name))

@@ -32,7 +32,7 @@ def test_one_ideal_module_in_two_boxes(module_run):
     assert set(verdicts) == {"C1a", "C1b", *(f"C{number}" for number in range(2, 8))}
     fourier = read_dataset(run.result("fourier"))
     assert float(fourier["spacing_m"][0]) == pytest.approx(0.5, rel=0.02)
-    assert np.isfinite(read_dataset(run.result("generalisation"))["path_error"].values).any()
+    assert np.isfinite(read_dataset(run.result("generalization"))["path_error"].values).any()
     assert read_json(run.summary)["claims"].keys() == summary["claims"].keys()
 
 

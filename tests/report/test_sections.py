@@ -116,5 +116,5 @@ def test_a_range_that_no_noise_leaves_is_said():
 
 
 def test_parts_with_less_in_them_say_less():
-    for name in ("fourier", "phases", "state_space", "topology", "generalisation", "unique_range", "error_correction"):
+    for name in ("fourier", "phases", "state_space", "topology", "generalization", "unique_range", "error_correction"):
         assert say(name, ideal.parts()[name].drop_vars(list(ideal.parts()[name].data_vars))) == ""

@@ -16,7 +16,7 @@ from sicgrid.report._cards import is_signed
 from sicgrid.storage import UserError
 from small_runs import grid_module
 
-PARTS = ("units", "modules", "generalisation", "intrinsic_correction")
+PARTS = ("units", "modules", "generalization", "intrinsic_correction")
 
 
 def settings(**analysis):
@@ -56,7 +56,7 @@ def test_a_network_walks_the_boxes_and_is_judged_as_ours_are(network_run):
     evaluation = json.loads((network_run.path / "evaluation.json").read_text())
     here = evaluation["arenas"]["1.5"]
     assert summary["path_integration_error"] == here["path_integration_error"]
-    errors = network_run["generalisation"]["path_integration_error"]
+    errors = network_run["generalization"]["path_integration_error"]
     assert np.isfinite(errors.sel(kind=["smooth", "iid"])).all()
     assert network_run["intrinsic_correction"].attrs.get("reason") is None
     assert summary["claims"] == {}
@@ -144,7 +144,7 @@ def test_the_level_from_which_a_unit_is_active_follows_the_scale(tmp_path):
 def test_a_code_has_no_path_integration(code_run):
     assert code_run.summary["path_integration_error"] is None
     assert "Not applicable" in code_run["intrinsic_correction"].attrs["reason"]
-    assert np.isnan(code_run["generalisation"]["path_integration_error"]).all()
+    assert np.isnan(code_run["generalization"]["path_integration_error"]).all()
     results = read_results(code_run.path)
     facts = {fact.name: fact for finding in FINDINGS if finding.facts for fact in finding.facts(results)}
     assert facts["Path-integration error"].value == "not applicable"
@@ -180,8 +180,8 @@ def test_trials_stay_trials_and_those_of_other_lengths_are_joined(tmp_path, path
         box=(0, 1.2, 0, 1.2),
         settings=own.FEW,
     )
-    run.analyze(only=("generalisation",))
-    assert np.isfinite(run["generalisation"]["path_integration_error"].sel(kind="smooth")).all()
+    run.analyze(only=("generalization",))
+    assert np.isfinite(run["generalization"]["path_integration_error"].sel(kind="smooth")).all()
     cuts = [700, 2000]
     joined = Run.from_recording(np.split(path, cuts), np.split(activity, cuts), tmp_path / "unequal", settings=own.FEW)
     assert any("joined into one path" in note for note in joined.notes)

@@ -49,10 +49,10 @@ def refused(file, size=None):
         ("parts: [unit]", "unknown part 'unit'; did you mean 'units'?"),
         ("record: [fraction_grids]", "unknown metric 'fraction_grids'; did you mean 'fraction_grid'? (metrics: "),
         ("sample: 3", "unknown field 'sample'; did you mean 'samples'?"),
-        ("samples: 3", "samples, maximise and minimise belong to a search"),
-        ("search: {loss.capacity: {low: 0, high: 1}}", "a search needs samples (how many points) and one of maximise"),
+        ("samples: 3", "samples, maximize and minimize belong to a search"),
+        ("search: {loss.capacity: {low: 0, high: 1}}", "a search needs samples (how many points) and one of maximize"),
         (
-            "search: {loss.capacity: {low: 0, high: 1}}\nsamples: 2\nmaximise: grid_fraction",
+            "search: {loss.capacity: {low: 0, high: 1}}\nsamples: 2\nmaximize: grid_fraction",
             "unknown metric 'grid_fraction'; did you mean 'fraction_grid'?",
         ),
         ("search: {loss.capacity: {low: 1, high: 0}}", "search.loss.capacity must have low < high"),
@@ -132,6 +132,14 @@ def test_a_written_plan_reads_back(name, size, write_plan):
     plan = load_plan(name, size)
     assert plan.preset == size
     assert load_plan(write_plan(plan.to_yaml())) == plan
+
+
+def test_former_names_of_settings_and_parts_are_read(write_plan):
+    settings = "settings: {analysis: {modules: {least: 4}}}"
+    plan = load_plan(write_plan(f"{settings}\ngrid: {{analysis.phases.draws: [99]}}\nparts: [generalisation]"))
+    assert plan.settings == {"analysis.modules.min_units": 4}
+    assert plan.grid == {"analysis.phases.null_draws": (99,)}
+    assert plan.parts == ("generalization",)
 
 
 def test_the_bundled_plans_are_those_promised():

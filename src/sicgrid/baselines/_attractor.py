@@ -17,9 +17,10 @@ the rectified input by 5, and so does this one; `gain=1` gives the equation as p
 Ours: W_0 is wrapped around the torus by summing its copies, and convolved in the few plane waves that it holds (the
 rest is below 1e-6 of it); the first state settles from noise, is moved along in three directions to heal the lattice,
 as the paper does, and comes to rest; a step of the walk lasts `step_seconds`, in which the velocity is the
-displacement over it. Measured here: at 40 x 40 the flow is proportional to the speed within 10 % from 0.2 to 2 m/s,
-and below 0.1 m/s the bumps stick to the lattice of cells, which is drift; 56 x 56 and 68 x 68 follow from 0.1 m/s.
-The torus is square, so that the bumps' lattice is a hexagonal one only as nearly as it fits in.
+displacement over it. Measured here (`studies/baselines.py flow`): at 40 x 40 the flow is 41 to 42 cells per meter
+from 0.2 to 2 m/s; at 0.05 m/s it is wrong by more than half, because the cells are few and hold the bumps, and that
+is drift. 56 x 56 and 68 x 68 are within 3 % from 0.05 m/s on. The torus is square, so that the bumps' lattice is a
+hexagonal one only as nearly as it fits in.
 """
 
 from typing import NamedTuple

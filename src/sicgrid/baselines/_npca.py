@@ -16,8 +16,8 @@ J_before).
 
 Measured here (`studies/baselines.py`, tests): grid scores above 1 in 200 iterations, all units of one spacing, at the
 two mirror-imaged orientations that the torus allows. The width 0.07 m is ours: a nearly exact hexagonal lattice then
-fits the periodic 2 m box (waves (4, 1), (-3, 3), (-1, -4); ellipticity 1.04); with 0.06 or 0.075 m the lattice is
-strained to fit (1.15). The box is what the code knows: outside of it the maps repeat, and no displacement is
+fits the periodic 2 m box (waves (4, 1), (-3, 3), (-1, -4); ellipticity 1.04); with 0.06 m the lattice is strained to
+fit (1.15). The box is what the code knows: outside of it the maps repeat, and no displacement is
 integrated.
 """
 

@@ -60,7 +60,7 @@ def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, 
         against.append(f"preset ({preset!r} against {base.preset!r})")
     if against:
         raise UserError(
-            f"--resume goes on with the run's own settings, and these contradict them: {', '.join(against)}; "
+            f"--resume takes the run's own settings, and these contradict them: {', '.join(against)}; "
             "leave them out, or start a new run with another --out"
         )
 

@@ -10,7 +10,18 @@ from matplotlib.projections.polar import PolarAxes
 
 from ..analysis import wave_vectors
 from ._datasets import numbers, reason, spacings, unavailable
-from ._style import FAINT, INK, MUTED, dress, dress_space, legend, module_color, module_name, new_figure, phase_colormap
+from ._style import (
+    FAINT,
+    INK,
+    MUTED,
+    legend,
+    module_color,
+    module_name,
+    new_figure,
+    phase_colormap,
+    style_axes,
+    style_space,
+)
 
 
 def torus_embedding(state_space: xr.Dataset, *, module: int = 0, elevation: float = 25, azimuth: float = -60) -> Figure:
@@ -40,7 +51,7 @@ def torus_embedding(state_space: xr.Dataset, *, module: int = 0, elevation: floa
         for name, at in zip("xyz", middle, strict=True):
             getattr(axes, f"set_{name}lim")(at - half, at + half)
         axes.set_box_aspect((1, 1, 1), zoom=1.35)
-        dress_space(axes)
+        style_space(axes)
         axes.set_title(f"color: φ{wave + 1}", color=INK, fontsize=9.5, y=0.97)
     _phase_key(figure)
     return figure
@@ -145,7 +156,7 @@ def variance_explained(state_space: xr.Dataset, *, shown: int = 12, kept: int = 
         )
     axes.set_xlim(0.5, ratio.shape[1] + 0.5)
     axes.set_ylim(0, None)
-    dress(axes, x="principal component", y="% of variance")
+    style_axes(axes, x="principal component", y="% of variance")
     if len(ratio) == 1:
         legend(axes)
     else:

@@ -28,6 +28,7 @@ from ._read import read_results as read_results
 from ._registry import CARD_ROWS as CARD_ROWS
 from ._registry import CLAIMS as CLAIMS
 from ._registry import FINDINGS as FINDINGS
+from ._registry import FORMER_PARTS as FORMER_PARTS
 from ._registry import METRICS as METRICS
 from ._registry import PART_NAMES as PART_NAMES
 from ._registry import RULES as RULES

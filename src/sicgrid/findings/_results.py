@@ -9,8 +9,9 @@ from jaxtyping import Bool, Float, Int, Shaped
 from numpy import asarray, empty, full, ndarray
 
 from .._repr import short_repr
+from ..analysis import RateMaps
 from ..experiment import RunConfig
-from ..storage import StoredMaps, length_name
+from ..storage import length_name
 
 # What nothing can be shown without; other columns of units.csv are shown where they are known.
 UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
@@ -28,9 +29,9 @@ class RunResults:
     evaluation: Mapping[str, Any]  # path consistency by arena, held-out loss
     summary: Mapping[str, Any]
     units: Mapping[str, Shaped[ndarray, " unit"]]
-    maps: StoredMaps
+    maps: RateMaps
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
-    boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in meters -> rate maps
+    boxes: Mapping[float, RateMaps] = field(default_factory=dict)  # side in meters -> rate maps
 
     def __repr__(self) -> str:
         return short_repr(self)

@@ -6,9 +6,8 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from ..analysis import RateMaps, code_size, decoding_curve, modular_code, place_code
-from ..evaluation import DEFAULT_NOISE, IntrinsicCorrection, intrinsic_correction
-from ..experiment import ErrorCorrectionConfig, IntrinsicCorrectionConfig
+from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curve, modular_code, place_code
+from ..evaluation import DEFAULT_NOISE, IntrinsicCorrection, IntrinsicCorrectionConfig, intrinsic_correction
 from ._finding import Drawing, Finding, View
 from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
 from ._results import RunResults

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..analysis import Modules, find_modules
-from ..experiment import ModulesConfig, RunConfig
+from ..analysis import Modules, ModulesConfig, find_modules
+from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
 from ._headline import number_word, spacings_text
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
@@ -124,7 +124,7 @@ def _spread(results: RunResults) -> str:
 
 
 def _facts(results: RunResults) -> Iterator[Fact]:
-    modules = results.module_spacings()
+    modules = results.module_spacings().tolist()
     if usable(results.parts.get(MODULES)):
         note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
         yield Fact(number_word(len(modules), "module"), spacings_text(modules), f"between neighboring fields; {note}")

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..storage import length_name
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Table
-from ._other_boxes import GENERALISATION, PART
+from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
 from ._results import RunResults, usable
 from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result
@@ -28,7 +28,7 @@ def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgement:
     (farther away it would be nearer to the lattice of a neighboring module, whose spacings differ by sqrt 2: Stensola
     et al. 2012). Holds if more than half of these units keep it in every larger box. Null: 5 %.
     """
-    part = usable_result(results, GENERALISATION)
+    part = usable_result(results, GENERALIZATION)
     arenas, reference = part["arena"].values, float(part.attrs["reference_m"])
     larger = np.flatnonzero(arenas > reference)
     if not len(larger):
@@ -60,7 +60,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
     """The same units in every box that was recorded, and how much of their maps and lattices is kept."""
     from .. import figures
 
-    boxes = {side: figures.BoxMaps(maps.maps, maps.x_edges, maps.y_edges) for side, maps in results.boxes.items()}
+    boxes = results.boxes
     if len(boxes) > 1:
         chosen = _spread_units(results)
         yield Drawing(
@@ -69,7 +69,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
             "The same units in boxes of several sizes",
             "The same units in each box, at one scale; the dashed square is the smallest box.",
         )
-    part = results.parts.get(GENERALISATION)
+    part = results.parts.get(GENERALIZATION)
     if usable(part):
         assert part is not None
         if "correlation" in part and part.sizes.get("arena", 0) > 1:
@@ -183,7 +183,7 @@ def not_walked(results: RunResults) -> str:
     """Why there is no path-integration error, in a sentence; empty where there is one."""
     if results.origin == "code":
         return "Not applicable: a code is a function of place, so that nothing integrates a path."
-    errors = results.parts.get(GENERALISATION, {}).get("path_integration_error")
+    errors = results.parts.get(GENERALIZATION, {}).get("path_integration_error")
     if results.origin == "recording" and (errors is None or not bool(errors.notnull().any())):
         return "Not applicable: it takes the paths of two animals, or trials, that cross in one place."
     return ""
@@ -191,7 +191,7 @@ def not_walked(results: RunResults) -> str:
 
 def _path_error(results: RunResults) -> float | None:
     found = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
-    part = results.parts.get(GENERALISATION)
+    part = results.parts.get(GENERALIZATION)
     if found is None and results.origin == "recording" and part is not None and not not_walked(results):
         row = int(abs(part["arena"].values - results.arena).argmin())
         found = part["path_integration_error"].transpose("arena", "kind").values[row, 0]

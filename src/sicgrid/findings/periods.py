@@ -8,12 +8,12 @@ import numpy as np
 import scipy.stats
 import xarray as xr
 
-from ..analysis import IndexSpectrum, Module, Modules, Period, index_spectrum, lattice_shape, periods
-from ..experiment import PeriodsConfig, RunConfig
+from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
+from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, Table, View
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
-from ._sources import Sources, members_by_module
+from ._sources import Sources, stored_modules
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgement, Results, known_number, why_missing
 from ._wording import counted, number, p_text
 from .modules import MODULES
@@ -33,15 +33,14 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     own, shared = sources.config.analysis.periods, sources.config.analysis.modules
     spectrum = index_spectrum(
         sources.measured_maps().maps,
-        _as_modules(modules),
+        stored_modules(modules),
         sources.bin_size(),
-        most=own.most,
-        draws=own.draws,
+        **own.model_dump(),
         seed=sources.seed,
     )
     modulated = units["active"].values.astype(bool) & ~units["constant"].values.astype(bool)
     bases = np.where(modulated[:, None, None], units["basis_m"].values, np.nan)
-    found = periods(bases, alpha=shared.alpha, least=shared.least, draws=shared.draws, seed=sources.seed)
+    found = periods(bases, **shared.model_dump(), seed=sources.seed)
     dataset = _dataset(spectrum, found, units["unit"].values)
     count = modules.sizes.get("module", 0)
     summary = {
@@ -62,29 +61,6 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         "ordered_p_value": known_number(dataset.attrs["ordered_p_value"]),
     }
     return Result(dataset, summary)
-
-
-def _as_modules(part: xr.Dataset) -> Modules:
-    """The modules as the part of that name stored them."""
-    labels = part["members"].values
-    each = []
-    for module, members in enumerate(members_by_module(part) if "spacing_m" in part else []):
-        here = part.isel(module=module)
-        numbers = {name: float(here[name]) for name in ("spacing_m", "orientation_deg", "ellipticity")}
-        spread = {name: float(here[name]) for name in ("spacing_sd_m", "orientation_sd_deg")}
-        each.append(
-            Module(
-                members=members,
-                **numbers,
-                basis_m=here["basis_m"].values,
-                **spread,
-                phases_per_cell=part["phases_per_cell"].values[members],
-                dependence=part["unit_dependence"].values[members],
-                p_value=float(here["module_p_value"]),
-            )
-        )
-    left = {int(unit): str(part["reason"].values[unit]) for unit in np.flatnonzero(labels < 0)}
-    return Modules(tuple(each), left, np.eye(len(each)), np.empty(0), float("nan"), "")
 
 
 def _dataset(spectrum: IndexSpectrum, found: tuple[Period, ...], unit: np.ndarray) -> xr.Dataset:
@@ -174,7 +150,8 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     counts = [_by_index(part, members == module) for module in range(members.max() + 1)]
     nested = [module for module, found in enumerate(counts) if len(found) > 1]
     index = np.where(part["ordered"].values.astype(bool), part["index"].values, 1)
-    of_module = members.clip(0)
+    of_module, p_value = members.clip(0), float(part.attrs["ordered_p_value"])
+    chance = f" So few with another are to be expected by chance ({p_text(p_value)})." if p_value > ALPHA else ""
     # A unit that counts as 1 has its module's lattice, whatever finer one was nearest.
     spacing = np.where(index == 1, results.module_spacings()[of_module], part["own_spacing_m"].values)
     turned = np.where(index == 1, _orientations(results)[of_module], part["own_orientation_deg"].values)
@@ -194,7 +171,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
             f"Module {module + 1}: units by index, that is by how many cells of their own lattice fill one of the "
             "module’s; beside them each unit’s spacing with the direction of its lattice. Dotted: a lattice of the "
             "module’s own shape, 1/√index of its spacing. Units whose fields lie in no order that is rare by chance "
-            "stand with index 1.",
+            f"stand with index 1.{chance}",
         )
 
 

@@ -6,8 +6,7 @@ import numpy as np
 import scipy.stats
 import xarray as xr
 
-from ..analysis import lattice_phases, tiling
-from ..experiment import PhasesConfig
+from ..analysis import PhasesConfig, lattice_phases, tiling
 from ._finding import Drawing, Finding, View
 from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity
 from ._results import RunResults
@@ -47,7 +46,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         single[members] = found.single
         phase[members] = np.where(found.single[:, None], found.phi, np.nan)
         try:
-            test = tiling(found, sources.config.analysis.phases.draws, sources.seed)
+            test = tiling(found, sources.config.analysis.phases.null_draws, sources.seed)
         except ValueError as error:
             values = [float(found.single.sum()), *[float("nan")] * 6]
             verdicts.append(str(error))

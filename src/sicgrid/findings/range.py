@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..analysis import UniqueRange, compare_unique_range, unique_range
-from ..experiment import UniqueRangeConfig
+from ..analysis import UniqueRange, UniqueRangeConfig, compare_unique_range, unique_range
 from ._finding import CardRow, Column, Drawing, Finding, Metric, View
 from ._part import Part, Progress, Result, number, own_settings, quantity
 from ._results import RunResults

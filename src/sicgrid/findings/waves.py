@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from ..analysis import lattice_shape, plane_waves, power_spectrum, wave_vectors
-from ..experiment import FourierConfig
+from ..analysis import FourierConfig, lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ._finding import Drawing, Finding, View
 from ._part import AXES, WAVES, Part, Progress, Result, own_settings, quantity
 from ._results import RunResults

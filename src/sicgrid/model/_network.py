@@ -87,9 +87,14 @@ class Network(nn.Module, ABC):
         """Vectors brought to where states lie, as a disturbed state must be before a step. Here: they stay."""
         return vectors
 
-    def apart(self, rollout: Rollout) -> list[Rollout]:
+    def by_population(self, rollout: Rollout) -> list[Rollout]:
         """A rollout as those of its populations, each of unit states by itself; here the rollout, in a list of one."""
         return [rollout]
+
+    @property
+    def window_refusal(self) -> str:
+        """Why no loss of windows of neighboring units can be asked of it; here there is no reason."""
+        return ""
 
     def _any_weight(self) -> Tensor | None:
         return next((one for one in chain(self.parameters(), self.buffers()) if one.is_floating_point()), None)

@@ -95,7 +95,7 @@ class BandMLP(nn.Module):
         self.velocity_scale = config.velocity_scale
         self.reach, self.width = band_shape(units, config.coupling_range)
         self.mlp = make_mlp(2, config.hidden, config.layers, units * self.width, config.activation)
-        if config.initialisation == "identity":
+        if config.initialization == "identity":
             start = torch.zeros(units, self.width)
             start[:, self.reach] = 1.0
             add_to_bias(self.mlp, start)

@@ -35,7 +35,7 @@ class VelocityRNN(Network):
         self.config = config
         self.kernels = kernels
         self.transition = TransitionMLP(
-            config.units, config.hidden, config.layers, config.activation, config.initialisation, config.velocity_scale
+            config.units, config.hidden, config.layers, config.activation, config.initialization, config.velocity_scale
         )
         # Kept unnormalized and passed through NormReLU at use: a trained g_0 stays on the sphere by itself.
         self.start = nn.Parameter(torch.randn(config.units), requires_grad=config.train_initial_state)

@@ -26,14 +26,14 @@ class TransitionMLP(nn.Module):
         hidden: int = 256,
         layers: int = 3,
         activation: str = "relu",
-        initialisation: Literal["default", "identity"] = "default",
+        initialization: Literal["default", "identity"] = "default",
         velocity_scale: float = 1.0,
     ) -> None:
         super().__init__()
         self.units = units
         self.velocity_scale = velocity_scale
         self.mlp = make_mlp(2, hidden, layers, units * units, activation)
-        if initialisation == "identity":
+        if initialization == "identity":
             add_to_bias(self.mlp, torch.eye(units))
 
     def forward(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units units"]:

@@ -34,7 +34,7 @@ from ..storage import (
     write_json,
 )
 
-COMPARED = ("units", "modules", "periods", "topology", "generalisation", "unique_range", "error_correction", "fields")
+COMPARED = ("units", "modules", "periods", "topology", "generalization", "unique_range", "error_correction", "fields")
 """Parts that the columns are read from."""
 ARENAS = (2.0, 3.0)
 SETTINGS: Mapping[str, Any] = {

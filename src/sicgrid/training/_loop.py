@@ -70,7 +70,7 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
     """Train several networks of one shape, a step of each at a time, each as if alone up to rounding.
 
     Yields (index into `trainees`, record) whenever a network has one due, as `train` does, and (index, NonFiniteLoss)
-    when one stops being finite: that one is left as it was before the bad update, and the others go on. Seeds, loss
+    when one stops being finite: that one is left as it was before the bad update, and the others continue. Seeds, loss
     settings, learning rates, schedules and numbers of steps may differ. ValueError, at once, for networks that cannot
     be stacked (see `refuse_mixed`).
 
@@ -107,7 +107,7 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
 
 
 def _until_due(trainee: Trainee) -> int:
-    """Steps until somebody has to look: a record, the end, another loss from there on, a reading for the plateau."""
+    """Steps until the loop has to look: a record, the end, another loss from there on, a reading for the plateau."""
     state, _, _, config = trainee
     ends = [config.steps - state.step, config.log_every - state.step % config.log_every]
     ends += [change - state.step for change in config.changes if state.step < change]

@@ -1,33 +1,32 @@
 """The same units in boxes of several sizes (claim C3)."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import xarray as xr
-from jaxtyping import Float, Int
+from jaxtyping import Int
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from ..analysis import RateMaps
 from ._datasets import array, numbers, reason, unavailable
 from ._gallery import draw_map
-from ._style import BLUE, FAINT, GREEN, INK, MUTED, ORANGE, PURPLE, SURFACE, bare, dress, legend, new_figure, say_empty
+from ._style import (
+    BOX_COLORS,
+    FAINT,
+    INK,
+    SURFACE,
+    bare,
+    legend,
+    new_figure,
+    say_empty,
+    style_axes,
+)
 from ._style import scale_bar as draw_scale_bar
 
-_COLORS = (BLUE, ORANGE, GREEN, PURPLE)
-_LINES = {"smooth": "-", "iid": (0, (3, 2))}
 
-
-class BoxMaps(NamedTuple):
-    """Rate maps of one box; edges in meters."""
-
-    maps: Float[np.ndarray, "unit x y"]
-    x_edges: Float[np.ndarray, " x_edges"]
-    y_edges: Float[np.ndarray, " y_edges"]
-
-
-def box_rate_maps(boxes: Mapping[float, BoxMaps], units: Int[np.ndarray, " shown"]) -> Figure:
+def box_rate_maps(boxes: Mapping[float, RateMaps], units: Int[np.ndarray, " shown"]) -> Figure:
     """The same units in each box, a row a box, all at one scale; the dashed square is the smallest box.
 
     Parameters
@@ -85,26 +84,26 @@ def box_rate_maps(boxes: Mapping[float, BoxMaps], units: Int[np.ndarray, " shown
     return figure
 
 
-def box_stability(generalisation: xr.Dataset) -> Figure:
+def box_stability(generalization: xr.Dataset) -> Figure:
     """How much each unit's map in other boxes is that of the main one, and by how much its lattice changed.
 
     Left: Pearson r over the bins that both boxes have. Right: the largest relative change of any lattice vector.
     """
-    if sentence := reason(generalisation):
+    if sentence := reason(generalization):
         return unavailable(sentence)
-    arenas = array(generalisation, "arena").astype(float)
-    reference = float(generalisation.attrs.get("reference_m", arenas.min()))
+    arenas = array(generalization, "arena").astype(float)
+    reference = float(generalization.attrs.get("reference_m", arenas.min()))
     figure = new_figure(8.4, 3.0)
     left, right = figure.subplots(1, 2)
     drawn = 0
     for index, arena in enumerate(arenas):
-        correlation = numbers(generalisation, "correlation", "arena", "unit")[index]
+        correlation = numbers(generalization, "correlation", "arena", "unit")[index]
         if not np.isfinite(correlation).any() or arena == reference:
             continue
-        color, label = _COLORS[drawn % len(_COLORS)], f"{arena:g} m box"
+        color, label = BOX_COLORS[drawn % len(BOX_COLORS)], f"{arena:g} m box"
         _steps(left, correlation, np.linspace(-1, 1, 41), color, label)
-        if "strain" in generalisation:
-            strain = numbers(generalisation, "strain", "arena", "unit")[index]
+        if "strain" in generalization:
+            strain = numbers(generalization, "strain", "arena", "unit")[index]
             _steps(right, strain, np.linspace(0, 0.5, 26), color, label)
         drawn += 1
     if drawn:
@@ -112,56 +111,13 @@ def box_stability(generalisation: xr.Dataset) -> Figure:
     else:
         for axes in (left, right):
             say_empty(axes, "only one box was recorded")
-    if "null_p95" in generalisation and drawn:
-        null = np.nanmax(numbers(generalisation, "null_p95"))
+    if "null_p95" in generalization and drawn:
+        null = np.nanmax(numbers(generalization, "null_p95"))
         left.axvline(null, color=INK, linewidth=1, linestyle=(0, (4, 3)))
     left.set_xlim(-1, 1)
     right.set_xlim(0, 0.5)
-    dress(left, x=f"correlation with the {reference:g} m box", y="units")
-    dress(right, x="change of the lattice (largest, relative)", y="units")
-    return figure
-
-
-def path_error_by_box(generalisation: xr.Dataset) -> Figure:
-    """Path-integration error against distance walked, a color a box; solid smooth walks, dashed jerky (i.i.d.) ones.
-
-    0: the state depends on the place alone; 1: it keeps no trace of the place.
-    """
-    if sentence := reason(generalisation):
-        return unavailable(sentence)
-    arenas = array(generalisation, "arena").astype(float)
-    kinds = [str(kind) for kind in array(generalisation, "kind")]
-    walked = numbers(generalisation, "walked")
-    error = numbers(generalisation, "path_error", "arena", "kind", "walked")
-    figure = new_figure(4.8, 3.2)
-    axes = figure.add_subplot()
-    for i, arena in enumerate(arenas):
-        for j, kind in enumerate(kinds):
-            known = np.isfinite(error[i, j])
-            label = f"{arena:g} m" if j == 0 else None
-            axes.plot(
-                walked[known], error[i, j, known], color=_COLORS[i % len(_COLORS)], linestyle=_LINES.get(kind, "-"),
-                linewidth=1.6, marker="o", markersize=3.2, label=label,
-            )  # fmt: skip
-    if np.isfinite(error).any():
-        axes.axhline(1.0, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)))
-        axes.text(
-            0.99,
-            0.995,
-            "the place lost",
-            color=MUTED,
-            fontsize=8,
-            ha="right",
-            va="top",
-            transform=axes.get_yaxis_transform(),
-        )
-        axes.set_ylim(0, max(1.08, 1.1 * float(np.nanmax(error))))
-        axes.set_xlim(0, None)
-        legend(axes)
-    else:
-        say_empty(axes, "no equal places were reached by two routes")
-    unit = generalisation["walked"].attrs.get("units", "m")
-    dress(axes, x=f"walked ({unit})", y="path-integration error")
+    style_axes(left, x=f"correlation with the {reference:g} m box", y="units")
+    style_axes(right, x="change of the lattice (largest, relative)", y="units")
     return figure
 
 

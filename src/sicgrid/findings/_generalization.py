@@ -1,25 +1,33 @@
-"""The result ``generalisation``: other boxes and other walks. Two questions read it, `paths` and `distance`."""
+"""The result ``generalization``: other boxes and other walks. Two questions read it, `paths` and `distance`."""
 
 import numpy as np
 import xarray as xr
 
 from ..analysis import box_stability, state_distance_density
-from ..evaluation import ErrorByDistance, PathConsistency, Recording, error_by_distance, path_consistency, record
+from ..evaluation import (
+    ErrorByDistance,
+    GeneralizationConfig,
+    PathConsistency,
+    Recording,
+    error_by_distance,
+    path_consistency,
+    record,
+)
 from ..evaluation import training_distances as distances_of_training
-from ..experiment import GeneralisationConfig, RunConfig
+from ..experiment import RunConfig
 from ..storage import length_name
 from ..trajectories import PermutedVelocities
 from ._part import Part, Progress, Result, Unavailable, number, quantity
 from ._sources import Sources
 from .units import UNITS
 
-GENERALISATION = "generalisation"
+GENERALIZATION = "generalization"
 KINDS = ["smooth", "iid"]
 DISTANCE_STEP = 0.05  # m, the paper's sigma_x
 STATE_STEPS = 60
 
 
-def _generalisation(sources: Sources, progress: Progress) -> Result:
+def _generalization(sources: Sources, progress: Progress) -> Result:
     total = len(sources.arenas)
     stability, errors, densities = [], [], []
     notes: list[str] = []
@@ -125,9 +133,9 @@ def _sample(recording: Recording, sources: Sources) -> tuple[np.ndarray, np.ndar
     near = distance <= max(DISTANCE_STEP / 2, float(distance.min()))
     start = recording.rows(np.flatnonzero(near)).mean(axis=0, dtype=np.float64)
     chosen = np.arange(len(points))
-    if len(chosen) > sources.config.analysis.generalisation.samples:
+    if len(chosen) > sources.config.analysis.generalization.samples:
         generator = np.random.default_rng(sources.seed)
-        size = sources.config.analysis.generalisation.samples
+        size = sources.config.analysis.generalization.samples
         chosen = np.sort(generator.choice(len(points), size, replace=False))
     positions, kept = points[chosen], recording.rows(chosen)
     return positions, kept, float(np.linalg.norm(kept - start, axis=1).max()), start
@@ -137,7 +145,7 @@ def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[P
     """Path-integration error as a whole and by the length walked; None where it cannot be told."""
     if sources.kind == "code":  # a function of the place keeps no path
         return None
-    classes = sources.config.analysis.generalisation.classes
+    classes = sources.config.analysis.generalization.classes
     try:
         # Below half a meter of box the usual far distance would leave no far pair; places are decoded elsewhere.
         whole = path_consistency(
@@ -158,7 +166,7 @@ def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[P
 
 def _jerky(sources: Sources, arena: float, notes: list[str]) -> tuple[PathConsistency, ErrorByDistance] | None:
     """The same on jerky paths, as in training; None without a network."""
-    settings = sources.config.analysis.generalisation
+    settings = sources.config.analysis.generalization
     try:
         network = sources.network()
     except Unavailable:
@@ -200,21 +208,22 @@ def _training_distances(sources: Sources) -> np.ndarray | None:
     if sources.origin.step is None:
         return None
     sampler = PermutedVelocities(**sources.config.trajectories.model_dump())
-    return distances_of_training(sampler, sources.config.analysis.generalisation.batches, sources.seed)
+    return distances_of_training(sampler, sources.config.analysis.generalization.batches, sources.seed)
 
 
-def _generalisation_settings(config: RunConfig) -> dict[str, object]:
-    settings: dict[str, object] = config.analysis.generalisation.model_dump(mode="json")
+def _generalization_settings(config: RunConfig) -> dict[str, object]:
+    settings: dict[str, object] = config.analysis.generalization.model_dump(mode="json")
     trained = {"trajectories": config.trajectories.model_dump(mode="json")}
     return settings | trained | {"walk": config.evaluation.walk.model_dump(mode="json"), "seed": config.seed}
 
 
 PART = Part(
-    GENERALISATION,
+    GENERALIZATION,
     1,
-    _generalisation,
-    _generalisation_settings,
-    model=GeneralisationConfig,
+    _generalization,
+    _generalization_settings,
+    model=GeneralizationConfig,
+    formerly="generalisation",
     parts=(UNITS,),
     recordings="all",
     network=True,
