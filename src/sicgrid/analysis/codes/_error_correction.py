@@ -9,6 +9,7 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..._repr import short_repr
 from ..maps import Places, RateMaps, as_places, check_activity
 from ._ideal_codes import code_size, modular_code, place_code
 
@@ -48,6 +49,9 @@ class DecodingCurve:
     gross_m: float
     chance_m: float
     """Median error of a place drawn at random from the box: what a destroyed code comes to."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 class Damaged(NamedTuple):
@@ -143,7 +147,7 @@ def decoding_curve(
     generator = np.random.default_rng(seed)
     true, states = _to_send(places, sent, samples, generator)
     guess = places.positions[generator.integers(len(places.positions), size=len(true))]
-    peaks = places.states.max(axis=0)
+    peaks = np.abs(places.states).max(axis=0)
     found = []
     for level in wanted:
         damaged = _damage(states, peaks, channel, float(level), generator)
