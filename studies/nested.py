@@ -59,9 +59,10 @@ def row(network: Trained, seed: int, side: float) -> bool:
         f"{period.spacing_m:.2f} m ({len(period.members)})" for period in periods(network.bases(side))
     )
     unordered = int((spectrum.unordered & (spectrum.module == largest)).sum())
+    about = network.about
     print(
-        f"| {seed} | {network.about['seconds']:.0f} | {network.about['total']:.4f} "
-        f"| {network.about['invariance']:.3f} | {side:g} | {said} | {by_index} | {unordered} | {by_period} | {'yes' if good else 'no'} |",
+        f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
+        f"| {said} | {by_index} | {unordered} | {by_period} | {'yes' if good else 'no'} |",
         flush=True,
     )
     return good

@@ -48,7 +48,8 @@ def main() -> None:
             print(
                 f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
                 f"| {network.path_error(side):.2f} | {sizes or 'none'} "
-                f"| {share_in_modules(modules, active):.2f} of {active} | {hexagonal} of {len(large)} | {'yes' if good[-1] else 'no'} |",
+                f"| {share_in_modules(modules, active):.2f} of {active} "
+                f"| {hexagonal} of {len(large)} | {'yes' if good[-1] else 'no'} |",
                 flush=True,
             )
         counting += all(good)
