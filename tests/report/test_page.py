@@ -215,14 +215,14 @@ def test_claims_stand_with_verdict_and_number(analyzed_page):
 
 def test_a_run_that_was_not_analyzed_says_what_is_missing(page):
     text = "".join(page.text)
-    assert text.count("This part has not been computed yet") == 9  # eight sections and the modules
+    assert text.count("This part has not been computed yet") == 10  # nine sections and the modules
     assert text.count("not judged yet") >= 7
 
 
 def test_a_reason_is_shown_instead_of_a_picture(analyzed):
     bare = replace(analyzed, parts=dict.fromkeys(analyzed.parts, ideal.empty()), boxes={})
     text = "".join(Page(render_page(bare)).text)
-    assert text.count(ideal.REASON) == 9
+    assert text.count(ideal.REASON) == 10
     assert "drawing-library" not in text
 
 

@@ -124,7 +124,7 @@ def _spread(results: RunResults) -> str:
 
 
 def _facts(results: RunResults) -> Iterator[Fact]:
-    modules = results.module_spacings()
+    modules = results.module_spacings().tolist()
     if usable(results.parts.get(MODULES)):
         note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
         yield Fact(number_word(len(modules), "module"), spacings_text(modules), f"between neighboring fields; {note}")

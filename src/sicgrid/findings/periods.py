@@ -150,7 +150,8 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     counts = [_by_index(part, members == module) for module in range(members.max() + 1)]
     nested = [module for module, found in enumerate(counts) if len(found) > 1]
     index = np.where(part["ordered"].values.astype(bool), part["index"].values, 1)
-    of_module = members.clip(0)
+    of_module, p_value = members.clip(0), float(part.attrs["ordered_p_value"])
+    chance = f" So few with another are to be expected by chance ({p_text(p_value)})." if p_value > ALPHA else ""
     # A unit that counts as 1 has its module's lattice, whatever finer one was nearest.
     spacing = np.where(index == 1, results.module_spacings()[of_module], part["own_spacing_m"].values)
     turned = np.where(index == 1, _orientations(results)[of_module], part["own_orientation_deg"].values)
@@ -170,7 +171,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
             f"Module {module + 1}: units by index, that is by how many cells of their own lattice fill one of the "
             "module’s; beside them each unit’s spacing with the direction of its lattice. Dotted: a lattice of the "
             "module’s own shape, 1/√index of its spacing. Units whose fields lie in no order that is rare by chance "
-            "stand with index 1.",
+            f"stand with index 1.{chance}",
         )
 
 

@@ -1,6 +1,7 @@
 """Is the state space of a module a torus? Pictures and rings of its cloud of states, and the barcode that decides."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,7 @@ def _draw_states(results: RunResults) -> Iterator[Drawing]:
         if basis is not None:
             yield Drawing(
                 f"cell-{module + 1}",
-                lambda module=module: figures.unit_cell(part, basis.values[module], module=module),  # type: ignore[misc]
+                partial(figures.unit_cell, part, basis.values[module], module=module),
                 f"The unit cell of {name}, flat, colored by each phase",
                 f"The unit cell of {name}, flat: a dot a state, at its place modulo the lattice, colored by the phases "
                 "φ1, φ2, φ3 along the lattice’s three plane waves. Opposite edges are the same place; glued together "

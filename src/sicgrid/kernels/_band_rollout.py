@@ -156,9 +156,13 @@ def _backward(
                     if state[k] > 0:
                         root = np.sqrt(sums[k])
                         d_z[k] = d_z[k] / root - state[k] * norm * root * shares[k]
-            wide[reach : reach + units] = d_z
-            wide[:reach] = wide[units : units + reach]
-            wide[units + reach : units + width - 1] = wide[reach : width - 1]
+            # Number by number, as in `_rollout`: Numba takes seconds to compile the copy of a slice.
+            for i in range(units):
+                wide[reach + i] = d_z[i]
+            for i in range(reach):
+                wide[i] = wide[units + i]
+            for i in range(width - 1 - reach):
+                wide[units + reach + i] = wide[reach + i]
             for j in range(units):
                 # Through a silent unit nothing passes back, except into the initial state, which may be anything.
                 if t > 0 and states[b, t - 1, j] == 0:
@@ -171,7 +175,8 @@ def _backward(
                 carried[j] = total
     d_initial = np.zeros(units, states.dtype)
     for b in range(batch):
-        d_initial += carried_all[b]
+        for i in range(units):
+            d_initial[i] += carried_all[b, i]
     return d_initial
 
 

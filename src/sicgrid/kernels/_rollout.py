@@ -122,7 +122,10 @@ def _backward(
             used = order[k, b, t]
             state, d_state, d_z = states[k, b, t], d_states[k, b, t], d_inputs[k, used, b]
             before = states[k, b, t - 1] if t > 0 else initial_state[k]
-            previous[k, used, b, :] = before
+            # Number by number: Numba takes seconds to compile the copy of a slice.
+            kept = previous[k, used, b]
+            for i in range(units):
+                kept[i] = before[i]
             # Through the norm: the gradient along the state does nothing. Through the ReLU: silent units block.
             along = states.dtype.type(0)
             for i in range(units):
@@ -148,5 +151,6 @@ def _backward(
     total_initial = np.zeros((networks, units), states.dtype)
     for k in range(networks):
         for b in range(batch):
-            total_initial[k] += d_initial[k, b]
+            for i in range(units):
+                total_initial[k, i] += d_initial[k, b, i]
     return total_initial

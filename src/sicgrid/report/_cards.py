@@ -109,4 +109,4 @@ def _typical_first(results: RunResults, members: np.ndarray, score: np.ndarray, 
         away = np.where(known, np.round(np.abs(score[units] - middle), 9), np.inf)
         place[units[np.lexsort((away, finer[units]))]] = np.arange(len(units))
     tier = np.select([~active, constant, group < 0], [3, 2, 1], 0)
-    return np.lexsort((np.arange(len(score)), group, place, tier)).tolist()
+    return [int(unit) for unit in np.lexsort((np.arange(len(score)), group, place, tier))]

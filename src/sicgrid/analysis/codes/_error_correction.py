@@ -129,6 +129,13 @@ def decoding_curve(
 
     Source: noise-robust decoding of grid codes, Sreenivasan and Fiete 2011; unit loss and quantization are ours.
 
+    >>> from sicgrid.analysis import CodeSize, place_code
+    >>> edges = np.linspace(-0.5, 0.5, 21)
+    >>> code = place_code(edges, edges, CodeSize(40, 0.1, 0.0)).maps
+    >>> curve = decoding_curve(code, "gaussian", [0.01, 1.0], samples=200)
+    >>> curve.median_m.round(2).tolist(), round(curve.chance_m, 2)
+    ([0.0, 0.36], 0.47)
+
     """
     places = as_places(code)
     wanted = _check(channel, levels, decoder, samples, gross_m, within_m)
@@ -174,6 +181,12 @@ def compare_codes(
     Raises
     ------
     ValueError : as :func:`decoding_curve`, or when no ideal code has the measured overlap.
+
+    >>> from sicgrid.analysis import CodeSize, place_code
+    >>> edges = np.linspace(-0.5, 0.5, 21)
+    >>> code = place_code(edges, edges, CodeSize(40, 0.1, 0.0)).maps
+    >>> sorted(compare_codes(code, None, "loss", [0.5], samples=100))
+    ['measured', 'place']
 
     """
     size = code_size(state_maps)

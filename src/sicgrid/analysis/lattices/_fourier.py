@@ -101,6 +101,16 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
     ------
     ValueError : for shapes or settings out of range.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> spectrum = power_spectrum(maps)
+    >>> spectrum.power.shape
+    (2, 320, 320)
+
     """
     maps = as_maps(rate_maps)
     if not bin_size > 0:
@@ -129,6 +139,16 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
     Limits: two periods of each wave must fit into the box (spacing below 0.58 of it), or the window cannot tell
     the peaks apart; :func:`lattice` goes further. A unit with several fields per unit cell gives the waves of its own
     finer lattice.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> waves = plane_waves(maps[0])
+    >>> round(float(np.mean(waves.spacing_m)), 2), waves.angles_deg.round().tolist()
+    (0.5, [160.0, 100.0, 40.0])
 
     """
     maps = as_maps(rate_map)

@@ -81,6 +81,15 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
     ------
     ValueError : for shapes, or a basis of a lattice with no vector within the box.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> lattice_phases(maps, basis).coordinates.round(2).tolist()
+    [[0.2, 0.3], [0.7, 0.1]]
+
     """
     maps = as_maps(rate_maps)
     if maps.ndim != 3:
@@ -116,6 +125,15 @@ def tiling(phases: Phases, null_draws: int = 999, seed: int | np.random.Generato
     Raises
     ------
     ValueError : for fewer than 5 units with a phase.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> grid = np.stack(np.meshgrid(*[np.arange(4) / 4] * 2), axis=-1).reshape(-1, 2)  # 16 phases that tile the cell
+    >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, grid, 0.08), -1, 0)
+    >>> tiling(lattice_phases(maps, basis), draws=99).verdict
+    'the phases of 16 units tile the unit cell more evenly than random ones (p = 0.01)'
 
     """
     points = phases.coordinates[phases.single]

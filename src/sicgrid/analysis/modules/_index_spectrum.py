@@ -136,6 +136,14 @@ def index_spectrum(
     L is the coarsest lattice that three units or more call their own: if those of index 1 are fewer, indices are
     relative to the next. The cell is cut into 24 by 24 bins, which tell indices up to about 16 apart.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import find_modules, synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((8, 2))
+    >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)  # cells of one lattice
+    >>> index_spectrum(maps, find_modules(maps, draws=99), draws=99).index.tolist()  # every field at one phase
+    [1, 1, 1, 1, 1, 1, 1, 1]
+
     """
     maps = as_maps(rate_maps)
     if maps.ndim != 3 or not bin_size > 0 or not 2 <= most <= 16 or null_draws < 1:
@@ -230,6 +238,13 @@ def periods(
     Units are grouped by their own lattices alone, (units, 2, 2) in meters, NaN without: groups of at least `min_units`
     units that are denser (p <= `alpha`) than a continuum of spacings explains. That two periods are sublattices of one
     torus does not matter here; :func:`find_modules` asks that. The shuffles are those of :func:`scan_lattices`.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> bases = np.stack([synthetic_cells.lattice_basis(spacing) for spacing in [0.4] * 6 + [0.7] * 6])
+    >>> bases += 0.001 * np.random.default_rng(0).normal(size=bases.shape)
+    >>> [(len(period.members), round(period.spacing_m, 1)) for period in periods(bases)]
+    [(6, 0.4), (6, 0.7)]
     """
     bases = np.asarray(basis_m, dtype=np.float64)
     if bases.ndim != 3 or bases.shape[1:] != (2, 2):

@@ -92,6 +92,15 @@ def find_modules(
     wide module (look at `spacing_sd_m`). Modules that stay in step over the whole box are one: nothing in the maps
     tells them apart. A module whose units all have several fields per cell is found with its finer lattice.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
+    >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((8, 2))
+    >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)  # cells of one lattice
+    >>> found = find_modules(maps, draws=99)
+    >>> [(len(module.members), round(module.spacing_m, 2)) for module in found.modules]
+    [(8, 0.5)]
+
     """
     maps, bin_size = _as_input(rate_maps, bin_size)
     if not (0 < alpha < 1 and min_units >= 2 and (null_draws + 1) * alpha >= 1):

@@ -141,6 +141,10 @@ def principal_components(states: npt.ArrayLike, components: int = 6, standardize
     ------
     ValueError : for NaN, fewer than three units that vary, fewer than 4 points, components below 1.
 
+    >>> line = np.linspace(-1, 1, 50)[:, None] * np.array([1.0, 2.0, -1.0])  # states along a line
+    >>> principal_components(line, components=2).variance_ratio.round(3).tolist()
+    [1.0, 0.0, 0.0]
+
     """
     values = check_states(states)
     if components < 1:
@@ -193,6 +197,17 @@ def embed_states(
     A flat torus does not fit into three dimensions without bending, so the picture is twisted and its distances are not
     those of the states; the verdict is that of :func:`topology`, not of the eye.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> phases = np.random.default_rng(0).random((12, 2))
+    >>> states = synthetic_cells.grid_cells(centers.reshape(-1, 2), basis, phases, 0.08)
+    >>> embed_states(states, max_points=200).coordinates.shape
+    (200, 3)
+
     """
     if method not in get_args(EmbeddingMethod):
         raise ValueError(f'method must be "spectral" or "isomap", got {method!r}')
@@ -240,6 +255,18 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     The paper does not say how it projects; a regression is ours. It has components + 1 parameters per coordinate, so by
     chance, with phases that have nothing to do with the states, `explained` is about components / points and
     `coherence` about ``sqrt(pi (components + 1) / (4 points))``.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> places = centers.reshape(-1, 2)
+    >>> phases = np.random.default_rng(0).random((12, 2))
+    >>> states = synthetic_cells.grid_cells(places, basis, phases, 0.08)
+    >>> ring_projections(principal_components(states).scores, phase_axes(places, basis)).coherence.round(1).tolist()
+    [1.0, 1.0, 1.0]
 
     """
     cloud, turns = np.asarray(scores, dtype=np.float64), np.asarray(phases, dtype=np.float64)
