@@ -29,6 +29,8 @@ LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is lon
     "kernels/_triton_far.py::_far": "a GPU kernel: one tiled pass, whose registers no function call may split",
 }
 UNMIRRORED = {  # path in the package -> where it is tested instead
+    "analysis/codes/_channels.py": "tests/analysis/codes/test_error_correction.py, which sends states through them",
+    "analysis/states/_barcode.py": "tests/analysis/states/test_topology.py, which counts their features",
     "analysis/maps/_annuli.py": "tests/analysis/scores/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",

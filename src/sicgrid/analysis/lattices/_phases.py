@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from ..._repr import short_repr
 from ..._settings import Renamed
 from ..maps import as_maps
-from ._fourier import wave_vectors
+from ._wave_vectors import wave_vectors
 
 _WEAKEST_WAVE = 0.1
 _LATER_RINGS = 0.5

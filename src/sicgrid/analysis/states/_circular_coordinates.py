@@ -13,9 +13,10 @@ from jaxtyping import Float, Int
 from scipy.sparse import csgraph
 
 from ..._repr import short_repr
+from ._barcode import PRIME
 from ._landmarks import farthest_points
 from ._state_space import check_states
-from ._topology import PRIME, Cloud, TopologyConfig, state_cloud
+from ._topology import Cloud, TopologyConfig, state_cloud
 
 
 @dataclass(frozen=True)

@@ -209,7 +209,7 @@ def embed_states(
     those of the states; the verdict is that of :func:`topology`, not of the eye.
 
     >>> import numpy as np
-    >>> from sicgrid.analysis import synthetic_cells
+    >>> from sicgrid.analysis import synthetic_cells, wave_vectors
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
     >>> basis = synthetic_cells.lattice_basis(0.5, 10)
     >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
@@ -268,15 +268,14 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     `coherence` about ``sqrt(pi (components + 1) / (4 points))``.
 
     >>> import numpy as np
-    >>> from sicgrid.analysis import synthetic_cells
+    >>> from sicgrid.analysis import synthetic_cells, wave_vectors
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
     >>> basis = synthetic_cells.lattice_basis(0.5, 10)
-    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
-    >>> maps = np.moveaxis(cells, -1, 0)
     >>> places = centers.reshape(-1, 2)
     >>> phases = np.random.default_rng(0).random((12, 2))
     >>> states = synthetic_cells.grid_cells(places, basis, phases, 0.08)
-    >>> ring_projections(principal_components(states).scores, phase_axes(places, basis)).coherence.round(1).tolist()
+    >>> turns = places @ wave_vectors(basis).T % 1
+    >>> ring_projections(principal_components(states).scores, turns).coherence.round(1).tolist()
     [1.0, 1.0, 1.0]
 
     """
