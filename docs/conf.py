@@ -4,7 +4,6 @@ import sys
 import tomllib
 from pathlib import Path
 
-from docutils import nodes
 from sphinx.application import Sphinx
 
 DOCS = Path(__file__).parent
@@ -21,10 +20,7 @@ release = version = PROJECT["version"]
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["slurm"]
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
-suppress_warnings = [
-    "toc.empty_glob",  # pages of rooms that come later find their place
-    "myst.header",  # the lab log skips levels
-]
+suppress_warnings = ["myst.header"]  # the lab log skips levels
 
 # Tutorials run at the build, once for each version of their text; what they print and draw is the page.
 nb_execution_mode = "cache"
@@ -42,7 +38,6 @@ add_module_names = False
 autodoc_typehints = "description"
 autodoc_typehints_format = "short"
 autodoc_member_order = "bysource"
-autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 
@@ -65,19 +60,9 @@ html_sidebars = {"index": []}
 copyright = "the sicgrid contributors, MIT license"
 
 
-def link_files_of_the_repository(app: Sphinx, tree: nodes.document) -> None:
-    """A document's link to a file beside docs/ is one to read in the repository: here its name alone stands."""
-    for link in list(tree.findall(lambda node: node.tagname in ("pending_xref", "download_reference"))):
-        target = link.get("reftarget", "")
-        if target.startswith("../") and (DOCS / app.env.docname).parent.joinpath(target).resolve().is_file():
-            outside = DOCS not in (DOCS / app.env.docname).parent.joinpath(target).resolve().parents
-            if outside:
-                link.replace_self(nodes.literal(text=link.astext()))
-
-
 def setup(app: Sphinx) -> None:
     """Fill in what the code says: settings, help texts, and the reference of every room."""
     app.connect("builder-inited", lambda app: from_code.write_reference(DOCS / "reference"))
-    app.connect("source-read", lambda app, name, source: from_code.fill_in(source))
+    app.connect("source-read", lambda app, name, source: from_code.fill_in(DOCS, name, source))
     app.connect("autodoc-skip-member", from_code.skip_member)
-    app.connect("doctree-read", link_files_of_the_repository)
+    app.connect("autodoc-process-docstring", from_code.escape_bars, priority=900)  # after napoleon

@@ -1,7 +1,8 @@
 """What the site takes from the code: tables of settings, help texts, and a page of the reference for every room.
 
 A page asks by a line of its own, ``<!-- settings: loss -->`` or ``<!-- help: train -->``; the reference is written as a
-whole, from the rooms' doors, so that a public name cannot be missing from it.
+whole, from the rooms' doors, so that a public name cannot be missing from it. ``<!-- others: tutorials -->`` in a table
+of contents are the pages of that folder that no other table names, so that a new page finds its place.
 """
 
 import ast
@@ -24,13 +25,31 @@ from sicgrid.pretrained import pretrained_names, read_card
 from sicgrid.sweeps import METRICS, Plan, load_plan, plan_names
 
 PACKAGE = Path(sicgrid.__file__).parent
-WITHOUT_NAMES = {"cli", "kernels"}  # the guides have the command line; kernels are chosen, not called
+WITHOUT_NAMES = {"cli"}  # the guides have the command line
 ASKED = re.compile(r"^<!-- (\w+)(?:: ([\w.]+))? -->$", flags=re.MULTILINE)
+OUTWARD = re.compile(r"\[([^\]]+)\]\(((?:\.\./)+[^)#\s]+)\)")
 
 
-def fill_in(source: list[str]) -> None:
-    """Replace each request in a page's text by what the code says."""
-    source[0] = ASKED.sub(lambda asked: FILLED[asked[1]](asked[2] or ""), source[0])
+def fill_in(docs: Path, page: str, source: list[str]) -> None:
+    """Replace each request in a page's text by what the code says; name files outside of docs without a link."""
+    here = (docs / page).parent
+
+    def unlinked(link: re.Match[str]) -> str:
+        return link[0] if (here / link[2]).resolve().is_relative_to(docs) else link[1]
+
+    def filled(asked: re.Match[str]) -> str:
+        return _others(docs, asked[2] or "") if asked[1] == "others" else FILLED[asked[1]](asked[2] or "")
+
+    source[0] = OUTWARD.sub(unlinked, ASKED.sub(filled, source[0]))
+
+
+def _others(docs: Path, folder: str) -> str:
+    """Pages of the folder (of docs itself where it is empty) that no table of contents names."""
+    tables = [index.read_text(encoding="utf-8") for index in docs.rglob("index.md")]
+    lines = {line.strip().removeprefix("/") for text in tables for line in text.splitlines()}
+    pages = [page.relative_to(docs).with_suffix("") for page in sorted((docs / folder).glob("*.md"))]
+    new = [page for page in pages if page.name != "index" and not {page.as_posix(), page.name} & lines]
+    return "\n".join(f"/{page.as_posix()}" for page in new)
 
 
 # ---- settings -------------------------------------------------------------------------------------------------------
@@ -96,7 +115,8 @@ def metrics(_: str) -> str:
 def networks(_: str) -> str:
     """Table of the bundled networks."""
     cards = [read_card(name) for name in pretrained_names()]
-    return _table(("network", "what it shows", "MB"), [(f"`{c.name}`", _cell(c.shows), f"{c.size / 1e6:.1f}") for c in cards])
+    rows = [(f"`{card.name}`", _cell(card.shows), f"{card.size / 1e6:.1f}") for card in cards]
+    return _table(("network", "what it shows", "MB"), rows)
 
 
 def command_help(command: str) -> str:
@@ -151,7 +171,8 @@ def door_names(room: str) -> dict[str, list[str]]:
 
 
 def _index(rooms: list[str]) -> str:
-    rows = [(f"[sicgrid.{room}]({room}.md)", _cell(_first_line(importlib.import_module(f"sicgrid.{room}")))) for room in rooms]
+    about = {room: _first_line(importlib.import_module(f"sicgrid.{room}")) for room in rooms}
+    rows = [(f"[sicgrid.{room}]({room}.md)", _cell(text)) for room, text in about.items()]
     top = ", ".join(f"`{name}`" for name in dir(sicgrid) if not name.startswith("_"))
     toc = "\n".join(rooms)
     return f"""# Reference
@@ -184,15 +205,14 @@ def _room_page(room: str) -> str:
 def _entry(home: str, name: str, value: Any) -> str:
     qualified = f"{home}.{name}"
     if isinstance(value, type) and issubclass(value, BaseModel):
-        rows = [(f"`{n}`", _default(f), _cell(f.description)) for n, f in value.model_fields.items()]
-        first = _cell(_first_line(value))
-        return f"{_directive('autoclass', qualified, 'no-index-entry')}\n{_table(('field', 'default', 'what it is'), rows)}\n" if not first else (
-            f"{_cell(inspect.cleandoc(value.__doc__ or ''))}\n\n{_table(('field', 'default', 'what it is'), rows)}\n"
-        )
+        rows = [(f"`{name}`", _default(field), _cell(field.description)) for name, field in value.model_fields.items()]
+        about = inspect.cleandoc(value.__doc__ or "")
+        return f"```{{eval-rst}}\n{about}\n```\n\n{_table(('field', 'default', 'what it is'), rows)}\n"
     if inspect.ismodule(value):
         return _directive("automodule", value.__name__, "members")
     if isinstance(value, type):
-        return _directive("autoclass", qualified, "members")
+        again = [] if qualified.startswith(".".join(value.__module__.split(".")[:2])) else ["no-index"]
+        return _directive("autoclass", qualified, "members", *again)
     if callable(value):
         return _directive("autofunction", qualified)
     return f"```{{eval-rst}}\n.. data:: {qualified}\n\n   {type(value).__name__}: ``{_short(value)}``\n```\n"
@@ -210,6 +230,15 @@ def _short(value: object) -> str:
 
 def _first_line(documented: object) -> str:
     return (inspect.getdoc(documented) or "").split("\n\n")[0]
+
+
+def escape_bars(app: object, kind: str, name: str, member: object, options: object, lines: list[str]) -> None:
+    """Bars in a docstring are those of a norm or an amount, never a substitution."""
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith((">>>", "...", "..")):
+            pieces = line.split("``")
+            pieces[::2] = [piece.replace("|", r"\|") for piece in pieces[::2]]
+            lines[number] = "``".join(pieces)
 
 
 def skip_member(app: object, kind: str, name: str, member: object, skip: bool, options: object) -> bool | None:

@@ -20,7 +20,7 @@ from ..experiment import (
     preset_names,
     walk_real_path,
 )
-from ..findings import analyze_run
+from ..findings import analyze_run, check_parts
 from ..kernels import choose
 from ..pretrained import pretrained_run
 from ..storage import (
@@ -46,7 +46,15 @@ from ._arguments import (
     parse,
 )
 from ._display import AnalysisDisplay, ArenaDisplay, make_console, results_table, say
-from ._training import INTERRUPTED, go_on_with, runs_to_train, train_all, training_settings
+from ._training import (
+    INTERRUPTED,
+    finished_before,
+    go_on_with,
+    runs_to_train,
+    train_all,
+    training_settings,
+    way_on,
+)
 
 
 def train(arguments: Sequence[str]) -> int:
@@ -55,6 +63,11 @@ def train(arguments: Sequence[str]) -> int:
     given, config, out = training_settings(Train, arguments)
     if out is None:
         raise UserError("where to? give the run's folder: `sicgrid train --out RUN`")
+    if before := finished_before(given, config, out):
+        for run in before:
+            say(console, f"{run.path} is there already, trained to the end with these settings")
+            say(console, f"next: sicgrid evaluate {_quoted(run)}")
+        return 0
     runs = runs_to_train(given, config, out)
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
@@ -70,6 +83,10 @@ def reproduce(arguments: Sequence[str]) -> int:
     console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
+    if before := finished_before(given, config, out):
+        for run in before:
+            say(console, f"{run.path} is there already, made with these settings; page: {run.report.resolve()}")
+        return 0
     runs = runs_to_train(given, config, out)
     for run, one in runs:
         say(console, f"run: {run.path}, preset {one.preset or 'none'}, seed {one.seed}")
@@ -213,21 +230,23 @@ def _recording(given: Analyze, console: Console) -> RunDirectory:
     if given.run is not None or given.out is None:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if given.config is None else load_config(file=given.config)
-    made = import_recording(
-        given.recording,
-        given.out,
-        config,
-        spikes=given.spikes,
-        series=given.series,
-        activity_series=given.activity_series,
-        arena=given.arena,
-        center=given.center or None,
-        box=given.box or None,
-        time_scale=given.time_scale,
-        spike_time_scale=given.spike_time_scale,
-        activity_offset=_offset(given.activity_offset),
-        rectify=given.rectify,
-    )
+    check_parts(given.only)  # before there is a folder
+    with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(given.out))}`"):
+        made = import_recording(
+            given.recording,
+            given.out,
+            config,
+            spikes=given.spikes,
+            series=given.series,
+            activity_series=given.activity_series,
+            arena=given.arena,
+            center=given.center or None,
+            box=given.box or None,
+            time_scale=given.time_scale,
+            spike_time_scale=given.spike_time_scale,
+            activity_offset=_offset(given.activity_offset),
+            rectify=given.rectify,
+        )
     for note in made.notes:
         say(console, f"note: {note}")
     return made.run
