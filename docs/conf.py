@@ -1,5 +1,6 @@
 """Settings of the documentation site; `.venv/bin/sphinx-build -W docs build/docs` makes it, tutorials executed."""
 
+import os
 import sys
 import tomllib
 from pathlib import Path
@@ -8,6 +9,8 @@ from sphinx.application import Sphinx
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
+# Tutorials call `sicgrid` as a person does in an environment that is switched on.
+os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
 import from_code  # noqa: E402 # in this folder
 
