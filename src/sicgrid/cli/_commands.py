@@ -46,15 +46,7 @@ from ._arguments import (
     parse,
 )
 from ._display import AnalysisDisplay, ArenaDisplay, make_console, results_table, say
-from ._training import (
-    INTERRUPTED,
-    finished_before,
-    go_on_with,
-    runs_to_train,
-    train_all,
-    training_settings,
-    way_on,
-)
+from ._training import INTERRUPTED, go_on_with, runs_to_train, said_finished, train_all, training_settings, way_on
 
 
 def train(arguments: Sequence[str]) -> int:
@@ -63,10 +55,7 @@ def train(arguments: Sequence[str]) -> int:
     given, config, out = training_settings(Train, arguments)
     if out is None:
         raise UserError("where to? give the run's folder: `sicgrid train --out RUN`")
-    if before := finished_before(given, config, out):
-        for run in before:
-            say(console, f"{run.path} is there already, trained to the end with these settings")
-            say(console, f"next: sicgrid evaluate {_quoted(run)}")
+    if said_finished(given, config, out, console):
         return 0
     runs = runs_to_train(given, config, out)
     with contextlib.ExitStack() as locks:
@@ -83,9 +72,7 @@ def reproduce(arguments: Sequence[str]) -> int:
     console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
-    if before := finished_before(given, config, out):
-        for run in before:
-            say(console, f"{run.path} is there already, made with these settings; page: {run.report.resolve()}")
+    if said_finished(given, config, out, console):
         return 0
     runs = runs_to_train(given, config, out)
     for run, one in runs:
@@ -126,9 +113,8 @@ def analyze(arguments: Sequence[str]) -> int:
     console = make_console()
     given = parse(Analyze, arguments)
     run = _recording(given, console)
-    config = load_run_config(run)
     with exclusive(run):
-        _analyze(run, config, console, given.only)
+        _analyze(run, load_run_config(run), console, given.only)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
     return 0
@@ -171,8 +157,7 @@ def info(arguments: Sequence[str]) -> int:
         "presets",
         *(f"  {name:<8}{preset_comment(name)}" for name in preset_names()),
     ]
-    for line in lines:
-        say(console, line)
+    say(console, "\n".join(lines))
     return 0
 
 
@@ -230,7 +215,7 @@ def _recording(given: Analyze, console: Console) -> RunDirectory:
     if given.run is not None or given.out is None:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if given.config is None else load_config(file=given.config)
-    check_parts(given.only)  # before there is a folder
+    check_parts(given.only)
     with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(given.out))}`"):
         made = import_recording(
             given.recording,

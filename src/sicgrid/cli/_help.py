@@ -23,7 +23,9 @@ arg: Callable[..., Any] = functools.partial(tyro.conf.arg, help_behavior_hint=_h
 """tyro's `arg`, for arguments whose default, where there is one, is worth telling."""
 
 
-def unchecked(info: tyro.constructors.StructTypeInfo, *, listed: bool) -> tyro.constructors.StructConstructorSpec | None:
+def unchecked(
+    info: tyro.constructors.StructTypeInfo, *, listed: bool
+) -> tyro.constructors.StructConstructorSpec | None:
     """Have tyro build settings without pydantic's checks, whose messages it would wrap in its own.
 
     They are checked all at once afterwards, by `checked_settings`. Without ``listed`` there are none, for short help.
@@ -60,5 +62,7 @@ def settings_by_name() -> str:
     lines = [MORE]
     for group, names in groups.items():
         head = f"  --{group}." if group else " "
-        lines.append(textwrap.fill(f"{head} {', '.join(names)}", WIDTH, subsequent_indent="      ", break_on_hyphens=False))
+        lines.append(
+            textwrap.fill(f"{head} {', '.join(names)}", WIDTH, subsequent_indent="      ", break_on_hyphens=False)
+        )
     return "\n".join(lines)

@@ -104,7 +104,16 @@ def way_on(offer: str) -> Iterator[None]:
         raise UserError(f"{error}: {offer}, or choose another --out") from None
 
 
-def finished_before(given: Train, config: RunConfig, out: Path) -> list[RunDirectory]:
+def said_finished(given: Train, config: RunConfig, out: Path, console: Console) -> bool:
+    """Whether this command made its runs when it was given before; then it says so, and nothing is to be done."""
+    runs = _finished_before(given, config, out)
+    for run in runs:
+        page = f"; page: {run.report.resolve()}" if isinstance(given, Reproduce) else ", trained to the end"
+        say(console, f"{run.path} is there already, made with these settings{page}")
+    return bool(runs)
+
+
+def _finished_before(given: Train, config: RunConfig, out: Path) -> list[RunDirectory]:
     """The runs that this command made when it was given before; none unless all are there, alike and finished."""
     seeds = parse_seeds(given.seeds) if given.seeds else []
     wanted = [(out / f"seed-{seed}", config.model_copy(update={"seed": seed})) for seed in seeds] or [(out, config)]

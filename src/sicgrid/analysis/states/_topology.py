@@ -98,8 +98,8 @@ class Topology:
       root-mean-square distance from its center; one bar of H0 never dies (inf)
     - null_longest: (shuffles, 3), the longest finite bar of every shuffle
     - thresholds: (3,), the configured percentile of it
-    - p_values: (3,), share of shuffles (the data counted in) whose longest bar is at least as long as the data's longest
-      finite bar
+    - p_values: (3,), share of shuffles (the data counted in) whose longest bar is at least as long as the data's
+      longest finite bar
     - betti: how many bars count as features, see :func:`topology`
     - verdict: "torus" (1, 2, 1), "circle" (1, 1, 0), "sphere" (1, 0, 1), "contractible" (1, 0, 0) or "other"
     - landmarks: (points,) indices of the states
