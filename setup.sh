@@ -157,7 +157,7 @@ if [ "$form" = dev ]; then
 import pathlib, tomllib
 print("\n".join(tomllib.loads(pathlib.Path("pyproject.toml").read_text())["dependency-groups"]["dev"]))
 PY
-    install --editable '.[docs,nwb,rat,sweep,tensorboard,wandb]' --requirement "$venv/dev.txt"
+    install --editable '.[docs,nwb,pynapple,ratinabox,sweep,tensorboard,wandb]' --requirement "$venv/dev.txt"
 elif [ "$form" = docs ]; then
     install --editable '.[docs]'
 else

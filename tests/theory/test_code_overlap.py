@@ -7,10 +7,10 @@ from sicgrid.analysis import synthetic_cells as cells
 from sicgrid.theory._code_overlap import ModularCode, _kernel, least_widths, state_overlap
 
 
-def code(spacings, orientations, widths, shares, units=(30.0, 30.0), rings=(False, False)):
+def code(spacings, orientations, widths, shares, units=(30.0, 30.0), kinds=("hexagonal", "hexagonal")):
     parts = (spacings, orientations, widths, shares)
     return ModularCode(
-        *(np.array(part, dtype=float) for part in (*parts, units[: len(shares)])), np.array(rings[: len(shares)])
+        *(np.array(part, dtype=float) for part in (*parts, units[: len(shares)])), np.array(kinds[: len(shares)])
     )
 
 
@@ -37,6 +37,16 @@ def test_kernel_of_a_lattice_equals_a_sum_over_its_fields(width):
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("width", [0.03, 0.1, 0.28])
+def test_kernel_of_a_square_lattice_equals_a_sum_over_its_fields(width):
+    cos, sin = math.cos(math.radians(17)), math.sin(math.radians(17))
+    fields = 0.7 * np.array([(i, j) for i in range(-8, 9) for j in range(-8, 9)]) @ [[cos, sin], [-sin, cos]]
+    above = np.exp(-((PLACES[:, None] - fields) ** 2).sum(axis=-1) / (4 * width**2)).sum(axis=1)
+    below = np.exp(-(fields**2).sum(axis=-1) / (4 * width**2)).sum()
+    found = state_overlap(code([0.7], [17], [width], [1.0], kinds=["square"]), PLACES)
+    np.testing.assert_allclose(found, above / below, atol=1e-6)
+
+
 @pytest.mark.parametrize("width", [0.03, 0.2, 0.28])
 def test_kernel_of_a_ring_equals_a_sum_over_its_stripes(width):
     expected = []
@@ -44,17 +54,17 @@ def test_kernel_of_a_ring_equals_a_sum_over_its_stripes(width):
         along = x * math.cos(math.radians(40)) + y * math.sin(math.radians(40))
         above = sum(math.exp(-((along - n * 0.7) ** 2) / (4 * width**2)) for n in range(-20, 21))
         expected.append(above / sum(math.exp(-((n * 0.7) ** 2) / (4 * width**2)) for n in range(-20, 21)))
-    found = state_overlap(code([0.7], [40], [width], [1.0], rings=[True]), PLACES)
+    found = state_overlap(code([0.7], [40], [width], [1.0], kinds=["ring"]), PLACES)
     np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
-@pytest.mark.parametrize("ring", [False, True])
-def test_derivatives_of_a_kernel_equal_finite_differences(ring):
+@pytest.mark.parametrize("kind", ["hexagonal", "square", "ring"])
+def test_derivatives_of_a_kernel_equal_finite_differences(kind):
     for width in (0.08, 0.25):
-        found, h = _kernel(PLACES, 0.3, width, ring), 1e-5
+        found, h = _kernel(PLACES, 0.3, width, kind), 1e-5
 
         def value(scale=1.0, angle=0.3, width=width):
-            return _kernel(PLACES / scale, angle, width, ring).value
+            return _kernel(PLACES / scale, angle, width, kind).value
 
         by_spacing = (value(math.exp(h)) - value(math.exp(-h))) / (2 * h)
         by_angle = (value(angle=0.3 + h) - value(angle=0.3 - h)) / (2 * h)
@@ -83,7 +93,7 @@ def test_units_of_the_least_width_overlap_like_the_ideal():
 
 
 def test_units_of_a_ring_of_the_least_width_have_nearly_constant_norm():
-    width = float(least_widths(code([0.6], [0], [0.1], [1.0], units=[10.0], rings=[True]), 0.4)[0])
+    width = float(least_widths(code([0.6], [0], [0.1], [1.0], units=[10.0], kinds=["ring"]), 0.4)[0])
     x = np.linspace(0, 0.6, 101)
     norms = sum(np.exp(-((x - 0.06 * n) ** 2) / width**2) for n in range(-30, 41))
     ripple = 2 * math.exp(-(math.pi**2) * 0.4)
@@ -93,7 +103,9 @@ def test_units_of_a_ring_of_the_least_width_have_nearly_constant_norm():
 
 
 def test_least_widths_by_hand():
-    found = least_widths(code([1.0, 1.0], [0, 0], [0.1, 0.1], [0.2, 0.2], units=(40.0, 40.0), rings=[False, True]), 0.4)
+    found = least_widths(
+        code([1.0, 1.0], [0, 0], [0.1, 0.1], [0.2, 0.2], units=(40.0, 40.0), kinds=["hexagonal", "ring"]), 0.4
+    )
     np.testing.assert_allclose(found, [math.sqrt(0.4 * math.sqrt(3) / 2 / 40), math.sqrt(0.4) / 40])
 
 
@@ -116,6 +128,7 @@ def test_overlap_is_one_at_lattice_points_even_and_at_least_the_constant_share()
         (code([0.6], [math.nan], [0.1], [0.5]), "orientations_deg must be finite"),
         (code([0.6, 0.7], [0], [0.1], [0.5]), "parts of one shape"),
         (code([], [], [], []), "at least one module"),
+        (code([0.6], [0], [0.1], [0.5], kinds=["round"]), "kinds must be of hexagonal, square, ring"),
     ],
 )
 def test_impossible_codes_are_refused(wrong, message):

@@ -5,13 +5,16 @@ import pytest
 
 from sicgrid.theory import _code_theory
 from sicgrid.theory._code_overlap import ModularCode, least_widths
-from sicgrid.theory._code_theory import _Search, best_code, expected_loss
+from sicgrid.theory._code_theory import Search, best_code, expected_loss
 from sicgrid.theory._training_displacements import CodeSetting, displacements
 
 SMALL = CodeSetting(units=40, length=16, batch_size=4, sigma_x=0.1)
 PLACES = displacements(SMALL)
 TWO = ModularCode(
-    *(np.array(part) for part in ([0.5, 0.8], [5.0, 30.0], [0.1, 0.12], [0.2, 0.3], [15.0, 24.0], [False, True]))
+    *(
+        np.array(part)
+        for part in ([0.5, 0.8], [5.0, 30.0], [0.1, 0.12], [0.2, 0.3], [15.0, 24.0], ["hexagonal", "ring"])
+    )
 )
 
 
@@ -62,7 +65,7 @@ def test_a_constant_code_pays_separation_and_gains_capacity(weights):
 def test_loss_of_a_narrow_place_code_in_closed_form():
     """S is 0 for far pairs; near ones fill the disc evenly, so their mean K is 4 w^2 / sigma_x^2."""
     fine, w = displacements(SMALL, 0.02), 0.02
-    place = ModularCode(*(np.array([part]) for part in (60.0, 0.0, w, 1.0, 30.0)), np.array([False]))
+    place = ModularCode(*(np.array([part]) for part in (60.0, 0.0, w, 1.0, 30.0)), np.array(["hexagonal"]))
     near, kernel = fine.near.sum(), 4 * w**2 / SMALL.sigma_x**2
     alone = 1 / (SMALL.batch_size * SMALL.length)
     every = fine.same + (1 - alone) * fine.near_share * near * kernel
@@ -83,9 +86,9 @@ def test_fields_narrower_than_the_points_are_refused():
         expected_loss(TWO._replace(widths_m=np.array([0.05, 0.1])), SMALL, PLACES)
 
 
-@pytest.mark.parametrize("rings", [[False], [False, True, False], [True, True]])
-def test_gradient_equals_finite_differences(rings):
-    search = _Search(SMALL, PLACES, np.array(rings), 3.0)
+@pytest.mark.parametrize("kinds", [["hexagonal"], ["square", "ring", "hexagonal"], ["ring", "ring"]])
+def test_gradient_equals_finite_differences(kinds):
+    search = Search(SMALL, PLACES, np.array(kinds), 3.0)
     generator = np.random.default_rng(2)
     for _ in range(4):
         point, h = search.draw(generator), 1e-6
@@ -97,7 +100,7 @@ def test_gradient_equals_finite_differences(rings):
 
 
 def test_value_of_the_search_is_the_expected_loss_of_its_code():
-    search = _Search(SMALL, PLACES, np.array([False, True]), 3.0)
+    search = Search(SMALL, PLACES, np.array(["hexagonal", "ring"]), 3.0)
     point = search.draw(np.random.default_rng(4))
     code = search.decode(point)
     assert search.value(point)[0] == pytest.approx(expected_loss(code, SMALL, PLACES), abs=1e-12)
@@ -105,9 +108,9 @@ def test_value_of_the_search_is_the_expected_loss_of_its_code():
 
 
 def test_value_and_gradient_do_not_depend_on_the_blocks(monkeypatch):
-    whole = _Search(SMALL, PLACES, np.array([False, True]), 3.0)
+    whole = Search(SMALL, PLACES, np.array(["hexagonal", "ring"]), 3.0)
     monkeypatch.setattr(_code_theory, "_BLOCK", 100)
-    parts = _Search(SMALL, PLACES, np.array([False, True]), 3.0)
+    parts = Search(SMALL, PLACES, np.array(["hexagonal", "ring"]), 3.0)
     assert len(parts.blocks) > 3
     point = whole.draw(np.random.default_rng(1))
     assert parts.value(point)[0] == pytest.approx(whole.value(point)[0], abs=1e-12)
@@ -155,7 +158,7 @@ def test_a_single_module_needs_as_many_units_as_places_to_tell_apart():
         (1, {"rings": 2}, "rings between 0 and modules"),
         (14, {}, "least_units must"),
         (1, {"least_units": 2}, "least_units must be at least 3"),
-        (2, {"start": TWO}, "start must have rings"),
+        (2, {"start": TWO}, "start must have kinds"),
     ],
 )
 def test_impossible_searches_are_refused(modules, options, message):

@@ -19,6 +19,7 @@ from ..experiment import RunConfig, checked_config, nearest, preset_names, setti
 from ..findings import PART_NAMES
 from ..storage import UserError
 from ..sweeps import plan_names
+from ._former import present_words
 from ._help import arg, settings_by_name, unchecked
 
 POSITIONAL = ("preset", "run", "plan", "network", "shell")
@@ -149,7 +150,7 @@ class Report:
 class Sweep:
     """Train, evaluate and analyze the networks of a plan, as many at a time as there are cores.
 
-    Started again, it goes on: what has finished is left as it is. Needs sicgrid[sweep].
+    Started again, it resumes: what has finished is left as it is. Needs sicgrid[sweep].
     """
 
     plan: Annotated[Positional[str], arg(metavar="PLAN", help=PLANS)]
@@ -189,7 +190,7 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
     """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
     arity = arities(command)
     words = Words([], {})
-    rest = list(arguments)
+    rest = present_words(arguments)
     while rest:
         word = rest.pop(0)
         if not word.startswith("-"):
@@ -235,7 +236,7 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     try:
         with contextlib.redirect_stderr(errors):
             # For help alone: tyro leaves positional words that are already given out of it.
-            typed = ["--help"] if words.help else list(arguments)
+            typed = ["--help"] if words.help else present_words(arguments)
             return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, default=below)
     except SystemExit as end:
         if end.code in (0, None):

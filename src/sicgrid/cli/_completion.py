@@ -15,7 +15,7 @@ from ..storage import UserError
 from ..sweeps import plan_names
 from ._arguments import arities, parse, sort_words
 from ._help import arg
-from ._main import COMMANDS, HOMES
+from ._main import COMMANDS, STAGES
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -51,7 +51,8 @@ def completion(arguments: Sequence[str]) -> int:
 
 def _class_of(command: str) -> type:
     """The dataclass of a command's arguments: of the command's name, beside it or among the others."""
-    homes = [import_module(home, __package__) for home in (HOMES.get(command, "._commands"), "._arguments")]
+    beside = "._commands" if command in STAGES else f"._{command}"
+    homes = [import_module(home, __package__) for home in (beside, "._arguments")]
     return next(getattr(home, command.capitalize()) for home in homes if hasattr(home, command.capitalize()))
 
 

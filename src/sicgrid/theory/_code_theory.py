@@ -10,17 +10,18 @@ over the pairs of points of a training batch (`sicgrid.analysis.displacements`),
 Limits: those of `state_overlap`, and nothing about what gradient descent finds.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float, Shaped
 from scipy.optimize import minimize
 
 from ._code_overlap import ModularCode, check_code, log_least_widths, module_kernels, state_overlap
 from ._training_displacements import CodeSetting, Displacements, check_setting, displacements
 
 _FLAT = 0.4  # fields this wide, in spacings, overlap so much that K > 0.99 everywhere
-_LEAST_UNITS = 3.0  # of a module: fewer tile no unit cell
+LEAST_UNITS = 3.0  # of a module: fewer tile no unit cell
 _LOGIT = 9.0  # shares of 1e-4 to 1e4 of the constant one
 _SHORT, _LONG = 40, 400  # iterations of a restart (ranks after 12 said nothing about the end), and of the best ones
 _FINISHED = 3
@@ -100,26 +101,25 @@ def best_code(
             "modules and restarts must be at least 1 and rings between 0 and modules, got "
             f"{modules}, {restarts} and {rings}"
         )
-    if not (least_units >= _LEAST_UNITS and 1 + least_units * modules <= setting.units):
+    if not (least_units >= LEAST_UNITS and 1 + least_units * modules <= setting.units):
         raise ValueError(
-            f"least_units must be at least {_LEAST_UNITS:g} and leave one unit of {setting.units} constant, got "
+            f"least_units must be at least {LEAST_UNITS:g} and leave one unit of {setting.units} constant, got "
             f"{least_units:g} for each of {modules} modules"
         )
     where = displacements(setting) if places is None else places
-    search = _Search(setting, where, np.arange(modules) >= modules - rings, least_units)
+    kinds = np.where(np.arange(modules) >= modules - rings, "ring", "hexagonal")
+    search = Search(setting, where, kinds, least_units)
     generator = np.random.default_rng(seed)
     starts = [search.draw(generator) for _ in range(restarts)]
     if start is not None:
         check_code(start)
-        if not np.array_equal(start.rings, search.rings):
-            raise ValueError(f"start must have rings {search.rings.tolist()}, got {start.rings.tolist()}")
+        if not np.array_equal(start.kinds, kinds):
+            raise ValueError(f"start must have kinds {kinds.tolist()}, got {np.asarray(start.kinds).tolist()}")
         starts.append(search.encode(start))
-    short = sorted((search.descend(point, _SHORT) for point in starts), key=lambda found: found[0])
-    loss, best = min((search.descend(point, _LONG) for _, point in short[:_FINISHED]), key=lambda found: found[0])
-    return BestCode(search.decode(best), loss)
+    return best_from(search, starts)
 
 
-class _Search:
+class Search:
     """Loss and gradient as functions of one vector within a box.
 
     Five numbers a module: log spacing, orientation (radians), width (0: the least that is allowed, 1: flat, even in its
@@ -127,15 +127,15 @@ class _Search:
     """
 
     def __init__(
-        self, setting: CodeSetting, places: Displacements, rings: Bool[np.ndarray, " module"], least_units: float
+        self, setting: CodeSetting, places: Displacements, kinds: Shaped[np.ndarray, " module"], least_units: float
     ) -> None:
-        self.setting, self.step, self.rings, self.least_units = setting, places.step_m, rings, least_units
+        self.setting, self.step, self.kinds, self.least_units = setting, places.step_m, kinds, least_units
         self.blocks = [_block(places, first) for first in range(0, len(places.far), _BLOCK)]
-        self.free_units = setting.units - 1 - least_units * len(rings)
+        self.free_units = setting.units - 1 - least_units * len(kinds)
         reach = float(np.abs(places.places_m).max())
         spacings = np.log(places.step_m / _FLAT), np.log(2 * reach)
         box = [spacings, (-np.inf, np.inf), (0.0, 1.0), (-_LOGIT, _LOGIT), (-_LOGIT, _LOGIT)]
-        self.low, self.high = np.repeat(np.array(box), len(rings), axis=0).T
+        self.low, self.high = np.repeat(np.array(box), len(kinds), axis=0).T
 
     def draw(self, generator: np.random.Generator) -> Float[np.ndarray, " parameter"]:
         """A random start, its shares such that a baseline is as one free number would be chosen.
@@ -143,7 +143,7 @@ class _Search:
         Modules are narrow; half of those beside the first are broad, of few units, and share the baseline: from equal
         modules they are found only after hundreds of iterations.
         """
-        count, s = len(self.rings), self.setting
+        count, s = len(self.kinds), self.setting
         optimum = 1 + s.sigma_g**2 * np.log(max(s.capacity * s.sigma_g**2 / max(s.separation, 1e-9), 1e-9))
         baseline = float(np.clip(optimum, 0.05, 0.95))
         broad = generator.random(count) < 0.5
@@ -169,8 +169,8 @@ class _Search:
         least, _ = self.log_least(log_spacing, counts)
         widths = spacing * np.exp((1 - width) * least + width * np.log(_FLAT))
         shares = np.exp(share) / (1 + np.exp(share).sum())
-        turn = np.where(self.rings, 180.0, 60.0)
-        return ModularCode(spacing, np.rad2deg(angle) % turn, widths, shares, counts, self.rings)
+        turn = np.select([self.kinds == "ring", self.kinds == "square"], [180.0, 90.0], 60.0)
+        return ModularCode(spacing, np.rad2deg(angle) % turn, widths, shares, counts, self.kinds)
 
     def encode(self, code: ModularCode) -> Float[np.ndarray, " parameter"]:
         """The point of a code, or the nearest one in the box."""
@@ -188,16 +188,16 @@ class _Search:
         self, log_spacing: Float[np.ndarray, " module"], counts: Float[np.ndarray, " module"]
     ) -> tuple[Float[np.ndarray, " module"], Float[np.ndarray, "2 module"]]:
         """Logarithm of the least width in spacings, and its derivatives by log spacing and by units."""
-        tiled = log_least_widths(counts, self.rings, self.setting.tiling)
+        tiled = log_least_widths(counts, self.kinds, self.setting.tiling)
         resolved = np.log(self.step) - log_spacing
         least = np.minimum(np.maximum(tiled, resolved), np.log(_FLAT))
-        by_units = np.where(self.rings, -1.0, -0.5) / counts
+        by_units = np.where(self.kinds == "ring", -1.0, -0.5) / counts
         return least, np.stack([-1.0 * (least == resolved), by_units * (least == tiled)])
 
     def value(self, point: Float[np.ndarray, " parameter"]) -> tuple[float, Float[np.ndarray, " parameter"]]:
         """Expected loss and gradient."""
         code = self.decode(point)
-        loss, by_share, by_spacing, by_angle, by_ratio = 0.0, *np.zeros((4, len(self.rings)))
+        loss, by_share, by_spacing, by_angle, by_ratio = 0.0, *np.zeros((4, len(self.kinds)))
         for block in self.blocks:
             kernels = module_kernels(code, block.places_m)
             overlap = 1 - sum(share * (1 - kernel.value) for share, kernel in zip(code.shares, kernels, strict=True))
@@ -221,19 +221,37 @@ class _Search:
         ]
         return loss, np.concatenate(gradient)
 
-    def descend(
-        self, point: Float[np.ndarray, " parameter"], iterations: int
-    ) -> tuple[float, Float[np.ndarray, " parameter"]]:
-        """Least loss found from a point, and where."""
-        found = minimize(
-            self.value,
+
+class Searchable(Protocol):
+    """A loss over a box of points, each of which is a code."""
+
+    low: np.ndarray
+    high: np.ndarray
+
+    def value(self, point: np.ndarray) -> tuple[float, np.ndarray]:
+        """Loss and gradient at a point."""
+
+    def decode(self, point: np.ndarray) -> ModularCode:
+        """The code of a point."""
+
+
+def best_from(search: Searchable, starts: Sequence[Float[np.ndarray, " parameter"]]) -> BestCode:
+    """The best code that short descents from all starts, and long ones from the best of these, end in."""
+
+    def descend(point: np.ndarray, iterations: int) -> tuple[float, np.ndarray]:
+        end = minimize(
+            search.value,
             point,
             jac=True,
             method="L-BFGS-B",
-            bounds=np.stack([self.low, self.high], axis=1),
+            bounds=np.stack([search.low, search.high], axis=1),
             options={"maxiter": iterations, "maxcor": 20, "ftol": 1e-8, "gtol": 1e-7},
         )
-        return float(found.fun), np.asarray(found.x)
+        return float(end.fun), np.asarray(end.x)
+
+    short = sorted((descend(point, _SHORT) for point in starts), key=lambda ended: ended[0])
+    loss, best = min((descend(point, _LONG) for _, point in short[:_FINISHED]), key=lambda ended: ended[0])
+    return BestCode(search.decode(best), loss)
 
 
 def _block(places: Displacements, first: int) -> Displacements:
