@@ -40,7 +40,9 @@ def fill_in(docs: Path, page: str, source: list[str]) -> None:
         return link[0] if (here / link[2]).resolve().is_relative_to(docs) else link[1]
 
     def filled(asked: re.Match[str]) -> str:
-        return _others(docs, asked[2] or "") if asked[1] == "others" else FILLED[asked[1]](asked[2] or "")
+        if asked[1] == "others":
+            return _others(docs, asked[2] or "")
+        return FILLED[asked[1]](asked[2] or "") if asked[1] in FILLED else asked[0]  # some other comment
 
     source[0] = OUTWARD.sub(unlinked, ASKED.sub(filled, source[0]))
 
