@@ -3,7 +3,8 @@
 # half-made one anew.
 #
 #   ./setup.sh        sicgrid and what it needs
-#   ./setup.sh dev    the same, all extras, and the tools for its tests and checks
+#   ./setup.sh docs   the same, and what the documentation site is built with
+#   ./setup.sh dev    all of that, all extras, and the tools for its tests and checks
 #
 # PYTHON=/path/to/python3.12 ./setup.sh chooses the interpreter; pip listens to its own PIP_* variables.
 set -eu
@@ -22,18 +23,19 @@ die() {
 }
 
 case $form in
-user | dev) ;;
-*) die "unknown argument '$form': use ./setup.sh or ./setup.sh dev" ;;
+user | docs | dev) ;;
+*) die "unknown argument '$form': use ./setup.sh, ./setup.sh docs or ./setup.sh dev" ;;
 esac
 
 # The path is part of it: a virtual environment does not survive being moved.
 wanted=$({ cat pyproject.toml setup.sh && pwd -P; } | cksum | tr ' ' -)
 
-# "dev" holds all that "user" holds.
+# "dev" holds all that "docs" holds, and that all that "user" holds.
 up_to_date() {
     [ -f "$mark" ] && "$venv/bin/python" -c '' 2>/dev/null || return 1
     found=$(cat "$mark")
-    [ "$found" = "dev $wanted" ] || [ "$found" = "$form $wanted" ]
+    [ "$found" = "dev $wanted" ] || [ "$found" = "$form $wanted" ] ||
+        { [ "$form" = user ] && [ "$found" = "docs $wanted" ]; }
 }
 
 suitable() {
@@ -141,8 +143,9 @@ fi
 if [ -d "$venv" ] && [ ! -f "$mark" ] && [ -n "$(ls -A "$venv")" ]; then
     die "$venv is not of this script's making: move it away, then run this again"
 fi
-if [ "$form" = dev ] && [ "$(cat "$mark" 2>/dev/null)" = "user $wanted" ] && "$venv/bin/python" -c '' 2>/dev/null; then
-    say "adding the tools for tests and checks to $venv"
+smaller=$(cat "$mark" 2>/dev/null || true)
+if { [ "$smaller" = "user $wanted" ] || [ "$smaller" = "docs $wanted" ]; } && "$venv/bin/python" -c '' 2>/dev/null; then
+    say "adding to $venv what $form needs beside"
     echo making >"$mark"
 else
     make_venv
@@ -154,13 +157,15 @@ if [ "$form" = dev ]; then
 import pathlib, tomllib
 print("\n".join(tomllib.loads(pathlib.Path("pyproject.toml").read_text())["dependency-groups"]["dev"]))
 PY
-    install --editable '.[nwb,pynapple,ratinabox,sweep,tensorboard,wandb]' --requirement "$venv/dev.txt"
+    install --editable '.[docs,nwb,pynapple,ratinabox,sweep,tensorboard,wandb]' --requirement "$venv/dev.txt"
+elif [ "$form" = docs ]; then
+    install --editable '.[docs]'
 else
     install --editable .
 fi
 
 if ls "$venv"/lib/python3.*/site-packages/nvidia >/dev/null 2>&1 && [ ! -e /proc/driver/nvidia ]; then
-    say "note: pip chose a GPU build of PyTorch, and this machine shows no GPU; the README says how to get the CPU build"
+    say "note: pip chose a GPU build of PyTorch, and this machine shows no GPU; docs/guides/install.md says how to get the CPU build"
 fi
 
 printf '%s %s\n' "$form" "$wanted" >"$mark.new"

@@ -13,9 +13,10 @@ from sicgrid.experiment import parse_yaml
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
-    ROOT.glob("docs/**/*.md")
-)
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *(path for path in sorted(ROOT.glob("docs/**/*.md")) if path.parent.name != "reference"),  # made by the build
+]
 
 
 def blocks(text: str, language: str = "") -> list[str]:
@@ -47,14 +48,19 @@ def test_the_loop_of_the_readme_has_ten_lines_and_runs() -> None:
     assert names["terms"].total.isfinite()
 
 
-def test_the_analysis_example_of_the_readme_finds_the_lattice_that_it_made() -> None:
+def test_the_readme_fits_on_three_screens() -> None:
+    assert readme().count("\n") <= 120  # of 40 lines
+
+
+def test_the_guide_to_recordings_finds_the_lattice_that_it_made() -> None:
     names: dict[str, Any] = {}
-    exec(compile(blocks(readme(), "python")[1], "README.md", "exec"), names)
+    guide = ROOT / "docs" / "guides" / "recordings_of_your_own.md"
+    exec(compile(blocks(guide.read_text(encoding="utf-8"), "python")[0], guide.name, "exec"), names)
     assert names["shape"].spacing_m == pytest.approx(0.4, rel=0.01)
     assert names["shape"].orientation_deg == pytest.approx(10, abs=1)
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_and_paths_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     links = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
@@ -84,7 +90,7 @@ def test_the_version_is_the_same_everywhere() -> None:
 
 
 def test_scripts_are_executable_and_parse() -> None:
-    for script, shell in (("setup.sh", "sh"), (".ci/run", "bash")):
+    for script, shell in (("setup.sh", "sh"), (".ci/run", "bash"), (".ci/package", "bash")):
         assert (ROOT / script).stat().st_mode & 0o111
         subprocess.run([shell, "-n", str(ROOT / script)], check=True)
 
@@ -96,3 +102,18 @@ def test_setup_refuses_an_unknown_argument(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "everything" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["setup.sh"]
+
+
+def test_extras_named_in_the_guide_are_there() -> None:
+    guide = (ROOT / "docs" / "guides" / "install.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`sicgrid\[(\w+)\]`", guide))
+    assert len(named) >= 5
+    assert named <= set(PROJECT["optional-dependencies"])
+    assert "<!-- extras -->" in guide  # and those that are there are listed by the build
+
+
+def test_every_page_is_in_a_table_of_contents_or_placed_by_the_build() -> None:
+    """The build asks for the pages of a folder that no table names by a line of its own."""
+    for folder in ("guides", "tutorials", "understanding"):
+        assert f"<!-- others: {folder} -->" in (ROOT / "docs" / folder / "index.md").read_text(encoding="utf-8")
+    assert "<!-- others -->" in (ROOT / "docs" / "guides" / "index.md").read_text(encoding="utf-8")

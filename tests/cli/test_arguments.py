@@ -26,7 +26,7 @@ def test_lists_end_at_the_next_flag():
 
 def test_every_setting_has_a_flag_and_every_flag_is_in_the_help(capsys):
     with pytest.raises(SystemExit) as end:
-        parse(Train, ["smoke", "--help"], Train(settings=load_config("smoke")))
+        parse(Train, ["smoke", "--help-all"], Train(settings=load_config("smoke")))
     assert not end.value.code
     text = capsys.readouterr().out
     for name in setting_names():
@@ -36,7 +36,7 @@ def test_every_setting_has_a_flag_and_every_flag_is_in_the_help(capsys):
 
 def test_help_shows_unit_source_and_the_presets_default(capsys):
     with pytest.raises(SystemExit):
-        parse(Train, ["paper", "--help"], Train(settings=load_config("paper")))
+        parse(Train, ["paper", "--help-all"], Train(settings=load_config("paper")))
     text = " ".join(capsys.readouterr().out.replace("│", " ").split())
     assert "PRESET" in text
     start = text.index("--loss.sigma-x FLOAT")
@@ -72,6 +72,9 @@ def test_nothing_given_changes_nothing():
         (["--loss.sigmag", "0.3"], "unknown setting '--loss.sigmag'; did you mean '--loss.sigma-g'?"),
         (["--los.sigma_g=3"], "unknown setting '--los.sigma_g'; did you mean '--loss.sigma-g'?"),
         (["-x"], "unknown setting '-x'"),
+        (["--lr", "1e-3"], "unknown setting '--lr'; did you mean '--training.learning-rate'?"),
+        (["--units", "64"], "unknown setting '--units'; did you mean '--model.units'?"),
+        (["--batch_size", "4"], "did you mean '--trajectories.batch-size'?"),
         (["smoke", "quick"], "unexpected word 'quick'"),
         (["--loss.sigma-g"], "--loss.sigma-g needs a value"),
         (["--loss.sigma-g", "abc"], "abc"),

@@ -43,8 +43,12 @@ def test_reproduce_leaves_every_file_and_ends_with_table_and_page(sicgrid, tmp_p
     assert "\x1b" not in ended.out
     stages = [session["stage"] for session in read_provenance(open_run(run))["sessions"]]
     assert stages == ["train", "evaluate", "analyze"]
-    again = sicgrid("reproduce", "smoke")
-    refused(again, "not empty", "--resume")
+    before = (run / "provenance.json").read_bytes()
+    again = sicgrid("reproduce", "smoke", "--threads", 1)
+    assert (again.code, again.err) == (0, "")
+    assert f"runs/smoke is there already, made with these settings; page: {run / 'report.html'}" in again.out
+    assert (run / "provenance.json").read_bytes() == before
+    refused(sicgrid("reproduce", "smoke"), "not empty", "`sicgrid reproduce --resume --out runs/smoke`")
 
 
 def test_the_stages_one_by_one(sicgrid, small_run):
@@ -126,7 +130,7 @@ def test_bad_input(sicgrid, disk, tmp_path, arguments, words):
 
 def test_bad_input_for_a_run_that_is_there(sicgrid, disk, small_run):
     before = disk()
-    refused(sicgrid("train", "smoke", "--out", "run"), "not empty", "--resume")
+    refused(sicgrid("train", "smoke", "--out", "run"), "not empty", "`sicgrid train --resume --out run`")
     refused(sicgrid("train", "--resume", "--out", "run", "--seed", 4), "seed (4 against 0)")
     refused(sicgrid("train", "--resume", "--out", "run", "--training.steps", 99), "training.steps (99 against 12)")
     refused(sicgrid("train", "quick", "--resume", "--out", "run"), "preset ('quick' against 'smoke')")

@@ -36,6 +36,7 @@ def test_settings_from_a_file(sicgrid, tmp_path):
         (["--recording", "cm.npz", "--out", "run"], "are they in cm"),
         (["--recording", "a.npz", "--out", "taken"], "taken is not empty"),
         (["--recording", "a.npz", "--out", "run", "--arena", "0.1"], "must be a side that holds the path"),
+        (["--recording", "a.npz", "--out", "run", "--only", "module"], "did you mean 'modules'?"),
         ([], "which run?"),
     ],
 )

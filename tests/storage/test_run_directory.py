@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sicgrid.storage import RunDirectory, UserError, create_run, exclusive, open_run
+from sicgrid.storage import FolderTaken, RunDirectory, UserError, create_run, exclusive, open_run
 
 PROVENANCE = {"run": "r", "sessions": []}
 
@@ -34,10 +34,11 @@ def test_a_folder_with_anything_in_it_is_left_alone(tmp_path):
     assert everything(tmp_path).keys() == {(tmp_path / "thesis.tex").relative_to(tmp_path)}
 
 
-def test_a_run_is_not_overwritten_and_resuming_is_offered(run):
+def test_a_run_is_not_overwritten_and_named_as_one(run):
     before = everything(run.path)
-    with pytest.raises(UserError, match="--resume"):
+    with pytest.raises(FolderTaken, match=r"not empty \(it holds a run\)") as caught:
         create_run(run.path, "", PROVENANCE)
+    assert caught.value.run
     assert everything(run.path) == before
 
 

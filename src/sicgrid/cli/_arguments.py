@@ -5,6 +5,7 @@ rules and messages; a scan beforehand finds unknown names and which preset's val
 """
 
 import contextlib
+import functools
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +13,22 @@ from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar, get_origin, get_type_hints
 
 import tyro
-from pydantic import BaseModel
-from tyro.conf import Positional, arg
+from tyro.conf import Positional
 
-from ..experiment import RunConfig, checked_config, nearest, setting_names
+from ..experiment import RunConfig, checked_config, nearest, preset_names, setting_names
 from ..findings import PART_NAMES
 from ..storage import UserError
+from ..sweeps import plan_names
 from ._former import present_words
+from ._help import arg, settings_by_name, unchecked
 
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
 
 ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
+PRESETS = f"Where the settings begin: {', '.join(preset_names())}. Over it go --config, then single settings."
+PLANS = f"YAML file of the plan, or the name of a bundled one: {', '.join(plan_names())}."
 
 Settings = Annotated[RunConfig, arg(name="")]
 
@@ -37,8 +41,7 @@ class Train:
     """
 
     settings: Settings
-    preset: Annotated[Positional[str], arg(metavar="PRESET")] = "quick"
-    """Where the settings begin: smoke, quick, modules, emergent, paper. Over it go --config, then single settings."""
+    preset: Annotated[Positional[str], arg(metavar="PRESET", help=PRESETS)] = "quick"
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Required."""
     config: Annotated[Path | None, arg(metavar="FILE")] = None
@@ -183,9 +186,7 @@ class Sweep:
     Started again, it resumes: what has finished is left as it is. Needs sicgrid[sweep].
     """
 
-    plan: Annotated[Positional[str], arg(metavar="PLAN")]
-    """YAML file of the plan, or the name of a bundled one: ablations, phase_diagram, places,
-    population_sizes, populations, robustness, seeds, starts, training_settings."""
+    plan: Annotated[Positional[str], arg(metavar="PLAN", help=PLANS)]
     out: Annotated[str | None, arg(metavar="SWEEP")] = None
     """Folder of the sweep; new or empty, or one of the same plan to resume. Or a URL that fsspec knows (s3://...).
     Required, except with --dry-run."""
@@ -214,13 +215,13 @@ class Words(NamedTuple):
 
     @property
     def help(self) -> bool:
-        """Whether help is asked for."""
-        return "--help" in self.flags
+        """Whether help is asked for, short or of every setting."""
+        return bool({"--help", "--help-all"} & set(self.flags))
 
 
 def sort_words(command: type, arguments: Sequence[str]) -> Words:
     """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
-    arity = _arities(command)
+    arity = arities(command)
     words = Words([], {})
     rest = present_words(arguments)
     while rest:
@@ -262,7 +263,8 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     if default is None and "run" in get_type_hints(command) and not named and not words.help:
         raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
     registry = tyro.constructors.ConstructorRegistry()
-    registry.struct_rule(_unchecked)
+    short = words.help and "--help-all" not in words.flags
+    registry.struct_rule(functools.partial(unchecked, listed=not short))
     below = tyro.constructors.MISSING_NONPROP if default is None else default
     errors = io.StringIO()
     try:
@@ -272,6 +274,8 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
             return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, default=below)
     except SystemExit as end:
         if end.code in (0, None):
+            if short and "settings" in get_type_hints(command):
+                print(settings_by_name())
             raise
         raise UserError(_in_one_line(errors.getvalue())) from None
 
@@ -281,43 +285,24 @@ def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
     return checked_config(unchecked.model_dump(mode="json", warnings=False) | {"preset": base.preset})
 
 
-def _unchecked(info: tyro.constructors.StructTypeInfo) -> tyro.constructors.StructConstructorSpec | None:
-    """Have tyro build settings without pydantic's checks, whose messages it would wrap in its own.
-
-    They are checked all at once afterwards, by `checked_settings`.
-    """
-    model = info.type
-    if not (isinstance(model, type) and issubclass(model, BaseModel)):
-        return None
-    hints = get_type_hints(model)
-    offered = tuple(
-        tyro.constructors.StructFieldSpec(
-            name=name, type=hints[name], default=getattr(info.default, name), helptext=field.description
-        )
-        for name, field in model.model_fields.items()
-        if name != "preset"
-    )
-    return tyro.constructors.StructConstructorSpec(instantiate=model.model_construct, fields=offered)
-
-
 def _positional(command: type) -> list[str]:
     """Names of the arguments that come without a flag."""
     hints = get_type_hints(command, include_extras=True)
     return [name for name, hint in hints.items() if Positional in getattr(hint, "__metadata__", ())]
 
 
-def _arities(command: type) -> dict[str, int]:
+def arities(command: type) -> dict[str, int]:
     """Flag -> the most words it takes, for every flag of the command."""
-    arities, positional = {"--help": 0}, _positional(command)
+    most, positional = {"--help": 0, "--help-all": 0}, _positional(command)
     for name, kind in get_type_hints(command).items():
         if name == "settings":
             settings = setting_names()
             del settings["preset"]
             for setting, setting_kind in settings.items():
-                arities |= _arity(setting, setting_kind)
+                most |= _arity(setting, setting_kind)
         elif name not in positional:
-            arities |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
-    return arities
+            most |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
+    return most
 
 
 def _arity(setting: str, kind: object) -> dict[str, int]:

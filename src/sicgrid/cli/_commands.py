@@ -19,7 +19,7 @@ from ..experiment import (
     preset_comment,
     preset_names,
 )
-from ..findings import analyze_run
+from ..findings import analyze_run, check_parts
 from ..kernels import choose
 from ..model import Network
 from ..pretrained import pretrained_run
@@ -48,7 +48,7 @@ from ._arguments import (
 from ._display import AnalysisDisplay, ArenaDisplay, make_console, results_table, say
 from ._evaluate import evaluate_own, evaluate_path
 from ._named import named_network
-from ._training import INTERRUPTED, go_on_with, runs_to_train, train_all, training_settings
+from ._training import INTERRUPTED, go_on_with, runs_to_train, said_finished, train_all, training_settings, way_on
 
 
 def train(arguments: Sequence[str]) -> int:
@@ -57,6 +57,8 @@ def train(arguments: Sequence[str]) -> int:
     given, config, out = training_settings(Train, arguments)
     if out is None:
         raise UserError("where to? give the run's folder: `sicgrid train --out RUN`")
+    if said_finished(given, config, out, console):
+        return 0
     runs = runs_to_train(given, config, out)
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
@@ -72,6 +74,8 @@ def reproduce(arguments: Sequence[str]) -> int:
     console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
+    if said_finished(given, config, out, console):
+        return 0
     runs = runs_to_train(given, config, out)
     for run, one in runs:
         say(console, f"run: {run.path}, preset {one.preset or 'none'}, seed {one.seed}")
@@ -115,9 +119,9 @@ def analyze(arguments: Sequence[str]) -> int:
     console = make_console()
     given = parse(Analyze, arguments)
     run = _recording(given, console)
-    config = load_run_config(run)
     with exclusive(run):
-        _analyze(run, config, console, given.only, None if given.network is None else named_network(given.network))
+        network = None if given.network is None else named_network(given.network)
+        _analyze(run, load_run_config(run), console, given.only, network)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
     return 0
@@ -160,8 +164,7 @@ def info(arguments: Sequence[str]) -> int:
         "presets",
         *(f"  {name:<8}{preset_comment(name)}" for name in preset_names()),
     ]
-    for line in lines:
-        say(console, line)
+    say(console, "\n".join(lines))
     return 0
 
 
@@ -197,21 +200,23 @@ def _recording(given: Analyze, console: Console) -> RunDirectory:
     if given.run is not None or given.out is None:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if given.config is None else load_config(file=given.config)
-    made = import_recording(
-        given.recording,
-        given.out,
-        config,
-        spikes=given.spikes,
-        series=given.series,
-        activity_series=given.activity_series,
-        arena=given.arena,
-        center=given.center or None,
-        box=given.box or None,
-        time_scale=given.time_scale,
-        spike_time_scale=given.spike_time_scale,
-        activity_offset=_offset(given.activity_offset),
-        rectify=given.rectify,
-    )
+    check_parts(given.only)
+    with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(given.out))}`"):
+        made = import_recording(
+            given.recording,
+            given.out,
+            config,
+            spikes=given.spikes,
+            series=given.series,
+            activity_series=given.activity_series,
+            arena=given.arena,
+            center=given.center or None,
+            box=given.box or None,
+            time_scale=given.time_scale,
+            spike_time_scale=given.spike_time_scale,
+            activity_offset=_offset(given.activity_offset),
+            rectify=given.rectify,
+        )
     for note in made.notes:
         say(console, f"note: {note}")
     return made.run

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from tyro.conf import Positional, arg
+from tyro.conf import Positional
 
 from ..bridges import export_nwb
 from ..storage import UserError, exclusive, open_run
 from ._arguments import parse
 from ._display import make_console, say
+from ._help import arg
 
 
 @dataclass(frozen=True)

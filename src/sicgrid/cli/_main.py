@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 
-from ..storage import UserError, describe_os_error
+from ..storage import FolderTaken, UserError, describe_os_error
 
 COMMANDS = {
     "reproduce": "the whole job: train, evaluate, analyze, report",
@@ -19,6 +19,7 @@ COMMANDS = {
     "pretrained": "list the bundled networks, print a card, export a network",
     "export": "write a run's recording and units as a NWB file",
     "info": "show versions, device, kernels and presets",
+    "completion": "print a script by which bash, zsh or fish complete all of this",
 }
 
 STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
@@ -33,6 +34,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         return _run(arguments)
+    except FolderTaken as error:
+        return _fail(f"{error}: choose another --out", error.exit_code)
     except UserError as error:
         return _fail(str(error), error.exit_code)
     except BrokenPipeError:
@@ -75,7 +78,7 @@ def _run(arguments: list[str]) -> int:
 def _overview() -> str:
     lines = ["usage: sicgrid COMMAND ...", "", "Self-supervised grid cells: train, take apart and picture.", ""]
     lines += [f"  {name:<11}{what}" for name, what in COMMANDS.items()]
-    return "\n".join([*lines, "", "`sicgrid COMMAND --help` explains a command and its settings."])
+    return "\n".join([*lines, "", "`sicgrid COMMAND --help` explains a command, --help-all its settings too."])
 
 
 def _fail(message: str, code: int) -> int:

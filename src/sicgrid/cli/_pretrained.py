@@ -7,13 +7,14 @@ from typing import Annotated
 
 from rich.console import Console
 from rich.table import Table
-from tyro.conf import Positional, arg
+from tyro.conf import Positional
 
 from ..findings import CARD_ROWS
 from ..pretrained import Card, card_text, export_pretrained, pretrained_names, read_card
 from ..storage import UserError, open_run
 from ._arguments import parse
 from ._display import AnalysisDisplay, make_console, say
+from ._help import arg
 
 MEGABYTE = 1e6
 

@@ -1,7 +1,8 @@
 """What `train` and `reproduce` share: settings from the command line, the runs to make, and their training."""
 
+import contextlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +18,7 @@ from ..experiment import (
     start_run,
     train_runs,
 )
-from ..storage import RunDirectory, UserError, open_run
+from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance
 from ..training import refusal
 from ._arguments import Reproduce, Train, checked_settings, parse, sort_words
 from ._display import TrainingDisplay, say
@@ -67,8 +68,10 @@ def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, 
 
 def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
     """The runs to train, made or opened, with the settings of each."""
+    resume = f"resume it with `{go_on_with(type(given).__name__.lower(), given, out)}`"
     if not given.seeds:
-        return [(open_run(out) if given.resume else start_run(config, out), config)]
+        with way_on(resume):
+            return [(open_run(out) if given.resume else start_run(config, out), config)]
     seeds = parse_seeds(given.seeds)
     needed = refusal(config.model, config.training)
     if len(seeds) > 1 and needed is not None:
@@ -80,12 +83,51 @@ def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
         path, own = out / f"seed-{seed}", config.model_copy(update={"seed": seed})
         # A group that was killed while its folders were made has only some of them.
         there = given.resume and path.exists()
-        run = open_run(path) if there else start_run(own, path, together=len(seeds))
+        with way_on(resume):
+            run = open_run(path) if there else start_run(own, path, together=len(seeds))
         if there:
             against = differences(own.settings(), load_run_config(run).settings())
             if against:
                 raise UserError(f"{path} has other settings: {', '.join(against)}; trained together they must agree")
         runs.append((run, own))
+    return runs
+
+
+@contextlib.contextmanager
+def way_on(offer: str) -> Iterator[None]:
+    """Say what to do where a run is in the folder of a new one: `offer`, or take another folder."""
+    try:
+        yield
+    except FolderTaken as error:
+        if not error.run:
+            raise
+        raise UserError(f"{error}: {offer}, or choose another --out") from None
+
+
+def said_finished(given: Train, config: RunConfig, out: Path, console: Console) -> bool:
+    """Whether this command made its runs when it was given before; then it says so, and nothing is to be done."""
+    runs = _finished_before(given, config, out)
+    for run in runs:
+        page = f"; page: {run.report.resolve()}" if isinstance(given, Reproduce) else ", trained to the end"
+        say(console, f"{run.path} is there already, made with these settings{page}")
+    return bool(runs)
+
+
+def _finished_before(given: Train, config: RunConfig, out: Path) -> list[RunDirectory]:
+    """The runs that this command made when it was given before; none unless all are there, alike and finished."""
+    seeds = parse_seeds(given.seeds) if given.seeds else []
+    wanted = [(out / f"seed-{seed}", config.model_copy(update={"seed": seed})) for seed in seeds] or [(out, config)]
+    runs = [RunDirectory(path) for path, _ in wanted]
+    if given.resume or not all(run.config.is_file() for run in runs):
+        return []
+    for run, (_, own) in zip(runs, wanted, strict=True):
+        if differences(own.settings(), load_run_config(run).settings()):
+            return []
+        newest = newest_checkpoint(run, read_provenance(run)["run"])
+        if newest is None or newest.step < own.training.steps:
+            return []
+        if isinstance(given, Reproduce) and not run.report.is_file():
+            return []
     return runs
 
 

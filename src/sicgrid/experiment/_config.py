@@ -164,9 +164,39 @@ def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = 
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """``; did you mean 'x'?`` for the known name most like ``name``, or an empty string."""
-    match = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"; did you mean {match[0]!r}?" if match else ""
+    """``; did you mean 'x'?`` for the known name most like ``name``, or an empty string.
+
+    Of dotted names the last word counts as the whole does (``units``), and so do its initials (``lr``); several that
+    end alike are all named, up to three.
+
+    >>> nearest("--lr", ["--training.learning-rate", "--loss.sigma-g"])
+    "; did you mean '--training.learning-rate'?"
+    """
+    word = _plain(name)
+    same = [other for other in known if _plain(other).rpartition(".")[2] == word]
+    initials = [other for other in known if len(word) > 1 and _initials(other) == word]
+    matches = same[:3] or initials[:3] or _closest(name, known)
+    return f"; did you mean {' or '.join(repr(match) for match in matches)}?" if matches else ""
+
+
+def _plain(name: str) -> str:
+    return name.lstrip("-").replace("_", "-")
+
+
+def _initials(name: str) -> str:
+    return "".join(part[:1] for part in _plain(name).rpartition(".")[2].split("-"))
+
+
+def _closest(name: str, known: list[str]) -> list[str]:
+    """The one name that is most like it, as a whole or by its last word, if any is like it at all."""
+
+    def likeness(other: str) -> float:
+        last = _plain(other).rpartition(".")[2]
+        pairs = ((name, other), (_plain(name), last))
+        return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
+
+    best = max(known, key=likeness, default="")
+    return [best] if best and likeness(best) >= 0.5 else []
 
 
 def setting_names(model: type[BaseModel] = RunConfig, prefix: str = "") -> dict[str, Any]:

@@ -33,8 +33,8 @@ def evaluate_run(
 ) -> int:
     """Record the newest checkpoint in each arena; return the step it is of. The caller holds the run's lock.
 
-    Writes recordings/arena-*.safetensors and evaluation.json, which keeps what it says about other arenas as long as
-    the checkpoint is the same. ``on_arena`` is called as each arena's turn comes.
+    Writes ``recordings/arena-*.safetensors`` and evaluation.json, which keeps what it says about other arenas as
+    long as the checkpoint is the same. ``on_arena`` is called as each arena's turn comes.
 
     Raises
     ------

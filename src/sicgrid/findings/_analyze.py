@@ -34,7 +34,7 @@ from ..storage import (
 from ._claims import claims
 from ._headline import headline
 from ._part import Part, Progress, Result, Unavailable, result_file, stamp_file
-from ._registry import PART_NAMES, needed_parts, parts_of
+from ._registry import PART_NAMES, check_parts, needed_parts, parts_of
 from ._sources import Sources
 
 Stamp = dict[str, Any]
@@ -78,7 +78,7 @@ def analyze_run(
         cannot be analyzed (the box has too few bins); if ``network`` is not the one of the recordings.
 
     """
-    needed_parts(only, parts_of((), 0.0))  # a misspelt name must be told before anything is read
+    check_parts(only)  # a misspelt name must be told before anything is read
     origin = recordings_origin(run, config)
     arenas = recorded_arenas(run)
     evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}

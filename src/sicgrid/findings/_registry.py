@@ -79,6 +79,14 @@ def parts_of(arenas: Sequence[float], main: float) -> dict[str, Part]:
     return made
 
 
+def check_parts(names: Sequence[str]) -> None:
+    """`UserError` for a name that is no part's, with the nearest known one."""
+    for name in names:
+        if FORMER_PARTS.get(name, name) not in PART_NAMES:
+            known = ", ".join(PART_NAMES)
+            raise UserError(f"unknown part {name!r}{nearest(name, list(PART_NAMES))} (parts: {known})")
+
+
 def needed_parts(only: Sequence[str], parts: dict[str, Part]) -> set[str]:
     """Names of the parts asked for (all when none is named) and of those that they read.
 
@@ -90,11 +98,8 @@ def needed_parts(only: Sequence[str], parts: dict[str, Part]) -> set[str]:
         For an unknown name, with the nearest known one.
 
     """
+    check_parts(only)
     only = [FORMER_PARTS.get(name, name) for name in only]
-    for name in only:
-        if name not in PART_NAMES:
-            known = ", ".join(PART_NAMES)
-            raise UserError(f"unknown part {name!r}{nearest(name, list(PART_NAMES))} (parts: {known})")
     waiting = list(only) if only else list(parts)
     for part in parts.values():
         if part.for_box is not None or (part.arena is not None and part.of in only):

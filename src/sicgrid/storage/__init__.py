@@ -12,6 +12,7 @@ from ._checkpoints import save_checkpoint as save_checkpoint
 from ._datasets import dataset_digest as dataset_digest
 from ._datasets import read_dataset as read_dataset
 from ._datasets import write_dataset as write_dataset
+from ._errors import FolderTaken as FolderTaken
 from ._errors import UserError as UserError
 from ._errors import describe_os_error as describe_os_error
 from ._lengths import by_length_name as by_length_name

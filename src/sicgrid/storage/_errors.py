@@ -13,6 +13,14 @@ class UserError(Exception):
     exit_code = 2
 
 
+class FolderTaken(UserError):
+    """Something is in the folder that a new run was to be made in; `run` says whether that is a run."""
+
+    def __init__(self, message: str, *, run: bool) -> None:
+        super().__init__(message)
+        self.run = run
+
+
 def describe_os_error(error: OSError) -> str:
     """One line for an error of the file system, naming the file and, for a full disk, the way on."""
     where = f" ({error.filename})" if error.filename else ""

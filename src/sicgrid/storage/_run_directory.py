@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ._atomic import is_leftover, remove_leftovers, write_atomically
-from ._errors import UserError
+from ._errors import FolderTaken, UserError
 from ._lengths import length_name
 from ._tables import write_json
 
@@ -92,8 +92,10 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
 
     Raises
     ------
+    FolderTaken
+        If the folder is not empty.
     UserError
-        If something other than an empty folder is already there.
+        If a file is there.
     OSError
         If the files cannot be written; then what was made is removed again.
 
@@ -121,8 +123,10 @@ def check_unused(path: Path) -> RunDirectory:
         raise UserError(f"{path} is a file, not a folder; choose another --out")
     run = RunDirectory(path)
     if path.is_dir() and not _is_unused(run):
-        way_on = "add --resume to resume the run in it, or " if run.config.exists() else ""
-        raise UserError(f"the output folder {path} is not empty: {way_on}choose another --out")
+        holds_run = run.config.exists()
+        raise FolderTaken(
+            f"the output folder {path} is not empty" + (" (it holds a run)" if holds_run else ""), run=holds_run
+        )
     return run
 
 

@@ -92,15 +92,16 @@ class TopologyPlan(NamedTuple):
 class Topology:
     """Barcode of a state space, its null, and the verdict.
 
-    bars : for H0, H1, H2 an array (bars, 2) of birth and death, longest first; lengths in units of the cloud's
-        root-mean-square distance from its center; one bar of H0 never dies (inf)
-    null_longest : (shuffles, 3), the longest finite bar of every shuffle
-    thresholds : (3,), the configured percentile of it
-    p_values : (3,), share of shuffles (the data counted in) whose longest bar is at least the data's longest finite bar
-    betti : how many bars count as features, see :func:`topology`
-    verdict : "torus" (1, 2, 1), "circle" (1, 1, 0), "sphere" (1, 0, 1), "contractible" (1, 0, 0) or "other"
-    landmarks : (points,) indices of the states
-    explained : share of the variance in the principal components
+    - bars: for H0, H1, H2 an array (bars, 2) of birth and death, longest first; lengths in units of the cloud's
+      root-mean-square distance from its center; one bar of H0 never dies (inf)
+    - null_longest: (shuffles, 3), the longest finite bar of every shuffle
+    - thresholds: (3,), the configured percentile of it
+    - p_values: (3,), share of shuffles (the data counted in) whose longest bar is at least as long as the data's
+      longest finite bar
+    - betti: how many bars count as features, see :func:`topology`
+    - verdict: "torus" (1, 2, 1), "circle" (1, 1, 0), "sphere" (1, 0, 1), "contractible" (1, 0, 0) or "other"
+    - landmarks: (points,) indices of the states
+    - explained: share of the variance in the principal components
     """
 
     bars: tuple[Float[np.ndarray, "bar0 2"], Float[np.ndarray, "bar1 2"], Float[np.ndarray, "bar2 2"]]

@@ -1,0 +1,128 @@
+"""The command `completion`: a script by which a shell completes commands, settings, and what these take."""
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+from tyro.conf import Positional
+
+from ..experiment import preset_names, setting_names
+from ..findings import PART_NAMES
+from ..pretrained import pretrained_names
+from ..storage import UserError
+from ..sweeps import plan_names
+from ._arguments import arities, parse, sort_words
+from ._help import arg
+from ._main import COMMANDS, STAGES
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """Print the script by which a shell completes commands, settings, presets, plans and bundled networks."""
+
+    shell: Annotated[Positional[str], arg(metavar="bash|zsh|fish")]
+    """Which shell."""
+
+
+class Completed(NamedTuple):
+    """What a command can be followed by."""
+
+    words: list[str]
+    """In place of its positional word."""
+    flags: list[str]
+    values: dict[str, list[str]]
+    """Flag -> words that it takes, where they are few."""
+
+
+def completion(arguments: Sequence[str]) -> int:
+    """Print the script of a shell."""
+    words = sort_words(Completion, arguments)
+    if not words.help and (not words.positional or words.positional[0] not in SHELLS):
+        raise UserError(f"which shell? {', '.join(f'`sicgrid completion {shell}`' for shell in SHELLS)}")
+    shell = parse(Completion, arguments).shell
+    commands = {name: _completed(_class_of(name)) for name in COMMANDS}
+    print(_fish(commands) if shell == "fish" else _bash(commands, zsh=shell == "zsh"))
+    return 0
+
+
+def _class_of(command: str) -> type:
+    """The dataclass of a command's arguments: of the command's name, beside it or among the others."""
+    beside = "._commands" if command in STAGES else f"._{command}"
+    homes = [import_module(home, __package__) for home in (beside, "._arguments")]
+    of_command: type = next(
+        getattr(home, command.capitalize()) for home in homes if hasattr(home, command.capitalize())
+    )
+    return of_command
+
+
+def _completed(command: type) -> Completed:
+    known: dict[str, Callable[[], Sequence[str]]] = {
+        "preset": preset_names, "plan": plan_names, "network": pretrained_names, "shell": lambda: SHELLS,
+    }  # fmt: skip
+    words: list[str] = []
+    values: dict[str, list[str]] = {}
+    for name, kind in get_type_hints(command, include_extras=True).items():
+        if name == "settings":
+            values |= {_flag(setting): _choices(of) for setting, of in setting_names().items() if _choices(of)}
+        elif Positional in getattr(kind, "__metadata__", ()):
+            words = list(known[name]()) if name in known else []
+        elif name in ("only", "pretrained"):
+            values[_flag(name)] = list(PART_NAMES) if name == "only" else pretrained_names()
+    return Completed(words, sorted(arities(command)), values)
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _choices(kind: Any) -> list[str]:
+    return [str(word) for word in get_args(kind)] if get_origin(kind) is Literal else []
+
+
+def _bash(commands: Mapping[str, Completed], *, zsh: bool) -> str:
+    cases = [
+        f"        {shlex.quote(f'{name} {flag}')}) words={shlex.quote(' '.join(words))} ;;"
+        for name, completed in commands.items()
+        for flag, words in completed.values.items()
+    ]
+    cases += [
+        f"        {shlex.quote(name + ' ')}*) words={shlex.quote(' '.join((*completed.words, *completed.flags)))} ;;"
+        for name, completed in commands.items()
+    ]
+    lines = [
+        "# Completion of sicgrid, made by `sicgrid completion`.",
+        *(["autoload -U +X compinit bashcompinit && compinit && bashcompinit"] if zsh else []),
+        "_sicgrid() {",
+        '    local words="" line',
+        '    if [ "$COMP_CWORD" = 1 ]; then',
+        f"        words={shlex.quote(' '.join((*commands, '--help', '--version')))}",
+        '    else case "${COMP_WORDS[1]} ${COMP_WORDS[COMP_CWORD-1]}" in',
+        *cases,
+        "    esac; fi",
+        '    COMPREPLY=(); while IFS= read -r line; do COMPREPLY+=("$line"); done < <(',
+        '        compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}")',
+        "}",
+        "complete -o default -F _sicgrid sicgrid",
+    ]
+    return "\n".join(lines)
+
+
+def _fish(commands: Mapping[str, Completed]) -> str:
+    lines = ["# Completion of sicgrid, made by `sicgrid completion`."]
+    lines += [
+        f"complete -c sicgrid -f -n __fish_use_subcommand -a {name} -d {shlex.quote(what)}"
+        for name, what in COMMANDS.items()
+    ]
+    for name, completed in commands.items():
+        after = f"complete -c sicgrid -n '__fish_seen_subcommand_from {name}'"
+        if completed.words:
+            lines.append(f"{after} -a {shlex.quote(' '.join(completed.words))}")
+        for flag in completed.flags:
+            values = completed.values.get(flag)
+            takes = f" -xa {shlex.quote(' '.join(values))}" if values else ""
+            lines.append(f"{after} -l {flag.removeprefix('--')}{takes}")
+    return "\n".join(lines)
