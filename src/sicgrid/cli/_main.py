@@ -14,12 +14,13 @@ COMMANDS = {
     "evaluate": "record a trained network walking in arenas",
     "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
     "report": "write the run's page of pictures",
+    "explore": "write a page in which the network runs live",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
     "pretrained": "list the bundled networks, print a card, export a network",
     "info": "show versions, device, kernels and presets",
 }
 
-HOMES = {"sweep": "._sweep", "pretrained": "._pretrained"}  # the others are in _commands
+HOMES = {"explore": "._explore", "sweep": "._sweep", "pretrained": "._pretrained"}  # the others are in _commands
 
 
 def main(argv: Sequence[str] | None = None) -> int:
