@@ -20,6 +20,7 @@ from ..findings import PART_NAMES
 from ..storage import UserError
 
 POSITIONAL = ("preset", "run", "plan", "network")
+FLAGS = {"beside": "and"}  # arguments whose flag is a word of Python's
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
@@ -275,7 +276,8 @@ def _arities(command: type) -> dict[str, int]:
             for setting, setting_kind in settings.items():
                 arities |= _arity(setting, setting_kind)
         elif name not in POSITIONAL:
-            arities |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
+            flag = FLAGS.get(name, name)
+            arities |= {f"--{flag.replace('_', '-')}": 0} if kind is bool else _arity(flag, kind)
     return arities
 
 

@@ -13,7 +13,7 @@ from tyro.conf import Positional, arg
 from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
 from ..storage import UserError, open_run
-from ._arguments import parse
+from ._arguments import FLAGS, parse
 from ._display import make_console, say
 
 MEGABYTE = 1e6
@@ -31,7 +31,7 @@ class Explore:
     """Folder of the run; not with --pretrained."""
     pretrained: Annotated[str | None, arg(metavar="NAME")] = None
     """Show this bundled network."""
-    beside: Annotated[str | None, arg(name="and", metavar="NAME|RUN")] = None
+    beside: Annotated[str | None, arg(name=FLAGS["beside"], metavar="NAME|RUN")] = None
     """A second network, bundled or a run's, that walks the same path beside the first."""
     out: Annotated[Path, arg(metavar="FILE")] = Path("explorer.html")
     """The page."""

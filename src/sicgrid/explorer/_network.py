@@ -81,4 +81,5 @@ def _inputs(member: VelocityRNN | RingRNN, layer: int, max_speed: float) -> Floa
 
 
 def _numbers(tensor: Tensor) -> Float[np.ndarray, "..."]:
-    return np.asarray(tensor.detach().cpu().float().numpy())
+    # A copy: the network may be given other weights before the page is written.
+    return np.array(tensor.detach().cpu().float().numpy())

@@ -6,8 +6,10 @@ from pathlib import Path
 from ..experiment import RunConfig, build, load_checkpoint, load_run_config
 from ..findings import read_results
 from ..model import Network
-from ..storage import RunDirectory, UserError, write_atomically
+from ..storage import RunDirectory, UserError, external_source, write_atomically
 from ._page import render_explorer
+from ._recording import recording_subject
+from ._snapshots import training_maps
 from ._subject import Subject, network_subject
 from ._survey import Survey, survey_network, survey_results
 
@@ -15,12 +17,16 @@ from ._survey import Survey, survey_network, survey_results
 def run_subject(run: RunDirectory) -> Subject:
     """A run's network with what its analysis says; where there is none yet, with a short survey made now.
 
+    Of the run of an external recording the recording itself, which must have been analyzed.
+
     Raises
     ------
     UserError
         If the run has no checkpoint yet, or it or a result is damaged.
 
     """
+    if external_source(run) is not None:
+        return recording_subject(run)
     config = load_run_config(run)
     checkpoint = load_checkpoint(run, config)
     if checkpoint is None:
@@ -28,7 +34,10 @@ def run_subject(run: RunDirectory) -> Subject:
             f"the run {run.path} has no checkpoint yet; train it with `sicgrid train --resume --out {run.path}`"
         )
     network = build(config, checkpoint).rnn
-    return network_subject(run.path.resolve().name, network, config, _survey(run, network, config))
+    survey = _survey(run, network, config)
+    subject = network_subject(run.path.resolve().name, network, config, survey)
+    about, arrays = training_maps(run, config, network, survey, checkpoint.step)
+    return Subject(subject.name, {**subject.about, **about}, {**subject.arrays, **arrays})
 
 
 def pretrained_subject(name: str, network: Network, config: RunConfig, shows: str) -> Subject:

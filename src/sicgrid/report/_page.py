@@ -24,14 +24,14 @@ from ._torus import drawing_library, torus_data
 HERO_UNITS = 6
 
 
-def render_page(results: RunResults) -> str:
-    """The page as one HTML text that refers to nothing outside itself."""
+def render_page(results: RunResults, *, live: bool = False) -> str:
+    """The page as one HTML text that refers to nothing outside itself but, if it is there, the live page beside it."""
     # Files of an external recording, which no network of ours made; empty for a network's run.
     files = (results.provenance.get("recording") or {}).get("files", [])
     recording = ", ".join(file["name"] for file in files)
     notes = (results.provenance.get("recording") or {}).get("notes", [])
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
-    content = {"recording": recording, "notes": notes, **page_content(results)}
+    content = {"recording": recording, "notes": notes, "live": live, **page_content(results)}
     return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
 
 

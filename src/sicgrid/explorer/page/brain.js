@@ -70,6 +70,7 @@ class Brain {
   }
   shown() { return Uint8Array.from(this.state, (value, unit) => 255 * clamp(this.arrays.peak[unit] > 0 ? value / this.arrays.peak[unit] : 0, 0, 1)); }
   isSilenced(unit) { return this.network.silenced[unit] === 1; }
+  get activity() { return this.state; }
   get silencedCount() { return this.network.silenced.reduce((sum, one) => sum + one, 0); }
 }
 

@@ -83,7 +83,8 @@ class Code {
     for (const { places, overlap, members } of this.groups) {
       if (members.length) for (let place = 0; place < likeness.length; place++) if (places[place] >= 0) likeness[place] += overlap[places[place]];
     }
-    for (let place = 0; place < likeness.length; place++) likeness[place] *= norms[place];
+    const length = Math.hypot(...state) || 1;
+    for (let place = 0; place < likeness.length; place++) likeness[place] *= norms[place] / length;
     return this.judged(likeness);
   }
 

@@ -9,7 +9,8 @@ class World {
     this.random = new Random(1);
     this.brains = subjects.map((subject, index) => makeBrain(subject, index));
     const first = this.brains[0];
-    this.walk = new Walk(first.about.walk ?? subjects[0].about.walk, this.random);
+    const walked = subjects.map(({ about }) => about.walk).find(Boolean) ?? { max_speed: 0.15, speed_time: 10, turning: 0.15, turning_time: 5 };
+    this.walk = new Walk(walked, this.random);
     this.replay = this.brains.find((brain) => brain.replays) ?? null;
     this.fixed = this.replay !== null;
     this.trial = { gain: 1, noise: 0, blind: false };
@@ -44,17 +45,20 @@ class World {
     for (const brain of this.brains) {
       brain.see(walk.x, walk.y);
       brain.note();
-      brain.live.add(walk.x, walk.y, brain.state);
+      brain.live.add(walk.x, walk.y, brain.activity);
     }
+    if (this.replay?.jumped) for (const brain of this.brains) brain.landmark(walk.x, walk.y);
     this.arena.keep(walk.x, walk.y);
+    if (this.replay?.jumped) this.arena.path.at(-1).jump = true;
     this.panels.forEach((panel) => panel.torus.keep());
     if (this.landmarks === "start" && this.steps % 400 === 0 && !this.replay) this.home();
   }
   home() {
     this.walk.home();
-    this.was = { x: 0, y: 0 };
     this.brains.forEach((brain) => brain.home());
-    this.arena.keep(0, 0);
+    if (this.replay) [this.walk.x, this.walk.y] = this.replay.at;
+    this.was = { x: this.walk.x, y: this.walk.y };
+    this.arena.keep(this.walk.x, this.walk.y);
     this.arena.path.at(-1).jump = true;
     this.panels.forEach((panel) => panel.torus.forget());
   }
