@@ -19,7 +19,7 @@ class Browser:
     """Chromium without a window; `open` gives a page."""
 
     def __init__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="browser-")
+        self.folder = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
         to_browser, self.writer = os.pipe()
         self.reader, from_browser = os.pipe()
 

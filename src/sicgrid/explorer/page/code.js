@@ -22,26 +22,31 @@ class Code {
     this.settle(this.recorded);
   }
 
-  // Recorded states of some units, a row a bin.
+  // Recorded states of some units, a row a bin, and last their mean over the box.
   group(members, arrays) {
-    const bins = this.nx * this.ny, states = new Float32Array(bins * members.length), squares = new Float32Array(bins);
+    const bins = this.nx * this.ny, states = new Float32Array((bins + 1) * members.length), squares = new Float32Array(bins + 1);
+    const known = this.visited.reduce((sum, yes) => sum + yes, 0);
     members.forEach((unit, k) => {
       const scale = arrays.peak[unit] / 255;
       for (let bin = 0; bin < bins; bin++) {
         const value = scale * arrays.maps[unit * bins + bin];
         states[bin * members.length + k] = value;
         squares[bin] += value * value;
+        states[bins * members.length + k] += value / known;
       }
+      squares[bins] += states[bins * members.length + k] ** 2;
     });
-    return { members, states, squares, overlap: new Float32Array(bins), places: null };
+    return { members, states, squares, overlap: new Float32Array(bins + 1), places: null };
   }
 
-  // The places of a box of this side, and for each group the recorded bin that each of them stands for.
+  // The places of a box of this side, and for each group the recorded bin that each of them stands for. In a box larger
+  // than the recorded one all places are stood for in the same way, so that none looks likelier for having been recorded.
   settle(box) {
     this.box = box;
     this.n = clamp(Math.round(box / BIN), 10, SIDE);
     const { n } = this, last = this.groups.length - 1;
-    this.groups.forEach((group, index) => { group.places = this.standIns(index < last ? this.modules[index] : null); });
+    const beyond = box > 1.001 * this.recorded;
+    this.groups.forEach((group, index) => { group.places = this.standIns(index < last ? this.modules[index] : null, beyond); });
     this.norms = new Float32Array(n * n);
     for (let place = 0; place < n * n; place++) {
       let sum = 0;
@@ -50,9 +55,13 @@ class Code {
     }
     this.likeness = new Float32Array(n * n);
   }
-  standIns(module) {
+  standIns(module, beyond) {
     const { n } = this, places = new Int32Array(n * n);
-    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) places[i * n + j] = this.binOf(this.middle(i), this.middle(j), module);
+    if (beyond && !module) return places.fill(this.modules.length ? this.nx * this.ny : -1);
+    for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) {
+      const place = [this.middle(i), this.middle(j)];
+      places[i * n + j] = this.binOf(...(beyond ? homeCell(...place, module) : place), module);
+    }
     return places;
   }
   middle(index) { return ((index + 0.5) / this.n - 0.5) * this.box; }
@@ -118,7 +127,8 @@ class Code {
     const state = new Float32Array(this.units), last = this.groups.length - 1;
     for (const [index, { members, states }] of this.groups.entries()) {
       const bin = this.binOf(x, y, index < last ? this.modules[index] : null);
-      if (bin < 0) { if (members.length && index < last) return null; continue; }
+      if (bin < 0 && index < last) return null;
+      if (bin < 0) { if (!this.modules.length) return null; members.forEach((unit, k) => { state[unit] = states[this.nx * this.ny * members.length + k]; }); continue; }
       members.forEach((unit, k) => { state[unit] = states[bin * members.length + k]; });
     }
     return state.some((rate) => rate > 0) ? state : null;

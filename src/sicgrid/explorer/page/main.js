@@ -218,8 +218,10 @@ function introduce(world) {
   if (first.replays) introduceRecording(world);
   else {
     const active = units.filter((unit) => unit.active).length;
-    const found = modules.length ? `${modules.length} module${modules.length > 1 ? "s" : ""} of grid cells, spacing ${modules.map((one) => one.spacing.toFixed(2)).join(", ")} m` : "no module of grid cells";
-    get("lead").textContent = `A network of ${units.length} units, ${active} of them active, that was never told its position: ${found}. Everything here is it, running in this page.`;
+    const found = (list) => (list.length ? `${list.length} module${list.length > 1 ? "s" : ""} of grid cells, spacing ${list.map((one) => one.spacing.toFixed(2)).join(", ")} m` : "no module of grid cells");
+    get("lead").textContent = world.brains.length > 1
+      ? `Two networks walk the same path, and neither was ever told its position. ${world.brains.map(({ about }) => `${about.name}: ${found(about.modules)}`).join(". ")}.`
+      : `A network of ${units.length} units, ${active} of them active, that was never told its position: ${found(modules)}. It runs here, in this page.`;
     get("about").textContent = `${shows ? `${shows} ` : ""}Trained on paths of ${trained.length} steps of at most ${trained.max_speed} m. Recorded maps ${source}; grid score: ${first.about.scorer}. Weights in this page are rounded to eight bits. "Landmarks" set the state to the one recorded at that place, as a wall may do for an animal; without them only velocity comes in.`;
   }
   get("errors-key").innerHTML = world.brains.length > 1

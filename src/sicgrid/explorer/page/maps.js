@@ -32,6 +32,12 @@ class LiveMaps {
 
 // Pearson's r of a map (n x n, NaN where unvisited) and itself, shifted by (i, j) bins; (2n-1) x (2n-1).
 function autocorrelogram(map, n, minOverlap = 20) {
+  const work = correlate(map, n, minOverlap);
+  for (;;) { const { done, value } = work.next(); if (done) return value; }
+}
+
+// The same in pieces, a shift along x each, so that a frame is not held up by it.
+function* correlate(map, n, minOverlap = 20) {
   const wide = 2 * n - 1, result = new Float64Array(wide * wide).fill(NaN);
   const known = new Float64Array(n * n), values = new Float64Array(n * n), squares = new Float64Array(n * n);
   let mean = 0, count = 0;
@@ -40,7 +46,7 @@ function autocorrelogram(map, n, minOverlap = 20) {
   let variance = 0;
   map.forEach((value, k) => { values[k] = known[k] ? value - mean : 0; variance += squares[k] = values[k] * values[k]; });
   variance /= count || 1;
-  for (let i = 0; i < n; i++) for (let j = i ? -(n - 1) : 0; j < n; j++) {
+  for (let i = 0; i < n; i++, yield null) for (let j = i ? -(n - 1) : 0; j < n; j++) {
     let m = 0, a = 0, b = 0, aa = 0, bb = 0, ab = 0;
     for (let x = 0; x + i < n; x++) {
       for (let y = Math.max(0, -j); y < Math.min(n, n - j); y++) {

@@ -49,7 +49,7 @@ class Torus {
     const phases = this.brain.phases[this.brain.module];
     if (!phases) return;
     this.trail.push({ turns: phases.turns, module: this.brain.module });
-    if (this.trail.length > 70) this.trail.shift();
+    if (this.trail.length > 45) this.trail.shift();
   }
   // From two phases, turns, and a height over the surface (1: on it) to three dimensions.
   point(a, b, height = 1) {
@@ -91,11 +91,13 @@ class Torus {
     const low = values.reduce((least, value) => Math.min(least, value), Infinity), high = values.reduce((most, value) => Math.max(most, value), 0);
     return values.map((value) => (value - low) / (high - low || 1));
   }
-  // Drawn at every other frame and laid down again in between: it is the dearest picture of the page.
+  // Drawn after each step and at every other frame, and laid down again in between: it is the dearest picture of the page.
   drawSurface(pen, width, height, shown, bump) {
     const { surface } = this, density = this.canvas.width / width;
     this.odd = !this.odd;
-    if (this.odd || surface.width !== this.canvas.width || surface.height !== this.canvas.height) {
+    const stepped = this.painted !== this.world.steps;
+    this.painted = this.world.steps;
+    if (this.odd || stepped || surface.width !== this.canvas.width || surface.height !== this.canvas.height) {
       surface.width = this.canvas.width; surface.height = this.canvas.height;
       const own = surface.getContext("2d");
       own.setTransform(density, 0, 0, density, 0, 0);
@@ -132,11 +134,16 @@ class Torus {
     pen.lineCap = "round";
     for (let k = 1; k < trail.length; k++) {
       const from = trail[k - 1].turns, over = [0, 1].map((j) => from[j] + wrap(trail[k].turns[j] - from[j]));
-      const [x, y, z] = shown(this.point(...from, 1.06)), [u, v] = shown(this.point(...over, 1.06));
+      const z = shown(this.point(...from, 1.06))[2], pieces = Math.ceil(16 * Math.hypot(over[0] - from[0], over[1] - from[1])) + 1;
       pen.globalAlpha = (k / trail.length) * (z > -0.15 ? 0.9 : 0.22);
       pen.strokeStyle = "#ffffff";
       pen.lineWidth = 2.2;
-      pen.beginPath(); pen.moveTo(x, y); pen.lineTo(u, v); pen.stroke();
+      pen.beginPath();
+      for (let piece = 0; piece <= pieces; piece++) {
+        const s = piece / pieces, [x, y] = shown(this.point(from[0] + s * (over[0] - from[0]), from[1] + s * (over[1] - from[1]), 1.06));
+        if (piece) pen.lineTo(x, y); else pen.moveTo(x, y);
+      }
+      pen.stroke();
     }
     pen.globalAlpha = 1;
     const { turns, lengths } = this.brain.phases[this.brain.module];

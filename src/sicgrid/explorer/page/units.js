@@ -115,9 +115,10 @@ class UnitDetail {
     root.querySelector(".silence-unit").addEventListener("click", () => world.toggleSilence(brain));
   }
   draw(now) {
+    this.goOn();
     if (now < this.due && this.shown === String(this.brain.chosen)) return;
     const { brain } = this;
-    if (this.shown !== String(brain.chosen)) this.scored = 0;
+    if (this.shown !== String(brain.chosen)) { this.scored = 0; this.work = null; }
     this.shown = String(brain.chosen);
     this.due = now + 150;
     const unit = brain.chosen.at(-1), { live } = brain;
@@ -128,7 +129,17 @@ class UnitDetail {
     const { shape } = brain.arrays.maps, size = shape[1] * shape[2];
     const recorded = brain.chosen.map((one) => Float64Array.from(brain.arrays.maps.subarray(one * size, (one + 1) * size), (value, k) => (brain.arrays.visited[k] ? value : NaN)));
     this.show(this.canvases.recorded, recorded, shape[1], shape[2], brain.chosen);
-    if (now >= this.scored) { this.scored = now + 900; this.measure(unit, maps.at(-1)); }
+    if (now >= this.scored && !this.work) { this.scored = now + 900; this.work = correlate(maps.at(-1), live.n); this.measured = { unit, n: live.n }; }
+  }
+  // A piece of the autocorrelogram, for a few milliseconds; when it is whole, all that is measured on it.
+  goOn() {
+    const until = performance.now() + 3;
+    while (this.work && performance.now() < until) {
+      const { done, value } = this.work.next();
+      if (!done) continue;
+      this.work = null;
+      if (this.measured.n === this.brain.live.n) this.measure(this.measured.unit, value);
+    }
   }
   // One unit: its map in the report's colors; several: a color each, added up.
   show(canvas, maps, nx, ny, chosen) {
@@ -150,9 +161,9 @@ class UnitDetail {
       pixels[at + 3] = 255 * Math.min(1, sum);
     }), 0, 0, width, height);
   }
-  measure(unit, map) {
+  measure(unit, correlogram) {
     const { brain, numbers } = this, { live } = brain, { score, spacing, module } = brain.about.units[unit];
-    const correlogram = autocorrelogram(map, live.n), { pen, width, height } = fitted(this.canvases.correlogram), wide = 2 * live.n - 1;
+    const { pen, width, height } = fitted(this.canvases.correlogram), wide = 2 * live.n - 1;
     pen.imageSmoothingEnabled = false;
     pen.drawImage(picture(correlogram, wide, wide, through(CORRELATION_RAMP, -1, 1)), 0, 0, width, height);
     const found = gridScore(correlogram, live.n);
