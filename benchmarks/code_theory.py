@@ -5,7 +5,7 @@
 .venv/bin/python benchmarks/code_theory.py --rings                           # modules of stripes instead of hexagons
 .venv/bin/python benchmarks/code_theory.py --least-units 3                   # allow modules of fewer units than 8
 
-No network is trained: `sicgrid.analysis.best_code` minimises the expected loss over spacings, orientations, widths,
+No network is trained: `sicgrid.theory.best_code` minimises the expected loss over spacings, orientations, widths,
 shares and units of the modules. Each number of modules starts from drawn codes and from the best code of fewer, its
 largest module divided.
 """
@@ -15,7 +15,7 @@ import time
 
 import numpy as np
 
-from sicgrid.analysis import CodeSetting, ModularCode, best_code, displacements
+from sicgrid.theory import CodeSetting, ModularCode, best_code, displacements
 
 SETTINGS = (
     {"length": 40},

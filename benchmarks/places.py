@@ -5,7 +5,7 @@
 
 Medians over seeds, with the smallest and the largest, in each network's first box; modules in its largest. "One field":
 share of the active units with a single field in the box; "whole": that the walls do not cut off. Fields are measured
-at half of their peak. The theory is the best lattice of all units (`sicgrid.analysis.best_code`), no fitted number: its
+at half of their peak. The theory is the best lattice of all units (`sicgrid.theory.best_code`), no fitted number: its
 spacing, beside which the box shows how many fields a unit has there, and the diameter of its fields.
 """
 
@@ -19,10 +19,11 @@ from matplotlib.figure import Figure
 
 from modules import largest_box
 from populations import code_setting, spread, sweep_and_picture
-from sicgrid.analysis import best_code, place_fields
+from sicgrid.analysis import place_fields
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.figures import RATE_COLORS
 from sicgrid.storage import RunDirectory, open_run, read_json, read_maps, read_units
+from sicgrid.theory import best_code
 
 SHOWN = 14  # units a row of the picture
 HALF = 2 * math.sqrt(2 * math.log(2))  # diameter at half of the peak of a Gaussian, in its widths

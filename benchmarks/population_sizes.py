@@ -5,7 +5,7 @@
 
 Modules are looked for in the largest box of each network. A module is a population's own when nine tenths of its units
 are of that one; other modules join populations, which then have a common cell. The theory is the spacing of the best
-lattice of one population by itself (`sicgrid.analysis.best_code`), no fitted number.
+lattice of one population by itself (`sicgrid.theory.best_code`), no fitted number.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,10 @@ from matplotlib.ticker import NullLocator
 
 from modules import Box, largest_box
 from populations import code_setting, known, spread, sweep_and_picture
-from sicgrid.analysis import Module, best_code
+from sicgrid.analysis import Module
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.storage import open_run
+from sicgrid.theory import best_code
 
 DRAWS = 9999
 OWN = 0.9  # of a module's units

@@ -3,7 +3,7 @@
 .venv/bin/sicgrid sweep populations --out sweeps/populations
 .venv/bin/python benchmarks/populations.py sweeps/populations --picture docs/pictures/populations.png
 
-Prints medians over seeds, with the smallest and the largest; the theory is `sicgrid.analysis.best_code` for M modules
+Prints medians over seeds, with the smallest and the largest; the theory is `sicgrid.theory.best_code` for M modules
 of equal numbers of units, their shares of the norm free (a network's are 1/M each), its spacing that of one population
 by itself. Draws both as maps. A minute.
 """
@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from sicgrid.analysis import BestCode, CodeSetting, best_code
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.figures import RATE_COLORS
 from sicgrid.storage import open_run
 from sicgrid.sweeps import collect
+from sicgrid.theory import BestCode, CodeSetting, best_code
 
 POPULATIONS, LENGTH = "model.populations", "trajectories.length"
 RESTARTS = 8

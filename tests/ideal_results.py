@@ -13,10 +13,10 @@ from sicgrid.analysis import (
     state_distance_density,
     synthetic_cells,
 )
-from sicgrid.analysis._fourier import power_spectrum, wave_vectors
-from sicgrid.analysis._phases import lattice_phases
-from sicgrid.analysis._state_space import embed_states, phase_axes, principal_components, ring_projections
-from sicgrid.analysis._topology import TopologyConfig, topology
+from sicgrid.analysis.lattices._fourier import power_spectrum, wave_vectors
+from sicgrid.analysis.lattices._phases import lattice_phases
+from sicgrid.analysis.states._state_space import embed_states, phase_axes, principal_components, ring_projections
+from sicgrid.analysis.states._topology import TopologyConfig, topology
 
 EDGES = np.linspace(-1, 1, 41)
 BASES = np.stack([synthetic_cells.lattice_basis(0.45, 12), synthetic_cells.lattice_basis(0.8, 40)])

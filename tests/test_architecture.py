@@ -24,9 +24,10 @@ LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is lon
     "kernels/_triton_far.py::_far": "a GPU kernel: one tiled pass, whose registers no function call may split",
 }
 UNMIRRORED = {  # path in the package -> where it is tested instead
-    "analysis/_annuli.py": "tests/analysis/test_grid_score.py, where every ring counts",
+    "analysis/maps/_annuli.py": "tests/analysis/scores/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
-    "analysis/_smoothing.py": "tests/analysis/test_rate_maps.py",
+    "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
+    "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",
     "experiment/_analysis_settings.py": "tests/experiment/test_config.py and tests/findings/test_incremental.py",
     "findings/_finding.py": "tests/findings/test_contract.py, with every finding",
     "findings/_group.py": "tests/report/test_sweep_results.py and tests/findings/test_ablations.py",
@@ -354,8 +355,8 @@ def test_every_setting_is_described() -> None:
 
 def test_tests_mirror_the_source() -> None:
     without = set()
-    for path in PACKAGE.glob("*/*.py"):
-        test = ROOT / "tests" / path.parent.name / f"test_{path.stem.strip('_')}.py"
+    for path in PACKAGE.glob("*/**/*.py"):
+        test = ROOT / "tests" / path.relative_to(PACKAGE).with_name(f"test_{path.stem.strip('_')}.py")
         if path.stem != "__init__" and not test.is_file():
             without.add(name_of(path))
     assert without == set(UNMIRRORED), "write its test file, say in UNMIRRORED where it is tested, or drop the entry"

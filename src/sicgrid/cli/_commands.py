@@ -66,7 +66,7 @@ def train(arguments: Sequence[str]) -> int:
 
 
 def reproduce(arguments: Sequence[str]) -> int:
-    """Train, evaluate, analyze and report."""
+    """Train, evaluate, analyze, and write the live page and the report."""
     console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default

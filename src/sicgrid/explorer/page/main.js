@@ -132,7 +132,9 @@ class BrainPanel {
     Object.assign(this, { root, brain, world });
     root.querySelector(".brain-name").innerHTML = `<i></i>`;
     root.querySelector(".brain-name i").style.borderColor = BRAIN_COLORS[brain.index];
-    root.querySelector(".brain-name").append(brain.about.name);
+    const shown = document.createElement("span");
+    shown.textContent = "its firing and look-alikes are in the arena";
+    root.querySelector(".brain-name").append(brain.about.name, shown);
     this.units = new UnitPanel(root, brain, world);
     this.torus = new Torus(root, brain, world);
     this.detail = new UnitDetail(root, brain, world);
@@ -147,7 +149,10 @@ class BrainPanel {
     root.querySelector(".overlay").addEventListener("change", (event) => { world.overlay = event.target.checked; });
     root.addEventListener("pointerdown", () => { if (world.shownBrain !== brain) { world.shownBrain = brain; world.changed(); } });
   }
-  changed() { this.choice.value = String(this.brain.module); this.detail.due = 0; }
+  changed() {
+    this.root.classList.toggle("shown", this.world.shownBrain === this.brain);
+    this.choice.value = String(this.brain.module); this.detail.due = 0;
+  }
   draw(now, share) {
     this.units.draw(share);
     this.torus.draw();

@@ -1,0 +1,284 @@
+"""How well a place can be read from a damaged state: errors under noise, lost units and coarse values."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Bool, Float
+
+from ..maps import Places, RateMaps, as_places, check_activity
+from ._ideal_codes import code_size, modular_code, place_code
+
+Channel = Literal["gaussian", "loss", "quantization"]
+Decoder = Literal["nearest", "likelihood"]
+
+DEFAULT_LEVELS: dict[Channel, tuple[float, ...]] = {
+    "gaussian": (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5),
+    "loss": (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9),
+    "quantization": (2, 3, 4, 6, 8, 16, 32),
+}
+"""Levels of damage when none are given: standard deviation per unit; share of units; number of values of a unit."""
+
+_LEAST_VARIANCE = 1e-6  # a standard deviation of 0.001 of a state's norm: float32 states of a network are not finer
+
+
+@dataclass(frozen=True)
+class DecodingCurve:
+    """Errors of the decoded place against the level of damage; distances in meters."""
+
+    channel: Channel
+    decoder: Decoder
+    levels: Float[np.ndarray, " level"]
+    median_m: Float[np.ndarray, " level"]
+    mean_m: Float[np.ndarray, " level"]
+    rms_m: Float[np.ndarray, " level"]
+    gross_share: Float[np.ndarray, " level"]
+    """Share of decoded places further than `gross_m` from the true one."""
+    gross_m: float
+    chance_m: float
+    """Median error of a place drawn at random from the box: what a destroyed code comes to."""
+
+
+class Damaged(NamedTuple):
+    """States as they arrive."""
+
+    states: Float[np.ndarray, "sample unit"]
+    kept: Bool[np.ndarray, "sample unit"] | None
+    """Units not lost; None when none can be."""
+    variance: Float[np.ndarray, " unit"]
+    """Of the noise that the channel adds to each unit."""
+
+
+def decoding_curve(
+    code: RateMaps,
+    channel: Channel,
+    levels: Sequence[float] | None = None,
+    *,
+    decoder: Decoder = "nearest",
+    variance: npt.ArrayLike | None = None,
+    sent: tuple[npt.ArrayLike, npt.ArrayLike] | None = None,
+    within_m: float | None = None,
+    samples: int = 1000,
+    gross_m: float = 0.2,
+    seed: int = 0,
+) -> DecodingCurve:
+    """Send states through a channel that damages them, decode their places, measure the error.
+
+    Channels, with their level:
+
+    - ``gaussian``: ``y = g + s xi``, xi standard normal in every unit; level s, in the units of the state (norm 1).
+    - ``loss``: a share q of the units, drawn afresh for each sample (``round(q N)`` of N), is silenced.
+    - ``quantization``: each unit takes only L values, evenly from 0 to its peak: ``y = D round(g / D)``, D = peak /
+      (L - 1).
+
+    Decoders, over the visited bins x with mean state m(x), every place equally likely beforehand:
+
+    - ``nearest``: ``argmin |y - m(x)|^2``, over all units, lost ones too: it does not know what was lost.
+    - ``likelihood``: ``argmin sum_i [(y_i - m_i(x))^2 / w_i(x) + ln w_i(x)]`` over the units that were not lost, w
+      the variance of the code (`variance`) plus that of the channel (s^2; D^2 / 12). Under Gaussian noise and without
+      `variance` it is the nearest state: the two differ when units are lost, coarse to different degrees, or vary by
+      themselves.
+
+    Parameters
+    ----------
+    code : RateMaps, (units, nx, ny)
+        The decoder's knowledge: the mean state in each bin.
+    channel, levels
+        What damages the states and how much; None for the channel's `DEFAULT_LEVELS`.
+    decoder
+        See above.
+    variance : (units, nx, ny)
+        Variance of each unit's activity within a bin, from a recording; None for a code that depends on the place
+        alone.
+    sent : (positions (..., 2), states (..., units))
+        States to send, with their true places: a recording other than the one behind `code`, so that drift counts.
+        None: the mean states themselves, at bins drawn at random, so that only the channel counts and the error is 0
+        without damage.
+    within_m
+        The decoder knows the place to so many meters beforehand: only bins no further from the true place compete.
+        With half the spacing of a single module its aliases are out of the game and its error correction alone is
+        seen. None: all bins.
+    samples
+        States sent at each level.
+    gross_m
+        Error above which a place counts as missed, meters.
+    seed
+        Of the samples and of the damage.
+
+    Raises
+    ------
+    ValueError : for an unknown channel or decoder, levels out of range, or arrays that do not fit.
+
+    Notes
+    -----
+    Limits: the decoder knows places to a bin, so that errors below half a bin mean nothing, and it knows the level of
+    damage. A quantized activity is treated as Gaussian around its value, which is an approximation for few values.
+    Without `variance` the values of the units that are left after a loss are exact, and a handful of them names the
+    place to the likelihood decoder.
+
+    Source: noise-robust decoding of grid codes, Sreenivasan and Fiete 2011; unit loss and quantization are ours.
+
+    """
+    places = as_places(code)
+    wanted = _check(channel, levels, decoder, samples, gross_m, within_m)
+    own = _variance(variance, code, places)
+    generator = np.random.default_rng(seed)
+    true, states = _to_send(places, sent, samples, generator)
+    guess = places.positions[generator.integers(len(places.positions), size=len(true))]
+    peaks = places.states.max(axis=0)
+    found = []
+    for level in wanted:
+        damaged = _damage(states, peaks, channel, float(level), generator)
+        cost = _cost(damaged, places.states, decoder, own)
+        if within_m is not None:
+            cost[np.linalg.norm(places.positions - true[:, None], axis=-1) > max(within_m, places.bin_size)] = np.inf
+        decoded = places.positions[cost.argmin(axis=1)]
+        found.append(np.linalg.norm(decoded - true, axis=1))
+    errors = np.array(found)
+    return DecodingCurve(
+        channel, decoder, wanted, np.median(errors, axis=1), errors.mean(axis=1), np.sqrt((errors**2).mean(axis=1)),
+        (errors > gross_m).mean(axis=1), float(gross_m), float(np.median(np.linalg.norm(guess - true, axis=1))),
+    )  # fmt: skip
+
+
+def compare_codes(
+    state_maps: RateMaps,
+    bases_m: npt.ArrayLike | None,
+    channel: Channel,
+    levels: Sequence[float] | None = None,
+    *,
+    decoder: Decoder = "nearest",
+    within_m: float | None = None,
+    samples: int = 1000,
+    gross_m: float = 0.2,
+    seed: int = 0,
+) -> Mapping[str, DecodingCurve]:
+    """Error curves of a measured code next to ideal codes of the same units, mean overlap and constant share.
+
+    Returns curves by name: ``measured``; ``place``, see :func:`place_code`; with `bases_m` (modules, 2, 2) also
+    ``grid``, one ideal module for each lattice, see :func:`modular_code`, and with several modules ``largest``, all
+    units in the one of the largest spacing.  All states are first scaled to a mean squared norm of 1, for noise of a
+    given size hurts a longer state less.
+
+    Raises
+    ------
+    ValueError : as :func:`decoding_curve`, or when no ideal code has the measured overlap.
+
+    """
+    size = code_size(state_maps)
+    places = as_places(state_maps)
+    scale = np.sqrt((places.states**2).sum(axis=1).mean())
+    edges = state_maps.x_edges, state_maps.y_edges
+    codes = {"measured": state_maps._replace(maps=state_maps.maps / scale), "place": place_code(*edges, size).maps}
+    if bases_m is not None:
+        bases = np.asarray(bases_m, dtype=np.float64)
+        codes["grid"] = modular_code(*edges, bases, size).maps
+        if len(bases) > 1:
+            area = np.abs(np.linalg.det(bases))
+            codes["largest"] = modular_code(*edges, bases[[int(area.argmax())]], size).maps
+    return {
+        name: decoding_curve(
+            code, channel, levels, decoder=decoder, within_m=within_m, samples=samples, gross_m=gross_m, seed=seed
+        )
+        for name, code in codes.items()
+    }
+
+
+def _check(
+    channel: Channel,
+    levels: Sequence[float] | None,
+    decoder: Decoder,
+    samples: int,
+    gross_m: float,
+    within_m: float | None,
+) -> Float[np.ndarray, " level"]:
+    if channel not in DEFAULT_LEVELS:
+        raise ValueError(f"channel must be one of {', '.join(DEFAULT_LEVELS)}, got {channel!r}")
+    if decoder not in ("nearest", "likelihood"):
+        raise ValueError(f"decoder must be nearest or likelihood, got {decoder!r}")
+    if samples < 1:
+        raise ValueError(f"samples must be 1 or more, got {samples}")
+    if within_m is not None and not within_m > 0:
+        raise ValueError(f"within_m must be positive (meters) or None, got {within_m}")
+    if not gross_m > 0:
+        raise ValueError(f"gross_m must be positive (meters), got {gross_m}")
+    wanted = np.atleast_1d(np.asarray(DEFAULT_LEVELS[channel] if levels is None else levels, dtype=np.float64))
+    rule, good = {
+        "gaussian": ("0 or more (standard deviation per unit)", wanted >= 0),
+        "loss": ("shares from 0 to 1", (wanted >= 0) & (wanted <= 1)),
+        "quantization": ("whole numbers of at least 2 (values of a unit)", (wanted >= 2) & (wanted == np.rint(wanted))),
+    }[channel]
+    if wanted.ndim != 1 or len(wanted) == 0 or not (good & np.isfinite(wanted)).all():
+        raise ValueError(f"levels of {channel} must be {rule}, got {wanted.tolist()}")
+    return wanted
+
+
+def _variance(variance: npt.ArrayLike | None, code: RateMaps, places: Places) -> Float[np.ndarray, "place unit"] | None:
+    if variance is None:
+        return None
+    values = np.asarray(variance, dtype=np.float64)
+    if values.shape != code.maps.shape:
+        raise ValueError(f"variance must have the shape of the code's maps {code.maps.shape}, got {values.shape}")
+    chosen = values[:, places.bins[:, 0], places.bins[:, 1]].T
+    if not np.isfinite(chosen).all() or (chosen < 0).any():
+        raise ValueError("variance must be finite and not negative in every visited bin; visit bins more often")
+    return chosen
+
+
+def _to_send(
+    places: Places,
+    sent: tuple[npt.ArrayLike, npt.ArrayLike] | None,
+    samples: int,
+    generator: np.random.Generator,
+) -> tuple[Float[np.ndarray, "sample 2"], Float[np.ndarray, "sample unit"]]:
+    if sent is None:
+        chosen = generator.integers(len(places.states), size=samples)
+        return places.positions[chosen], places.states[chosen]
+    positions = np.asarray(sent[0], dtype=np.float64)
+    if positions.ndim < 2 or positions.shape[-1] != 2 or not np.isfinite(positions).all():
+        raise ValueError(f"sent must begin with finite positions (..., 2) in meters, got shape {positions.shape}")
+    states = check_activity(sent[1], positions.shape[:-1])
+    if states.shape[1] != places.states.shape[1]:
+        raise ValueError(f"sent must have the code's {places.states.shape[1]} units, got {states.shape[1]}")
+    chosen = generator.integers(len(states), size=samples)
+    return positions.reshape(-1, 2)[chosen], states[chosen]
+
+
+def _damage(
+    states: Float[np.ndarray, "sample unit"],
+    peaks: Float[np.ndarray, " unit"],
+    channel: Channel,
+    level: float,
+    generator: np.random.Generator,
+) -> Damaged:
+    units = states.shape[1]
+    if channel == "gaussian":
+        noise = level * generator.standard_normal(states.shape)
+        return Damaged(states + noise, None, np.full(units, level**2))
+    if channel == "loss":
+        rank = generator.random(states.shape).argsort(axis=1).argsort(axis=1)
+        kept = rank >= round(level * units)
+        return Damaged(states * kept, kept, np.zeros(units))
+    step = peaks / (level - 1)
+    values = np.divide(states, step, out=np.zeros_like(states), where=step > 0)
+    return Damaged(step * np.rint(values), None, step**2 / 12)
+
+
+def _cost(
+    damaged: Damaged,
+    templates: Float[np.ndarray, "place unit"],
+    decoder: Decoder,
+    own: Float[np.ndarray, "place unit"] | None,
+) -> Float[np.ndarray, "sample place"]:
+    """What the decoder minimises over places."""
+    states = damaged.states
+    if decoder == "nearest":
+        return np.asarray((templates**2).sum(axis=1) - 2 * states @ templates.T)
+    total = damaged.variance + (0.0 if own is None else own)
+    variance = np.broadcast_to(np.maximum(total, _LEAST_VARIANCE), templates.shape)
+    kept = np.ones_like(states) if damaged.kept is None else damaged.kept.astype(np.float64)
+    weight = 1 / variance
+    cost = (kept * states**2) @ weight.T - 2 * (kept * states) @ (weight * templates).T
+    return np.asarray(cost + kept @ (weight * templates**2 + np.log(variance)).T)

@@ -1,0 +1,267 @@
+"""Fourier power of rate maps and the three plane waves of a lattice, located between the bins of the spectrum."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+import scipy.ndimage
+from jaxtyping import Complex, Float
+
+from ..maps import as_maps
+from ._lattice import lattice_shape
+
+_WEAKEST = 0.02  # share of the strongest peak's power; the highest side lobe of a Hann window has 0.0007
+_CLOSING = 0.5  # how far k3 may miss k1 + k2, in units of the resolution 1 / box
+_FEWEST_PERIODS = 2.0  # half the width of a Hann window's main lobe is 2 / box
+_CANDIDATES = 8
+_ROUNDS = 6
+# The first three rings of a hexagonal lattice's spectrum, in multiples of two of its waves (120 degrees apart).
+_RINGS = np.array([(1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Power of rate maps over spatial frequency."""
+
+    power: Float[np.ndarray, "*units f_x f_y"]
+    """Zero frequency in the middle; symmetric under f -> -f; sums to the weighted mean square of the map, its mean
+    removed."""
+    frequencies: Float[np.ndarray, " f"]
+    """Cycles per meter, for both axes."""
+
+
+@dataclass(frozen=True)
+class PlaneWaves:
+    """The three plane waves that make a lattice. NaN when there are no three; `reason` then says why."""
+
+    k: Float[np.ndarray, "3 2"]
+    """k1, k2, k3 in cycles per meter, each measured by itself; up to the error of measurement k1 + k2 + k3 = 0 (as in
+    :func:`wave_vectors`)."""
+    angles_deg: Float[np.ndarray, " 3"]
+    """Their directions modulo 180 (k and -k are one wave): 60 degrees apart for a hexagonal lattice, and 30 off the
+    axes of its fields."""
+    power: Float[np.ndarray, " 3"]
+    """Squared amplitude of each wave over 2: its share of the map's mean square."""
+    spacing_m: float
+    """Distance between neighboring fields, as in :class:`Lattice`: ``2 / (sqrt(3) |k|)`` if hexagonal, the wavelength
+    being 1 / |k|."""
+    orientation_deg: float
+    reason: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether three waves were found."""
+        return not self.reason
+
+
+def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
+    """k1, k2, k3 of a lattice in cycles per meter, summing to zero: ``k_i . b_j = delta_ij``, ``k3 = -(k1 + k2)``.
+
+    b1, b2 is the conventional basis (:func:`lattice_shape`), so that the three are the lattice's shortest waves.
+    Schaeffer et al. 2023 draw them 60 degrees apart; turning one of them round (-k is the same wave) puts them 120
+    apart, where they sum to zero.
+    """
+    first, second = np.linalg.inv(lattice_shape(basis_m).basis_m).T
+    return np.stack([first, second, -(first + second)])
+
+
+def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 8, window: str = "hann") -> Spectrum:
+    """Fourier power of one or many rate maps (..., nx, ny), unvisited bins NaN.
+
+    The mean of the visited bins is removed, unvisited bins are 0, a window tapers the map towards the walls ("hann", or
+    "none"), and zeros are added up to `pad` times the longer side (n bins), so that the spectrum is finely sampled.
+
+    ``power(f) = |sum over x of w(x) (map(x) - mean) exp(-2 pi i f.x)|^2 / (n^2 sum of w^2)``
+
+    The mean power of a module's units (C5 of Schaeffer et al. 2023) is ``spectrum.power[members].mean(axis=0)``.
+
+    Raises
+    ------
+    ValueError : for shapes or settings out of range.
+
+    """
+    maps = as_maps(rate_maps)
+    if not bin_size > 0:
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
+    if pad < 1:
+        raise ValueError(f"pad must be 1 or more (times the longer side), got {pad}")
+    taper = _taper(maps.shape[-2], maps.shape[-1], window)
+    size = int(scipy.fft.next_fast_len(pad * max(maps.shape[-2:])))
+    spectrum = scipy.fft.fft2(_centered(maps, taper) * taper, (size, size))
+    power = np.abs(scipy.fft.fftshift(spectrum, axes=(-2, -1))) ** 2 / (size**2 * (taper**2).sum())
+    return Spectrum(power, scipy.fft.fftshift(scipy.fft.fftfreq(size, bin_size)))
+
+
+def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
+    """Find k1, k2, k3 of one rate map (nx, ny), unvisited bins NaN.
+
+    The highest peaks of the windowed and padded spectrum, three of them such that two sum to the third, are first
+    located between its bins by a parabola. In a box of a few periods the peaks lean on each other, on their mirror
+    images and on the next rings; so each is then located again, by Newton steps on the windowed power of what is left
+    of the map when all other waves of the first three rings are subtracted (RELAX: Li and Stoica 1996).
+
+    Raises
+    ------
+    ValueError : for a wrong shape, fewer than 10 bins a side, or a bin size that is not positive.
+
+    Limits: two periods of each wave must fit into the box (spacing below 0.58 of it), or the window cannot tell
+    the peaks apart; :func:`lattice` goes further. A unit with several fields per unit cell gives the waves of its own
+    finer lattice.
+
+    """
+    maps = as_maps(rate_map)
+    if maps.ndim != 2 or min(maps.shape) < 10:
+        raise ValueError(f"rate_map must have shape (nx, ny) with at least 10 bins a side, got {maps.shape}")
+    box = min(maps.shape) * bin_size
+    triple = None
+    for window in ("hann", "none"):
+        spectrum = power_spectrum(maps, bin_size, window=window)
+        if not spectrum.power.max() > 0:
+            return _no_waves("the map is constant or was not visited")
+        triple = _closed_triple(*_peaks(spectrum, 1 / box), _CLOSING / box) if triple is None else triple
+    if triple is None:
+        return _no_waves("no three peaks of the spectrum are such that two of them sum to the third")
+    k, amplitudes = _refine(maps, triple * bin_size)
+    k /= bin_size
+    if not np.isfinite(k).all():
+        return _no_waves("a wave fitted to the map leaves its peak in the spectrum")
+    shape = lattice_shape(np.linalg.inv(_least_squares(k)).T)
+    shortest = float(np.linalg.norm(k, axis=1).min())
+    if not shortest * box >= _FEWEST_PERIODS:
+        return _no_waves(f"a wave has {shortest * box:.2f} periods in the box, and fewer than 2 cannot be resolved")
+    if np.linalg.norm(k[0] + k[1] - k[2]) > _CLOSING / box:
+        return _no_waves("the three strongest waves do not belong to one lattice")
+    wanted = wave_vectors(shape.basis_m)
+    both = np.concatenate([k, -k])
+    nearest = ((both - wanted[:, None, :]) ** 2).sum(axis=2).argmin(axis=1)
+    ordered = both[nearest]
+    if np.linalg.norm(ordered - wanted, axis=1).max() > _CLOSING / box:
+        return _no_waves("the three strongest waves are not the three shortest of their lattice")
+    angles = np.mod(np.rad2deg(np.arctan2(ordered[:, 1], ordered[:, 0])), 180.0)
+    power = 2 * np.abs(amplitudes[nearest % 3]) ** 2
+    return PlaneWaves(ordered, angles, power, shape.spacing_m, shape.orientation_deg)
+
+
+def _no_waves(reason: str) -> PlaneWaves:
+    nan = float("nan")
+    waves = PlaneWaves(np.full((3, 2), nan), np.full(3, nan), np.full(3, nan), nan, nan)
+    return replace(waves, reason=reason)
+
+
+def _taper(nx: int, ny: int, window: str) -> Float[np.ndarray, "x y"]:
+    if window not in ("hann", "none"):
+        raise ValueError(f'window must be "hann" or "none", got {window!r}')
+    if window == "none":
+        return np.ones((nx, ny))
+    return np.outer(np.hanning(nx + 2)[1:-1], np.hanning(ny + 2)[1:-1])
+
+
+def _centered(
+    maps: Float[np.ndarray, "*units x y"], taper: Float[np.ndarray, "x y"]
+) -> Float[np.ndarray, "*units x y"]:
+    """Maps without their weighted mean, 0 where not visited: the windowed map then has no power at frequency 0."""
+    visited = np.isfinite(maps)
+    weight = visited * taper
+    filled = np.where(visited, maps, 0.0)
+    total = weight.sum(axis=(-2, -1), keepdims=True)
+    mean = (filled * weight).sum(axis=(-2, -1), keepdims=True) / np.where(total > 0, total, 1.0)
+    return np.where(visited, filled - mean, 0.0)
+
+
+def _peaks(spectrum: Spectrum, resolution: float) -> tuple[Float[np.ndarray, "peak 2"], Float[np.ndarray, " peak"]]:
+    """The highest local maxima, one of each pair f, -f, between bins, strongest first."""
+    power, step = spectrum.power, spectrum.frequencies[1] - spectrum.frequencies[0]
+    reach = max(1, round(resolution / 2 / step))
+    highest = scipy.ndimage.maximum_filter(power, size=2 * reach + 1) == power
+    highest[[0, -1], :] = highest[:, [0, -1]] = False
+    bins = np.argwhere(highest & (power >= _WEAKEST * power.max()))
+    bins = bins[np.argsort(-power[tuple(bins.T)], kind="stable")]
+    exact = bins.astype(np.float64)
+    for axis in range(2):
+        offset = np.eye(2, dtype=int)[axis]
+        before, middle, after = (np.log(power[tuple((bins + s * offset).T)] + 1e-300) for s in (-1, 0, 1))
+        curvature = before - 2 * middle + after
+        shift = np.divide(before - after, 2 * curvature, out=np.zeros(len(bins)), where=curvature < 0)
+        exact[:, axis] += np.clip(shift, -0.5, 0.5)
+    found = spectrum.frequencies[0] + exact * step
+    half = (found[:, 0] > 1e-9) | ((np.abs(found[:, 0]) <= 1e-9) & (found[:, 1] > 0))
+    kept = half & (np.linalg.norm(found, axis=1) > resolution / 2)
+    return found[kept][:_CANDIDATES], power[tuple(bins.T)][kept][:_CANDIDATES]
+
+
+def _closed_triple(
+    peaks: Float[np.ndarray, "peak 2"], power: Float[np.ndarray, " peak"], tolerance: float
+) -> Float[np.ndarray, "3 2"] | None:
+    """The strongest three peaks p, q, r (up to sign) with p + q = r, or None."""
+    best, chosen = 0.0, None
+    for i in range(len(peaks)):
+        for j in range(i + 1, len(peaks)):
+            for sign in (1, -1):
+                total = peaks[i] + sign * peaks[j]
+                for turn in (1, -1):
+                    missed = np.linalg.norm(peaks - turn * total, axis=1)
+                    third = int(missed.argmin())
+                    strength = power[i] + power[j] + power[third]
+                    if third not in (i, j) and missed[third] < tolerance and strength > best:
+                        best, chosen = strength, np.stack([peaks[i], sign * peaks[j], turn * peaks[third]])
+    return chosen
+
+
+def _least_squares(k: Float[np.ndarray, "3 2"]) -> Float[np.ndarray, "2 2"]:
+    """The two waves that best make all three: k, q and their sum."""
+    found: np.ndarray = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [1, 1]]), k, rcond=None)[0]
+    return found
+
+
+def _refine(
+    rate_map: Float[np.ndarray, "x y"], triple: Float[np.ndarray, "3 2"]
+) -> tuple[Float[np.ndarray, "3 2"], Complex[np.ndarray, " 3"]]:
+    """Cycles per bin of the three waves and their complex amplitudes, each free of the others' leakage."""
+    x, y = np.nonzero(np.isfinite(rate_map))
+    places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
+    taper = _taper(rate_map.shape[0], rate_map.shape[1], "hann")
+    weight = taper[x, y]
+    values = _centered(rate_map, taper)[x, y]
+    rings = _RINGS @ triple[:2]
+    rings[2] = triple[2]
+    waves = rings[(np.abs(rings) < 0.5).all(axis=1)]
+    first = waves[:3].copy()
+    for _ in range(_ROUNDS):
+        amplitudes, rest = _amplitudes(places, values, weight, waves)
+        for index in range(len(waves)):
+            wave = np.exp(2j * np.pi * places @ waves[index])
+            alone = rest + 2 * (amplitudes[index] * wave).real
+            waves[index] += _newton(places, alone * weight, waves[index], rate_map.shape)
+    if np.linalg.norm(waves[:3] - first, axis=1).max() > 1 / min(rate_map.shape):
+        return np.full((3, 2), np.nan), amplitudes[:3]
+    return waves[:3], amplitudes[:3]
+
+
+def _amplitudes(
+    places: np.ndarray, values: np.ndarray, weight: np.ndarray, waves: np.ndarray
+) -> tuple[Complex[np.ndarray, " wave"], np.ndarray]:
+    """Weighted least squares: map = constant + sum of 2 Re(a exp(2 pi i k.x)); and what is left of the map."""
+    phases = np.exp(2j * np.pi * places @ waves.T)
+    design = np.hstack([np.ones((len(places), 1)), 2 * phases.real, -2 * phases.imag])
+    gram = design.T @ (design * weight[:, None])
+    gram[np.diag_indices_from(gram)] += 1e-9 * weight.sum()
+    solution = np.linalg.solve(gram, design.T @ (values * weight))
+    count = len(waves)
+    return solution[1 : 1 + count] + 1j * solution[1 + count :], values - design @ solution
+
+
+def _newton(places: np.ndarray, weighted: np.ndarray, k: np.ndarray, shape: tuple[int, ...]) -> Float[np.ndarray, " 2"]:
+    """One Newton step to the top of |sum over x of weighted(x) exp(-2 pi i k.x)|^2, at most a quarter of the
+    resolution.
+    """
+    wave = weighted * np.exp(-2j * np.pi * places @ k)
+    inner = -2j * np.pi * places
+    value, slope = wave.sum(), wave @ inner
+    bend = np.einsum("p,pi,pj->ij", wave, inner, inner)
+    gradient = 2 * np.real(np.conj(value) * slope)
+    hessian = 2 * np.real(np.conj(value) * bend + np.outer(np.conj(slope), slope))
+    if np.linalg.eigvalsh(hessian)[-1] >= 0:
+        return np.zeros(2)
+    most = 0.25 / min(shape)
+    return np.asarray(np.clip(-np.linalg.solve(hessian, gradient), -most, most))

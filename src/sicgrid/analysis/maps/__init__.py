@@ -1,0 +1,32 @@
+"""Rate maps: spikes or activity by place, smoothing, fields, and the autocorrelograms made of them."""
+
+from ._annuli import ANGLES as ANGLES
+from ._annuli import HalfDisc as HalfDisc
+from ._annuli import central_radius as central_radius
+from ._annuli import half_disc as half_disc
+from ._annuli import ring_correlations as ring_correlations
+from ._autocorrelogram import as_maps as as_maps
+from ._autocorrelogram import autocorrelogram as autocorrelogram
+from ._autocorrelogram import half_autocorrelogram as half_autocorrelogram
+from ._box_stability import BoxStability as BoxStability
+from ._box_stability import box_stability as box_stability
+from ._box_stability import lattice_deformation as lattice_deformation
+from ._fields import Fields as Fields
+from ._fields import find_fields as find_fields
+from ._glitches import FASTEST as FASTEST
+from ._glitches import glitches as glitches
+from ._glitches import jump_share as jump_share
+from ._peaks import Peaks as Peaks
+from ._peaks import autocorrelogram_peaks as autocorrelogram_peaks
+from ._rate_maps import RateMaps as RateMaps
+from ._rate_maps import bin_path as bin_path
+from ._rate_maps import check_activity as check_activity
+from ._rate_maps import rate_maps as rate_maps
+from ._smoothing import kernel_average as kernel_average
+from ._smoothing import smooth_maps as smooth_maps
+from ._spikes import BinnedSpikes as BinnedSpikes
+from ._spikes import bin_spikes as bin_spikes
+from ._square_box import BoxedPath as BoxedPath
+from ._square_box import square_box as square_box
+from ._state_maps import Places as Places
+from ._state_maps import as_places as as_places

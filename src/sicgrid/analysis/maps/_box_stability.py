@@ -1,0 +1,140 @@
+"""Whether maps and lattices of one box hold in another."""
+
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float
+
+from ._rate_maps import RateMaps
+
+
+class BoxStability(NamedTuple):
+    """Each unit's map and lattice in another box, compared with those in the reference box."""
+
+    correlation: Float[np.ndarray, " unit"]
+    """Pearson r of the two maps over bins visited in both; NaN for a unit that is flat in either."""
+    null_p95: float
+    """95th percentile of r between the maps of *different* units, one from each box; NaN with fewer than two units."""
+    shared_bins: int
+    deformation: Float[np.ndarray, "unit 2 2"] | None
+    """F: lattice vectors of the other box are F times those of the reference; None when no lattices were given."""
+    strain: Float[np.ndarray, " unit"] | None
+    """Largest relative change of any lattice vector, the spectral norm of F - I; NaN for units without a lattice."""
+    scale: Float[np.ndarray, " unit"] | None
+    """Change of spacing, sqrt(det F)."""
+    rotation_deg: Float[np.ndarray, " unit"] | None
+    """Change of orientation, degrees counterclockwise."""
+
+
+def box_stability(
+    reference: RateMaps,
+    other: RateMaps,
+    reference_basis_m: npt.ArrayLike | None = None,
+    other_basis_m: npt.ArrayLike | None = None,
+) -> BoxStability:
+    """Compare the maps of the same units in two boxes where the boxes overlap, and their lattices.
+
+    ``r_u`` is the Pearson correlation of unit u's two maps over the bins that both boxes have and both walks visited;
+    both maps are in the same coordinates (origin at the start, the boxes' centers), so that a map that keeps its
+    lattice but shifts its phase scores low. The null, different units against each other, says what r comes from a
+    shared lattice alone.
+
+    Lattices: with rows B and B' of lattice vectors, ``F`` minimises ``|F - I|`` over all choices of basis, ``U B' = B
+    F^T``, U integer with determinant 1. A hexagonal lattice is thus never said to have turned by 60 degrees.
+
+    Parameters
+    ----------
+    reference, other
+        RateMaps with the same units and bin size, their bins aligned where the boxes overlap.
+    reference_basis_m, other_basis_m : (units, 2, 2) meters, NaN for units without a lattice
+        As in ``UnitTable.basis_m``; both or neither.
+
+    Raises
+    ------
+    ValueError : when units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is
+    given.
+
+    """
+    a, b = np.asarray(reference.maps, dtype=np.float64), np.asarray(other.maps, dtype=np.float64)
+    if a.ndim != 3 or b.ndim != 3 or len(a) != len(b) or len(a) == 0:
+        raise ValueError(f"reference and other must have the same units, got maps of shape {a.shape} and {b.shape}")
+    if (reference_basis_m is None) != (other_basis_m is None):
+        raise ValueError("reference_basis_m and other_basis_m must be given together, or neither")
+    ax, bx = _shared(reference.x_edges, other.x_edges, "x")
+    ay, by = _shared(reference.y_edges, other.y_edges, "y")
+    first, second = a[:, ax, ay].reshape(len(a), -1), b[:, bx, by].reshape(len(b), -1)
+    both = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
+    if both.sum() < 10:
+        raise ValueError(f"reference and other must share at least 10 visited bins, got {int(both.sum())}")
+    table = _standardized(first[:, both]) @ _standardized(second[:, both]).T
+    different = table[~np.eye(len(table), dtype=bool)]
+    different = different[np.isfinite(different)]
+    null = float(np.percentile(different, 95)) if len(different) else float("nan")
+    correlation = np.diag(table).copy()
+    if reference_basis_m is None or other_basis_m is None:
+        return BoxStability(correlation, null, int(both.sum()), None, None, None, None)
+    deformation = lattice_deformation(reference_basis_m, other_basis_m)
+    if len(deformation) != len(a):
+        raise ValueError(f"reference_basis_m must have one basis for each of {len(a)} units, got {len(deformation)}")
+    return BoxStability(correlation, null, int(both.sum()), deformation, *_parts(deformation))
+
+
+def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float[np.ndarray, "unit 2 2"]:
+    """F for each pair of bases (units, 2, 2): the smallest deformation that turns the one lattice into the other.
+
+    Every choice of basis of the other lattice with integer coefficients from -2 to 2 is tried. NaN where a basis is
+    NaN.
+    """
+    first, second = np.asarray(basis_m, dtype=np.float64), np.asarray(other_m, dtype=np.float64)
+    if first.ndim != 3 or first.shape[1:] != (2, 2) or first.shape != second.shape:
+        raise ValueError(f"basis_m and other_m must both be (units, 2, 2), got {first.shape} and {second.shape}")
+    changes = np.array([(p, q, r, s) for p, q, r, s in product(range(-2, 3), repeat=4) if p * s - q * r == 1])
+    result = np.full(first.shape, np.nan)
+    known = np.asarray(np.isfinite(first).all(axis=(1, 2)) & np.isfinite(second).all(axis=(1, 2)))
+    flat = np.flatnonzero(known & (np.abs(np.linalg.det(np.where(known[:, None, None], first, np.eye(2)))) < 1e-12))
+    if len(flat):
+        raise ValueError(
+            f"basis_m must be two linearly independent vectors for each unit; units {flat[:5].tolist()} are not"
+        )
+    for unit in np.flatnonzero(known):
+        # A basis turned by its mirror image would have a negative determinant, which no F near I has.
+        other = second[unit] if np.linalg.det(first[unit]) * np.linalg.det(second[unit]) > 0 else second[unit][::-1]
+        candidates = np.linalg.solve(first[unit], changes.reshape(-1, 2, 2) @ other).swapaxes(1, 2)
+        sizes = np.linalg.norm(candidates - np.eye(2), ord=2, axis=(1, 2))
+        result[unit] = candidates[sizes.argmin()]
+    return result
+
+
+def _shared(first: np.ndarray, second: np.ndarray, axis: str) -> tuple[slice, slice]:
+    """Bins of both axes between the innermost of the outer edges."""
+    low, high = max(first[0], second[0]), min(first[-1], second[-1])
+    step = float(first[1] - first[0])
+    ends = [[int(np.abs(edges - end).argmin()) for end in (low, high)] for edges in (first, second)]
+    one, two = (edges[i : j + 1] for edges, (i, j) in zip((first, second), ends, strict=True))
+    if len(one) < 2 or len(one) != len(two) or not np.allclose(one, two, atol=1e-3 * step):
+        raise ValueError(
+            f"reference and other must have the same bins where they overlap in {axis} ({low:g} to {high:g} m); "
+            "use one bin size of which both sides are even multiples"
+        )
+    return slice(ends[0][0], ends[0][1]), slice(ends[1][0], ends[1][1])
+
+
+def _standardized(maps: Float[np.ndarray, "unit bin"]) -> Float[np.ndarray, "unit bin"]:
+    """Mean 0 and norm 1 for each unit; NaN for a flat one."""
+    centered = maps - maps.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(centered, axis=1, keepdims=True)
+    varies = length > 1e-12 * np.maximum(np.linalg.norm(maps, axis=1, keepdims=True), 1e-300)
+    return np.asarray(np.divide(centered, length, out=np.full_like(centered, np.nan), where=varies))
+
+
+def _parts(deformation: Float[np.ndarray, "unit 2 2"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Strain, scale and rotation of each deformation."""
+    known = np.isfinite(deformation).all(axis=(1, 2))
+    strain = np.full(len(deformation), np.nan)
+    strain[known] = np.linalg.norm(deformation[known] - np.eye(2), ord=2, axis=(1, 2))
+    scale = np.full(len(deformation), np.nan)
+    scale[known] = np.sqrt(np.linalg.det(deformation[known]))
+    turned = np.arctan2(deformation[:, 1, 0] - deformation[:, 0, 1], deformation[:, 0, 0] + deformation[:, 1, 1])
+    return strain, scale, np.rad2deg(turned)

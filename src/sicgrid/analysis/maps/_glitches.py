@@ -1,0 +1,104 @@
+"""Samples of a path that no animal walked: reflections and swapped trackers, far off for a moment."""
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Bool, Float, Int
+
+from ..._clock import checked_times
+
+FASTEST = 10.0  # m/s; no animal in a laboratory's box is faster, and bats come near it
+_JITTER = 0.1  # m; a tracker may jump that far between two marks on one animal, at any speed
+_BRIEF_S = 1.0  # s; a stretch that long is no glitch, wherever it lies
+_MOST = 0.05  # share of samples; more are no glitches, but a path in another unit or no path at all
+_MOST_LOST = 0.5  # share of samples without a place
+
+
+def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray, " time"]:
+    """Which samples lie where no animal could have got in the time.
+
+    The path is cut where two samples are farther apart than 0.1 m plus 10 m/s times the time between them. Of the
+    stretches, those shorter than 1 s are glitches, the smallest first: what one of them cut off may join the walk
+    again. If that is more than one sample in twenty, none is called so: such a path is in other units or unordered,
+    and dropping samples would hide it. A longer stretch is a glitch too if all of its samples lie on one and the same
+    point and both ways, to it and from it, are too far: what trackers write while they see nothing. Such may be up to
+    half of the path.
+
+    Parameters
+    ----------
+    times : (time,)
+        Seconds, increasing.
+    positions : (time, 2)
+        Meters, finite.
+
+    Raises
+    ------
+    ValueError
+        For arrays that do not fit.
+
+    >>> import numpy as np
+    >>> times = np.arange(500) / 50
+    >>> path = np.stack([0.1 * times, 0 * times], axis=1)
+    >>> path[100] = 3.0
+    >>> np.flatnonzero(glitches(times, path)).tolist()
+    [100]
+
+    """
+    clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
+    if points.shape != (len(clock), 2):
+        raise ValueError(f"positions must be ({len(clock)}, 2), one a time, got {points.shape}")
+    stretch = _stretches(clock, points)
+    nothing = np.zeros(len(clock), dtype=bool)
+    if stretch[-1] == 0:
+        return nothing
+    first, last = _ends(stretch)
+    brief = clock[last] - clock[first] < _BRIEF_S
+    still = np.ones(len(first), dtype=bool)
+    np.logical_and.at(still, stretch, (points == points[first[stretch]]).all(axis=1))
+    lost = np.zeros(len(first), dtype=bool)
+    walked = np.flatnonzero(~brief & ~still)
+    for one in np.flatnonzero(~brief & still):
+        # Between those on which the animal moved: it may also sleep, and a reflection come and go meanwhile.
+        after = int(np.searchsorted(walked, one))
+        ways = [(last[earlier], first[one]) for earlier in walked[after - 1 : after]]
+        ways += [(last[one], first[later]) for later in walked[after : after + 1]]
+        lost[one] = bool(ways) and all(_jump(clock, points, *way) for way in ways)
+    glitch, away = _brief(clock, points), lost[stretch]
+    return (glitch if glitch.mean() <= _MOST else nothing) | (away if away.mean() <= _MOST_LOST else nothing)
+
+
+def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:
+    """Share of steps that no animal could have made; near 0 for a path with a few glitches."""
+    clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
+    return float(_stretches(clock, points)[-1]) / (len(clock) - 1)
+
+
+def _brief(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"]) -> Bool[np.ndarray, " time"]:
+    """Samples of brief stretches. The smallest go first, so that what a glitch cut off joins the walk again."""
+    kept = np.ones(len(clock), dtype=bool)
+    while (~kept).mean() <= _MOST:
+        index = np.flatnonzero(kept)
+        stretch = _stretches(clock[index], points[index])
+        first, last = _ends(stretch)
+        size = last - first + 1
+        brief = clock[index[last]] - clock[index[first]] < _BRIEF_S
+        if len(first) == 1 or not brief.any():
+            break
+        kept[index[(brief & (size == size[brief].min()))[stretch]]] = False
+    return ~kept
+
+
+def _jump(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"], start: int, end: int) -> bool:
+    """Whether no animal gets from one sample to another, later one."""
+    return bool(np.linalg.norm(points[end] - points[start]) > _JITTER + FASTEST * (clock[end] - clock[start]))
+
+
+def _stretches(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"]) -> np.ndarray:
+    """Number of the stretch of each sample."""
+    step = np.linalg.norm(np.diff(points, axis=0), axis=1)
+    return np.concatenate(([0], np.cumsum(step > _JITTER + FASTEST * np.diff(clock))))
+
+
+def _ends(stretch: Int[np.ndarray, " time"]) -> tuple[Int[np.ndarray, " stretch"], Int[np.ndarray, " stretch"]]:
+    """First and last sample of each stretch."""
+    first = np.flatnonzero(np.diff(stretch, prepend=-1))
+    return first, np.append(first[1:], len(stretch)) - 1

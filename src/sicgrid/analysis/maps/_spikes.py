@@ -1,0 +1,97 @@
+"""From spike times to activity at each sample of a path."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+from jaxtyping import Float, Int
+
+from ..._clock import shares_of_time
+
+
+@dataclass(frozen=True)
+class BinnedSpikes:
+    """Spikes by sample of a path, kept as spikes: 500 units for two hours would be 180 million numbers otherwise."""
+
+    samples: Int[np.ndarray, " spikes"]
+    """Sample of each spike that has one, in time."""
+    units: Int[np.ndarray, " spikes"]
+    """Its unit."""
+    durations: Float[np.ndarray, " time"]
+    """Seconds that each sample stands for; the weights of the rates in a mean."""
+    number: int
+    """How many units there are."""
+    left_out: int
+    """Spikes that fell into no sample: before, after, or in a gap."""
+
+    @property
+    def counts(self) -> Int[np.ndarray, "time units"]:
+        """Spikes of unit u in sample t, written out."""
+        counts = np.zeros((len(self.durations), self.number), dtype=np.int64)
+        np.add.at(counts, (self.samples, self.units), 1)
+        return counts
+
+    @property
+    def rates(self) -> Float[np.ndarray, "time units"]:
+        """Hz, ``counts / durations``, written out."""
+        return np.asarray(self.counts / self.durations[:, None])
+
+    @property
+    def activity(self) -> Any:
+        """The rates as a sparse (time, units) array, which `rate_maps` and the nulls take, with `durations`."""
+        shape = (len(self.durations), self.number)
+        each = 1.0 / self.durations[self.samples]
+        return scipy.sparse.coo_array((each, (self.samples, self.units)), shape=shape).tocsr()
+
+
+def bin_spikes(
+    times: npt.ArrayLike, spike_times: npt.ArrayLike, spike_units: npt.ArrayLike, units: int | None = None
+) -> BinnedSpikes:
+    """Give each spike to the sample of the path that stands for its time.
+
+    Sample t stands for the time from midway to the sample before it to midway to the next; samples that were delivered
+    together share their time, and none claims a gap in the tracking, whose spikes have no known place (see
+    `sicgrid._clock.shares_of_time`).
+
+    Parameters
+    ----------
+    times : (time,)
+        Seconds of the positions, increasing; evenly spaced or not.
+    spike_times : (spikes,)
+        Seconds on the same clock, in any order.
+    spike_units : (spikes,)
+        Unit of each spike, from 0.
+    units : int
+        How many units there are, silent ones included; by default as many as have spikes.
+
+    Raises
+    ------
+    ValueError
+        For times that do not increase, lists of unequal lengths, or a unit out of range.
+
+    Notes
+    -----
+    The rate in a bin is spikes over seconds there: ``rate_maps(positions, binned.activity, edges, binned.durations)``.
+
+    >>> binned = bin_spikes([0.0, 1.0, 2.0], [0.1, 0.2, 1.9], [0, 0, 1])
+    >>> binned.counts.tolist(), binned.left_out
+    ([[2, 0], [0, 0], [0, 1]], 0)
+
+    """
+    spikes, owner = np.asarray(spike_times, dtype=np.float64), np.asarray(spike_units)
+    shares = shares_of_time(times)
+    if spikes.ndim != 1 or owner.shape != spikes.shape or (owner.dtype.kind not in "iu" and owner.size):
+        raise ValueError(
+            f"spike_times and spike_units (whole numbers) must be lists of one length, got {spikes.shape} and "
+            f"{owner.shape} of type {owner.dtype}"
+        )
+    number = int(owner.max(initial=-1)) + 1 if units is None else units
+    if owner.size and (owner.min() < 0 or owner.max() >= number):
+        raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
+    sample = np.searchsorted(shares.begin, spikes, side="right") - 1
+    inside = (sample >= 0) & (spikes < shares.end[np.maximum(sample, 0)])
+    sample, owner = sample[inside], owner[inside].astype(np.int64)
+    order = np.argsort(sample, kind="stable")
+    return BinnedSpikes(sample[order], owner[order], shares.seconds, number, int((~inside).sum()))

@@ -1,0 +1,226 @@
+"""The index spectrum: on which finer lattice of its module each unit fires; the discrete periods of a population."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Bool, Float, Int
+
+from ..lattices import LatticeShape, lattice_shape, scan_lattices
+from ..maps import as_maps
+from ._folded import SIDE, count_fields, fold, power_of, shift_groups, unchanged, waves
+from ._module import Modules
+
+_ORDERED = 0.5  # least correlation over the shifts: nearer to unchanged than to another map
+_ALPHA = 0.05
+
+
+@dataclass(frozen=True)
+class IndexSpectrum:
+    """What :func:`index_spectrum` says of each unit."""
+
+    module: Int[np.ndarray, " unit"]
+    """Index of its module, -1 for none; the other columns then hold 0, NaN or False."""
+    index: Int[np.ndarray, " unit"]
+    """How many cells of its own lattice fill one cell of its module's: 1 the same lattice, 2, 3, 4, 7, 8, 9, ..."""
+    fields: Int[np.ndarray, " unit"]
+    """Fields in a cell of its module's lattice; more than `index` where they lie in no order."""
+    unchanged: Float[np.ndarray, " unit"]
+    """Least correlation of its map with itself over its own lattice's shifts; for index 1 over the best finer one's."""
+    p_value: Float[np.ndarray, " unit"]
+    """Share of units with as many fields at random phases that are as ordered; NaN for fewer than two fields."""
+    basis_m: Float[np.ndarray, "unit 2 2"]
+    """Own lattice, rows in meters, derived from the module's; NaN without a module."""
+
+    @property
+    def ordered(self) -> Bool[np.ndarray, " unit"]:
+        """Units of an index above 1 whose order is rare (p <= 0.05) by chance."""
+        return np.asarray((self.index > 1) & (self.p_value <= _ALPHA))
+
+    @property
+    def unordered(self) -> Bool[np.ndarray, " unit"]:
+        """Units with more fields in the cell than their lattice explains."""
+        return np.asarray((self.module >= 0) & (self.fields > self.index))
+
+    def counts(self, module: int) -> dict[int, int]:
+        """Index -> units, of one module; an index above 1 counts where it is rare by chance, else as 1."""
+        mine = self.module == module
+        index = np.where(self.ordered, self.index, 1)[mine]
+        return dict(sorted(Counter(index.tolist()).items()))
+
+    def shapes(self, module: int) -> dict[int, list[LatticeShape]]:
+        """Index -> the different lattices of its units, of one module, the most frequent first."""
+        found: dict[int, list[tuple[int, np.ndarray]]] = {}
+        for unit in np.flatnonzero((self.module == module) & (self.ordered | (self.index == 1))):
+            several = found.setdefault(int(self.index[unit]), [])
+            for place, (count, basis) in enumerate(several):
+                if np.allclose(basis, self.basis_m[unit]):
+                    several[place] = (count + 1, basis)
+                    break
+            else:
+                several.append((1, self.basis_m[unit]))
+        ordered = {index: sorted(several, key=lambda one: -one[0]) for index, several in sorted(found.items())}
+        return {index: [lattice_shape(basis) for _, basis in several] for index, several in ordered.items()}
+
+
+@dataclass(frozen=True)
+class Period:
+    """Units with nearly the same lattice of their own: a module as the field counts them."""
+
+    members: Int[np.ndarray, " unit"]
+    spacing_m: float
+    orientation_deg: float
+    ellipticity: float
+    p_value: float
+    """Of the group against a continuum of spacings."""
+
+
+def index_spectrum(
+    rate_maps: npt.ArrayLike,
+    modules: Modules,
+    bin_size: float = 0.05,
+    *,
+    most: int = 12,
+    draws: int = 999,
+    seed: int | np.random.Generator = 0,
+) -> IndexSpectrum:
+    r"""Which finer lattice of its module each unit fires on.
+
+    The map of a module's unit is a function of the phase in the module's lattice L, so it is folded onto one cell of L.
+    A lattice that contains L, with k of its cells in one of L, is a group of k shifts of the cell. With C(s) the
+    correlation of the folded map with itself shifted by s, the unit's index is the largest k <= `most` for which a
+    group has min C(s) >= 0.5. Units of index k have the period of that lattice: 1 / sqrt(k) of L's for similar ones (3:
+    turned by 30 degrees in a hexagonal L).
+
+    Chance: a unit with n >= 2 fields at random phases, Gaussian, covering as much of the cell and two widths apart so
+    that they count as n, is ordered as far now and then. p is the share of `draws` such units whose best group of at
+    least the found index does as well.
+
+    Parameters
+    ----------
+    rate_maps : (units, nx, ny)
+        Unvisited bins NaN.
+    modules : Modules
+        What :func:`find_modules` found in these maps.
+    bin_size : float
+        Side of a square bin, meters.
+    most
+        Largest index that is looked for, 2 to 16.
+    draws, seed
+        Of the units at random phases.
+
+    Raises
+    ------
+    ValueError : for shapes or settings out of range.
+
+    Limits
+    ------
+    L is the coarsest lattice that three units or more call their own: if those of index 1 are fewer, indices are
+    relative to the next. The cell is cut into 24 by 24 bins, which tell indices up to about 16 apart.
+
+    """
+    maps = as_maps(rate_maps)
+    if maps.ndim != 3 or not bin_size > 0 or not 2 <= most <= 16 or draws < 1:
+        raise ValueError(
+            f"rate_maps must be (units, nx, ny), bin_size positive, most 2 to 16, draws at least 1; got {maps.shape}, "
+            f"{bin_size}, {most}, {draws}"
+        )
+    labels = modules.labels()
+    if len(labels) != len(maps):
+        raise ValueError(f"modules must be of these {len(maps)} maps, they are of {len(labels)} units")
+    generator = np.random.default_rng(seed)
+    count = len(maps)
+    index, fields = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
+    values, p_values, bases = np.full(count, np.nan), np.full(count, np.nan), np.full((count, 2, 2), np.nan)
+    groups = shift_groups(most)
+    indices = np.array([group.index for group in groups])
+    for module in modules.modules:
+        members = module.members
+        folded = fold(maps[members], module.basis_m / bin_size)
+        fields[members] = count_fields(folded, module.basis_m)
+        kept = unchanged(power_of(folded), most)
+        passed = kept >= _ORDERED
+        own = np.where(passed, indices, 1).max(axis=1)
+        best = np.where(passed & (indices == own[:, None]), kept, -np.inf).argmax(axis=1)
+        best = np.where(own > 1, best, kept.argmax(axis=1))
+        index[members] = own
+        values[members] = kept[np.arange(len(members)), best]
+        for unit, k, group in zip(members, own, best, strict=True):
+            finer = groups[group].finer if k > 1 else np.eye(2)
+            bases[unit] = lattice_shape(finer @ module.basis_m).basis_m
+        chance = _Chance(module.basis_m, most, draws, generator)
+        for unit, one in zip(members, folded, strict=True):
+            if fields[unit] > 1:
+                p_values[unit] = chance.p_value(one, int(fields[unit]), int(index[unit]), float(values[unit]))
+    return IndexSpectrum(labels, index, fields, values, p_values, bases)
+
+
+class _Chance:
+    """Units with fields at random phases of a lattice's cell; drawn once for each number of fields and width."""
+
+    def __init__(self, basis: Float[np.ndarray, "2 2"], most: int, draws: int, generator: np.random.Generator) -> None:
+        self._basis, self._most, self._draws, self._generator = basis, most, draws, generator
+        self._indices = np.array([group.index for group in shift_groups(most)])
+        self._area = abs(float(np.linalg.det(basis)))
+        self._known: dict[tuple[int, int], np.ndarray] = {}
+
+    def p_value(self, folded: Float[np.ndarray, "SIDE SIDE"], fields: int, index: int, value: float) -> float:
+        """Share of units with so many fields at random phases that are as unchanged under a group as large."""
+        height = folded - folded.min()
+        covered = float((height >= 0.5 * height.max()).mean()) / fields  # of the cell, by one field
+        width = max(1, round(100 * np.sqrt(covered / (2 * np.pi * np.log(2)))))  # hundredths of sqrt(area)
+        drawn = self._drawn(fields, width)
+        least = self._indices >= max(index, 2)
+        return float((1 + (drawn[:, least].max(axis=1) >= value).sum()) / (1 + self._draws))
+
+    def _drawn(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
+        if (fields, width) not in self._known:
+            numbers = waves().reshape(-1, 2)
+            cycles = numbers @ np.linalg.inv(self._basis).T  # per meter
+            sigma = width / 100 * np.sqrt(self._area)
+            envelope = np.exp(-2 * (np.pi * sigma) ** 2 * (cycles**2).sum(axis=1))
+            phases = self._apart(fields, 2 * sigma)
+            waved = np.exp(-2j * np.pi * phases @ numbers.T).sum(axis=1) * envelope
+            power = np.abs(waved).reshape(-1, SIDE, SIDE) ** 2
+            power[:, 0, 0] = 0.0
+            self._known[fields, width] = unchanged(power, self._most)
+        return self._known[fields, width]
+
+    def _apart(self, fields: int, least_m: float) -> Float[np.ndarray, "draw field 2"]:
+        """Random phases of fields that can be told apart; where few draws are, those whose nearest two are farthest."""
+        drawn = self._generator.random((8 * self._draws, fields, 2))
+        nearest = np.full(len(drawn), np.inf)
+        for one in range(fields):
+            for other in range(one):
+                between = drawn[:, one] - drawn[:, other]
+                around = np.linalg.norm((between - np.rint(between)) @ self._basis, axis=1)
+                nearest = np.minimum(nearest, around)
+        order = np.argsort(-np.minimum(nearest, least_m), kind="stable")
+        return np.asarray(drawn[order[: self._draws]])
+
+
+def periods(
+    basis_m: npt.ArrayLike,
+    *,
+    alpha: float = 0.01,
+    least: int = 3,
+    draws: int = 199,
+    seed: int | np.random.Generator = 0,
+) -> tuple[Period, ...]:
+    """Discrete periods of a population, from the smallest spacing to the largest, as the field counts modules.
+
+    Units are grouped by their own lattices alone, (units, 2, 2) in meters, NaN without: groups of at least `least`
+    units that are denser (p <= `alpha`) than a continuum of spacings explains. That two periods are sublattices of one
+    torus does not matter here; :func:`find_modules` asks that. The shuffles are those of :func:`scan_lattices`.
+    """
+    bases = np.asarray(basis_m, dtype=np.float64)
+    if bases.ndim != 3 or bases.shape[1:] != (2, 2):
+        raise ValueError(f"basis_m must have shape (units, 2, 2), got {bases.shape}")
+    known = np.flatnonzero(np.isfinite(bases).all(axis=(1, 2)))
+    reduced = np.array([lattice_shape(basis).basis_m for basis in bases[known]]).reshape(-1, 2, 2)
+    found = []
+    for group in scan_lattices(reduced, alpha, least, draws, seed).groups:
+        shape = lattice_shape(group.basis)
+        found.append(Period(known[group.members], *shape[:3], group.p_value))
+    return tuple(sorted(found, key=lambda period: period.spacing_m))

@@ -1,0 +1,236 @@
+"""Modules: groups of units that share one lattice, each independent of the others."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float, Int
+
+from ..lattices import NEIGHBOR_RATIO, lattice_distance, lattice_shape, scan_lattices
+from ..maps import RateMaps, as_maps
+from ._module import Module, Modules
+from ._own_lattices import not_usable, own_lattices
+from ._phase_dependence import FUNCTION, PhaseDependence, phase_dependence
+from ._shared_torus import Torus, shared_tori
+
+_MEMBER_ALPHA = 0.05
+_MEMBER_DRAWS = 200
+_SAME_BASIS = 0.1
+
+
+def find_modules(
+    rate_maps: npt.ArrayLike | RateMaps,
+    bin_size: float = 0.05,
+    *,
+    bases_m: npt.ArrayLike | None = None,
+    alpha: float = 0.01,
+    least: int = 3,
+    draws: int = 199,
+    seed: int | np.random.Generator = 0,
+    min_overlap: int = 20,
+    active_threshold: float = 0.0,
+    constant_below: float = 0.2,
+) -> Modules:
+    """Find the modules of a population: groups of units whose states are functions of the phase in one lattice.
+
+    1. Every unit that is active, modulated and repeats on its own lattice (see :func:`lattice`) gives that lattice:
+       both basis vectors, so spacing, orientation and ellipticity count together.
+    2. Groups of nearly equal lattices are taken one after the other for as long as the densest stands out (p <=
+       alpha) from a continuum of spacings; this decides how many groups there are. See :func:`scan_lattices`.
+    3. Two groups are one module unless they are independent, that is, unless the states of one are not a function of
+       the phase in the other: decided by how alike the maps are at places of equal phase. Units with 2, 3 or 4 fields
+       per unit cell (spacing 1/sqrt(3) or 1/2 of the module's, turned) so fall to the module. See
+       :func:`shared_tori`.
+    4. Units left over join the module on whose phase their activity depends, if by more than half and more than on 95 %
+       of turned and scaled copies of its lattice.
+
+    Parameters
+    ----------
+    rate_maps : (units, nx, ny), unvisited bins NaN; or RateMaps
+        At least 10 bins a side.
+    bin_size : side of a square bin, meters
+        Not used for RateMaps, which bring their edges.
+    bases_m : (units, 2, 2), NaN for units without a lattice
+        Lattices known already (``UnitTable.basis_m``); otherwise fitted here, which takes most of the time.
+    alpha, draws
+        Level of each test, and number of continua; p cannot fall below 1 / (draws + 1).
+    least : units
+        Fewest units with a lattice of their own that make a module.
+    seed, min_overlap
+        Of all random draws; bins, as for :func:`autocorrelogram`.
+    active_threshold, constant_below
+        Units with a peak at or below the first, or a standard deviation over bins below this share of the mean,
+        take no part. The second as in :class:`AnalysisConfig`.
+
+    Raises
+    ------
+    ValueError : for shapes or settings out of range.
+
+    Source: Schaeffer et al. 2023 for the question (C1, C2); the procedure is ours.
+
+    Limits
+    ------
+    Lattices wider than about three quarters of the box cannot be seen. A continuum within a factor of sqrt(2) is one
+    wide module (look at `spacing_sd_m`). Modules that stay in step over the whole box are one: nothing in the maps
+    tells them apart. A module whose units all have several fields per cell is found with its finer lattice.
+
+    """
+    maps, bin_size = _as_input(rate_maps, bin_size)
+    if not (0 < alpha < 1 and least >= 2 and (draws + 1) * alpha >= 1):
+        raise ValueError(
+            "alpha must be in (0, 1), least at least 2, draws at least 1/alpha - 1; "
+            f"got alpha={alpha}, least={least}, draws={draws}"
+        )
+    generator = np.random.default_rng(seed)
+    reasons = not_usable(maps, active_threshold, constant_below)
+    usable = np.array([unit for unit in range(len(maps)) if unit not in reasons], dtype=int)
+    phase = phase_dependence(maps, min_overlap)
+    bases = own_lattices(maps, bin_size, bases_m, usable, min_overlap, phase, reasons)
+    with_lattice = np.flatnonzero(np.isfinite(bases).all(axis=(1, 2)))
+    scan = scan_lattices(bases[with_lattice], alpha, least, draws, generator)
+    # The scan numbers lattices, everything else units.
+    groups = tuple(replace(group, members=with_lattice[group.members]) for group in scan.groups)
+    tori = shared_tori(groups, phase, alpha, generator)
+    tori = sorted(tori, key=lambda torus: lattice_shape(torus.basis).spacing_m)
+    members = _members(tori, usable, phase, generator)
+    modules = tuple(_module(torus, units, bases, phase, bin_size) for torus, units in zip(tori, members, strict=True))
+    taken = {int(unit) for units in members for unit in units}
+    for unit in with_lattice:
+        spacing = lattice_shape(bases[unit]).spacing_m * bin_size
+        reasons[int(unit)] = (
+            f"its lattice ({spacing:.2f} m) is no module's, and its activity is not a function of the phase in one"
+            if modules
+            else f"its lattice ({spacing:.2f} m) is shared by too few units to stand out from a continuum"
+        )
+    unassigned = {unit: reasons[unit] for unit in range(len(maps)) if unit not in taken}
+    spacings = np.array([module.spacing_m for module in modules])
+    ratios = spacings[1:] / spacings[:-1]
+    between = _between(tori, members, phase)
+    verdict = _verdict(modules, maps, usable, with_lattice, scan.rest_p_value, alpha, least, bin_size)
+    return Modules(modules, unassigned, between, ratios, scan.rest_p_value, verdict)
+
+
+def _as_input(rate_maps: npt.ArrayLike | RateMaps, bin_size: float) -> tuple[Float[np.ndarray, "unit x y"], float]:
+    """Maps as float64 (units, nx, ny) and the bin size in meters, both checked."""
+    if isinstance(rate_maps, RateMaps):
+        steps = np.concatenate([np.diff(rate_maps.x_edges), np.diff(rate_maps.y_edges)])
+        if not np.allclose(steps, steps[0], rtol=1e-3):
+            raise ValueError(
+                f"rate_maps must have square bins of one size, got sides from {steps.min():g} to {steps.max():g} m"
+            )
+        rate_maps, bin_size = rate_maps.maps, float(steps[0])
+    if not bin_size > 0:
+        raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
+    maps = as_maps(rate_maps)
+    if maps.ndim != 3 or min(maps.shape[1:]) < 10:
+        raise ValueError(
+            f"rate_maps must have shape (units, nx, ny) with at least 10 bins a side, got {maps.shape}; "
+            "for one unit: maps[None]"
+        )
+    return maps, bin_size
+
+
+def _members(
+    tori: list[Torus], usable: Int[np.ndarray, " unit"], phase: PhaseDependence, generator: np.random.Generator
+) -> list[Int[np.ndarray, " member"]]:
+    """Units of each torus: those of its groups, and those of the rest that are functions of its phase."""
+    settled = [np.union1d(torus.own, torus.finer) for torus in tori]
+    if not tori:
+        return settled
+    rest = np.setdiff1d(usable, np.concatenate(settled))
+    maps = phase.subset(rest)
+    depends = np.full((len(tori), len(rest)), -np.inf)
+    for index, torus in enumerate(tori):
+        value = maps.of(torus.basis)
+        draws = maps.by_chance(torus.basis, NEIGHBOR_RATIO, _MEMBER_DRAWS, generator)
+        chance = (1 + (draws >= value).sum(axis=0)) / (1 + len(draws))
+        passed = (value > FUNCTION) & (chance <= _MEMBER_ALPHA)
+        depends[index, passed] = value[passed]
+    best = depends.argmax(axis=0)
+    joined = np.isfinite(depends.max(axis=0))
+    return [np.union1d(units, rest[joined & (best == index)]) for index, units in enumerate(settled)]
+
+
+def _module(
+    torus: Torus,
+    members: Int[np.ndarray, " member"],
+    bases: Float[np.ndarray, "unit 2 2"],
+    phase: PhaseDependence,
+    bin_size: float,
+) -> Module:
+    """The numbers of one module."""
+    shape = lattice_shape(torus.basis * bin_size)
+    phases = np.array([_phases_per_cell(torus.basis, bases[unit]) for unit in members], dtype=int)
+    own = [lattice_shape(bases[unit] * bin_size) for unit in members[phases == 1]]
+    turned = np.array([one.orientation_deg - shape.orientation_deg for one in own])
+    turned = np.mod(turned + 30, 60) - 30
+    several = len(own) >= 2
+    return Module(
+        members=members,
+        spacing_m=shape.spacing_m,
+        orientation_deg=shape.orientation_deg,
+        ellipticity=shape.ellipticity,
+        basis_m=shape.basis_m,
+        spacing_sd_m=float(np.std([one.spacing_m for one in own], ddof=1)) if several else float("nan"),
+        orientation_sd_deg=float(np.std(turned, ddof=1)) if several else float("nan"),
+        phases_per_cell=phases,
+        dependence=phase.subset(members).of(torus.basis),
+        p_value=min(group.p_value for group in torus.groups),
+    )
+
+
+def _phases_per_cell(coarse: Float[np.ndarray, "2 2"], own: Float[np.ndarray, "2 2"]) -> int:
+    """Index of the coarse lattice in a unit's own lattice if the first is contained in the second, else -1."""
+    if not np.isfinite(own).all():
+        return -1
+    multiples = coarse @ np.linalg.inv(own)
+    whole = np.rint(multiples)
+    index = round(abs(float(np.linalg.det(whole))))
+    if index == 0 or lattice_distance((whole @ own)[None], coarse)[0] > _SAME_BASIS:
+        return -1
+    return index
+
+
+def _between(
+    tori: list[Torus], members: list[Int[np.ndarray, " member"]], phase: PhaseDependence
+) -> Float[np.ndarray, "module module"]:
+    """Mean dependence of each module's members on each module's phase; NaN when no map can tell."""
+    matrix = np.full((len(tori), len(tori)), np.nan)
+    for row, units in enumerate(members):
+        for column, torus in enumerate(tori):
+            values = phase.subset(units).of(torus.basis)
+            if np.isfinite(values).any():
+                matrix[row, column] = np.nanmean(values)
+    return matrix
+
+
+def _verdict(
+    modules: tuple[Module, ...],
+    maps: Float[np.ndarray, "unit x y"],
+    usable: Int[np.ndarray, " unit"],
+    with_lattice: Int[np.ndarray, " unit"],
+    p_value: float,
+    alpha: float,
+    least: int,
+    bin_size: float,
+) -> str:
+    """One sentence that says what was found, or why nothing was."""
+    if modules:
+        sizes = ", ".join(f"{module.spacing_m:.2f} m ({len(module)} units)" for module in modules)
+        plural = "s" if len(modules) > 1 else ""
+        members = sum(map(len, modules))
+        return f"{len(modules)} module{plural}: {sizes}; {members} of {len(usable)} usable units belong to one."
+    if len(usable) == 0:
+        return f"No modules: none of the {len(maps)} units is active and modulated by place."
+    if len(with_lattice) < least:
+        side = min(maps.shape[1:]) * bin_size
+        return (
+            f"No modules: {len(with_lattice)} of {len(usable)} usable units repeat on a lattice, and a module needs "
+            f"{least}; in a box of {side:g} m only spacings below about {0.75 * side:.2g} m can be seen."
+        )
+    if p_value <= alpha:
+        return f"No modules: {len(with_lattice)} units have a lattice, but no {least} of them the same one."
+    return (
+        f"No modules: the lattices of {len(with_lattice)} units are spread as in a continuum of spacings "
+        f"(densest group p = {p_value:.2g})."
+    )

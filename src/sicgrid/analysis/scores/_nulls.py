@@ -1,0 +1,257 @@
+"""Null distributions of the grid score: what a unit scores when its relation to space is destroyed."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+from jaxtyping import Bool, Float, Int
+
+from ..maps import Fields, as_maps, bin_path, check_activity, find_fields, smooth_maps
+from ._grid_score import check_scorer, score_batch
+
+Progress = Callable[[int, int], None]
+"""Called as progress(done, total) after each shuffle."""
+
+_CANDIDATES = 20
+
+
+def circular_shift_null(
+    positions: npt.ArrayLike,
+    activity: Any,
+    bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike],
+    shuffles: int = 100,
+    method: str = "langston",
+    *,
+    seconds: npt.ArrayLike | None = None,
+    seed: int | np.random.Generator = 0,
+    min_shift: float = 0.05,
+    smoothing: float = 0.0,
+    min_overlap: int = 20,
+    progress: Progress | None = None,
+) -> Float[np.ndarray, "shuffle unit"]:
+    """Grid scores after shifting the activity in time against the path, which is the field's standard null.
+
+    In each shuffle every animal's activity is rotated in time by its own random amount, at least
+    `min_shift` of the path away from no shift in either direction; all units of an animal by the same. The units
+    keep their time course and their correlations with each other and lose their relation to place. Where samples last
+    unequally long (`seconds`) the path is first cut into ticks of equal length, so that the shift is one of time.
+
+    Parameters
+    ----------
+    positions : (animals, time, 2) or (time, 2)
+        Meters; the second form for one animal.
+    activity : (animals, time, units) or (time, units)
+        Activity of the units at these positions; or a scipy.sparse array (samples, units).
+    seconds : (time,)
+        How long each sample of the one animal stands for, as for `rate_maps`; by default all equally long.
+    bin_edges, method, smoothing, min_overlap
+        As for the scores that will be compared; smoothing in bins.
+    shuffles : int
+        How many.
+    seed : int or Generator
+        The same seed gives the same shifts.
+    min_shift : float
+        Share of an animal's path.
+    progress : callable
+        Called as progress(done, total) after each shuffle.
+
+    Returns
+    -------
+    (shuffles, units)
+        NaN where a shuffled map has no score.
+
+    Source: Langston et al. 2010; Boccara et al. 2010.
+
+    Limits: shifted maps are more ragged than true ones, more so with many animals, so that smooth maps
+    which are not grids can pass (Barry and Burgess 2017); :func:`field_shuffle_null` guards against that.
+
+    """
+    _check_shuffles(shuffles)
+    points = np.asarray(positions)
+    if points.ndim == 2:
+        points = points[None]
+    if points.ndim != 3 or points.shape[-1] != 2:
+        raise ValueError(f"positions must have shape (animals, time, 2) or (time, 2), got {np.shape(positions)}")
+    values = check_activity(activity, np.shape(positions)[:-1])
+    if seconds is not None:
+        points, values = _in_ticks(points, values, np.asarray(seconds, dtype=np.float64))
+    animals, samples = points.shape[:2]
+    smallest = max(1, round(min_shift * samples))
+    if not 0 <= min_shift < 0.5 or samples - smallest < smallest:
+        raise ValueError(
+            f"min_shift must be in [0, 0.5) and leave a shift to choose, got {min_shift} of {samples} samples an animal"
+        )
+    path = bin_path(points, bin_edges)
+    check_scorer(method, path.shape)
+    time = path.occupancy
+    # Single precision halves the time, and the scores of shuffles need no more. In one piece of memory, because the
+    # sparse product would otherwise copy it in every shuffle.
+    sparse = scipy.sparse.issparse(values)
+    values = values.astype(np.float32) if sparse else np.ascontiguousarray(values, dtype=np.float32)
+    generator = np.random.default_rng(seed)
+    scores = np.empty((shuffles, values.shape[1]))
+    for index in range(shuffles):
+        shift = generator.integers(smallest, samples - smallest, size=(animals, 1), endpoint=True)
+        source = (np.arange(samples) - shift) % samples + samples * np.arange(animals)[:, None]
+        maps = smooth_maps(path.average(values, source.ravel()), smoothing, time)
+        scores[index] = score_batch(maps, method, min_overlap).score
+        if progress is not None:
+            progress(index + 1, shuffles)
+    return scores
+
+
+def _in_ticks(
+    points: Float[np.ndarray, "animal time 2"], values: Any, seconds: Float[np.ndarray, " time"]
+) -> tuple[Float[np.ndarray, "animal tick 2"], Any]:
+    """Path and activity by ticks of equal length, the samples' usual one; unchanged where samples last equally long.
+
+    A tick reads the place and the activity of the sample that holds its middle. Sparse activity (spikes) is dealt out
+    spike by spike, so that none is lost with a sample shorter than a tick.
+    """
+    if len(points) != 1 or seconds.shape != points.shape[1:2]:
+        raise ValueError(f"seconds must be one number for each sample of one animal, got {seconds.shape}")
+    if seconds.max() <= 1.01 * seconds.min():
+        return points, values
+    end = np.cumsum(seconds)
+    # Not more than there are samples: a path sampled finely for a short part of it would make millions.
+    ticks = min(max(2, round(end[-1] / float(np.median(seconds)))), len(seconds))
+    tick = end[-1] / ticks
+    sample = np.minimum(np.searchsorted(end, (np.arange(ticks) + 0.5) * tick, side="right"), len(seconds) - 1)
+    if not scipy.sparse.issparse(values):
+        return points[:, sample], values[sample]
+    of_sample = np.minimum(((end - seconds / 2) / tick).astype(np.int64), ticks - 1)
+    rows = scipy.sparse.coo_array(values)
+    mass = rows.data * seconds[rows.row] / tick
+    dealt = scipy.sparse.coo_array((mass, (of_sample[rows.row], rows.col)), shape=(ticks, values.shape[1]))
+    return points[:, sample], dealt.tocsr()
+
+
+def field_shuffle_null(
+    rate_maps: npt.ArrayLike,
+    shuffles: int = 100,
+    method: str = "langston",
+    *,
+    seed: int | np.random.Generator = 0,
+    min_overlap: int = 20,
+    progress: Progress | None = None,
+) -> Float[np.ndarray, "shuffle unit"]:
+    """Grid scores after cutting each map into its fields and putting these elsewhere; see :func:`shuffle_fields`.
+
+    The question changes from "is the activity related to place?" to "are the fields arranged as a grid?", which a
+    place cell or smooth noise answers with no, whatever the circular shifts say.
+
+    Parameters
+    ----------
+    rate_maps : (units, nx, ny)
+        Smoothed already if the scores are of smoothed maps.
+    method, min_overlap
+        As for the scores that will be compared.
+    shuffles, seed, progress
+        As in :func:`circular_shift_null`.
+
+    Returns
+    -------
+    (shuffles, units)
+        NaN for maps without score or without a field.
+
+    Source: after Barry and Burgess 2017 (bioRxiv 230250), with the departures named in :func:`shuffle_fields`.
+
+    """
+    _check_shuffles(shuffles)
+    maps = as_maps(rate_maps)
+    if maps.ndim != 3:
+        raise ValueError(f"rate_maps must have shape (units, nx, ny), got {maps.shape}")
+    check_scorer(method, (maps.shape[1], maps.shape[2]))
+    fields = find_fields(maps)
+    maps = maps.astype(np.float32)
+    generator = np.random.default_rng(seed)
+    scores = np.full((shuffles, len(maps)), np.nan)
+    usable = fields.number > 0
+    for index in range(shuffles):
+        shuffled = shuffle_fields(maps, fields, generator)
+        scores[index, usable] = score_batch(shuffled[usable], method, min_overlap).score
+        if progress is not None:
+            progress(index + 1, shuffles)
+    return scores
+
+
+def shuffle_fields(
+    maps: Float[np.ndarray, "map x y"], fields: Fields, generator: np.random.Generator
+) -> Float[np.ndarray, "map x y"]:
+    """Each field of each map moved to a random place; the shuffled map holds the same values as the original.
+
+    Fields are moved whole, the peak to a visited bin drawn at random (the first of 20 draws that keeps half-height
+    discs apart, else the draw that comes nearest to it). Where two meet the higher value stands; bins left bare are
+    ordered by their distance from the nearest field. The values of the original map are then given out in this
+    order, so that each shuffle is a permutation of its bins: the same rates, the same local structure, another layout.
+
+    Barry and Burgess place the bins of each field one by one on the nearest free bin instead; giving out the values by
+    rank has the same aim and can be done for thousands of maps.
+    """
+    count, nx, ny = maps.shape
+    flat = maps.reshape(count, -1)
+    visited = np.isfinite(flat)
+    places = _new_places(visited.reshape(maps.shape), fields, generator)
+    provisional = np.where(visited, -_distance_to_nearest(places, fields, nx, ny) - 1.0, np.inf)
+    shift = places - fields.peaks
+    moved_map, moved_bin = np.nonzero(fields.labels >= 0)
+    label = fields.labels[moved_map, moved_bin]
+    x, y = moved_bin // ny + shift[moved_map, label, 0], moved_bin % ny + shift[moved_map, label, 1]
+    inside = (x >= 0) & (x < nx) & (y >= 0) & (y < ny)
+    value = flat[moved_map, moved_bin][inside]
+    target = (moved_map * (nx * ny) + x * ny + y)[inside]
+    # Above all bare bins, whatever the sign of the rates.
+    value = value - value.min(initial=0.0)
+    rising = np.argsort(value, kind="stable")
+    landing = np.full(provisional.size, -np.inf)
+    landing[target[rising]] = value[rising]  # of several, the last written and therefore highest stays
+    provisional = np.where(visited, np.maximum(provisional, landing.reshape(provisional.shape)), np.inf)
+    order = np.argsort(provisional, axis=1, kind="stable")
+    result = np.empty_like(flat)
+    np.put_along_axis(result, order, np.sort(flat, axis=1), axis=1)  # NaN sorts last, as do the unvisited bins
+    return result.reshape(maps.shape)
+
+
+def _new_places(
+    visited: Bool[np.ndarray, "map x y"], fields: Fields, generator: np.random.Generator
+) -> Int[np.ndarray, "map field 2"]:
+    """A new peak bin for each field, the highest field first."""
+    count, _, ny = visited.shape
+    most = fields.peaks.shape[1]
+    free = np.argsort(~visited.reshape(count, -1), axis=1, kind="stable")  # visited bins first
+    number = visited.sum(axis=(1, 2))
+    drawn = (generator.random((most, count, _CANDIDATES)) * number[:, None]).astype(np.intp)
+    places = np.zeros(fields.peaks.shape, dtype=np.intp)
+    for k in range(most):
+        rows = np.flatnonzero(fields.number > k)  # most maps have far fewer fields than the richest
+        x, y = np.divmod(np.take_along_axis(free[rows], drawn[k, rows], axis=1), ny)
+        intrusion = np.zeros(x.shape)
+        for j in range(k):
+            gap = np.hypot(x - places[rows, j, :1], y - places[rows, j, 1:])
+            apart = fields.radius[rows, j, None] + fields.radius[rows, k, None]
+            np.maximum(intrusion, apart - gap, out=intrusion)
+        choice = np.argmin(intrusion, axis=1)[:, None]
+        places[rows, k, 0] = np.take_along_axis(x, choice, axis=1)[:, 0]
+        places[rows, k, 1] = np.take_along_axis(y, choice, axis=1)[:, 0]
+    return places
+
+
+def _distance_to_nearest(
+    places: Int[np.ndarray, "map field 2"], fields: Fields, nx: int, ny: int
+) -> Float[np.ndarray, "map bin"]:
+    """Distance, bins, of every bin from the nearest of its map's new peaks."""
+    squared = np.full((len(places), nx, ny), np.float32(np.inf))
+    x, y = np.arange(nx, dtype=np.float32), np.arange(ny, dtype=np.float32)
+    for k in range(places.shape[1]):
+        present = np.where(k < fields.number, np.float32(0), np.float32(1e9))
+        from_x = (x - places[:, k, :1]).astype(np.float32) ** 2 + present[:, None]
+        from_y = (y - places[:, k, 1:]).astype(np.float32) ** 2
+        np.minimum(squared, from_x[:, :, None] + from_y[:, None, :], out=squared)
+    return np.sqrt(squared.reshape(len(places), -1).astype(np.float64))
+
+
+def _check_shuffles(shuffles: int) -> None:
+    if shuffles < 1:
+        raise ValueError(f"shuffles must be at least 1, got {shuffles}")

@@ -1,0 +1,122 @@
+"""How far the state moves from that at the start, by distance (claim C4)."""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from jaxtyping import Float, Int
+
+from ..maps import check_activity
+
+_AT_START = 0.025  # m: half of the paper's sigma_x, below which places count as equal
+
+
+class StateDistanceDensity(NamedTuple):
+    """Distribution of d(g(0), g(x)) at each distance from the start (claim C4)."""
+
+    density: Float[np.ndarray, "distance state"]
+    """Probability density of the state distance given the distance from the start; NaN where there is no sample."""
+    distance_edges: Float[np.ndarray, " distance_edge"]
+    """Meters."""
+    state_edges: Float[np.ndarray, " state_edge"]
+    samples: Int[np.ndarray, " distance"]
+    median: Float[np.ndarray, " distance"]
+    low: Float[np.ndarray, " distance"]
+    """5th percentile."""
+    high: Float[np.ndarray, " distance"]
+    """95th percentile."""
+    training_cumulative: Float[np.ndarray, " distance_edge"] | None
+    """Share of the training distances up to each of distance_edges; None when none were given."""
+
+
+def state_distance_density(
+    positions: npt.ArrayLike,
+    states: npt.ArrayLike,
+    initial_state: npt.ArrayLike | None = None,
+    *,
+    distance_edges: npt.ArrayLike | None = None,
+    state_edges: npt.ArrayLike | None = None,
+    training_distances: npt.ArrayLike | None = None,
+) -> StateDistanceDensity:
+    """Density of ``d(g(0), g(x)) = |g(x) - g(0)|`` against the distance |x| from the start.
+
+    Parameters
+    ----------
+    positions
+        (..., 2) meters, the start at the origin.
+    states
+        (..., units), the same leading axes.
+    initial_state
+        (units,), g(0); None: the mean state within 0.025 m of the start. A network whose g_0 is not trained may hold
+        a g_0 off the manifold, which no later state comes near, not even at the same place.
+    distance_edges
+        Increasing, meters; None: steps of 0.05 m, the paper's sigma_x, out to the farthest sample.
+    state_edges
+        Increasing; None: 60 steps from 0 to the largest distance found (sqrt(2) at most for non-negative unit states).
+    training_distances : any shape, meters
+        |x| of training's samples, for the cumulative curve over the density: how much of it training has seen.
+
+    Raises
+    ------
+    ValueError : for shapes that do not fit, NaN, or edges that do not increase.
+
+    Source: the paper's figure of d(g(0), g(x)), claim C4.
+
+    Limits: samples are not spread evenly over distance or direction: in a square box distances beyond half its side
+    lie in the corners. `samples` counts them.
+
+    """
+    points = np.asarray(positions, dtype=np.float64)
+    if points.ndim < 2 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
+        raise ValueError(f"positions must be finite and of shape (..., 2) in meters, got {points.shape}")
+    values = check_activity(states, points.shape[:-1])
+    distance = np.linalg.norm(points.reshape(-1, 2), axis=1)
+    if initial_state is None and not (distance <= _AT_START).any():
+        raise ValueError(
+            f"positions must come within {_AT_START} m of the start for a mean state there, the nearest is "
+            f"{distance.min():.3f} m away; give initial_state"
+        )
+    start = np.asarray(
+        values[distance <= _AT_START].mean(axis=0) if initial_state is None else initial_state, np.float64
+    )
+    if start.shape != (values.shape[1],) or not np.isfinite(start).all():
+        raise ValueError(
+            f"initial_state must be finite, one value for each of {values.shape[1]} units, got {start.shape}"
+        )
+    apart = np.linalg.norm(values - start, axis=1)
+    x_edges = _edges(distance_edges, np.arange(np.ceil(distance.max() / 0.05 + 1e-9) + 1) * 0.05, "distance_edges")
+    # An extra 1e-9 so that the largest sample is inside; a state that never changes still gets a bin.
+    y_edges = _edges(state_edges, np.linspace(0, apart.max() * (1 + 1e-9) or 1e-9, 61), "state_edges")
+    samples = np.histogram(distance, x_edges)[0]
+    counts = np.histogram2d(distance, apart, (x_edges, y_edges))[0]
+    area = counts.sum(axis=1, keepdims=True) * np.diff(y_edges)
+    density = np.divide(counts, area, out=np.full_like(counts, np.nan), where=area > 0)
+    low, median, high = _percentiles(distance, apart, x_edges)
+    seen = None
+    if training_distances is not None:
+        lengths = np.sort(np.asarray(training_distances, dtype=np.float64).ravel())
+        if len(lengths) == 0 or not np.isfinite(lengths).all() or lengths[0] < 0:
+            raise ValueError("training_distances must be finite, not negative and not empty (meters)")
+        seen = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
+    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, seen)
+
+
+def _edges(given: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Float[np.ndarray, " edge"]:
+    edges = np.asarray(otherwise if given is None else given, dtype=np.float64)
+    if edges.ndim != 1 or len(edges) < 2 or not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
+        raise ValueError(f"{name} must be at least two finite increasing values, got {edges}")
+    return edges
+
+
+def _percentiles(
+    distance: np.ndarray, apart: np.ndarray, edges: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """5th, 50th and 95th percentile of the state distances in each bin of distance, NaN in empty ones."""
+    bins = np.clip(np.searchsorted(edges, distance, side="right") - 1, -1, len(edges) - 1)
+    bins[distance == edges[-1]] = len(edges) - 2
+    result = np.full((3, len(edges) - 1), np.nan)
+    for k in range(len(edges) - 1):
+        chosen = apart[bins == k]
+        if len(chosen):
+            result[:, k] = np.percentile(chosen, [5, 50, 95])
+    return result[0], result[1], result[2]
