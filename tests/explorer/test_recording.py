@@ -58,7 +58,8 @@ def test_the_page_replays_it(browser, tmp_path, quick, beside):
         "(() => { const { world } = explorer, [brain] = world.brains; world.play(false); world.home(); world.forget();"
         "for (let k = 0; k < 121; k++) world.step(); world.draw(performance.now());"
         "const { live } = brain;"
-        "return [world.walk.x, world.walk.y, brain.index_in_path, live.samples, live.sums.reduce((a, b) => a + b, 0)]; })()"
+        "const all = live.sums.reduce((a, b) => a + b, 0);"
+        "return [world.walk.x, world.walk.y, brain.index_in_path, live.samples, all]; })()"
     )
     assert found[:2] == pytest.approx(made.positions[0, :5].mean(axis=0), abs=1e-4)  # round once, and at the start
     assert found[2:4] == [0, 121]

@@ -67,6 +67,9 @@ def train(arguments: Sequence[str]) -> int:
 
 def reproduce(arguments: Sequence[str]) -> int:
     """Train, evaluate, analyze, and write the live page and the report."""
+    # Imported here: it loads matplotlib.
+    from ._explore import write_live_page
+
     console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
@@ -80,7 +83,7 @@ def reproduce(arguments: Sequence[str]) -> int:
         for run, one in trained if code < INTERRUPTED else ():
             _evaluate(run, one, one.evaluation.arenas, console)
             _analyze(run, one, console)
-            _explore(run, console)
+            write_live_page(run, console)
             _report(run, console)
     return code
 
@@ -291,14 +294,6 @@ def _report(run: RunDirectory, console: Console) -> None:
     page = write_report(run.path)
     console.print(results_table(read_json(run.summary)))
     say(console, f"page: {page.resolve()}")
-
-
-def _explore(run: RunDirectory, console: Console) -> None:
-    # Imported here: of all commands only this one and `explore` need it.
-    from ..explorer import run_subject, write_explorer
-
-    page = write_explorer([run_subject(run)], run.explorer)
-    say(console, f"live page: {page.resolve()}")
 
 
 def _quoted(run: RunDirectory) -> str:

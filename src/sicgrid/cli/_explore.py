@@ -12,7 +12,7 @@ from tyro.conf import Positional, arg
 
 from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
-from ..storage import UserError, open_run
+from ..storage import RunDirectory, UserError, open_run
 from ._arguments import FLAGS, parse
 from ._display import make_console, say
 
@@ -54,6 +54,12 @@ def explore(arguments: Sequence[str]) -> int:
     if given.open:
         webbrowser.open(page.as_uri())
     return 0
+
+
+def write_live_page(run: RunDirectory, console: Console) -> None:
+    """The live page of a run in the run's own folder, where its report links it."""
+    page = write_explorer([run_subject(run)], run.explorer)
+    say(console, f"live page: {page.resolve()}")
 
 
 def _bundled(name: str, console: Console) -> Subject:
