@@ -154,7 +154,7 @@ if [ "$form" = dev ]; then
 import pathlib, tomllib
 print("\n".join(tomllib.loads(pathlib.Path("pyproject.toml").read_text())["dependency-groups"]["dev"]))
 PY
-    install --editable '.[nwb,rat,sweep,tensorboard,wandb]' --requirement "$venv/dev.txt"
+    install --editable '.[nwb,pynapple,ratinabox,sweep,tensorboard,wandb]' --requirement "$venv/dev.txt"
 else
     install --editable .
 fi

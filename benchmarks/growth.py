@@ -134,7 +134,7 @@ def measure(size: dict[str, int], threads: int, rounds: int) -> Point:
         return pair_terms
 
     def make_step(sampler: PermutedVelocities, units: int) -> Callable[[], None]:
-        loss, rnn = SICLoss(), VelocityRNN(units=units, initialisation="identity", velocity_scale=0.15)
+        loss, rnn = SICLoss(), VelocityRNN(units=units, initialization="identity", velocity_scale=0.15)
         optimizer = torch.optim.AdamW(rnn.parameters(), lr=2e-5, fused=True)
 
         def step() -> None:

@@ -1,4 +1,4 @@
-"""Kill a run with SIGKILL at random moments of all its stages, go on each time, and compare with one never killed.
+"""Kill a run with SIGKILL at random moments of all its stages, resume it each time, and compare with one never killed.
 
     python benchmarks/kill_resume.py [--kills 200] [--steps 200] [--seed 0]
 

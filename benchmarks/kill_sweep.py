@@ -81,9 +81,9 @@ def kill_nodes(file: Path, out: Path, kills: int, draw: random.Random) -> bool:
     ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
     done, due, before = 0, 0.0, dict[str, float]()
 
-    def hear(news: News) -> None:
+    def on_event(news: News) -> None:
         nonlocal done, due, before
-        if "goes on" in news.note:
+        if "resumes" in news.note:
             print(f"  {news.note}", flush=True)
         if news.progress is None:
             return
@@ -101,7 +101,7 @@ def kill_nodes(file: Path, out: Path, kills: int, draw: random.Random) -> bool:
             print(f"node kill {done}", flush=True)
 
     try:
-        run_sweep(load_plan(file), out, hear)
+        run_sweep(load_plan(file), out, on_event)
     finally:
         ray.shutdown()
         cluster.shutdown()

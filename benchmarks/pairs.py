@@ -19,7 +19,7 @@ def main() -> None:
     generator = torch.Generator().manual_seed(0)
     torch.manual_seed(0)
     batch = PermutedVelocities().sample(generator)
-    states = VelocityRNN(initialisation="identity", velocity_scale=0.15)(batch.distinct, batch.order).states.detach()
+    states = VelocityRNN(initialization="identity", velocity_scale=0.15)(batch.distinct, batch.order).states.detach()
     flat = states.flatten(0, 1)
     leaf = states.clone().requires_grad_()
 

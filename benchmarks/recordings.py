@@ -267,7 +267,7 @@ def draw(outcomes: dict[Setting, Outcome], path: Path) -> None:
                 axes.set_ylabel(label, fontsize=9)
             if row == len(rows) - 1:
                 axes.set_xlabel("rate at the peak, Hz", fontsize=9)
-    panels[0, 0].legend(frameon=False, fontsize=8, title="spacing", title_fontsize=8)
+    panels[0, -1].legend(frameon=False, fontsize=8, title="spacing", title_fontsize=8, loc="lower right")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=90)
 

@@ -32,7 +32,7 @@ def main() -> None:
     arguments = floor.parse(parser)
     config = load_config(arguments.preset)
     # An untrained default start is no typical rollout; and training must not come to its end.
-    model = config.model.model_copy(update={"initialisation": "identity", "velocity_scale": 0.15})
+    model = config.model.model_copy(update={"initialization": "identity", "velocity_scale": 0.15})
     count = STEPS[arguments.preset]
     training = config.training.model_copy(update={"accumulate": 1, "log_every": count, "steps": 10**9})
     config = config.model_copy(update={"model": model, "training": training})

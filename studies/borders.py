@@ -14,8 +14,8 @@ import numpy as np
 from sicgrid.analysis import find_modules, lattice
 from trained import ACTIVE, BIN, Trained, arguments, trained
 
-LEAST = 8  # units of a module that counts as a domain
-DRAWS = 9999
+MIN_UNITS = 8  # units of a module that counts as a domain
+NULL_DRAWS = 9999
 NEAR = 3  # places from a border
 
 
@@ -43,10 +43,8 @@ def main() -> None:
     print(f"units always on: {constant}, within {NEAR} places of a border {near:.0f}, by chance {expected:.1f}")
     units = len(labels)
     found = together(rings, units)
-    turned = np.array(
-        [together([np.mod(ring + generator.uniform(0, units), units) for ring in rings], units) for _ in range(DRAWS)]
-    )
-    p_value = (1 + (turned <= found).sum()) / (1 + DRAWS)
+    turned = np.array([together(at_random(rings, units, generator), units) for _ in range(NULL_DRAWS)])
+    p_value = (1 + (turned <= found).sum()) / (1 + NULL_DRAWS)
     print(
         f"from a border to the nearest of another network: {found:.1f} places, by chance {turned.mean():.1f}, "
         f"p = {p_value:.3f}"
@@ -58,7 +56,7 @@ def looked_at(one: Trained, side: float) -> tuple[np.ndarray, str]:
     maps, bases = one.maps(side), one.bases(side)
     found = find_modules(maps, bases_m=bases, active_threshold=ACTIVE)
     labels = found.labels()
-    large = [index for index, module in enumerate(found.modules) if len(module) >= LEAST]
+    large = [index for index, module in enumerate(found.modules) if len(module) >= MIN_UNITS]
     labels = np.array([large.index(label) if label in large else -1 for label in labels])
     letters = []
     for unit, label in enumerate(labels):
@@ -88,6 +86,10 @@ def same_neighbors(labels: np.ndarray) -> float:
 def distance(place: float, ring: np.ndarray, units: int) -> float:
     apart = np.abs(ring - place)
     return float(np.minimum(apart, units - apart).min(initial=np.inf))
+
+
+def at_random(rings: list[np.ndarray], units: int, generator: np.random.Generator) -> list[np.ndarray]:
+    return [np.mod(ring + generator.uniform(0, units), units) for ring in rings]
 
 
 def together(rings: list[np.ndarray], units: int) -> float:

@@ -10,10 +10,10 @@ ring; whether it counts: at least 3 independent modules of at least 8 units, 0.7
 
 import numpy as np
 
+from boxes import UNITS, count, share_in_modules
 from sicgrid.analysis import Module
 from trained import arguments, trained
 
-MODULES, UNITS, SHARE = 3, 8, 0.7
 HEXAGONAL = 1.3
 
 
@@ -42,13 +42,12 @@ def main() -> None:
             found, active, about = one.modules(side).modules, one.active(side), one.about
             units = one.config.model.units
             large = [module for module in found if len(module) >= UNITS]
-            share = sum(map(len, found)) / max(active, 1)
-            good.append(len(large) >= MODULES and share >= SHARE)
+            good.append(count(found, active))
             sizes = "; ".join(said(module, units) for module in large)
             hexagonal = sum(module.ellipticity < HEXAGONAL for module in large)
             print(
                 f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
-                f"| {one.path_error(side):.2f} | {sizes or 'none'} | {share:.2f} of {active} "
+                f"| {one.path_error(side):.2f} | {sizes or 'none'} | {share_in_modules(found, active):.2f} of {active} "
                 f"| {hexagonal} of {len(large)} | {'yes' if good[-1] else 'no'} |",
                 flush=True,
             )

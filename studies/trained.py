@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from sicgrid.analysis import Modules, RateMaps, find_modules, lattice, rate_maps
-from sicgrid.evaluation import held_out_loss, path_consistency, record
+from sicgrid.analysis import Modules, RateMaps, UnitTable, analyze_units, find_modules, lattice, rate_maps
+from sicgrid.evaluation import Recording, held_out_loss, path_consistency, record
 from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
 from sicgrid.model import Network
@@ -41,9 +41,10 @@ class Trained:
         file = self.folder / f"maps-{side:g}.npz"
         if not file.exists():
             walk = record(self.network, side, self.config.evaluation.walk, self.config.seed)
-            found = rate_maps(walk.positions, walk.states, np.linspace(-side / 2, side / 2, round(side / BIN) + 1))
+            maps = rate_maps(walk.positions, walk.states, np.linspace(-side / 2, side / 2, round(side / BIN) + 1))
             error = path_consistency(walk).path_integration_error
-            np.savez(file, **found._asdict(), path_error=error)
+            arrays = {name: array for name, array in maps._asdict().items() if array is not None}
+            np.savez(file, **arrays, path_error=error)
         with np.load(file) as kept:
             return RateMaps(**{name: kept[name] for name in RateMaps._fields if name in kept})
 
@@ -91,6 +92,12 @@ def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
     with np.load(weights) as kept:
         network.load_state_dict({name: torch.from_numpy(kept[name]) for name in kept.files})
     return Trained(network, config, folder, json.loads((folder / "about.json").read_text()))
+
+
+def recorded_units(recording: Recording, config: RunConfig) -> UnitTable:
+    """The units of a recording as the run's settings have them analyzed."""
+    box, analysis = recording.arena, config.analysis.units_only()
+    return analyze_units(recording.positions, recording.states, box, analysis, seed=config.seed)
 
 
 def arguments(about: str | None) -> argparse.ArgumentParser:

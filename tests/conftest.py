@@ -1,6 +1,7 @@
 """What tests of several rooms share: shapes checked at run time, and small batches as the method makes them."""
 
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -13,6 +14,29 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Shapes in signatures are checked here and nowhere else. Not in kernels: numba compiles those functions themselves.
 CHECKED = ("trajectories", "model", "losses", "training", "evaluation")
 install_import_hook([f"sicgrid.{room}" for room in CHECKED], "beartype.beartype")
+
+# Rooms whose tests share runs that take long to make.
+SHARE_RUNS = ("figures", "findings")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests of a file, or of rooms that share runs, go to one process, so that what they share is made once."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = Path(nodeid.split("::")[0])
+            return "shared runs" if file.parent.name in SHARE_RUNS else str(file)
+
+    config.option.loadscopereorder = False  # else files of many tests go first, and not those that take long
+    return Together(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    """Files that take long go first: whoever begins with them last is waited for."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 class Points(NamedTuple):

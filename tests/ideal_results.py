@@ -15,7 +15,7 @@ from sicgrid.analysis import (
 )
 from sicgrid.analysis.lattices._fourier import power_spectrum, wave_vectors
 from sicgrid.analysis.lattices._phases import lattice_phases
-from sicgrid.analysis.states._state_space import embed_states, phase_axes, principal_components, ring_projections
+from sicgrid.analysis.states._state_space import embed_states, principal_components, ring_projections
 from sicgrid.analysis.states._topology import TopologyConfig, topology
 
 EDGES = np.linspace(-1, 1, 41)
@@ -70,6 +70,31 @@ def modules():
 
 
 @cache
+def periods():
+    """Units of one field per cell, each on its module's lattice: as many periods as modules."""
+    of_module = {"spacing": np.array(SPACINGS), "orientation": np.array([12.0, 40.0]), "basis": BASES}
+    own = {name: np.where((members() >= 0).reshape(-1, *[1] * (each.ndim - 1)), each[members()], np.nan)
+           for name, each in of_module.items()}  # fmt: skip
+    index = (members() >= 0).astype(int)
+    return xr.Dataset(
+        {
+            "index": ("unit", index),
+            "fields": ("unit", index),
+            "ordered": ("unit", np.zeros(len(index), dtype=bool)),
+            "own_spacing_m": ("unit", own["spacing"]),
+            "own_orientation_deg": ("unit", own["orientation"]),
+            "own_basis_m": (("unit", "vector", "axis"), own["basis"]),
+            "period": ("unit", members()),
+            "period_spacing_m": ("period", np.array(SPACINGS)),
+            "period_orientation_deg": ("period", np.array([12.0, 40.0])),
+            "period_ellipticity": ("period", np.ones(2)),
+            "period_p_value": ("period", np.full(2, 0.005)),
+        },
+        attrs={"verdict": "2 periods.", "ordered_p_value": np.nan, "several": 0},
+    )
+
+
+@cache
 def fourier():
     spectrum = power_spectrum(maps().maps)
     waves = np.stack([wave_vectors(basis) for basis in BASES])
@@ -96,7 +121,8 @@ def phases():
     return xr.Dataset(
         {
             "phase": (("unit", "wave"), phase),
-            "p_value": ("module", np.array([0.4, 0.6])),
+            "p_value": ("module", np.array([0.99, 0.98])),
+            "p_even": ("module", np.array([0.01, 0.02])),
             "statistic": ("module", np.array([0.1, 0.1])),
             "phase_sum_spread": ("module", np.array([1.0, 1.2])),
         }
@@ -120,7 +146,7 @@ def state_space():
     for k, basis in enumerate(BASES):
         components = principal_components(_module_states(k))
         embedding = embed_states(_module_states(k), max_points=600)
-        turns = phase_axes(places, basis)
+        turns = places @ wave_vectors(basis).T % 1.0
         ring = ring_projections(components.scores, turns)
         found["ratio"].append(components.variance_ratio[:12])
         found["cloud"].append(embedding.coordinates)
@@ -168,7 +194,7 @@ def barcode():
 
 
 @cache
-def generalisation():
+def generalization():
     generator = np.random.default_rng(1)
     sides = np.array([2.0, 3.0, 4.0])
     edges, state_edges = np.linspace(0, 2.8, 57), np.linspace(0, 1.4, 57)
@@ -277,12 +303,13 @@ def parts():
     """All parts by their names in a run's ``results`` folder."""
     return {
         "modules": modules(),
+        "periods": periods(),
         "fourier": fourier(),
         "phases": phases(),
         "fields": fields(),
         "state_space": state_space(),
         "topology": barcode(),
-        "generalisation": generalisation(),
+        "generalization": generalization(),
         "geometry": geometry(),
         "unique_range": unique_range(),
         "error_correction": error_correction(),

@@ -9,7 +9,7 @@ from sicgrid.experiment import RunConfig
 from sicgrid.findings import RunResults
 from sicgrid.findings._read import with_spacings
 from sicgrid.report import render_page
-from sicgrid.storage import MetricsLog, StoredMaps, create_run, write_json, write_maps, write_units
+from sicgrid.storage import MetricsLog, RateMaps, create_run, write_json, write_maps, write_units
 
 EDGES = np.linspace(-1, 1, 21)
 ODD = "<img src=x onerror=alert(1)>&\"'"
@@ -25,7 +25,7 @@ def known_maps():
     maps = np.moveaxis(np.concatenate([near, far, stripes, always, 0 * always], axis=-1), -1, 0)
     maps[:, 0, 0] = np.nan
     occupancy = np.where(np.isnan(maps[0]), 0.0, 10.0)
-    return StoredMaps(maps, occupancy, EDGES, EDGES)
+    return RateMaps(maps, occupancy, EDGES, EDGES)
 
 
 def known_units():
@@ -108,7 +108,8 @@ def results():
 
 
 def known_claims():
-    judged = {f"C{k}": {"verdict": "holds", "number": k / 8, "null": None, "sentence": ""} for k in range(1, 8)}
+    names = ["C1a", "C1b", *(f"C{k}" for k in range(2, 8))]
+    judged = {name: {"verdict": "holds", "number": 0.5, "null": None, "sentence": ""} for name in names}
     judged["C3"] = {"verdict": "not testable here", "number": None, "null": None, "sentence": "Only one box."}
     judged["C4"] = {"verdict": "does not hold", "number": 0.62, "null": [0.7, 0.8], "sentence": "A low plateau."}
     return judged
@@ -133,7 +134,7 @@ def analyzed():
         "ellipticity": known,
         "spatial_information": known * 0.5,
     }
-    boxes = {side: StoredMaps(*ideal.maps(side)[:4]) for side in (2.0, 3.0, 4.0)}
+    boxes = {side: ideal.maps(side) for side in (2.0, 3.0, 4.0)}
     return RunResults(
         name="ideal",
         config=RunConfig(preset="quick", seed=3),

@@ -6,7 +6,7 @@ import numpy as np
 
 from sicgrid.analysis import synthetic_cells
 from sicgrid.experiment import yaml_text
-from sicgrid.storage import RunDirectory, StoredMaps, create_run, write_json, write_maps, write_units
+from sicgrid.storage import RateMaps, RunDirectory, create_run, write_json, write_maps, write_units
 from sicgrid.sweeps import METRICS, load_plan, trials_of
 from sicgrid.sweeps._directory import add_trials, open_sweep
 
@@ -51,7 +51,7 @@ def finish(run: RunDirectory, metrics):
     cells = synthetic_cells.grid_cells(places, synthetic_cells.lattice_basis(0.6, 10), np.zeros((2, 2)), 0.1)
     maps = np.moveaxis(np.concatenate([cells, cells[..., :1] ** 0.1], axis=-1), -1, 0)
     maps = np.concatenate([maps, np.full((1, 20, 20), 0.5), np.zeros((1, 20, 20))])
-    write_maps(run.maps(), StoredMaps(maps, np.ones((20, 20)), EDGES, EDGES))
+    write_maps(run.maps(), RateMaps(maps, np.ones((20, 20)), EDGES, EDGES))
     write_units(
         run.units(),
         {

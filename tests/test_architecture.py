@@ -18,7 +18,6 @@ TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60  # without the docstring
 LONG_FILES: dict[str, str] = {  # path in the package -> why it is long
-    "findings/torus.py": "two results, the picture and the barcode, that answer one question together",
 }
 LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is long
     "kernels/_triton_far.py::_far": "a GPU kernel: one tiled pass, whose registers no function call may split",
@@ -28,12 +27,14 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
     "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",
+    "bridges/_extras.py": "tests/bridges, where each bridge names its extra",
     "experiment/_analysis_settings.py": "tests/experiment/test_config.py and tests/findings/test_incremental.py",
     "findings/_finding.py": "tests/findings/test_contract.py, with every finding",
+    "findings/_generalization.py": "tests/findings/test_part.py",
     "findings/_group.py": "tests/report/test_sweep_results.py and tests/findings/test_ablations.py",
-    "findings/_other_boxes.py": "tests/findings/test_part.py",
     "findings/_rule.py": "tests/findings/test_ablations.py",
     "findings/_sources.py": "tests/findings/test_part.py, with every part",
+    "findings/_state_space.py": "tests/findings/test_contract.py and test_claims.py",
     "findings/_sweep_verdicts.py": "tests/findings/test_ablations.py",
     "findings/_verdict.py": "tests/findings/test_claims.py",
     "findings/_wording.py": "tests/report/test_page.py and tests/findings/test_contract.py",
@@ -58,12 +59,16 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "model/_config.py": "tests/model/test_rnn.py",
     "report/_panels.py": "tests/report/test_page.py",
     "report/_template.py": "tests/report/test_page.py and test_sweep_page.py, whose pages it makes",
+    "sweeps/_range.py": "tests/sweeps/test_plan.py, with the plans that hold ranges",
     "training/_config.py": "tests/training/test_schedule.py",
     "training/_optimizer.py": "tests/training/test_schedule.py",
 }
 
 PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
-SILENT_ROOMS = {"trajectories", "model", "losses", "kernels", "training", "evaluation", "analysis", "figures"}
+SILENT_ROOMS = {
+    "trajectories", "model", "losses", "kernels", "training", "evaluation", "baselines", "analysis", "theory",
+    "figures",
+}  # fmt: skip
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -123,6 +128,7 @@ def test_every_room_stands_in_the_layers() -> None:
         ("sicgrid.analysis", {"torch", "numba", "matplotlib", "ruamel"}),
         ("sicgrid.figures", {"torch", "numba", "ruamel"}),
         ("sicgrid.storage", {"torch", "numba", "matplotlib", "ruamel"}),
+        ("sicgrid.baselines", {"torch", "numba", "matplotlib", "ruamel"}),
         ("sicgrid.losses", {"matplotlib", "rich", "jinja2"}),
         ("sicgrid.training", {"matplotlib", "rich", "jinja2"}),
     ],
@@ -294,6 +300,30 @@ def test_the_core_neither_prints_nor_touches_the_disk() -> None:
         or ast.unparse(node.func).endswith(".savefig")
     ]
     assert wrong == []
+
+
+def test_nothing_imports_from_a_script() -> None:
+    """What two scripts share is a module of its own: who runs one should not have to read another."""
+    trees = {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for folder in ("benchmarks", "studies")
+        for path in sorted((ROOT / folder).glob("*.py"))
+    }
+    scripts = {path.stem for path, tree in trees.items() if any(is_guard(statement) for statement in tree.body)}
+    wrong = [
+        f"{path.parent.name}/{path.name}:{node.lineno} {name}"
+        for path, tree in trees.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in ([node.module] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+        if name in scripts
+    ]
+    assert scripts
+    assert wrong == []
+
+
+def is_guard(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and "__name__" in names_in(statement.test)
 
 
 # ---- what is documented and tested ----------------------------------------------------------------------------------

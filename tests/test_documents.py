@@ -57,7 +57,7 @@ def test_links_and_paths_lead_somewhere(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     links = [target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target]
     missing = [target for target in links if target and not (document.parent / target).exists()]
-    paths = re.findall(r"`((?:src|tests|docs|benchmarks|\.ci)/[\w./-]*)`", text)
+    paths = re.findall(r"`((?:src|tests|docs|benchmarks|studies|\.ci)/[\w./-]*)`", text)
     missing += [path for path in paths if not (ROOT / path).exists()]
     assert missing == []
 

@@ -5,6 +5,8 @@ import inspect
 import pytest
 
 from sicgrid import LossConfig, ModelConfig, PermutedVelocities, SICLoss, TrajectoryConfig, VelocityRNN
+from sicgrid.experiment import checked_config, overridden, present_name
+from sicgrid.storage import UserError
 
 TAKERS = [
     (VelocityRNN, ModelConfig, {"populations", "population_units", "coupling_range", "norm_range", "sheet"}),
@@ -43,3 +45,21 @@ def test_settings_are_given_by_name_or_in_order():
 def test_unknown_names_and_impossible_values_are_refused(settings, error, named):
     with pytest.raises(error, match=named):
         VelocityRNN(**settings)
+
+
+def test_former_names_are_read_as_the_present_ones():
+    config = checked_config({"analysis": {"modules": {"least": 4, "draws": 99}, "generalisation": {"classes": 5}}})
+    assert config == checked_config(
+        {"analysis": {"modules": {"min_units": 4, "null_draws": 99}, "generalization": {"classes": 5}}}
+    )
+    assert overridden(config, ["analysis.phases.draws=500"]).analysis.phases.null_draws == 500
+    assert present_name("analysis.generalisation.classes") == "analysis.generalization.classes"
+    assert present_name("loss.capacity") == "loss.capacity"
+    with pytest.raises(UserError, match="least is the former name of min_units; give min_units alone"):
+        checked_config({"analysis": {"modules": {"least": 4, "min_units": 4}}})
+
+
+def test_former_names_of_arguments_are_read():
+    assert VelocityRNN(units=8, hidden=4, initialisation="identity").config.initialization == "identity"
+    with pytest.raises(ValueError, match="initialisation is the former name of initialization"):
+        VelocityRNN(units=8, initialisation="identity", initialization="identity")

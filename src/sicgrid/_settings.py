@@ -1,15 +1,35 @@
-"""Settings that are written once, in a config, and explained again wherever a constructor takes them."""
+"""Settings: written once, in a config, explained again wherever a constructor takes them, read under former names."""
 
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import Any, ClassVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 from pydantic.fields import FieldInfo
 
 Initializer = Callable[..., None]
+
+
+class Renamed(BaseModel):
+    """A config some of whose settings were once called otherwise; what was written then is read as it was meant."""
+
+    FORMER: ClassVar[Mapping[str, str]] = {}
+    """Former name -> name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_present_names(cls, settings: Any) -> Any:
+        return cls.present(settings) if isinstance(settings, dict) else settings
+
+    @classmethod
+    def present(cls, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings by their present names; ``ValueError`` if one has both."""
+        for former, name in cls.FORMER.items():
+            if former in settings and name in settings:
+                raise ValueError(f"{former} is the former name of {name}; give {name} alone")
+        return {cls.FORMER.get(name, name): value for name, value in settings.items()}
 
 
 def takes(config: type[BaseModel], leave_out: Collection[str] = ()) -> Callable[[Initializer], Initializer]:
@@ -34,7 +54,8 @@ def takes(config: type[BaseModel], leave_out: Collection[str] = ()) -> Callable[
 
         @functools.wraps(initializer)
         def initialize(*values: Any, **named: Any) -> None:
-            arguments = signature.bind(*values, **named).arguments
+            present = config.present(named) if issubclass(config, Renamed) else named
+            arguments = signature.bind(*values, **present).arguments
             given = {name: arguments.pop(name) for name in fields if name in arguments}
             initializer(arguments.pop(first.name), config(**given), **arguments)
 

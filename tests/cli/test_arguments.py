@@ -49,14 +49,14 @@ def test_help_shows_unit_source_and_the_presets_default(capsys):
 def test_values_reach_their_settings():
     config = settings(
         *("--seed", "3", "--loss.sigma-g", "0.3", "--trajectories.no-permute", "--training.betas", "0.8", "0.99"),
-        *("--evaluation.arenas", "2", "3.5", "--model.initialisation", "default", "--training.gradient-clip", "inf"),
+        *("--evaluation.arenas", "2", "3.5", "--model.initialization", "default", "--training.gradient-clip", "inf"),
     )
     assert config.seed == 3
     assert config.loss.sigma_g == 0.3
     assert config.trajectories.permute is False
     assert config.training.betas == (0.8, 0.99)
     assert config.evaluation.arenas == (2.0, 3.5)
-    assert config.model.initialisation == "default"
+    assert config.model.initialization == "default"
     assert config.training.gradient_clip == float("inf")
     assert config.preset == "smoke"
     assert config.trajectories.batch_size == load_config("smoke").trajectories.batch_size

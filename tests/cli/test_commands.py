@@ -137,8 +137,8 @@ def test_bad_input_for_a_run_that_is_there(sicgrid, disk, small_run):
 
 
 @pytest.mark.parametrize("command", [["train", "--resume", "--out"], ["evaluate"]])
-@pytest.mark.parametrize("harm", ["truncated", "foreign"])
-def test_truncated_and_foreign_checkpoints(sicgrid, disk, small_run, small, command, harm):
+@pytest.mark.parametrize("harm", ["truncated", "unknown"])
+def test_truncated_and_unknown_checkpoints(sicgrid, disk, small_run, small, command, harm):
     newest = small_run / "checkpoints" / "step-00000012.safetensors"
     if harm == "truncated":
         newest.write_bytes(newest.read_bytes()[:1000])
@@ -214,7 +214,7 @@ def test_a_loss_that_is_not_finite(sicgrid, small, tmp_path):
     assert "term" in ended.err
 
 
-# ---- stopping, killing, going on ------------------------------------------------------------------------------------
+# ---- stopping, killing, resuming ------------------------------------------------------------------------------------
 
 
 def test_a_finished_run_says_so(sicgrid, disk, small_run):

@@ -128,6 +128,21 @@ def test_the_table_shows_the_numbers():
         assert piece in text
 
 
+def test_the_table_leads_with_the_modules_and_their_spacings():
+    """Not with the peaks of a histogram in which two near modules are one."""
+    summary = {
+        "units": 128, "active_units": 123, "grid_score_median": 1.35, "fraction_grid": 0.94, "spacing_m": [0.75, 0.87],
+        "headline": "Three modules: 0.75, 0.85, 0.88 m", "arena_m": 2.0,
+        "modules": [{"spacing_m": value} for value in (0.751, 0.849, 0.876)],
+        "parts": {"periods": {"periods": [{"spacing_m": value} for value in (0.433, 0.751)]}},
+    }  # fmt: skip
+    screen = console(False)
+    screen.print(results_table(summary))
+    text = screen.file.getvalue()
+    for piece in ("Three modules: 0.75, 0.85, 0.88 m", "0.75 m, 0.85 m, 0.88 m", "periods", "0.43 m, 0.75 m"):
+        assert piece in text
+
+
 def test_what_the_library_logs_is_shown_once_however_many_commands_ran_before(capsys):
     make_console()
     make_console()

@@ -101,11 +101,11 @@ def test_what_is_missing_on_the_command_line_is_told(sicgrid, write):
 
 def test_a_dry_run_of_a_search_names_its_ranges(sicgrid, write):
     search = {"loss.capacity": {"low": 0.1, "high": 2, "log": True}, "model.units": {"choices": [8, 16]}}
-    plan = write(variants=None, search=search, samples=5, maximise="fraction_grid")
+    plan = write(variants=None, search=search, samples=5, maximize="fraction_grid")
     out = sicgrid("sweep", plan, "--dry-run").out
     assert "loss.capacity: 0.1 to 2, evenly in the logarithm" in out
     assert "model.units: one of [8, 16]" in out
-    assert "5 points with 3 seeds each, to maximise fraction_grid" in out
+    assert "5 points with 3 seeds each, to maximize fraction_grid" in out
 
 
 def test_progress_in_words():
@@ -119,9 +119,9 @@ def test_progress_in_words():
 def test_ends_and_notes_are_lines():
     text = io.StringIO()
     with SweepDisplay(Console(file=text, width=200)) as display:
-        display.hear(News(record={"name": "a", "status": "diverged", "seconds": 61.0, "message": "too [bold]"}))
-        display.hear(News(note="the worker of b died"))
-        display.hear(News(progress=Progress(1, 2, {}, None)))
+        display.on_event(News(record={"name": "a", "status": "diverged", "seconds": 61.0, "message": "too [bold]"}))
+        display.on_event(News(note="the worker of b died"))
+        display.on_event(News(progress=Progress(1, 2, {}, None)))
     assert text.getvalue() == "a diverged, 1:01: too [bold]\nthe worker of b died\n"
 
 

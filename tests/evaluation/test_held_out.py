@@ -12,7 +12,7 @@ WEIGHTS = {"separation": 1.0, "invariance": 0.1, "capacity": 0.5, "conformal_iso
 @pytest.fixture
 def parts():
     torch.manual_seed(0)
-    rnn = VelocityRNN(units=10, hidden=8, initialisation="identity", velocity_scale=0.15, kernels="reference")
+    rnn = VelocityRNN(units=10, hidden=8, initialization="identity", velocity_scale=0.15, kernels="reference")
     return rnn, SICLoss(**WEIGHTS, kernels="reference"), PermutedVelocities(batch_size=6, length=9)
 
 

@@ -14,7 +14,7 @@ CONFIG = WalkConfig(animals=7, steps=20)
 @pytest.fixture
 def rnn():
     torch.manual_seed(0)
-    return VelocityRNN(units=12, hidden=16, initialisation="identity", velocity_scale=0.15)
+    return VelocityRNN(units=12, hidden=16, initialization="identity", velocity_scale=0.15)
 
 
 def test_states_are_those_of_the_networks_own_rollout(rnn):
@@ -31,7 +31,7 @@ def test_states_are_those_of_the_networks_own_rollout(rnn):
 
 def test_populations_are_recorded_as_the_network_walks_them():
     torch.manual_seed(0)
-    rnn = make_network(ModelConfig(units=14, populations=3, hidden=5, initialisation="identity", velocity_scale=0.15))
+    rnn = make_network(ModelConfig(units=14, populations=3, hidden=5, initialization="identity", velocity_scale=0.15))
     recording = record(rnn, 1.0, CONFIG, seed=3)
     with torch.no_grad():
         rollout = rnn(torch.from_numpy(recording.velocities))

@@ -91,7 +91,7 @@ def test_unknown_names_meet_the_nearest_known_one(settings, suggestion):
         ("trajectories", "max_speed", 0),
         ("model", "units", 0),
         ("model", "units", 12.5),
-        ("model", "initialisation", "zeros"),
+        ("model", "initialization", "zeros"),
         ("training", "steps", 0),
         ("training", "learning_rate", "fast"),
         ("evaluation", "arenas", []),

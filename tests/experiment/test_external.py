@@ -1,4 +1,4 @@
-"""Somebody's recording as a run: cells drawn along a real rat's path are found again; faults leave nothing behind."""
+"""An external recording as a run: cells drawn along a real rat's path are found again; faults leave nothing behind."""
 
 import hashlib
 import json
@@ -16,6 +16,7 @@ from sicgrid.experiment import (
     checked_config,
     evaluate_run,
     import_recording,
+    load_config,
     load_run_config,
     load_run_recording,
     train_run,
@@ -48,18 +49,16 @@ def rat_spikes():
     return rat, times, np.repeat(unit, repeats), rates
 
 
-@pytest.mark.parametrize("kind", ["npz", "nwb"])
-def test_cells_drawn_along_a_real_path_are_found(tmp_path, rat_spikes, kind):
+def test_cells_drawn_along_a_real_path_are_found(tmp_path, rat_spikes):
     """Grid cells are above their null and unmodulated units are not; spacing is right within 2 %."""
     rat, times, units, rates = rat_spikes
-    path = tmp_path / f"rat.{kind}"
-    if kind == "nwb":
-        if find_spec("pynwb") is None:
-            pytest.skip("pynwb is not installed (sicgrid[nwb])")
-        write_nwb(path, rat.positions, rat.times, times, units)
-    else:
-        write_npz(path, positions=rat.positions, times=rat.times, spike_times=times, spike_units=units)
-    run, notes = import_recording(path, tmp_path / "run", checked_config({"analysis": {"shuffles": 50}}))
+    path = write_npz(
+        tmp_path / "rat.npz", positions=rat.positions, times=rat.times, spike_times=times, spike_units=units
+    )
+    # All parts, the slow ones as small as the preset smoke has them; the nulls of the scores are what is tested.
+    smoke = load_config("smoke").settings()["analysis"]
+    analysis = {"shuffles": 50, "topology": smoke["topology"], "error_correction": smoke["error_correction"]}
+    run, notes = import_recording(path, tmp_path / "run", checked_config({"analysis": analysis}))
     assert any("smoothed by 0.05 m" in note for note in notes)
     summary = analyze_run(run, load_run_config(run), quiet, quiet)
     table = read_units(run.units())
@@ -72,6 +71,25 @@ def test_cells_drawn_along_a_real_path_are_found(tmp_path, rat_spikes, kind):
     assert recording.spikes
     np.testing.assert_allclose(recording.states.mean(axis=0), rates.mean(axis=0), rtol=0.1)
     np.testing.assert_allclose(recording.seconds.sum(), rat.times[-1] - rat.times[0], rtol=0.01)
+
+
+def test_an_nwb_file_of_the_same_cells_gives_the_same_recording(tmp_path, rat_spikes):
+    """So whatever is computed from it is the same too."""
+    if find_spec("pynwb") is None:
+        pytest.skip("pynwb is not installed (sicgrid[nwb])")
+    rat, times, units, _ = rat_spikes
+    arrays = {"positions": rat.positions, "times": rat.times, "spike_times": times, "spike_units": units}
+    write_npz(tmp_path / "rat.npz", **arrays)
+    write_nwb(tmp_path / "rat.nwb", rat.positions, rat.times, times, units)
+    found = []
+    for kind in ("npz", "nwb"):
+        run, notes = import_recording(tmp_path / f"rat.{kind}", tmp_path / kind, RunConfig())
+        found.append((load_run_recording(run, 1.0), [note for note in notes if "rat." not in note]))
+    (from_npz, notes), (from_nwb, same_notes) = found
+    assert notes == same_notes
+    for name in ("positions", "velocities", "seconds", "initial_state"):
+        np.testing.assert_allclose(getattr(from_nwb, name), getattr(from_npz, name), atol=1e-6)
+    assert (from_nwb.states != from_npz.states).nnz == 0
 
 
 def test_the_run_names_the_file_and_not_its_folder(tmp_path):

@@ -1,4 +1,4 @@
-"""What recordings come from: the newest checkpoint, or somebody's file."""
+"""What recordings come from: the newest checkpoint, or an external file."""
 
 from external_files import write_npz
 from sicgrid.experiment import import_recording, start_run, train_run
@@ -15,7 +15,7 @@ def test_of_a_network_the_newest_checkpoint(tmp_path, make_config):
     assert recordings_origin(run, config) == (newest.sha256, 3)
 
 
-def test_of_somebody_s_recording_the_file(tmp_path, make_config):
+def test_of_an_external_recording_the_file(tmp_path, make_config):
     config = make_config()
     run = import_recording(write_npz(tmp_path / "a.npz"), tmp_path / "run", config).run
     assert recordings_origin(run, config) == (read_provenance(run)["recording"]["sha256"], None)

@@ -24,7 +24,7 @@ def test_the_paper_preset_is_the_paper():
     assert (training.steps, training.learning_rate, training.accumulate) == (2_000_000, 2e-5, 2)
     assert (training.gradient_clip, training.schedule) == (0.1, "plateau")
     # Unsaid in the paper; ours is to start as PyTorch does and to leave velocities alone.
-    assert (model.initialisation, model.velocity_scale) == ("default", 1.0)
+    assert (model.initialization, model.velocity_scale) == ("default", 1.0)
 
 
 def test_the_modules_preset_lets_populations_learn_apart_and_then_together():

@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 
-from sicgrid.experiment import Diverged, Interrupted, start_run, train_run, train_runs
+from sicgrid.experiment import Diverged, Interrupted, load_checkpoint, start_run, train_run, train_runs
 from sicgrid.storage import UserError, newest_checkpoint, read_metrics, read_provenance
 
 
@@ -50,7 +50,7 @@ SCHEDULES = {
         "training__plateau_patience": 0,
         "training__gradient_clip": float("inf"),
     },
-    "accumulate": {"training__accumulate": 2, "model__train_initial_state": True, "model__initialisation": "default"},
+    "accumulate": {"training__accumulate": 2, "model__train_initial_state": True, "model__initialization": "default"},
     "every third": {"training__log_every": 3},
     "kernels": {"kernels": "auto"},
 }
@@ -280,3 +280,20 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_made(tmp_path,
     with pytest.raises(UserError, match="NVIDIA GPU"):
         start_run(make_config(device="cuda"), tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_with_former_names_of_settings_is_the_run_s(tmp_path, make_config, monkeypatch):
+    config = make_config(training__steps=1)
+    run = start_run(config, tmp_path / "run")
+    train(run, config)
+    written = newest_checkpoint(run, read_provenance(run)["run"])
+    text = json.dumps(written.config)
+    for name, former in (("initialization", "initialisation"), ("generalization", "generalisation"),
+                         ("min_units", "least"), ("null_draws", "draws")):  # fmt: skip
+        assert f'"{name}"' in text
+        text = text.replace(f'"{name}"', f'"{former}"')
+    old = written._replace(config=json.loads(text))
+    monkeypatch.setattr("sicgrid.experiment._train.newest_checkpoint", lambda *_: old)
+    assert load_checkpoint(run, config).step == 1
+    with pytest.raises(UserError, match=r"loss\.capacity"):
+        load_checkpoint(run, make_config(training__steps=1, loss__capacity=0.25))

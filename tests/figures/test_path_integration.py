@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
-from sicgrid.figures import path_integration_error
+import ideal_results as ideal
+from figure_words import drawn, words
+from sicgrid.figures import path_error_by_box, path_integration_error
 
 
 def test_error_is_drawn_against_the_walk_with_the_line_of_chance():
@@ -28,3 +30,8 @@ def test_without_a_comparison_the_figure_says_so():
 def test_columns_that_do_not_fit_are_refused():
     with pytest.raises(ValueError, match="equally long"):
         path_integration_error(np.ones(2), np.ones(3))
+
+
+def test_error_by_box_can_be_drawn_and_says_why_when_it_is_empty():
+    assert drawn(path_error_by_box(ideal.generalization()))
+    assert words(path_error_by_box(ideal.empty())) == [ideal.REASON]

@@ -23,12 +23,12 @@ VARIANTS = {
     "sigma_g_0.2": {"loss.sigma_g": 0.2},
     "sigma_g_0.6": {"loss.sigma_g": 0.6},
 }
-GRID = {"fraction_grid": 0.9, "active_units": 100, "modules": 3, "ellipticity_median": 1.05,
+GRID = {"fraction_grid": 0.9, "active_units": 100, "modules": 3, "periods": 3, "ellipticity_median": 1.05,
         "spatial_information": 2.0, "single_field_units": 2, "field_diameter_m": 0.4}  # fmt: skip
 # As the paper claims it.
 CLAIMED = {
     "baseline": GRID,
-    "no_capacity": GRID | {"modules": 1},
+    "no_capacity": GRID | {"modules": 1, "periods": 1},
     "no_permutation": GRID | {"spatial_information": 0.05, "fraction_grid": 0.0, "modules": 0},
     "no_separation": GRID | {"active_units": 0, "fraction_grid": None, "modules": 0},
     "no_invariance": GRID | {"fraction_grid": 0.01, "modules": 0},
@@ -55,7 +55,12 @@ def judge(numbers, seeds=5, jitter=0.01, variants=VARIANTS):
 
 
 def verdicts(numbers, **more):
-    return {(one.claim, one.variant): one.verdict for one in judge(numbers, **more)}
+    return {(one.claim, one.variant): one.verdict for one in judge(numbers, **more) if "one period" not in one.says}
+
+
+def by_periods(numbers):
+    """Verdict on C8 as the field counts modules."""
+    return next(one for one in judge(numbers) if "one period" in one.says)
 
 
 def test_what_the_paper_claims_holds_when_it_is_so():
@@ -96,6 +101,20 @@ def test_a_baseline_of_one_module_has_none_to_lose():
     assert verdicts(single)["C12", "no_conformal_isometry"] == "does not hold"  # not more sheared
 
 
+def test_capacity_is_judged_by_periods_and_by_independent_modules():
+    """One module throughout, in which several phases of the cell are used only with capacity."""
+    nested = {name: numbers | {"modules": 1} for name, numbers in CLAIMED.items()}
+    assert verdicts(nested)["C8", "no_capacity"] == "cannot tell"
+    assert by_periods(nested).verdict == "holds"
+    assert by_periods(dict.fromkeys(VARIANTS, GRID)).verdict == "does not hold"
+
+
+def test_a_table_without_periods_is_judged_by_modules_alone():
+    old = {name: {key: numbers[key] for key in numbers if key != "periods"} for name, numbers in CLAIMED.items()}
+    assert verdicts(old)["C8", "no_capacity"] == "holds"
+    assert by_periods(old).verdict == "cannot tell"
+
+
 def test_without_grid_cells_in_the_baseline_none_can_be_lost():
     found = verdicts(CLAIMED | {"baseline": GRID | {"fraction_grid": 0.01}})
     assert found["C11", "no_invariance"] == "cannot tell"
@@ -126,7 +145,7 @@ def test_seeds_that_disagree_cannot_tell():
         modules = [3, 3, 3] if name == "baseline" else [1, 1, 3]
         rows = [{"name": name, "seed": k, "status": "finished", "modules": count} for k, count in enumerate(modules)]
         groups[name] = Group(name, USUAL | VARIANTS[name], rows)
-    (found,) = judge_ablations(list(groups.values()), {name: VARIANTS[name] for name in groups})
+    _, found = judge_ablations(list(groups.values()), {name: VARIANTS[name] for name in groups})
     assert found.verdict == "cannot tell"
     assert "[1, 3]" in found.sentence
     assert "at most 75 % of sweeps" in found.sentence

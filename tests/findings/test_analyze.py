@@ -50,11 +50,11 @@ def test_boxes_are_told_apart_by_all_digits_of_their_sides(tmp_path, make_config
     run = start_run(config, tmp_path / "run")
     train_run(run, config, lambda first, changed: None, lambda record: None)
     evaluate_run(run, config, SIDES, lambda arena: None)
-    summary = analyze_run(run, config, **QUIET, only=["generalisation"])
+    summary = analyze_run(run, config, **QUIET, only=["generalization"])
     assert summary["arena_m"] == SIDES[0]
     assert (
         set(summary["arenas"])
-        == set(summary["parts"]["generalisation"]) - {"seconds", "reason"}
+        == set(summary["parts"]["generalization"]) - {"seconds", "reason"}
         == {
             "1.41421356",
             "1.41421",

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sicgrid.findings import claims
+from sicgrid.findings import claims, stored_claims
 
-NAMES = [f"C{number}" for number in range(1, 8)]
+NAMES = ["C1a", "C1b", *(f"C{number}" for number in range(2, 8))]
 
 
 def modules(count=2):
@@ -22,10 +22,21 @@ def modules(count=2):
     )
 
 
-def phases(p_value=(0.4, 0.6), sum_p_value=(1e-9, 1e-9)):
+def periods(count=2):
+    return xr.Dataset(
+        {
+            "period_p_value": ("period", np.full(count, 0.005)),
+            "ordered": ("unit", np.array([True, False])),
+        },
+        attrs={"verdict": "So many.", "several": 2, "ordered_p_value": 0.1},
+    )
+
+
+def phases(p_value=(0.99, 0.98), p_even=(0.01, 0.02), sum_p_value=(1e-9, 1e-9)):
     return xr.Dataset(
         {
             "p_value": ("module", np.array(p_value)),
+            "p_even": ("module", np.array(p_even)),
             "sum_p_value": ("module", np.array(sum_p_value)),
             "phase_sum_spread": ("module", np.array([5.0, 6.0])),
             "verdict": ("module", np.array(["one", "other"], dtype=object)),
@@ -49,7 +60,7 @@ def topology(betti=((1, 2, 1), (1, 2, 1))):
     )
 
 
-def generalisation(correlation=0.9, strain=0.02, rise=0.05, plateau=0.8, dip=0.4, reach=4.0):
+def generalization(correlation=0.9, strain=0.02, rise=0.05, plateau=0.8, dip=0.4, reach=4.0):
     """Two boxes, the second of ``reach`` meters; a dip of the 5th percentile at 1.5 m."""
     distance = np.arange(0.025, reach / np.sqrt(2), 0.05)
     median = plateau * np.minimum(1, 0.5 * distance / rise)
@@ -76,10 +87,11 @@ def generalisation(correlation=0.9, strain=0.02, rise=0.05, plateau=0.8, dip=0.4
 def everything(**changed):
     made = {
         "modules": modules(),
+        "periods": periods(),
         "phases": phases(),
         "fourier": fourier(),
         "topology": topology(),
-        "generalisation": generalisation(),
+        "generalization": generalization(),
     }
     return made | changed
 
@@ -102,16 +114,18 @@ def test_all_hold_of_a_code_as_the_paper_describes_it():
 @pytest.mark.parametrize(
     ("name", "changed"),
     [
-        ("C1", {"modules": modules(1)}),
-        ("C1", {"modules": modules(0)}),
+        ("C1a", {"periods": periods(1)}),
+        ("C1a", {"periods": periods(0)}),
+        ("C1b", {"modules": modules(1)}),
+        ("C1b", {"modules": modules(0)}),
         ("C2", {"phases": phases(p_value=(0.4, 0.02))}),
-        ("C3", {"generalisation": generalisation(correlation=0.2)}),
-        ("C3", {"generalisation": generalisation(strain=0.3)}),
-        ("C3", {"generalisation": generalisation(strain=np.nan)}),
-        ("C4", {"generalisation": generalisation(rise=0.3)}),
-        ("C4", {"generalisation": generalisation(plateau=0.3)}),
-        ("C4", {"generalisation": generalisation(plateau=1.3)}),
-        ("C4", {"generalisation": generalisation(dip=0.1)}),
+        ("C3", {"generalization": generalization(correlation=0.2)}),
+        ("C3", {"generalization": generalization(strain=0.3)}),
+        ("C3", {"generalization": generalization(strain=np.nan)}),
+        ("C4", {"generalization": generalization(rise=0.3)}),
+        ("C4", {"generalization": generalization(plateau=0.3)}),
+        ("C4", {"generalization": generalization(plateau=1.3)}),
+        ("C4", {"generalization": generalization(dip=0.1)}),
         ("C5", {"fourier": fourier(p_value=(0.001, 0.04))}),
         ("C5", {"fourier": fourier(p_value=(0.001, np.nan))}),
         ("C5", {"fourier": fourier(six=(True, False))}),
@@ -122,7 +136,7 @@ def test_all_hold_of_a_code_as_the_paper_describes_it():
 )
 def test_each_fails_for_its_own_reasons(name, changed):
     assert verdict(name, **changed) == "does not hold"
-    if "generalisation" in changed:
+    if "generalization" in changed:
         assert {verdict(other, **changed) for other in NAMES if other not in ("C3", "C4")} == {"holds"}
 
 
@@ -135,15 +149,30 @@ def test_what_is_not_there_cannot_be_tested():
 
 
 def test_one_box_or_one_too_small_is_not_testable():
-    one = generalisation().isel(arena=[0])
-    assert verdict("C3", generalisation=one) == "not testable here"
-    small = generalisation(reach=1.0)
-    assert verdict("C4", generalisation=small) == "not testable here"
-    untrained = generalisation().drop_vars("training_cumulative")
-    assert verdict("C4", generalisation=untrained) == "not testable here"
+    one = generalization().isel(arena=[0])
+    assert verdict("C3", generalization=one) == "not testable here"
+    small = generalization(reach=1.0)
+    assert verdict("C4", generalization=small) == "not testable here"
+    untrained = generalization().drop_vars("training_cumulative")
+    assert verdict("C4", generalization=untrained) == "not testable here"
 
 
 def test_phases_too_few_to_test_are_left_out():
-    assert verdict("C2", phases=phases(p_value=(0.4, np.nan))) == "holds"
-    assert verdict("C2", phases=phases(p_value=(np.nan, np.nan))) == "not testable here"
-    assert verdict("C6", phases=phases(p_value=(np.nan, np.nan))) == "not testable here"
+    one, none = (0.99, np.nan), (np.nan, np.nan)
+    assert verdict("C2", phases=phases(p_value=one, p_even=(0.01, np.nan))) == "holds"
+    assert verdict("C2", phases=phases(p_value=none, p_even=none)) == "not testable here"
+    assert verdict("C6", phases=phases(p_value=none, p_even=none)) == "not testable here"
+
+
+def test_phases_as_even_as_random_ones_are_no_evidence():
+    """A test that refutes nothing proves nothing: the claim needs one in its own direction."""
+    random = phases(p_value=(0.5, 0.6), p_even=(0.5, 0.4))
+    assert verdict("C2", phases=random) == verdict("C6", phases=random) == "not testable here"
+    assert verdict("C2", phases=phases(p_even=(0.001, 0.4))) == "holds"  # of both together
+
+
+def test_a_claim_of_an_earlier_version_is_told_by_its_new_name():
+    known = {"verdict": "holds", "number": 3, "null": None, "sentence": "Three."}
+    assert stored_claims({"claims": {"C1": known}}) == {"C1b": known}
+    assert stored_claims({"claims": {"C1": known, "C1b": known | {"number": 2}}})["C1b"]["number"] == 2
+    assert stored_claims({"claims": None}) == stored_claims({}) == {}

@@ -40,7 +40,7 @@ def test_nothing_has_the_name_of_another():
         [row.place for row in CARD_ROWS],
     ):
         assert len(names) == len(set(names)), names
-    assert [claim.id for claim in CLAIMS] == [f"C{number}" for number in range(1, 8)]
+    assert [claim.id for claim in CLAIMS] == ["C1a", "C1b", *(f"C{number}" for number in range(2, 8))]
     assert {rule.claim for rule in RULES} == {f"C{number}" for number in range(8, 13)}
 
 
@@ -69,7 +69,7 @@ def test_its_settings_are_a_model_of_the_analysis_or_none(finding):
 
 
 @each
-def test_its_results_are_labelled_and_have_units(finding, module_run):
+def test_its_results_are_labeled_and_have_units(finding, module_run):
     run, summary = module_run
     for part in finding.parts:
         dataset = read_dataset(run.result(part.name))

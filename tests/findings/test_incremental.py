@@ -5,7 +5,8 @@ import pytest
 
 from sicgrid.experiment import evaluate_run, load_run_config, start_run, train_run
 from sicgrid.findings import PART_NAMES, analyze_run
-from sicgrid.storage import read_json
+from sicgrid.findings._read import read_parts
+from sicgrid.storage import read_json, write_json
 
 
 def quiet(*_):
@@ -39,6 +40,36 @@ def test_the_second_time_nothing_is_computed(run):
     assert again == summary
 
 
+def test_a_run_with_former_names_is_up_to_date_and_read(run):
+    """Settings and results as version 0.1 called them: `generalisation`, `least`, `draws`."""
+    _, summary = analyze(run, only=["modules", "phases", "generalisation"])
+    new = read_parts(run)["generalization"]
+    former = {"generalization": {}, "modules": {"min_units": "least", "null_draws": "draws"}}
+    former["phases"] = {"null_draws": "draws"}
+    text = run.config.read_text()
+    for name in ("generalization", "modules", "phases"):
+        stamp = read_json(run.stamp(name))
+        stamp["settings"] = {former[name].get(key, key): value for key, value in stamp["settings"].items()}
+        write_json(run.stamp(name), stamp)
+    for suffix in (".nc", ".json"):
+        (run.results / f"generalization{suffix}").rename(run.results / f"generalisation{suffix}")
+    for name, old in (("generalization:", "generalisation:"), ("min_units:", "least:"), ("null_draws:", "draws:")):
+        text = text.replace(name, old)
+    run.config.write_text(text)
+    assert load_run_config(run).analysis.modules.min_units == 3
+    states, again = analyze(run, only=["generalization", "modules", "phases"])
+    assert states["done"] == []
+    assert "generalization" in states["up to date"]
+    assert again == summary
+    assert read_parts(run)["generalization"].equals(new)
+    changed = load_run_config(run)
+    chosen = changed.analysis.generalization.model_copy(update={"samples": 1001})
+    changed = changed.model_copy(update={"analysis": changed.analysis.model_copy(update={"generalization": chosen})})
+    states, _ = analyze(run, changed, only=["generalization"])
+    assert "generalization" in states["done"]
+    assert not (run.results / "generalisation.nc").exists()
+
+
 def test_a_changed_recording_is_analyzed_anew(run):
     analyze(run)
     config = load_run_config(run)
@@ -49,7 +80,7 @@ def test_a_changed_recording_is_analyzed_anew(run):
     analyze_run(run, config, news.append, quiet)
     why = {one.part: one.text for one in news if one.state == "computing"}
     assert "recording of the 2 m box" in why["units"]
-    assert {"units", "modules", "geometry", "generalisation"} <= set(why)
+    assert {"units", "modules", "geometry", "generalization"} <= set(why)
 
 
 def test_a_changed_setting_concerns_its_part_alone(run):

@@ -16,7 +16,7 @@ def test_names_and_what_they_need():
     parts = parts_of((2.0, 3.0), 2.0)
     assert needed_parts(["topology"], parts) == {"units", "modules", "topology"}
     assert needed_parts(["units"], parts) == {"units", "units-3"}
-    assert "units-3" in needed_parts(["generalisation"], parts)
+    assert "units-3" in needed_parts(["generalization"], parts)
     assert needed_parts([], parts) == set(parts)
     order = list(parts)
     assert all(order.index(read) < order.index(name) for name, part in parts.items() for read in part.parts)

@@ -38,13 +38,28 @@ def die(record):
 train_run(run, load_run_config(run), lambda first, changed: None, die)
 """
 
-WALK = """
-import hashlib, logging, torch
-from sicgrid.kernels import rollout
+# A kernel that compiles in a second; how it is looked for and kept is the same for all.
+TOY = """
+from numba import prange
+from sicgrid.kernels._compile import exact
+
+@exact
+def double(values):
+    for i in prange(len(values)):
+        values[i] *= 2
+"""
+DOUBLE = """
+import logging, sys
+import numpy as np
+sys.path.insert(0, sys.argv[1])
+from toy_kernel import double
 
 logging.basicConfig(format="%(levelname)s")
-states = rollout(torch.eye(4).repeat(3, 1, 1), torch.arange(3)[None], torch.ones(4))
-print(states.sum().item())
+values = np.arange(4.0)
+for _ in range(2):
+    double(values)
+double(values.astype(np.float32))
+print(values.sum())
 """
 
 
@@ -85,11 +100,14 @@ def test_first_runs_after_an_installation_are_like_all_others_whole_or_killed_an
 
 @pytest.mark.slow
 def test_without_a_folder_to_write_to_it_is_a_temporary_one_and_that_is_said_once(tmp_path):
+    (tmp_path / "toy_kernel.py").write_text(TOY)
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
     only_the_named = {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator", "NUMBA_CACHE_DIR": ""}
-    out, err = end(start(WALK, **only_the_named, TMPDIR=str(tmp_path)))
-    assert float(out) == 6.0
+    out, err = end(start(DOUBLE, tmp_path, **only_the_named, TMPDIR=str(temporary)))
+    assert float(out) == 24.0
     assert err == "WARNING\n"
-    assert list(tmp_path.iterdir()) == []  # gone with the process
+    assert list(temporary.iterdir()) == []  # gone with the process
 
 
 @pytest.fixture

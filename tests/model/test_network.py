@@ -9,7 +9,7 @@ from sicgrid.model import ModelConfig, Network, Rollout, make_network
 KERNELS = ["reference", "numba"]
 POPULATIONS = {
     "one": {"units": 6, "hidden": 8},
-    "three": {"populations": 3, "units": 14, "hidden": 5, "initialisation": "identity"},
+    "three": {"populations": 3, "units": 14, "hidden": 5, "initialization": "identity"},
     "ring": {"units": 9, "hidden": 5, "coupling_range": 2, "norm_range": 1.5},
     "line": {"units": 9, "hidden": 5, "coupling_range": 2, "norm_range": 1.5, "sheet": "line"},
 }
@@ -91,7 +91,7 @@ def test_states_stay_where_they_are_and_disturbed_ones_come_back_to_unit_vectors
 
 
 class Turned(Network):
-    """Somebody's: two units, any vector is a state, and nothing has a gradient."""
+    """A network of one's own: two units, any vector is a state, and nothing has a gradient."""
 
     @property
     def initial_state(self):
@@ -111,7 +111,7 @@ def test_a_network_needs_a_start_and_a_step():
     torch.testing.assert_close(states, torch.stack([angle.cos(), angle.sin()], dim=-1))
     torch.testing.assert_close(network(velocities.flatten(0, 1), torch.arange(4).view(2, 2)).states, states)
     assert torch.equal(network.project(-states), -states)
-    assert [part.states is states for part in network.apart(Rollout(states, start))] == [True]
+    assert [part.states is states for part in network.by_population(Rollout(states, start))] == [True]
     assert (network.device, network.dtype) == (torch.device("cpu"), torch.float32)
     with pytest.raises(ValueError, match="must have shape"):
         network(velocities[0])

@@ -13,7 +13,7 @@ KERNELS = ["reference", "numba"]
 
 def make(seed=0, kernels="reference", **given):
     torch.manual_seed(seed)
-    defaults = {"units": 14, "populations": 3, "hidden": 5, "initialisation": "identity", "velocity_scale": 0.15}
+    defaults = {"units": 14, "populations": 3, "hidden": 5, "initialization": "identity", "velocity_scale": 0.15}
     config = ModelConfig(**{**defaults, **given})
     return PopulationRNN(config, kernels=kernels).double()
 
@@ -164,7 +164,7 @@ def test_settings_decide_the_kind_of_network_and_come_back_from_it(populations, 
         hidden=3,
         layers=2,
         activation="silu",
-        initialisation="identity",
+        initialization="identity",
         velocity_scale=0.15,
         train_initial_state=True,
     )
@@ -198,7 +198,7 @@ def test_kernels_equal_the_reference_in_value_and_gradient(kernels, silent):
 def test_apart_a_rollout_is_those_of_the_populations_and_joined_it_is_itself():
     rnn, batch = make(), batch_of()
     whole = rnn(batch.distinct, batch.order)
-    parts = rnn.apart(whole)
+    parts = rnn.by_population(whole)
     assert len(parts) == 3
     for part, one in zip(parts, rnn.populations, strict=True):
         for found, own in zip(part, one(batch.distinct, batch.order), strict=True):
@@ -211,7 +211,7 @@ def test_apart_a_rollout_is_those_of_the_populations_and_joined_it_is_itself():
 def test_one_population_apart_is_the_rollout_itself():
     rnn, batch = VelocityRNN(units=6, hidden=4).double(), batch_of()
     whole = rnn(batch.distinct, batch.order)
-    (alone,) = rnn.apart(whole)
+    (alone,) = rnn.by_population(whole)
     assert all(one is other for one, other in zip(alone, whole, strict=True))
 
 

@@ -27,10 +27,10 @@ def make(kind, seed=0, kernels="reference", **given):
 
 
 @pytest.mark.parametrize("kernels", KERNELS)
-@pytest.mark.parametrize("initialisation", ["default", "identity"])
+@pytest.mark.parametrize("initialization", ["default", "identity"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_states_equal_the_loops(kind, initialisation, kernels):
-    rnn, batch = make(kind, kernels=kernels, initialisation=initialisation), batch_of()
+def test_states_equal_the_loops(kind, initialization, kernels):
+    rnn, batch = make(kind, kernels=kernels, initialization=initialization), batch_of()
     _, _, norm_range, sheet = KINDS[kind]
     line = sheet == "line"
     bands = rnn.transition(batch.velocities).tolist()
@@ -54,7 +54,7 @@ def test_states_equal_the_loops(kind, initialisation, kernels):
 @pytest.mark.parametrize("units", [9, 10])
 def test_couplings_that_reach_everywhere_are_those_of_the_dense_network(units, kernels):
     torch.manual_seed(0)
-    settings = {"units": units, "hidden": 6, "initialisation": "identity", "velocity_scale": 0.15}
+    settings = {"units": units, "hidden": 6, "initialization": "identity", "velocity_scale": 0.15}
     wide = make_network(ModelConfig(**settings, coupling_range=units // 2), kernels=kernels).double()
     full, batch = VelocityRNN(**settings, kernels=kernels).double(), batch_of()
     with torch.no_grad():
@@ -90,14 +90,14 @@ def test_the_mlp_makes_the_entries_of_the_band_and_no_more():
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_start_at_the_identity_is_the_default_and_the_identity(kind):
-    default, identity = (make(kind, initialisation=name).transition for name in ("default", "identity"))
+    default, identity = (make(kind, initialization=name).transition for name in ("default", "identity"))
     velocity = torch.tensor([[0.1, -0.05]], dtype=torch.float64)
     added = dense(identity(velocity)) - dense(default(velocity))
     torch.testing.assert_close(added[0], torch.eye(KINDS[kind][0], dtype=torch.float64), rtol=0, atol=1e-6)
 
 
 def test_what_happens_at_one_place_does_not_reach_beyond_its_range_in_a_step():
-    rnn = make("both", initialisation="identity")
+    rnn = make("both", initialization="identity")
     state = torch.full((1, 10), 0.1, dtype=torch.float64)
     louder = state.clone()
     louder[0, 0] = 0.2

@@ -14,10 +14,10 @@ def make(seed=0, **settings):
 
 
 @pytest.mark.parametrize("kernels", KERNELS)
-@pytest.mark.parametrize("initialisation", ["default", "identity"])
+@pytest.mark.parametrize("initialization", ["default", "identity"])
 @pytest.mark.parametrize("shape", [(4, 5), (1, 5), (4, 1)])
-def test_states_equal_the_loops(kernels, initialisation, shape):
-    rnn, batch = make(initialisation=initialisation, kernels=kernels), batch_of(*shape)
+def test_states_equal_the_loops(kernels, initialization, shape):
+    rnn, batch = make(initialization=initialization, kernels=kernels), batch_of(*shape)
     # The MLP gives the transpose of the paper's W.
     matrices = rnn.transition(batch.velocities).transpose(-1, -2).tolist()
     expected = by_loops.rollout(
@@ -65,7 +65,7 @@ def test_silent_network_is_uniform_and_has_no_gradient(kernels):
 
 
 def test_identity_that_ignores_velocity_stands_still():
-    rnn, batch = make(initialisation="identity"), batch_of()
+    rnn, batch = make(initialization="identity"), batch_of()
     with torch.no_grad():
         last = rnn.transition.mlp[-1]
         last.weight.zero_()
@@ -76,7 +76,7 @@ def test_identity_that_ignores_velocity_stands_still():
 
 @pytest.mark.parametrize("trained", [True, False])
 def test_initial_state_is_trained_only_if_asked(trained):
-    rnn, batch = make(train_initial_state=trained, initialisation="identity"), batch_of()
+    rnn, batch = make(train_initial_state=trained, initialization="identity"), batch_of()
     weights = torch.arange(6.0, dtype=torch.float64)
     (rnn(batch.distinct, batch.order).states @ weights).sum().backward()
     trainable = {name: parameter for name, parameter in rnn.named_parameters() if parameter.requires_grad}
@@ -88,7 +88,7 @@ def test_initial_state_is_trained_only_if_asked(trained):
 
 def test_published_sizes_are_the_default():
     config = VelocityRNN().config
-    assert (config.units, config.layers, config.initialisation, config.velocity_scale) == (128, 3, "default", 1.0)
+    assert (config.units, config.layers, config.initialization, config.velocity_scale) == (128, 3, "default", 1.0)
 
 
 @pytest.mark.parametrize("setting", [{"units": 0}, {"layers": 0}, {"velocity_scale": 0.0}, {"hidden": -1}])
@@ -99,6 +99,6 @@ def test_impossible_settings_are_refused(setting):
 
 
 @pytest.mark.usefixtures("unchecked")
-def test_unknown_initialisation_is_refused():
-    with pytest.raises(ValueError, match="initialisation"):
-        VelocityRNN(initialisation="xavier")
+def test_unknown_initialization_is_refused():
+    with pytest.raises(ValueError, match="initialization"):
+        VelocityRNN(initialization="xavier")

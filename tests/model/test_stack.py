@@ -9,7 +9,7 @@ KERNELS = ["reference", "numba"]
 
 def members_of(count, kernels="reference", dtype=torch.float64, **settings):
     torch.manual_seed(0)
-    given = {"units": 9, "hidden": 7, "initialisation": "identity", "velocity_scale": 0.15, **settings}
+    given = {"units": 9, "hidden": 7, "initialization": "identity", "velocity_scale": 0.15, **settings}
     return [VelocityRNN(**given, kernels=kernels).to(dtype) for _ in range(count)]
 
 

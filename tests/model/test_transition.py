@@ -26,7 +26,7 @@ def test_each_velocity_has_its_own_matrix():
 
 def test_identity_is_added_to_the_default_start_and_nothing_else():
     velocities = torch.rand(4, 2)
-    difference = make(initialisation="identity")(velocities) - make(initialisation="default")(velocities)
+    difference = make(initialization="identity")(velocities) - make(initialization="default")(velocities)
     torch.testing.assert_close(difference, torch.eye(5).expand(4, 5, 5), atol=1e-6, rtol=0)
 
 

@@ -1,4 +1,4 @@
-"""A network as a run: the stages apply, a second call goes on where the first stopped, other folders are left alone."""
+"""A network as a run: the stages apply, a second call resumes where the first stopped, other folders are left alone."""
 
 import shutil
 

@@ -48,8 +48,15 @@ const blocks = () => [...document.querySelectorAll("[data-scale]")].map((block) 
 seen.linear = blocks();
 document.querySelector("#scales [value=log]").click();
 seen.log = blocks();
+const compact = () => get("gallery").classList.contains("compact");
+seen.compact = [compact()];
 get("compact").click();
-seen.compact = get("gallery").classList.contains("compact");
+seen.compact.push(compact());
+const folded = () => document.querySelector("#waves > details").open;
+seen.folded = [folded()];
+location.hash = "#waves";
+dispatchEvent(new Event("hashchange"));
+seen.folded.push(folded());
 seen.pictures = [...document.images].every((image) => image.complete && image.naturalWidth > 0);
 seen.wider = document.documentElement.scrollWidth > document.documentElement.clientWidth;
 const names = performance.getEntriesByType("resource").map((entry) => entry.name);
@@ -147,23 +154,25 @@ def test_the_page_works(rendered, tmp_path):
     assert seen["loaded"] == []
     assert seen["pictures"]
     assert not seen["wider"]
-    assert seen["first"] == [2, 1, 0, 4, 5, 3, 6, 7, 8]
-    assert seen["score"] == [4, 2, 1, 0, 5, 3, 6, 7, 8]
-    assert seen["spacing"] == [2, 1, 0, 4, 5, 3, 6, 7, 8]
-    assert seen["orientation"] == [2, 0, 1, 5, 3, 4, 6, 7, 8]
-    assert seen["information"] == [1, 2, 0, 4, 3, 5, 6, 7, 8]
-    assert seen["unit"] == list(range(9))
-    assert seen["unit_down"] == list(range(9))[::-1]
+    # Active units alone, as the page opens.
+    assert seen["first"] == [0, 1, 2, 5, 3, 4, 6, 7]
+    assert seen["score"] == [4, 2, 1, 0, 5, 3, 6, 7]
+    assert seen["spacing"] == [0, 1, 2, 5, 3, 4, 6, 7]
+    assert seen["orientation"] == [2, 0, 1, 5, 3, 4, 6, 7]
+    assert seen["information"] == [1, 2, 0, 4, 3, 5, 6, 7]
+    assert seen["unit"] == list(range(8))
+    assert seen["unit_down"] == list(range(8))[::-1]
     assert seen["grid"] == [5, 4, 3, 2, 1, 0]
     assert seen["said"] == "6 of 9 units"
     assert seen["active"] == list(range(8))[::-1]
-    assert seen["all"] == seen["unit_down"]
+    assert seen["all"] == list(range(9))[::-1]
     assert seen["opened"] == [True, "Unit 2", 2]
     assert seen["next"] == "Unit 3"
     assert seen["closed"]
     assert seen["linear"] == [False, True]
     assert seen["log"] == [True, False]
-    assert seen["compact"]
+    assert seen["compact"] == [True, False]
+    assert seen["folded"] == [False, True]
 
 
 def test_the_torus_turns_and_the_gallery_shows_one_module(analyzed_page, analyzed, tmp_path):
@@ -172,7 +181,7 @@ def test_the_torus_turns_and_the_gallery_shows_one_module(analyzed_page, analyze
     seen = browse(analyzed_page, tmp_path, TURN, *software)
     assert seen["problems"] == []
     assert seen["loaded"] == []
-    assert seen["modules"] == [71, 40, 30, 1]
+    assert seen["modules"] == [70, 40, 30, 0]
     assert seen["none_active"] == [0, False]
     assert seen["state"] == "ready"
     assert math.dist(seen["first"], seen["dragged"]) > 0.1

@@ -5,9 +5,9 @@ import numpy as np
 from sicgrid.report._cards import unit_cards
 
 
-def test_one_card_a_unit_by_spacing_then_score_silent_last(results):
+def test_one_card_a_unit_typical_ones_first_silent_last(results):
     cards = unit_cards(results)
-    assert [card.unit for card in cards] == [2, 1, 0, 4, 5, 3, 6, 7, 8]
+    assert [card.unit for card in cards] == [0, 1, 2, 5, 3, 4, 6, 7, 8]
     assert [card.rank for card in cards] == list(range(9))
 
 
@@ -30,3 +30,14 @@ def test_names_are_the_recording_s_own(results):
     cards = unit_cards(recorded)
     assert [card.name for card in cards] == [names[card.unit] for card in cards]
     assert next(card for card in cards if card.unit == 2).description.startswith("Rate map of unit 1_12, grid cell")
+
+
+def test_modules_take_turns_and_units_on_finer_lattices_come_after(analyzed):
+    cards = unit_cards(analyzed)
+    assert [card.module for card in cards[:4]] == [0, 1, 0, 1]
+    assert not cards[-1].active
+    part = analyzed.parts["periods"]
+    finer = part.assign(index=("unit", np.where(np.arange(71) < 5, 3, part["index"].values)))
+    nested = dataclasses.replace(analyzed, parts={**analyzed.parts, "periods": finer})
+    of_first = [card.unit for card in unit_cards(nested) if card.module == 0]
+    assert set(of_first[-5:]) == set(range(5))

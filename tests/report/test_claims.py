@@ -14,7 +14,7 @@ def test_claims_that_were_not_judged_are_untested():
     ("verdict", "mark"), [("holds", "yes"), ("does not hold", "no"), ("not testable here", "untested")]
 )
 def test_verdicts_have_a_mark(verdict, mark):
-    (first, *_) = claims({"claims": {"C1": {"verdict": verdict}}})
+    (first, *_) = claims({"claims": {"C1a": {"verdict": verdict}}})
     assert (first.verdict, first.mark) == (verdict, mark)
 
 
@@ -32,3 +32,10 @@ def test_verdicts_have_a_mark(verdict, mark):
 )
 def test_numbers_of_any_shape_are_text(number, text):
     assert claims({"claims": {"C7": {"verdict": "holds", "number": number}}})[-1].number == text
+
+
+def test_a_summary_of_an_earlier_version_shows_its_c1_as_c1b():
+    found = {claim.id: claim for claim in claims({"claims": {"C1": {"verdict": "holds", "number": 3}}})}
+    assert "C1" not in found
+    assert (found["C1b"].verdict, found["C1b"].number) == ("holds", "3")
+    assert found["C1a"].verdict == "not judged yet"

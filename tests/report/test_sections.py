@@ -22,7 +22,7 @@ def found(analyzed):
 
 def test_every_claim_has_one_place_on_the_page(found):
     placed = [claim.id for section in found.values() for claim in section.claims]
-    assert sorted(placed) == [claim.id for claim in CLAIMS] == [f"C{k}" for k in range(1, 8)]
+    assert sorted(placed) == [claim.id for claim in CLAIMS]
 
 
 def test_every_section_has_pictures_or_cards_and_nothing_missing(found):
@@ -116,5 +116,5 @@ def test_a_range_that_no_noise_leaves_is_said():
 
 
 def test_parts_with_less_in_them_say_less():
-    for name in ("fourier", "phases", "state_space", "topology", "generalisation", "unique_range", "error_correction"):
+    for name in ("fourier", "phases", "state_space", "topology", "generalization", "unique_range", "error_correction"):
         assert say(name, ideal.parts()[name].drop_vars(list(ideal.parts()[name].data_vars))) == ""

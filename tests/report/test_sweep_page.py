@@ -140,7 +140,7 @@ def test_a_search_shows_the_best_first(tmp_path):
     from sicgrid.sweeps._directory import add_trials, open_sweep
     from sicgrid.sweeps._trials import trials_at
 
-    fields = "search: {loss.sigma_g: {low: 0.1, high: 0.9}}\nsamples: 5\nmaximise: fraction_grid\npreset: smoke\n"
+    fields = "search: {loss.sigma_g: {low: 0.1, high: 0.9}}\nsamples: 5\nmaximize: fraction_grid\npreset: smoke\n"
     (tmp_path / "plan.yaml").write_text(fields)
     plan = load_plan(tmp_path / "plan.yaml")
     place = open_sweep(tmp_path / "sweep", plan)

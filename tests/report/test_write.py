@@ -1,7 +1,8 @@
 import pytest
 
 import ideal_results as ideal
-from sicgrid.report import write_figures, write_report
+from sicgrid.report import _write, read_results, write_figures, write_report
+from sicgrid.report._write import figure_drawings
 from sicgrid.storage import UserError
 
 
@@ -28,18 +29,27 @@ def test_every_figure_lands_in_the_folder_as_pdf_and_svg(run, tmp_path):
     names = {file.name for file in first}
     assert {"scores.pdf", "scores.svg", "occupancy.pdf", "log-total.svg"} <= names
     assert len(names) == len(first) == 2 * len({file.stem for file in first})
-    before = {file.name: file.read_bytes() for file in first}
-    assert all(content.startswith(b"%PDF") for name, content in before.items() if name.endswith("pdf"))
-    assert all(b"<svg" in content for name, content in before.items() if name.endswith("svg"))
-    write_figures(run.path, tmp_path / "new" / "figures")
-    assert {file.name: file.read_bytes() for file in first} == before
+    assert {file.stem for file in first} == {drawing.name for drawing in figure_drawings(read_results(run.path))}
+    for file in first:
+        content = file.read_bytes()
+        assert content.startswith(b"%PDF") if file.suffix == ".pdf" else b"<svg" in content
 
 
-def test_figures_of_the_analysis_are_among_them(run, tmp_path):
+def test_the_same_results_give_the_same_figures(run, tmp_path, monkeypatch):
+    """Of two kinds: with a map, which is a picture within the figure, and with lines alone."""
+    drawings = figure_drawings(read_results(run.path))
+    some = [drawing for drawing in drawings if drawing.name in ("occupancy", "log-total")]
+    monkeypatch.setattr(_write, "figure_drawings", lambda results: some)
+    before = {file: file.read_bytes() for file in write_figures(run.path, tmp_path)}
+    assert len(before) == 4
+    assert {file: file.read_bytes() for file in write_figures(run.path, tmp_path)} == before
+
+
+def test_figures_of_the_analysis_are_among_them(run):
     folder = run.path / "results"
     folder.mkdir()
     ideal.geometry().to_netcdf(folder / "geometry.nc", engine="h5netcdf")
-    assert tmp_path / "out" / "metric.pdf" in write_figures(run.path, tmp_path / "out")
+    assert "metric" in {drawing.name for drawing in figure_drawings(read_results(run.path))}
 
 
 def test_a_file_in_the_place_of_the_folder_is_refused(run, tmp_path):

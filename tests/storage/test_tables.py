@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from sicgrid.storage import StoredMaps, UserError, read_json, read_maps, read_units, write_json, write_maps, write_units
+from sicgrid.storage import RateMaps, UserError, read_json, read_maps, read_units, write_json, write_maps, write_units
 
 
 def test_columns_keep_kind_and_every_digit(tmp_path):
@@ -45,7 +45,7 @@ def test_a_damaged_table(tmp_path):
 
 
 def test_maps_come_back_with_their_edges(tmp_path):
-    maps = StoredMaps(
+    maps = RateMaps(
         np.random.default_rng(0).random((2, 3, 4), dtype=np.float32), np.ones((3, 4)), np.arange(4.0), np.arange(5.0)
     )
     maps.maps[0, 0, 0] = np.nan
@@ -58,13 +58,13 @@ def test_maps_come_back_with_their_edges(tmp_path):
 def test_names_that_look_like_numbers_stay_text(tmp_path, names):
     write_units(tmp_path / "units.csv", {"unit": np.arange(2), "name": np.array(names)})
     assert read_units(tmp_path / "units.csv")["name"].tolist() == names
-    maps = StoredMaps(np.ones((2, 3, 4)), np.ones((3, 4)), np.arange(4.0), np.arange(5.0), np.array(names))
+    maps = RateMaps(np.ones((2, 3, 4)), np.ones((3, 4)), np.arange(4.0), np.arange(5.0), names=np.array(names))
     write_maps(tmp_path / "maps.npz", maps)
     assert read_maps(tmp_path / "maps.npz").names.tolist() == names
 
 
 def test_maps_of_version_0_1_have_no_names(tmp_path):
-    write_maps(tmp_path / "maps.npz", StoredMaps(np.ones((2, 3, 4)), np.ones((3, 4)), np.arange(4.0), np.arange(5.0)))
+    write_maps(tmp_path / "maps.npz", RateMaps(np.ones((2, 3, 4)), np.ones((3, 4)), np.arange(4.0), np.arange(5.0)))
     with np.load(tmp_path / "maps.npz") as stored:
         assert "names" not in stored
     assert read_maps(tmp_path / "maps.npz").names is None

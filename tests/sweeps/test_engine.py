@@ -14,7 +14,7 @@ import pytest
 
 from sicgrid.experiment import yaml_text
 from sicgrid.storage import UserError, newest_checkpoint, read_json, read_provenance
-from sicgrid.sweeps import Stopped, load_plan, local_copy, run_sweep
+from sicgrid.sweeps import Stopped, _engine, load_plan, local_copy, run_sweep
 from sicgrid.sweeps._directory import SweepDirectory, open_sweep
 from sicgrid.sweeps._engine import DEATHS, _Driver
 from sicgrid.sweeps._mirror import scratch
@@ -23,7 +23,15 @@ from sicgrid.sweeps._work import NotShared
 pytest.importorskip("ray", reason="sweeps need the extra sicgrid[sweep]")
 pytestmark = pytest.mark.slow
 
-LONG = {"training.steps": 3000, "checkpoint_every": 100}  # seconds: the driver looks once a second
+LONG = {"training.steps": 1000, "checkpoint_every": 50}  # long enough to be caught while it trains
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _look_often():
+    """Trials of seconds, so the driver looks more often than once in a second."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_engine, "LOOK_EVERY", 0.2)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +43,12 @@ def ray_cluster():
         import ray
         from ray.cluster_utils import Cluster
 
-        small = {"object_store_memory": 80 * 2**20, "include_dashboard": False}
-        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, **small})
+        # Each of the processes that are left out would be a second of imports.
+        small = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
+        head = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True, **small}
+        cluster = Cluster(initialize_head=True, head_node_args=head)
         for _ in range(2):
-            cluster.add_node(num_cpus=1, object_store_memory=80 * 2**20)
+            cluster.add_node(num_cpus=1, **small)
         ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
         cluster.wait_for_nodes()
     yield cluster
@@ -150,7 +160,7 @@ def test_a_sweep_at_a_url_is_the_same(whole, tmp_path):
 def test_a_search_tries_its_samples(ray_cluster, make_plan, tmp_path):
     pytest.importorskip("optuna")
     search = {"loss.capacity": {"low": 0.1, "high": 2.0, "log": True}}
-    plan = make_plan({"training.steps": 10}, search=search, samples=3, maximise="active_units")
+    plan = make_plan({"training.steps": 10}, search=search, samples=3, maximize="active_units")
     sweep = SweepDirectory(tmp_path / "sweep")
     assert run_sweep(plan, sweep.path, lambda news: None) == (3, 0, 0, 0)
     assert sorted(ends(sweep)) == [f"point-{index:04d}-seed-0" for index in range(3)]
@@ -181,7 +191,7 @@ def test_a_killed_node_costs_nothing(ray_cluster, whole, tmp_path):
 
     assert run_sweep(load_plan(whole.plan), sweep.path, kill) == (2, 0, 0, 0)
     assert killed, "no node was ever killed"
-    assert any("died (" in note and "goes on from its last checkpoint" in note for note in notes)
+    assert any("died (" in note and "resumes from its last checkpoint" in note for note in notes)
     assert trainings(sweep) == 3
     assert_same(sweep, whole)
 

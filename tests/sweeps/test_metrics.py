@@ -57,6 +57,7 @@ def test_known_numbers(tmp_path):
         "spacing_largest_m": 0.7,
         "spacing_median_m": pytest.approx(0.8),
         "ellipticity_median": pytest.approx(1.2),
+        **dict.fromkeys(("periods", "nested_periods", "ordered_units", "unordered_units")),  # not counted
         "torus_modules": 1,
         "single_field_units": 7,
         "field_diameter_m": 0.3,

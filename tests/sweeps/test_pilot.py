@@ -47,7 +47,7 @@ def test_a_trial_that_does_not_fit_into_memory_is_told(make_plan):
 
 def test_trials_of_a_search_are_samples_times_seeds(make_plan):
     search = {"loss.capacity": {"low": 0.1, "high": 1.0}}
-    assert trial_count(make_plan(search=search, samples=7, maximise="fraction_grid", seeds="0..2")) == 21
+    assert trial_count(make_plan(search=search, samples=7, maximize="fraction_grid", seeds="0..2")) == 21
 
 
 def test_sizes_for_a_person():

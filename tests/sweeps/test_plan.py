@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 from sicgrid.storage import UserError
 from sicgrid.sweeps import load_plan, plan_names
 
+BUNDLED = [
+    *("ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds", "starts"),
+    "training_settings",
+]
+
 
 def refused(file, size=None):
     with pytest.raises(UserError) as caught:
@@ -44,10 +49,10 @@ def refused(file, size=None):
         ("parts: [unit]", "unknown part 'unit'; did you mean 'units'?"),
         ("record: [fraction_grids]", "unknown metric 'fraction_grids'; did you mean 'fraction_grid'? (metrics: "),
         ("sample: 3", "unknown field 'sample'; did you mean 'samples'?"),
-        ("samples: 3", "samples, maximise and minimise belong to a search"),
-        ("search: {loss.capacity: {low: 0, high: 1}}", "a search needs samples (how many points) and one of maximise"),
+        ("samples: 3", "samples, maximize and minimize belong to a search"),
+        ("search: {loss.capacity: {low: 0, high: 1}}", "a search needs samples (how many points) and one of maximize"),
         (
-            "search: {loss.capacity: {low: 0, high: 1}}\nsamples: 2\nmaximise: grid_fraction",
+            "search: {loss.capacity: {low: 0, high: 1}}\nsamples: 2\nmaximize: grid_fraction",
             "unknown metric 'grid_fraction'; did you mean 'fraction_grid'?",
         ),
         ("search: {loss.capacity: {low: 1, high: 0}}", "search.loss.capacity must have low < high"),
@@ -76,7 +81,9 @@ def test_a_bad_plan_is_refused_in_one_line(write_plan, text, said):
 
 
 def test_an_unknown_name_or_size_is_told_with_the_nearest(write_plan, tmp_path):
-    plans = "ablations, phase_diagram, places, population_sizes, populations, robustness, seeds"
+    plans = (
+        "ablations, phase_diagram, places, population_sizes, populations, robustness, seeds, starts, training_settings"
+    )
     assert f"did you mean 'ablations'? (bundled plans: {plans})" in refused("ablation")
     assert "unknown size 'qick'; did you mean 'quick'? (sizes: quick, paper)" in refused("seeds", "qick")
     assert "the plan has no sizes" in refused(write_plan("seeds: 0..1"), "quick")
@@ -127,8 +134,26 @@ def test_a_written_plan_reads_back(name, size, write_plan):
     assert load_plan(write_plan(plan.to_yaml())) == plan
 
 
-def test_the_plans_that_come_along_are_those_promised():
-    known = ["ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds"]
+def test_former_names_of_settings_and_parts_are_read(write_plan):
+    settings = "settings: {analysis: {modules: {least: 4}}}"
+    plan = load_plan(write_plan(f"{settings}\ngrid: {{analysis.phases.draws: [99]}}\nparts: [generalisation]"))
+    assert plan.settings == {"analysis.modules.min_units": 4}
+    assert plan.grid == {"analysis.phases.null_draws": (99,)}
+    assert plan.parts == ("generalization",)
+
+
+def test_the_bundled_plans_are_those_promised():
+    known = [
+        "ablations",
+        "phase_diagram",
+        "places",
+        "population_sizes",
+        "populations",
+        "robustness",
+        "seeds",
+        "starts",
+        "training_settings",
+    ]
     assert plan_names() == known
     ablations, diagram = load_plan("ablations"), load_plan("phase_diagram")
     taken = {"no_capacity", "no_separation", "no_invariance", "no_conformal_isometry", "no_permutation"}

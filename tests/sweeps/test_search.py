@@ -20,7 +20,7 @@ SEARCH = {
 @pytest.fixture
 def make_source(make_plan, tmp_path):
     def make(samples=30, seeds=(0,), name="sweep", **aim):
-        plan = make_plan(search=SEARCH, samples=samples, seeds=list(seeds), **(aim or {"maximise": "fraction_grid"}))
+        plan = make_plan(search=SEARCH, samples=samples, seeds=list(seeds), **(aim or {"maximize": "fraction_grid"}))
         sweep = open_sweep(tmp_path / name, plan)
         return source_of(plan, sweep), sweep
 
@@ -45,7 +45,7 @@ def test_points_lie_in_their_ranges_and_are_noted_before_they_begin(make_source)
         assert trial.config.training.schedule in ("cosine", "constant")
 
 
-@pytest.mark.parametrize(("aim", "best"), [("maximise", 1.0), ("minimise", 0.0)])
+@pytest.mark.parametrize(("aim", "best"), [("maximize", 1.0), ("minimize", 0.0)])
 def test_the_search_goes_where_the_metric_is_good(make_source, aim, best):
     source, _ = make_source(samples=60, **{aim: "fraction_grid"})
     seen = []

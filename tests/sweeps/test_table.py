@@ -113,11 +113,11 @@ def test_a_finished_run_has_its_modules_spacings_torus_and_information(tmp_path)
 
 def test_a_search_counts_the_trials_that_it_has_not_thought_of_yet(tmp_path, write_plan):
     plan = load_plan(
-        write_plan("search: {loss.capacity: {low: 0, high: 1}}\nsamples: 7\nmaximise: modules\nseeds: [0, 1]\n")
+        write_plan("search: {loss.capacity: {low: 0, high: 1}}\nsamples: 7\nmaximize: modules\nseeds: [0, 1]\n")
     )
     place = open_sweep(tmp_path / "sweep", plan)
     about = json.loads(pyarrow_parquet.read_schema(write_table(place.path)).metadata[b"sicgrid"])
-    assert (about["kind"], about["trials"], about["maximise"]) == ("search", 14, "modules")
+    assert (about["kind"], about["trials"], about["maximize"]) == ("search", 14, "modules")
 
 
 @pytest.mark.parametrize(

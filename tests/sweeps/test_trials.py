@@ -102,6 +102,6 @@ def test_a_value_out_of_range_is_refused_by_point(write_plan, text, said):
 
 
 def test_both_ends_of_a_search_are_checked(write_plan):
-    text = "preset: smoke\nsamples: 2\nmaximise: fraction_grid\nsearch: {training.plateau_factor: {low: 0.5, high: 1}}"
+    text = "preset: smoke\nsamples: 2\nmaximize: fraction_grid\nsearch: {training.plateau_factor: {low: 0.5, high: 1}}"
     with pytest.raises(UserError, match=r"search\.training\.plateau_factor: .* less than 1, found 1"):
         check_search(load_plan(write_plan(text)))

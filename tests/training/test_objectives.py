@@ -197,7 +197,7 @@ def test_the_loop_is_the_plain_loop_bit_for_bit(make_parts):
 
 
 class LSTM(Network):
-    """Somebody's cell: the state is hidden and cell state, one after the other."""
+    """A cell of one's own: the state is hidden and cell state, one after the other."""
 
     def __init__(self, units=5):
         super().__init__()

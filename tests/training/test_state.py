@@ -80,7 +80,7 @@ def test_initial_state_that_is_not_trained_is_saved_too(make_parts):
     before, checkpoint = run(make_parts(), config, stop=4)
     parts = make_parts()
     torch.manual_seed(99)
-    stranger = type(parts[0])(units=12, hidden=8, initialisation="identity", velocity_scale=0.15, kernels="reference")
+    stranger = type(parts[0])(units=12, hidden=8, initialization="identity", velocity_scale=0.15, kernels="reference")
     after, _ = run((stranger, *parts[1:]), config, checkpoint=checkpoint)
     assert before + after == whole
 
@@ -114,14 +114,14 @@ def test_arrays_are_tensors_and_meta_is_json(make_parts, schedule):
     assert json.loads(json.dumps(meta)) == meta
 
 
-@pytest.mark.parametrize("change", ["missing", "foreign", "shape"])
+@pytest.mark.parametrize("change", ["missing", "unknown", "shape"])
 def test_checkpoint_of_another_network_is_refused_and_changes_nothing(make_parts, change):
     config, parts = config_of(schedule="constant"), make_parts()
     _, (arrays, meta) = run(make_parts(), config, stop=3)
     name = next(name for name in arrays if name.startswith("rnn.transition"))
     if change == "missing":
         del arrays[name]
-    elif change == "foreign":
+    elif change == "unknown":
         arrays["rnn.readout.weight"] = torch.zeros(3)
     else:
         arrays[name] = torch.zeros(3, 3)
@@ -135,14 +135,14 @@ def test_checkpoint_of_another_network_is_refused_and_changes_nothing(make_parts
     assert all(torch.equal(now[0][name], tensor) for name, tensor in before[0].items())
 
 
-@pytest.mark.parametrize("change", ["missing moment", "foreign moment", "moment's shape"])
-def test_checkpoint_with_a_foreign_optimizer_is_refused(make_parts, change):
+@pytest.mark.parametrize("change", ["missing moment", "unknown moment", "moment's shape"])
+def test_checkpoint_with_another_optimizer_is_refused(make_parts, change):
     config, parts = config_of(schedule="constant"), make_parts()
     _, (arrays, meta) = run(make_parts(), config, stop=3)
     name = next(name for name in arrays if name.endswith("exp_avg"))
     if change == "missing moment":
         del arrays[name]
-    elif change == "foreign moment":
+    elif change == "unknown moment":
         arrays[name.replace("exp_avg", "velocity")] = arrays.pop(name)
     else:
         arrays[name] = torch.zeros(3, 3)

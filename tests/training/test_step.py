@@ -20,7 +20,7 @@ LOSSES = [{}, {"sigma_g": 0.3, "capacity": 1.0}, {"sigma_x": 0.1, "conformal_iso
 def trainee_of(k, kernels="reference", dtype=torch.float64, accumulate=1, units=10, populations=1, **training):
     torch.manual_seed(k)
     size = {"units": units, "populations": populations, "hidden": 8}
-    settings = {**size, "initialisation": "identity", "velocity_scale": 0.15}
+    settings = {**size, "initialization": "identity", "velocity_scale": 0.15}
     rnn = make_network(ModelConfig(**settings), kernels=kernels).to(dtype)
     config = TrainConfig(**{"accumulate": accumulate, "log_every": 2, **TRAINING[k], **training})
     sampler = PermutedVelocities(batch_size=4, length=6, dtype=dtype)

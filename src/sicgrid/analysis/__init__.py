@@ -14,9 +14,11 @@ from ._units import UnitTable as UnitTable
 from ._units import analyze_units as analyze_units
 from .codes import CodeSize as CodeSize
 from .codes import DecodingCurve as DecodingCurve
+from .codes import ErrorCorrectionConfig as ErrorCorrectionConfig
 from .codes import IdealCode as IdealCode
 from .codes import UniqueRange as UniqueRange
 from .codes import UniqueRangeComparison as UniqueRangeComparison
+from .codes import UniqueRangeConfig as UniqueRangeConfig
 from .codes import code_size as code_size
 from .codes import compare_codes as compare_codes
 from .codes import compare_unique_range as compare_unique_range
@@ -24,9 +26,11 @@ from .codes import decoding_curve as decoding_curve
 from .codes import modular_code as modular_code
 from .codes import place_code as place_code
 from .codes import unique_range as unique_range
+from .lattices import FourierConfig as FourierConfig
 from .lattices import Lattice as Lattice
 from .lattices import LatticeShape as LatticeShape
 from .lattices import Phases as Phases
+from .lattices import PhasesConfig as PhasesConfig
 from .lattices import PlaneWaves as PlaneWaves
 from .lattices import Spectrum as Spectrum
 from .lattices import Tiling as Tiling
@@ -56,7 +60,9 @@ from .maps import square_box as square_box
 from .modules import IndexSpectrum as IndexSpectrum
 from .modules import Module as Module
 from .modules import Modules as Modules
+from .modules import ModulesConfig as ModulesConfig
 from .modules import Period as Period
+from .modules import PeriodsConfig as PeriodsConfig
 from .modules import find_modules as find_modules
 from .modules import index_spectrum as index_spectrum
 from .modules import periods as periods
@@ -79,6 +85,7 @@ from .states import MetricTensor as MetricTensor
 from .states import PrincipalComponents as PrincipalComponents
 from .states import Rings as Rings
 from .states import StateDistanceDensity as StateDistanceDensity
+from .states import StateSpaceConfig as StateSpaceConfig
 from .states import Topology as Topology
 from .states import TopologyConfig as TopologyConfig
 from .states import TopologyPlan as TopologyPlan
@@ -86,7 +93,6 @@ from .states import circular_coordinates as circular_coordinates
 from .states import decode_modulo_lattice as decode_modulo_lattice
 from .states import embed_states as embed_states
 from .states import metric_tensor as metric_tensor
-from .states import phase_axes as phase_axes
 from .states import principal_components as principal_components
 from .states import ring_projections as ring_projections
 from .states import state_distance_density as state_distance_density

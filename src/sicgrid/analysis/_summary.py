@@ -18,6 +18,14 @@ def summarize(table: UnitTable) -> dict[str, Any]:
     active units; ``fraction_grid`` and ``fraction_beats_field_shuffle`` of active units; ``spacing_m``, the peaks of
     the distribution of the grid cells' spacings (see :func:`spacing_peaks`), sorted; ``scorer`` and
     ``scorer_parameters``.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import AnalysisConfig, analyze_units, synthetic_cells
+    >>> path = np.cumsum(np.random.default_rng(0).normal(0, 0.05, (20, 400, 2)), axis=1) % 2 - 1  # in a 2 m box
+    >>> cells = synthetic_cells.grid_cells(path, synthetic_cells.lattice_basis(0.5), [[0.0, 0.0], [0.5, 0.2]], 0.08)
+    >>> found = summarize(analyze_units(path, cells, 2.0, AnalysisConfig(shuffles=5)))
+    >>> found["units"], found["grid_units"], found["fraction_grid"]
+    (2, 2, 1.0)
     """
     active, is_grid = table["active"].astype(bool), table["is_grid"].astype(bool)
     scores = table["grid_score"][active]
@@ -41,6 +49,9 @@ def spacing_peaks(spacings_m: npt.ArrayLike) -> list[float]:
 
     The density of log spacing, estimated with a Gaussian kernel of standard deviation 0.05 (5 %), is cut at its minima;
     each piece with at least a twentieth of the cells (and two, or all when there is one) gives its median.
+
+    >>> [round(peak, 3) for peak in spacing_peaks([0.49, 0.5, 0.51, 0.79, 0.8, 0.82])]
+    [0.5, 0.8]
     """
     values = np.asarray(spacings_m, dtype=np.float64)
     values = np.sort(values[np.isfinite(values)])

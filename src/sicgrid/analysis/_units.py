@@ -98,6 +98,15 @@ def analyze_units(
         one sample in twenty lies outside the arena. A population in which no unit is active is no error: its table has
         no number but the peaks.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> generator = np.random.default_rng(0)
+    >>> path = np.cumsum(generator.normal(0, 0.05, (20, 400, 2)), axis=1) % 2 - 1  # 20 animals in a box of 2 m
+    >>> cells = synthetic_cells.grid_cells(path, synthetic_cells.lattice_basis(0.5), [[0.0, 0.0], [0.5, 0.2]], 0.08)
+    >>> table = analyze_units(path, cells, 2.0, AnalysisConfig(shuffles=5))
+    >>> table.columns["is_grid"].tolist(), table.columns["spacing_m"].round(2).tolist()
+    ([True, True], [0.5, 0.5])
+
     """
     config = AnalysisConfig() if config is None else config
     if not arena > 0:

@@ -18,6 +18,7 @@ from tyro.conf import Positional, arg
 from ..experiment import RunConfig, checked_config, nearest, setting_names
 from ..findings import PART_NAMES
 from ..storage import UserError
+from ._former import present_words
 
 POSITIONAL = ("preset", "run", "plan", "network")
 FLAGS = {"beside": "and"}  # arguments whose flag is a word of Python's
@@ -147,12 +148,12 @@ class Report:
 class Sweep:
     """Train, evaluate and analyze the networks of a plan, as many at a time as there are cores.
 
-    Started again, it goes on: what has finished is left as it is. Needs sicgrid[sweep].
+    Started again, it resumes: what has finished is left as it is. Needs sicgrid[sweep].
     """
 
     plan: Annotated[Positional[str], arg(metavar="PLAN")]
     """YAML file of the plan, or the name of a bundled one: ablations, phase_diagram, places,
-    population_sizes, populations, robustness, seeds."""
+    population_sizes, populations, robustness, seeds, starts, training_settings."""
     out: Annotated[str | None, arg(metavar="SWEEP")] = None
     """Folder of the sweep; new or empty, or one of the same plan to resume. Or a URL that fsspec knows (s3://...).
     Required, except with --dry-run."""
@@ -189,7 +190,7 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
     """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
     arity = _arities(command)
     words = Words([], {})
-    rest = list(arguments)
+    rest = present_words(arguments)
     while rest:
         word = rest.pop(0)
         if not word.startswith("-"):
@@ -234,7 +235,7 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     try:
         with contextlib.redirect_stderr(errors):
             # For help alone: tyro leaves positional words that are already given out of it.
-            typed = ["--help"] if words.help else list(arguments)
+            typed = ["--help"] if words.help else present_words(arguments)
             return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, default=below)
     except SystemExit as end:
         if end.code in (0, None):

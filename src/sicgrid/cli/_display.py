@@ -245,15 +245,21 @@ def describe_duration(seconds: float) -> str:
 
 def results_table(summary: Mapping[str, Any]) -> Table:
     """The run in a few numbers."""
-    spacings: Sequence[float] = summary.get("spacing_m") or ()
+    modules = [module["spacing_m"] for module in summary.get("modules") or ()]
+    spacings: Sequence[float] = modules or summary.get("spacing_m") or ()
+    periods = ((summary.get("parts") or {}).get("periods") or {}).get("periods")
     rows = {
         "active units": f"{summary['active_units']} of {summary['units']}",
         f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
         "grid cells, of active units": _share(summary["fraction_grid"]),
-        "spacing": ", ".join(f"{spacing:.2f} m" for spacing in spacings) or "none",
+        "spacing of each module" if modules else "spacing": ", ".join(f"{one:.2f} m" for one in spacings) or "none",
+        **({} if periods is None else {"periods": ", ".join(f"{one['spacing_m']:.2f} m" for one in periods) or "none"}),
         "path-integration error": _number(summary.get("path_integration_error")),
     }
-    table = Table(show_header=False, title=f"{summary.get('arena_m', 0):g} m arena", title_justify="left")
+    arena = f"{summary.get('arena_m', 0):g} m arena"
+    # Summaries of earlier versions have none.
+    title = f"{summary['headline']} ({arena})" if "headline" in summary else arena
+    table = Table(show_header=False, title=title, title_justify="left")
     for name, value in rows.items():
         table.add_row(name, value)
     return table

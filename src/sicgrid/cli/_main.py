@@ -17,10 +17,11 @@ COMMANDS = {
     "explore": "write a page in which the network runs live",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
     "pretrained": "list the bundled networks, print a card, export a network",
+    "export": "write a run's recording and units as a NWB file",
     "info": "show versions, device, kernels and presets",
 }
 
-HOMES = {"explore": "._explore", "sweep": "._sweep", "pretrained": "._pretrained"}  # the others are in _commands
+STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,8 +66,9 @@ def _run(arguments: list[str]) -> int:
     # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
     # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    home = "._commands" if name in STAGES else f"._{name}"
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
-    command: Callable[[list[str]], int] = getattr(import_module(HOMES.get(name, "._commands"), __package__), name)
+    command: Callable[[list[str]], int] = getattr(import_module(home, __package__), name)
     return command(rest)
 
 

@@ -60,7 +60,7 @@ def sweep(arguments: Sequence[str]) -> int:
     try:
         with SweepDisplay(console) as display:
             outcome = run_sweep(
-                plan, given.out, display.hear, address=given.address, cpus=given.cpus, dashboard=given.dashboard
+                plan, given.out, display.on_event, address=given.address, cpus=given.cpus, dashboard=given.dashboard
             )
     except Stopped as stop:
         say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; resume with: {again}")
@@ -84,7 +84,7 @@ class SweepDisplay:
         self._live = Live(self._line, console=console, refresh_per_second=4) if console.is_terminal else None
         self._last = time.monotonic()
 
-    def hear(self, news: News) -> None:
+    def on_event(self, news: News) -> None:
         """Show what the engine tells."""
         if news.note:
             say(self._console, news.note)
@@ -138,7 +138,7 @@ def _dry_run(plan: Plan, given: Sweep, console: Console) -> None:
             log = ", evenly in the logarithm" if chosen.log else ""
             said = f"one of {list(chosen.choices)}" if chosen.choices else f"{chosen.low:g} to {chosen.high:g}{log}"
             say(console, f"  {name}: {said}")
-        aim = f"maximise {plan.maximise}" if plan.maximise else f"minimise {plan.minimise}"
+        aim = f"maximize {plan.maximize}" if plan.maximize else f"minimize {plan.minimize}"
         say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
     if given.out is not None and not is_url(given.out):
         check_disk(plan, Path(given.out))  # first: the pilot itself may not fit

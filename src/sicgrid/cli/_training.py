@@ -60,7 +60,7 @@ def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, 
         against.append(f"preset ({preset!r} against {base.preset!r})")
     if against:
         raise UserError(
-            f"--resume goes on with the run's own settings, and these contradict them: {', '.join(against)}; "
+            f"--resume takes the run's own settings, and these contradict them: {', '.join(against)}; "
             "leave them out, or start a new run with another --out"
         )
 
@@ -110,6 +110,7 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
 
 
 def go_on_with(command: str, given: Train, out: Path) -> str:
+    """The command line that resumes what `command` (train or reproduce) began in the folder `out`."""
     seeds = f" --seeds {' '.join(given.seeds)}" if given.seeds else ""
     return f"sicgrid {command} --resume{seeds} --out {shlex.quote(str(out))}"
 

@@ -2,10 +2,12 @@
 
 from ._held_out import held_out_loss as held_out_loss
 from ._intrinsic_correction import IntrinsicCorrection as IntrinsicCorrection
+from ._intrinsic_correction import IntrinsicCorrectionConfig as IntrinsicCorrectionConfig
 from ._intrinsic_correction import intrinsic_correction as intrinsic_correction
 from ._path_consistency import PathConsistency as PathConsistency
 from ._path_consistency import path_consistency as path_consistency
 from ._path_integration import ErrorByDistance as ErrorByDistance
+from ._path_integration import GeneralizationConfig as GeneralizationConfig
 from ._path_integration import PathIntegration as PathIntegration
 from ._path_integration import error_by_distance as error_by_distance
 from ._path_integration import path_integration as path_integration

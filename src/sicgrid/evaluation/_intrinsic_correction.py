@@ -7,12 +7,25 @@ from typing import Literal
 import numpy as np
 import torch
 from jaxtyping import Float, Int
+from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from ..model import Network
 from ._recording import Recording
 
 DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
+
+
+class IntrinsicCorrectionConfig(BaseModel):
+    """How disturbed states are followed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = Field(20, ge=1, description="Steps after the disturbance. Source: ours.")
+    samples: int = Field(200, ge=1, description="Disturbed states at each level of noise. Source: ours.")
+    manifold_states: int = Field(
+        5000, ge=10, description="Undisturbed states that stand for the manifold. Source: ours (time)."
+    )
 
 
 @dataclass(frozen=True)

@@ -3,21 +3,14 @@
 The rooms below compute; this one decides what is kept, when, and under which name.
 """
 
-from ._analysis_settings import ErrorCorrectionConfig as ErrorCorrectionConfig
-from ._analysis_settings import FourierConfig as FourierConfig
-from ._analysis_settings import GeneralisationConfig as GeneralisationConfig
-from ._analysis_settings import IntrinsicCorrectionConfig as IntrinsicCorrectionConfig
-from ._analysis_settings import ModulesConfig as ModulesConfig
-from ._analysis_settings import PhasesConfig as PhasesConfig
 from ._analysis_settings import RunAnalysisConfig as RunAnalysisConfig
-from ._analysis_settings import StateSpaceConfig as StateSpaceConfig
-from ._analysis_settings import UniqueRangeConfig as UniqueRangeConfig
 from ._config import EvaluationConfig as EvaluationConfig
 from ._config import RunConfig as RunConfig
 from ._config import checked_config as checked_config
 from ._config import differences as differences
 from ._config import nearest as nearest
 from ._config import overridden as overridden
+from ._config import present_name as present_name
 from ._config import put_setting as put_setting
 from ._config import setting_names as setting_names
 from ._config import typed_setting as typed_setting

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from .._settings import Renamed
 from ..losses import LossConfig
 from ..model import ModelConfig
 from ..storage import UserError
@@ -28,7 +29,7 @@ class EvaluationConfig(BaseModel):
     arenas: tuple[Arena, ...] = Field(
         (2.0,),
         description="Sides of the square arenas walked in, meters; the summary is about the first. "
-        "Source: paper (2; 3 and 4 for generalisation).",
+        "Source: paper (2; 3 and 4 for generalization).",
     )
     walk: WalkConfig = Field(WalkConfig(), description="The animals' paths.")
     held_out_batches: int = Field(
@@ -141,7 +142,7 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
     """Set one setting by its dotted name in complete nested settings."""
-    *groups, last = name.split(".")
+    *groups, last = present_name(name).split(".")
     for group in groups:
         settings = settings[group]
     settings[last] = value
@@ -184,6 +185,18 @@ def setting_names(model: type[BaseModel] = RunConfig, prefix: str = "") -> dict[
         else:
             names[prefix + name] = kind
     return names
+
+
+def present_name(name: str, model: type[BaseModel] = RunConfig) -> str:
+    """A setting's dotted name as it is now, for one that may be a former one; unknown names stay as they are."""
+    first, _, rest = name.partition(".")
+    if issubclass(model, Renamed):
+        first = model.FORMER.get(first, first)
+    field = model.model_fields.get(first)
+    kind = field.annotation if field is not None else None
+    if rest and isinstance(kind, type) and issubclass(kind, BaseModel):
+        rest = present_name(rest, kind)
+    return f"{first}.{rest}" if rest else first
 
 
 def typed_setting(name: str, value: Any) -> Any:

@@ -23,17 +23,17 @@ PROJECT = "sicgrid"  # on Weights & Biases, unless WANDB_PROJECT names another
 class Tracker:
     """Sends a run's records to a tracker, each step once; a context manager, entered while the run trains.
 
-    How far it got stands in RUN/tracker-NAME.txt. A resumed run goes on with the same tracker run: steps that the
+    How far it got stands in RUN/tracker-NAME.txt. A resumed run continues the same tracker run: steps that the
     tracker has are not sent again, and those that it lacks, because it was asked for later or something died, come
     from metrics.jsonl. Training's numbers do not depend on it. With "none" it does nothing.
 
     - "tensorboard" writes event files to RUN/tensorboard: ``tensorboard --logdir RUN``.
     - "wandb" is the run of the same name in the project sicgrid, or WANDB_PROJECT, its files in RUN/wandb, or
-      WANDB_DIR. WANDB_MODE=offline sends nothing anywhere; ``wandb sync`` does it later. Each time that a run goes on
+      WANDB_DIR. WANDB_MODE=offline sends nothing anywhere; ``wandb sync`` does it later. When a run is resumed
       offline makes a folder of its own, with the same run id, by which they are joined when they are synced.
 
     Limits: the steps between the last checkpoint and a crash are those of before the crash, which differ in their last
-    bits if the run goes on on another machine. Weights & Biases offline writes its file every 15 s and loses the rest
+    bits if it is resumed on another machine. Weights & Biases offline writes its file every 15 s and loses the rest
     when training is killed; those of the last 20 s are sent again, so after a kill a few may be there twice, alike.
 
     Parameters

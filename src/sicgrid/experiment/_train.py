@@ -22,7 +22,7 @@ from ..storage import (
 )
 from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, train_together
 from ..trajectories import PermutedVelocities
-from ._config import RunConfig, differences, merged
+from ._config import RunConfig, checked_config, differences
 from ._external import refuse_recording
 from ._keep import RunKeeper
 from ._signals import Interrupted, StopRequests
@@ -107,8 +107,8 @@ def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
     checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
     if checkpoint is None:
         return None
-    # A setting that did not exist then was at what is now its default.
-    now, then = config.settings(), merged(RunConfig().settings(), checkpoint.config)
+    # A setting that did not exist then was at what is now its default; one that had another name is the same.
+    now, then = config.settings(), checked_config(checkpoint.config, f"checkpoint {checkpoint.step}").settings()
     for name in HARMLESS:
         now.pop(name, None)
         then.pop(name, None)

@@ -5,10 +5,8 @@ says why it is empty (``attrs["reason"]``) gives a figure with that sentence.
 """
 
 from ._ablations import seeds_by_variant as seeds_by_variant
-from ._boxes import BoxMaps as BoxMaps
-from ._boxes import box_rate_maps as box_rate_maps
-from ._boxes import box_stability as box_stability
-from ._boxes import path_error_by_box as path_error_by_box
+from ._box_stability import box_rate_maps as box_rate_maps
+from ._box_stability import box_stability as box_stability
 from ._error_correction import error_correction_curves as error_correction_curves
 from ._error_correction import intrinsic_correction_curves as intrinsic_correction_curves
 from ._fields import field_histograms as field_histograms
@@ -23,6 +21,7 @@ from ._lattices import spacing_orientation as spacing_orientation
 from ._module_maps import module_rate_maps as module_rate_maps
 from ._modules import module_histograms as module_histograms
 from ._occupancy import occupancy_map as occupancy_map
+from ._path_integration import path_error_by_box as path_error_by_box
 from ._path_integration import path_integration_error as path_integration_error
 from ._phase_diagram import phase_diagram as phase_diagram
 from ._phases import phase_planes as phase_planes
@@ -33,6 +32,7 @@ from ._scores import score_histogram as score_histogram
 from ._state_distance import state_distance as state_distance
 from ._state_space import rings as rings
 from ._state_space import torus_embedding as torus_embedding
+from ._state_space import unit_cell as unit_cell
 from ._state_space import variance_explained as variance_explained
 from ._style import AUTOCORRELOGRAM_COLORS as AUTOCORRELOGRAM_COLORS
 from ._style import FAINT as FAINT

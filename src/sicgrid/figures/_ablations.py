@@ -7,7 +7,7 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ._style import BLUE, FAINT, INK, MUTED, SURFACE, dress, say_empty
+from ._style import BLUE, FAINT, INK, MUTED, SURFACE, say_empty, style_axes
 
 
 def seeds_by_variant(
@@ -62,7 +62,7 @@ def seeds_by_variant(
     axes.set_yticks(range(len(names)), list(names))
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6))
-    dress(axes, x=label, title=title, grid="x")
+    style_axes(axes, x=label, title=title, grid="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     return figure

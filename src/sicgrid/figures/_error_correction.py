@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ._datasets import array, numbers, reason, unavailable
-from ._style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, dress, new_figure
+from ._style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, new_figure, style_axes
 
 _CODES = {
     "learned": (BLUE, "learned code"),
@@ -53,7 +53,7 @@ def error_correction_curves(error_correction: xr.Dataset) -> Figure:
             axes.set_ylim(0, None)
             error = "error (m), place known\nto half a spacing" if row else "median error of the place (m)"
             last = row == len(rows) - 1
-            dress(axes, x=label if last else "", y="" if column else error, title="" if row else title)
+            style_axes(axes, x=label if last else "", y="" if column else error, title="" if row else title)
     handles, labels = grid[0, 0].get_legend_handles_labels()
     figure.legend(
         handles, labels, loc="outside lower center", ncols=len(labels), frameon=False, fontsize=8.5, labelcolor=INK
@@ -98,10 +98,10 @@ def intrinsic_correction_curves(intrinsic_correction: xr.Dataset) -> Figure:
         _runs(grid[0, column], intrinsic_correction, "to_manifold", "floor", column, noise, step)
         _runs(grid[1, column], intrinsic_correction, *place, column, noise, step)
         first = column == 0
-        dress(
+        style_axes(
             grid[0, column], y="distance to the manifold" if first else "", title=_DRIVES.get(drive, drive).capitalize()
         )
-        dress(
+        style_axes(
             grid[1, column],
             x="steps after the disturbance",
             y=("local " * local) + "error of the place (m)" if first else "",

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ._datasets import numbers, reason, unavailable
-from ._style import ORANGE, TEAL, dress, new_figure, say_empty
+from ._style import ORANGE, TEAL, new_figure, say_empty, style_axes
 
 
 def field_histograms(fields: xr.Dataset) -> Figure:
@@ -27,6 +27,6 @@ def field_histograms(fields: xr.Dataset) -> Figure:
         say_empty(right, "no unit has a field with an edge")
     for axes in (left, right):
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    dress(left, x="fields in the box", y="units")
-    dress(right, x="median diameter of a unit's fields (m)", y="units")
+    style_axes(left, x="fields in the box", y="units")
+    style_axes(right, x="median diameter of a unit's fields (m)", y="units")
     return figure

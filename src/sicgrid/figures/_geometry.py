@@ -5,7 +5,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from ._datasets import numbers, reason, unavailable
-from ._style import color_bar, dress, new_figure
+from ._style import color_bar, new_figure, style_axes
 
 
 def metric_maps(geometry: xr.Dataset) -> Figure:
@@ -33,5 +33,5 @@ def metric_maps(geometry: xr.Dataset) -> Figure:
         )  # fmt: skip
         axes.set_aspect("equal")
         color_bar(figure, image, axes, label)
-        dress(axes, x="x (m)", y="y (m)", title=title, grid="")
+        style_axes(axes, x="x (m)", y="y (m)", title=title, grid="")
     return figure

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ._gallery import draw_map
-from ._style import INK, MUTED, SURFACE, bare, dress, module_color, same_length, scale_bar
+from ._style import INK, MUTED, SURFACE, bare, module_color, same_length, scale_bar, style_axes
 
 
 def index_ladder(
@@ -94,4 +94,4 @@ def _ladder(axes: Axes, index: np.ndarray, spacing: np.ndarray, angle: np.ndarra
     axes.minorticks_off()
     axes.set_xlim(0.8, float(indices[-1]) * 1.3)
     axes.set_ylim(0, float(np.nanmax(spacing[index > 0])) * 1.2)
-    dress(axes, x="index: own cells in one of the module's", y="spacing (m)")
+    style_axes(axes, x="index: own cells in one of the module's", y="spacing (m)")

@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ._style import BLUE, GREEN, MUTED, PURPLE, dress, finite, legend, new_figure, same_length, say_empty
+from ._style import BLUE, GREEN, MUTED, PURPLE, finite, legend, new_figure, same_length, say_empty, style_axes
 
 _NONE = "no unit has a measured lattice"
 
@@ -64,7 +64,7 @@ def _histogram(
         legend(axes)
     axes.set_xlim(edges[0], edges[-1])
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    dress(axes, x=label, y="units")
+    style_axes(axes, x=label, y="units")
     return figure
 
 
@@ -97,5 +97,5 @@ def spacing_orientation(
     axes.set_xlim(0, max([1.0, *spacing_m[known]]) * 1.08)
     axes.set_ylim(0, 60)
     axes.set_yticks(range(0, 61, 10))
-    dress(axes, x="spacing (m)", y="orientation (degrees)", grid="both")
+    style_axes(axes, x="spacing (m)", y="orientation (degrees)", grid="both")
     return figure

@@ -1,4 +1,4 @@
-"""Spacing and orientation of each module's units (claims C1, C2, C5)."""
+"""Spacing and orientation of each module's units (claims C1b, C2, C5)."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ._style import dress, legend, module_color, module_name, new_figure, same_length, say_empty
+from ._style import legend, module_color, module_name, new_figure, same_length, say_empty, style_axes
 
 
 def module_histograms(
@@ -51,8 +51,8 @@ def module_histograms(
     left.set_xlim(0, top + bin_width_m)
     right.set_xlim(0, 60)
     right.set_xticks(range(0, 61, 10))
-    dress(left, x="spacing between neighboring fields (m)", y="units")
-    dress(right, x="orientation (degrees, modulo 60)", y="units")
+    style_axes(left, x="spacing between neighboring fields (m)", y="units")
+    style_axes(right, x="orientation (degrees, modulo 60)", y="units")
     return figure
 
 

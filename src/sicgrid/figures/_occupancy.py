@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Real
 from matplotlib.figure import Figure
 
-from ._style import color_bar, dress, new_figure
+from ._style import color_bar, new_figure, style_axes
 
 
 def occupancy_map(
@@ -31,5 +31,5 @@ def occupancy_map(
         interpolation="nearest",
     )  # fmt: skip
     color_bar(figure, image, axes, "samples in bin")
-    dress(axes, x="x (m)", y="y (m)", grid="")
+    style_axes(axes, x="x (m)", y="y (m)", grid="")
     return figure

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
-from ._style import INK, MUTED, RATE_COLORS, SURFACE, dress
+from ._style import INK, MUTED, RATE_COLORS, SURFACE, style_axes
 
 # Not the house's ink, which the page turns to white on dark paper: these stand on the map's own colors.
 _ON_BRIGHT, _ON_DARK = "#101010", "#ffffff"
@@ -54,7 +54,7 @@ def phase_diagram(
         axes.text(column, row, said.replace("-", "−"), color=on, fontsize=9, ha="center", va="center")
     axes.set_xticks(range(len(x)), list(x))
     axes.set_yticks(range(len(y)), list(y))
-    dress(axes, x=x_label, y=y_label, title=title, grid="")
+    style_axes(axes, x=x_label, y=y_label, title=title, grid="")
     for side in ("left", "bottom"):
         axes.spines[side].set_visible(False)
     axes.tick_params(length=0, labelcolor=INK)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from mpl_toolkits.mplot3d.art3d import Poly3DCollection  # type: ignore[import-untyped]
 
 from ._datasets import array, numbers, reason, unavailable
-from ._style import FAINT, MUTED, dress, dress_space, module_color, module_name, new_figure, say_empty
+from ._style import FAINT, MUTED, module_color, module_name, new_figure, say_empty, style_axes, style_space
 
 _PAIRS = ((0, 1), (1, 2), (2, 0))
 _TICKS = ([0, np.pi, 2 * np.pi], ["0", "π", "2π"])
@@ -40,7 +40,7 @@ def phase_squares(phases: xr.Dataset, modules: xr.Dataset) -> Figure:
             axes.set_aspect("equal")
             axes.set_xticks(*_TICKS)
             axes.set_yticks(*_TICKS)
-            dress(axes, x=f"φ{first + 1}", y=f"φ{second + 1}", grid="both", title=title if column == 0 else "")
+            style_axes(axes, x=f"φ{first + 1}", y=f"φ{second + 1}", grid="both", title=title if column == 0 else "")
             axes.set_title(
                 axes.get_title("left"), loc="left", color=module_color(module), fontsize=10, fontweight="bold"
             )
@@ -74,7 +74,7 @@ def phase_planes(phases: xr.Dataset, modules: xr.Dataset, *, columns: int = 3) -
             getattr(axes, f"set_{name}ticks")(*_TICKS)
         axes.view_init(elev=16, azim=-40)
         axes.set_box_aspect((1, 1, 1), zoom=0.84)
-        dress_space(axes, ("φ1", "φ2", "φ3"))
+        style_space(axes, ("φ1", "φ2", "φ3"))
         axes.set_title(title, color=module_color(module), fontsize=10, fontweight="bold", loc="left")
     return figure
 

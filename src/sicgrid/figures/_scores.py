@@ -5,7 +5,7 @@ from jaxtyping import Bool, Float
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ._style import BLUE, GREEN, INK, MUTED, dress, finite, legend, new_figure, same_length, say_empty
+from ._style import BLUE, GREEN, INK, MUTED, finite, legend, new_figure, same_length, say_empty, style_axes
 
 _NONE = "no unit has a grid score"
 
@@ -38,7 +38,7 @@ def score_histogram(
             axes.axvline(np.median(null), color=INK, linewidth=1, linestyle=(0, (4, 3)))
         legend(axes)
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    dress(axes, x=_label("grid score", scorer), y="units")
+    style_axes(axes, x=_label("grid score", scorer), y="units")
     return figure
 
 
@@ -71,7 +71,7 @@ def score_against_null(
         axes.set_xlim(*ends)
         axes.set_ylim(*ends)
         legend(axes)
-    dress(axes, x="99th percentile of the unit's null", y=_label("grid score", scorer), grid="both")
+    style_axes(axes, x="99th percentile of the unit's null", y=_label("grid score", scorer), grid="both")
     return figure
 
 

@@ -5,13 +5,13 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from ._datasets import numbers, reason, unavailable
-from ._style import FAINT, INK, MUTED, ORANGE, color_bar, dress, new_figure
+from ._style import FAINT, INK, MUTED, ORANGE, color_bar, new_figure, style_axes
 
 _DENSITY_COLORS = "Blues"
 
 
 def state_distance(
-    generalisation: xr.Dataset, *, arena: float | None = None, lattice_m: tuple[float, ...] = ()
+    generalization: xr.Dataset, *, arena: float | None = None, lattice_m: tuple[float, ...] = ()
 ) -> Figure:
     """Density of d(g(0), g(x)) at each distance |x| from the start, its median, and training's distances below.
 
@@ -20,13 +20,13 @@ def state_distance(
     never been. ``arena`` in meters, default the largest; ``lattice_m`` marks the modules' spacings, where C4 expects
     dips.
     """
-    if sentence := reason(generalisation):
+    if sentence := reason(generalization):
         return unavailable(sentence)
-    sides = numbers(generalisation, "arena")
+    sides = numbers(generalization, "arena")
     index = int(np.argmax(sides)) if arena is None else int(np.argmin(np.abs(sides - arena)))
-    density = numbers(generalisation, "density", "arena", "distance", "state_distance")[index]
-    median = numbers(generalisation, "median", "arena", "distance")[index]
-    distance, state = numbers(generalisation, "distance"), numbers(generalisation, "state_distance")
+    density = numbers(generalization, "density", "arena", "distance", "state_distance")[index]
+    median = numbers(generalization, "median", "arena", "distance")[index]
+    distance, state = numbers(generalization, "distance"), numbers(generalization, "state_distance")
     known = np.isfinite(median)
     peak = np.nanmax(np.where(np.isfinite(density), density, 0.0), axis=1, keepdims=True)
     figure = new_figure(7.8, 4.4)
@@ -40,9 +40,9 @@ def state_distance(
         upper.axvline(spacing, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     upper.legend(loc="lower right", frameon=False, fontsize=8.5, labelcolor=INK)
     color_bar(figure, image, upper, "density / column's peak")
-    if "training_cumulative" in generalisation:
-        share = numbers(generalisation, "training_cumulative")
-        at = distance if len(share) == len(distance) else numbers(generalisation, "distance_edge")
+    if "training_cumulative" in generalization:
+        share = numbers(generalization, "training_cumulative")
+        at = distance if len(share) == len(distance) else numbers(generalization, "distance_edge")
         lower.fill_between(at, 100 * share, color=FAINT, linewidth=0)
         lower.plot(at, 100 * share, color=INK, linewidth=1.2)
     lower.set_ylim(0, 105)
@@ -50,6 +50,6 @@ def state_distance(
     if known.any():
         lower.set_xlim(0, distance[known].max())
     upper.set_ylim(0, None)
-    dress(upper, y="d(g(0), g(x))", grid="")
-    dress(lower, x="distance from the start |x| (m)", y="% of training\nwithin")
+    style_axes(upper, y="d(g(0), g(x))", grid="")
+    style_axes(lower, x="distance from the start |x| (m)", y="% of training\nwithin")
     return figure

@@ -8,8 +8,20 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
+from ..analysis import wave_vectors
 from ._datasets import numbers, reason, spacings, unavailable
-from ._style import FAINT, INK, MUTED, dress, dress_space, legend, module_color, module_name, new_figure, phase_colormap
+from ._style import (
+    FAINT,
+    INK,
+    MUTED,
+    legend,
+    module_color,
+    module_name,
+    new_figure,
+    phase_colormap,
+    style_axes,
+    style_space,
+)
 
 
 def torus_embedding(state_space: xr.Dataset, *, module: int = 0, elevation: float = 25, azimuth: float = -60) -> Figure:
@@ -39,9 +51,36 @@ def torus_embedding(state_space: xr.Dataset, *, module: int = 0, elevation: floa
         for name, at in zip("xyz", middle, strict=True):
             getattr(axes, f"set_{name}lim")(at - half, at + half)
         axes.set_box_aspect((1, 1, 1), zoom=1.35)
-        dress_space(axes)
+        style_space(axes)
         axes.set_title(f"color: φ{wave + 1}", color=INK, fontsize=9.5, y=0.97)
     _phase_key(figure)
+    return figure
+
+
+def unit_cell(state_space: xr.Dataset, basis_m: np.ndarray, *, module: int = 0) -> Figure:
+    """One module's states at their places modulo its lattice, three times, colored as in :func:`torus_embedding`.
+
+    The cell is the parallelogram between the lattice vectors that are dual to k1 and k2, in meters. ``basis_m`` are
+    the module's lattice vectors, rows.
+    """
+    if sentence := reason(state_space):
+        return unavailable(sentence)
+    phases = numbers(state_space, "point_phase", "module", "point", "wave")
+    _check(module, len(phases))
+    phase = phases[module][np.isfinite(phases[module]).all(axis=1)] % (2 * np.pi)
+    edges = np.linalg.inv(wave_vectors(np.asarray(basis_m, dtype=float))[:2]).T  # rows, of phases (1, 0) and (0, 1)
+    places = phase[:, :2] / (2 * np.pi) @ edges
+    outline = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) @ edges
+    figure = new_figure(5.4, 2.3)
+    for wave, axes in enumerate(figure.subplots(1, 3)):
+        axes.plot(*outline.T, color=MUTED, linewidth=1)
+        axes.scatter(
+            *places.T, c=phase[:, wave], cmap=phase_colormap(), vmin=0, vmax=2 * np.pi, s=6, linewidths=0,
+            rasterized=True,
+        )  # fmt: skip
+        axes.set_aspect("equal")
+        axes.set_axis_off()
+        axes.set_title(f"color: φ{wave + 1}", color=INK, fontsize=9.5)
     return figure
 
 
@@ -117,7 +156,7 @@ def variance_explained(state_space: xr.Dataset, *, shown: int = 12, kept: int = 
         )
     axes.set_xlim(0.5, ratio.shape[1] + 0.5)
     axes.set_ylim(0, None)
-    dress(axes, x="principal component", y="% of variance")
+    style_axes(axes, x="principal component", y="% of variance")
     if len(ratio) == 1:
         legend(axes)
     else:

@@ -26,6 +26,7 @@ RED = "#d4504c"
 TEAL = "#2596a8"
 
 MODULE_COLORS = (BLUE, ORANGE, GREEN, PURPLE, RED, TEAL)
+BOX_COLORS = MODULE_COLORS[:4]
 
 RATE_COLORS = "viridis"  # sequential, from 0 to the unit's peak
 AUTOCORRELOGRAM_COLORS = "RdBu_r"  # diverging around 0, from -1 to 1
@@ -49,7 +50,7 @@ def new_figure(width: float = 4.2, height: float = 3.0) -> Figure:
     return Figure(figsize=(width, height), layout="constrained", facecolor=SURFACE)
 
 
-def dress(axes: Axes, *, x: str = "", y: str = "", title: str = "", grid: str = "y") -> None:
+def style_axes(axes: Axes, *, x: str = "", y: str = "", title: str = "", grid: str = "y") -> None:
     """Label and style one pair of axes; ``grid`` is 'x', 'y', 'both' or ''."""
     axes.set_facecolor("none")
     for side in ("top", "right"):
@@ -166,7 +167,7 @@ def color_bar(figure: Figure, image: ScalarMappable, axes: Axes, label: str) -> 
     bar.outline.set_visible(False)
 
 
-def dress_space(axes: Any, labels: tuple[str, str, str] = ("", "", "")) -> None:
+def style_space(axes: Any, labels: tuple[str, str, str] = ("", "", "")) -> None:
     """Style axes in three dimensions: no panes, faint edges."""
     axes.set_facecolor("none")
     for axis, label in zip((axes.xaxis, axes.yaxis, axes.zaxis), labels, strict=True):

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ._datasets import array, numbers, reason, spacings, unavailable
-from ._style import FAINT, INK, MUTED, dress, module_color, module_name, new_figure
+from ._style import FAINT, INK, MUTED, module_color, module_name, new_figure, style_axes
 
 _MEANING = ("pieces", "loops", "cavities")
 
@@ -35,7 +35,7 @@ def barcodes(topology: xr.Dataset, *, shown: int = 20) -> Figure:
             axes = grid[degree, module]
             _draw(axes, bars[degree][module], float(threshold[module, degree]), module_color(module), shown, end)
             axes.set_xlim(0, end)
-            dress(axes, x="scale" if degree == 2 else "", grid="x")
+            style_axes(axes, x="scale" if degree == 2 else "", grid="x")
             axes.set_yticks([])
             axes.spines["left"].set_visible(False)
             if module == 0:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
-from ._style import BLUE, GREEN, MUTED, ORANGE, PURPLE, RED, TEAL, dress, new_figure
+from ._style import BLUE, GREEN, MUTED, ORANGE, PURPLE, RED, TEAL, new_figure, style_axes
 
 # key in the metrics -> title, color; terms that are not here have their name for a title
 TRAINING_CURVES: dict[str, tuple[str, str]] = {
@@ -84,7 +84,7 @@ def training_curves(
         axes.xaxis.set_major_locator(LogLocator(numticks=6) if log_steps else MaxNLocator(4))
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_major_formatter("{x:,.0f}")
-        dress(axes, x="gradient steps", title=title)
+        style_axes(axes, x="gradient steps", title=title)
         if name == "learning_rate":
             axes.ticklabel_format(axis="y", style="sci", scilimits=(-2, 3), useMathText=False)
     return figure

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ._datasets import array, numbers, reason, unavailable
-from ._style import BLUE, GREEN, INK, MUTED, dress, new_figure, say_empty
+from ._style import BLUE, GREEN, INK, MUTED, new_figure, say_empty, style_axes
 
 
 def unique_range_curves(unique_range: xr.Dataset) -> Figure:
@@ -42,7 +42,7 @@ def unique_range_curves(unique_range: xr.Dataset) -> Figure:
     axes.set_xlim(noise.min() / 1.15, noise.max() * 1.15)
     axes.set_ylim(0, 1.18 * axes.dataLim.y1 if found else None)  # room for the arrows
     axes.legend(frameon=False, fontsize=8.5, labelcolor=INK, loc="best")
-    dress(axes, x="noise (standard deviation per unit)", y="unique range (m)")
+    style_axes(axes, x="noise (standard deviation per unit)", y="unique range (m)")
     return figure
 
 

@@ -6,6 +6,7 @@ A public file of this room holds one `Finding` under the name ``FINDING`` and is
 from ._analyze import PartNews as PartNews
 from ._analyze import analyze_run as analyze_run
 from ._claims import claims as claims
+from ._claims import stored_claims as stored_claims
 from ._finding import Cloud as Cloud
 from ._finding import Details as Details
 from ._finding import Drawing as Drawing
@@ -15,6 +16,10 @@ from ._finding import Metric as Metric
 from ._finding import Record as Record
 from ._finding import Table as Table
 from ._group import Group as Group
+from ._headline import GridCells as GridCells
+from ._headline import chance_of_grid as chance_of_grid
+from ._headline import grid_cells as grid_cells
+from ._headline import headline as headline
 from ._intervals import LEVEL as LEVEL
 from ._intervals import Interval as Interval
 from ._intervals import confidence as confidence
@@ -23,6 +28,7 @@ from ._read import read_results as read_results
 from ._registry import CARD_ROWS as CARD_ROWS
 from ._registry import CLAIMS as CLAIMS
 from ._registry import FINDINGS as FINDINGS
+from ._registry import FORMER_PARTS as FORMER_PARTS
 from ._registry import METRICS as METRICS
 from ._registry import PART_NAMES as PART_NAMES
 from ._registry import RULES as RULES

@@ -8,17 +8,19 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import xarray as xr
 
+from .._settings import Renamed
 from ..analysis import UnitTable
 from ..experiment import RunConfig, recordings_origin
 from ..storage import (
     RunDirectory,
-    StoredMaps,
     UserError,
     by_length_name,
     dataset_digest,
     length_name,
+    read_dataset,
     read_json,
     read_provenance,
+    read_units,
     recorded_arenas,
     recording_description,
     recording_digest,
@@ -29,7 +31,8 @@ from ..storage import (
     write_units,
 )
 from ._claims import claims
-from ._part import Part, Progress, Result, Unavailable
+from ._headline import headline
+from ._part import Part, Progress, Result, Unavailable, result_file, stamp_file
 from ._registry import PART_NAMES, needed_parts, parts_of
 from ._sources import Sources
 
@@ -60,8 +63,8 @@ def analyze_run(
 
     Writes results/PART.nc and results/PART.json; units.csv and maps.npz for the main box (the first of the settings,
     else the smallest recorded), units-ARENA.csv and maps-ARENA.npz for the others; and summary.json: the main box's
-    numbers at the top, each box's under ``arenas``, each part's under ``parts``, and the claims. ``on_part`` hears what
-    becomes of each part, ``on_progress`` how much of one is done and of how much.
+    numbers at the top, each box's under ``arenas``, each part's under ``parts``, and the claims. ``on_part`` is told
+    what becomes of each part, ``on_progress`` how much of one is done and of how much.
 
     Raises
     ------
@@ -94,17 +97,20 @@ def analyze_run(
         for part in parts.values():
             expected = _expected(part, sources, recorded, stamps)
             stored = _stored(run, part)
-            differing = _differing(expected, stored, _complete(run, part, sources)) if expected is not None else "stale"
+            complete = _complete(run, part, sources)
+            differing = _differing(part, expected, stored, complete) if expected is not None else "stale"
             if not differing:
                 assert stored is not None  # else it would differ
                 stamps[part.name] = stored
+                if part.formerly:
+                    sources.keep(part.name, read_dataset(result_file(run, part)))
                 on_part(PartNews(part.name, "up to date"))
             elif part.name in needed:
                 assert expected is not None  # what a part reads is needed with it
                 on_part(PartNews(part.name, "computing", differing))
                 stamps[part.name] = _compute(part, sources, expected, on_part, on_progress)
-            elif stored is not None or run.result(part.name).exists():
-                _remove(run, part.name)
+            elif stored is not None or result_file(run, part).exists():
+                _remove(run, part.name, part.formerly)
                 on_part(PartNews(part.name, "removed", "out of date and not asked for"))
         _remove_other_boxes(run, parts)
         notes["parts"] = sorted(stamps)
@@ -129,29 +135,33 @@ def _expected(part: Part, sources: Sources, recorded: Mapping[str, str], stamps:
 
 
 def _stored(run: RunDirectory, part: Part) -> Stamp | None:
-    if not run.stamp(part.name).is_file():
+    file = stamp_file(run, part)
+    if not file.is_file():
         return None
     try:
-        return read_json(run.stamp(part.name))
+        return read_json(file)
     except UserError:  # damaged: as good as none
         return None
 
 
 def _complete(run: RunDirectory, part: Part, sources: Sources) -> bool:
-    files = [run.result(part.name)]
+    files = [result_file(run, part)]
     if part.arena is not None or part.for_box is not None:
         files += [run.units(part.arena), run.maps(part.arena)]
     return all(file.is_file() for file in files)
 
 
-def _differing(expected: Stamp, stored: Stamp | None, complete: bool) -> str:
+def _differing(part: Part, expected: Stamp, stored: Stamp | None, complete: bool) -> str:
     """Why a part must be computed, in a few words; empty if it is up to date."""
     if stored is None or not complete or "digest" not in stored:
         return "not there yet"
     inputs, before = expected["inputs"], stored.get("inputs") or {}
     changed = [name for name in inputs if before.get(name) != inputs[name]]
     changed += [f"no {name}" for name in before if name not in inputs]
-    if expected["settings"] != stored.get("settings"):
+    settings = stored.get("settings")
+    if isinstance(settings, dict) and part.model is not None and issubclass(part.model, Renamed):
+        settings = part.model.present(settings)
+    if expected["settings"] != settings:
         changed.append("settings")
     if expected["version"] != stored.get("version"):
         changed.append("its procedure")
@@ -165,7 +175,7 @@ def _compute(
     if part.plan is not None and (plan := part.plan(sources)):
         on_part(PartNews(part.name, "plan", plan))
     # Without its stamp a result counts as none: a kill from here on costs this part only.
-    run.stamp(part.name).unlink(missing_ok=True)
+    stamp_file(run, part).unlink(missing_ok=True)
     began = time.perf_counter()
     try:
         result = part.compute(sources, on_progress)
@@ -178,6 +188,8 @@ def _compute(
     if result.table is not None:
         _write_table(run, result.table, part.arena)
     write_dataset(run.result(part.name), result.dataset)
+    if part.formerly:
+        _remove(run, part.formerly)
     sources.keep(part.name, result.dataset)
     seconds = time.perf_counter() - began
     reason = str(result.dataset.attrs.get("reason", ""))
@@ -207,13 +219,13 @@ def _sentence(text: str) -> str:
 
 def _write_table(run: RunDirectory, table: UnitTable, arena: float | None) -> None:
     write_units(run.units(arena), table.columns)
-    maps = table.maps
-    write_maps(run.maps(arena), StoredMaps(maps.maps, maps.occupancy, maps.x_edges, maps.y_edges, table["name"]))
+    write_maps(run.maps(arena), table.maps._replace(names=table["name"]))
 
 
-def _remove(run: RunDirectory, name: str) -> None:
-    run.stamp(name).unlink(missing_ok=True)
-    run.result(name).unlink(missing_ok=True)
+def _remove(run: RunDirectory, *names: str) -> None:
+    for name in filter(None, names):
+        run.stamp(name).unlink(missing_ok=True)
+        run.result(name).unlink(missing_ok=True)
 
 
 def _remove_other_boxes(run: RunDirectory, parts: Mapping[str, Part]) -> None:
@@ -235,8 +247,10 @@ def _summary(
             stamp = stamps.get(part.name, {})
             named |= part.top(stamp.get("summary", {}), stamp.get("reason"))
     results = {name: sources.part(name) for name in PART_NAMES if name in stamps}
+    spacings = [module["spacing_m"] for module in named.get("modules") or ()]
     return {
         **boxes[length_name(sources.main)],
+        "headline": headline(read_units(sources.run.units()), spacings, config.analysis.shuffles),
         "arena_m": sources.main,
         "step": origin.step,
         "seed": config.seed,

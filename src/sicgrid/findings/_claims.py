@@ -10,7 +10,7 @@ from ._verdict import judged
 
 
 def claims(results: Mapping[str, xr.Dataset], sigma_x: float = 0.05) -> dict[str, dict[str, Any]]:
-    """Judge C1 to C7 of Schaeffer et al. 2023 from the Datasets of the parts, by name; parts may be missing.
+    """Judge C1a to C7 of Schaeffer et al. 2023 from the Datasets of the parts, by name; parts may be missing.
 
     Each entry has ``verdict`` ("holds", "does not hold", "not testable here"), ``number``, ``null`` and ``sentence``.
     The rules are in the docstrings of the functions that judge, each in the file of its question. Where the paper gives
@@ -26,3 +26,14 @@ def claims(results: Mapping[str, xr.Dataset], sigma_x: float = 0.05) -> dict[str
 
     """
     return {claim.id: judged(claim, results, sigma_x)._asdict() for claim in CLAIMS}
+
+
+def stored_claims(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The judged claims of a summary or a card by today's ids; those that it does not hold are left out.
+
+    Earlier versions judged C1, several modules, where C1a and C1b stand today: it is C1b, by the same rule.
+    """
+    stored = summary.get("claims")
+    stored = stored if isinstance(stored, Mapping) else {}
+    found = {claim.id: stored.get(claim.id, stored.get(claim.formerly)) for claim in CLAIMS}
+    return {name: entry for name, entry in found.items() if isinstance(entry, Mapping)}

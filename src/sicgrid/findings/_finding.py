@@ -174,6 +174,8 @@ class Finding:
     tables: Callable[[RunResults], Iterable[Table]] | None = None
     details: Callable[[RunResults], Iterable[Details]] | None = None
     clouds: Callable[[RunResults], Iterable[Cloud]] | None = None
+    advanced: bool = False
+    """Whether the page shows it folded, to be opened by whoever asks that far."""
     gallery: bool = False
     """Whether its section holds the cards of all units."""
     metrics: tuple[Metric, ...] = ()

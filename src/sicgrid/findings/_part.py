@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from pydantic import BaseModel
 
 from ..analysis import UnitTable
 from ..experiment import RunConfig
+from ..storage import RunDirectory
 
 if TYPE_CHECKING:
     from ._sources import Sources
@@ -48,6 +50,8 @@ class Part:
     recordings: Literal["none", "main", "all"] = "none"
     network: bool = False
     """Whether it reads the network itself."""
+    formerly: str = ""
+    """What it was called before: a run that has its result under this name is read as it stands."""
     arena: float | None = None
     """Of a part that is about one box other than the main one: its side, meters."""
     of: str = ""
@@ -60,6 +64,21 @@ class Part:
     top: Callable[[Mapping[str, Any], str | None], Mapping[str, Any]] | None = None
     """Of a part whose numbers the summary has under names of their own: these, from the numbers and the reason why
     there are none; both are empty for a part that was not computed."""
+
+
+def result_file(run: RunDirectory, part: Part) -> Path:
+    """Where a run has the part's result, or would have it: under its former name if it is there alone."""
+    return run.result(_name_in(run, part))
+
+
+def stamp_file(run: RunDirectory, part: Part) -> Path:
+    """The same of the part's stamp."""
+    return run.stamp(_name_in(run, part))
+
+
+def _name_in(run: RunDirectory, part: Part) -> str:
+    former = bool(part.formerly) and run.result(part.formerly).is_file() and not run.result(part.name).is_file()
+    return part.formerly if former else part.name
 
 
 def own_settings(section: str, *, seeded: bool = True) -> Callable[[RunConfig], dict[str, Any]]:

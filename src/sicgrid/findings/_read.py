@@ -9,8 +9,8 @@ from numpy import asarray, empty
 
 from ..experiment import load_run_config
 from ..storage import (
+    RateMaps,
     RunDirectory,
-    StoredMaps,
     UserError,
     by_length_name,
     external_source,
@@ -22,7 +22,8 @@ from ..storage import (
     read_provenance,
     read_units,
 )
-from ._registry import PART_NAMES
+from ._part import result_file
+from ._registry import PARTS
 from ._results import RunResults
 
 
@@ -74,7 +75,7 @@ def _evaluation(run: RunDirectory, summary: Mapping[str, Any]) -> dict[str, Any]
     return {**found, "arenas": by_length_name(found.get("arenas") or {}, sides)}
 
 
-def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, StoredMaps]:
+def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, RateMaps]:
     """Rate maps of every arena of the summary, by side; the main one's are those of maps.npz."""
     main = summary.get("arena_m")
     files = {float(side): run.maps(float(side)) for side in summary.get("arenas") or {}}
@@ -92,7 +93,8 @@ def read_parts(run: RunDirectory) -> dict[str, xr.Dataset]:
         If a file is damaged.
 
     """
-    return with_spacings({name: read_dataset(run.result(name)) for name in PART_NAMES if run.result(name).is_file()})
+    files = {part.name: result_file(run, part) for part in PARTS}
+    return with_spacings({name: read_dataset(file) for name, file in files.items() if file.is_file()})
 
 
 def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:

@@ -11,7 +11,7 @@ from ..storage import UserError
 from ._finding import CardRow, Finding, Metric
 from ._part import Part
 from ._rule import Rule
-from ._verdict import Claim
+from ._verdict import Claim, claim_order
 
 
 def _registered() -> tuple[Finding, ...]:
@@ -37,10 +37,13 @@ def _in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 
 FINDINGS = _registered()
-_PARTS = _in_order(part for finding in FINDINGS for part in finding.parts)
+PARTS = _in_order(part for finding in FINDINGS for part in finding.parts)
 
-PART_NAMES = tuple(part.name for part in _PARTS)
+PART_NAMES = tuple(part.name for part in PARTS)
 """Names that `--only` takes."""
+
+FORMER_PARTS = {part.formerly: part.name for part in PARTS if part.formerly}
+"""What parts were called before -> what they are called; `--only` and plans take both."""
 
 METRICS: tuple[Metric, ...] = tuple(
     sorted((metric for finding in FINDINGS for metric in finding.metrics), key=lambda metric: metric.place)
@@ -53,12 +56,12 @@ CARD_ROWS: tuple[CardRow, ...] = tuple(
 """Of a network's card, from the top."""
 
 CLAIMS: tuple[Claim, ...] = tuple(
-    sorted((claim for finding in FINDINGS for claim in finding.claims), key=lambda claim: (len(claim.id), claim.id))
+    sorted((claim for finding in FINDINGS for claim in finding.claims), key=lambda claim: claim_order(claim.id))
 )
 """Of the paper, that a single run can be judged by."""
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((rule for finding in FINDINGS for rule in finding.rules), key=lambda rule: (len(rule.claim), rule.claim))
+    sorted((rule for finding in FINDINGS for rule in finding.rules), key=lambda rule: claim_order(rule.claim))
 )
 """For claims that take a sweep to judge."""
 
@@ -67,7 +70,7 @@ def parts_of(arenas: Sequence[float], main: float) -> dict[str, Part]:
     """All parts for a run with these recordings: those about one box once more for each box other than the main one."""
     names: tuple[str, ...] = ()
     made: dict[str, Part] = {}
-    for part in _PARTS:
+    for part in PARTS:
         others = [part.for_box(arena) for arena in arenas if arena != main] if part.for_box is not None else []
         names += tuple(other.name for other in others)
         read = part.parts + names if part.recordings == "all" else part.parts
@@ -87,6 +90,7 @@ def needed_parts(only: Sequence[str], parts: dict[str, Part]) -> set[str]:
         For an unknown name, with the nearest known one.
 
     """
+    only = [FORMER_PARTS.get(name, name) for name in only]
     for name in only:
         if name not in PART_NAMES:
             known = ", ".join(PART_NAMES)

@@ -8,8 +8,9 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
 from numpy import asarray, empty, full, ndarray
 
+from ..analysis import RateMaps
 from ..experiment import RunConfig
-from ..storage import StoredMaps, length_name
+from ..storage import length_name
 
 # What nothing can be shown without; other columns of units.csv are shown where they are known.
 UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
@@ -27,9 +28,9 @@ class RunResults:
     evaluation: Mapping[str, Any]  # path consistency by arena, held-out loss
     summary: Mapping[str, Any]
     units: Mapping[str, Shaped[ndarray, " unit"]]
-    maps: StoredMaps
+    maps: RateMaps
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
-    boxes: Mapping[float, StoredMaps] = field(default_factory=dict)  # side in meters -> rate maps
+    boxes: Mapping[float, RateMaps] = field(default_factory=dict)  # side in meters -> rate maps
 
     def __post_init__(self) -> None:
         missing = [name for name in UNIT_COLUMNS if name not in self.units]

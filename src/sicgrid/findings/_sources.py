@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
-from ..analysis import RateMaps
+from ..analysis import Module, Modules, RateMaps
 from ..evaluation import Recording
 from ..experiment import Origin, RunConfig, build, load_checkpoint, load_run_recording
 from ..model import Network
@@ -47,8 +47,7 @@ class Sources:
 
     def maps(self, arena: float | None = None) -> RateMaps:
         """Rate maps of one box (default: the main one), as the part ``units`` of that box made them."""
-        stored = read_maps(self.run.maps(None if arena is None else self.label(arena)))
-        return RateMaps(stored.maps, stored.occupancy, stored.x_edges, stored.y_edges)
+        return read_maps(self.run.maps(None if arena is None else self.label(arena)))
 
     def measured_maps(self) -> RateMaps:
         """Maps of the main box to measure on: not smoothed, and without the bins of hardly any time.
@@ -103,3 +102,26 @@ def members_by_module(modules: xr.Dataset) -> list[np.ndarray]:
     """Unit indices of each module."""
     of_unit = modules["members"].values
     return [np.flatnonzero(of_unit == module) for module in range(modules.sizes["module"])]
+
+
+def stored_modules(part: xr.Dataset) -> Modules:
+    """The modules as the part of that name stored them."""
+    labels = part["members"].values
+    each = []
+    for module, members in enumerate(members_by_module(part) if "spacing_m" in part else []):
+        here = part.isel(module=module)
+        numbers = {name: float(here[name]) for name in ("spacing_m", "orientation_deg", "ellipticity")}
+        spread = {name: float(here[name]) for name in ("spacing_sd_m", "orientation_sd_deg")}
+        each.append(
+            Module(
+                members=members,
+                **numbers,
+                basis_m=here["basis_m"].values,
+                **spread,
+                phases_per_cell=part["phases_per_cell"].values[members],
+                dependence=part["unit_dependence"].values[members],
+                p_value=float(here["module_p_value"]),
+            )
+        )
+    left = {int(unit): str(part["reason"].values[unit]) for unit in np.flatnonzero(labels < 0)}
+    return Modules(tuple(each), left, np.eye(len(each)), np.empty(0), float("nan"), "")

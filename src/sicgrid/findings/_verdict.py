@@ -33,6 +33,13 @@ class Claim(NamedTuple):
     judge: Callable[[Results, float], Judgement]
     """From the results by part and the loss's sigma_x, meters; `Unavailable` where they cannot tell. The rule is in its
     docstring."""
+    formerly: str = ""
+    """Its id in the summaries and cards of earlier versions."""
+
+
+def claim_order(name: str) -> tuple[int, str]:
+    """Sorts C2 before C10, and C1a before C1b."""
+    return int("".join(filter(str.isdigit, name))), name
 
 
 def judged(claim: Claim, results: Results, sigma_x: float) -> Judgement:

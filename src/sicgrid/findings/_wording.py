@@ -18,6 +18,16 @@ def percent(share: float | None) -> str:
     return number(None if share is None else 100 * share, 0, " %")
 
 
+def p_text(value: float) -> str:
+    """``p = 0.012``; what no one reads to its last digit as ``p < 1e-6``."""
+    return "p < 1e-6" if value < 1e-6 else f"p = {value:.2g}"
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 unit``, ``3 units``."""
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
 def listed(values: Any, digits: int) -> str:
     """Numbers with so many significant digits, a dash where one is undefined."""
     known = np.atleast_1d(np.asarray(values, dtype=float))

@@ -17,15 +17,27 @@ CHANCE = 0.05  # of units counted as grid cells: above what 99th percentiles of 
 LOST, KEPT = 0.1, 0.5  # of what the baseline has: less is lost, more is not
 
 
+def one_period_left(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
+    """C8, without capacity one module instead of several, as the field counts modules (C1a).
+
+    Conditions: the median number of periods is 1 (between 0.5 and 1.5), that of the baseline above 1.5.
+    """
+    return _one_left("periods", variant, baseline)
+
+
 def one_module_left(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
-    """C8, without capacity one module instead of several.
+    """C8, without capacity one module instead of several, by independent modules (C1b).
 
     Conditions: the median number of modules is 1 (between 0.5 and 1.5), that of the baseline above 1.5.
     """
-    found = interval(variant.by_seed("modules").values())
+    return _one_left("modules", variant, baseline)
+
+
+def _one_left(what: str, variant: Group, baseline: Group) -> list[Condition]:
+    found = interval(variant.by_seed(what).values())
     one = found.above(0.5), found.above(SEVERAL)
     met = True if one == (True, False) else False if one[0] is False or one[1] is True else None
-    return [Condition(met, f"modules {_text(found)}", found.seeds), _several(baseline)]
+    return [Condition(met, f"{what} {_text(found)}", found.seeds), _several(baseline, what)]
 
 
 def place_like_units(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
@@ -94,9 +106,9 @@ def several_and_sheared(variant: Group, baseline: Group, smaller: Sequence[Group
     ]
 
 
-def _several(baseline: Group) -> Condition:
-    """The baseline has several modules; if it has not, this refutes nothing."""
-    found = interval(baseline.by_seed("modules").values())
+def _several(baseline: Group, what: str = "modules") -> Condition:
+    """The baseline has several modules, or periods; if it has not, this refutes nothing."""
+    found = interval(baseline.by_seed(what).values())
     return Condition(found.above(SEVERAL) or None, f"in the baseline {_text(found)}", found.seeds)
 
 
@@ -130,8 +142,10 @@ def _text(found: Interval, times: float = 1.0, *, signed: bool = False) -> str:
 
 
 RULES = (
-    Rule("C8", {"loss.capacity": 0}, "Without capacity: one module instead of several.",
-         "Modules: the median is 1, and that of the baseline 2 or more.", one_module_left),
+    Rule("C8", {"loss.capacity": 0}, "Without capacity: one period instead of several.",
+         "Periods, as the field counts modules: the median is 1, and that of the baseline 2 or more.", one_period_left),
+    Rule("C8", {"loss.capacity": 0}, "Without capacity: one independent module instead of several.",
+         "Independent modules: the median is 1, and that of the baseline 2 or more.", one_module_left),
     Rule("C9", {"loss.sigma_g": "smaller"}, "With smaller σg: place-like units, whose field size follows σg.",
          "At the smallest σg more than half of the active units have exactly one field, more than in the baseline, and "
          "over all σg up to the baseline’s the field diameter rises with it (Kendall’s rank correlation above 0).",
@@ -147,7 +161,7 @@ RULES = (
          "Without conformal isometry: still several modules, lattices more sheared, closer to square.",
          "Modules: the median is 2 or more, as in the baseline, and the lattices’ ellipticity is larger than the "
          "baseline’s.", several_and_sheared),
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
 
 FINDING = Finding(
     name="ablations",

@@ -7,49 +7,54 @@ from typing import Any
 import numpy as np
 
 from ._finding import CardRow, Column, Details, Drawing, Fact, Finding, Measure, Metric, Record
+from ._headline import GridCells, grid_cells
 from ._results import RunResults
-from ._wording import card_number, card_percent, number, percent
+from ._wording import card_number, card_percent, number, p_text, percent
 
-
-def chance_of_grid(shuffles: int) -> float:
-    """Share of units that chance alone puts above the 99th percentile of their own null of so many shuffles.
-
-    The score of such a unit is one more draw from its null, equally likely at each of shuffles + 1 ranks; the
-    percentile lies 0.99 (shuffles - 1) ranks above the lowest. More than 1 % for few shuffles: 2 % for 100, 17 % for 5.
-    """
-    return (shuffles - 0.99 * (shuffles - 1)) / (shuffles + 1)
+# What a scorer is called after, where its name first stands.
+_SCORERS = {
+    "langston": " (after Langston et al. 2010)",
+    "sargolini": " (after Sargolini et al. 2006)",
+    "banino": " (after Banino et al. 2018)",
+}
 
 
 def _facts(results: RunResults) -> Iterator[Fact]:
-    chance = chance_of_grid(results.config.analysis.shuffles)
+    cells = grid_cells(results.units, results.config.analysis.shuffles)
+    beyond = "" if cells.beyond_chance or not cells.active else f"; no more than by chance ({p_text(cells.p_value)})"
     yield Fact(
         "Grid cells",
-        percent(results.summary.get("fraction_grid")),
-        f"of active units beat the 99th percentile of their own null; by chance about {percent(chance)}",
+        percent(cells.beating / cells.active if cells.active else None),
+        f"of active units beat the 99th percentile {_nulls(cells)}; by chance at most "
+        f"{percent(cells.share_by_chance)}{beyond}",
     )
     yield Fact(
         "Median grid score",
         number(results.summary.get("grid_score_median")),
-        f"over active units, scorer {results.scorer}; other scorers' numbers cannot be compared",
+        f"over active units; 0 and less for squares and stripes. Scorer {results.scorer}"
+        f"{_SCORERS.get(results.scorer, '')}; other scorers’ numbers cannot be compared",
     )
+
+
+def _nulls(cells: GridCells) -> str:
+    return "of both their nulls" if cells.nulls == 2 else "of their own null"
 
 
 def _say(results: RunResults) -> str:
-    active, grid = int(results.active.sum()), int((results.grid & results.active).sum())
-    if not active:
-        return "No unit is active, so nothing can be tested."
     shuffles = results.config.analysis.shuffles
+    cells = grid_cells(results.units, shuffles)
+    if not cells.active:
+        return "No unit is active, so nothing can be tested."
     text = (
-        f"**{grid} of {active}** active units are above their null; with {shuffles} shuffles each, chance alone would "
-        f"give about {number(chance_of_grid(shuffles) * active, 1)}."
+        f"**{cells.beating} of {cells.active}** active units are above the 99th percentile {_nulls(cells)}; with "
+        f"{shuffles} shuffles each, chance alone would give at most about "
+        f"{number(cells.share_by_chance * cells.active, 1)} (binomial {p_text(cells.p_value)})."
     )
-    share = results.summary.get("fraction_beats_field_shuffle")
-    if share is None:
-        return text
-    return (
-        f"{text} Against the second null, which moves the fields of the map about and so keeps the map smooth, it is "
-        f"**{percent(share)}**."
-    )
+    first = int((results.grid & results.active).sum())
+    return text if cells.nulls == 1 else (
+        f"{text} {first} are above the first, which shifts activity in time; the second moves the fields of the map "
+        "about and so keeps the map smooth."
+    )  # fmt: skip
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:
@@ -99,9 +104,10 @@ FINDING = Finding(
     name="chance",
     short="Chance",
     question="Is it more than chance?",
-    lead="A unit counts as a grid cell when its score exceeds the 99th percentile of the scores that it gets "
-    "after its activity has been shifted in time against the path, which keeps the activity and breaks its tie "
-    "to the place.",
+    lead="A unit counts as a grid cell when its score exceeds the 99th percentile of two nulls of its own: scores "
+    "after its activity has been shifted in time against the path, which keeps the activity and breaks its tie to the "
+    "place, and scores after the fields of its map have been moved about, which breaks the lattice and keeps the "
+    "fields.",
     place=200,
     facts=_facts,
     say=_say,

@@ -6,9 +6,8 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from ..analysis import RateMaps, code_size, decoding_curve, modular_code, place_code
-from ..evaluation import IntrinsicCorrection, intrinsic_correction
-from ..experiment import ErrorCorrectionConfig, IntrinsicCorrectionConfig
+from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curve, modular_code, place_code
+from ..evaluation import IntrinsicCorrection, IntrinsicCorrectionConfig, intrinsic_correction
 from ._finding import Drawing, Finding, View
 from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
 from ._results import RunResults
@@ -232,6 +231,7 @@ FINDING = Finding(
     lead="States that no place has are left to tell that something went wrong. A decoder that knows all states "
     "finds the nearest one; the network itself may pull a disturbed state back while it runs on.",
     place=1000,
+    advanced=True,
     parts=(
         Part(
             ERROR_CORRECTION,

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from ._finding import Drawing, Finding, View
-from ._other_boxes import GENERALISATION
+from ._generalization import GENERALIZATION
 from ._part import Unavailable
 from ._results import RunResults
 from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result
@@ -25,7 +25,7 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgement:
     places, which is the null: what "0" comes to with the drift of path integration. Distances with fewer than 100
     samples are left out.
     """
-    part = usable_result(results, GENERALISATION)
+    part = usable_result(results, GENERALIZATION)
     if "training_cumulative" not in part:
         raise Unavailable("Without a network there is no training's reach to go beyond.")
     row = int(part["arena"].values.argmax())
@@ -69,7 +69,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     """State distance against distance."""
     from .. import figures
 
-    part = results.parts[GENERALISATION]
+    part = results.parts[GENERALIZATION]
     if "density" in part:
         lattice = tuple(float(value) for value in results.module_spacings())
         yield Drawing(
@@ -98,5 +98,5 @@ FINDING = Finding(
             rises_and_stays_away,
         ),
     ),
-    views=(View(GENERALISATION, _say, _draw),),
+    views=(View(GENERALIZATION, _say, _draw),),
 )

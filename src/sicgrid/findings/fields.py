@@ -86,6 +86,7 @@ FINDING = Finding(
     question="Are there place-like units?",
     lead="The paper finds place-like units for a narrower separation (smaller σg). They have one field in the box.",
     place=1200,
+    advanced=True,
     parts=(Part(FIELDS, 1, _compute, lambda config: {}, parts=(UNITS,)),),
     views=(View(FIELDS, _say, _draw),),
     metrics=(

@@ -84,6 +84,7 @@ FINDING = Finding(
     lead="A conformal isometry moves the state equally far for every small step, wherever and in whatever "
     "direction. The metric tensor of the code says by how much it does so at each place.",
     place=1100,
+    advanced=True,
     parts=(Part(GEOMETRY, 1, _compute, lambda config: {}, parts=(UNITS,), recordings="main"),),
     views=(View(GEOMETRY, _say, _draw),),
 )

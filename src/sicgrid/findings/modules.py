@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..analysis import Modules, find_modules
-from ..experiment import ModulesConfig, RunConfig
+from ..analysis import Modules, ModulesConfig, find_modules
+from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
+from ._headline import number_word, spacings_text
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
@@ -89,10 +90,10 @@ def lattice_bases(sources: Sources) -> np.ndarray | None:
 
 
 def several_modules(results: Results, sigma_x: float) -> Judgement:
-    """C1, several discrete modules: holds with two or more.
+    """C1b, several independent modules: holds with two or more.
 
     Number: modules. Null: p of the best founded one against a continuum of spacings, which decides what counts as one
-    (`sicgrid.analysis.find_modules`: p <= 0.01; commensurate lattices are one module).
+    (`sicgrid.analysis.find_modules`: p <= 0.01; lattices with a common cell are one module, see C1a for periods).
     """
     part = results.get("modules")
     if part is None or "members" not in part:
@@ -123,16 +124,13 @@ def _spread(results: RunResults) -> str:
 
 
 def _facts(results: RunResults) -> Iterator[Fact]:
-    yield Fact("Spacing", _spacings(results.summary.get("spacing_m")), "between neighboring fields of grid cells")
-
-
-def _spacings(values: object) -> str:
-    known = [float(value) for value in values if value is not None] if isinstance(values, list | tuple) else []
-    if not known:
-        return "–"
-    if len(known) > 4:
-        return f"{min(known):.2f} – {max(known):.2f} m"
-    return " · ".join(f"{value:.2f}" for value in known) + "\N{NO-BREAK SPACE}m"
+    modules = results.module_spacings().tolist()
+    if usable(results.parts.get(MODULES)):
+        note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
+        yield Fact(number_word(len(modules), "module"), spacings_text(modules), f"between neighboring fields; {note}")
+        return
+    peaks = [value for value in results.summary.get("spacing_m") or () if value is not None]
+    yield Fact("Spacing", spacings_text(peaks) or "–", "between neighboring fields of grid cells; no module was found")
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:
@@ -263,7 +261,11 @@ FINDING = Finding(
     place=300,
     anchor="lattices",
     parts=(Part(MODULES, 2, _compute, _modules_settings, model=ModulesConfig, parts=(UNITS,), top=_top),),
-    claims=(Claim("C1", "One network holds several discrete modules.", "several modules", several_modules),),
+    claims=(
+        Claim(
+            "C1b", "One network holds several independent modules.", "several modules", several_modules, formerly="C1"
+        ),
+    ),
     views=(View(MODULES),),
     say=_say,
     draw=_draw,

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..storage import length_name
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Table
-from ._other_boxes import GENERALISATION, PART
+from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
 from ._results import RunResults, usable
 from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result
@@ -16,6 +16,8 @@ from ._wording import card_number, number, percent
 
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
 BOX_UNITS = 8
+TOPOLOGY = "topology"  # of the finding `torus`
+KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
 
 
 def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgement:
@@ -26,7 +28,7 @@ def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgement:
     (farther away it would be nearer to the lattice of a neighboring module, whose spacings differ by sqrt 2: Stensola
     et al. 2012). Holds if more than half of these units keep it in every larger box. Null: 5 %.
     """
-    part = usable_result(results, GENERALISATION)
+    part = usable_result(results, GENERALIZATION)
     arenas, reference = part["arena"].values, float(part.attrs["reference_m"])
     larger = np.flatnonzero(arenas > reference)
     if not len(larger):
@@ -58,7 +60,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
     """The same units in every box that was recorded, and how much of their maps and lattices is kept."""
     from .. import figures
 
-    boxes = {side: figures.BoxMaps(maps.maps, maps.x_edges, maps.y_edges) for side, maps in results.boxes.items()}
+    boxes = results.boxes
     if len(boxes) > 1:
         chosen = _spread_units(results)
         yield Drawing(
@@ -67,7 +69,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
             "The same units in boxes of several sizes",
             "The same units in each box, at one scale; the dashed square is the smallest box.",
         )
-    part = results.parts.get(GENERALISATION)
+    part = results.parts.get(GENERALIZATION)
     if usable(part):
         assert part is not None
         if "correlation" in part and part.sizes.get("arena", 0) > 1:
@@ -121,7 +123,8 @@ def _draw_walk(results: RunResults) -> Iterator[Drawing]:
             paths.get("decoding_chance"),
             "decoding",
             "decoding error (m)",
-            "Median distance from the place read off the state to the true one; a periodic code also confuses places.",
+            "Median distance from the place read off the state to the true one. A single module confuses places a "
+            "lattice vector apart, so that this says little of it; see the error modulo the lattice below.",
         ),
     ):
         error = _column(paths, key)
@@ -176,12 +179,52 @@ def _tables(results: RunResults) -> Iterator[Table]:
         )
 
 
+def _path_error(results: RunResults) -> float | None:
+    found = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
+    return None if found is None else float(found)
+
+
+def _path_verdict(error: float) -> str:
+    return "mostly kept along the walk" if error < KEPT else "mostly lost along the walk: errors of the steps add up"
+
+
 def _facts(results: RunResults) -> Iterator[Fact]:
-    error = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
+    error = _path_error(results)
+    verdict = "" if error is None else f"{_path_verdict(error)}; "
     yield Fact(
         "Path-integration error",
         number(error, 3),
-        "0: the state depends on the place alone; 1: it keeps no trace of the place",
+        f"{verdict}0: the state depends on the place alone; 1: it keeps no trace of the place",
+    )
+
+
+def _say(results: RunResults) -> str:
+    """A line of verdict for each number that is read as good or bad."""
+    said, error, paths = [], _path_error(results), results.paths
+    if error is not None:
+        said.append(
+            f"**Path-integration error {number(error)}**: states of one place that was reached by different routes "
+            f"differ {number(error)} times as much as those of far places; the place is {_path_verdict(error)}."
+        )
+    if paths.get("decoding_error") is not None:
+        line = f"Place read off the state: {number(paths['decoding_error'])} m off in the median"
+        line += f" ({number(paths.get('decoding_chance'))} m by chance)."
+        said.append(f"{line} {_modulo_lattice(results)}".rstrip())
+    return "\n".join(said)
+
+
+def _modulo_lattice(results: RunResults) -> str:
+    """The same where a periodic code can do it at all."""
+    part = results.parts.get(TOPOLOGY)
+    if not usable(part) or part is None or "decoded_error" not in part or "decoded_chance" not in part:
+        return ""
+    each = zip(part["decoded_error"].values.astype(float), part["decoded_chance"].values.astype(float), strict=True)
+    told = [f"{error:.2f} m ({chance:.2f} m by chance)" for error, chance in each if np.isfinite(error)]
+    if not told:
+        return ""
+    return (
+        "A module repeats from cell to cell and can only tell places within one apart: modulo its lattice the place "
+        f"that its mean states give is {', '.join(told)} off."
     )
 
 
@@ -202,6 +245,7 @@ FINDING = Finding(
         ),
     ),
     draw=_draw,
+    say=_say,
     facts=_facts,
     tables=_tables,
     metrics=(

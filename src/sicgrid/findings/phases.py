@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import numpy as np
+import scipy.stats
 import xarray as xr
 
-from ..analysis import lattice_phases, tiling
-from ..experiment import PhasesConfig
+from ..analysis import PhasesConfig, lattice_phases, tiling
 from ._finding import Drawing, Finding, View
 from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity
 from ._results import RunResults
@@ -16,6 +16,7 @@ from ._verdict import (
     FAILS,
     HOLDS,
     NO_PHASES,
+    OPEN,
     Claim,
     Judgement,
     Results,
@@ -45,7 +46,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         single[members] = found.single
         phase[members] = np.where(found.single[:, None], found.phi, np.nan)
         try:
-            test = tiling(found, sources.config.analysis.phases.draws, sources.seed)
+            test = tiling(found, sources.config.analysis.phases.null_draws, sources.seed)
         except ValueError as error:
             values = [float(found.single.sum()), *[float("nan")] * 6]
             verdicts.append(str(error))
@@ -77,51 +78,60 @@ def _compute(sources: Sources, progress: Progress) -> Result:
 def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgement:
     """C2, one period and orientation within a module, phases tile its unit cell uniformly.
 
-    The first half is what makes a module (see C1), and its spread is given. The second holds unless the phases of a
-    module's units cluster: p <= 0.05 / m against as many random phases. Modules of fewer than 5 units with one
-    definite phase are not tested.
+    The first half is what makes a module (see C1b), and its spread is given. The second holds if the phases are more
+    even than as many random ones: p <= 0.05, of all modules together (Fisher's combination). It does not if those of a
+    module cluster (p <= 0.05 / m); what is neither cannot be told. Modules of fewer than 5 units with one definite
+    phase are not tested. Null: each module's p of more even phases.
     """
     modules, phases = usable_result(results, "modules"), usable_result(results, "phases")
-    p_value = phases["p_value"].values
-    if not np.isfinite(p_value).any():
-        raise Unavailable(NO_PHASES)
+    verdict, p_even = _evenness(phases)
     spread = modules["spacing_sd_m"].values / modules["spacing_m"].values
-    clustered = p_value <= ALPHA / np.isfinite(p_value).sum()
     number = {
         "spacing_spread": known_numbers(spread),
         "orientation_sd_deg": known_numbers(modules["orientation_sd_deg"].values),
     }
     said = "; ".join(map(str, phases["verdict"].values))
     sentence = f"Spacings within a module vary by {percents(spread)} (one standard deviation), and {said}."
-    return Judgement(FAILS if clustered.any() else HOLDS, number, {"p": known_numbers(p_value)}, sentence)
+    return Judgement(verdict, number, {"p_of_more_even": known_numbers(p_even)}, sentence)
 
 
 def even_squares_on_planes(results: Results, sigma_x: float) -> Judgement:
     """C6, phases along k1, k2, k3 fill each square evenly and lie on planes.
 
-    Holds if in every module that can be tested the phases do not cluster (as C2; two phases determine the third, so
-    that one test is of all squares) and their sums are not uniform: p <= 0.05 / m (Rayleigh). Null: the p values.
+    Holds if the phases are more even than random ones (as C2; two phases determine the third, so that one test is of
+    all squares) and their sums are not uniform in any module that can be tested: p <= 0.05 / m (Rayleigh). Null: p.
     """
     usable_result(results, "modules")
     part = usable_result(results, "phases")
-    clustered, sums, spread = (part[name].values for name in ("p_value", "sum_p_value", "phase_sum_spread"))
+    verdict, p_even = _evenness(part)
+    sums, spread = part["sum_p_value"].values, part["phase_sum_spread"].values
+    known = np.isfinite(p_even)
+    if not (sums[known] <= ALPHA / known.sum()).all():
+        verdict = FAILS
+    sentence = (
+        f"The sum of the three phases varies over a module's units by {digits(spread[known])} degrees (unrelated "
+        f"phases: 80 and more), and the phases are more even than random ones at p = {digits(p_even[known])}."
+    )
+    null = {"p_of_more_even": known_numbers(p_even), "p_of_planes": known_numbers(sums)}
+    return Judgement(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
+
+
+def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:
+    """Verdict on even phases, and each module's p of phases as even by chance; `Unavailable` without any."""
+    clustered, even = part["p_value"].values, part["p_even"].values
     known = np.isfinite(clustered)
     if not known.any():
         raise Unavailable(NO_PHASES)
-    level = ALPHA / known.sum()
-    good = (clustered[known] > level) & (sums[known] <= level)
-    sentence = (
-        f"The sum of the three phases varies over a module's units by {digits(spread[known])} degrees (unrelated "
-        f"phases: 80 and more), and evenness against random phases gives p = {digits(clustered[known])}."
-    )
-    null = {"p_clustered": known_numbers(clustered), "p_sum": known_numbers(sums)}
-    return Judgement(HOLDS if good.all() else FAILS, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
+    if (clustered[known] <= ALPHA / known.sum()).any():
+        return FAILS, even
+    together = scipy.stats.combine_pvalues(even[known], "fisher").pvalue
+    return HOLDS if together <= ALPHA else OPEN, even
 
 
 def _say(part: xr.Dataset) -> str:
     said = []
-    if "p_value" in part:
-        said.append(f"Against as many random phases: p = {listed(part['p_value'], 2)} (small: they cluster).")
+    if "p_even" in part:
+        said.append(f"More even than as many random phases at p = {listed(part['p_even'], 2)}.")
     if "phase_sum_spread" in part:
         spread = part["phase_sum_spread"]
         unit = {"degrees": "°", "rad": " rad"}.get(str(spread.attrs.get("units", "")), "")
@@ -152,10 +162,11 @@ FINDING = Finding(
     name="phases",
     short="Phases",
     question="Do the phases tile the unit cell?",
-    lead="Units of one module differ in phase only: the place of their field within the unit cell, given as "
-    "phases along the three axes. An even code uses all phases alike. Two of the three phases determine the "
-    "third.",
+    lead="Units of one module differ in phase only: the place of their field within the unit cell, given as phases "
+    "φ1, φ2, φ3 along its three plane waves k1, k2, k3. An even code uses all phases alike. Two of the three phases "
+    "determine the third.",
     place=500,
+    advanced=True,
     parts=(
         Part(
             PHASES,

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..analysis import UniqueRange, compare_unique_range, unique_range
-from ..experiment import UniqueRangeConfig
+from ..analysis import UniqueRange, UniqueRangeConfig, compare_unique_range, unique_range
 from ._finding import CardRow, Column, Drawing, Finding, Metric, View
 from ._part import Part, Progress, Result, number, own_settings, quantity
 from ._results import RunResults
@@ -115,6 +114,7 @@ FINDING = Finding(
     "states but does not measure. Here: the distance to the nearest place whose state noise could mistake for "
     "this one.",
     place=900,
+    advanced=True,
     parts=(
         Part(
             UNIQUE_RANGE,

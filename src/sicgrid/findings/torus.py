@@ -1,7 +1,8 @@
 """Is the state space of a module a torus? Pictures and rings of its cloud of states, and the barcode that decides."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -10,98 +11,22 @@ from ..analysis import (
     TopologyConfig,
     circular_coordinates,
     decode_modulo_lattice,
-    embed_states,
-    phase_axes,
-    principal_components,
-    ring_projections,
     topology,
     topology_plan,
 )
-from ..experiment import StateSpaceConfig
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
-from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity, stack_padded
+from ._part import Part, Progress, Result, Unavailable, number, own_settings, quantity, stack_padded
 from ._results import RunResults, usable
-from ._sources import Sources, members_by_module
+from ._sources import Sources
+from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
 from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, known_numbers, usable_result
 from ._wording import listed
 from .modules import MODULES
 from .units import UNITS
 
-STATE_SPACE, TOPOLOGY = "state_space", "topology"
+TOPOLOGY = "topology"
 DEGREES = ["H0", "H1", "H2"]
-SHOWN_COMPONENTS = 12
 TORUS = [1, 2, 1]  # its Betti numbers
-
-
-class ModuleStates(NamedTuple):
-    """The states of one module: the mean state in each visited bin, one point a place."""
-
-    states: np.ndarray
-    """(places, units)"""
-    positions: np.ndarray
-    """(places, 2) meters"""
-    basis_m: np.ndarray
-
-
-def module_states(sources: Sources) -> Iterator[ModuleStates]:
-    """States of every module. Means over the walks, so that drift of path integration does not count as shape."""
-    modules = sources.usable(MODULES)
-    maps = sources.maps()
-    visited = np.isfinite(maps.maps).all(axis=0)
-    middles = [(edges[1:] + edges[:-1]) / 2 for edges in (maps.x_edges, maps.y_edges)]
-    places = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)[visited]
-    for module, members in enumerate(members_by_module(modules)):
-        yield ModuleStates(maps.maps[members][:, visited].T, places, modules["basis_m"].values[module])
-
-
-def _state_space(sources: Sources, progress: Progress) -> Result:
-    settings = sources.config.analysis.state_space
-    found: dict[str, list[np.ndarray]] = {
-        name: [] for name in ("ratio", "cloud", "place", "phase", "ring", "coherence", "explained", "hole")
-    }
-    total = sources.usable(MODULES).sizes["module"]
-    for index, (states, positions, basis) in enumerate(module_states(sources)):
-        components = principal_components(states, settings.components)
-        embedding = embed_states(
-            states,
-            settings.method,
-            settings.components,
-            neighbors=settings.neighbors,
-            max_points=settings.points,
-            seed=sources.seed,
-        )
-        turns = phase_axes(positions, basis)
-        rings = ring_projections(components.scores, turns)
-        found["ratio"].append(components.variance_ratio[:SHOWN_COMPONENTS])
-        found["cloud"].append(embedding.coordinates)
-        found["place"].append(positions[embedding.points])
-        found["phase"].append(2 * np.pi * turns[embedding.points])
-        found["ring"].append(rings.projections[:, embedding.points])
-        found["coherence"].append(rings.coherence)
-        found["explained"].append(rings.explained)
-        found["hole"].append(rings.hole)
-        progress(index + 1, total)
-    count = len(positions)
-    # What phases that have nothing to do with the states would give, see ring_projections.
-    chance = float(np.sqrt(np.pi * (settings.components + 1) / (4 * count)))
-    ratio = stack_padded(found["ratio"])
-    dataset = xr.Dataset(
-        {
-            "variance_ratio": quantity(("module", "component"), ratio),
-            "embedding": quantity(("module", "point", "dim3"), np.stack(found["cloud"])),
-            "point_position": quantity(("module", "point", "axis"), np.stack(found["place"]), "m"),
-            "point_phase": quantity(("module", "point", "wave"), np.stack(found["phase"]), "rad"),
-            "ring": quantity(("module", "wave", "point", "dim2"), np.stack(found["ring"])),
-            "coherence": quantity(("module", "wave"), np.stack(found["coherence"]), about="1: the angle is the phase"),
-            "ring_explained": quantity(("module", "wave"), np.stack(found["explained"])),
-            "ring_hole": quantity(("module", "wave"), np.stack(found["hole"])),
-        },
-        coords={"wave": WAVES, "component": np.arange(1, ratio.shape[1] + 1)},
-        attrs={"method": settings.method, "coherence_chance": chance},
-    )
-    kept = np.nansum(ratio[:, : settings.components], axis=1)
-    summary = {"variance_in_components": kept.tolist(), "coherence": dataset["coherence"].values.tolist()}
-    return Result(dataset, summary)
 
 
 def _plan(sources: Sources) -> str:
@@ -223,9 +148,18 @@ def _draw_states(results: RunResults) -> Iterator[Drawing]:
     """Embedding of each module, rings, principal components."""
     from .. import figures
 
-    part = results.parts[STATE_SPACE]
+    part, basis = results.parts[STATE_SPACE], results.parts[MODULES].get("basis_m")
     for module in range(part.sizes["module"]):
         name = figures.module_name(module, _spacing(part, module))
+        if basis is not None:
+            yield Drawing(
+                f"cell-{module + 1}",
+                partial(figures.unit_cell, part, basis.values[module], module=module),
+                f"The unit cell of {name}, flat, colored by each phase",
+                f"The unit cell of {name}, flat: a dot a state, at its place modulo the lattice, colored by the phases "
+                "φ1, φ2, φ3 along the lattice’s three plane waves. Opposite edges are the same place; glued together "
+                "they make the torus beside it.",
+            )
         yield Drawing(
             f"torus-{module + 1}",
             lambda module=module: figures.torus_embedding(part, module=module),  # type: ignore[misc]
@@ -301,17 +235,10 @@ FINDING = Finding(
     lead="Places that differ by a lattice vector have the same state in a module, so all its states make a torus: "
     "the unit cell with opposite edges glued together. It was never put in. The eye sees it after six principal "
     "components and an embedding in three dimensions; the verdict is that of persistent homology, which counts "
-    "pieces, loops and cavities without any picture.",
+    "pieces, loops and cavities (the Betti numbers: 1, 2, 1 for a torus) without any picture.",
     place=600,
     parts=(
-        Part(
-            STATE_SPACE,
-            1,
-            _state_space,
-            own_settings(STATE_SPACE),
-            model=StateSpaceConfig,
-            parts=(UNITS, MODULES),
-        ),
+        STATE_SPACE_PART,
         Part(
             TOPOLOGY,
             1,
@@ -331,7 +258,7 @@ FINDING = Finding(
             torus_and_rings,
         ),
     ),
-    views=(View(STATE_SPACE, _say_rings, _draw_states), View(TOPOLOGY, _say_betti, _draw_barcodes)),
+    views=(View(STATE_SPACE, _say_rings, _draw_states, also=(MODULES,)), View(TOPOLOGY, _say_betti, _draw_barcodes)),
     clouds=_clouds,
     metrics=(
         Metric("torus_modules", "Modules with the Betti numbers of a torus", "", 400, _count, TOPOLOGY, listed=False),

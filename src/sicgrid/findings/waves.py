@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
-from ..analysis import lattice_shape, plane_waves, power_spectrum, wave_vectors
-from ..experiment import FourierConfig
+from ..analysis import FourierConfig, lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ._finding import Drawing, Finding, View
 from ._part import AXES, WAVES, Part, Progress, Result, own_settings, quantity
 from ._results import RunResults
@@ -135,7 +134,7 @@ def six_peaks(results: Results, sigma_x: float) -> Judgement:
 
     Holds if in every module the six highest peaks of the mean power are three waves and their negatives (each within
     the resolution of the box, 1 / side), and their angles are nearer to 60 degrees than those of 1 - 0.05 / m of random
-    lattices (Siegel's measure, the null). The sharpness of the bars is the test that makes a module (C1).
+    lattices (Siegel's measure, the null). The sharpness of the bars is the test that makes a module (C1b).
     """
     modules, part = usable_result(results, MODULES), usable_result(results, FOURIER)
     turns = np.sort(np.mod(part["angles_deg"].values, 180.0), axis=1)
@@ -179,10 +178,11 @@ FINDING = Finding(
     name="waves",
     short="Waves",
     question="Are the lattices hexagonal?",
-    lead="A hexagonal lattice is made of three plane waves 60° apart, so the power of its maps over spatial "
-    "frequency has six peaks: the three waves and their negatives. The spacing of fields is 2/√3 of a wave’s "
-    "length.",
+    lead="A hexagonal lattice is made of three plane waves 60° apart, called k1, k2 and k3, so the power of its maps "
+    "over spatial frequency has six peaks: the three waves and their negatives. The spacing of fields is 2/√3 of a "
+    "wave’s length.",
     place=400,
+    advanced=True,
     parts=(
         Part(
             FOURIER,

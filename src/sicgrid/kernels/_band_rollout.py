@@ -7,7 +7,7 @@ from numba import prange
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ._compile import Array, vectorised
+from ._compile import Array, vectorized
 
 
 def band_rollout(
@@ -54,7 +54,7 @@ class _BandRollout(torch.autograd.Function):
         return torch.from_numpy(d_bands), None, torch.from_numpy(d_initial), None
 
 
-@vectorised
+@vectorized
 def _forward(bands: Array, order: Array, initial_state: Array, columns: Array, states: Array) -> tuple[Array, Array]:
     """Fill in the states; return ||h|| (batch, time) and, where the norm is local, its sums (batch, time, units).
 
@@ -111,7 +111,7 @@ def _forward(bands: Array, order: Array, initial_state: Array, columns: Array, s
     return norms, around
 
 
-@vectorised
+@vectorized
 def _backward(
     bands: Array,
     order: Array,
@@ -156,9 +156,13 @@ def _backward(
                     if state[k] > 0:
                         root = np.sqrt(sums[k])
                         d_z[k] = d_z[k] / root - state[k] * norm * root * shares[k]
-            wide[reach : reach + units] = d_z
-            wide[:reach] = wide[units : units + reach]
-            wide[units + reach : units + width - 1] = wide[reach : width - 1]
+            # Number by number, as in `_rollout`: Numba takes seconds to compile the copy of a slice.
+            for i in range(units):
+                wide[reach + i] = d_z[i]
+            for i in range(reach):
+                wide[i] = wide[units + i]
+            for i in range(width - 1 - reach):
+                wide[units + reach + i] = wide[reach + i]
             for j in range(units):
                 # Through a silent unit nothing passes back, except into the initial state, which may be anything.
                 if t > 0 and states[b, t - 1, j] == 0:
@@ -171,11 +175,12 @@ def _backward(
                 carried[j] = total
     d_initial = np.zeros(units, states.dtype)
     for b in range(batch):
-        d_initial += carried_all[b]
+        for i in range(units):
+            d_initial[i] += carried_all[b, i]
     return d_initial
 
 
-@vectorised
+@vectorized
 def _outer(states: Array, d_inputs: Array, order: Array, initial_state: Array, width: int) -> Array:
     """dL/dM[k, j, d] = sum over trajectories of the state before the step that used M[k], times the gradient of z."""
     batch, time, units = states.shape

@@ -22,7 +22,7 @@ def exact(function: Function) -> Function:
     return _compiled(function, fastmath=False)
 
 
-def vectorised(function: Function) -> Function:
+def vectorized(function: Function) -> Function:
     """For sums over units and points."""
     return _compiled(function, fastmath=_FAST_MATH)
 

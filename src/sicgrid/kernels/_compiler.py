@@ -7,6 +7,8 @@ from typing import Any
 import torch
 from numba.core import sigutils, types
 
+from . import _band_rollout, _neighbors, _pairs, _rollout
+from ._band_rollout import band_rollout
 from ._cache import KernelCache
 from ._facade import pair_sums, rollout
 
@@ -20,7 +22,8 @@ def fill_cache(module: str, kernel: str, signature: str) -> None:
     arguments, _ = sigutils.normalize_signature(signature)  # type: ignore[no-untyped-call]
     getattr(import_module(module), kernel).compile(arguments)
     # Asked for one by one, each would cost the start of another process.
-    _step(precision(arguments))
+    if module in _STEPS:
+        _STEPS[module](precision(arguments))
 
 
 def precision(signature: tuple[Any, ...]) -> torch.dtype:
@@ -37,6 +40,18 @@ def _step(dtype: torch.dtype) -> None:
     sums = pair_sums(torch.zeros(1, 2, 2, dtype=dtype), states, 1.0, 1.0)
     (sums.far + sums.near).backward()  # type: ignore[no-untyped-call]
 
+
+def _ring_step(dtype: torch.dtype) -> None:
+    """The smallest walk of a network with local couplings, and its gradient."""
+    bands = torch.ones(2, 2, 1, dtype=dtype, requires_grad=True)
+    states = band_rollout(bands, torch.arange(2)[None], torch.ones(2, dtype=dtype))
+    states.sum().backward()  # type: ignore[no-untyped-call]
+
+
+# What is compiled together with a kernel, by its module: only networks with local couplings need theirs.
+_STEPS = {_band_rollout.__name__: _ring_step} | dict.fromkeys(
+    (module.__name__ for module in (_neighbors, _pairs, _rollout)), _step
+)
 
 if __name__ == "__main__":
     fill_cache(*sys.argv[1:])

@@ -11,7 +11,7 @@ from numba import prange
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ._compile import Array, vectorised
+from ._compile import Array, vectorized
 from ._exp import exp_negative
 from ._neighbors import Neighbors, neighbors
 from ._networks import of_each_network
@@ -154,7 +154,7 @@ def _cost(tile: tuple[int, int, int, int]) -> int:
     return (bottom - top) * (right - left) * (3 if left > top else 2)
 
 
-@vectorised
+@vectorized
 def _overlaps(e: Array, half: Array, rows: Array, start: Array, index: Array, top: int, left: int, chunks: int) -> None:
     """Turn a tile of g.g'/sigma_g^2 into overlaps, 0 for pairs that are not far, and add its sums to those of the rows.
 
@@ -190,7 +190,7 @@ def _overlaps(e: Array, half: Array, rows: Array, start: Array, index: Array, to
             rows[left : left + width] += columns[chunk]
 
 
-@vectorised
+@vectorized
 def _near(g: Array, start: Array, index: Array, near: Array, first: int, last: int, gradient: Array) -> Array:
     """Sums over near pairs from the sides of points first..last-1 (n,); fill in those points' gradient of the whole."""
     n, units = g.shape

@@ -7,7 +7,7 @@ from numba import prange
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ._compile import Array, vectorised
+from ._compile import Array, vectorized
 
 
 def rollout(
@@ -61,7 +61,7 @@ class _Rollout(torch.autograd.Function):
         return d_transitions, None, torch.from_numpy(d_initial)
 
 
-@vectorised
+@vectorized
 def _forward(transitions: Array, order: Array, initial_state: Array, states: Array) -> Array:
     """Fill in the states (networks, batch, time, units); return the norms of the ReLU outputs (networks, batch, time).
 
@@ -98,7 +98,7 @@ def _forward(transitions: Array, order: Array, initial_state: Array, states: Arr
     return norms
 
 
-@vectorised
+@vectorized
 def _backward(
     transitions: Array,
     order: Array,
@@ -122,7 +122,10 @@ def _backward(
             used = order[k, b, t]
             state, d_state, d_z = states[k, b, t], d_states[k, b, t], d_inputs[k, used, b]
             before = states[k, b, t - 1] if t > 0 else initial_state[k]
-            previous[k, used, b, :] = before
+            # Number by number: Numba takes seconds to compile the copy of a slice.
+            kept = previous[k, used, b]
+            for i in range(units):
+                kept[i] = before[i]
             # Through the norm: the gradient along the state does nothing. Through the ReLU: silent units block.
             along = states.dtype.type(0)
             for i in range(units):
@@ -148,5 +151,6 @@ def _backward(
     total_initial = np.zeros((networks, units), states.dtype)
     for k in range(networks):
         for b in range(batch):
-            total_initial[k] += d_initial[k, b]
+            for i in range(units):
+                total_initial[k, i] += d_initial[k, b, i]
     return total_initial

@@ -48,7 +48,7 @@ def pair_sums(
 
     Positions are compared as in the reference, without fused multiply-add. ``part=(i, m)`` is the i-th of m shares of
     the work: over i the sums, their gradients and the counts add up to the whole (one share's alone mean nothing).
-    No host synchronisation if the scales are tensors on the device; the same input gives the same bits. CUDA (or CPU,
+    No host synchronization if the scales are tensors on the device; the same input gives the same bits. CUDA (or CPU,
     in Triton's interpreter), float32 or float64, at most 256 units. ValueError for another precision, share, number
     of scales or of units. Positions must be finite, which is not checked.
     """

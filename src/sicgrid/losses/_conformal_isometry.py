@@ -16,6 +16,14 @@ def conformal_isometry(
     Schaeffer et al. 2023, section 3.2. Velocities and `sigma_x` in meters, so the value is in 1/m^2. No such step gives
     0. A state that does not move has ratio 0 and, the norm having no derivative there, a zero gradient. Steps that do
     not count are masked and not picked out: their number would have to be known on the host.
+
+    >>> import torch
+    >>> velocities = torch.tensor([[[1 / 32, 0.0], [1 / 64, 0.0]]])  # the second step is half as long
+    >>> start = torch.tensor([1.0, 0.0])
+    >>> conformal_isometry(velocities, torch.tensor([[[1.0, 0.5], [1.0, 0.75]]]), start, sigma_x=0.05)
+    tensor(0.)
+    >>> conformal_isometry(velocities, torch.tensor([[[1.0, 0.5], [1.0, 1.0]]]), start, sigma_x=0.05)  # 16, 32
+    tensor(64.)
     """
     started = initial_state[..., None, None, :].expand(*states.shape[:-2], 1, -1)
     previous = torch.cat([started, states[..., :-1, :]], dim=-2)

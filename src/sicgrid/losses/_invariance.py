@@ -16,6 +16,13 @@ def invariance(
 
     Schaeffer et al. 2023, section 3.2. Positions and `sigma_x` in meters; the mean lies in [0, 2] for non-negative
     unit states. Pairs as in `separation`; no near pair gives 0, and coincident states have a zero, finite gradient.
+
+    >>> import torch
+    >>> places = torch.tensor([[[0.0, 0.0], [0.01, 0.0]]])  # a centimeter apart: one place
+    >>> invariance(places, torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]), sigma_x=0.05)
+    tensor(0.)
+    >>> invariance(places, torch.tensor([[[1.0, 0.0], [0.0, 1.0]]]), sigma_x=0.05)
+    tensor(2.)
     """
     pairs = ordered_pairs(positions, states, sigma_x)
     return reduce_pairs(pairs.state_distance_squared, pairs.near, reduction)

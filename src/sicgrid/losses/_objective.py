@@ -21,6 +21,13 @@ class Objective(nn.Module, ABC):
     meters, ``velocities`` (batch, time, 2) in meters per step, ``states`` (batch, time, units), ``initial_state``
     (units,), and whatever else the sampler's batches hold. Called with all of these by name, an objective gives a named
     tuple: ``total``, the sum of weight times term, and the terms, unweighted.
+
+    >>> import torch
+    >>> class Activity(Objective):
+    ...     def terms(self, states):
+    ...         return {"activity": states.mean()}
+    >>> Activity()(states=torch.ones(1, 2, 3), positions=torch.zeros(1, 2, 2))
+    Terms(total=tensor(1.), activity=tensor(1.))
     """
 
     @property
@@ -64,7 +71,13 @@ class CalledObjective(Objective):
 
 
 def as_objective(loss: Callable[..., Any]) -> Objective:
-    """An `Objective` as it is, any other callable as a `CalledObjective`; ValueError for what cannot be called."""
+    """An `Objective` as it is, any other callable as a `CalledObjective`; ValueError for what cannot be called.
+
+    >>> import torch
+    >>> objective = as_objective(lambda states: {"activity": states.mean(), "square": states.square().sum()})
+    >>> objective(states=torch.ones(1, 2, 3), positions=torch.zeros(1, 2, 2))
+    Terms(total=tensor(7.), activity=tensor(1.), square=tensor(6.))
+    """
     if isinstance(loss, Objective):
         return loss
     if not callable(loss):
@@ -109,6 +122,9 @@ def call_by_name(function: Callable[..., Any], offered: Mapping[str, Any]) -> An
     """Call with those arguments that the signature names, all that are offered where it takes any by ``**``.
 
     ValueError, naming the argument, where one without a default is not offered.
+
+    >>> call_by_name(lambda states, scale=2: scale * states, {"states": 3, "positions": 4})
+    6
     """
     described = function.forward if isinstance(function, nn.Module) else function
     asked = _asked_for(getattr(described, "__func__", described), hasattr(described, "__func__"))

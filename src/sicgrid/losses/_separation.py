@@ -19,6 +19,13 @@ def separation(
     Schaeffer et al. 2023, section 3.2. Positions and `sigma_x` in meters; the value is unitless, in [0, 1] for the
     mean. Pairs are the ordered pairs of distinct points among all B*T, across trajectories and times. No far pair
     gives 0. This is the readable reference: it holds all (B*T)^2 pairs at once.
+
+    >>> import torch
+    >>> places = torch.tensor([[[0.0, 0.0], [1.0, 0.0]]])  # a meter apart
+    >>> separation(places, torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]), sigma_x=0.05, sigma_g=0.4)  # in one state
+    tensor(1.)
+    >>> separation(places, torch.tensor([[[1.0, 0.0], [0.0, 1.0]]]), sigma_x=0.05, sigma_g=0.4)
+    tensor(0.0019)
     """
     pairs = ordered_pairs(positions, states, sigma_x)
     overlap = torch.exp(-pairs.state_distance_squared / (2 * sigma_g**2))

@@ -93,6 +93,14 @@ class SICLoss(Objective):
     Every term is differentiable by itself. Called with ``positions`` and ``velocities`` (batch, time, 2) in meters and
     meters per step, ``states`` (batch, time, units) and ``initial_state`` (units,), it gives `SICTerms`; ValueError
     when their shapes or dtypes do not fit.
+
+    >>> import torch
+    >>> places = torch.tensor([[[0.0, 0.0], [1.0, 0.0]]])  # where two steps from the origin lead; the second is long
+    >>> states, start = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]]), torch.tensor([1.0, 0.0])  # the same everywhere
+    >>> loss = SICLoss(capacity=0.5, kernels="reference")
+    >>> terms = loss(positions=places, velocities=places, states=states, initial_state=start)
+    >>> terms.separation, terms.capacity, terms.total
+    (tensor(1.), tensor(-1.), tensor(0.5000))
     """
 
     @takes(LossConfig)

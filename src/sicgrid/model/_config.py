@@ -2,16 +2,20 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
+
+from .._settings import Renamed
 
 ABOUT_POPULATIONS = {"populations", "population_units"}  # settings that one population's network has not
 ABOUT_PLACES = {"coupling_range", "norm_range", "sheet"}  # and those that units without places have not
 
 
-class ModelConfig(BaseModel):
+class ModelConfig(Renamed):
     """Size and start of the velocity-driven recurrent network."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"initialisation": "initialization"}
 
     units: int = Field(128, ge=1, description="N, recurrent units. Source: paper (128).")
     hidden: int = Field(256, ge=1, description="Width of the MLP's hidden layers. Source: ours (unsaid in the paper).")
@@ -19,7 +23,7 @@ class ModelConfig(BaseModel):
     activation: Literal["relu", "gelu", "tanh", "silu"] = Field(
         "relu", description="Nonlinearity of the MLP. Source: ours (unsaid in the paper)."
     )
-    initialisation: Literal["default", "identity"] = Field(
+    initialization: Literal["default", "identity"] = Field(
         "default",
         description="Start of W(v): 'default' is PyTorch's own, 'identity' adds the identity to the last bias, so that "
         "standing still changes nothing. Source: ours (unsaid in the paper).",

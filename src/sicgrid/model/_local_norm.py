@@ -15,6 +15,9 @@ def neighborhood(
     r"""How much unit j counts in the neighborhood of unit i: K_ij ~ exp(-d_ij^2 / (2 norm_range^2)), rows sum to 1.
 
     d_ij is the number of places between them, on a ring the shorter way round. Double precision.
+
+    >>> neighborhood(4, 1.0)[0]  # the last unit is as near as the second
+    tensor([0.4258, 0.2583, 0.0576, 0.2583], dtype=torch.float64)
     """
     apart = (torch.arange(units)[:, None] - torch.arange(units)).abs()
     if sheet == "ring":
@@ -32,6 +35,12 @@ def local_norm_relu(
     2023). h does not change when all activity in a part of the sheet is multiplied by one number, but for the part's
     edges: parts compete within reach of K only, where under NormReLU all units share one norm. The result is a
     non-negative unit vector; where no unit is active it is the uniform one, as in `norm_relu`.
+
+    >>> z = torch.tensor([3.0, -1.0, 4.0])
+    >>> local_norm_relu(z, neighborhood(3, 1e6))  # one neighborhood for all: NormReLU
+    tensor([0.6000, 0.0000, 0.8000])
+    >>> local_norm_relu(z, neighborhood(3, 1e-3))  # each alone: every active unit counts as much
+    tensor([0.7071, 0.0000, 0.7071])
     """
     rectified = torch.relu(z)
     around = rectified.square() @ weights.to(z).T

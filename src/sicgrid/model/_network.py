@@ -21,6 +21,13 @@ class Network(nn.Module, ABC):
 
     A network of one's own needs `initial_state` and `step`; all else follows from them. The networks of this package
     have states that are non-negative unit vectors, and know faster ways to roll out.
+
+    >>> class Still(Network):
+    ...     initial_state = torch.tensor([0.6, 0.8])
+    ...     def step(self, state, velocity):
+    ...         return state
+    >>> Still()(torch.zeros(4, 3, 2)).states.shape  # four trajectories of three steps
+    torch.Size([4, 3, 2])
     """
 
     kernels: str = "auto"
@@ -75,9 +82,14 @@ class Network(nn.Module, ABC):
         """Vectors brought to where states lie, as a disturbed state must be before a step. Here: they stay."""
         return vectors
 
-    def apart(self, rollout: Rollout) -> list[Rollout]:
+    def by_population(self, rollout: Rollout) -> list[Rollout]:
         """A rollout as those of its populations, each of unit states by itself; here the rollout, in a list of one."""
         return [rollout]
+
+    @property
+    def window_refusal(self) -> str:
+        """Why no loss of windows of neighboring units can be asked of it; here there is no reason."""
+        return ""
 
     def _any_weight(self) -> Tensor | None:
         return next((one for one in chain(self.parameters(), self.buffers()) if one.is_floating_point()), None)

@@ -13,6 +13,12 @@ def norm_relu(z: Float[Tensor, "*batch units"]) -> Float[Tensor, "*batch units"]
 
     Its length is 1 to rounding as long as squares do not underflow: where the largest component is below about 1e-19
     in float32 or 1e-154 in float64 it is not.
+
+    >>> import torch
+    >>> norm_relu(torch.tensor([3.0, -1.0, 4.0]))
+    tensor([0.6000, 0.0000, 0.8000])
+    >>> norm_relu(torch.tensor([-1.0, -1.0, -2.0, 0.0]))  # no unit is active
+    tensor([0.5000, 0.5000, 0.5000, 0.5000])
     """
     rectified = torch.relu(z)
     norm = torch.linalg.vector_norm(rectified, dim=-1, keepdim=True)

@@ -7,7 +7,6 @@ from torch import Tensor, nn
 from ._config import ABOUT_PLACES, ABOUT_POPULATIONS, ModelConfig
 from ._network import Network, Rollout
 from ._norm_relu import norm_relu
-from ._ring import RingRNN
 from ._rnn import VelocityRNN
 
 
@@ -24,6 +23,12 @@ class PopulationRNN(Network):
 
     Arguments are the fields of `ModelConfig`; `units` are those of all populations, and `hidden` is the width of each
     one's MLP.
+
+    >>> rnn = PopulationRNN(ModelConfig(units=7, hidden=4, populations=2))
+    >>> rnn.sizes
+    [4, 3]
+    >>> rnn.initial_state[:4].norm().detach()  # each population has the same share of the state
+    tensor(0.7071)
     """
 
     config: ModelConfig
@@ -50,10 +55,15 @@ class PopulationRNN(Network):
         states = self._whole([one.states for one in rollouts])
         return Rollout(states, self._whole([one.initial_state for one in rollouts]))
 
-    def apart(self, rollout: Rollout) -> list[Rollout]:
+    def by_population(self, rollout: Rollout) -> list[Rollout]:
         """The populations' rollouts, each of unit states by itself."""
         split = (torch.split(part, self.sizes, dim=-1) for part in rollout)
         return [Rollout(*(part / self.share for part in parts)) for parts in zip(*split, strict=True)]
+
+    @property
+    def window_refusal(self) -> str:
+        """Units of several populations are no neighbors of each other."""
+        return f"must be 0 with several populations ({len(self.sizes)})" if len(self.sizes) > 1 else ""
 
     def project(self, vectors: Float[Tensor, "*batch units"]) -> Float[Tensor, "*batch units"]:
         """NormReLU of all units at once: unit vectors, whose shares of the populations the next step makes equal."""
@@ -77,12 +87,3 @@ def population_sizes(config: ModelConfig) -> list[int]:
     """Units of each population: as set, or the same number in all, or one more in the first ones."""
     units, count = config.units, config.populations
     return list(config.population_units) or [units // count + (index < units % count) for index in range(count)]
-
-
-def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
-    """The network of these settings: `VelocityRNN`, `PopulationRNN` of several populations or `RingRNN` of places."""
-    if config.populations > 1:
-        return PopulationRNN(config, kernels=kernels)
-    if config.local:
-        return RingRNN(config, kernels=kernels)
-    return VelocityRNN(**config.model_dump(exclude=ABOUT_POPULATIONS | ABOUT_PLACES), kernels=kernels)

@@ -23,6 +23,10 @@ class RingRNN(Network):
 
     Arguments are those of `ModelConfig`, for one population; `kernels` is one of the names in
     `sicgrid.kernels.choose`. The GPU has no kernel for it and runs the reference.
+
+    >>> rnn = RingRNN(ModelConfig(units=12, hidden=4, coupling_range=2))
+    >>> rnn.transition(torch.zeros(1, 2)).shape  # of each unit's couplings those to five units
+    torch.Size([1, 12, 5])
     """
 
     config: ModelConfig
@@ -91,7 +95,7 @@ class BandMLP(nn.Module):
         self.velocity_scale = config.velocity_scale
         self.reach, self.width = band_shape(units, config.coupling_range)
         self.mlp = make_mlp(2, config.hidden, config.layers, units * self.width, config.activation)
-        if config.initialisation == "identity":
+        if config.initialization == "identity":
             start = torch.zeros(units, self.width)
             start[:, self.reach] = 1.0
             add_to_bias(self.mlp, start)

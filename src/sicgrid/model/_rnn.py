@@ -17,6 +17,13 @@ class VelocityRNN(Network):
 
     NormReLU(z) = ReLU(z) / ||ReLU(z)||_2, so that states are non-negative unit vectors; v_t in meters per step. There
     is no readout. g_0 is drawn once, NormReLU of a standard normal vector, and kept in the module's state.
+
+    >>> rnn = VelocityRNN(units=8, hidden=4)
+    >>> states, initial_state = rnn(torch.tensor([[[0.1, 0.0], [0.0, 0.1], [-0.1, 0.0]]]))  # one path of three steps
+    >>> states.shape, initial_state.shape
+    (torch.Size([1, 3, 8]), torch.Size([8]))
+    >>> bool((states >= 0).all()), torch.allclose(states.norm(dim=-1), torch.ones(1, 3))
+    (True, True)
     """
 
     config: ModelConfig
@@ -28,7 +35,7 @@ class VelocityRNN(Network):
         self.config = config
         self.kernels = kernels
         self.transition = TransitionMLP(
-            config.units, config.hidden, config.layers, config.activation, config.initialisation, config.velocity_scale
+            config.units, config.hidden, config.layers, config.activation, config.initialization, config.velocity_scale
         )
         # Kept unnormalized and passed through NormReLU at use: a trained g_0 stays on the sphere by itself.
         self.start = nn.Parameter(torch.randn(config.units), requires_grad=config.train_initial_state)

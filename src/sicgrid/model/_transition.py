@@ -15,6 +15,9 @@ class TransitionMLP(nn.Module):
 
     The result is the transpose of the paper's W, for states that multiply from the left: z = g @ M(v). The settings are
     those of `ModelConfig`, where each is explained.
+
+    >>> TransitionMLP(units=3, hidden=4)(torch.zeros(5, 2)).shape  # a matrix for each of five velocities
+    torch.Size([5, 3, 3])
     """
 
     def __init__(
@@ -23,14 +26,14 @@ class TransitionMLP(nn.Module):
         hidden: int = 256,
         layers: int = 3,
         activation: str = "relu",
-        initialisation: Literal["default", "identity"] = "default",
+        initialization: Literal["default", "identity"] = "default",
         velocity_scale: float = 1.0,
     ) -> None:
         super().__init__()
         self.units = units
         self.velocity_scale = velocity_scale
         self.mlp = make_mlp(2, hidden, layers, units * units, activation)
-        if initialisation == "identity":
+        if initialization == "identity":
             add_to_bias(self.mlp, torch.eye(units))
 
     def forward(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units units"]:

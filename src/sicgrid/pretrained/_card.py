@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..experiment import RunConfig
-from ..findings import CARD_ROWS, CLAIMS, FINDINGS
+from ..findings import CARD_ROWS, CLAIMS, FINDINGS, stored_claims
 from ..storage import length_name
 
 FORMAT = "sicgrid card 1"
@@ -45,7 +45,7 @@ class Card:
     def verdicts(self) -> dict[str, list[str]]:
         """Verdict -> the claims that it was given on."""
         found: dict[str, list[str]] = {}
-        for name, claim in self.summary["claims"].items():
+        for name, claim in stored_claims(self.summary).items():
             found.setdefault(claim["verdict"], []).append(name)
         return found
 
@@ -88,8 +88,8 @@ def _head(card: Card) -> list[str]:
 def _measured(card: Card) -> list[str]:
     short = {claim.id: claim.short for claim in CLAIMS}
     rows = [
-        f"| {name} {short.get(name, '')} | {it['verdict']} | {_cell(it['sentence'])} |"
-        for name, it in card.summary["claims"].items()
+        f"| {name} {short[name]} | {it['verdict']} | {_cell(it['sentence'])} |"
+        for name, it in stored_claims(card.summary).items()
     ]
     before, after = card.rounding["before"], card.rounding["after"]
     return [

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..analysis import autocorrelogram
-from ..figures import gallery_order
 from ..findings import RunResults
 from ._pictures import autocorrelogram_png, rate_map_png
 
@@ -22,7 +21,7 @@ class UnitCard:
 
     unit: int
     name: str  # as the recording calls it; the index of a network's unit
-    rank: int  # place in the gallery's first order: by spacing, then score
+    rank: int  # place in the gallery's first order, typical units first
     kind: str
     active: bool
     grid: bool
@@ -49,7 +48,7 @@ class UnitCard:
 
 
 def unit_cards(results: RunResults) -> list[UnitCard]:
-    """Cards of all units, by spacing and score, silent ones last."""
+    """Cards of all units, typical ones first, silent ones last."""
     units, maps = results.units, results.maps.maps
     count = len(maps)
     active = np.asarray(units["active"], dtype=bool)
@@ -62,8 +61,7 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
     names = [str(name) for name in units.get("name", units["unit"])]
     members = results.module_of_unit()
     score, spacing = column("grid_score"), column("spacing_m")
-    order = gallery_order(np.where(active, spacing, np.nan), np.where(active, score, np.nan))
-    order = order[np.argsort(~active[order], kind="stable")]
+    order = _typical_first(results, members, score, constant)
     pictures = autocorrelogram(maps)
     cards = []
     for rank, k in enumerate(order):
@@ -89,3 +87,26 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
             )
         )
     return cards
+
+
+def _typical_first(results: RunResults, members: np.ndarray, score: np.ndarray, constant: np.ndarray) -> list[int]:
+    """Units of each module in turn, those with the lattice of the module and a middling score before others.
+
+    Without modules the grid cells count as one. Then other active units, those always on, and the silent ones.
+    """
+    active = results.active
+    group = members if (members >= 0).any() else np.where(results.grid, 0, -1)
+    group = np.where(active & ~constant, group, -1)
+    part = results.parts.get("periods")
+    finer = np.zeros(len(score), dtype=bool)
+    if part is not None and "index" in part:
+        finer = np.asarray((part["index"].values > 1) | (part["fields"].values > 1))
+    place = np.zeros(len(score), dtype=int)
+    for each in np.unique(group[group >= 0]):
+        units = np.flatnonzero(group == each)
+        known = np.isfinite(score[units])
+        middle = np.median(score[units][known]) if known.any() else 0.0
+        away = np.where(known, np.round(np.abs(score[units] - middle), 9), np.inf)
+        place[units[np.lexsort((away, finer[units]))]] = np.arange(len(units))
+    tier = np.select([~active, constant, group < 0], [3, 2, 1], 0)
+    return [int(unit) for unit in np.lexsort((np.arange(len(score)), group, place, tier))]

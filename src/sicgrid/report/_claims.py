@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..findings import CLAIMS
+from ..findings import CLAIMS, stored_claims
 
 _MARKS = {"holds": "yes", "does not hold": "no"}
 
@@ -22,12 +22,9 @@ class Claim(NamedTuple):
 
 def claims(summary: Mapping[str, Any]) -> list[Claim]:
     """All claims that a single run can test; those that were not judged are open."""
-    judged = summary.get("claims")
-    judged = judged if isinstance(judged, Mapping) else {}
-    found = []
+    judged, found = stored_claims(summary), []
     for claim in CLAIMS:
-        entry = judged.get(claim.id)
-        entry = entry if isinstance(entry, Mapping) else {}
+        entry = judged.get(claim.id, {})
         verdict = str(entry.get("verdict") or "not judged yet")
         found.append(
             Claim(

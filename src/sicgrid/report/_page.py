@@ -1,7 +1,9 @@
 """From a run's results to the text of the page."""
 
+import shlex
 from typing import Any
 
+from ..experiment import load_config, preset_names
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
     RATE_COLORS,
@@ -10,13 +12,13 @@ from ..figures import (
     module_name,
     scale_bar_length,
 )
-from ..findings import FINDINGS, RunResults, number, percent
+from ..findings import FINDINGS, RunResults, headline, number, percent
 from ..storage import length_name
 from ._cards import UnitCard, unit_cards
 from ._claims import claims
-from ._panels import panel, training_drawings
+from ._panels import panel, training_drawings, weighted_terms
 from ._pictures import gradient, phase_gradient
-from ._sections import sections
+from ._sections import chapters, sections
 from ._settings import provenance_rows, setting_groups
 from ._template import render
 from ._torus import drawing_library, torus_data
@@ -46,7 +48,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
     steps = results.metrics["step"]
     return {
         "name": results.name,
-        "headline": _headline(cards),
+        "headline": headline(results.units, results.module_spacings().tolist(), results.config.analysis.shuffles),
         "config": results.config,
         "steps": int(steps[-1]) if len(steps) else 0,
         "arena": length_name(results.arena),
@@ -62,7 +64,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "scale_bar": {"label": f"{bar:g} m", "percent": round(100 * bar / side, 2)},
         "claims": judged,
         "claim_section": {claim.id: section.id for section in shown for claim in section.claims},
-        "sections": shown,
+        "chapters": chapters(shown),
         "modules": _modules(results, cards),
         "torus_data": torus,
         "drawing_library": drawing_library() if torus else "",
@@ -71,8 +73,9 @@ def page_content(results: RunResults) -> dict[str, Any]:
         },
         "held_out": [
             (title, (results.evaluation.get("held_out") or {}).get(key))
-            for key, (title, _) in curves_of(results.evaluation.get("held_out") or {}).items()
+            for key, (title, _) in curves_of(weighted_terms(results, results.evaluation.get("held_out") or {})).items()
         ],
+        "command": _command(results),
         "settings": setting_groups(results.config, type(results.config)()),
         "provenance": provenance_rows(results.provenance),
         "sessions": results.provenance.get("sessions", []),
@@ -80,13 +83,19 @@ def page_content(results: RunResults) -> dict[str, Any]:
     }
 
 
-def _headline(cards: list[UnitCard]) -> str:
-    active, grid = sum(card.active for card in cards), sum(card.grid for card in cards)
-    if not active:
-        return "No unit is active"
-    if not grid:
-        return f"None of the {active} active units is a grid cell"
-    return f"{grid} of {active} active units {'are grid cells' if grid > 1 else 'is a grid cell'}"
+def _command(results: RunResults) -> str:
+    """What makes this run again, as far as its folder tells."""
+    config, known = results.config, results.provenance
+    if files := (known.get("recording") or {}).get("files"):
+        names = shlex.join(file["name"] for file in files)
+        return f"sicgrid analyze --recording {names} --config config.yaml --out RUN"
+    if "name" in (known.get("pretrained") or {}):
+        return f"sicgrid report --pretrained {known['pretrained']['name']} --out RUN"
+    if config.preset and config.preset in preset_names():
+        preset = load_config(config.preset)
+        if preset.model_copy(update={"seed": config.seed}) == config:
+            return f"sicgrid reproduce {config.preset} --seed {config.seed} --out RUN"
+    return "sicgrid reproduce --config config.yaml --out RUN"
 
 
 def _counts(cards: list[UnitCard]) -> dict[str, int]:

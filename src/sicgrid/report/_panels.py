@@ -1,5 +1,6 @@
 """The page's figures with their captions."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -28,13 +29,18 @@ def panel(drawing: Drawing) -> Panel:
     return Panel(inline_svg(figure, drawing.name, drawing.label), drawing.caption, columns)
 
 
+def weighted_terms(results: RunResults, names: Iterable[str]) -> list[str]:
+    """Without the terms of the loss whose weight is 0: nothing has made them small, and no one is to think so."""
+    return [name for name in names if getattr(results.config.loss, name, 1.0) != 0]
+
+
 def training_drawings(results: RunResults) -> dict[str, list[Drawing]]:
     """The curves on linear and on logarithmic steps; none if training left no record."""
     if len(results.metrics["step"]) == 0:
         return {}
     found: dict[str, list[Drawing]] = {"linear": [], "log": []}
     for scale, into in found.items():
-        for key, (title, _) in curves_of(results.metrics).items():
+        for key, (title, _) in curves_of(weighted_terms(results, results.metrics)).items():
             draw = partial(training_curves, results.metrics, curves=[key], log_steps=scale == "log")
             last = _last(results.metrics[key])
             into.append(Drawing(f"{scale}-{key}", draw, f"{title} against steps; at the end {last}", ""))

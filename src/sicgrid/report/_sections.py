@@ -9,6 +9,9 @@ from ..findings import FINDINGS, Cloud, Details, Drawing, Finding, RunResults, T
 from ._claims import Claim
 from ._panels import Panel, panel
 
+# Chapters of the page before that of the making, each from this place of a finding on.
+_CHAPTERS = ((0, "Units"), (300, "Modules"), (600, "Torus"), (700, "Code"))
+
 
 class Section(NamedTuple):
     """What the page shows of a finding; ``missing`` says why there is no picture, ``numbers`` are paragraphs."""
@@ -25,6 +28,14 @@ class Section(NamedTuple):
     tables: list[Table]
     details: list[Details]
     claims: list[Claim]
+    chapter: str
+    advanced: bool
+
+
+def chapters(shown: list[Section]) -> list[tuple[str, list[Section]]]:
+    """Sections by chapter; a chapter without any is left out."""
+    by_name = {name: [section for section in shown if section.chapter == name] for _, name in _CHAPTERS}
+    return [(name, own) for name, own in by_name.items() if own]
 
 
 def sections(results: RunResults, claims: list[Claim]) -> list[Section]:
@@ -66,6 +77,8 @@ def _section(finding: Finding, results: RunResults, claims: list[Claim]) -> Sect
         list(finding.tables(results)) if finding.tables is not None else [],
         list(finding.details(results)) if finding.details is not None else [],
         [claim for claim in claims if claim.id in own],
+        [name for place, name in _CHAPTERS if place <= finding.place][-1],
+        finding.advanced,
     )
 
 

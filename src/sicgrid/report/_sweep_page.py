@@ -134,10 +134,10 @@ def _facts(results: SweepResults, groups: Sequence[Group]) -> list[tuple[str, st
 
 def _shown(results: SweepResults, groups: Sequence[Group]) -> list[Group]:
     """Groups with a row of their own; of a search the best first."""
-    aim = results.plan.get("maximise") or results.plan.get("minimise")
+    aim = results.plan.get("maximize") or results.plan.get("minimize")
     if results.kind != "search" or not aim:
         return list(groups[:MOST_GROUPS])
-    sign = -1.0 if results.plan.get("maximise") else 1.0
+    sign = -1.0 if results.plan.get("maximize") else 1.0
     known = [(sign * statistics.median(found), at) for at, group in enumerate(groups)
              if (found := group.by_seed(aim).values())]  # fmt: skip
     return [groups[at] for _, at in sorted(known)][:MOST_GROUPS]

@@ -65,6 +65,7 @@ def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
             buffer = io.BytesIO()
             with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": drawing.name, "pdf.fonttype": 42}):
                 figure.savefig(buffer, format=kind, metadata=metadata, dpi=PRINT_DPI)
+            figure.set_layout_engine("none")  # the second kind keeps the layout, which takes as long as the drawing
             file = out_dir / f"{drawing.name}.{kind}"
             write_atomically(file, buffer.getvalue())
             written.append(file)

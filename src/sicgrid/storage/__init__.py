@@ -3,6 +3,7 @@
 Arrays are numpy's and files are text, npz or safetensors: nothing here imports torch, nothing is pickled.
 """
 
+from .._maps import RateMaps as RateMaps
 from ._atomic import remove_leftovers as remove_leftovers
 from ._atomic import write_atomically as write_atomically
 from ._checkpoints import Checkpoint as Checkpoint
@@ -38,7 +39,6 @@ from ._run_directory import exclusive as exclusive
 from ._run_directory import open_run as open_run
 from ._snapshots import load_snapshots as load_snapshots
 from ._snapshots import save_snapshot as save_snapshot
-from ._tables import StoredMaps as StoredMaps
 from ._tables import read_json as read_json
 from ._tables import read_maps as read_maps
 from ._tables import read_units as read_units

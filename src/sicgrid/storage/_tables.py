@@ -7,24 +7,16 @@ import math
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Shaped
+from jaxtyping import Shaped
 
+from .._maps import RateMaps
 from ._atomic import write_atomically
 from ._errors import UserError
 
-
-class StoredMaps(NamedTuple):
-    """Rate maps with their axes: ``maps[unit, x, y]``, NaN where unvisited; edges in meters."""
-
-    maps: Float[np.ndarray, "unit x y"]
-    occupancy: Shaped[np.ndarray, "x y"]
-    x_edges: Float[np.ndarray, " x_edges"]
-    y_edges: Float[np.ndarray, " y_edges"]
-    names: Shaped[np.ndarray, " unit"] | None = None
-    """What the units are called; None in files of version 0.1."""
+_MAPS = ("maps", "occupancy", "x_edges", "y_edges")  # arrays of maps.npz
 
 
 def write_units(path: Path, columns: Mapping[str, Shaped[np.ndarray, " unit"]]) -> None:
@@ -52,19 +44,22 @@ def read_units(path: Path) -> dict[str, Shaped[np.ndarray, " unit"]]:
     return {name: np.array(column) if name == "name" else _column(column) for name, column in cells.items()}
 
 
-def write_maps(path: Path, maps: StoredMaps) -> None:
-    """Write rate maps and their bin edges as npz, atomically."""
+def write_maps(path: Path, maps: RateMaps) -> None:
+    """Write rate maps, their bin edges and, if they have them, the units' names as npz, atomically."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: array for name, array in maps._asdict().items() if array is not None})
+    arrays = {name: getattr(maps, name) for name in _MAPS}
+    if maps.names is not None:
+        arrays["names"] = maps.names
+    np.savez_compressed(buffer, **arrays)
     write_atomically(path, buffer.getvalue())
 
 
-def read_maps(path: Path) -> StoredMaps:
-    """Rate maps written by `write_maps`; `UserError` if the file is damaged."""
+def read_maps(path: Path) -> RateMaps:
+    """Rate maps written by `write_maps`; `UserError` if the file is damaged. Files of version 0.1 have no names."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in StoredMaps._fields if name != "names" or name in stored}
-            return StoredMaps(**arrays)
+            names = stored.get("names")
+            return RateMaps(**{name: stored[name] for name in _MAPS}, names=names)
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
         raise UserError(f"{path} is damaged or not a file of rate maps; make it anew with analyze") from None
 

@@ -31,6 +31,7 @@ from ._work import NotShared, Task, record_end, task_of, work_pack
 
 DEATHS = 5  # of a trial's workers in a row, without a new checkpoint or part, until it is given up
 TABLE_EVERY = 60.0  # s, at least, between two tables while the sweep works
+LOOK_EVERY = 1.0  # s, at most, between two looks at what the workers have done
 GRACE = 60.0  # s, for workers that are asked to stop to finish a step and save
 
 
@@ -142,7 +143,7 @@ class _Driver:
         with StopRequests() as requests:
             self._fill()
             while self._running:
-                ready, _ = self._ray.wait(list(self._running), timeout=1.0)
+                ready, _ = self._ray.wait(list(self._running), timeout=LOOK_EVERY)
                 for reference in ready:
                     self._take(reference, self._running.pop(reference))
                 if self._lease:
@@ -246,7 +247,7 @@ class _Driver:
                 self._fail([task], f"its worker {why}, {deaths} times in a row without getting further; out of memory?")
             else:
                 left.append(task)
-                self._tell(News(note=f"the worker of {name} {why}; it goes on from its last checkpoint"))
+                self._tell(News(note=f"the worker of {name} {why}; it resumes from its last checkpoint"))
         if left:
             self._send(left)
 

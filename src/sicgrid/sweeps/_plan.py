@@ -6,12 +6,23 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..experiment import DEFAULT_PRESET, nearest, parse_yaml, preset_names, setting_names, typed_setting, yaml_text
-from ..findings import PART_NAMES
+from .._settings import Renamed
+from ..experiment import (
+    DEFAULT_PRESET,
+    nearest,
+    parse_yaml,
+    present_name,
+    preset_names,
+    setting_names,
+    typed_setting,
+    yaml_text,
+)
+from ..findings import FORMER_PARTS, PART_NAMES
 from ..storage import UserError
 from ._metrics import METRICS, PART_OF
+from ._range import Range
 
 OWN_FIELDS = {"seed": "seeds", "preset": "preset"}  # settings that a plan names elsewhere -> where
 HARMLESS = ("about", "pack", "memory_gb", "gpus")  # may change between two starts of a sweep
@@ -21,36 +32,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 Dotted = dict[str, Any]
 
 
-class Range(BaseModel):
-    """Values that a search may choose: an interval, or a list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    low: float | None = Field(None, allow_inf_nan=False, description="Smallest value.")
-    high: float | None = Field(None, allow_inf_nan=False, description="Largest value.")
-    log: bool = Field(False, description="Draw evenly in the logarithm.")
-    choices: tuple[Any, ...] = Field((), description="Or: the values themselves.")
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        if bool(self.choices) == (self.low is not None or self.high is not None):
-            raise ValueError("must have either low and high or choices")
-        if not self.choices:
-            if self.low is None or self.high is None or not self.low < self.high:
-                raise ValueError("must have low < high")
-            if self.log and self.low <= 0:
-                raise ValueError("with log must have low > 0")
-        return self
-
-    def ends(self) -> tuple[Any, ...]:
-        """The values that must be allowed for all of them to be."""
-        return self.choices or (self.low, self.high)
-
-
-class Plan(BaseModel):
+class Plan(Renamed):
     """A sweep's plan. Frozen and closed; settings are kept by dotted name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"maximise": "maximize", "minimise": "minimize"}
 
     about: str = Field("", description="What it is for.")
     preset: str = Field(DEFAULT_PRESET, description="Where the settings of every network begin.")
@@ -62,8 +49,8 @@ class Plan(BaseModel):
     grid: dict[str, tuple[Any, ...]] | None = Field(None, description="Setting -> its values; all combinations.")
     search: dict[str, Range] | None = Field(None, description="Setting -> the range searched.")
     samples: int | None = Field(None, ge=1, description="Points that a search tries.")
-    maximise: str | None = Field(None, description="Metric that a search makes large (median over seeds).")
-    minimise: str | None = Field(None, description="Metric that a search makes small.")
+    maximize: str | None = Field(None, description="Metric that a search makes large (median over seeds).")
+    minimize: str | None = Field(None, description="Metric that a search makes small.")
     record: tuple[str, ...] = Field((), description="Metrics kept in the table; empty keeps all that there are.")
     parts: tuple[str, ...] = Field(("units", "modules"), description="Parts of the analysis.")
     pack: int = Field(1, ge=1, description="Networks of one shape given to a worker at a time.")
@@ -96,6 +83,16 @@ class Plan(BaseModel):
     def _by_dotted_name(cls, settings: Any) -> Any:
         return _dotted(settings) if isinstance(settings, Mapping) else settings
 
+    @field_validator("grid", "search", mode="before")
+    @classmethod
+    def _by_present_name(cls, ranges: Any) -> Any:
+        return {present_name(str(name)): one for name, one in ranges.items()} if isinstance(ranges, Mapping) else ranges
+
+    @field_validator("parts")
+    @classmethod
+    def _parts_by_present_name(cls, parts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(FORMER_PARTS.get(part, part) for part in parts)
+
     @field_validator("variants", mode="before")
     @classmethod
     def _each_by_dotted_name(cls, variants: Any) -> Any:
@@ -127,11 +124,11 @@ class Plan(BaseModel):
         return self
 
     def _check_search(self) -> None:
-        aims = [aim for aim in (self.maximise, self.minimise) if aim is not None]
+        aims = [aim for aim in (self.maximize, self.minimize) if aim is not None]
         if self.search is None and (self.samples is not None or aims):
-            raise ValueError("samples, maximise and minimise belong to a search; name ranges under search")
+            raise ValueError("samples, maximize and minimize belong to a search; name ranges under search")
         if self.search is not None and (self.samples is None or len(aims) != 1):
-            raise ValueError("a search needs samples (how many points) and one of maximise and minimise (a metric)")
+            raise ValueError("a search needs samples (how many points) and one of maximize and minimize (a metric)")
 
     def _check_names(self) -> None:
         if self.preset not in preset_names():
@@ -144,7 +141,7 @@ class Plan(BaseModel):
                 raise ValueError(
                     f"unknown part {part!r}{nearest(part, list(PART_NAMES))} (parts: {', '.join(PART_NAMES)})"
                 )
-        for metric in (*self.record, *filter(None, (self.maximise, self.minimise))):
+        for metric in (*self.record, *filter(None, (self.maximize, self.minimize))):
             if metric not in METRICS:
                 raise ValueError(
                     f"unknown metric {metric!r}{nearest(metric, list(METRICS))} (metrics: {', '.join(METRICS)})"
@@ -167,7 +164,7 @@ class Plan(BaseModel):
 
     def needed_parts(self) -> tuple[str, ...]:
         """Parts of the analysis: those that are asked for and those that an asked metric needs."""
-        asked = (*self.record, *filter(None, (self.maximise, self.minimise)))
+        asked = (*self.record, *filter(None, (self.maximize, self.minimize)))
         more = [PART_OF[metric] for metric in asked if metric in PART_OF]
         return tuple(dict.fromkeys((*self.parts, *more)))
 
@@ -256,7 +253,8 @@ def _dotted(settings: Mapping[Any, Any], prefix: str = "") -> Dotted:
     """Nested settings, whose names may be dotted too, by dotted name; ValueError if two spellings name the same one."""
     flat: Dotted = {}
     for name, value in settings.items():
-        found = _dotted(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {f"{prefix}{name}": value}
+        dotted = f"{prefix}{name}"
+        found = _dotted(value, f"{dotted}.") if isinstance(value, Mapping) else {present_name(dotted): value}
         if twice := sorted(found.keys() & flat.keys()):
             raise ValueError(f"name {twice[0]} twice, nested and by its dotted name; keep one of them")
         flat |= found

@@ -6,14 +6,15 @@ from typing import Any, Protocol
 
 from ..experiment import setting_names, typed_setting
 from ._directory import FINAL, SweepDirectory, add_trials, noted_trials
-from ._plan import Plan, Range
+from ._plan import Plan
+from ._range import Range
 from ._trials import Trial, trials_at, trials_of, typed_point, under_noted_names
 
 POINT = "point-{:04d}"
 
 
 class Source(Protocol):
-    """Gives out trials and hears how each ended."""
+    """Gives out trials and is told how each ended."""
 
     total: int
     """Trials of the whole sweep."""
@@ -58,7 +59,7 @@ class Searched:
 
         assert plan.search is not None  # the plan is checked
         assert plan.samples is not None
-        metric = plan.maximise or plan.minimise
+        metric = plan.maximize or plan.minimize
         assert metric is not None
         self._plan, self._sweep, self._metric = plan, sweep, metric
         self._space = {name: _distribution(name, chosen) for name, chosen in plan.search.items()}
@@ -71,7 +72,7 @@ class Searched:
         self._search = OptunaSearch(
             self._space,
             metric=metric,
-            mode="max" if plan.maximise else "min",
+            mode="max" if plan.maximize else "min",
             sampler=TPESampler(seed=plan.seeds[0] + 1000 * len(self._points)),
         )
         self.total = plan.samples * len(plan.seeds)

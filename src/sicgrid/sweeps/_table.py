@@ -58,7 +58,7 @@ def write_table(sweep: Path) -> Path:
     """Write SWEEP/table.parquet, whole or not at all; return its path.
 
     Each column's metadata hold its ``description`` and ``unit``; those of the table hold under ``sicgrid`` what the
-    plan is, as JSON: about, kind, preset, settings, seeds, variants, grid, search, maximise, minimise, and ``trials``,
+    plan is, as JSON: about, kind, preset, settings, seeds, variants, grid, search, maximize, minimize, and ``trials``,
     how many there will be. Raises as `collect` does, and `UserError` if pyarrow is not installed or the plan damaged.
     """
     require("pyarrow")
@@ -115,7 +115,7 @@ def _number(value: object) -> float | None:
 def _of_plan(sweep: Path, listed: int) -> dict[str, Any]:
     """What a reader of the table alone must know of the plan."""
     plan = load_plan(SweepDirectory(sweep).plan)
-    fields = ("about", "preset", "settings", "seeds", "variants", "grid", "search", "maximise", "minimise")
+    fields = ("about", "preset", "settings", "seeds", "variants", "grid", "search", "maximize", "minimize")
     whole = plan.typed()
     # A search lists its trials as it goes, all others list them before they begin.
     trials = listed if plan.samples is None else plan.samples * len(plan.seeds)

@@ -1,4 +1,4 @@
-"""What a worker does with a trial: begin or go on, train, evaluate, analyze, and say how it ended."""
+"""What a worker does with a trial: begin or resume, train, evaluate, analyze, and say how it ended."""
 
 import contextlib
 import shutil
@@ -71,7 +71,7 @@ def work_pack(tasks: Sequence[Task]) -> list[dict[str, Any]]:
     """Bring trials of one shape to their ends from wherever they are; return (and leave as trial.json) how they ended.
 
     Those that still train do so at once (`sicgrid.experiment.train_runs`), then each is evaluated and analyzed. A trial
-    that has ended is left as it is. One whose worker died goes on from its newest checkpoint, a trial of a pack of one
+    that has ended is left as it is. One whose worker died resumes from its newest checkpoint, a trial of a pack of one
     bit for bit as if nothing had happened; walking and analysis that were under way are done again. Asked to stop (by
     SIGINT or SIGTERM) while it trains, it saves, and returns the ends that there are.
 

@@ -51,6 +51,12 @@ def train(
     trained too. A `state` that was loaded continues where it was saved; else one is started from `seed`. Printing,
     saving and stopping early belong to the caller. Raises `NonFiniteLoss` before a bad update would be applied, and
     ValueError for a state that was started without the objective's parameters.
+
+    >>> from sicgrid import PermutedVelocities, SICLoss, TrainConfig, VelocityRNN
+    >>> rnn, loss = VelocityRNN(units=8, hidden=4, kernels="reference"), SICLoss(kernels="reference")
+    >>> sampler, config = PermutedVelocities(batch_size=2, length=5), TrainConfig(steps=3, log_every=1)
+    >>> [record.step for record in train(rnn, loss, sampler, config)]
+    [1, 2, 3]
     """
     asked = as_objective(objective)
     state = state or TrainState.start(network, config, seed, asked)
@@ -64,9 +70,19 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
     """Train several networks of one shape, a step of each at a time, each as if alone up to rounding.
 
     Yields (index into `trainees`, record) whenever a network has one due, as `train` does, and (index, NonFiniteLoss)
-    when one stops being finite: that one is left as it was before the bad update, and the others go on. Seeds, loss
+    when one stops being finite: that one is left as it was before the bad update, and the others continue. Seeds, loss
     settings, learning rates, schedules and numbers of steps may differ. ValueError, at once, for networks that cannot
     be stacked (see `refuse_mixed`).
+
+    >>> from sicgrid import PermutedVelocities, SICLoss, TrainConfig, TrainState, VelocityRNN
+    >>> sampler, config = PermutedVelocities(batch_size=2, length=5), TrainConfig(steps=1)
+    >>> trainees = []
+    >>> for seed in range(2):
+    ...     rnn = VelocityRNN(units=8, hidden=4, kernels="reference")
+    ...     state = TrainState.start(rnn, config, seed)
+    ...     trainees.append(Trainee(state, SICLoss(kernels="reference"), sampler, config))
+    >>> [(index, record.step) for index, record in train_together(trainees)]
+    [(0, 1), (1, 1)]
     """
     alike = [trainee._replace(objective=as_objective(trainee.objective)) for trainee in trainees]
     refuse_mixed(alike)
@@ -91,7 +107,7 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
 
 
 def _until_due(trainee: Trainee) -> int:
-    """Steps until somebody has to look: a record, the end, another loss from there on, a reading for the plateau."""
+    """Steps until the loop has to look: a record, the end, another loss from there on, a reading for the plateau."""
     state, _, _, config = trainee
     ends = [config.steps - state.step, config.log_every - state.step % config.log_every]
     ends += [change - state.step for change in config.changes if state.step < change]

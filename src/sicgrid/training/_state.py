@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..losses import as_objective
-from ..model import Network, PopulationRNN
+from ..model import Network
 from ._config import TrainConfig
 from ._optimizer import make_optimizer, make_plateau
 
@@ -18,6 +18,11 @@ class TrainState:
 
     ``load(arrays(), meta())`` into a fresh state continues as if never interrupted, bit for bit on the same machine
     and number of threads. `arrays` are tensors, `meta` plain JSON values: neither needs pickle.
+
+    >>> from sicgrid import VelocityRNN
+    >>> state = TrainState.start(VelocityRNN(units=8, hidden=4), TrainConfig(), seed=3)
+    >>> state.step, sorted(state.arrays())[:2]
+    (0, ['generator', 'rnn.start'])
     """
 
     def __init__(self, rnn: Network, config: TrainConfig, seed: int, objective: nn.Module | None = None) -> None:
@@ -44,11 +49,8 @@ class TrainState:
             units = rnn.initial_state.shape[-1]
             if config.window > units:
                 raise ValueError(f"training.window must be at most the number of units, {units}, got {config.window}")
-            if isinstance(rnn, PopulationRNN) and len(rnn.sizes) > 1:
-                populations = len(rnn.sizes)
-                raise ValueError(
-                    f"training.window must be 0 with several populations ({populations}), got {config.window}"
-                )
+            if rnn.window_refusal:
+                raise ValueError(f"training.window {rnn.window_refusal}, got {config.window}")
         module = None if objective is None else as_objective(objective)
         elsewhere = {str(one.device) for one in module.parameters()} - {str(rnn.device)} if module else set()
         if elsewhere:

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from ..losses import Objective, SICLoss, SICLossStack, call_by_name
-from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN
+from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, stack_refusal
 from ..trajectories import Batch, PermutedVelocities, Sampler, network_inputs
 from ._config import TrainConfig
 from ._state import TrainState
@@ -53,9 +53,9 @@ class _Alone:
     def gradients(self) -> Measured:
         state, objective, sampler, config = self._trainee
         state.optimizer.zero_grad(set_to_none=True)
-        apart = _parted(self._trainee)
+        split = _split(self._trainee)
         batches = (sampler.sample(state.generator) for _ in range(config.accumulate))
-        seen = [_backward(state.rnn, objective, batch, config, apart) for batch in batches]
+        seen = [_backward(state.rnn, objective, batch, config, split) for batch in batches]
         norm = clip_grad_norm_(state.parameters, config.gradient_clip)
         wrong = [name for name, term in seen[0].items() if term.ndim]
         if wrong:  # the total comes first, and is wrong where a term is
@@ -63,14 +63,14 @@ class _Alone:
         return Measured({name: mean[None] for name, mean in _means(seen).items()}, norm[None])
 
 
-def _parted(trainee: Trainee) -> Callable[[Rollout], list[Rollout]] | None:
+def _split(trainee: Trainee) -> Callable[[Rollout], list[Rollout]] | None:
     """What the loss is the mean over at the step that comes; None for the rollout as it is.
 
     The loop looks where this changes, so that the step count is right.
     """
     state, _, _, config = trainee
     if state.step < config.apart_steps:
-        return state.rnn.apart
+        return state.rnn.by_population
     if state.step < config.window_steps:
         line = state.rnn.sheet == "line"
         return lambda rollout: random_windows(rollout, config.window, line, state.generator)
@@ -152,11 +152,13 @@ def _stackable(trainee: Trainee) -> _Parts | None:
 
 
 def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
-    """Why networks of these settings cannot be trained together, naming the setting; None if they can."""
-    if model.populations > 1:
-        return f"networks of one population, and model.populations is {model.populations}"
-    if model.local:
-        return "networks without local couplings or norm (model.coupling_range and model.norm_range 0)"
+    """Why networks of these settings cannot be trained together, naming the setting; None if they can.
+
+    >>> refusal(ModelConfig(populations=2), TrainConfig())
+    'networks of one population, and model.populations is 2'
+    """
+    if because := stack_refusal(model):
+        return because
     if training.window:
         return f"the loss of all units, and training.window is {training.window}"
     return None
@@ -179,11 +181,11 @@ def _backward(
     objective: torch.nn.Module,
     batch: Batch,
     config: TrainConfig,
-    apart: Callable[[Rollout], list[Rollout]] | None = None,
+    split: Callable[[Rollout], list[Rollout]] | None = None,
 ) -> dict[str, Tensor]:
-    """Terms of a batch, their gradient left in the parameters; the mean over those of the rollouts, taken `apart`."""
+    """Terms of a batch, their gradient left in the parameters; the mean over the rollouts that `split` makes."""
     rollout: Rollout = network(*network_inputs(batch))
-    rollouts = [rollout] if apart is None else apart(rollout)
+    rollouts = [rollout] if split is None else split(rollout)
     offered = batch._asdict()
     each = [call_by_name(objective, {**offered, **one._asdict()})._asdict() for one in rollouts]
     # Most networks have one population, and every step comes by here.

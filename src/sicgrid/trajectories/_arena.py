@@ -112,6 +112,10 @@ def arena_walks(arena: float, config: WalkConfig, generator: np.random.Generator
 
     Source: paper, evaluation on smooth paths in 2, 3 and 4 m boxes; the process is ours (the paper does not give it).
 
+    >>> walks = arena_walks(2.0, WalkConfig(animals=3, steps=50), np.random.default_rng(0))
+    >>> walks.positions.shape, bool((abs(walks.positions) <= 1.0).all())
+    ((3, 50, 2), True)
+
     """
     if not (math.isfinite(arena) and arena > 0):
         raise ValueError(f"arena must be a positive side length in meters, got {arena!r}; give for example 2.0")

@@ -68,6 +68,11 @@ def real_walk(
     piece would show the sum of 2,000 errors. Why a straight lead: the network's only known place is the origin.
     Limits: gaps in the tracking are bridged by straight lines; turns within a step are lost.
 
+    >>> times = np.arange(101) / 10  # ten seconds along a line at 5 cm/s
+    >>> walk = real_walk(times, np.stack([0.05 * times, 0 * times], axis=1), max_speed=0.151)
+    >>> walk.step_s, walk.positions[0, :, 0].round(2).tolist()
+    (3.0, [0.0, 0.15000000596046448, 0.30000001192092896, 0.44999998807907104])
+
     """
     clock, places = np.asarray(times, dtype=np.float64), np.asarray(positions, dtype=np.float64)
     if places.ndim != 2 or places.shape[1] != 2 or clock.shape != places.shape[:1] or len(clock) < 2:

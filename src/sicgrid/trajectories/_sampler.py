@@ -31,7 +31,13 @@ class Sampler(Protocol):
 
 
 def network_inputs(batch: Batch) -> tuple[Tensor, ...]:
-    """What a network is called with: distinct velocities and their order where the batch has them, else velocities."""
+    """What a network is called with: distinct velocities and their order where the batch has them, else velocities.
+
+    >>> from sicgrid.trajectories import PermutedVelocities
+    >>> batch = PermutedVelocities(batch_size=4, length=10).sample()
+    >>> [tensor.shape for tensor in network_inputs(batch)]
+    [torch.Size([10, 2]), torch.Size([4, 10])]
+    """
     tensors = batch._asdict()
     if {"distinct", "order"} <= tensors.keys():
         return tensors["distinct"], tensors["order"]

@@ -37,6 +37,19 @@ def test_wave_vectors_are_reciprocal_and_sum_to_zero() -> None:
     np.testing.assert_allclose(k @ basis.T, np.rint(k @ basis.T), atol=1e-9)
 
 
+def test_phases_along_the_waves_sum_to_zero_and_repeat_with_the_lattice() -> None:
+    positions = np.random.default_rng(0).uniform(-1, 1, (50, 2))
+    basis = lattice_basis(0.7, 12)
+    for signs in ([[1], [1]], [[1], [-1]]):
+        k = wave_vectors(basis * signs)
+        total = (positions @ k.T % 1.0).sum(axis=1)
+        np.testing.assert_allclose(total, np.rint(total), atol=1e-9)
+        turned = np.exp(2j * np.pi * (positions + 2 * basis[0] - basis[1]) @ k.T)
+        np.testing.assert_allclose(turned, np.exp(2j * np.pi * positions @ k.T), atol=1e-9)
+    with pytest.raises(ValueError, match="linearly independent"):
+        wave_vectors([[1, 0], [2, 0]])
+
+
 def test_spacing_is_not_the_wavelength() -> None:
     """A hexagonal lattice of spacing s has waves of length sqrt(3)/2 s, 60 degrees apart and 30 off its axes."""
     waves = plane_waves(as_maps(synthetic_cells.grid_cells(CENTERS, lattice_basis(0.6, 10), [[0.2, 0.7]], 0.09))[0])

@@ -49,7 +49,11 @@ def test_false_positives_are_as_rare_as_alpha_says() -> None:
         rng = np.random.default_rng(seed)
         spacings = np.exp(rng.uniform(np.log(0.3), np.log(1.5), 25))
         found += (
-            len(scan_lattices(_bases(spacings, 10 + 2 * rng.normal(size=25)), alpha=0.05, draws=39, seed=seed).groups)
+            len(
+                scan_lattices(
+                    _bases(spacings, 10 + 2 * rng.normal(size=25)), alpha=0.05, null_draws=39, seed=seed
+                ).groups
+            )
             > 0
         )
     assert found <= 6

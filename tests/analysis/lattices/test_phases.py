@@ -79,7 +79,7 @@ def test_clustered_even_and_random_phases_are_told_apart(rng) -> None:
 
 
 def test_p_values_of_random_phases_are_uniform(rng) -> None:
-    values = [tiling(_given(rng.random((15, 2))), draws=99, seed=seed).p_clustered for seed in range(60)]
+    values = [tiling(_given(rng.random((15, 2))), null_draws=99, seed=seed).p_clustered for seed in range(60)]
     assert 0.35 < np.mean(values) < 0.65
     assert np.mean(np.array(values) <= 0.1) <= 0.25
 

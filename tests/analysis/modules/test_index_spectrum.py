@@ -126,7 +126,7 @@ def test_same_seed_same_numbers():
     np.testing.assert_array_equal(one.p_value, other.p_value)
 
 
-@pytest.mark.parametrize("given", [{"bin_size": 0.0}, {"most": 1}, {"most": 17}, {"draws": 0}])
+@pytest.mark.parametrize("given", [{"bin_size": 0.0}, {"most": 1}, {"most": 17}, {"null_draws": 0}])
 def test_settings_out_of_range_are_refused(given):
     with pytest.raises(ValueError, match="bin_size positive"):
         index_spectrum(np.zeros((2, 20, 20)), modules_of(units=2), **given)

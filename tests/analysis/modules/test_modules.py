@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from analysis.populations import continuum, module, noise, places, stripes, sublattice_units
-from sicgrid.analysis.maps._rate_maps import RateMaps
+from sicgrid.analysis import RateMaps
 from sicgrid.analysis.modules._modules import find_modules
 
 

@@ -222,3 +222,22 @@ def test_without_pynwb_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("sicgrid.storage.external._format_nwb.find_spec", lambda name: None)
     with pytest.raises(UserError, match=r"needs pynwb; install it with `pip install 'sicgrid\[nwb\]'`"):
         read_nwb(tmp_path / "a.nwb")
+
+
+@needs_pynwb
+def test_a_plain_series_with_a_column_a_unit_serves(tmp_path):
+    from pynwb import TimeSeries
+
+    file = new_nwb(POSITIONS)
+    file.add_unit_column("unit_name", "name")
+    for name in "abc":
+        file.add_unit(unit_name=name)
+    for name, columns in {"lfp": 2, "activity": 3}.items():
+        file.add_acquisition(TimeSeries(name=name, data=ACTIVITY[:, :columns], unit="a.u.", timestamps=TIMES))
+    found = read_nwb(save_nwb(file, tmp_path / "a.nwb"))
+    np.testing.assert_array_equal(found.activity, ACTIVITY)
+    np.testing.assert_array_equal(found.activity_times, TIMES)
+    assert found.labels == ["a", "b", "c"]
+    assert "activities are those of acquisition/activity" in found.notes
+    with pytest.raises(UserError, match="no series of activities 'lfp'; there are: activity"):
+        read_nwb(tmp_path / "a.nwb", activity_series="lfp")

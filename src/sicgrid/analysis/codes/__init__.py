@@ -1,6 +1,7 @@
 """How good a code of place is: ideal codes to compare with, unique range, error correction."""
 
 from ._error_correction import DecodingCurve as DecodingCurve
+from ._error_correction import ErrorCorrectionConfig as ErrorCorrectionConfig
 from ._error_correction import compare_codes as compare_codes
 from ._error_correction import decoding_curve as decoding_curve
 from ._ideal_codes import CodeSize as CodeSize
@@ -10,5 +11,6 @@ from ._ideal_codes import modular_code as modular_code
 from ._ideal_codes import place_code as place_code
 from ._unique_range import UniqueRange as UniqueRange
 from ._unique_range import UniqueRangeComparison as UniqueRangeComparison
+from ._unique_range import UniqueRangeConfig as UniqueRangeConfig
 from ._unique_range import compare_unique_range as compare_unique_range
 from ._unique_range import unique_range as unique_range

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..maps import Places, RateMaps, as_places, check_activity
 from ._ideal_codes import code_size, modular_code, place_code
@@ -22,6 +23,14 @@ DEFAULT_LEVELS: dict[Channel, tuple[float, ...]] = {
 """Levels of damage when none are given: standard deviation per unit; share of units; number of values of a unit."""
 
 _LEAST_VARIANCE = 1e-6  # a standard deviation of 0.001 of a state's norm: float32 states of a network are not finer
+
+
+class ErrorCorrectionConfig(BaseModel):
+    """How well places are read from damaged states."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    samples: int = Field(1000, ge=10, description="States sent at each level of damage. Source: ours.")
 
 
 @dataclass(frozen=True)
@@ -120,6 +129,13 @@ def decoding_curve(
 
     Source: noise-robust decoding of grid codes, Sreenivasan and Fiete 2011; unit loss and quantization are ours.
 
+    >>> from sicgrid.analysis import CodeSize, place_code
+    >>> edges = np.linspace(-0.5, 0.5, 21)
+    >>> code = place_code(edges, edges, CodeSize(40, 0.1, 0.0)).maps
+    >>> curve = decoding_curve(code, "gaussian", [0.01, 1.0], samples=200)
+    >>> curve.median_m.round(2).tolist(), round(curve.chance_m, 2)
+    ([0.0, 0.36], 0.47)
+
     """
     places = as_places(code)
     wanted = _check(channel, levels, decoder, samples, gross_m, within_m)
@@ -165,6 +181,12 @@ def compare_codes(
     Raises
     ------
     ValueError : as :func:`decoding_curve`, or when no ideal code has the measured overlap.
+
+    >>> from sicgrid.analysis import CodeSize, place_code
+    >>> edges = np.linspace(-0.5, 0.5, 21)
+    >>> code = place_code(edges, edges, CodeSize(40, 0.1, 0.0)).maps
+    >>> sorted(compare_codes(code, None, "loss", [0.5], samples=100))
+    ['measured', 'place']
 
     """
     size = code_size(state_maps)
@@ -272,7 +294,7 @@ def _cost(
     decoder: Decoder,
     own: Float[np.ndarray, "place unit"] | None,
 ) -> Float[np.ndarray, "sample place"]:
-    """What the decoder minimises over places."""
+    """What the decoder minimizes over places."""
     states = damaged.states
     if decoder == "nearest":
         return np.asarray((templates**2).sum(axis=1) - 2 * states @ templates.T)

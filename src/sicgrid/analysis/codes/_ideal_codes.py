@@ -42,7 +42,13 @@ class IdealCode(NamedTuple):
 
 
 def code_size(state_maps: RateMaps) -> CodeSize:
-    """Units, mean overlap and share of constant units of a measured code; ValueError when all states are zero."""
+    """Units, mean overlap and share of constant units of a measured code; ValueError when all states are zero.
+
+    >>> from sicgrid.analysis import RateMaps
+    >>> edges = np.linspace(0, 1, 3)
+    >>> code_size(RateMaps(np.eye(4).reshape(4, 2, 2), np.ones((2, 2)), edges, edges))  # a unit a place
+    CodeSize(units=4, overlap=0.25, constant_share=0.0)
+    """
     states = as_places(state_maps).states
     squared = float((states**2).sum(axis=1).mean())
     if not squared > 0:
@@ -74,6 +80,12 @@ def modular_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, bases_m: npt.Ar
     ValueError : for bases of the wrong shape, fewer than three units for a module, or an overlap that no field width
     gives.
 
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> edges, basis = np.linspace(-0.5, 0.5, 21), synthetic_cells.lattice_basis(0.4)
+    >>> code = modular_code(edges, edges, [basis], CodeSize(units=40, overlap=0.2, constant_share=0.0))
+    >>> code.maps.maps.shape, round(code.size.overlap, 3)
+    ((40, 20, 20), 0.2)
+
     """
     bases = np.asarray(bases_m, dtype=np.float64)
     if bases.ndim != 3 or bases.shape[1:] != (2, 2) or len(bases) == 0 or not np.isfinite(bases).all():
@@ -100,6 +112,11 @@ def place_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, size: CodeSize) -
 
     States are scaled to norm 1; one constant unit takes `size.constant_share` of it when that is positive. ValueError
     when no field width gives the overlap.
+
+    >>> edges = np.linspace(-0.5, 0.5, 21)
+    >>> code = place_code(edges, edges, CodeSize(units=40, overlap=0.1, constant_share=0.0))
+    >>> code.maps.maps.shape, round(code.field_width, 3), round(code.size.overlap, 3)
+    ((40, 20, 20), 0.097, 0.1)
     """
     units = size.units - (size.constant_share > 0)
     if units < 3:

@@ -1,5 +1,6 @@
 """Lattices of units: fits, distances between lattices, plane waves and phases."""
 
+from ._fourier import FourierConfig as FourierConfig
 from ._fourier import PlaneWaves as PlaneWaves
 from ._fourier import Spectrum as Spectrum
 from ._fourier import plane_waves as plane_waves
@@ -16,6 +17,7 @@ from ._lattice_scan import NEIGHBOR_RATIO as NEIGHBOR_RATIO
 from ._lattice_scan import LatticeGroup as LatticeGroup
 from ._lattice_scan import scan_lattices as scan_lattices
 from ._phases import Phases as Phases
+from ._phases import PhasesConfig as PhasesConfig
 from ._phases import Tiling as Tiling
 from ._phases import lattice_phases as lattice_phases
 from ._phases import tiling as tiling

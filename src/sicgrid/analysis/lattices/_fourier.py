@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy.fft
 import scipy.ndimage
 from jaxtyping import Complex, Float
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..maps import as_maps
 from ._lattice import lattice_shape
@@ -18,6 +19,19 @@ _CANDIDATES = 8
 _ROUNDS = 6
 # The first three rings of a hexagonal lattice's spectrum, in multiples of two of its waves (120 degrees apart).
 _RINGS = np.array([(1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
+
+
+class FourierConfig(BaseModel):
+    """How the power of rate maps is sampled."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pad: int = Field(
+        8, ge=1, le=32, description="Side of the padded map in sides of the map. Source: ours (8 samples a resolution)."
+    )
+    highest: float = Field(
+        5.0, gt=0, description="Highest frequency that is kept, cycles per meter. Source: ours (spacings of 0.23 m)."
+    )
 
 
 @dataclass(frozen=True)
@@ -61,6 +75,13 @@ def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
     b1, b2 is the conventional basis (:func:`lattice_shape`), so that the three are the lattice's shortest waves.
     Schaeffer et al. 2023 draw them 60 degrees apart; turning one of them round (-k is the same wave) puts them 120
     apart, where they sum to zero.
+
+    The phases of places along the three, in turns, are ``positions @ k.T`` modulo 1, and sum to 0 modulo 1 (C6).
+
+    >>> from sicgrid.analysis.synthetic_cells import lattice_basis
+    >>> k = wave_vectors(lattice_basis(0.5, orientation_deg=10))
+    >>> np.round(1 / np.linalg.norm(k, axis=1), 3).tolist()  # wavelengths in meters, sqrt(3)/2 of the spacing
+    [0.433, 0.433, 0.433]
     """
     first, second = np.linalg.inv(lattice_shape(basis_m).basis_m).T
     return np.stack([first, second, -(first + second)])
@@ -79,6 +100,16 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
     Raises
     ------
     ValueError : for shapes or settings out of range.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> spectrum = power_spectrum(maps)
+    >>> spectrum.power.shape
+    (2, 320, 320)
 
     """
     maps = as_maps(rate_maps)
@@ -108,6 +139,16 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
     Limits: two periods of each wave must fit into the box (spacing below 0.58 of it), or the window cannot tell
     the peaks apart; :func:`lattice` goes further. A unit with several fields per unit cell gives the waves of its own
     finer lattice.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> waves = plane_waves(maps[0])
+    >>> round(float(np.mean(waves.spacing_m)), 2), waves.angles_deg.round().tolist()
+    (0.5, [160.0, 100.0, 40.0])
 
     """
     maps = as_maps(rate_map)

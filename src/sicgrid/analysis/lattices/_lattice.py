@@ -100,6 +100,16 @@ def lattice(
     three quarters of the box. White noise and stripes have no lattice, but smooth noise with enough peaks has some:
     the grid score's null, not this function, says whether a unit is a grid cell.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> found = lattice(maps[0])
+    >>> round(float(found.spacing_m), 3), round(float(found.orientation_deg), 1), round(float(found.ellipticity), 2)
+    (0.5, 10.0, 1.0)
+
     """
     maps = as_maps(rate_map)
     if maps.ndim != 2 or min(maps.shape) < 10:
@@ -150,6 +160,11 @@ def lattice_shape(basis_m: npt.ArrayLike) -> LatticeShape:
     """Spacing, orientation, ellipticity and the conventional basis of any basis (2, 2) of a lattice, rows in meters.
 
     The definitions are those of :class:`Lattice`; two bases of one lattice give the same answer.
+
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> shape = lattice_shape(synthetic_cells.lattice_basis(0.5, 10))
+    >>> round(float(shape.spacing_m), 3), round(float(shape.orientation_deg), 3), round(float(shape.ellipticity), 3)
+    (0.5, 10.0, 1.0)
     """
     basis = np.asarray(basis_m, dtype=np.float64)
     if basis.shape != (2, 2) or not np.isfinite(basis).all() or np.linalg.det(basis) == 0:

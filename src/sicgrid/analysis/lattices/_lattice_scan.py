@@ -35,14 +35,14 @@ class Scan:
 
     groups: tuple[LatticeGroup, ...]
     rest_p_value: float
-    """p of the densest window among the lattices that belong to no group; NaN when fewer than `least` remain."""
+    """p of the densest window among the lattices that belong to no group; NaN when fewer than `min_units` remain."""
 
 
 def scan_lattices(
     bases: Float[np.ndarray, "lattice 2 2"],
     alpha: float = 0.01,
-    least: int = 3,
-    draws: int = 199,
+    min_units: int = 3,
+    null_draws: int = 199,
     seed: int | np.random.Generator = 0,
 ) -> Scan:
     """Find groups one after the other until the rest looks like a continuum.
@@ -50,7 +50,7 @@ def scan_lattices(
     A window is a ball around one lattice (radii `RADII`, from the precision of a spacing to half the distance between
     neighboring modules). With n of the N other lattices in it and E expected there under the null,
     ``LLR = n ln(n / E) + (N - n) ln((N - n) / (N - E))`` for n > E. The largest over all windows is compared with the
-    largest of each of `draws` null populations; p counts the observed one among them. If p <= alpha its group is
+    largest of each of `null_draws` null populations; p counts the observed one among them. If p <= alpha its group is
     taken out and the rest scanned again.
 
     The null is a continuum of spacings: every lattice keeps its orientation and shape, while its spacing is
@@ -67,10 +67,10 @@ def scan_lattices(
     remaining = np.arange(len(bases))
     groups: list[LatticeGroup] = []
     while True:
-        if len(remaining) < least:
+        if len(remaining) < min_units:
             return Scan(tuple(groups), float("nan"))
-        group, p_value = _densest(bases[remaining], alpha, draws, generator)
-        if group is None or len(group.members) < least:
+        group, p_value = _densest(bases[remaining], alpha, null_draws, generator)
+        if group is None or len(group.members) < min_units:
             return Scan(tuple(groups), p_value)
         members = remaining[group.members]
         groups.append(LatticeGroup(members, group.basis, group.statistic, p_value))
@@ -78,7 +78,7 @@ def scan_lattices(
 
 
 def _densest(
-    bases: Float[np.ndarray, "lattice 2 2"], alpha: float, draws: int, generator: np.random.Generator
+    bases: Float[np.ndarray, "lattice 2 2"], alpha: float, null_draws: int, generator: np.random.Generator
 ) -> tuple[LatticeGroup | None, float]:
     """The densest group and its p, or None and the p that was too large."""
     terms, sizes = pair_terms(bases), log_size(bases)
@@ -86,12 +86,12 @@ def _densest(
     statistic = float(ratios.max())
     spread = np.log(NEIGHBOR_RATIO)
     as_large = 0
-    for draw in range(draws):
+    for draw in range(null_draws):
         drawn = sizes + generator.uniform(-spread, spread, len(sizes))
         as_large += bool(_ratios(terms, drawn, sizes).max() >= statistic)
-        if as_large >= max(10, 2 * alpha * (draws + 1)):  # settled: p is above alpha (Besag and Clifford 1991)
+        if as_large >= max(10, 2 * alpha * (null_draws + 1)):  # settled: p is above alpha (Besag and Clifford 1991)
             return None, as_large / (draw + 1)
-    p_value = (1 + as_large) / (draws + 1)
+    p_value = (1 + as_large) / (null_draws + 1)
     if p_value > alpha:
         return None, p_value
     center, radius = np.unravel_index(ratios.argmax(), ratios.shape)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
+from pydantic import ConfigDict, Field
 
+from ..._settings import Renamed
 from ..maps import as_maps
 from ._fourier import wave_vectors
 
@@ -14,6 +16,16 @@ _LATER_RINGS = 0.5
 # h k1 + h' k2 for three rings of the lattice's spectrum, k1 and k2 being 120 degrees apart; the shortest three first.
 _HARMONICS = np.array([(1, 0), (0, 1), (-1, -1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
 _LEAST_UNITS = 5
+
+
+class PhasesConfig(Renamed):
+    """How the tiling of the unit cell is tested."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"draws": "null_draws"}
+
+    null_draws: int = Field(999, ge=99, description="Sets of random phases. Source: ours (p down to 0.001).")
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,15 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
     ------
     ValueError : for shapes, or a basis of a lattice with no vector within the box.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> lattice_phases(maps, basis).coordinates.round(2).tolist()
+    [[0.2, 0.3], [0.7, 0.1]]
+
     """
     maps = as_maps(rate_maps)
     if maps.ndim != 3:
@@ -93,17 +114,26 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
     return _phases(amplitudes)
 
 
-def tiling(phases: Phases, draws: int = 999, seed: int | np.random.Generator = 0, alpha: float = 0.05) -> Tiling:
+def tiling(phases: Phases, null_draws: int = 999, seed: int | np.random.Generator = 0, alpha: float = 0.05) -> Tiling:
     """Do the phases of the units with one phase fill the unit cell uniformly?
 
     Statistic: the mean over pairs of units of a smooth kernel on the torus, written in its Fourier series,
     ``sum over h of w_h |mean over units of exp(2 pi i h . coordinates)|^2``, ``w_h = exp(-h.h)`` over h in -3..3 (a
-    Sobolev test in the sense of Gine 1975). The same for `draws` sets of random phases gives both tails: clustered,
-    or more even than chance.
+    Sobolev test in the sense of Gine 1975). The same for `null_draws` sets of random phases gives both tails:
+    clustered, or more even than chance.
 
     Raises
     ------
     ValueError : for fewer than 5 units with a phase.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> grid = np.stack(np.meshgrid(*[np.arange(4) / 4] * 2), axis=-1).reshape(-1, 2)  # 16 phases that tile the cell
+    >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, grid, 0.08), -1, 0)
+    >>> tiling(lattice_phases(maps, basis), draws=99).verdict
+    'the phases of 16 units tile the unit cell more evenly than random ones (p = 0.01)'
 
     """
     points = phases.coordinates[phases.single]
@@ -114,9 +144,9 @@ def tiling(phases: Phases, draws: int = 999, seed: int | np.random.Generator = 0
         )
     generator = np.random.default_rng(seed)
     observed = _unevenness(points)
-    null = np.array([_unevenness(generator.random(points.shape)) for _ in range(draws)])
-    p_clustered = float((1 + (null >= observed).sum()) / (1 + draws))
-    p_even = float((1 + (null <= observed).sum()) / (1 + draws))
+    null = np.array([_unevenness(generator.random(points.shape)) for _ in range(null_draws)])
+    p_clustered = float((1 + (null >= observed).sum()) / (1 + null_draws))
+    p_even = float((1 + (null <= observed).sum()) / (1 + null_draws))
     mean = np.exp(1j * phases.closure[phases.single]).mean()
     spread = float(np.rad2deg(np.sqrt(-2 * np.log(min(max(abs(mean), 1e-12), 1.0)))))
     if p_clustered <= alpha:

@@ -1,5 +1,6 @@
 """Rate maps: spikes or activity by place, smoothing, fields, and the autocorrelograms made of them."""
 
+from ..._maps import RateMaps as RateMaps
 from ._annuli import ANGLES as ANGLES
 from ._annuli import HalfDisc as HalfDisc
 from ._annuli import central_radius as central_radius
@@ -18,7 +19,6 @@ from ._glitches import glitches as glitches
 from ._glitches import jump_share as jump_share
 from ._peaks import Peaks as Peaks
 from ._peaks import autocorrelogram_peaks as autocorrelogram_peaks
-from ._rate_maps import RateMaps as RateMaps
 from ._rate_maps import bin_path as bin_path
 from ._rate_maps import check_activity as check_activity
 from ._rate_maps import rate_maps as rate_maps

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ._rate_maps import RateMaps
+from ..._maps import RateMaps
 
 
 class BoxStability(NamedTuple):
@@ -41,7 +41,7 @@ def box_stability(
     lattice but shifts its phase scores low. The null, different units against each other, says what r comes from a
     shared lattice alone.
 
-    Lattices: with rows B and B' of lattice vectors, ``F`` minimises ``|F - I|`` over all choices of basis, ``U B' = B
+    Lattices: with rows B and B' of lattice vectors, ``F`` minimizes ``|F - I|`` over all choices of basis, ``U B' = B
     F^T``, U integer with determinant 1. A hexagonal lattice is thus never said to have turned by 60 degrees.
 
     Parameters
@@ -55,6 +55,19 @@ def box_stability(
     ------
     ValueError : when units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is
     given.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> from sicgrid.analysis import RateMaps
+    >>> edges = np.linspace(-1, 1, 41)
+    >>> whole = RateMaps(maps, np.ones((40, 40)), edges, edges)
+    >>> middle = RateMaps(maps[:, 10:30, 10:30], np.ones((20, 20)), edges[10:31], edges[10:31])  # a box of 1 m within
+    >>> box_stability(middle, whole).correlation.round(3).tolist()
+    [1.0, 1.0]
 
     """
     a, b = np.asarray(reference.maps, dtype=np.float64), np.asarray(other.maps, dtype=np.float64)
@@ -86,6 +99,12 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
 
     Every choice of basis of the other lattice with integer coefficients from -2 to 2 is tried. NaN where a basis is
     NaN.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> basis = synthetic_cells.lattice_basis(0.5)
+    >>> lattice_deformation(basis[None], 1.1 * basis[None]).round(3).tolist()  # wider by a tenth in every direction
+    [[[1.1, 0.0], [0.0, 1.1]]]
     """
     first, second = np.asarray(basis_m, dtype=np.float64), np.asarray(other_m, dtype=np.float64)
     if first.ndim != 3 or first.shape[1:] != (2, 2) or first.shape != second.shape:

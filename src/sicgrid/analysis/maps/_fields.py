@@ -26,6 +26,13 @@ def find_fields(maps: Float[np.ndarray, "map x y"], threshold: float = 0.2, smoo
     This is the watershed of the map turned upside down. Peaks below `threshold` times the map's maximum are no
     fields (0.2 is the customary bound), nor is a flat silent area. Before, the map is smoothed by a Gaussian of
     `smoothing` bins, so that noise on a field does not cut it into pieces.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
+    >>> place = synthetic_cells.place_cells(centers, [[0.5, 0.5], [-0.5, 0.0]], 0.1).max(axis=-1)  # two fields
+    >>> find_fields(place[None]).number.tolist()
+    [2]
     """
     count, nx, ny = maps.shape
     smooth = kernel_average(maps, smoothing)

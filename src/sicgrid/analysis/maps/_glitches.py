@@ -67,7 +67,14 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
 
 
 def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:
-    """Share of steps that no animal could have made; near 0 for a path with a few glitches."""
+    """Share of steps that no animal could have made; near 0 for a path with a few glitches.
+
+    >>> import numpy as np
+    >>> times = np.arange(100) / 50
+    >>> path = np.stack([0.1 * times, 0 * times], axis=1)
+    >>> jump_share(times, path), jump_share(times, 1000 * path)  # in millimeters, taken for meters
+    (0.0, 1.0)
+    """
     clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
     return float(_stretches(clock, points)[-1]) / (len(clock) - 1)
 

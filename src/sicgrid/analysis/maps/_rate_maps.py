@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,24 +12,10 @@ import scipy.ndimage
 import scipy.sparse
 from jaxtyping import Float, Int, Shaped
 
+from ..._maps import RateMaps
+
 _ON_THE_WALL = 1.2e-7  # of its distance from the origin: the spacing of single-precision numbers
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
-
-
-class RateMaps(NamedTuple):
-    """Rate maps of a population with all that is needed to read them.
-
-    Axes are (unit, x, y): ``maps[u, i, j]`` belongs to x in ``[x_edges[i], x_edges[i + 1])`` and y in
-    ``[y_edges[j], y_edges[j + 1])``. A bin that was never visited is NaN, one where the unit was silent is 0.
-    ``occupancy`` is in seconds where the samples' durations were given, else in samples; ``outside`` samples lay in no
-    bin.
-    """
-
-    maps: Float[np.ndarray, "unit x y"]
-    occupancy: Float[np.ndarray, "x y"]
-    x_edges: Float[np.ndarray, " x_edge"]
-    y_edges: Float[np.ndarray, " y_edge"]
-    outside: int = 0
 
 
 @dataclass(frozen=True)

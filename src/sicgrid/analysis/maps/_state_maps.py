@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from ._rate_maps import RateMaps
+from ..._maps import RateMaps
 
 
 class Places(NamedTuple):

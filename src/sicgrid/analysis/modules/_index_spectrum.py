@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
+from pydantic import ConfigDict, Field
 
+from ..._settings import Renamed
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
 from ..maps import as_maps
 from ._folded import SIDE, count_fields, fold, power_of, shift_groups, unchanged, waves
@@ -14,6 +16,21 @@ from ._module import Modules
 
 _ORDERED = 0.5  # least correlation over the shifts: nearer to unchanged than to another map
 _ALPHA = 0.05
+
+
+class PeriodsConfig(Renamed):
+    """How the units' own lattices are sought in their module's; what a group is has the settings of `ModulesConfig`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"draws": "null_draws"}
+
+    most: int = Field(
+        12, ge=2, le=16, description="Largest index that is sought. Source: ours (beyond the 9 of the paper's figure)."
+    )
+    null_draws: int = Field(
+        999, ge=19, description="Units with fields at random phases, for each p. Source: ours (p down to 0.001)."
+    )
 
 
 @dataclass(frozen=True)
@@ -82,7 +99,7 @@ def index_spectrum(
     bin_size: float = 0.05,
     *,
     most: int = 12,
-    draws: int = 999,
+    null_draws: int = 999,
     seed: int | np.random.Generator = 0,
 ) -> IndexSpectrum:
     r"""Which finer lattice of its module each unit fires on.
@@ -94,8 +111,8 @@ def index_spectrum(
     turned by 30 degrees in a hexagonal L).
 
     Chance: a unit with n >= 2 fields at random phases, Gaussian, covering as much of the cell and two widths apart so
-    that they count as n, is ordered as far now and then. p is the share of `draws` such units whose best group of at
-    least the found index does as well.
+    that they count as n, is ordered as far now and then. p is the share of `null_draws` such units whose best group of
+    at least the found index does as well.
 
     Parameters
     ----------
@@ -107,7 +124,7 @@ def index_spectrum(
         Side of a square bin, meters.
     most
         Largest index that is looked for, 2 to 16.
-    draws, seed
+    null_draws, seed
         Of the units at random phases.
 
     Raises
@@ -119,12 +136,20 @@ def index_spectrum(
     L is the coarsest lattice that three units or more call their own: if those of index 1 are fewer, indices are
     relative to the next. The cell is cut into 24 by 24 bins, which tell indices up to about 16 apart.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import find_modules, synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((8, 2))
+    >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)  # cells of one lattice
+    >>> index_spectrum(maps, find_modules(maps, draws=99), draws=99).index.tolist()  # every field at one phase
+    [1, 1, 1, 1, 1, 1, 1, 1]
+
     """
     maps = as_maps(rate_maps)
-    if maps.ndim != 3 or not bin_size > 0 or not 2 <= most <= 16 or draws < 1:
+    if maps.ndim != 3 or not bin_size > 0 or not 2 <= most <= 16 or null_draws < 1:
         raise ValueError(
-            f"rate_maps must be (units, nx, ny), bin_size positive, most 2 to 16, draws at least 1; got {maps.shape}, "
-            f"{bin_size}, {most}, {draws}"
+            "rate_maps must be (units, nx, ny), bin_size positive, most 2 to 16, null_draws at least 1; "
+            f"got {maps.shape}, {bin_size}, {most}, {null_draws}"
         )
     labels = modules.labels()
     if len(labels) != len(maps):
@@ -149,7 +174,7 @@ def index_spectrum(
         for unit, k, group in zip(members, own, best, strict=True):
             finer = groups[group].finer if k > 1 else np.eye(2)
             bases[unit] = lattice_shape(finer @ module.basis_m).basis_m
-        chance = _Chance(module.basis_m, most, draws, generator)
+        chance = _Chance(module.basis_m, most, null_draws, generator)
         for unit, one in zip(members, folded, strict=True):
             if fields[unit] > 1:
                 p_values[unit] = chance.p_value(one, int(fields[unit]), int(index[unit]), float(values[unit]))
@@ -204,15 +229,22 @@ def periods(
     basis_m: npt.ArrayLike,
     *,
     alpha: float = 0.01,
-    least: int = 3,
-    draws: int = 199,
+    min_units: int = 3,
+    null_draws: int = 199,
     seed: int | np.random.Generator = 0,
 ) -> tuple[Period, ...]:
     """Discrete periods of a population, from the smallest spacing to the largest, as the field counts modules.
 
-    Units are grouped by their own lattices alone, (units, 2, 2) in meters, NaN without: groups of at least `least`
+    Units are grouped by their own lattices alone, (units, 2, 2) in meters, NaN without: groups of at least `min_units`
     units that are denser (p <= `alpha`) than a continuum of spacings explains. That two periods are sublattices of one
     torus does not matter here; :func:`find_modules` asks that. The shuffles are those of :func:`scan_lattices`.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> bases = np.stack([synthetic_cells.lattice_basis(spacing) for spacing in [0.4] * 6 + [0.7] * 6])
+    >>> bases += 0.001 * np.random.default_rng(0).normal(size=bases.shape)
+    >>> [(len(period.members), round(period.spacing_m, 1)) for period in periods(bases)]
+    [(6, 0.4), (6, 0.7)]
     """
     bases = np.asarray(basis_m, dtype=np.float64)
     if bases.ndim != 3 or bases.shape[1:] != (2, 2):
@@ -220,7 +252,7 @@ def periods(
     known = np.flatnonzero(np.isfinite(bases).all(axis=(1, 2)))
     reduced = np.array([lattice_shape(basis).basis_m for basis in bases[known]]).reshape(-1, 2, 2)
     found = []
-    for group in scan_lattices(reduced, alpha, least, draws, seed).groups:
+    for group in scan_lattices(reduced, alpha, min_units, null_draws, seed).groups:
         shape = lattice_shape(group.basis)
         found.append(Period(known[group.members], *shape[:3], group.p_value))
     return tuple(sorted(found, key=lambda period: period.spacing_m))

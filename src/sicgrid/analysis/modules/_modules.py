@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
+from pydantic import ConfigDict, Field
 
+from ..._settings import Renamed
 from ..lattices import NEIGHBOR_RATIO, lattice_distance, lattice_shape, scan_lattices
 from ..maps import RateMaps, as_maps
 from ._module import Module, Modules
@@ -18,14 +20,30 @@ _MEMBER_DRAWS = 200
 _SAME_BASIS = 0.1
 
 
+class ModulesConfig(Renamed):
+    """How modules are sought."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    FORMER = {"least": "min_units", "draws": "null_draws"}
+
+    alpha: float = Field(
+        0.01, gt=0, lt=1, description="Level of each test against a continuum of spacings. Source: ours."
+    )
+    min_units: int = Field(
+        3, ge=2, description="Fewest units with a lattice of their own that make a module, units. Source: ours."
+    )
+    null_draws: int = Field(199, ge=19, description="Continua that p is counted among; above 1 / alpha. Source: ours.")
+
+
 def find_modules(
     rate_maps: npt.ArrayLike | RateMaps,
     bin_size: float = 0.05,
     *,
     bases_m: npt.ArrayLike | None = None,
     alpha: float = 0.01,
-    least: int = 3,
-    draws: int = 199,
+    min_units: int = 3,
+    null_draws: int = 199,
     seed: int | np.random.Generator = 0,
     min_overlap: int = 20,
     active_threshold: float = 0.0,
@@ -52,9 +70,9 @@ def find_modules(
         Not used for RateMaps, which bring their edges.
     bases_m : (units, 2, 2), NaN for units without a lattice
         Lattices known already (``UnitTable.basis_m``); otherwise fitted here, which takes most of the time.
-    alpha, draws
-        Level of each test, and number of continua; p cannot fall below 1 / (draws + 1).
-    least : units
+    alpha, null_draws
+        Level of each test, and number of continua; p cannot fall below 1 / (null_draws + 1).
+    min_units : units
         Fewest units with a lattice of their own that make a module.
     seed, min_overlap
         Of all random draws; bins, as for :func:`autocorrelogram`.
@@ -66,7 +84,7 @@ def find_modules(
     ------
     ValueError : for shapes or settings out of range.
 
-    Source: Schaeffer et al. 2023 for the question (C1, C2); the procedure is ours.
+    Source: Schaeffer et al. 2023 for the question (C1b, C2); the procedure is ours.
 
     Limits
     ------
@@ -74,12 +92,21 @@ def find_modules(
     wide module (look at `spacing_sd_m`). Modules that stay in step over the whole box are one: nothing in the maps
     tells them apart. A module whose units all have several fields per cell is found with its finer lattice.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
+    >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((8, 2))
+    >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)  # cells of one lattice
+    >>> found = find_modules(maps, draws=99)
+    >>> [(len(module.members), round(module.spacing_m, 2)) for module in found.modules]
+    [(8, 0.5)]
+
     """
     maps, bin_size = _as_input(rate_maps, bin_size)
-    if not (0 < alpha < 1 and least >= 2 and (draws + 1) * alpha >= 1):
+    if not (0 < alpha < 1 and min_units >= 2 and (null_draws + 1) * alpha >= 1):
         raise ValueError(
-            "alpha must be in (0, 1), least at least 2, draws at least 1/alpha - 1; "
-            f"got alpha={alpha}, least={least}, draws={draws}"
+            "alpha must be in (0, 1), min_units at least 2, null_draws at least 1/alpha - 1; "
+            f"got alpha={alpha}, min_units={min_units}, null_draws={null_draws}"
         )
     generator = np.random.default_rng(seed)
     reasons = not_usable(maps, active_threshold, constant_below)
@@ -87,7 +114,7 @@ def find_modules(
     phase = phase_dependence(maps, min_overlap)
     bases = own_lattices(maps, bin_size, bases_m, usable, min_overlap, phase, reasons)
     with_lattice = np.flatnonzero(np.isfinite(bases).all(axis=(1, 2)))
-    scan = scan_lattices(bases[with_lattice], alpha, least, draws, generator)
+    scan = scan_lattices(bases[with_lattice], alpha, min_units, null_draws, generator)
     # The scan numbers lattices, everything else units.
     groups = tuple(replace(group, members=with_lattice[group.members]) for group in scan.groups)
     tori = shared_tori(groups, phase, alpha, generator)
@@ -106,7 +133,7 @@ def find_modules(
     spacings = np.array([module.spacing_m for module in modules])
     ratios = spacings[1:] / spacings[:-1]
     between = _between(tori, members, phase)
-    verdict = _verdict(modules, maps, usable, with_lattice, scan.rest_p_value, alpha, least, bin_size)
+    verdict = _verdict(modules, maps, usable, with_lattice, scan.rest_p_value, alpha, min_units, bin_size)
     return Modules(modules, unassigned, between, ratios, scan.rest_p_value, verdict)
 
 
@@ -211,7 +238,7 @@ def _verdict(
     with_lattice: Int[np.ndarray, " unit"],
     p_value: float,
     alpha: float,
-    least: int,
+    min_units: int,
     bin_size: float,
 ) -> str:
     """One sentence that says what was found, or why nothing was."""
@@ -222,14 +249,14 @@ def _verdict(
         return f"{len(modules)} module{plural}: {sizes}; {members} of {len(usable)} usable units belong to one."
     if len(usable) == 0:
         return f"No modules: none of the {len(maps)} units is active and modulated by place."
-    if len(with_lattice) < least:
+    if len(with_lattice) < min_units:
         side = min(maps.shape[1:]) * bin_size
         return (
             f"No modules: {len(with_lattice)} of {len(usable)} usable units repeat on a lattice, and a module needs "
-            f"{least}; in a box of {side:g} m only spacings below about {0.75 * side:.2g} m can be seen."
+            f"{min_units}; in a box of {side:g} m only spacings below about {0.75 * side:.2g} m can be seen."
         )
     if p_value <= alpha:
-        return f"No modules: {len(with_lattice)} units have a lattice, but no {least} of them the same one."
+        return f"No modules: {len(with_lattice)} units have a lattice, but no {min_units} of them the same one."
     return (
         f"No modules: the lattices of {len(with_lattice)} units are spread as in a continuum of spacings "
         f"(densest group p = {p_value:.2g})."

@@ -81,6 +81,18 @@ def grid_score(rate_map: npt.ArrayLike, method: str = "langston", min_overlap: i
 
     Limits: a positive score alone does not make a grid cell; noise reaches 0.3 and more. See the nulls.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> round(float(grid_score(maps[0]).score), 2)
+    1.41
+    >>> stripes = synthetic_cells.stripe_cells(centers, 0.5, 20, [0.0])[..., 0]
+    >>> round(float(grid_score(stripes).score), 2)
+    0.15
+
     """
     shape = np.shape(rate_map)
     if len(shape) != 2:
@@ -97,7 +109,17 @@ def grid_score(rate_map: npt.ArrayLike, method: str = "langston", min_overlap: i
 
 
 def grid_scores(rate_maps: npt.ArrayLike, method: str = "langston", min_overlap: int = 20) -> GridScores:
-    """Grid scores of many maps (..., nx, ny) at once; definitions and errors as in :func:`grid_score`."""
+    """Grid scores of many maps (..., nx, ny) at once; definitions and errors as in :func:`grid_score`.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> grid_scores(maps).score.round(2).tolist()
+    [1.41, 1.42]
+    """
     maps = as_maps(rate_maps)
     nx, ny = maps.shape[-2:]
     check_scorer(method, (nx, ny))
@@ -117,7 +139,11 @@ def score_batch(maps: Float[np.ndarray, "map x y"], method: str, min_overlap: in
 
 
 def scorer_parameters(method: str, min_overlap: int = 20) -> dict[str, Any]:
-    """What a stored score must carry: formula, ring rule and angles of a scorer, as JSON-able values."""
+    """What a stored score must carry: formula, ring rule and angles of a scorer, as JSON-able values.
+
+    >>> sorted(scorer_parameters("langston"))
+    ['formula', 'min_overlap', 'ring']
+    """
     check_scorer(method)
     if method == "banino":
         return {

@@ -27,6 +27,11 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
 
     Limits: biased upward when bins hold few samples; compare with shuffles before calling a small value information.
 
+    >>> import numpy as np
+    >>> rate_map = np.array([[4.0, 0.0], [0.0, 0.0]])  # silent in three of four bins
+    >>> float(spatial_information(rate_map, np.ones((2, 2))))
+    2.0
+
     """
     maps, time = np.asarray(rate_map, dtype=np.float64), np.asarray(occupancy, dtype=np.float64)
     if maps.ndim < 2 or maps.shape[-2:] != time.shape:

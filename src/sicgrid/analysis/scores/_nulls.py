@@ -67,6 +67,13 @@ def circular_shift_null(
     Limits: shifted maps are more ragged than true ones, more so with many animals, so that smooth maps
     which are not grids can pass (Barry and Burgess 2017); :func:`field_shuffle_null` guards against that.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> path = np.cumsum(np.random.default_rng(0).normal(0, 0.05, (400, 2)), axis=0) % 2 - 1
+    >>> cells = synthetic_cells.grid_cells(path, synthetic_cells.lattice_basis(0.5), [[0.0, 0.0]], 0.08)
+    >>> circular_shift_null(path, cells, np.linspace(-1, 1, 21), shuffles=3, min_overlap=5).shape
+    (3, 1)
+
     """
     _check_shuffles(shuffles)
     points = np.asarray(positions)
@@ -158,6 +165,15 @@ def field_shuffle_null(
 
     Source: after Barry and Burgess 2017 (bioRxiv 230250), with the departures named in :func:`shuffle_fields`.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> field_shuffle_null(maps, shuffles=3).shape
+    (3, 2)
+
     """
     _check_shuffles(shuffles)
     maps = as_maps(rate_maps)
@@ -189,6 +205,17 @@ def shuffle_fields(
 
     Barry and Burgess place the bins of each field one by one on the nearest free bin instead; giving out the values by
     rank has the same aim and can be done for thousands of maps.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> from sicgrid.analysis import find_fields
+    >>> shuffled = shuffle_fields(maps, find_fields(maps), np.random.default_rng(0))
+    >>> bool(np.array_equal(np.sort(shuffled[0], axis=None), np.sort(maps[0], axis=None)))  # the same values elsewhere
+    True
     """
     count, nx, ny = maps.shape
     flat = maps.reshape(count, -1)

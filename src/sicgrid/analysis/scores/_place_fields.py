@@ -65,6 +65,14 @@ def place_fields(
     Limits: fields that overlap so much that no saddle lies between them count as one; cut-off fields are counted but
     not measured (`whole`).
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
+    >>> place = synthetic_cells.place_cells(centers, [[0.0, 0.0]], 0.1)  # one field of standard deviation 0.1 m
+    >>> found = place_fields(np.moveaxis(place, -1, 0))
+    >>> found.number.tolist(), found.diameter_m.round(2).tolist()
+    ([1], [0.28])
+
     """
     maps = as_maps(rate_maps)
     if maps.ndim != 3:

@@ -12,8 +12,8 @@ from ._state_distance import state_distance_density as state_distance_density
 from ._state_space import Embedding as Embedding
 from ._state_space import PrincipalComponents as PrincipalComponents
 from ._state_space import Rings as Rings
+from ._state_space import StateSpaceConfig as StateSpaceConfig
 from ._state_space import embed_states as embed_states
-from ._state_space import phase_axes as phase_axes
 from ._state_space import principal_components as principal_components
 from ._state_space import ring_projections as ring_projections
 from ._topology import Topology as Topology

@@ -65,6 +65,13 @@ def circular_coordinates(
     Limits: the coordinates exist for any two classes. Whether they mean something is the verdict of :func:`topology`
     and the goodness of :func:`decode_modulo_lattice`.
 
+    >>> # Units tuned to one of two angles: a torus.
+    >>> first, second = np.random.default_rng(0).uniform(0, 2 * np.pi, (2, 600))
+    >>> ring = [1 + np.cos(angle - shift) for angle in (first, second) for shift in range(6)]
+    >>> config = TopologyConfig(points=60, shuffle_points=40, coordinate_points=120, candidates=500, shuffles=20)
+    >>> circular_coordinates(np.stack(ring, axis=1), config).coordinates.shape
+    (600, 2)
+
     """
     config = config or TopologyConfig()
     values = check_states(states, 30)

@@ -118,13 +118,23 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
     large and too isotropic. With it G may fail to be positive where noise prevails; these bins are counted in
     `degenerate_share`.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import RateMaps
+    >>> edges = np.linspace(0, 1, 11)
+    >>> x, y = np.meshgrid(*[(edges[1:] + edges[:-1]) / 2] * 2, indexing="ij")
+    >>> plane = RateMaps(np.stack([3 * x, 4 * y]), np.ones((10, 10)), edges, edges)  # states that are places, stretched
+    >>> metric = metric_tensor(plane)
+    >>> sorted(set(metric.trace[1:-1, 1:-1].round(6).ravel().tolist()))  # 3^2 + 4^2
+    [25.0]
+
     """
     places = as_places(state_maps)
     first = gradients(state_maps.maps, places.bin_size)
     second = first
     if independent is not None:
         as_places(independent)
-        same = all(np.array_equal(state_maps[k], independent[k]) for k in (2, 3))
+        same = np.array_equal(state_maps.x_edges, independent.x_edges)
+        same &= np.array_equal(state_maps.y_edges, independent.y_edges)
         if not same or state_maps.maps.shape != independent.maps.shape:
             raise ValueError(
                 f"independent must have the units and bins of state_maps {state_maps.maps.shape}, "

@@ -62,6 +62,11 @@ def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, 
     Limits: a lattice larger than the path cannot be found; the goodness then says so. The Nyquist frequency is that of
     at most 3,000 places drawn at random, half a cycle per mean distance of neighbors.
 
+    >>> places = np.random.default_rng(0).uniform(-1, 1, (400, 2))
+    >>> found = decode_modulo_lattice(places, 2 * places % 1)  # phases that come round every half meter
+    >>> np.round(found.spacing_m, 2).tolist(), found.goodness.round(2).tolist()
+    ([0.5, 0.5], [1.0, 1.0])
+
     """
     points, theta = np.asarray(positions, dtype=np.float64), np.asarray(coordinates, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or theta.shape != points.shape:

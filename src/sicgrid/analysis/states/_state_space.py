@@ -6,11 +6,23 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
+from pydantic import BaseModel, ConfigDict, Field
 
 EmbeddingMethod = Literal["spectral", "isomap"]
 
 # A torus needs four dimensions if it is flat and three if it is bent; of two units it cannot be made.
 MIN_UNITS = 3
+
+
+class StateSpaceConfig(BaseModel):
+    """How a module's states are pictured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: Literal["spectral", "isomap"] = Field("spectral", description="Embedding. Source: paper (either).")
+    components: int = Field(6, ge=3, description="Principal components kept first. Source: paper.")
+    neighbors: int = Field(15, ge=2, description="Of the neighborhood graph. Source: ours.")
+    points: int = Field(1500, ge=50, description="States shown, at most. Source: ours (memory grows with the square).")
 
 
 @dataclass(frozen=True)
@@ -129,6 +141,10 @@ def principal_components(states: npt.ArrayLike, components: int = 6, standardize
     ------
     ValueError : for NaN, fewer than three units that vary, fewer than 4 points, components below 1.
 
+    >>> line = np.linspace(-1, 1, 50)[:, None] * np.array([1.0, 2.0, -1.0])  # states along a line
+    >>> principal_components(line, components=2).variance_ratio.round(3).tolist()
+    [1.0, 0.0, 0.0]
+
     """
     values = check_states(states)
     if components < 1:
@@ -181,6 +197,17 @@ def embed_states(
     A flat torus does not fit into three dimensions without bending, so the picture is twisted and its distances are not
     those of the states; the verdict is that of :func:`topology`, not of the eye.
 
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> phases = np.random.default_rng(0).random((12, 2))
+    >>> states = synthetic_cells.grid_cells(centers.reshape(-1, 2), basis, phases, 0.08)
+    >>> embed_states(states, max_points=200).coordinates.shape
+    (200, 3)
+
     """
     if method not in get_args(EmbeddingMethod):
         raise ValueError(f'method must be "spectral" or "isomap", got {method!r}')
@@ -207,32 +234,6 @@ def embed_states(
     return Embedding(np.asarray(model.fit_transform(cloud), dtype=np.float64), points, method, neighbors)
 
 
-def phase_axes(positions: npt.ArrayLike, basis_m: npt.ArrayLike) -> Float[np.ndarray, "point 3"]:
-    """Phases of places along the three axes k1, k2, k3 of a lattice, in turns [0, 1).
-
-    With lattice vectors a1, a2 at an acute angle (a2 is turned around if they are not) the lattice coordinates of a
-    place are ``k1 . x`` and ``k2 . x``, and ``k3 = -(k1 + k2)``: the three shortest wave vectors of a hexagonal
-    lattice, at 120 degrees. The phases sum to 0 modulo 1 (C6).
-
-    Parameters
-    ----------
-    positions : (points, 2) meters
-        Places.
-    basis_m : (2, 2) meters
-        Rows are the lattice vectors.
-
-    """
-    points, basis = np.asarray(positions, dtype=np.float64), np.array(basis_m, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise ValueError(f"positions must have shape (points, 2) in meters, got {points.shape}")
-    if basis.shape != (2, 2) or abs(np.linalg.det(basis)) < 1e-12:
-        raise ValueError(f"basis_m must be two linearly independent vectors (2, 2) in meters, got {basis.tolist()}")
-    if basis[0] @ basis[1] < 0:
-        basis[1] *= -1
-    two = points @ np.linalg.inv(basis)
-    return np.asarray(np.column_stack([two, -two.sum(axis=1)]) % 1.0)
-
-
 def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     """Project states onto the plane in which each phase is an angle: three rings for a hexagonal module (C7).
 
@@ -243,7 +244,7 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     scores : (points, components)
         :attr:`PrincipalComponents.scores` (or an embedding's coordinates).
     phases : (points, axes), turns
-        See :func:`phase_axes`, or the coordinates of :func:`circular_coordinates`.
+        Of places, ``positions @ wave_vectors(basis_m).T`` modulo 1; or the coordinates of :func:`circular_coordinates`.
 
     Raises
     ------
@@ -254,6 +255,18 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     The paper does not say how it projects; a regression is ours. It has components + 1 parameters per coordinate, so by
     chance, with phases that have nothing to do with the states, `explained` is about components / points and
     `coherence` about ``sqrt(pi (components + 1) / (4 points))``.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
+    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
+    >>> maps = np.moveaxis(cells, -1, 0)
+    >>> places = centers.reshape(-1, 2)
+    >>> phases = np.random.default_rng(0).random((12, 2))
+    >>> states = synthetic_cells.grid_cells(places, basis, phases, 0.08)
+    >>> ring_projections(principal_components(states).scores, phase_axes(places, basis)).coherence.round(1).tolist()
+    [1.0, 1.0, 1.0]
 
     """
     cloud, turns = np.asarray(scores, dtype=np.float64), np.asarray(phases, dtype=np.float64)

@@ -9,6 +9,8 @@
   const falling = { rank: false, score: true, spacing: false, orientation: false, information: true, unit: false };
   let down = false;
 
+  // The first ones of many, in the order that was chosen, until all are asked for.
+  const FIRST = 39;
   const shownCards = () => [...gallery.children].filter((card) => !card.hidden);
 
   function arrange() {
@@ -27,11 +29,26 @@
       card.hidden = (show !== "all" && card.dataset[show] !== "1") || (module !== "all" && card.dataset.module !== module);
     }
     const count = shownCards().length;
+    shownCards().forEach((card, place) => card.classList.toggle("beyond", place >= FIRST));
+    byId("all").hidden = count <= FIRST || !gallery.classList.contains("few");
+    byId("show-all").textContent = `show all ${count}`;
     byId("none").hidden = count > 0;
     byId("shown").textContent = `${count} of ${cards.length} units`;
     byId("direction").textContent = down ? "high to low" : "low to high";
     byId("direction").setAttribute("aria-pressed", String(down));
   }
+
+  byId("show-all").addEventListener("click", () => { gallery.classList.remove("few"); arrange(); });
+  gallery.classList.add("few");
+
+  // A link into a folded section opens it.
+  function unfold() {
+    const target = location.hash.length > 1 && byId(decodeURIComponent(location.hash.slice(1)));
+    const folded = target && (target.querySelector(":scope > details.more") ?? target.closest("details.more"));
+    if (folded) folded.open = true;
+  }
+  addEventListener("hashchange", unfold);
+  unfold();
 
   let current = null;
   function enlarge(card) {

@@ -39,7 +39,8 @@ def read_nwb(request: Request) -> StoredRecording:
 
     Where no unit has a column of spike times, or ``activity_series`` chooses one, activities are those of a
     RoiResponseSeries (of DfOverF where there are several), on its own clock; units are named by their regions' ids.
-    ``path_only`` leaves both.
+    Where there is none, a TimeSeries with a column for each row of the Units table serves, as `export_nwb` writes it.
+    ``path_only`` leaves all of it.
 
     Raises
     ------
@@ -127,14 +128,21 @@ def _add_units(recording: StoredRecording, file: Any, path: Path, choice: str | 
     if choice is None and file.units is not None and "spike_times" in file.units.colnames:
         _add_spikes(recording, file.units, path)
         return
+    from pynwb import TimeSeries
     from pynwb.ophys import DfOverF, RoiResponseSeries
 
     series = [item for item in file.objects.values() if isinstance(item, RoiResponseSeries)]
-    if choice is None:
+    rows = 0 if file.units is None else len(file.units.id)
+    plain = [item for item in file.objects.values() if type(item) is TimeSeries and rows == _width(item) > 0]
+    if choice is not None:
+        series += plain
+    elif not series:
+        series = plain
+    else:
         normalized = [item for item in series if isinstance(item.parent, DfOverF)]
         series = normalized if len(series) > 1 and normalized else series
-        if not series:
-            return
+    if choice is None and not series:
+        return
     found = choose_series(series, choice, "activities", path)
     size = np.dtype(found.data.dtype).itemsize
     require_memory(path, 2 * prod(np.shape(found.data)) * max(size, 4))
@@ -145,7 +153,10 @@ def _add_units(recording: StoredRecording, file: Any, path: Path, choice: str | 
         values = values * kind(found.conversion) + kind(found.offset)
     recording.activity = values
     recording.activity_times = _times(found, len(values), path)
-    if found.rois is not None:
+    if not isinstance(found, RoiResponseSeries):
+        recording.labels, notes = _labels(file.units, path)
+        recording.notes += notes
+    elif found.rois is not None:
         ids = np.asarray(found.rois.table.id[:])[np.asarray(found.rois.data[:])]
         recording.labels = [str(one) for one in ids.tolist()]
     recording.notes.append(f"activities are those of {series_path(found)}")

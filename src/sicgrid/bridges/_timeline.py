@@ -1,0 +1,57 @@
+"""Recordings of many walks on one clock, as tools want them that know of one animal and one time."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from ..evaluation import Recording
+from ._follower import positive
+
+GAP_STEPS = 10  # from one walk to the next; above 5 intervals no reader takes it for a part of the path
+
+
+class Timeline(NamedTuple):
+    """Walks one after the other: the time of each sample, and where each walk begins and ends; all in seconds.
+
+    Sample t of walk a stands in row ``a * steps + t`` of all that is (time, ...).
+    """
+
+    times: Float[np.ndarray, " time"]
+    starts: Float[np.ndarray, " walks"]
+    ends: Float[np.ndarray, " walks"]
+
+
+class Spikes(NamedTuple):
+    """Every spike of a recording, sorted by time: when, and of which unit."""
+
+    times: Float[np.ndarray, " spikes"]
+    units: Int[np.ndarray, " spikes"]
+
+
+def timeline(recording: Recording, step_s: float = 1.0) -> Timeline:
+    """Times of the samples of a recording; walks lie ``GAP_STEPS`` steps apart, so that none runs into the next.
+
+    A network's step has no duration: ``step_s`` gives it one. Of a recording that knows the seconds of its samples
+    these are laid end to end; gaps in the tracking are gone in it. `UserError` if ``step_s`` is not positive.
+    """
+    step_s = positive("step_s", step_s)
+    animals, steps, _ = recording.shape
+    if recording.seconds is not None:
+        ends = np.cumsum(recording.seconds, dtype=np.float64)
+        times = ends - np.asarray(recording.seconds, dtype=np.float64) / 2
+        return Timeline(times, times[:1], times[-1:])
+    starts = step_s * (steps + GAP_STEPS) * np.arange(animals)
+    times = (starts[:, None] + step_s * np.arange(steps)).ravel()
+    return Timeline(times, starts, starts + step_s * (steps - 1))
+
+
+def spikes_of(recording: Recording, times: Float[np.ndarray, " time"]) -> Spikes:
+    """The spikes of a recording that holds some, each at the time of its sample."""
+    assert recording.spikes
+    assert recording.seconds is not None
+    rates = recording.states.tocoo()
+    counts = np.rint(rates.data * recording.seconds[rates.row]).astype(np.int64)
+    samples, units = np.repeat(rates.row, counts), np.repeat(rates.col, counts)
+    order = np.lexsort((units, samples))
+    return Spikes(times[samples[order]], units[order].astype(np.int64))

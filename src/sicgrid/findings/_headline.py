@@ -1,0 +1,82 @@
+"""What leads a run: its modules, or how many of its units are grid cells beyond chance."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import scipy.stats
+
+_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
+_BEYOND = 0.01  # p of as many units by chance, as for modules
+_MOST_LISTED = 5
+
+
+class GridCells(NamedTuple):
+    """Units above their nulls, and what chance gives."""
+
+    beating: int
+    """Active units above the 99th percentile of both nulls."""
+    active: int
+    share_by_chance: float
+    """Of units without any structure, at most."""
+    p_value: float
+    """Probability of as many by chance (binomial); NaN without an active unit."""
+    nulls: int
+    """2, or 1 in a table that does not hold the second."""
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether so many are rare by chance (p <= 0.01)."""
+        return bool(self.p_value <= _BEYOND)
+
+
+def chance_of_grid(shuffles: int) -> float:
+    """Share of units that chance alone puts above the 99th percentile of their own null of so many shuffles.
+
+    The score of such a unit is one more draw from its null, equally likely at each of shuffles + 1 ranks; the
+    percentile lies 0.99 (shuffles - 1) ranks above the lowest. More than 1 % for few shuffles: 2 % for 100, 17 % for 5.
+    """
+    return (shuffles - 0.99 * (shuffles - 1)) / (shuffles + 1)
+
+
+def grid_cells(units: Mapping[str, Any], shuffles: int) -> GridCells:
+    """Active units that beat both nulls, each unit its own, against binomial chance.
+
+    ``units`` are columns of units.csv: ``active``, ``is_grid`` (above the circular shifts) and ``beats_field_shuffle``.
+    A unit that beats both has beaten the first, so that `chance_of_grid` bounds the share by chance from above.
+    """
+    active = np.asarray(units["active"], dtype=bool)
+    beats = active & np.asarray(units["is_grid"], dtype=bool)
+    both = "beats_field_shuffle" in units
+    if both:
+        beats &= np.asarray(units["beats_field_shuffle"], dtype=bool)
+    count, total, share = int(beats.sum()), int(active.sum()), chance_of_grid(shuffles)
+    p_value = float(scipy.stats.binom.sf(count - 1, total, share)) if total else float("nan")
+    return GridCells(count, total, share, p_value, 1 + both)
+
+
+def number_word(count: int, noun: str) -> str:
+    """``Three modules``, ``One module``, ``13 modules``."""
+    word = _WORDS[count] if count < len(_WORDS) else str(count)
+    return f"{word} {noun}" + ("" if count == 1 else "s")
+
+
+def spacings_text(spacings_m: Sequence[float]) -> str:
+    """``0.75, 0.85, 0.88 m``; of more than five the smallest and the largest."""
+    known = sorted(float(value) for value in spacings_m)
+    if len(known) > _MOST_LISTED:
+        return f"{known[0]:.2f} to {known[-1]:.2f} m"
+    return ", ".join(f"{value:.2f}" for value in known) + (" m" if known else "")
+
+
+def headline(units: Mapping[str, Any], spacings_m: Sequence[float], shuffles: int) -> str:
+    """``Three modules: 0.75, 0.85, 0.88 m``; without a module how many units are grid cells, if more than by chance."""
+    cells = grid_cells(units, shuffles)
+    if not cells.active:
+        return "No unit is active"
+    if len(spacings_m):
+        return f"{number_word(len(spacings_m), 'module')}: {spacings_text(spacings_m)}"
+    if not cells.beyond_chance:
+        return "No grid cells beyond chance"
+    are = "are grid cells" if cells.beating > 1 else "is a grid cell"
+    return f"{cells.beating} of {cells.active} active units {are}"

@@ -1,0 +1,98 @@
+"""The result ``state_space``: pictures and rings of each module's cloud of states. `torus` asks of it and shows it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from ..analysis import StateSpaceConfig, embed_states, principal_components, ring_projections, wave_vectors
+from ._part import WAVES, Part, Progress, Result, own_settings, quantity, stack_padded
+from ._sources import Sources, members_by_module
+from .modules import MODULES
+from .units import UNITS
+
+STATE_SPACE = "state_space"
+SHOWN_COMPONENTS = 12
+
+
+class ModuleStates(NamedTuple):
+    """The states of one module: the mean state in each visited bin, one point a place."""
+
+    states: np.ndarray
+    """(places, units)"""
+    positions: np.ndarray
+    """(places, 2) meters"""
+    basis_m: np.ndarray
+
+
+def module_states(sources: Sources) -> Iterator[ModuleStates]:
+    """States of every module. Means over the walks, so that drift of path integration does not count as shape."""
+    modules = sources.usable(MODULES)
+    maps = sources.maps()
+    visited = np.isfinite(maps.maps).all(axis=0)
+    middles = [(edges[1:] + edges[:-1]) / 2 for edges in (maps.x_edges, maps.y_edges)]
+    places = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)[visited]
+    for module, members in enumerate(members_by_module(modules)):
+        yield ModuleStates(maps.maps[members][:, visited].T, places, modules["basis_m"].values[module])
+
+
+def _phases(places: np.ndarray, basis_m: np.ndarray) -> np.ndarray:
+    """Of places along the three waves of a lattice, in turns; they sum to 0 modulo 1."""
+    along = places @ wave_vectors(basis_m)[:2].T
+    return np.asarray(np.column_stack([along, -along.sum(axis=1)]) % 1.0)
+
+
+def _state_space(sources: Sources, progress: Progress) -> Result:
+    settings = sources.config.analysis.state_space
+    found: dict[str, list[np.ndarray]] = {
+        name: [] for name in ("ratio", "cloud", "place", "phase", "ring", "coherence", "explained", "hole")
+    }
+    total = sources.usable(MODULES).sizes["module"]
+    for index, (states, positions, basis) in enumerate(module_states(sources)):
+        components = principal_components(states, settings.components)
+        embedding = embed_states(
+            states,
+            settings.method,
+            settings.components,
+            neighbors=settings.neighbors,
+            max_points=settings.points,
+            seed=sources.seed,
+        )
+        turns = _phases(positions, basis)
+        rings = ring_projections(components.scores, turns)
+        found["ratio"].append(components.variance_ratio[:SHOWN_COMPONENTS])
+        found["cloud"].append(embedding.coordinates)
+        found["place"].append(positions[embedding.points])
+        found["phase"].append(2 * np.pi * turns[embedding.points])
+        found["ring"].append(rings.projections[:, embedding.points])
+        found["coherence"].append(rings.coherence)
+        found["explained"].append(rings.explained)
+        found["hole"].append(rings.hole)
+        progress(index + 1, total)
+    count = len(positions)
+    # What phases that have nothing to do with the states would give, see ring_projections.
+    chance = float(np.sqrt(np.pi * (settings.components + 1) / (4 * count)))
+    ratio = stack_padded(found["ratio"])
+    dataset = xr.Dataset(
+        {
+            "variance_ratio": quantity(("module", "component"), ratio),
+            "embedding": quantity(("module", "point", "dim3"), np.stack(found["cloud"])),
+            "point_position": quantity(("module", "point", "axis"), np.stack(found["place"]), "m"),
+            "point_phase": quantity(("module", "point", "wave"), np.stack(found["phase"]), "rad"),
+            "ring": quantity(("module", "wave", "point", "dim2"), np.stack(found["ring"])),
+            "coherence": quantity(("module", "wave"), np.stack(found["coherence"]), about="1: the angle is the phase"),
+            "ring_explained": quantity(("module", "wave"), np.stack(found["explained"])),
+            "ring_hole": quantity(("module", "wave"), np.stack(found["hole"])),
+        },
+        coords={"wave": WAVES, "component": np.arange(1, ratio.shape[1] + 1)},
+        attrs={"method": settings.method, "coherence_chance": chance},
+    )
+    kept = np.nansum(ratio[:, : settings.components], axis=1)
+    summary = {"variance_in_components": kept.tolist(), "coherence": dataset["coherence"].values.tolist()}
+    return Result(dataset, summary)
+
+
+STATE_SPACE_PART = Part(
+    STATE_SPACE, 1, _state_space, own_settings(STATE_SPACE), model=StateSpaceConfig, parts=(UNITS, MODULES)
+)

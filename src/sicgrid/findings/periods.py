@@ -1,0 +1,286 @@
+"""How many periods? The lattice of each unit's own: as the field counts modules, and as an index in its module's."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+import scipy.stats
+import xarray as xr
+
+from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
+from ..experiment import RunConfig
+from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, Table, View
+from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._results import RunResults, usable
+from ._sources import Sources, stored_modules
+from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgement, Results, known_number, why_missing
+from ._wording import counted, number, p_text
+from .modules import MODULES
+from .units import UNITS
+
+PERIODS = "periods"
+FEWEST = 3  # units of an index that make a period in the spectrum, as many as make a module
+
+
+def _settings(config: RunConfig) -> dict[str, object]:
+    own, of_modules = config.analysis.periods, config.analysis.modules
+    return own.model_dump(mode="json") | {"modules": of_modules.model_dump(mode="json"), "seed": config.seed}
+
+
+def _compute(sources: Sources, progress: Progress) -> Result:
+    units, modules = sources.usable(UNITS), sources.part(MODULES)
+    own, shared = sources.config.analysis.periods, sources.config.analysis.modules
+    spectrum = index_spectrum(
+        sources.measured_maps().maps,
+        stored_modules(modules),
+        sources.bin_size(),
+        **own.model_dump(),
+        seed=sources.seed,
+    )
+    modulated = units["active"].values.astype(bool) & ~units["constant"].values.astype(bool)
+    bases = np.where(modulated[:, None, None], units["basis_m"].values, np.nan)
+    found = periods(bases, **shared.model_dump(), seed=sources.seed)
+    dataset = _dataset(spectrum, found, units["unit"].values)
+    count = modules.sizes.get("module", 0)
+    summary = {
+        "periods": [
+            {
+                "spacing_m": one.spacing_m,
+                "orientation_deg": one.orientation_deg,
+                "ellipticity": one.ellipticity,
+                "units": one.members.tolist(),
+                "p_value": one.p_value,
+            }
+            for one in found
+        ],
+        "verdict": dataset.attrs["verdict"],
+        "by_index": [{str(k): n for k, n in spectrum.counts(module).items()} for module in range(count)],
+        "ordered_units": int(spectrum.ordered.sum()),
+        "unordered_units": int(spectrum.unordered.sum()),
+        "ordered_p_value": known_number(dataset.attrs["ordered_p_value"]),
+    }
+    return Result(dataset, summary)
+
+
+def _dataset(spectrum: IndexSpectrum, found: tuple[Period, ...], unit: np.ndarray) -> xr.Dataset:
+    label = np.full(len(unit), -1)
+    for place, period in enumerate(found):
+        label[period.members] = place
+    nothing = (float("nan"), float("nan"))
+    shapes = [lattice_shape(basis)[:2] if np.isfinite(basis).all() else nothing for basis in spectrum.basis_m]
+    spacing, orientation = np.array(shapes).reshape(-1, 2).T
+    several = np.isfinite(spectrum.p_value)
+    ordered = int(spectrum.ordered.sum())
+    # Each is rare at 5 % by itself; of many, some are by chance.
+    by_chance = scipy.stats.binom.sf(ordered - 1, several.sum(), ALPHA) if several.any() else np.nan
+    return xr.Dataset(
+        {
+            "index": quantity("unit", spectrum.index, about="own cells in one of the module's; 0 without a module"),
+            "fields": quantity("unit", spectrum.fields, about="fields in a cell of the module's lattice"),
+            "ordered": quantity("unit", spectrum.ordered, about="index above 1 and rare by chance"),
+            "unchanged": quantity("unit", spectrum.unchanged, about="least correlation over its lattice's shifts"),
+            "index_p_value": quantity("unit", spectrum.p_value, about="of fields at random phases, as ordered"),
+            "own_basis_m": quantity(("unit", "vector", "axis"), spectrum.basis_m, "m"),
+            "own_spacing_m": quantity("unit", spacing, "m"),
+            "own_orientation_deg": quantity("unit", orientation, "degrees"),
+            "period": quantity("unit", label, about="index of the unit's period, -1 for none"),
+            "period_spacing_m": quantity("period", [one.spacing_m for one in found], "m"),
+            "period_orientation_deg": quantity("period", [one.orientation_deg for one in found], "degrees"),
+            "period_ellipticity": quantity("period", [one.ellipticity for one in found]),
+            "period_p_value": quantity("period", [one.p_value for one in found], about="against a continuum"),
+        },
+        coords={"unit": unit, "vector": ["b1", "b2"], "axis": AXES},
+        attrs={"verdict": _verdict(found), "ordered_p_value": float(by_chance), "several": int(several.sum())},
+    )
+
+
+def _verdict(found: tuple[Period, ...]) -> str:
+    if not found:
+        return "No discrete period: no group of units has a lattice denser than a continuum of spacings explains."
+    sizes = ", ".join(f"{one.spacing_m:.2f} m ({counted(len(one.members), 'unit')})" for one in found)
+    return f"{counted(len(found), 'period')}: {sizes}; each denser than a continuum of spacings explains."
+
+
+def several_periods(results: Results, sigma_x: float) -> Judgement:
+    """C1a, several discrete periods: holds with two or more, as the field counts modules.
+
+    A period is a group of three units or more whose own lattices (spacing, orientation, ellipticity) are denser than a
+    continuum of spacings explains, p <= 0.01 (`sicgrid.analysis.periods`). Periods may lie in one another, as those of
+    the published figure do; C1b asks whether modules are independent. Number: periods. Null: the largest of their p.
+    """
+    part = results.get(PERIODS)
+    if part is None or "period_p_value" not in part:
+        raise Unavailable(why_missing(results, PERIODS))
+    p_value = part["period_p_value"].values
+    said = f"{part.attrs['verdict']} {_nested(part)}".rstrip()
+    null = {"p": known_number(p_value.max()) if len(p_value) else None}
+    return Judgement(HOLDS if len(p_value) >= 2 else FAILS, {"periods": len(p_value)}, null, said)
+
+
+def _nested(part: xr.Dataset) -> str:
+    """What the index spectrum says of units with several fields in a cell; empty where there are none."""
+    several = int(part.attrs["several"])
+    if not several:
+        return ""
+    ordered, p_value = int(part["ordered"].values.sum()), float(part.attrs["ordered_p_value"])
+    return (
+        f"{ordered} of {counted(several, 'unit')} with several fields in a cell of their module fire on a finer "
+        f"lattice of it; at random phases {number(ALPHA * several, 1)} would ({p_text(p_value)})."
+    )
+
+
+def _by_index(part: xr.Dataset, members: np.ndarray) -> dict[int, int]:
+    """Index -> units of one module; an index above 1 counts where it is rare by chance, else as 1."""
+    index = np.where(part["ordered"].values.astype(bool), part["index"].values, 1)[members]
+    return {int(k): int((index == k).sum()) for k in np.unique(index)}
+
+
+def _say(part: xr.Dataset) -> str:
+    return f"**{part.attrs['verdict']}** {_nested(part)}".rstrip() if "period_p_value" in part else ""
+
+
+def _draw(results: RunResults) -> Iterator[Drawing]:
+    """Units of each module by index; of the largest module alone where none has a unit of another index."""
+    from .. import figures
+
+    part, members, maps = results.parts[PERIODS], results.module_of_unit(), results.maps
+    if "index" not in part or not (members >= 0).any():
+        return
+    counts = [_by_index(part, members == module) for module in range(members.max() + 1)]
+    nested = [module for module, found in enumerate(counts) if len(found) > 1]
+    index = np.where(part["ordered"].values.astype(bool), part["index"].values, 1)
+    of_module, p_value = members.clip(0), float(part.attrs["ordered_p_value"])
+    chance = f" So few with another are to be expected by chance ({p_text(p_value)})." if p_value > ALPHA else ""
+    # A unit that counts as 1 has its module's lattice, whatever finer one was nearest.
+    spacing = np.where(index == 1, results.module_spacings()[of_module], part["own_spacing_m"].values)
+    turned = np.where(index == 1, _orientations(results)[of_module], part["own_orientation_deg"].values)
+    for module in nested or [int(np.argmax([sum(found.values()) for found in counts]))]:
+        yield Drawing(
+            f"ladder-{module + 1}",
+            partial(
+                figures.index_ladder,
+                maps.maps,
+                maps.x_edges,
+                maps.y_edges,
+                index=np.where(members == module, index, 0),
+                spacing_m=spacing,
+                orientation_deg=turned,
+            ),
+            f"Units of module {module + 1} by the index of their lattice, and the ladder of spacings",
+            f"Module {module + 1}: units by index, that is by how many cells of their own lattice fill one of the "
+            "module’s; beside them each unit’s spacing with the direction of its lattice. Dotted: a lattice of the "
+            "module’s own shape, 1/√index of its spacing. Units whose fields lie in no order that is rare by chance "
+            f"stand with index 1.{chance}",
+        )
+
+
+def _orientations(results: RunResults) -> np.ndarray:
+    return np.asarray(results.parts[MODULES]["orientation_deg"].values, dtype=float)
+
+
+def _tables(results: RunResults) -> Iterator[Table]:
+    part = results.parts.get(PERIODS)
+    if not usable(part) or part is None or "period_p_value" not in part:
+        return
+    label, members = part["period"].values, results.module_of_unit()
+    rows = [
+        [
+            f"{spacing:.2f} m", f"{turn:.0f}°", f"{ellipticity:.2f}", str(int((label == k).sum())),
+            ", ".join(str(m + 1) for m in np.unique(members[label == k]) if m >= 0) or "none", f"{p_value:.2g}",
+        ]
+        for k, (spacing, turn, ellipticity, p_value) in enumerate(
+            zip(*(part[f"period_{name}"].values
+                  for name in ("spacing_m", "orientation_deg", "ellipticity", "p_value")), strict=True)
+        )
+    ]  # fmt: skip
+    if rows:
+        heads = ("spacing", "orientation", "ellipticity", "units", "in module", "p, against a continuum")
+        yield Table("Periods, as the field counts modules", heads, rows)
+    if (members >= 0).any():
+        of_module = [_by_index(part, members == module) for module in range(members.max() + 1)]
+        indices = sorted(set().union(*of_module))
+        unordered = (part["fields"].values > part["index"].values) & (members >= 0)
+        yield Table(
+            "Units of each module by index, that is by how many cells of their own lattice fill one of the module’s",
+            ("module", *(f"index {k}" for k in indices), "several fields in no order"),
+            [
+                [str(m + 1), *(str(found.get(k, 0)) for k in indices), str(int((unordered & (members == m)).sum()))]
+                for m, found in enumerate(of_module)
+            ],
+        )
+
+
+def _facts(results: RunResults) -> Iterator[Fact]:
+    part = results.parts.get(PERIODS)
+    if part is None or "period_p_value" not in part:
+        return
+    spacing = part["period_spacing_m"].values
+    each = ", ".join(f"{value:.2f}" for value in spacing) + " m; " if len(spacing) else ""
+    note = f"{each}groups of units with one lattice of their own, as the field counts modules; they may be nested"
+    yield Fact("Periods", str(len(spacing)), note)
+
+
+def _of_part(record: Record, name: str) -> Any:
+    return ((record.summary.get("parts") or {}).get(PERIODS) or {}).get(name)
+
+
+def _count(record: Record) -> int | None:
+    found = _of_part(record, "periods")
+    return None if found is None else len(found)
+
+
+def _nested_count(record: Record) -> int | None:
+    """Periods in the spectrum of the module that has most of them."""
+    found = _of_part(record, "by_index")
+    return None if found is None else max((sum(n >= FEWEST for n in one.values()) for one in found), default=0)
+
+
+def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The periods each with the number of its units in place of a list of them."""
+    found = (summary.get("parts") or {}).get(PERIODS) or {}
+    each = [{**one, "units": len(one["units"])} for one in found.get("periods") or ()]
+    return {PERIODS: each, "by_index": found.get("by_index")} if found else {}
+
+
+def _sizes(kept: Mapping[str, Any], joint: str) -> str:
+    """Spacing and number of units of each period."""
+    if PERIODS not in kept:  # a card of an earlier version
+        return "not counted"
+    return joint.join(f"{one['spacing_m']:.2f} m ({one['units']})" for one in kept[PERIODS]) or "none"
+
+
+FINDING = Finding(
+    name=PERIODS,
+    short="Periods",
+    question="How many periods, and are they nested?",
+    lead="The field counts modules by the lattice of each cell: spacing and orientation. In one module cells can have "
+    "several fields in each of its unit cells, in order, and so a finer lattice of their own that lies within the "
+    "module’s: a period more, and no further module. The index of a cell says how many cells of its own lattice "
+    "fill one of its module’s.",
+    place=350,
+    parts=(Part(PERIODS, 1, _compute, _settings, model=PeriodsConfig, parts=(UNITS, MODULES)),),
+    claims=(Claim("C1a", "One network holds several discrete periods.", "several periods", several_periods),),
+    views=(View(PERIODS, _say, _draw, also=(MODULES,)),),
+    facts=_facts,
+    tables=_tables,
+    metrics=(
+        Metric("periods", "Discrete periods, as the field counts modules", "", 360, _count, PERIODS,
+               column=Column(125, "periods"), measure=Measure(310, "periods", "Periods", 1, drawn=True, mapped=5)),
+        Metric("nested_periods", f"Indices that {FEWEST} units or more of one module have", "", 370, _nested_count,
+               PERIODS, listed=False),
+        Metric("ordered_units", "Units on a finer lattice of their module", "", 380,
+               lambda record: _of_part(record, "ordered_units"), PERIODS, listed=False),
+        Metric("unordered_units", "Units with several fields per cell in no order", "", 390,
+               lambda record: _of_part(record, "unordered_units"), PERIODS, listed=False),
+    ),
+    keep=_kept,
+    card=(
+        CardRow(
+            310,
+            lambda kept: ("periods (units)", _sizes(kept, ", ")),
+            head="periods",
+            cell=lambda kept: _sizes(kept, "\n"),
+        ),
+    ),
+)  # fmt: skip

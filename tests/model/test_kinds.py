@@ -1,0 +1,28 @@
+"""Settings ask for one kind of network, and the kind says whether several of it can be stacked."""
+
+import pytest
+
+from sicgrid.model import ModelConfig, PopulationRNN, RingRNN, VelocityRNN, make_network, stack_refusal
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind", "said"),
+    [
+        ({}, VelocityRNN, None),
+        ({"populations": 2}, PopulationRNN, "model.populations is 2"),
+        ({"coupling_range": 2}, RingRNN, "model.coupling_range"),
+        ({"norm_range": 1.5}, RingRNN, "model.norm_range"),
+    ],
+)
+def test_settings_ask_for_one_kind(settings, kind, said):
+    config = ModelConfig(units=8, hidden=4, **settings)
+    network = make_network(config, kernels="reference")
+    assert type(network) is kind
+    assert network.kernels == "reference"
+    refusal = stack_refusal(config)
+    assert (refusal is None) if said is None else (refusal is not None and said in refusal)
+
+
+def test_windows_are_refused_by_populations_alone():
+    assert make_network(ModelConfig(units=8, hidden=4)).window_refusal == ""
+    assert "(2)" in make_network(ModelConfig(units=8, hidden=4, populations=2)).window_refusal
