@@ -34,7 +34,7 @@ def test_reproduce_leaves_every_file_and_ends_with_table_and_page(sicgrid, tmp_p
     names = {path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file()}
     assert names == {
         ".lock", "config.yaml", "provenance.json", "metrics.jsonl", "evaluation.json", "summary.json", "units.csv",
-        "maps.npz", "report.html", "recordings/arena-2.safetensors",
+        "maps.npz", "report.html", "explorer.html", "recordings/arena-2.safetensors",
         *(f"checkpoints/step-000000{step}.{end}" for step in (30, 40) for end in ("safetensors", "json")),
         *(f"results/{part}.{end}" for part in PART_NAMES for end in ("nc", "json")),
     }  # fmt: skip

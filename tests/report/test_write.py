@@ -56,3 +56,9 @@ def test_a_file_in_the_place_of_the_folder_is_refused(run, tmp_path):
     (tmp_path / "taken").write_text("")
     with pytest.raises(UserError, match="is a file, not a folder"):
         write_figures(run.path, tmp_path / "taken")
+
+
+def test_the_live_page_is_linked_where_it_lies_beside_the_report(run):
+    assert "explorer.html" not in write_report(run.path).read_text()
+    run.explorer.write_text("a page")
+    assert 'href="explorer.html"' in write_report(run.path).read_text()

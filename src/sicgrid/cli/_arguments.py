@@ -22,6 +22,7 @@ from ..sweeps import plan_names
 from ._former import present_words
 from ._help import arg, settings_by_name, unchecked
 
+FLAGS = {"beside": "and"}  # arguments whose flag is a word of Python's
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
@@ -301,7 +302,8 @@ def arities(command: type) -> dict[str, int]:
             for setting, setting_kind in settings.items():
                 most |= _arity(setting, setting_kind)
         elif name not in positional:
-            most |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
+            flag = FLAGS.get(name, name)
+            most |= {f"--{flag.replace('_', '-')}": 0} if kind is bool else _arity(flag, kind)
     return most
 
 

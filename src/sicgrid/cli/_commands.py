@@ -70,7 +70,10 @@ def train(arguments: Sequence[str]) -> int:
 
 
 def reproduce(arguments: Sequence[str]) -> int:
-    """Train, evaluate, analyze and report."""
+    """Train, evaluate, analyze, and write the live page and the report."""
+    # Imported here: it loads matplotlib.
+    from ._explore import write_live_page
+
     console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
@@ -86,6 +89,7 @@ def reproduce(arguments: Sequence[str]) -> int:
         for run, one in trained if code < INTERRUPTED else ():
             _evaluate(run, one, one.evaluation.arenas, console)
             _analyze(run, one, console)
+            write_live_page(run, console)
             _report(run, console)
     return code
 

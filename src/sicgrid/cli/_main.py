@@ -14,6 +14,7 @@ COMMANDS = {
     "evaluate": "record a trained network walking in arenas",
     "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
     "report": "write the run's page of pictures",
+    "explore": "write a page in which the network runs live",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
     "compare": "several systems side by side: networks, baselines, runs",
     "pretrained": "list the bundled networks, print a card, export a network",

@@ -75,6 +75,12 @@ class RunConfig(BaseModel):
         1000, ge=1, description="Steps between checkpoints, the most that a crash can cost. Source: ours."
     )
     keep_checkpoints: int = Field(2, ge=1, description="Checkpoints kept, the newest. Source: ours.")
+    snapshots: int = Field(
+        0,
+        ge=0,
+        description="Weights kept on the way, so many times, for `sicgrid explore` to show it learning; denser at the "
+        "start. 0 keeps none. Source: ours.",
+    )
     tracker: Literal["none", "tensorboard", "wandb"] = Field(
         "none",
         description="Where metrics go beside metrics.jsonl: tensorboard (files in the run's folder) or wandb "

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Shaped
 
-from ..storage import MetricsLog, RunDirectory, cut_metrics, read_provenance, save_checkpoint, session
+from ..storage import MetricsLog, RunDirectory, cut_metrics, read_provenance, save_checkpoint, save_snapshot, session
 from ..training import StepRecord
 from ._config import RunConfig
 from ._trackers import Tracker
@@ -26,6 +26,7 @@ class RunKeeper:
         self.saved = first
         self.done = first
         self._run, self._config, self._background = run, config, background
+        self._snapshots = snapshot_steps(config.snapshots, config.training.steps)
         self._run_id: str = read_provenance(run)["run"]
         cut_metrics(run.metrics, first)
         self._tracker = Tracker(config.tracker, run, config, first)
@@ -36,7 +37,11 @@ class RunKeeper:
 
     def keep(self, record: StepRecord, *, save: bool) -> None:
         """Log a record, and write a checkpoint if one is due or ``save`` asks for it."""
-        self._notes["last_step"] = self.done = record.step
+        before, self.done = self.done, record.step
+        self._notes["last_step"] = record.step
+        if any(before < step <= record.step for step in self._snapshots):
+            weights = {name: array for name, array in _arrays(record, copy=False).items() if name.startswith("rnn.")}
+            save_snapshot(self._run, record.step, weights)
         numbers = {"learning_rate": record.learning_rate, "gradient_norm": record.gradient_norm}
         entry = {"step": record.step, **record.terms, **numbers}
         self._log.append(entry)
@@ -100,6 +105,16 @@ class RunKeeper:
                 self._tracker.__exit__(kind, error, trace)
             finally:
                 self._session.__exit__(kind, error, trace)
+
+
+def snapshot_steps(count: int, steps: int) -> list[int]:
+    """So many steps from 1 to the last, their distances growing with them; fewer where they would coincide.
+
+    >>> snapshot_steps(5, 1000)
+    [1, 63, 250, 563, 1000]
+    """
+    shares = [index / max(1, count - 1) for index in range(count)] if count != 1 else [1.0]
+    return sorted({max(1, round(steps * share**2)) for share in shares})
 
 
 def _arrays(record: StepRecord, *, copy: bool) -> dict[str, Shaped[np.ndarray, "..."]]:

@@ -29,7 +29,17 @@ from ._signals import Interrupted, StopRequests
 from ._trackers import check_tracker
 
 # What may differ between a run's config.yaml and its checkpoint: it does not touch training's numbers.
-HARMLESS = ("preset", "device", "threads", "checkpoint_every", "keep_checkpoints", "tracker", "evaluation", "analysis")
+HARMLESS = (
+    "preset",
+    "device",
+    "threads",
+    "checkpoint_every",
+    "keep_checkpoints",
+    "snapshots",
+    "tracker",
+    "evaluation",
+    "analysis",
+)
 
 
 class Diverged(UserError):

@@ -28,10 +28,10 @@ from ._torus import drawing_library, torus_data
 HERO_UNITS = 6
 
 
-def render_page(results: RunResults) -> str:
-    """The page as one HTML text that refers to nothing outside itself."""
+def render_page(results: RunResults, *, live: bool = False) -> str:
+    """The page as one HTML text that refers to nothing outside itself but, if it is there, the live page beside it."""
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
-    content = {"origin": results.origin, **_source(results), **page_content(results)}
+    content = {"origin": results.origin, "live": live, **_source(results), **page_content(results)}
     return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
 
 

@@ -21,7 +21,8 @@ _UNDATED: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"
 def write_report(run_dir: Path) -> Path:
     """Write ``report.html`` into a run's folder and return its path.
 
-    Everything is in that one file: pictures, styles, scripts. The same results give the same bytes. The caller holds
+    Everything is in that one file: pictures, styles, scripts; it has a link to the live page where that lies beside it.
+    The same results give the same bytes. The caller holds
     the run's lock.
 
     Raises
@@ -34,9 +35,9 @@ def write_report(run_dir: Path) -> Path:
 
     """
     results = read_results(run_dir)
-    page = RunDirectory(run_dir).report
-    write_atomically(page, render_page(results).encode())
-    return page
+    run = RunDirectory(run_dir)
+    write_atomically(run.report, render_page(results, live=run.explorer.is_file()).encode())
+    return run.report
 
 
 def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:

@@ -39,6 +39,8 @@ from ._run_directory import check_unused as check_unused
 from ._run_directory import create_run as create_run
 from ._run_directory import exclusive as exclusive
 from ._run_directory import open_run as open_run
+from ._snapshots import load_snapshots as load_snapshots
+from ._snapshots import save_snapshot as save_snapshot
 from ._tables import read_json as read_json
 from ._tables import read_maps as read_maps
 from ._tables import read_units as read_units

@@ -42,6 +42,11 @@ class RunDirectory:
         return self.path / "checkpoints"
 
     @property
+    def snapshots(self) -> Path:
+        """Folder of step-XXXXXXXX.safetensors: weights on the way, to be looked at and not to resume from."""
+        return self.path / "snapshots"
+
+    @property
     def recordings(self) -> Path:
         """Folder of one recording an arena."""
         return self.path / "recordings"
@@ -65,6 +70,11 @@ class RunDirectory:
     def report(self) -> Path:
         """The page."""
         return self.path / "report.html"
+
+    @property
+    def explorer(self) -> Path:
+        """The live page."""
+        return self.path / "explorer.html"
 
     def recording(self, arena: float) -> Path:
         """Recording in a square arena of ``arena`` meters a side."""

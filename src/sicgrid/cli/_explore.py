@@ -1,0 +1,74 @@
+"""The command on the live page: a run's network or a bundled one, alone or beside a second one."""
+
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from tyro.conf import Positional, arg
+
+from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
+from ..pretrained import load_pretrained, pretrained_names, read_card
+from ..storage import RunDirectory, UserError, open_run
+from ._arguments import FLAGS, parse
+from ._display import make_console, say
+
+MEGABYTE = 1e6
+
+
+@dataclass(frozen=True)
+class Explore:
+    """Write one page in which a network runs live: steer the animal, watch all units, break things.
+
+    It opens from disk in any browser, needs no network, and can be sent to anyone. A run that has been analyzed brings
+    its maps, modules and scores along; of any other network they are measured now, in half a minute.
+    """
+
+    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
+    """Folder of the run; not with --pretrained."""
+    pretrained: Annotated[str | None, arg(metavar="NAME")] = None
+    """Show this bundled network."""
+    beside: Annotated[str | None, arg(name=FLAGS["beside"], metavar="NAME|RUN")] = None
+    """A second network, bundled or a run's, that walks the same path beside the first."""
+    out: Annotated[Path, arg(metavar="FILE")] = Path("explorer.html")
+    """The page."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser."""
+
+
+def explore(arguments: Sequence[str]) -> int:
+    """Write the live page."""
+    console = make_console()
+    given = parse(Explore, arguments)
+    if given.run is not None and given.pretrained is not None:
+        raise UserError(f"give {given.run} or --pretrained {given.pretrained}, not both; --and NAME shows a second one")
+    subjects = [_bundled(given.pretrained, console) if given.pretrained is not None else _of_run(given.run)]
+    if given.beside is not None:
+        bundled = given.beside in pretrained_names() and not Path(given.beside, "config.yaml").is_file()
+        subjects.append(_bundled(given.beside, console) if bundled else _of_run(Path(given.beside)))
+    page = write_explorer(subjects, given.out).resolve()
+    say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
+    if given.open:
+        webbrowser.open(page.as_uri())
+    return 0
+
+
+def write_live_page(run: RunDirectory, console: Console) -> None:
+    """The live page of a run in the run's own folder, where its report links it."""
+    page = write_explorer([run_subject(run)], run.explorer)
+    say(console, f"live page: {page.resolve()}")
+
+
+def _bundled(name: str, console: Console) -> Subject:
+    network, card = load_pretrained(name), read_card(name)
+    say(console, f"walking {name} to measure its maps")
+    return pretrained_subject(name, network, card.config, card.shows)
+
+
+def _of_run(path: Path | None) -> Subject:
+    if path is None:
+        raise UserError("which network? give a run's folder, or --pretrained NAME: `sicgrid explore RUN`")
+    return run_subject(open_run(path))

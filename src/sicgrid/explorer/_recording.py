@@ -1,0 +1,78 @@
+"""A recorded animal as the page replays it: its path in short steps, and what each unit did in each of them."""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse
+from jaxtyping import Float, Int, Shaped
+
+from ..evaluation import Recording
+from ..experiment import load_run_recording
+from ..findings import read_results
+from ..storage import RunDirectory
+from ._subject import Subject, describe_survey
+from ._survey import survey_results
+
+STEP_S = 0.1  # seconds of a step, at least
+MOST_STEPS = 30_000  # longer recordings have longer steps
+MOST_NUMBERS = 1_500_000  # of activities that are not spikes, for a page that can be sent
+FINEST = 32_767  # steps of a position from the middle of the box to its wall
+
+
+def recording_subject(run: RunDirectory) -> Subject:
+    """The run of an external recording, analyzed, as the page replays it.
+
+    `UserError` if it has not been analyzed yet, or is damaged.
+    """
+    results = read_results(run.path)
+    survey = survey_results(results)
+    recording = load_run_recording(run, results.arena)
+    path, replayed = replay(recording)
+    known, measured = describe_survey(survey)
+    about = {"name": results.name, "kind": "recording", "shows": "", **known, **path}
+    return Subject(results.name, about, measured | replayed)
+
+
+def replay(recording: Recording) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
+    """Path and activity in steps of equally many samples: places are means, activities means (spikes: counts)."""
+    _, samples, units = recording.shape
+    seconds = float(np.median(recording.seconds)) if recording.seconds is not None else STEP_S
+    long = max(1, round(STEP_S / seconds), -(-samples // MOST_STEPS))
+    if not recording.spikes:
+        long = max(long, -(-samples * units // MOST_NUMBERS))
+    step = np.arange(samples) // long
+    count = int(step[-1]) + 1
+    sizes = np.bincount(step)
+    places = np.stack([np.bincount(step, recording.positions[0, :, axis]) / sizes for axis in (0, 1)], axis=1)
+    half = recording.arena / 2
+    arrays: dict[str, Shaped[np.ndarray, ...]] = {
+        "path": np.rint(FINEST * np.clip(places / half, -1, 1)).astype(np.int16)
+    }
+    arrays |= _spikes(recording, step) if recording.spikes else _activity(recording, step, sizes, count)
+    return {"side": recording.arena, "step_s": round(seconds * long, 4), "spikes": recording.spikes}, arrays
+
+
+def _spikes(recording: Recording, step: Int[np.ndarray, " sample"]) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """Step and unit of each, and how many fell together; in the order of the steps."""
+    assert recording.seconds is not None  # spikes are rates over the seconds of their samples
+    rates = scipy.sparse.coo_array(recording.states)
+    counts = np.rint(rates.data * recording.seconds[rates.row]).astype(np.int64)
+    key, where = np.unique(step[rates.row] * recording.shape[2] + rates.col, return_inverse=True)
+    together = np.bincount(where, counts, minlength=len(key))
+    return {
+        "spike_step": (key // recording.shape[2]).astype(np.uint16),
+        "spike_unit": (key % recording.shape[2]).astype(np.uint16),
+        "spike_count": np.clip(together, 0, 255).astype(np.uint8),
+    }
+
+
+def _activity(
+    recording: Recording, step: Int[np.ndarray, " sample"], sizes: Int[np.ndarray, " step"], count: int
+) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """Mean of each step and unit, in 255 parts of the unit's largest."""
+    sums: Float[np.ndarray, "step units"] = np.zeros((count, recording.shape[2]))
+    np.add.at(sums, step, recording.states[0])
+    means = sums / sizes[:, None]
+    largest = means.max(axis=0)
+    levels = np.rint(255 * np.clip(means / np.where(largest > 0, largest, 1), 0, 1))
+    return {"activity": levels.astype(np.uint8), "largest": largest.astype(np.float32)}

@@ -1,0 +1,65 @@
+"""Maps of some units at some steps of a training: from noise to what it became."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Int, Shaped
+
+from ..analysis import grid_scores, rate_maps
+from ..evaluation import record
+from ..experiment import RunConfig
+from ..model import Network
+from ..storage import RunDirectory, load_snapshots, read_metrics
+from ._survey import Survey
+
+MOST = 12  # steps
+UNITS = 24
+ANIMALS, BINS = 30, 24  # walks of each snapshot, bins along a side: enough to see a lattice
+
+
+def training_maps(
+    run: RunDirectory, config: RunConfig, network: Network, survey: Survey, step: int
+) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
+    """What the page shows of a run's snapshots up to the step of its network; empty where none were kept.
+
+    Each is walked through the main box on the same paths. ``network`` holds other weights afterwards.
+    """
+    walk = config.evaluation.walk.model_copy(update={"animals": min(ANIMALS, config.evaluation.walk.animals)})
+    arena, chosen = config.evaluation.arenas[0], shown_units(survey)
+    edges = np.linspace(-arena / 2, arena / 2, BINS + 1)
+    steps, maps, scores = [], [], []
+    for at, arrays in load_snapshots(run, step, MOST):
+        network.load_state_dict({key.removeprefix("rnn."): torch.from_numpy(array) for key, array in arrays.items()})
+        recording = record(network, arena, walk, config.seed)
+        found = rate_maps(recording.positions, recording.states[:, :, chosen], edges).maps
+        score = grid_scores(found).score
+        peak = np.nan_to_num(found).max(axis=(1, 2), keepdims=True)
+        maps.append(np.rint(255 * np.nan_to_num(found) / np.where(peak > 0, peak, 1)).astype(np.uint8))
+        scores.append(round(float(np.nanmedian(score)), 3) if np.isfinite(score).any() else None)
+        steps.append(at)
+    if len(steps) < 2:
+        return {}, {}
+    loss = _losses(read_metrics(run.metrics), steps)
+    about = {"steps": steps, "units": [survey.names[unit] for unit in chosen], "scores": scores, "loss": loss}
+    return {"snapshots": about}, {"snapshots": np.stack(maps)}
+
+
+def shown_units(survey: Survey) -> Int[np.ndarray, " some"]:
+    """Up to 24 active units, the best grid cells of each module in turn, then others."""
+    rank = np.full(len(survey.maps), len(survey.maps))
+    for module in range(-1, len(survey.module_spacing_m)):
+        members = np.flatnonzero((survey.module == module) & survey.active)
+        best = members[np.argsort(-np.nan_to_num(survey.score[members], nan=-2.0), kind="stable")]
+        rank[best] = np.arange(len(best)) + (len(survey.maps) if module < 0 else 0)
+    order = np.argsort(rank, kind="stable")
+    return np.array([unit for unit in order if survey.active[unit]][:UNITS], dtype=int)
+
+
+def _losses(metrics: Mapping[str, Shaped[np.ndarray, " records"]], steps: list[int]) -> list[float | None]:
+    """The total loss at the record nearest to each step."""
+    known, total = metrics["step"], metrics.get("total")
+    if total is None or not len(known):
+        return [None] * len(steps)
+    return [round(float(total[np.abs(known - step).argmin()]), 4) for step in steps]

@@ -1,0 +1,119 @@
+// ---- share: a picture, a clip, and an address that brings a friend to the same place ----
+
+const CARD = [1200, 675], CLIP = 6000; // pixels; milliseconds
+
+// What is sent: the arena, the torus and the units of one network, with its name.
+function compose(world, canvas) {
+  [canvas.width, canvas.height] = CARD;
+  const pen = canvas.getContext("2d"), panel = world.panels[world.shownBrain.index], [width, height] = CARD;
+  pen.fillStyle = theme.paper;
+  pen.fillRect(0, 0, width, height);
+  pen.fillStyle = theme.ink;
+  pen.font = "650 30px system-ui, sans-serif";
+  pen.fillText(get("headline").textContent, 40, 58);
+  pen.fillStyle = theme.muted;
+  pen.font = "17px system-ui, sans-serif";
+  pen.fillText(`${world.brains.map((brain) => brain.about.name).join(" and ")} · ${get("place-now").textContent} · sicgrid`, 40, 88);
+  const inside = (source, x, y, wide, high) => {
+    if (!source.width || !source.height || !source.clientWidth) return;
+    const scale = Math.min(wide / source.width, high / source.height);
+    pen.drawImage(source, x + (wide - source.width * scale) / 2, y + (high - source.height * scale) / 2, source.width * scale, source.height * scale);
+  };
+  inside(world.arena.canvas, 30, 106, 550, 550);
+  inside(panel.torus.canvas, 600, 106, 330, 262);
+  inside(panel.detail.canvases.live, 950, 118, 220, 220);
+  inside(panel.units.canvas, 600, 380, 570, 276);
+  return canvas;
+}
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+const fileName = (world, ending) => `${world.brains.map((brain) => brain.about.name).join("-")}.${ending}`.replace(/[^\w.-]+/g, "-");
+
+async function savePicture(world) {
+  const canvas = compose(world, document.createElement("canvas"));
+  const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  save(blob, fileName(world, "png"));
+  say("Picture saved");
+  return blob;
+}
+
+async function saveClip(world, length = CLIP) {
+  const button = get("save-clip"), canvas = compose(world, document.createElement("canvas"));
+  const kind = ["video/webm;codecs=vp9", "video/webm", "video/mp4"].find((one) => window.MediaRecorder?.isTypeSupported(one));
+  if (!kind) { say("This browser cannot record clips"); button.textContent = "No clips here"; return null; }
+  const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: kind, videoBitsPerSecond: 5e6 }), parts = [];
+  recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
+  const ended = new Promise((done) => recorder.addEventListener("stop", done));
+  button.disabled = true;
+  world.onFrame = () => compose(world, canvas);
+  recorder.start();
+  const until = performance.now() + length;
+  while (performance.now() < until) {
+    button.textContent = `Recording… ${Math.ceil((until - performance.now()) / 1000)}`;
+    await new Promise((done) => setTimeout(done, Math.min(200, length)));
+  }
+  recorder.stop();
+  await ended;
+  world.onFrame = null;
+  button.disabled = false;
+  button.textContent = "Save clip";
+  const blob = new Blob(parts, { type: kind });
+  save(blob, fileName(world, kind.includes("mp4") ? "mp4" : "webm"));
+  say("Clip saved");
+  return blob;
+}
+
+// ---- the address: what differs from how the page opens ----
+const CHECKS = { trace: "layer-trace", decoded: "layer-decoded", alike: "layer-alike", alone: "alone", blind: "blind" };
+const SLIDERS = ["speed", "silence", "noise", "gain"];
+
+function keepAddress(world) {
+  if (!world.opened) return;
+  const now = new URLSearchParams(), { defaultValues } = world;
+  if (Math.abs(world.box - world.brains[0].code.recorded) > 1e-6) now.set("box", world.box.toFixed(2));
+  world.brains.forEach((brain, index) => {
+    if (String(brain.chosen) !== String(brain.firstChosen)) now.set(`units${index}`, brain.chosen.join("."));
+    if (brain.code.modules.length > 1 && brain.module) now.set(`module${index}`, brain.module);
+  });
+  if (world.landmarks !== "walls") now.set("landmarks", world.landmarks);
+  for (const id of SLIDERS) if (get(id).value !== defaultValues[id]) now.set(id, get(id).value);
+  for (const [name, id] of Object.entries(CHECKS)) if (get(id).checked !== defaultValues[id]) now.set(name, get(id).checked ? 1 : 0);
+  if (world.tourStop) now.set("stop", world.tourStop);
+  const address = `#${now}`;
+  if (address !== (location.hash || "#")) history.replaceState(null, "", address === "#" ? location.pathname + location.search : address);
+}
+
+function readAddress(world) {
+  const ids = [...SLIDERS, ...Object.values(CHECKS)];
+  world.defaultValues = Object.fromEntries(ids.map((id) => [id, get(id).type === "checkbox" ? get(id).checked : get(id).value]));
+  world.brains.forEach((brain) => { brain.firstChosen = [...brain.chosen]; });
+  const then = new URLSearchParams(location.hash.slice(1)), number = (name) => Number(then.get(name));
+  if (then.has("box") && number("box") > 0) world.resize(number("box"));
+  world.brains.forEach((brain, index) => {
+    const units = (then.get(`units${index}`) ?? "").split(".").filter(Boolean).map(Number).filter((unit) => brain.about.units[unit]);
+    if (units.length) brain.chosen = units.slice(0, UNIT_COLORS.length);
+    if (brain.code.modules[number(`module${index}`)]) brain.module = number(`module${index}`);
+  });
+  const fire = (id, kind) => get(id).dispatchEvent(new Event(kind));
+  if ([...get("landmarks").options].some((one) => one.value === then.get("landmarks"))) { get("landmarks").value = then.get("landmarks"); fire("landmarks", "change"); }
+  for (const id of SLIDERS) if (then.has(id)) { get(id).value = then.get(id); fire(id, "input"); }
+  for (const [name, id] of Object.entries(CHECKS)) if (then.has(name)) { get(id).checked = then.get(name) === "1"; fire(id, "change"); }
+  world.tourStop = clamp(number("stop") || 0, 0, STOPS.length);
+  world.opened = true;
+}
+
+function listenToSharing(world) {
+  get("save-picture").addEventListener("click", () => savePicture(world));
+  get("save-clip").addEventListener("click", () => saveClip(world));
+  get("copy-link").addEventListener("click", async () => {
+    const button = get("copy-link");
+    try { await navigator.clipboard.writeText(location.href); button.textContent = "Copied"; } catch { button.textContent = "It is in the address bar"; }
+    setTimeout(() => { button.textContent = "Copy link"; }, 1800);
+  });
+}

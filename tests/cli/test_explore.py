@@ -1,0 +1,53 @@
+"""The command that writes the live page."""
+
+import pytest
+
+from sicgrid.cli import _explore
+from sicgrid.explorer import Subject
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """What is asked for, without walking anything."""
+    asked = []
+
+    def subject(name):
+        asked.append(name)
+        return Subject(name, {"name": name}, {})
+
+    monkeypatch.setattr(_explore, "pretrained_subject", lambda name, *_: subject(name))
+    monkeypatch.setattr(_explore, "run_subject", lambda run: subject(run.path.name))
+    return asked
+
+
+def test_a_bundled_network(sicgrid, made, tmp_path):
+    ended = sicgrid("explore", "--pretrained", "quick")
+    assert (ended.code, made) == (0, ["quick"])
+    assert (tmp_path / "explorer.html").is_file()
+    assert "explorer.html" in ended.out
+
+
+def test_one_beside_another(sicgrid, made, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(_explore.webbrowser, "open", opened.append)
+    ended = sicgrid("explore", "--pretrained", "quick", "--and", "modules", "--out", "two.html", "--open")
+    assert (ended.code, made) == (0, ["quick", "modules"])
+    assert opened == [(tmp_path / "two.html").as_uri()]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "which run?"),
+        (("nowhere",), "no run in nowhere"),
+        (("--pretrained", "quik"), "quick"),
+        (("somewhere", "--pretrained", "quick"), "not both"),
+        (("--pretrained", "quick", "--and", "nowhere"), "no run in nowhere"),
+    ],
+)
+def test_what_does_not_serve_is_said_in_one_line(sicgrid, made, tmp_path, arguments, said):
+    ended = sicgrid("explore", *arguments)
+    assert ended.code == 2
+    assert said in ended.err
+    assert ended.err.count("\n") == 1
+    assert not (tmp_path / "explorer.html").exists()

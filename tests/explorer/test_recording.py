@@ -1,0 +1,68 @@
+"""A recorded animal in the page: its path, and every spike where it fell."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from known_code import known_survey
+from sicgrid.evaluation import Recording
+from sicgrid.explorer import Subject, network_subject, render_explorer
+from sicgrid.explorer._recording import replay
+from sicgrid.explorer._subject import describe_survey
+
+UNITS, SAMPLES = 128, 600
+
+
+def recording(spikes):
+    generator = np.random.default_rng(0)
+    turn = np.cumsum(generator.normal(0, 0.2, SAMPLES))
+    positions = (0.7 * np.stack([np.sin(turn), np.cos(1.3 * turn)], axis=1)).astype(np.float32)[None]
+    counts = generator.poisson(0.1, (SAMPLES, UNITS)).astype(np.float32)
+    seconds = np.full(SAMPLES, 0.02)
+    states = scipy.sparse.csr_array(counts / 0.02) if spikes else counts[None]
+    kept = seconds if spikes else None
+    return Recording(positions, np.zeros_like(positions), states, np.zeros(UNITS, np.float32), 2.0, kept), counts
+
+
+def test_no_spike_is_lost():
+    made, counts = recording(True)
+    about, arrays = replay(made)
+    assert (about["step_s"], about["spikes"]) == (0.1, True)
+    back = np.zeros((SAMPLES // 5, UNITS))
+    np.add.at(back, (arrays["spike_step"], arrays["spike_unit"]), arrays["spike_count"])
+    np.testing.assert_array_equal(back, counts.reshape(-1, 5, UNITS).sum(axis=1))
+    places = made.positions[0].reshape(-1, 5, 2).mean(axis=1)
+    np.testing.assert_allclose(arrays["path"] / 32767, places, atol=2e-5)
+
+
+def test_activities_are_means():
+    made, counts = recording(False)
+    about, arrays = replay(made)
+    assert not about["spikes"]
+    back = arrays["activity"] / 255 * arrays["largest"]
+    assert np.abs(back - counts).max() <= counts.max() / 255
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_the_page_replays_it(browser, tmp_path, quick, beside):
+    made, counts = recording(True)
+    survey = known_survey()
+    path, replayed = replay(made)
+    known, measured = describe_survey(survey)
+    subjects = [Subject("rat", {"name": "rat", "kind": "recording", "shows": "", **known, **path}, measured | replayed)]
+    subjects += [network_subject("quick", *quick, survey)] * beside
+    file = tmp_path / "rat.html"
+    file.write_text(render_explorer(subjects), encoding="utf-8")
+    page = browser.open(file)
+    found = page.run(
+        "(() => { const { world } = explorer, [brain] = world.brains; world.play(false); world.home(); world.forget();"
+        "for (let k = 0; k < 121; k++) world.step(); world.draw(performance.now());"
+        "const { live } = brain;"
+        "const all = live.sums.reduce((a, b) => a + b, 0);"
+        "return [world.walk.x, world.walk.y, brain.index_in_path, live.samples, all]; })()"
+    )
+    assert found[:2] == pytest.approx(made.positions[0, :5].mean(axis=0), abs=1e-4)  # round once, and at the start
+    assert found[2:4] == [0, 121]
+    assert found[4] == pytest.approx((counts.sum() + counts[:5].sum()) / 0.1, rel=1e-4)
+    assert page.problems() == []
+    page.close()
