@@ -55,7 +55,7 @@ def replay(recording: Recording) -> tuple[dict[str, Any], dict[str, Shaped[np.nd
 def _spikes(recording: Recording, step: Int[np.ndarray, " sample"]) -> dict[str, Shaped[np.ndarray, "..."]]:
     """Step and unit of each, and how many fell together; in the order of the steps."""
     assert recording.seconds is not None  # spikes are rates over the seconds of their samples
-    rates = scipy.sparse.coo_array(recording.states)
+    rates = scipy.sparse.coo_array(recording.activity)
     counts = np.rint(rates.data * recording.seconds[rates.row]).astype(np.int64)
     key, where = np.unique(step[rates.row] * recording.shape[2] + rates.col, return_inverse=True)
     together = np.bincount(where, counts, minlength=len(key))
@@ -71,7 +71,7 @@ def _activity(
 ) -> dict[str, Shaped[np.ndarray, "..."]]:
     """Mean of each step and unit, in 255 parts of the unit's largest."""
     sums: Float[np.ndarray, "step units"] = np.zeros((count, recording.shape[2]))
-    np.add.at(sums, step, recording.states[0])
+    np.add.at(sums, step, recording.activity[0])
     means = sums / sizes[:, None]
     largest = means.max(axis=0)
     levels = np.rint(255 * np.clip(means / np.where(largest > 0, largest, 1), 0, 1))

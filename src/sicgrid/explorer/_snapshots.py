@@ -33,7 +33,7 @@ def training_maps(
     for at, arrays in load_snapshots(run, step, MOST):
         network.load_state_dict({key.removeprefix("rnn."): torch.from_numpy(array) for key, array in arrays.items()})
         recording = record(network, arena, walk, config.seed)
-        found = rate_maps(recording.positions, recording.states[:, :, chosen], edges).maps
+        found = rate_maps(recording.positions, recording.activity[:, :, chosen], edges).maps
         score = grid_scores(found).score
         peak = np.nan_to_num(found).max(axis=(1, 2), keepdims=True)
         maps.append(np.rint(255 * np.nan_to_num(found) / np.where(peak > 0, peak, 1)).astype(np.uint8))

@@ -82,7 +82,7 @@ def survey_network(network: Network, config: RunConfig) -> Survey:
     walk = config.evaluation.walk.model_copy(update={"animals": min(ANIMALS, config.evaluation.walk.animals)})
     recording = record(network, arena, walk, config.seed)
     bins = max(10, round(arena / settings.bin_size))
-    maps = rate_maps(recording.positions, recording.states, np.linspace(-arena / 2, arena / 2, bins + 1))
+    maps = rate_maps(recording.positions, recording.activity, np.linspace(-arena / 2, arena / 2, bins + 1))
     found = find_modules(maps, seed=config.seed, null_draws=DRAWS)
     bases = np.array([one.basis_m for one in found.modules]).reshape(-1, 2, 2)
     phases = np.full((len(maps.maps), 2), np.nan)
