@@ -83,7 +83,7 @@ def survey_network(network: Network, config: RunConfig) -> Survey:
     recording = record(network, arena, walk, config.seed)
     bins = max(10, round(arena / settings.bin_size))
     maps = rate_maps(recording.positions, recording.states, np.linspace(-arena / 2, arena / 2, bins + 1))
-    found = find_modules(maps, seed=config.seed, draws=DRAWS)
+    found = find_modules(maps, seed=config.seed, null_draws=DRAWS)
     bases = np.array([one.basis_m for one in found.modules]).reshape(-1, 2, 2)
     phases = np.full((len(maps.maps), 2), np.nan)
     spacing = np.full(len(maps.maps), np.nan)
