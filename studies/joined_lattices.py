@@ -191,7 +191,7 @@ def tell(
     table = recorded_units(recording, config)
     modules = find_modules(table.maps, bases_m=table.basis_m).modules
     said = ", ".join(f"{len(one)} at {one.spacing_m:.2f} m, {one.orientation_deg:.0f} degrees" for one in modules)
-    shares = Tensor(recording.states).square().mean(dim=(0, 1))
+    shares = Tensor(recording.activity).square().mean(dim=(0, 1))
     print(
         f"{when}, {arena:g} m: loss {terms['total']:.3f}, invariance {terms['invariance']:.3f}, "
         f"{int((shares > 1e-6).sum())} units in use; modules: {said or 'none'}",

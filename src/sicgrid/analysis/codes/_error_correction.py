@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..._repr import short_repr
 from ..maps import Places, RateMaps, as_places, check_activity
 from ._channels import DEFAULT_LEVELS, Channel, Decoder, damaged_states, decoding_cost
 from ._ideal_codes import code_size, modular_code, place_code
@@ -36,6 +37,9 @@ class DecodingCurve:
     gross_m: float
     chance_m: float
     """Median error of a place drawn at random from the box: what a destroyed code comes to."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def decoding_curve(
@@ -121,7 +125,7 @@ def decoding_curve(
     generator = np.random.default_rng(seed)
     true, states = _to_send(places, sent, samples, generator)
     guess = places.positions[generator.integers(len(places.positions), size=len(true))]
-    peaks = places.states.max(axis=0)
+    peaks = np.abs(places.states).max(axis=0)
     found = []
     for level in wanted:
         damaged = damaged_states(states, peaks, channel, float(level), generator)

@@ -9,6 +9,7 @@ import scipy.ndimage
 from jaxtyping import Complex, Float
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..._repr import short_repr
 from ..maps import as_maps
 from ._lattice import lattice_shape
 from ._wave_vectors import wave_vectors
@@ -45,6 +46,9 @@ class Spectrum:
     frequencies: Float[np.ndarray, " f"]
     """Cycles per meter, for both axes."""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class PlaneWaves:
@@ -63,6 +67,9 @@ class PlaneWaves:
     being 1 / |k|."""
     orientation_deg: float
     reason: str = ""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def found(self) -> bool:

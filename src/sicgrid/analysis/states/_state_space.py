@@ -8,6 +8,8 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..._repr import short_repr
+
 EmbeddingMethod = Literal["spectral", "isomap"]
 
 # A torus needs four dimensions if it is flat and three if it is bent; of two units it cannot be made.
@@ -44,6 +46,9 @@ class PrincipalComponents:
     mean: Float[np.ndarray, " used"]
     scale: Float[np.ndarray, " used"]
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def explained(self) -> float:
         """Share of the variance within the components kept."""
@@ -65,6 +70,9 @@ class Embedding:
     method: EmbeddingMethod
     neighbors: int
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class Rings:
@@ -83,6 +91,9 @@ class Rings:
     coherence: Float[np.ndarray, " axis"]
     radius_spread: Float[np.ndarray, " axis"]
     hole: Float[np.ndarray, " axis"]
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def check_states(states: npt.ArrayLike, needed: int = 4) -> Float[np.ndarray, "point unit"]:

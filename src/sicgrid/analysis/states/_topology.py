@@ -9,6 +9,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..._repr import short_repr
 from ._barcode import barcode, count_features, finite_lengths
 from ._landmarks import average_neighbors, farthest_points
 from ._state_space import check_states, principal_components
@@ -112,6 +113,9 @@ class Topology:
     explained: float
     plan: TopologyPlan
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def is_torus(self) -> bool:
         """Whether the Betti numbers are those of a torus, (1, 2, 1)."""
@@ -130,6 +134,9 @@ class Cloud:
     points: Float[np.ndarray, "candidate axis"]
     indices: Int[np.ndarray, " candidate"]
     explained: float
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def topology_plan(states_shape: tuple[int, int], config: TopologyConfig | None = None) -> TopologyPlan:
