@@ -42,7 +42,7 @@ def test_it_opens_with_its_settings_under_their_new_names(run):
 
 def test_it_reports(run):
     page = write_report(run.path).read_text(encoding="utf-8")
-    assert "2 of 7 active units are grid cells" in page
+    assert '<dt>Grid cells</dt><dd class="value">29 %</dd>' in page  # 2 of 7 active units
     assert page.count("data-unit=") == 8
 
 
