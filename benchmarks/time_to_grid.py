@@ -84,7 +84,9 @@ def time_to_grid(config: RunConfig, seed: int, looks: int, to_the_end: bool) -> 
 def look(rnn: VelocityRNN, config: RunConfig, step: int, seconds: float) -> Look:
     """Record on walks that no training saw and score the units; a network without an active unit scores nothing."""
     recording = record(rnn, ARENA, config.evaluation.walk, config.seed)
-    table = analyze_units(recording.positions, recording.states, ARENA, config.analysis.units_only(), seed=config.seed)
+    table = analyze_units(
+        recording.positions, recording.activity, ARENA, config.analysis.units_only(), seed=config.seed
+    )
     summary = summarize(table)
     if not summary["active_units"]:
         return Look(step, seconds, 0, math.nan, 0.0)

@@ -12,7 +12,7 @@ in all networks, against rings turned at random. Results: docs/lab_log.md.
 import numpy as np
 
 from sicgrid.analysis import find_modules, lattice
-from trained import ACTIVE, BIN, Trained, arguments, trained
+from trained import ACTIVE, BIN, Trained, study_parser, trained
 
 MIN_UNITS = 8  # units of a module that counts as a domain
 NULL_DRAWS = 9999
@@ -20,15 +20,15 @@ NEAR = 3  # places from a border
 
 
 def main() -> None:
-    parser = arguments(__doc__)
+    parser = study_parser(__doc__)
     parser.add_argument("--preset", default="emergent")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
-    given = parser.parse_args()
-    side, generator = given.boxes[-1], np.random.default_rng(0)
+    arguments = parser.parse_args()
+    side, generator = arguments.boxes[-1], np.random.default_rng(0)
     rings, alike, by_chance, near, expected, constant = [], [], [], 0.0, 0.0, 0
-    for seed in given.seeds:
-        one = trained(given.preset, given.words, seed, given.keep)
-        labels, letters = looked_at(one, side)
+    for seed in arguments.seeds:
+        network = trained(arguments.preset, arguments.words, seed, arguments.keep)
+        labels, letters = looked_at(network, side)
         print(f"seed {seed}  {letters}")
         rings.append(borders(labels))
         alike.append(same_neighbors(labels))
@@ -51,9 +51,9 @@ def main() -> None:
     )
 
 
-def looked_at(one: Trained, side: float) -> tuple[np.ndarray, str]:
+def looked_at(network: Trained, side: float) -> tuple[np.ndarray, str]:
     """Module of each unit, -1 for none or a small one; and the line of letters."""
-    maps, bases = one.maps(side), one.bases(side)
+    maps, bases = network.maps(side), network.bases(side)
     found = find_modules(maps, bases_m=bases, active_threshold=ACTIVE)
     labels = found.labels()
     large = [index for index, module in enumerate(found.modules) if len(module) >= MIN_UNITS]

@@ -42,34 +42,38 @@ def main() -> None:
     parser.add_argument("--held", action="store_true", help="keep the couplings between the networks at 0")
     parser.add_argument("--populations", action="store_true", help="a NormReLU for each network, no couplings")
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    if len(given.units) != len(given.speeds):
-        parser.error(f"--units and --speeds must be as many, got {len(given.units)} and {len(given.speeds)}")
-    if given.populations and given.held:
+    arguments = parser.parse_args()
+    if len(arguments.units) != len(arguments.speeds):
+        parser.error(f"--units and --speeds must be as many, got {len(arguments.units)} and {len(arguments.speeds)}")
+    if arguments.populations and arguments.held:
         parser.error("--held is for one NormReLU: populations are never coupled")
     use_threads(1)
     members = []
-    for index, units in enumerate(given.units):
-        words = [f"model.units={units}", f"model.hidden={HIDDEN}", f"training.steps={max(given.alone, 1)}"]
-        config = overridden(load_config("quick"), [*words, f"seed={10 * given.seed + index}"])
+    for index, units in enumerate(arguments.units):
+        words = [f"model.units={units}", f"model.hidden={HIDDEN}", f"training.steps={max(arguments.alone, 1)}"]
+        config = overridden(load_config("quick"), [*words, f"seed={10 * arguments.seed + index}"])
         rnn, loss, sampler, state = build(config, None)
         assert isinstance(rnn, VelocityRNN)
-        if given.alone:
+        if arguments.alone:
             for _ in train(rnn, loss, sampler, config.training, seed=config.seed, state=state):
                 pass
-        if given.steady:
+        if arguments.steady:
             steady(rnn, loss, config.seed)
         members.append(rnn)
-    words = [f"trajectories.length={given.length}", f"training.steps={given.together}"]
-    config = overridden(load_config("quick"), [*words, f"training.learning_rate={given.rate}", f"seed={given.seed}"])
+    words = [f"trajectories.length={arguments.length}", f"training.steps={arguments.together}"]
+    config = overridden(
+        load_config("quick"), [*words, f"training.learning_rate={arguments.rate}", f"seed={arguments.seed}"]
+    )
     _, loss, sampler, _ = build(config, None)
-    joined = populations(members, given.speeds) if given.populations else join(members, given.speeds, sampler)
+    joined = (
+        populations(members, arguments.speeds) if arguments.populations else join(members, arguments.speeds, sampler)
+    )
     tell("at joining", joined, loss, sampler, config)
-    state = TrainState.start(joined, config.training, given.seed)
-    if given.held:
-        hold(joined, given.units, state)
-    third = config.training.model_copy(update={"log_every": max(given.together // 3, 1)})
-    for step in train(joined, loss, sampler, third, seed=given.seed, state=state):
+    state = TrainState.start(joined, config.training, arguments.seed)
+    if arguments.held:
+        hold(joined, arguments.units, state)
+    third = config.training.model_copy(update={"log_every": max(arguments.together // 3, 1)})
+    for step in train(joined, loss, sampler, third, seed=arguments.seed, state=state):
         if step.step == third.log_every:
             tell(f"{step.step} steps", joined, loss, sampler, config)
     tell("at the end", joined, loss, sampler, config)
@@ -187,7 +191,7 @@ def tell(
     table = recorded_units(recording, config)
     modules = find_modules(table.maps, bases_m=table.basis_m).modules
     said = ", ".join(f"{len(one)} at {one.spacing_m:.2f} m, {one.orientation_deg:.0f} degrees" for one in modules)
-    shares = Tensor(recording.states).square().mean(dim=(0, 1))
+    shares = Tensor(recording.activity).square().mean(dim=(0, 1))
     print(
         f"{when}, {arena:g} m: loss {terms['total']:.3f}, invariance {terms['invariance']:.3f}, "
         f"{int((shares > 1e-6).sum())} units in use; modules: {said or 'none'}",

@@ -15,35 +15,35 @@ import numpy as np
 
 from sicgrid.analysis import IndexSpectrum, Modules, index_spectrum, lattice_shape, periods
 from sicgrid.figures import index_ladder
-from trained import Trained, arguments, trained
+from trained import Trained, study_parser, trained
 
 LARGEST, THIRD = 8, 3  # units on each of the two most frequent periods, and on the third
 
 
 def main() -> None:
-    parser = arguments(__doc__)
+    parser = study_parser(__doc__)
     parser.add_argument("--preset", default="quick")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
     parser.add_argument("--picture", type=Path, help="PNG file")
-    given = parser.parse_args()
-    print(" ".join(given.words))
+    arguments = parser.parse_args()
+    print(" ".join(arguments.words))
     print(
         "| seed | training (s) | loss | invariance | box (m) | largest module | units by index | in no order "
         "| periods (units) | counts |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     counting = 0
-    for seed in given.seeds:
-        one = trained(given.preset, given.words, seed, given.keep)
-        good = [row(one, seed, side) for side in given.boxes]
+    for seed in arguments.seeds:
+        network = trained(arguments.preset, arguments.words, seed, arguments.keep)
+        good = [row(network, seed, side) for side in arguments.boxes]
         counting += all(good)
-        if given.picture and seed == given.seeds[0]:
-            draw(one, given.boxes[-1], given.picture)
-    print(f"\n{counting} of {len(given.seeds)} networks count")
+        if arguments.picture and seed == arguments.seeds[0]:
+            draw(network, arguments.boxes[-1], arguments.picture)
+    print(f"\n{counting} of {len(arguments.seeds)} networks count")
 
 
-def row(one: Trained, seed: int, side: float) -> bool:
-    modules, spectrum = looked_at(one, side)
+def row(network: Trained, seed: int, side: float) -> bool:
+    modules, spectrum = looked_at(network, side)
     sizes = [len(module) for module in modules.modules]
     largest = int(np.argmax(sizes)) if sizes else -1
     counts = spectrum.counts(largest)
@@ -55,30 +55,33 @@ def row(one: Trained, seed: int, side: float) -> bool:
         said = f"{len(module)} at {module.spacing_m:.2f} m, {module.orientation_deg:.0f}°, {module.ellipticity:.2f}"
         said += f" (of {len(sizes)} modules)" if len(sizes) > 1 else ""
     by_index = ", ".join(f"{index}: {count}" for index, count in counts.items())
-    found = ", ".join(f"{period.spacing_m:.2f} m ({len(period.members)})" for period in periods(one.bases(side)))
+    by_period = ", ".join(
+        f"{period.spacing_m:.2f} m ({len(period.members)})" for period in periods(network.bases(side))
+    )
     unordered = int((spectrum.unordered & (spectrum.module == largest)).sum())
+    about = network.about
     print(
-        f"| {seed} | {one.about['seconds']:.0f} | {one.about['total']:.4f} | {one.about['invariance']:.3f} | {side:g} "
-        f"| {said} | {by_index} | {unordered} | {found} | {'yes' if good else 'no'} |",
+        f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
+        f"| {said} | {by_index} | {unordered} | {by_period} | {'yes' if good else 'no'} |",
         flush=True,
     )
     return good
 
 
-def looked_at(one: Trained, side: float) -> tuple[Modules, IndexSpectrum]:
-    modules = one.modules(side)
-    return modules, index_spectrum(one.maps(side).maps, modules)
+def looked_at(network: Trained, side: float) -> tuple[Modules, IndexSpectrum]:
+    modules = network.modules(side)
+    return modules, index_spectrum(network.maps(side).maps, modules)
 
 
-def draw(one: Trained, side: float, file: Path) -> None:
-    modules, spectrum = looked_at(one, side)
+def draw(network: Trained, side: float, file: Path) -> None:
+    modules, spectrum = looked_at(network, side)
     if not modules.modules:
         print(f"no module in the {side:g} m box; nothing to draw")
         return
     largest = int(np.argmax([len(module) for module in modules.modules]))
     index = np.where(spectrum.module == largest, np.where(spectrum.ordered, spectrum.index, 1), 0)
     shapes = [lattice_shape(basis) if np.isfinite(basis).all() else None for basis in spectrum.basis_m]
-    maps = one.maps(side)
+    maps = network.maps(side)
     index_ladder(
         maps.maps,
         maps.x_edges,

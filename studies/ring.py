@@ -12,22 +12,22 @@ import numpy as np
 
 from boxes import UNITS, count, share_in_modules
 from sicgrid.analysis import Module
-from trained import arguments, trained
+from trained import study_parser, trained
 
 HEXAGONAL = 1.3
 
 
 def main() -> None:
-    parser = arguments(__doc__)
+    parser = study_parser(__doc__)
     parser.add_argument("--preset", default="quick")
     parser.add_argument("--range", nargs=3, type=float, metavar=("R", "S", "W"), dest="reach")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
-    given = parser.parse_args()
-    words = ["loss.conformal_isometry=0.001"] if given.preset == "quick" else []
-    if given.reach:
+    arguments = parser.parse_args()
+    words = ["loss.conformal_isometry=0.001"] if arguments.preset == "quick" else []
+    if arguments.reach:
         names = ("model.coupling_range", "model.norm_range", "training.window")
-        words += [f"{name}={value:g}" for name, value in zip(names, given.reach, strict=True)]
-    words += given.words
+        words += [f"{name}={value:g}" for name, value in zip(names, arguments.reach, strict=True)]
+    words += arguments.words
     print(" ".join(words))
     print(
         "| seed | training (s) | loss | invariance | box (m) | path error "
@@ -35,24 +35,25 @@ def main() -> None:
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     counting = 0
-    for seed in given.seeds:
-        one = trained(given.preset, words, seed, given.keep)
+    for seed in arguments.seeds:
+        network = trained(arguments.preset, words, seed, arguments.keep)
         good = []
-        for side in given.boxes:
-            found, active, about = one.modules(side).modules, one.active(side), one.about
-            units = one.config.model.units
-            large = [module for module in found if len(module) >= UNITS]
-            good.append(count(found, active))
+        for side in arguments.boxes:
+            modules, active, about = network.modules(side).modules, network.active(side), network.about
+            units = network.config.model.units
+            large = [module for module in modules if len(module) >= UNITS]
+            good.append(count(modules, active))
             sizes = "; ".join(said(module, units) for module in large)
             hexagonal = sum(module.ellipticity < HEXAGONAL for module in large)
             print(
                 f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
-                f"| {one.path_error(side):.2f} | {sizes or 'none'} | {share_in_modules(found, active):.2f} of {active} "
+                f"| {network.path_error(side):.2f} | {sizes or 'none'} "
+                f"| {share_in_modules(modules, active):.2f} of {active} "
                 f"| {hexagonal} of {len(large)} | {'yes' if good[-1] else 'no'} |",
                 flush=True,
             )
         counting += all(good)
-    print(f"\n{counting} of {len(given.seeds)} networks count")
+    print(f"\n{counting} of {len(arguments.seeds)} networks count")
 
 
 def said(module: Module, units: int) -> str:

@@ -100,7 +100,7 @@ def recorded_units(recording: Recording, config: RunConfig) -> UnitTable:
     return analyze_units(recording.positions, recording.states, box, analysis, seed=config.seed)
 
 
-def arguments(about: str | None) -> argparse.ArgumentParser:
+def study_parser(about: str | None) -> argparse.ArgumentParser:
     """What every study takes."""
     use_threads(1)
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -13,8 +13,9 @@ from sicgrid.analysis import (
     state_distance_density,
     synthetic_cells,
 )
-from sicgrid.analysis.lattices._fourier import power_spectrum, wave_vectors
+from sicgrid.analysis.lattices._fourier import power_spectrum
 from sicgrid.analysis.lattices._phases import lattice_phases
+from sicgrid.analysis.lattices._wave_vectors import wave_vectors
 from sicgrid.analysis.states._state_space import embed_states, principal_components, ring_projections
 from sicgrid.analysis.states._topology import TopologyConfig, topology
 

@@ -56,7 +56,7 @@ def fill(run, make_states):
         arrays = {
             "positions": recording.positions,
             "velocities": recording.velocities,
-            "states": states,
+            "activity": states,
             "initial_state": states.mean(axis=(0, 1)),
         }
         described = recording_description(run, run_id, arena)

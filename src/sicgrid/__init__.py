@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .model import Rollout as Rollout
     from .model import VelocityRNN as VelocityRNN
     from .pretrained import load_pretrained as load_pretrained
+    from .run import Run as Run
     from .training import StepRecord as StepRecord
     from .training import TrainConfig as TrainConfig
     from .training import TrainState as TrainState
@@ -37,6 +38,7 @@ _HOMES = {
     "Rollout": "model",
     "VelocityRNN": "model",
     "load_pretrained": "pretrained",
+    "Run": "run",
     "StepRecord": "training",
     "TrainConfig": "training",
     "TrainState": "training",

@@ -24,7 +24,7 @@ def test_states_are_those_of_the_networks_own_rollout(rnn):
     np.testing.assert_array_equal(recording.velocities, walks.velocities)
     with torch.no_grad():
         rollout = rnn(torch.from_numpy(walks.velocities))
-    np.testing.assert_allclose(recording.states, rollout.states.numpy(), atol=1e-5)
+    np.testing.assert_allclose(recording.activity, rollout.states.numpy(), atol=1e-5)
     np.testing.assert_array_equal(recording.initial_state, rollout.initial_state.numpy())
     assert recording.arena == 1.0
 
@@ -35,18 +35,18 @@ def test_populations_are_recorded_as_the_network_walks_them():
     recording = record(rnn, 1.0, CONFIG, seed=3)
     with torch.no_grad():
         rollout = rnn(torch.from_numpy(recording.velocities))
-    np.testing.assert_allclose(recording.states, rollout.states.numpy(), atol=1e-5)
+    np.testing.assert_allclose(recording.activity, rollout.states.numpy(), atol=1e-5)
     np.testing.assert_array_equal(recording.initial_state, rollout.initial_state.numpy())
-    for part in np.split(recording.states, [5, 10], axis=-1):
+    for part in np.split(recording.activity, [5, 10], axis=-1):
         np.testing.assert_allclose(np.square(part).sum(axis=-1), 1 / 3, rtol=1e-5)
 
 
 def test_chunks_of_animals_change_nothing(rnn, monkeypatch):
     whole = record(rnn, 1.0, CONFIG, seed=0)
     monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 12 * 4)  # three animals at a time, and one left over
-    np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).states, whole.states, atol=1e-5)
+    np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).activity, whole.activity, atol=1e-5)
     monkeypatch.setattr(_recording, "CHUNK_BYTES", 1)
-    np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).states, whole.states, atol=1e-5)
+    np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).activity, whole.activity, atol=1e-5)
 
 
 def test_chunk_bounds_the_matrices_held_at_once(rnn, monkeypatch):
@@ -66,12 +66,12 @@ def test_double_network_leaves_float32_and_no_gradient(rnn):
 
 def test_seed_decides_the_walks(rnn):
     one, same, other = (record(rnn, 1.0, CONFIG, seed=seed) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(one.states, same.states)
+    np.testing.assert_array_equal(one.activity, same.activity)
     assert not np.array_equal(one.positions, other.positions)
 
 
 def test_larger_box_has_more_animals(rnn):
-    assert record(rnn, 4.0, CONFIG, seed=0).states.shape == (28, 20, 12)
+    assert record(rnn, 4.0, CONFIG, seed=0).activity.shape == (28, 20, 12)
 
 
 def test_negative_seed_is_refused(rnn):

@@ -26,8 +26,8 @@ def test_recordings_and_their_evaluation(trained):
     assert evaluate_run(run, config, (2.0, 1.0), seen.append) == 10
     assert seen == [2.0, 1.0]
     recording = load_run_recording(run, 1.0)
-    assert recording.states.shape == (30, 150, 16)
-    assert recording.states.dtype == np.float32
+    assert recording.activity.shape == (30, 150, 16)
+    assert recording.activity.dtype == np.float32
     assert np.abs(recording.positions).max() <= 0.5
     results = read_json(run.evaluation)
     assert set(results["arenas"]) == {"2", "1"}

@@ -69,7 +69,7 @@ def test_cells_drawn_along_a_real_path_are_found(tmp_path, rat_spikes):
     # In Hz: the mean rate over the box is that of the cells, within the noise of some 2,500 spikes.
     recording = load_run_recording(run, 1.0)
     assert recording.spikes
-    np.testing.assert_allclose(recording.states.mean(axis=0), rates.mean(axis=0), rtol=0.1)
+    np.testing.assert_allclose(recording.activity.mean(axis=0), rates.mean(axis=0), rtol=0.1)
     np.testing.assert_allclose(recording.seconds.sum(), rat.times[-1] - rat.times[0], rtol=0.01)
 
 
@@ -113,7 +113,7 @@ def test_activity_keeps_its_values_and_the_settings_their_smoothing(tmp_path):
     ]
     assert load_run_config(run).analysis.smoothing_m == 0.0
     recording = load_run_recording(run, 1.0)
-    np.testing.assert_allclose(recording.states[0], ACTIVITY, rtol=1e-6)
+    np.testing.assert_allclose(recording.activity[0], ACTIVITY, rtol=1e-6)
     np.testing.assert_allclose(np.diff(recording.positions[0], axis=0), np.diff(POSITIONS, axis=0), atol=1e-6)
     for name, asked, smoothing_m in [("old", {"smoothing": 0.0}, 0.0), ("new", {"smoothing_m": 0.03}, 0.03)]:
         settings = checked_config({"analysis": asked})
@@ -223,7 +223,7 @@ def test_no_dense_array_of_samples_by_units_is_ever_made(tmp_path):
     run, _ = import_recording(file, tmp_path / "run", config)
     recording = load_run_recording(run, 1.0)
     analyze_units(
-        recording.positions[0], recording.states, 1.0, AnalysisConfig(shuffles=2, bin_size=0.1, active_threshold=8.0),
+        recording.positions[0], recording.activity, 1.0, AnalysisConfig(shuffles=2, bin_size=0.1, active_threshold=8.0),
         seconds=recording.seconds, spikes=True,
     )  # fmt: skip
     peak = tracemalloc.get_traced_memory()[1]
@@ -238,7 +238,7 @@ def test_recordings_of_spikes_that_were_written_dense_still_open(tmp_path):
     run, _ = import_recording(sessions(tmp_path, "a.npz", stroll()), tmp_path / "run", RunConfig())
     new = load_run_recording(run, 1.0)
     arrays = {name: getattr(new, name) for name in ("positions", "velocities", "initial_state")}
-    arrays["states"] = new.states.toarray().astype(np.float32)[None]
+    arrays["states"] = new.activity.toarray().astype(np.float32)[None]
     origin = json.loads(run.provenance.read_text())
     about = {"files": origin["recording"]["files"], "activity": "Hz"}
     save_recording(run, origin["run"], 1.0, arrays, origin["recording"]["sha256"], about)

@@ -207,7 +207,7 @@ def test_claims_stand_with_verdict_and_number(analyzed_page):
     text = " ".join("".join(Page(analyzed_page).text).split())
     for expected in (
         "C4 The state moves away",
-        "does not hold A low plateau. numbersMeasured: 0.62. Null: 0.7, 0.8.",
+        "does not hold A low plateau. numbers Measured: 0.62. Null: 0.7, 0.8.",
         "not testable here",
     ):
         assert expected in text

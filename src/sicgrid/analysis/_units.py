@@ -9,6 +9,7 @@ import numpy.typing as npt
 import scipy.sparse
 from jaxtyping import Float, Shaped
 
+from .._repr import short_repr
 from ._config import AnalysisConfig
 from .lattices import lattice
 from .maps import RateMaps, rate_maps, smooth_maps
@@ -47,6 +48,9 @@ class UnitTable:
     raw_maps: RateMaps
     """Not smoothed; what lattices are fitted to."""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     def __getitem__(self, column: str) -> Shaped[np.ndarray, " unit"]:
         """The column of that name."""
         return self.columns[column]
@@ -58,7 +62,7 @@ class UnitTable:
 
 def analyze_units(
     positions: npt.ArrayLike,
-    states: Any,
+    activity: Any,
     arena: float,
     config: AnalysisConfig | None = None,
     seed: int = 0,
@@ -67,6 +71,7 @@ def analyze_units(
     seconds: npt.ArrayLike | None = None,
     spikes: bool = False,
     names: Sequence[str] | None = None,
+    signed: bool = False,
 ) -> UnitTable:
     """Rate maps, grid scores with their nulls, lattice and spatial information of every unit.
 
@@ -74,8 +79,8 @@ def analyze_units(
     ----------
     positions : (animals, time, 2) or (time, 2)
         Meters, the origin at the arena's center; the second form for one animal.
-    states : (animals, time, units) or (time, units)
-        Activity, not negative; or a scipy.sparse array (samples, units).
+    activity : (animals, time, units) or (time, units)
+        Activity, not negative unless `signed`; or a scipy.sparse array (samples, units).
     arena : float
         Side of the square arena, meters; cut into ``round(arena / bin_size)`` bins a side.
     config : AnalysisConfig
@@ -90,13 +95,17 @@ def analyze_units(
         Whether the activity are spikes over seconds, whose noise lattices are then fitted with; needs `seconds`.
     names : (units,)
         By default the index of each unit.
+    signed : bool
+        Whether activity may fall below 0. Then ``peak`` is the largest magnitude of a map and ``modulation`` is over
+        the mean magnitude; scores and lattices do not depend on the sign; spatial information, a formula for rates, is
+        NaN for units that do fall below 0.
 
     Raises
     ------
     ValueError
-        For shapes that do not fit, NaN, negative activity, an arena of fewer than 10 bins, or a path of which more than
-        one sample in twenty lies outside the arena. A population in which no unit is active is no error: its table has
-        no number but the peaks.
+        For shapes that do not fit, NaN, negative activity that is not `signed`, an arena of fewer than 10 bins, or a
+        path of which more than one sample in twenty lies outside the arena. A population in which no unit is active is
+        no error: its table has no number but the peaks.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
@@ -120,9 +129,9 @@ def analyze_units(
             f"bin_size={config.bin_size} m; use smaller bins"
         )
     side = arena / bins
-    raw = rate_maps(positions, states, np.linspace(-arena / 2, arena / 2, bins + 1), seconds)
-    if np.nanmin(raw.maps) < 0:
-        raise ValueError(f"states must not be negative (activity of units), a rate map reaches {np.nanmin(raw.maps):g}")
+    raw = rate_maps(positions, activity, np.linspace(-arena / 2, arena / 2, bins + 1), seconds)
+    if not signed and np.nanmin(raw.maps) < 0:
+        raise ValueError(f"activity must not be negative unless signed, a rate map reaches {np.nanmin(raw.maps):g}")
     check_visited(config.scorer, raw.occupancy)
     smoothing = config.smoothing_m / side
     maps = raw._replace(maps=smooth_maps(raw.maps, smoothing, raw.occupancy))
@@ -133,7 +142,7 @@ def analyze_units(
     if len(active):
         chosen = maps._replace(maps=maps.maps[active])
         steps = _Steps(2 * config.shuffles + len(active), progress)
-        some = states[:, active] if scipy.sparse.issparse(states) else np.asarray(states)[..., active]
+        some = activity[:, active] if scipy.sparse.issparse(activity) else np.asarray(activity)[..., active]
         scored = _score_columns(positions, some, chosen, config, smoothing, seed, steps, seconds)
         time = raw.occupancy if spikes else None
         fitted, basis_m[active] = _lattice_columns(raw.maps[active], side, config.min_overlap, steps, time)
@@ -177,8 +186,9 @@ class _Steps:
 
 
 def _activity_columns(maps: RateMaps, config: AnalysisConfig, names: Sequence[str] | None) -> dict[str, np.ndarray]:
-    peak = np.nanmax(maps.maps, axis=(1, 2))
-    mean, spread = np.nanmean(maps.maps, axis=(1, 2)), np.nanstd(maps.maps, axis=(1, 2))
+    size = np.abs(maps.maps)
+    peak = np.nanmax(size, axis=(1, 2))
+    mean, spread = np.nanmean(size, axis=(1, 2)), np.nanstd(maps.maps, axis=(1, 2))
     modulation = np.divide(spread, mean, out=np.full_like(mean, np.nan), where=mean > 0)
     active = peak > config.active_threshold
     constant = active & (modulation < config.constant_below)
@@ -193,7 +203,7 @@ def _activity_columns(maps: RateMaps, config: AnalysisConfig, names: Sequence[st
 
 def _score_columns(
     positions: npt.ArrayLike,
-    states: Any,
+    activity: Any,
     maps: RateMaps,
     config: AnalysisConfig,
     smoothing: float,
@@ -206,7 +216,7 @@ def _score_columns(
     shift_seed, field_seed = np.random.default_rng(seed).spawn(2)
     shifted = circular_shift_null(
         positions,
-        states,
+        activity,
         (maps.x_edges, maps.y_edges),
         config.shuffles,
         config.scorer,
@@ -217,17 +227,22 @@ def _score_columns(
         min_overlap=config.min_overlap,
         progress=steps,
     )
+    # Fields are where a map is high: of signed ones the least value stands for silence. Scores do not depend on it.
+    least = np.nanmin(maps.maps, axis=(1, 2))
+    risen = np.where((least < 0)[:, None, None], maps.maps - least[:, None, None], maps.maps)
     moved = field_shuffle_null(
-        maps.maps, config.shuffles, config.scorer, seed=field_seed, min_overlap=config.min_overlap, progress=steps
+        risen, config.shuffles, config.scorer, seed=field_seed, min_overlap=config.min_overlap, progress=steps
     )
     null, field_null = _percentile_99(shifted), _percentile_99(moved)
+    information = np.full(len(maps.maps), np.nan)
+    information[least >= 0] = spatial_information(maps.maps[least >= 0], maps.occupancy)
     return {
         "grid_score": score,
         "null_p99": null,
         "is_grid": score > null,  # False when either is NaN
         "field_shuffle_p99": field_null,
         "beats_field_shuffle": score > field_null,
-        "spatial_information": spatial_information(maps.maps, maps.occupancy),
+        "spatial_information": information,
     }
 
 

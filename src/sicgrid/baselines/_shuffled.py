@@ -60,7 +60,7 @@ def _fit(config: ShuffledConfig, seed: int, progress: Progress | None = None) ->
 def _network(config: ShuffledConfig) -> "VelocityRNN":
     from ..model import VelocityRNN
 
-    return VelocityRNN(**config.model_dump(), initialisation="identity")
+    return VelocityRNN(**config.model_dump(), initialization="identity")
 
 
 def _build(config: ShuffledConfig, weights: Weights) -> Network:

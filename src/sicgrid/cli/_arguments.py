@@ -8,7 +8,7 @@ import contextlib
 import functools
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar, get_origin, get_type_hints
 
@@ -22,7 +22,6 @@ from ..sweeps import plan_names
 from ._former import present_words
 from ._help import arg, settings_by_name, unchecked
 
-POSITIONAL = ("preset", "run", "plan", "network", "shell")
 MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
@@ -67,10 +66,22 @@ class Reproduce(Train):
 
 @dataclass(frozen=True)
 class Evaluate:
-    """Record a trained network walking in square arenas, and measure how well its code holds along routes."""
+    """Record a trained network walking in square arenas, and measure how well its code holds along routes.
 
-    run: Annotated[Positional[Path], arg(metavar="RUN")]
-    """Folder of the run."""
+    With --network or --code a run is made of anybody's network or code.
+    """
+
+    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
+    """Folder of the run; not with --network or --code."""
+    network: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
+    """A network of your own to walk instead, package.module:name, from the current folder too: a pair (step,
+    initial_state), an object that has both, or a function that makes one. Needs --out."""
+    code: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
+    """A code of your own, code(positions) -> activity, asked in place of a network. Needs --out."""
+    out: Annotated[Path | None, arg(metavar="RUN")] = None
+    """With --network or --code: folder of the run to make; must be new or empty."""
+    config: Annotated[Path | None, arg(metavar="FILE")] = None
+    """With --network or --code: YAML file of settings, of which seed, evaluation and analysis count."""
     arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
     """Sides of the arenas, meters. Default: evaluation.arenas of the run's settings."""
     path: Annotated[str | None, arg(metavar="sargolini|FILE")] = None
@@ -98,6 +109,8 @@ class Analyze:
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
     """Folder of the run; not with --recording."""
+    network: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
+    """The network of a run that `sicgrid evaluate --network` made, for the parts that let it walk."""
     only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]", help=ONLY)] = ()
     recording: Annotated[Path | None, arg(metavar="FILE")] = None
     """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
@@ -144,6 +157,26 @@ class Report:
     """With --pretrained: folder of that run. Default: runs/pretrained-NAME."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
     """Also write each figure of the page as PDF and SVG into this folder."""
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Analyze several systems alike and write one page with a row for each, comparison.html, and its table.
+
+    Started again, it goes on: runs that are there are kept.
+    """
+
+    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]")] = ()
+    """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training and every bundled
+    network."""
+    out: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Folder of the comparison. Required."""
+    seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)
+    """Of the baselines, a run each; the page gives medians."""
+    whole: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Compute all parts of the analysis for each one's own page, not those alone that the comparison needs."""
+    cpus: Annotated[int | None, arg(metavar="N")] = None
+    """Systems made at a time. Default: as many as there are cores."""
 
 
 @dataclass(frozen=True)
@@ -206,8 +239,9 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
         if arity[flag] and not values:
             raise UserError(f"{flag} needs a value; `--help` explains it")
         words.flags[flag] = values
-    expected = [field.name for field in fields(command) if field.name in POSITIONAL]
-    if len(words.positional) > len(expected):
+    expected = _positional(command)
+    several = any(get_origin(get_type_hints(command)[name]) is tuple for name in expected)
+    if len(words.positional) > len(expected) and not several:
         raise UserError(f"unexpected word {words.positional[len(expected)]!r}; settings are given as --name value")
     return words
 
@@ -225,7 +259,7 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     """
     name = command.__name__.lower()
     words = sort_words(command, arguments)
-    named = bool(words.positional) or bool({"--recording", "--pretrained"} & set(words.flags))
+    named = bool(words.positional) or bool({"--recording", "--pretrained", "--network", "--code"} & set(words.flags))
     if default is None and "run" in get_type_hints(command) and not named and not words.help:
         raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
     registry = tyro.constructors.ConstructorRegistry()
@@ -251,16 +285,22 @@ def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
     return checked_config(unchecked.model_dump(mode="json", warnings=False) | {"preset": base.preset})
 
 
+def _positional(command: type) -> list[str]:
+    """Names of the arguments that come without a flag."""
+    hints = get_type_hints(command, include_extras=True)
+    return [name for name, hint in hints.items() if Positional in getattr(hint, "__metadata__", ())]
+
+
 def arities(command: type) -> dict[str, int]:
     """Flag -> the most words it takes, for every flag of the command."""
-    most = {"--help": 0, "--help-all": 0}
+    most, positional = {"--help": 0, "--help-all": 0}, _positional(command)
     for name, kind in get_type_hints(command).items():
         if name == "settings":
             settings = setting_names()
             del settings["preset"]
             for setting, setting_kind in settings.items():
                 most |= _arity(setting, setting_kind)
-        elif name not in POSITIONAL:
+        elif name not in positional:
             most |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
     return most
 

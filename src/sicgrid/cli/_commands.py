@@ -18,10 +18,10 @@ from ..experiment import (
     load_run_config,
     preset_comment,
     preset_names,
-    walk_real_path,
 )
 from ..findings import analyze_run, check_parts
 from ..kernels import choose
+from ..model import Network
 from ..pretrained import pretrained_run
 from ..storage import (
     RunDirectory,
@@ -46,6 +46,8 @@ from ._arguments import (
     parse,
 )
 from ._display import AnalysisDisplay, ArenaDisplay, make_console, results_table, say
+from ._evaluate import evaluate_own, evaluate_path
+from ._named import named_network
 from ._training import INTERRUPTED, go_on_with, runs_to_train, said_finished, train_all, training_settings, way_on
 
 
@@ -92,10 +94,14 @@ def evaluate(arguments: Sequence[str]) -> int:
     """Record a trained network walking."""
     console = make_console()
     given = parse(Evaluate, arguments)
+    if given.network is not None or given.code is not None:
+        return evaluate_own(given, console)
+    if given.run is None or given.out is not None or given.config is not None:
+        raise UserError("--out and --config go with --network or --code; a run's folder is given as it is")
     run = open_run(given.run)
     config = load_run_config(run)
     if given.path is not None:
-        return _evaluate_path(run, config, given, console)
+        return evaluate_path(run, config, given, console)
     if given.scale is not None or given.step is not None:
         raise UserError("--scale and --step belong to --path; arenas have neither")
     if given.arenas:
@@ -114,7 +120,8 @@ def analyze(arguments: Sequence[str]) -> int:
     given = parse(Analyze, arguments)
     run = _recording(given, console)
     with exclusive(run):
-        _analyze(run, load_run_config(run), console, given.only)
+        network = None if given.network is None else named_network(given.network)
+        _analyze(run, load_run_config(run), console, given.only, network)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
     return 0
@@ -168,37 +175,15 @@ def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], con
         say(console, f"note: trained for {step:,} of {config.training.steps:,} steps so far")
 
 
-def _analyze(run: RunDirectory, config: RunConfig, console: Console, only: Sequence[str] = ()) -> None:
+def _analyze(
+    run: RunDirectory,
+    config: RunConfig,
+    console: Console,
+    only: Sequence[str] = (),
+    network: Network | None = None,
+) -> None:
     with AnalysisDisplay(console) as display:
-        analyze_run(run, config, display.part, display.progress, only)
-
-
-def _evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, console: Console) -> int:
-    if given.path is None or given.arenas:
-        raise UserError("--arenas and --path are two ways to walk; give one of them")
-    scale = 1.0 if given.scale is None else given.scale
-    with exclusive(run):
-        walked = walk_real_path(
-            run,
-            config,
-            given.path,
-            scale=scale,
-            step_s=given.step,
-            series=given.series,
-            time_scale=given.time_scale,
-            box=given.box or None,
-        )
-    say(
-        console,
-        f"walked {given.path} in a {walked.arena:g} m box: {walked.stretches} stretches of {walked.steps} steps, "
-        f"{walked.step_s:g} s a step, scale {walked.scale:g}",
-    )
-    for note in walked.notes:
-        say(console, f"note: {note}")
-    if walked.citation:
-        say(console, f"cite: {walked.citation}")
-    say(console, f"next: sicgrid analyze {_quoted(run)}")
-    return 0
+        analyze_run(run, config, display.part, display.progress, only, network)
 
 
 def _recording(given: Analyze, console: Console) -> RunDirectory:

@@ -1,7 +1,7 @@
 """The command `completion`: a script by which a shell completes commands, settings, and what these take."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
@@ -53,18 +53,23 @@ def _class_of(command: str) -> type:
     """The dataclass of a command's arguments: of the command's name, beside it or among the others."""
     beside = "._commands" if command in STAGES else f"._{command}"
     homes = [import_module(home, __package__) for home in (beside, "._arguments")]
-    return next(getattr(home, command.capitalize()) for home in homes if hasattr(home, command.capitalize()))
+    of_command: type = next(
+        getattr(home, command.capitalize()) for home in homes if hasattr(home, command.capitalize())
+    )
+    return of_command
 
 
 def _completed(command: type) -> Completed:
-    known = {"preset": preset_names, "plan": plan_names, "network": pretrained_names, "shell": lambda: list(SHELLS)}
+    known: dict[str, Callable[[], Sequence[str]]] = {
+        "preset": preset_names, "plan": plan_names, "network": pretrained_names, "shell": lambda: SHELLS,
+    }  # fmt: skip
     words: list[str] = []
     values: dict[str, list[str]] = {}
     for name, kind in get_type_hints(command, include_extras=True).items():
         if name == "settings":
             values |= {_flag(setting): _choices(of) for setting, of in setting_names().items() if _choices(of)}
         elif Positional in getattr(kind, "__metadata__", ()):
-            words = known[name]() if name in known else []
+            words = list(known[name]()) if name in known else []
         elif name in ("only", "pretrained"):
             values[_flag(name)] = list(PART_NAMES) if name == "only" else pretrained_names()
     return Completed(words, sorted(arities(command)), values)

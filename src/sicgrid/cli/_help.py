@@ -3,7 +3,7 @@
 import functools
 import textwrap
 from collections.abc import Callable
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, cast, get_type_hints
 
 import tyro
 from pydantic import BaseModel
@@ -33,11 +33,11 @@ def unchecked(
     model = info.type
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return None
-    hints = get_type_hints(model)
+    hints: dict[str, Any] = get_type_hints(model)
     offered = tuple(
         tyro.constructors.StructFieldSpec(
             name=name,
-            type=hints[name] if _is_group(hints[name]) else Annotated[hints[name], arg()],
+            type=hints[name] if _is_group(hints[name]) else cast(Any, Annotated[hints[name], arg()]),
             default=getattr(info.default, name),
             # A default without a source is ours; saying so at most of the settings would only be in the way.
             helptext=(field.description or "").removesuffix(" Source: ours."),

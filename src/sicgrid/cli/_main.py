@@ -15,6 +15,7 @@ COMMANDS = {
     "analyze": "score the units of the recordings: grid score, spacing, orientation, null models",
     "report": "write the run's page of pictures",
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
+    "compare": "several systems side by side: networks, baselines, runs",
     "pretrained": "list the bundled networks, print a card, export a network",
     "export": "write a run's recording and units as a NWB file",
     "info": "show versions, device, kernels and presets",

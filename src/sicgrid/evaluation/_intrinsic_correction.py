@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
+from .._repr import short_repr
 from ..model import Network
 from ._recording import Recording
 
@@ -50,6 +51,9 @@ class IntrinsicCorrection:
     recovered: Float[np.ndarray, "levels steps"]  # share no further from the manifold than 95 % of the twins
     remaining: Float[np.ndarray, "levels steps"]  # (to_manifold - floor) over its value at step 0; NaN if that is 0
     manifold_states: int
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @torch.no_grad()
@@ -128,12 +132,12 @@ def intrinsic_correction(
     animals, time, units = recording.shape
     half = animals // 2
     shown = generator.choice((animals - half) * time, min(manifold_states, (animals - half) * time), replace=False)
-    manifold = torch.from_numpy(recording.states[half:].reshape(-1, units)[shown]).to(rnn.device, torch.float64)
+    manifold = torch.from_numpy(recording.activity[half:].reshape(-1, units)[shown]).to(rnn.device, torch.float64)
     places = recording.positions[half:].reshape(-1, 2)[shown].astype(np.float64)
 
     animal = generator.integers(half, size=samples)
     start = generator.integers(time - steps if drive == "walk" else time, size=samples)
-    twin = torch.from_numpy(recording.states[animal, start]).to(rnn.device, rnn.dtype)
+    twin = torch.from_numpy(recording.activity[animal, start]).to(rnn.device, rnn.dtype)
     disturbance = torch.from_numpy(generator.standard_normal((len(noise), samples, units))).to(rnn.device, rnn.dtype)
     levels = torch.as_tensor(list(noise), dtype=rnn.dtype, device=rnn.device)[:, None, None]
     # The twin runs along as one more level, so that each W(v) is made once.

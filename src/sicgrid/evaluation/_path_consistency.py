@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from .._repr import short_repr
 from ._recording import Recording
 
 
@@ -28,6 +29,9 @@ class PathConsistency:
     decoding_chance: float  # the same with the decoded places shuffled among states, m
     bin_size: float  # m
     far_distance: float  # m
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def path_consistency(
@@ -87,7 +91,7 @@ def path_consistency(
     bins = _bins(recording.positions, recording.arena, side).ravel()
     animal = np.repeat(np.arange(animals), steps)
     window = np.tile(np.arange(steps) * windows // steps, animals)
-    states = recording.states.reshape(-1, units)
+    states = recording.activity.reshape(-1, units)
     positions = recording.positions.reshape(-1, 2)
 
     pairs = _partners(bins, animal, generator)
@@ -158,7 +162,7 @@ def _change_per_meter(recording: Recording, longest: float) -> float:
     """Median of ||g_t - g_{t-1}|| / ||v_t|| over steps not longer than ``longest``."""
     length = np.linalg.norm(recording.velocities[:, 1:], axis=-1)
     short = (length > 0) & (length <= longest)
-    change = np.linalg.norm(np.diff(recording.states, axis=1), axis=-1)
+    change = np.linalg.norm(np.diff(recording.activity, axis=1), axis=-1)
     return _median(change[short] / length[short])
 
 
@@ -175,20 +179,20 @@ def _decoding_errors(
     places = np.stack(np.meshgrid(centers, centers, indexing="ij"), axis=-1).reshape(-1, 2)
     sums = np.zeros((side * side, units), dtype=np.float32)
     for k in range(animals):
-        np.add.at(sums, bins[k], recording.states[k])
+        np.add.at(sums, bins[k], recording.activity[k])
     counts = np.bincount(bins.ravel(), minlength=side * side)
     decoded = []
     for k in range(min(animals, decoded_animals)):
         own, times = np.unique(bins[k], return_inverse=True)
         own_sums = np.zeros((len(own), units), dtype=np.float32)
-        np.add.at(own_sums, times, recording.states[k])
+        np.add.at(own_sums, times, recording.activity[k])
         others = counts - np.bincount(bins[k], minlength=side * side)
         means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
         means[own] = (sums[own] - own_sums) / np.maximum(others[own], 1)[:, None]
         known = np.flatnonzero(others > 0)
         # argmin ||g - m||^2 over m; ||g||^2 is the same for all.
         means = means[known]
-        cost = 0.5 * np.einsum("bn,bn->b", means, means) - recording.states[k] @ means.T
+        cost = 0.5 * np.einsum("bn,bn->b", means, means) - recording.activity[k] @ means.T
         decoded.append(places[known[cost.argmin(axis=1)]])
     where = np.concatenate(decoded)
     return where, np.linalg.norm(where - recording.positions.reshape(-1, 2)[: len(where)], axis=1)

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field
 
+from .._repr import short_repr
 from ..model import Network
 from ..trajectories import PermutedVelocities, WalkConfig
 from ._path_consistency import PathConsistency, _bins, _distances, _median, _partners, path_consistency
@@ -42,6 +43,9 @@ class ErrorByDistance:
     same_place: Float[np.ndarray, " classes"]  # median ||g - g'|| of pairs in the same bin
     pairs: Int[np.ndarray, " classes"]
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class PathIntegration:
@@ -52,6 +56,9 @@ class PathIntegration:
     consistency: PathConsistency  # the error as a whole, and by time
     by_distance: ErrorByDistance  # of the place from the start
     by_length: ErrorByDistance  # walked so far
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def path_integration(
@@ -174,7 +181,7 @@ def error_by_distance(
         first, second = _partners(place * classes + group, animal, generator)
         where = walked[first]
     member = np.clip(np.searchsorted(edges, where, side="right") - 1, 0, classes - 1)
-    apart = _distances(recording.states.reshape(-1, units), first, second)
+    apart = _distances(recording.activity.reshape(-1, units), first, second)
     pairs = np.bincount(member, minlength=classes)
     same = np.array([_median(apart[member == k]) if pairs[k] >= LEAST_PAIRS else np.nan for k in range(classes)])
     scale = far_place if far_place > 0 else np.nan

@@ -9,6 +9,7 @@ import scipy.sparse
 import torch
 from jaxtyping import Float, Int
 
+from .._repr import short_repr
 from ..model import Network
 from ..trajectories import WalkConfig, arena_walks
 
@@ -19,44 +20,53 @@ CHUNK_BYTES = 64 * 2**20  # transition matrices held at once
 class Recording:
     """Paths of many animals in a square arena and the network's state after each step; plain float32 arrays.
 
-    A recording of spikes is one animal's, its ``states`` the rates (Hz) as a scipy.sparse array (time, units), and
-    ``seconds`` how long each sample stands for: spikes stay spikes until they are binned by place.
+    ``activity`` is what the units do: of a network its states, of a recording rates or whatever was measured. Of spikes
+    (one animal's) it is the rates (Hz) as a scipy.sparse array (time, units), and ``seconds`` says how long each sample
+    stands for: spikes stay spikes until they are binned by place.
 
     Raises ``ValueError`` when the arrays do not belong together, so that a recording read from disk is checked too.
     """
 
     positions: Float[np.ndarray, "animals time 2"]  # meters, origin at the arena's center
     velocities: Float[np.ndarray, "animals time 2"]  # meters per step; the step that led to the position
-    states: Any  # (animals, time, units), or sparse (time, units)
+    activity: Any  # (animals, time, units), or sparse (time, units)
     initial_state: Float[np.ndarray, " units"]  # at position 0, before the first step
     arena: float  # side, meters
     seconds: Float[np.ndarray, " time"] | None = None  # that each sample stands for; None: all equally long
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def spikes(self) -> bool:
-        """Whether the states are rates of spikes, kept sparse."""
-        return bool(scipy.sparse.issparse(self.states))
+        """Whether the activity are rates of spikes, kept sparse."""
+        return bool(scipy.sparse.issparse(self.activity))
 
     @property
     def shape(self) -> tuple[int, int, int]:
         """Animals, samples of each, units."""
-        return (1, *self.states.shape) if self.spikes else self.states.shape
+        return (1, *self.activity.shape) if self.spikes else self.activity.shape
+
+    @property
+    def states(self) -> Any:
+        """The activity, by the name that it had in version 0.1."""
+        return self.activity
 
     def rows(self, chosen: Int[np.ndarray, " some"]) -> Float[np.ndarray, "some units"]:
-        """States at some samples, counted through all animals, written out."""
+        """Activity at some samples, counted through all animals, written out."""
         if self.spikes:
-            return np.asarray(self.states[chosen].toarray(), dtype=np.float32)
-        return np.asarray(self.states.reshape(-1, self.shape[2])[chosen])
+            return np.asarray(self.activity[chosen].toarray(), dtype=np.float32)
+        return np.asarray(self.activity.reshape(-1, self.shape[2])[chosen])
 
     def __post_init__(self) -> None:
-        if self.states.ndim != (2 if self.spikes else 3):
-            raise ValueError(f"states must be (animals, time, units), got shape {self.states.shape}")
+        if self.activity.ndim != (2 if self.spikes else 3):
+            raise ValueError(f"activity must be (animals, time, units), got shape {self.activity.shape}")
         animals, time, units = self.shape
         expected = {"positions": (animals, time, 2), "velocities": (animals, time, 2), "initial_state": (units,)}
         for name, shape in expected.items():
             found = getattr(self, name).shape
             if found != shape:
-                raise ValueError(f"{name} must have shape {shape} to fit states, got {found}")
+                raise ValueError(f"{name} must have shape {shape} to fit activity, got {found}")
         if self.seconds is not None and (animals != 1 or self.seconds.shape != (time,)):
             raise ValueError(f"seconds must be one number for each of {time} samples of one animal")
         if not (math.isfinite(self.arena) and self.arena > 0):
@@ -121,10 +131,10 @@ def record_along(
     dropped: memory beyond the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
 
     """
-    initial_state = rnn.initial_state
+    initial_state = rnn.initial_state.detach()
     animals, steps, _ = velocities.shape
     units = initial_state.shape[-1]
-    chunk = max(1, CHUNK_BYTES // (units * units * rnn.dtype.itemsize))
+    chunk = max(1, CHUNK_BYTES // rnn.step_bytes)
     states = np.empty((animals, steps, units), dtype=np.float32)
     for first in range(0, animals, chunk):
         taken = torch.from_numpy(velocities[first : first + chunk]).to(rnn.device, rnn.dtype)

@@ -18,9 +18,15 @@ from ._evaluate import evaluate_run as evaluate_run
 from ._evaluate import load_run_recording as load_run_recording
 from ._external import Imported as Imported
 from ._external import import_recording as import_recording
+from ._from_arrays import import_arrays as import_arrays
 from ._moved import __getattr__ as __getattr__
 from ._origin import Origin as Origin
 from ._origin import recordings_origin as recordings_origin
+from ._own_systems import OwnRun as OwnRun
+from ._own_systems import check_same_network as check_same_network
+from ._own_systems import import_code as import_code
+from ._own_systems import import_network as import_network
+from ._own_systems import own_network as own_network
 from ._presets import DEFAULT_PRESET as DEFAULT_PRESET
 from ._presets import load_config as load_config
 from ._presets import load_run_config as load_run_config

@@ -23,8 +23,8 @@ from ..storage import (
 from ._config import RunConfig
 from ._train import build, load_checkpoint
 
-ARRAYS = ("positions", "velocities", "states", "initial_state")
-# Of spikes: of each its sample and its unit, in place of states.
+ARRAYS = ("positions", "velocities", "activity", "initial_state")
+# Of spikes: of each its sample and its unit, in place of activity.
 SPIKE_ARRAYS = ("positions", "velocities", "initial_state", "seconds", "spike_samples", "spike_units")
 
 
@@ -74,6 +74,8 @@ def evaluate_run(
 def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None = None) -> Recording:
     """A run's recording in one arena; `UserError` if it is missing, damaged, or of another run or checkpoint."""
     arrays, described = load_recording(run, read_provenance(run)["run"], arena, checkpoint)
+    if "states" in arrays:  # the activity's name in version 0.1
+        arrays["activity"] = arrays.pop("states")
     try:
         if described["arena"] != arena:
             raise ValueError(f"it is of a {described['arena']} m arena")
@@ -92,4 +94,4 @@ def _of_spikes(arrays: Mapping[str, np.ndarray], arena: float) -> Recording:
     number = len(arrays["initial_state"])
     binned = BinnedSpikes(samples, units, seconds, number, 0)
     path = {name: arrays[name] for name in ("positions", "velocities", "initial_state")}
-    return Recording(**path, states=binned.activity, arena=arena, seconds=seconds)
+    return Recording(**path, activity=binned.activity, arena=arena, seconds=seconds)

@@ -1,7 +1,7 @@
 """An external recording as a run without a network: the same recordings/, so that every analysis applies."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ from ..storage import (
     read_external_recording,
     save_recording,
 )
+from ._analysis_settings import RunAnalysisConfig
 from ._config import RunConfig
 from ._time_units import check_time_units
 from ._yaml import yaml_text
@@ -35,7 +36,7 @@ class Imported(NamedTuple):
     notes: list[str]
 
 
-class _Placed(NamedTuple):
+class Placed(NamedTuple):
     """The samples that lie in the box: where, and which of the recording's they are."""
 
     positions: Float[np.ndarray, "inside 2"]
@@ -90,55 +91,84 @@ def import_recording(
         spike_time_scale=1.0 if spike_time_scale is None else spike_time_scale,
     )
     notes = list(read.notes)
-    analysis = config.analysis
+    certain = time_scale is not None or spike_time_scale is not None
     try:
-        if read.times is not None:
-            certain = time_scale is not None or spike_time_scale is not None
-            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain)
-        if read.spike_times is not None and "smoothing_m" not in analysis.model_fields_set:
-            analysis = analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
-            notes.append(
-                f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and "
-                "scored; lattices are fitted to the unsmoothed ones"
-            )
-        placed = _place(read, analysis.bin_size, arena, center, box, notes)
+        placed = place_recording(read, config, notes, arena=arena, center=center, box=box, certain=certain)
+        analysis = smoothed_if_spikes(read, config, notes)
     except (UserError, ValueError) as error:
         raise UserError(f"{file}: {error}") from None
-    arrays = _arrays(read, placed, notes)
+    arrays = recording_arrays(read, placed, notes)
+    return keep_recording(read, arrays, placed.arena, out, config.model_copy(update={"analysis": analysis}), notes)
+
+
+def keep_recording(
+    read: ExternalRecording,
+    arrays: Mapping[str, np.ndarray],
+    arena: float,
+    out: Path,
+    config: RunConfig,
+    notes: list[str],
+) -> Imported:
+    """Write the run of a recording whose arrays have been placed in a box; `UserError` if ``out`` is taken."""
     sha256 = _digest(read.files)
     provenance = new_provenance(config.seed, "cpu", 0, "none", "an external recording, no network")
-    provenance["recording"] = {"files": read.files, "sha256": sha256, "units": read.labels, "notes": notes}
+    provenance["recording"] = {
+        "kind": "recording", "files": read.files, "sha256": sha256, "units": read.labels, "notes": notes,
+    }  # fmt: skip
     settings = {
         "seed": config.seed,
-        "evaluation": {"arenas": [placed.arena]},
-        "analysis": analysis.model_dump(mode="json"),
+        "evaluation": {"arenas": [arena]},
+        "analysis": config.analysis.model_dump(mode="json"),
     }
     run = create_run(out, yaml_text(settings), provenance)
     about = {"files": read.files, "activity": "as given" if read.spike_times is None else "Hz"}
-    save_recording(run, provenance["run"], placed.arena, arrays, sha256, about)
+    save_recording(run, provenance["run"], arena, arrays, sha256, about)
     return Imported(run, notes)
+
+
+def smoothed_if_spikes(read: ExternalRecording, config: RunConfig, notes: list[str]) -> RunAnalysisConfig:
+    """The settings of the analysis; of spikes with smoothed maps, unless they say something about it."""
+    analysis = config.analysis
+    if read.spike_times is None or "smoothing_m" in analysis.model_fields_set:
+        return analysis
+    notes.append(
+        f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and "
+        "scored; lattices are fitted to the unsmoothed ones"
+    )
+    return analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
 
 
 def refuse_recording(run: RunDirectory, what: str) -> None:
     """`UserError` if the run holds an external recording and no network, which ``what`` would need."""
     source = external_source(run)
-    if source is not None:
-        names = ", ".join(file["name"] for file in source["files"])
-        raise UserError(
-            f"the run {run.path} holds a recording ({names}) and no network, so it cannot be {what}; "
-            "analyze and report apply to it"
-        )
+    if source is None:
+        return
+    names = ", ".join(file["name"] for file in source["files"])
+    held = {
+        "recording": f"a recording ({names}) and no network",
+        "network": "the walks of a network of your own and not the network",
+        "code": "a code, a function of place, and no network",
+    }[source["kind"]]
+    raise UserError(f"the run {run.path} holds {held}, so it cannot be {what}; analyze and report apply to it")
 
 
-def _place(
+def place_recording(
     read: ExternalRecording,
-    bin_size: float,
-    arena: float | None,
-    center: Sequence[float] | None,
-    box: Sequence[float] | None,
+    config: RunConfig,
     notes: list[str],
-) -> _Placed:
-    """The samples that an animal can have walked and that lie in the box; ``notes`` count the others."""
+    *,
+    arena: float | None = None,
+    center: Sequence[float] | None = None,
+    box: Sequence[float] | None = None,
+    certain: bool = False,
+) -> Placed:
+    """The samples that an animal can have walked and that lie in the box; ``notes`` count the others.
+
+    ValueError or `UserError` if times cannot be seconds (unless ``certain``) or the path does not fit into the box.
+    """
+    bin_size = config.analysis.bin_size
+    if read.times is not None:
+        notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain)
     walked = walked_samples(read.times, read.positions, notes)
     boxed = square_box(read.positions[walked], bin_size, arena, center=center, box=box)
     notes += box_notes(boxed, told=box is not None or center is not None, side_told=arena is not None)
@@ -150,7 +180,7 @@ def _place(
             f"a box of {boxed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; take a "
             "smaller analysis.bin_size, or give positions in meters"
         )
-    return _Placed(boxed.positions, times, kept, boxed.arena)
+    return Placed(boxed.positions, times, kept, boxed.arena)
 
 
 def walked_samples(
@@ -192,7 +222,7 @@ def _digest(files: list[dict[str, str]]) -> str:
     return hashlib.sha256("".join([first, *others]).encode()).hexdigest() if others else first
 
 
-def _arrays(read: ExternalRecording, placed: _Placed, notes: list[str]) -> dict[str, np.ndarray]:
+def recording_arrays(read: ExternalRecording, placed: Placed, notes: list[str]) -> dict[str, np.ndarray]:
     """What the recording's file holds."""
     places = placed.positions.astype(np.float32)[None]
     arrays = {
@@ -202,7 +232,7 @@ def _arrays(read: ExternalRecording, placed: _Placed, notes: list[str]) -> dict[
     }
     if read.activity is not None:
         rows = read.activity if placed.kept.all() else read.activity[placed.kept]
-        arrays["states"] = rows.astype(np.float32, copy=False)[None]
+        arrays["activity"] = rows.astype(np.float32, copy=False)[None]
         if placed.times is not None:
             arrays["seconds"] = shares_of_time(placed.times).seconds
         return arrays

@@ -11,6 +11,7 @@ import xarray as xr
 from .._settings import Renamed
 from ..analysis import UnitTable
 from ..experiment import RunConfig, recordings_origin
+from ..model import Network
 from ..storage import (
     RunDirectory,
     UserError,
@@ -53,6 +54,7 @@ def analyze_run(
     on_part: Callable[[PartNews], None],
     on_progress: Progress,
     only: Sequence[str] = (),
+    network: Network | None = None,
 ) -> dict[str, object]:
     """Bring the analysis of the run's recordings up to date and return the summary. The caller holds the run's lock.
 
@@ -63,14 +65,17 @@ def analyze_run(
 
     Writes results/PART.nc and results/PART.json; units.csv and maps.npz for the main box (the first of the settings,
     else the smallest recorded), units-ARENA.csv and maps-ARENA.npz for the others; and summary.json: the main box's
-    numbers at the top, each box's under ``arenas``, each part's under ``parts``, and the claims. ``on_part`` is told
-    what becomes of each part, ``on_progress`` how much of one is done and of how much.
+    numbers at the top, each box's under ``arenas``, each part's under ``parts``, and the claims (of networks trained
+    here). ``on_part`` hears what becomes of each part, ``on_progress`` how much of one is done and of how much.
+
+    ``network`` is the one that a run of somebody's own network does not hold. Parts that ask it say so without it; what
+    was computed with it stays up to date without it.
 
     Raises
     ------
     UserError
         If a part is unknown, there is no recording, or one is damaged, of another run or of an older checkpoint, or
-        cannot be analyzed (the box has too few bins).
+        cannot be analyzed (the box has too few bins); if ``network`` is not the one of the recordings.
 
     """
     check_parts(only)  # a misspelt name must be told before anything is read
@@ -84,7 +89,9 @@ def analyze_run(
     for arena in arenas:
         recording_description(run, run_id, arena, origin.sha256)
     main = config.evaluation.arenas[0] if config.evaluation.arenas[0] in arenas else arenas[0]
-    sources = Sources(run, config, origin, arenas, main)
+    sources = Sources(run, config, origin, arenas, main, network)
+    if network is not None:
+        sources.check_network(network)
     parts = parts_of(arenas, main)
     needed = needed_parts(only, parts)
     recorded = {f"recording of the {length_name(arena)} m box": recording_digest(run, arena) for arena in arenas}
@@ -95,8 +102,8 @@ def analyze_run(
         run.results.mkdir(exist_ok=True)
         stamps: dict[str, Stamp] = {}
         for part in parts.values():
-            expected = _expected(part, sources, recorded, stamps)
             stored = _stored(run, part)
+            expected = _expected(part, sources, recorded, stamps, stored)
             complete = _complete(run, part, sources)
             differing = _differing(part, expected, stored, complete) if expected is not None else "stale"
             if not differing:
@@ -119,7 +126,9 @@ def analyze_run(
     return summary
 
 
-def _expected(part: Part, sources: Sources, recorded: Mapping[str, str], stamps: Mapping[str, Stamp]) -> Stamp | None:
+def _expected(
+    part: Part, sources: Sources, recorded: Mapping[str, str], stamps: Mapping[str, Stamp], stored: Stamp | None
+) -> Stamp | None:
     """What the part's stamp must say of its making if it is up to date; None if a part that it reads is missing."""
     if any(name not in stamps for name in part.parts):
         return None
@@ -130,6 +139,11 @@ def _expected(part: Part, sources: Sources, recorded: Mapping[str, str], stamps:
         inputs[name] = recorded[name]
     if part.network:
         inputs["checkpoint"] = sources.origin.sha256
+    if sources.kind != "trained":
+        inputs["source"] = sources.kind
+        had = ((stored or {}).get("inputs") or {}).get("network")
+        if part.network and (sources.has_network or had):
+            inputs["network"] = "given"
     settings = json.loads(json.dumps(part.settings(sources.config)))
     return {"version": part.version, "inputs": inputs, "settings": settings}
 
@@ -172,12 +186,15 @@ def _compute(
     part: Part, sources: Sources, expected: Stamp, on_part: Callable[[PartNews], None], on_progress: Progress
 ) -> Stamp:
     run = sources.run
+    if not sources.has_network:  # what an earlier result may have had
+        expected = expected | {"inputs": {name: of for name, of in expected["inputs"].items() if name != "network"}}
     if part.plan is not None and (plan := part.plan(sources)):
         on_part(PartNews(part.name, "plan", plan))
     # Without its stamp a result counts as none: a kill from here on costs this part only.
     stamp_file(run, part).unlink(missing_ok=True)
     began = time.perf_counter()
     try:
+        sources.check_units(part.fewest)
         result = part.compute(sources, on_progress)
     except Unavailable as why:
         result = Result(xr.Dataset(attrs={"reason": str(why)}), {})
@@ -259,7 +276,7 @@ def _summary(
         "run": run_id,
         "checkpoint": origin.sha256,
         **named,
-        "claims": claims(results, config.loss.sigma_x),
+        "claims": claims(results, config.loss.sigma_x) if sources.kind == "trained" else {},
         "arenas": boxes,
         "parts": {
             name: {"seconds": stamp["seconds"], "reason": stamp["reason"], **_short(parts[name], stamp)}
@@ -289,5 +306,4 @@ def _by_box(
 
 def _short(part: Part, stamp: Stamp) -> dict[str, Any]:
     """A part's numbers, unless the summary has them elsewhere."""
-    elsewhere = part.top is not None or part.for_box is not None or part.arena is not None
-    return {} if elsewhere else stamp["summary"]
+    return {} if part.top or part.for_box or part.arena is not None else stamp["summary"]

@@ -154,6 +154,8 @@ class Finding:
     """How to read the answer."""
     place: int
     """On the page, from the top."""
+    lead_elsewhere: str = ""
+    """The same for activity that no network trained here has made, where that reads otherwise."""
     anchor: str = ""
     """Name of its section in links to the page; the finding's own if empty."""
     parts: tuple[Part, ...] = ()

@@ -143,6 +143,8 @@ def _sample(recording: Recording, sources: Sources) -> tuple[np.ndarray, np.ndar
 
 def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[PathConsistency, ErrorByDistance] | None:
     """Path-integration error as a whole and by the length walked; None where it cannot be told."""
+    if sources.kind == "code":  # a function of the place keeps no path
+        return None
     classes = sources.config.analysis.generalization.classes
     try:
         # Below half a meter of box the usual far distance would leave no far pair; places are decoded elsewhere.

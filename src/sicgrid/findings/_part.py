@@ -50,6 +50,8 @@ class Part:
     recordings: Literal["none", "main", "all"] = "none"
     network: bool = False
     """Whether it reads the network itself."""
+    fewest: int = 1
+    """Units that it takes to tell anything."""
     formerly: str = ""
     """What it was called before: a run that has its result under this name is read as it stands."""
     arena: float | None = None

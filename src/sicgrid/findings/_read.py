@@ -42,9 +42,12 @@ def read_results(run_dir: Path) -> RunResults:
         "evaluate": (run.evaluation,),
         "analyze": (run.units(), run.maps(), run.summary),
     }
-    external = external_source(run) is not None
-    if external:
-        del made_by["train"], made_by["evaluate"]  # an external recording: no network to train or evaluate
+    source = external_source(run)
+    external = source is not None
+    if source is not None:
+        del made_by["train"]  # nothing was trained here
+        if source["kind"] != "network":
+            del made_by["evaluate"]  # and nothing walks
     for stage, files in made_by.items():
         missing = [file.name for file in files if not file.is_file()]
         if missing:
@@ -57,7 +60,7 @@ def read_results(run_dir: Path) -> RunResults:
             config=config,
             provenance=read_provenance(run),
             metrics={"step": empty(0, dtype=int)} if external else read_metrics(run.metrics),
-            evaluation={} if external else _evaluation(run, summary),
+            evaluation=_evaluation(run, summary) if "evaluate" in made_by else {},
             summary=summary,
             units=read_units(run.units()),
             maps=read_maps(run.maps()),

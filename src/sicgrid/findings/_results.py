@@ -8,6 +8,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
 from numpy import asarray, empty, full, ndarray
 
+from .._repr import short_repr
 from ..analysis import RateMaps
 from ..experiment import RunConfig
 from ..storage import length_name
@@ -32,6 +33,9 @@ class RunResults:
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
     boxes: Mapping[float, RateMaps] = field(default_factory=dict)  # side in meters -> rate maps
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     def __post_init__(self) -> None:
         missing = [name for name in UNIT_COLUMNS if name not in self.units]
         if missing:
@@ -44,6 +48,12 @@ class RunResults:
         members = self.parts["modules"].get("members") if "modules" in self.parts else None
         if members is not None and members.size != rows:
             raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
+
+    @property
+    def origin(self) -> str:
+        """Who made the activity: "trained", a network of this run; "network", somebody's own; "code"; "recording"."""
+        source = self.provenance.get("recording")
+        return "trained" if not source else str(source.get("kind", "recording"))
 
     def module_of_unit(self) -> Int[ndarray, " unit"]:
         """Index of each unit's module, in the order of the table; -1 for none."""

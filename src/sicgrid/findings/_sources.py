@@ -7,18 +7,32 @@ import xarray as xr
 
 from ..analysis import Module, Modules, RateMaps
 from ..evaluation import Recording
-from ..experiment import Origin, RunConfig, build, load_checkpoint, load_run_recording
+from ..experiment import Origin, RunConfig, build, check_same_network, load_checkpoint, load_run_recording
 from ..model import Network
-from ..storage import RunDirectory, external_source, read_dataset, read_maps
+from ..storage import RunDirectory, UserError, external_source, read_dataset, read_maps
 from ._part import Unavailable
 
 _SHORT_VISIT = 0.2  # of the median time in a visited bin
+_NO_NETWORK = {
+    "recording": "Not applicable: a recording has no network that could be made to walk.",
+    "code": "Not applicable: a code is a function of place and has no step that could be made to walk.",
+    "network": "The run holds the walks of a network of its maker’s own and not the network; give it to the analysis "
+    "(in Python the run that `Run.from_network` returned, in a shell `sicgrid analyze RUN --network MODULE:NAME`).",
+}
 
 
 class Sources:
     """What the parts of one run read: settings, recordings, the network, other parts."""
 
-    def __init__(self, run: RunDirectory, config: RunConfig, origin: Origin, arenas: Sequence[float], main: float):
+    def __init__(
+        self,
+        run: RunDirectory,
+        config: RunConfig,
+        origin: Origin,
+        arenas: Sequence[float],
+        main: float,
+        network: Network | None = None,
+    ) -> None:
         self.run = run
         self.config = config
         self.origin = origin
@@ -27,7 +41,11 @@ class Sources:
         """The box that the numbers at the top of the summary are about."""
         self._recording: Recording | None = None
         self._parts: dict[str, xr.Dataset] = {}
-        self._network: Network | None = None
+        self._network = network
+        external = external_source(run)
+        self.kind: str = "trained" if external is None else external["kind"]
+        """Who made the activity: "trained", a network of this run; or as `external_source` says."""
+        self._labels = [] if external is None else list(external.get("units") or [])
 
     @property
     def seed(self) -> int:
@@ -60,10 +78,38 @@ class Sources:
         known = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])
         return shown._replace(maps=np.where(known, units["raw_maps"].values, np.nan))
 
+    @property
+    def units(self) -> int:
+        """Of the population."""
+        return self.recording(self.main).shape[2] if not self._labels else len(self._labels)
+
+    def check_units(self, fewest: int) -> None:
+        """`Unavailable` for a population of fewer units."""
+        if self.units < fewest:
+            raise Unavailable(f"Too few units ({self.units}): it takes at least {fewest}.")
+
     def names(self, units: int) -> list[str]:
         """What the units are called: by the recording's file, or by their index in a network."""
-        source = external_source(self.run) or {}
-        return list(source.get("units") or map(str, range(units)))
+        return self._labels or [str(unit) for unit in range(units)]
+
+    def length(self, maps: RateMaps) -> float:
+        """By which states are divided where noise is measured in them: 1 for a network of ours, whose states have
+        length 1; for all others the root of the mean squared length of the mean states.
+        """
+        if self.kind == "trained":
+            return 1.0
+        return float(np.sqrt(np.nanmean((maps.maps**2).sum(axis=0))))
+
+    def check_network(self, network: Network) -> None:
+        """`UserError` unless a network that is given is the one that the recordings are of."""
+        if self.kind != "network":
+            raise UserError(f"the run {self.run.path} is not of a network of your own; leave out network")
+        check_same_network(network, self.recording(self.main))
+
+    @property
+    def has_network(self) -> bool:
+        """Whether `network` has one to give."""
+        return self.kind == "trained" or self._network is not None
 
     def bin_size(self) -> float:
         """Side of a bin of the main box's maps, meters."""
@@ -88,9 +134,9 @@ class Sources:
         return found
 
     def network(self) -> Network:
-        """The network of the newest checkpoint; `Unavailable` for an external recording."""
-        if self.origin.step is None:
-            raise Unavailable("The run holds a recording and no network that could be made to walk.")
+        """The network of the newest checkpoint, or the one that was given; `Unavailable` where there is none."""
+        if self._network is None and self.origin.step is None:
+            raise Unavailable(_NO_NETWORK[self.kind])
         if self._network is None:
             checkpoint = load_checkpoint(self.run, self.config)
             assert checkpoint is not None  # the origin has its step

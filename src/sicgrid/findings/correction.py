@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curve, modular_code, place_code
-from ..evaluation import IntrinsicCorrection, IntrinsicCorrectionConfig, intrinsic_correction
+from ..evaluation import DEFAULT_NOISE, IntrinsicCorrection, IntrinsicCorrectionConfig, intrinsic_correction
 from ._finding import Drawing, Finding, View
 from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
 from ._results import RunResults
@@ -92,6 +92,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
     spacing = None if bases is None else float(np.min(sources.part(MODULES)["spacing_m"].values))
     # Decoding among places nearer than half of the spacing: there a periodic code names each place once.
     local_m = 0.3 if spacing is None else min(0.3, 0.45 * spacing)
+    length = sources.length(sources.maps())
     runs = []
     for drive in DRIVES:
         steps = min(settings.steps, recording.shape[1] - 1)
@@ -105,6 +106,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
                 manifold_states=settings.manifold_states,
                 seed=sources.seed,
                 local_m=local_m,
+                noise=[length * level for level in DEFAULT_NOISE],
             )
         )
         progress(len(runs), len(DRIVES))
@@ -123,7 +125,9 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
         },
         coords={
             "drive": list(DRIVES),
-            "noise": quantity("noise", runs[0].noise, about="standard deviation per unit"),
+            "noise": quantity(
+                "noise", np.array(DEFAULT_NOISE), about="standard deviation per unit, of states of length 1"
+            ),
             "step": runs[0].steps,
         },
         attrs={"local_m": runs[0].local_m, "manifold_states": runs[0].manifold_states},

@@ -89,6 +89,8 @@ FINDING = Finding(
     lead="Separation asks that far places have far states. A lattice must break this at its own vectors, where a "
     "module repeats; several modules repeat at different places, so that together they never come all the way "
     "back.",
+    lead_elsewhere="How much activity differs between the start and a place so far away. A lattice comes back at its "
+    "own vectors; several modules repeat at different places, so that together they never come all the way back.",
     place=800,
     claims=(
         Claim(

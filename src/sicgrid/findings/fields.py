@@ -8,7 +8,7 @@ import xarray as xr
 
 from ..analysis import place_fields
 from ._finding import CardRow, Column, Drawing, Finding, Measure, Metric, Record, View
-from ._part import Part, Progress, Result, number, quantity
+from ._part import Part, Progress, Result, Unavailable, number, quantity
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import card_number
@@ -20,6 +20,10 @@ FIELDS = "fields"
 def _compute(sources: Sources, progress: Progress) -> Result:
     units = sources.usable(UNITS)
     maps = sources.maps()
+    if np.nanmin(maps.maps) < 0:
+        raise Unavailable(
+            "Not applicable: activity falls below zero, and a field is where a rate is high against silence."
+        )
     found = place_fields(maps.maps, sources.bin_size())
     active = units["active"].values.astype(bool)
     count = np.where(active, found.number, np.nan)
@@ -85,6 +89,7 @@ FINDING = Finding(
     short="Fields",
     question="Are there place-like units?",
     lead="The paper finds place-like units for a narrower separation (smaller σg). They have one field in the box.",
+    lead_elsewhere="A place cell has one field in the box, a grid cell several of one size.",
     place=1200,
     advanced=True,
     parts=(Part(FIELDS, 1, _compute, lambda config: {}, parts=(UNITS,)),),

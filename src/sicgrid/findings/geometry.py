@@ -23,10 +23,10 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     # Two halves of the animals, whose noise then cancels instead of adding to the metric.
     halves = [slice(0, None, 2), slice(1, None, 2)] if animals > 1 else [slice(None)]
     if recording.spikes:
-        maps = [rate_maps(recording.positions[0], recording.states, edges, recording.seconds)]
+        maps = [rate_maps(recording.positions[0], recording.activity, edges, recording.seconds)]
     else:
         maps = [
-            rate_maps(recording.positions[half], recording.states[half], edges, recording.seconds) for half in halves
+            rate_maps(recording.positions[half], recording.activity[half], edges, recording.seconds) for half in halves
         ]
     metric = metric_tensor(*maps)
     middles = [(each[1:] + each[:-1]) / 2 for each in edges]

@@ -179,8 +179,23 @@ def _tables(results: RunResults) -> Iterator[Table]:
         )
 
 
+def not_walked(results: RunResults) -> str:
+    """Why there is no path-integration error, in a sentence; empty where there is one."""
+    if results.origin == "code":
+        return "Not applicable: a code is a function of place, so that nothing integrates a path."
+    part = results.parts.get(GENERALIZATION)
+    errors = None if part is None else part.get("path_integration_error")
+    if results.origin == "recording" and (errors is None or not bool(errors.notnull().any())):
+        return "Not applicable: it takes the paths of two animals, or trials, that cross in one place."
+    return ""
+
+
 def _path_error(results: RunResults) -> float | None:
     found = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
+    part = results.parts.get(GENERALIZATION)
+    if found is None and results.origin == "recording" and part is not None and not not_walked(results):
+        row = int(abs(part["arena"].values - results.arena).argmin())
+        found = part["path_integration_error"].transpose("arena", "kind").values[row, 0]
     return None if found is None else float(found)
 
 
@@ -189,6 +204,9 @@ def _path_verdict(error: float) -> str:
 
 
 def _facts(results: RunResults) -> Iterator[Fact]:
+    if reason := not_walked(results):
+        yield Fact("Path-integration error", "not applicable", reason.partition(": ")[2].rstrip("."))
+        return
     error = _path_error(results)
     verdict = "" if error is None else f"{_path_verdict(error)}; "
     yield Fact(
@@ -234,6 +252,8 @@ FINDING = Finding(
     question="Does the code hold along a walk?",
     lead="The network knows only its velocities, so errors could add up from step to step. A code that holds has "
     "a flat, low curve.",
+    lead_elsewhere="Whoever integrates its path and sees no landmark adds up errors from step to step. A code that "
+    "holds has a flat, low curve.",
     place=700,
     parts=(PART,),
     claims=(

@@ -23,6 +23,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     # In the largest box: no range beyond a box's side can be seen in it.
     arena = max(sources.arenas)
     maps, bases = sources.maps(arena), lattice_bases(sources)
+    maps = maps._replace(maps=maps.maps / sources.length(maps))  # noise is of states of length 1
     given: dict[str, Any] = {
         "confusion": settings.confusion, "references": settings.references, "seed": sources.seed,
     }  # fmt: skip
@@ -113,6 +114,9 @@ FINDING = Finding(
     lead="Coding theory promises of several modules a range far beyond the largest spacing, which the paper "
     "states but does not measure. Here: the distance to the nearest place whose state noise could mistake for "
     "this one.",
+    lead_elsewhere="Coding theory promises of several modules a range far beyond the largest spacing. Here: the "
+    "distance to the nearest place whose activity noise could mistake for this one, with noise measured in activity of "
+    "length 1.",
     place=900,
     advanced=True,
     parts=(

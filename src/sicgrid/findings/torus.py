@@ -236,6 +236,10 @@ FINDING = Finding(
     "the unit cell with opposite edges glued together. It was never put in. The eye sees it after six principal "
     "components and an embedding in three dimensions; the verdict is that of persistent homology, which counts "
     "pieces, loops and cavities (the Betti numbers: 1, 2, 1 for a torus) without any picture.",
+    lead_elsewhere="Places that differ by a lattice vector have the same activity in a module, so all its activity "
+    "makes a torus: the unit cell with opposite edges glued together. The eye sees it after six principal components "
+    "and an embedding in three dimensions; the verdict is that of persistent homology, which counts pieces, loops and "
+    "cavities without any picture.",
     place=600,
     parts=(
         STATE_SPACE_PART,

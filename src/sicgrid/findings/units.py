@@ -50,7 +50,7 @@ def _units(sources: Sources, arena: float, progress: Progress) -> Result:
     try:
         table = analyze_units(
             positions,
-            recording.states,
+            recording.activity,
             arena,
             config,
             sources.seed,
@@ -58,6 +58,7 @@ def _units(sources: Sources, arena: float, progress: Progress) -> Result:
             seconds=recording.seconds,
             spikes=recording.spikes,
             names=sources.names(recording.shape[2]),
+            signed=sources.kind != "trained",
         )
     except ValueError as error:
         raise UserError(f"the {arena:g} m arena cannot be analyzed: {error}") from None

@@ -48,6 +48,11 @@ class Network(nn.Module, ABC):
         return torch.get_default_dtype() if weight is None else weight.dtype
 
     @property
+    def step_bytes(self) -> int:
+        """Memory that a step of one trajectory takes, by which recordings are made in parts: here that of its W(v)."""
+        return int(self.initial_state.shape[-1]) ** 2 * self.dtype.itemsize
+
+    @property
     @abstractmethod
     def initial_state(self) -> Float[Tensor, " units"]:
         """g_0, the state at position 0."""

@@ -7,12 +7,13 @@ import numpy as np
 
 from ..analysis import autocorrelogram
 from ..findings import RunResults
-from ._pictures import autocorrelogram_png, rate_map_png
+from ._pictures import autocorrelogram_png, rate_map_png, signed_map_png
 
 SILENT = "silent"
 CONSTANT = "always on"
 GRID = "grid cell"
 OTHER = "other"
+MOST_CARDS = 1000  # some 5 kB each; of more units those of the highest scores are shown
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,14 @@ class UnitCard:
         return words
 
 
+def is_signed(results: RunResults) -> bool:
+    """Whether activity falls below zero."""
+    maps = results.maps.maps
+    return bool(np.isfinite(maps).any() and np.nanmin(maps) < 0)
+
+
 def unit_cards(results: RunResults) -> list[UnitCard]:
-    """Cards of all units, typical ones first, silent ones last."""
+    """Cards of all units (of `MOST_CARDS` at most), typical ones first, silent ones last."""
     units, maps = results.units, results.maps.maps
     count = len(maps)
     active = np.asarray(units["active"], dtype=bool)
@@ -62,9 +69,14 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
     members = results.module_of_unit()
     score, spacing = column("grid_score"), column("spacing_m")
     order = _typical_first(results, members, score, constant)
-    pictures = autocorrelogram(maps)
+    if count > MOST_CARDS:
+        best = np.argsort(-np.nan_to_num(np.where(active, score, -np.inf), nan=-np.inf), kind="stable")[:MOST_CARDS]
+        kept = set(best.tolist())
+        order = [unit for unit in order if unit in kept]
+    signed = is_signed(results)
     cards = []
     for rank, k in enumerate(order):
+        peak = float(np.nanmax(np.abs(maps[k]))) if np.isfinite(maps[k]).any() else math.nan
         kind = SILENT if not active[k] else GRID if grid[k] else CONSTANT if constant[k] else OTHER
         cards.append(
             UnitCard(
@@ -74,9 +86,9 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
                 kind=kind,
                 active=bool(active[k]),
                 grid=bool(grid[k]),
-                rate_map=rate_map_png(maps[k]),
-                autocorrelogram=autocorrelogram_png(pictures[k]),
-                peak=float(np.nanmax(maps[k])) if np.isfinite(maps[k]).any() else math.nan,
+                rate_map=signed_map_png(maps[k]) if signed else rate_map_png(maps[k]),
+                autocorrelogram=autocorrelogram_png(autocorrelogram(maps[k])),
+                peak=peak,
                 score=float(score[k]),
                 null_p99=float(column("null_p99")[k]),
                 spacing_m=float(spacing[k]),

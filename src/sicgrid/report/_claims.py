@@ -20,8 +20,12 @@ class Claim(NamedTuple):
     sentence: str
 
 
-def claims(summary: Mapping[str, Any]) -> list[Claim]:
-    """All claims that a single run can test; those that were not judged are open."""
+def claims(summary: Mapping[str, Any], origin: str = "trained") -> list[Claim]:
+    """All claims that a single run can test; those that were not judged are open. None of activity from elsewhere: the
+    paper claims nothing about it.
+    """
+    if origin != "trained":
+        return []
     judged, found = stored_claims(summary), []
     for claim in CLAIMS:
         entry = judged.get(claim.id, {})

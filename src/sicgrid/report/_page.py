@@ -3,6 +3,8 @@
 import shlex
 from typing import Any
 
+import numpy as np
+
 from ..experiment import load_config, preset_names
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
@@ -14,12 +16,12 @@ from ..figures import (
 )
 from ..findings import FINDINGS, RunResults, headline, number, percent
 from ..storage import length_name
-from ._cards import UnitCard, unit_cards
+from ._cards import UnitCard, is_signed, unit_cards
 from ._claims import claims
 from ._panels import panel, training_drawings, weighted_terms
 from ._pictures import gradient, phase_gradient
 from ._sections import chapters, sections
-from ._settings import provenance_rows, setting_groups
+from ._settings import Setting, provenance_rows, setting_groups
 from ._template import render
 from ._torus import drawing_library, torus_data
 
@@ -28,13 +30,16 @@ HERO_UNITS = 6
 
 def render_page(results: RunResults) -> str:
     """The page as one HTML text that refers to nothing outside itself."""
-    # Files of an external recording, which no network of ours made; empty for a network's run.
-    files = (results.provenance.get("recording") or {}).get("files", [])
-    recording = ", ".join(file["name"] for file in files)
-    notes = (results.provenance.get("recording") or {}).get("notes", [])
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
-    content = {"recording": recording, "notes": notes, **page_content(results)}
+    content = {"origin": results.origin, **_source(results), **page_content(results)}
     return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
+
+
+def _source(results: RunResults) -> dict[str, Any]:
+    """What activity from elsewhere is called, and what was decided about it; empty for a network trained here."""
+    source = results.provenance.get("recording") or {}
+    called = source.get("name") or ", ".join(file["name"] for file in source.get("files", []))
+    return {"source": called, "notes": source.get("notes", [])}
 
 
 def page_content(results: RunResults) -> dict[str, Any]:
@@ -42,7 +47,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
     cards = unit_cards(results)
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
-    judged = claims(results.summary)
+    judged = claims(results.summary, results.origin)
     shown = sections(results, judged)
     torus = torus_data([cloud for section in shown for cloud in section.clouds])
     steps = results.metrics["step"]
@@ -55,7 +60,9 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "facts": [fact for finding in FINDINGS if finding.facts is not None for fact in finding.facts(results)],
         "cards": cards,
         "hero": sorted((card for card in cards if card.grid), key=lambda card: -card.score)[:HERO_UNITS],
-        "counts": _counts(cards),
+        "counts": _counts(results),
+        "shown_of": (len(cards), len(results.active)),
+        "signed": is_signed(results),
         "colors": {
             "rate": gradient(RATE_COLORS),
             "autocorrelogram": gradient(AUTOCORRELOGRAM_COLORS),
@@ -76,7 +83,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
             for key, (title, _) in curves_of(weighted_terms(results, results.evaluation.get("held_out") or {})).items()
         ],
         "command": _command(results),
-        "settings": setting_groups(results.config, type(results.config)()),
+        "settings": _settings(results),
         "provenance": provenance_rows(results.provenance),
         "sessions": results.provenance.get("sessions", []),
         "version": (results.provenance.get("versions") or {}).get("sicgrid") or "",
@@ -86,6 +93,8 @@ def page_content(results: RunResults) -> dict[str, Any]:
 def _command(results: RunResults) -> str:
     """What makes this run again, as far as its folder tells."""
     config, known = results.config, results.provenance
+    if results.origin in ("network", "code"):
+        return f"sicgrid evaluate --{results.origin} MODULE:NAME --config config.yaml --out RUN"
     if files := (known.get("recording") or {}).get("files"):
         names = shlex.join(file["name"] for file in files)
         return f"sicgrid analyze --recording {names} --config config.yaml --out RUN"
@@ -98,14 +107,25 @@ def _command(results: RunResults) -> str:
     return "sicgrid reproduce --config config.yaml --out RUN"
 
 
-def _counts(cards: list[UnitCard]) -> dict[str, int]:
+def _counts(results: RunResults) -> dict[str, int]:
     """Units of each kind, for the gallery's filter."""
+    active, grid = results.active, results.grid
+    constant = np.asarray(results.units.get("constant", np.zeros(len(active))), dtype=bool)
     return {
-        "all": len(cards),
-        "active": sum(card.active for card in cards),
-        "grid": sum(card.grid for card in cards),
-        "constant": sum(card.kind == "always on" for card in cards),
+        "all": len(active),
+        "active": int(active.sum()),
+        "grid": int((active & grid).sum()),
+        "constant": int((active & constant & ~grid).sum()),
     }
+
+
+def _settings(results: RunResults) -> list[tuple[str, list[Setting]]]:
+    """All settings by part; of activity from elsewhere those that had a say in it."""
+    groups = setting_groups(results.config, type(results.config)())
+    if results.origin == "trained":
+        return groups
+    used = ("evaluation", "analysis") if results.origin != "recording" else ("analysis",)
+    return [(title, rows) for title, rows in groups if title.partition(".")[0] in used]
 
 
 def _modules(results: RunResults, cards: list[UnitCard]) -> list[dict[str, Any]]:

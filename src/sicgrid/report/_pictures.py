@@ -29,6 +29,12 @@ def rate_map_png(rate_map: Float[np.ndarray, "x y"]) -> str:
     return _png(rate_map / peak if peak > 0 else rate_map, RATE_COLORS)
 
 
+def signed_map_png(rate_map: Float[np.ndarray, "x y"]) -> str:
+    """The same for activity of both signs, from minus to plus its largest magnitude around white."""
+    peak = np.nanmax(np.abs(rate_map)) if np.isfinite(rate_map).any() else 0.0
+    return _png((rate_map / peak + 1) / 2 if peak > 0 else rate_map + 0.5, AUTOCORRELOGRAM_COLORS)
+
+
 def autocorrelogram_png(autocorrelogram: Float[np.ndarray, "lag_x lag_y"]) -> str:
     """An autocorrelogram as data URI, one pixel a shift, from -1 to 1; undefined shifts are transparent."""
     return _png((autocorrelogram + 1) / 2, AUTOCORRELOGRAM_COLORS)

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..findings import Group
-from ..storage import UserError, read_maps, read_units
-from ._pictures import rate_map_png
+from ..storage import RunDirectory, UserError, read_maps, read_units
+from ._pictures import rate_map_png, signed_map_png
 from ._sweep_results import SweepResults
 
 
@@ -35,23 +35,28 @@ def typical_units(results: SweepResults, group: Group, count: int) -> Typical:
         return Typical("", [], "no run has finished")
     share = np.array([row["fraction_grid"] or 0.0 for row in group.finished], dtype=float)
     row = group.finished[int(np.abs(share - np.median(share)).argmin())]
-    run = results.run(row)
+    return typical_of_run(results.run(row), row["name"], count)
+
+
+def typical_of_run(run: RunDirectory, name: str, count: int) -> Typical:
+    """Units of one run, chosen so."""
     try:
         units, maps = read_units(run.units()), read_maps(run.maps()).maps
     except (OSError, UserError):
-        return Typical(row["name"], [], "its rate maps cannot be read")
+        return Typical(name, [], "its rate maps cannot be read")
     if not {"active", "grid_score"} <= set(units) or len(units["active"]) != len(maps):
-        return Typical(row["name"], [], "its rate maps do not fit its units")
+        return Typical(name, [], "its rate maps do not fit its units")
     constant = units.get("constant", np.zeros(len(maps), dtype=bool))
     chosen = np.flatnonzero(np.asarray(units["active"], dtype=bool) & ~np.asarray(constant, dtype=bool))
     if not len(chosen):
-        return Typical(row["name"], [], "no unit is active in some places only")
+        return Typical(name, [], "no unit is active in some places only")
     score = np.asarray(units["grid_score"], dtype=float)
     ordered = chosen[np.argsort(-np.where(np.isfinite(score[chosen]), score[chosen], -np.inf), kind="stable")]
     taken = ordered[np.linspace(0, len(ordered) - 1, min(count, len(ordered))).round().astype(int)]
-    return Typical(row["name"], [_thumbnail(maps[unit], unit, score[unit], row["name"]) for unit in taken])
+    return Typical(name, [_thumbnail(maps[unit], unit, score[unit], name) for unit in taken])
 
 
 def _thumbnail(rate_map: np.ndarray, unit: int, score: float, run: str) -> Thumbnail:
     scored = f", grid score {score:.2f}" if np.isfinite(score) else ""
-    return Thumbnail(rate_map_png(rate_map), f"Rate map of unit {unit} of {run}{scored}")
+    picture = signed_map_png(rate_map) if np.nanmin(rate_map) < 0 else rate_map_png(rate_map)
+    return Thumbnail(picture, f"Rate map of unit {unit} of {run}{scored}")

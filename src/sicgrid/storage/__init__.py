@@ -35,6 +35,7 @@ from ._recordings import recording_digest as recording_digest
 from ._recordings import recording_file as recording_file
 from ._recordings import save_recording as save_recording
 from ._run_directory import RunDirectory as RunDirectory
+from ._run_directory import check_unused as check_unused
 from ._run_directory import create_run as create_run
 from ._run_directory import exclusive as exclusive
 from ._run_directory import open_run as open_run
@@ -46,6 +47,8 @@ from ._tables import write_maps as write_maps
 from ._tables import write_units as write_units
 from .external import ExternalPath as ExternalPath
 from .external import ExternalRecording as ExternalRecording
+from .external import StoredRecording as StoredRecording
+from .external import external_arrays as external_arrays
 from .external import external_source as external_source
 from .external import formats as formats
 from .external import read_external_path as read_external_path

@@ -100,14 +100,7 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
         If the files cannot be written; then what was made is removed again.
 
     """
-    if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is a file, not a folder; choose another --out")
-    run = RunDirectory(path)
-    if path.is_dir() and not _is_unused(run):
-        holds_run = run.config.exists()
-        raise FolderTaken(
-            f"the output folder {path} is not empty" + (" (it holds a run)" if holds_run else ""), run=holds_run
-        )
+    run = check_unused(path)
     made = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -121,6 +114,19 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
             for folder in made:
                 folder.rmdir()
         raise
+    return run
+
+
+def check_unused(path: Path) -> RunDirectory:
+    """The run that could be made in a folder that is new or empty; `UserError` if anything else is there."""
+    if path.exists() and not path.is_dir():
+        raise UserError(f"{path} is a file, not a folder; choose another --out")
+    run = RunDirectory(path)
+    if path.is_dir() and not _is_unused(run):
+        holds_run = run.config.exists()
+        raise FolderTaken(
+            f"the output folder {path} is not empty" + (" (it holds a run)" if holds_run else ""), run=holds_run
+        )
     return run
 
 

@@ -1,7 +1,6 @@
 """The engine: trials to Ray, and what comes back.
 
-Ray places the trials, watches its workers and tells which of them died; the sweep's folder remembers. Why tasks of Ray
-and not a `Tuner` of Ray Tune, whose search (`OptunaSearch`) is used:
+Ray places trials, watches workers and tells which died; the sweep's folder remembers. Why tasks, Tune for search alone:
 
 - A Tuner restores itself from its own record, a pickle written every 10 s or more, beside ours. After a driver's death
   the two disagree about what has ended, and Tune runs such trials again or lists them twice. Here trial.json in the

@@ -2,27 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..._repr import short_repr
 from ..maps import Places, RateMaps, as_places, check_activity
+from ._channels import DEFAULT_LEVELS, Channel, Decoder, damaged_states, decoding_cost
 from ._ideal_codes import code_size, modular_code, place_code
-
-Channel = Literal["gaussian", "loss", "quantization"]
-Decoder = Literal["nearest", "likelihood"]
-
-DEFAULT_LEVELS: dict[Channel, tuple[float, ...]] = {
-    "gaussian": (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5),
-    "loss": (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9),
-    "quantization": (2, 3, 4, 6, 8, 16, 32),
-}
-"""Levels of damage when none are given: standard deviation per unit; share of units; number of values of a unit."""
-
-_LEAST_VARIANCE = 1e-6  # a standard deviation of 0.001 of a state's norm: float32 states of a network are not finer
 
 
 class ErrorCorrectionConfig(BaseModel):
@@ -49,15 +38,8 @@ class DecodingCurve:
     chance_m: float
     """Median error of a place drawn at random from the box: what a destroyed code comes to."""
 
-
-class Damaged(NamedTuple):
-    """States as they arrive."""
-
-    states: Float[np.ndarray, "sample unit"]
-    kept: Bool[np.ndarray, "sample unit"] | None
-    """Units not lost; None when none can be."""
-    variance: Float[np.ndarray, " unit"]
-    """Of the noise that the channel adds to each unit."""
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def decoding_curve(
@@ -143,11 +125,11 @@ def decoding_curve(
     generator = np.random.default_rng(seed)
     true, states = _to_send(places, sent, samples, generator)
     guess = places.positions[generator.integers(len(places.positions), size=len(true))]
-    peaks = places.states.max(axis=0)
+    peaks = np.abs(places.states).max(axis=0)
     found = []
     for level in wanted:
-        damaged = _damage(states, peaks, channel, float(level), generator)
-        cost = _cost(damaged, places.states, decoder, own)
+        damaged = damaged_states(states, peaks, channel, float(level), generator)
+        cost = decoding_cost(damaged, places.states, decoder, own)
         if within_m is not None:
             cost[np.linalg.norm(places.positions - true[:, None], axis=-1) > max(within_m, places.bin_size)] = np.inf
         decoded = places.positions[cost.argmin(axis=1)]
@@ -266,41 +248,3 @@ def _to_send(
         raise ValueError(f"sent must have the code's {places.states.shape[1]} units, got {states.shape[1]}")
     chosen = generator.integers(len(states), size=samples)
     return positions.reshape(-1, 2)[chosen], states[chosen]
-
-
-def _damage(
-    states: Float[np.ndarray, "sample unit"],
-    peaks: Float[np.ndarray, " unit"],
-    channel: Channel,
-    level: float,
-    generator: np.random.Generator,
-) -> Damaged:
-    units = states.shape[1]
-    if channel == "gaussian":
-        noise = level * generator.standard_normal(states.shape)
-        return Damaged(states + noise, None, np.full(units, level**2))
-    if channel == "loss":
-        rank = generator.random(states.shape).argsort(axis=1).argsort(axis=1)
-        kept = rank >= round(level * units)
-        return Damaged(states * kept, kept, np.zeros(units))
-    step = peaks / (level - 1)
-    values = np.divide(states, step, out=np.zeros_like(states), where=step > 0)
-    return Damaged(step * np.rint(values), None, step**2 / 12)
-
-
-def _cost(
-    damaged: Damaged,
-    templates: Float[np.ndarray, "place unit"],
-    decoder: Decoder,
-    own: Float[np.ndarray, "place unit"] | None,
-) -> Float[np.ndarray, "sample place"]:
-    """What the decoder minimizes over places."""
-    states = damaged.states
-    if decoder == "nearest":
-        return np.asarray((templates**2).sum(axis=1) - 2 * states @ templates.T)
-    total = damaged.variance + (0.0 if own is None else own)
-    variance = np.broadcast_to(np.maximum(total, _LEAST_VARIANCE), templates.shape)
-    kept = np.ones_like(states) if damaged.kept is None else damaged.kept.astype(np.float64)
-    weight = 1 / variance
-    cost = (kept * states**2) @ weight.T - 2 * (kept * states) @ (weight * templates).T
-    return np.asarray(cost + kept @ (weight * templates**2 + np.log(variance)).T)

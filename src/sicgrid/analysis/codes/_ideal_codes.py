@@ -9,6 +9,7 @@ import scipy.ndimage
 from jaxtyping import Float
 from scipy.optimize import brentq
 
+from ..._repr import short_repr
 from .. import synthetic_cells as synthetic_cells
 from ..lattices import lattice_shape
 from ..maps import RateMaps, as_places
@@ -39,6 +40,9 @@ class IdealCode(NamedTuple):
     size: CodeSize
     field_width: float
     """Standard deviation of a field: meters for place cells, share of the spacing for grid cells."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def code_size(state_maps: RateMaps) -> CodeSize:

@@ -8,6 +8,7 @@ from jaxtyping import Bool, Float
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.stats import norm
 
+from ..._repr import short_repr
 from ..lattices import lattice_shape
 from ..maps import Places, RateMaps, as_places
 from ..states import gradients
@@ -65,6 +66,9 @@ class UniqueRange:
     reach_m: float
     """Side of the recorded box: no range above it can be measured."""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class UniqueRangeComparison:
@@ -74,6 +78,9 @@ class UniqueRangeComparison:
     ideal: UniqueRange
     ideal_code: IdealCode
     spacings_m: Float[np.ndarray, " module"]
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def largest_spacing_m(self) -> float:

@@ -5,7 +5,6 @@ from ._fourier import PlaneWaves as PlaneWaves
 from ._fourier import Spectrum as Spectrum
 from ._fourier import plane_waves as plane_waves
 from ._fourier import power_spectrum as power_spectrum
-from ._fourier import wave_vectors as wave_vectors
 from ._lattice import Lattice as Lattice
 from ._lattice import LatticeShape as LatticeShape
 from ._lattice import lattice as lattice
@@ -21,3 +20,4 @@ from ._phases import PhasesConfig as PhasesConfig
 from ._phases import Tiling as Tiling
 from ._phases import lattice_phases as lattice_phases
 from ._phases import tiling as tiling
+from ._wave_vectors import wave_vectors as wave_vectors

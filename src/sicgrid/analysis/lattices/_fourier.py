@@ -9,8 +9,10 @@ import scipy.ndimage
 from jaxtyping import Complex, Float
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..._repr import short_repr
 from ..maps import as_maps
 from ._lattice import lattice_shape
+from ._wave_vectors import wave_vectors
 
 _WEAKEST = 0.02  # share of the strongest peak's power; the highest side lobe of a Hann window has 0.0007
 _CLOSING = 0.5  # how far k3 may miss k1 + k2, in units of the resolution 1 / box
@@ -44,6 +46,9 @@ class Spectrum:
     frequencies: Float[np.ndarray, " f"]
     """Cycles per meter, for both axes."""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class PlaneWaves:
@@ -63,28 +68,13 @@ class PlaneWaves:
     orientation_deg: float
     reason: str = ""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def found(self) -> bool:
         """Whether three waves were found."""
         return not self.reason
-
-
-def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
-    """k1, k2, k3 of a lattice in cycles per meter, summing to zero: ``k_i . b_j = delta_ij``, ``k3 = -(k1 + k2)``.
-
-    b1, b2 is the conventional basis (:func:`lattice_shape`), so that the three are the lattice's shortest waves.
-    Schaeffer et al. 2023 draw them 60 degrees apart; turning one of them round (-k is the same wave) puts them 120
-    apart, where they sum to zero.
-
-    The phases of places along the three, in turns, are ``positions @ k.T`` modulo 1, and sum to 0 modulo 1 (C6).
-
-    >>> from sicgrid.analysis.synthetic_cells import lattice_basis
-    >>> k = wave_vectors(lattice_basis(0.5, orientation_deg=10))
-    >>> np.round(1 / np.linalg.norm(k, axis=1), 3).tolist()  # wavelengths in meters, sqrt(3)/2 of the spacing
-    [0.433, 0.433, 0.433]
-    """
-    first, second = np.linalg.inv(lattice_shape(basis_m).basis_m).T
-    return np.stack([first, second, -(first + second)])
 
 
 def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 8, window: str = "hann") -> Spectrum:

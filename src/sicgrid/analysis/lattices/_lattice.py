@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
+from ..._repr import short_repr
 from ..maps import (
     Peaks,
     as_maps,
@@ -33,6 +34,9 @@ class LatticeShape(NamedTuple):
     orientation_deg: float
     ellipticity: float
     basis_m: Float[np.ndarray, "2 2"]
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,9 @@ class Lattice:
     """The same of the orientation."""
     reason: str = ""
     """Why there is no lattice; empty when there is one."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def found(self) -> bool:

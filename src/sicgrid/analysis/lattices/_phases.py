@@ -7,9 +7,10 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float
 from pydantic import ConfigDict, Field
 
+from ..._repr import short_repr
 from ..._settings import Renamed
 from ..maps import as_maps
-from ._fourier import wave_vectors
+from ._wave_vectors import wave_vectors
 
 _WEAKEST_WAVE = 0.1
 _LATER_RINGS = 0.5
@@ -47,6 +48,9 @@ class Phases:
     of the three waves must have a tenth of the power of the strongest, and half of that of the strongest wave of the
     next two
     rings. The others (several fields per cell, stripes, silent units) have numbers but no meaningful phase."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 @dataclass(frozen=True)

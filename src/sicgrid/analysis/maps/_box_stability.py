@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from ..._maps import RateMaps
+from ..._repr import short_repr
 
 
 class BoxStability(NamedTuple):
@@ -26,6 +27,9 @@ class BoxStability(NamedTuple):
     """Change of spacing, sqrt(det F)."""
     rotation_deg: Float[np.ndarray, " unit"] | None
     """Change of orientation, degrees counterclockwise."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def box_stability(

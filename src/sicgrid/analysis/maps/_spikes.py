@@ -9,6 +9,7 @@ import scipy.sparse
 from jaxtyping import Float, Int
 
 from ..._clock import shares_of_time
+from ..._repr import short_repr
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class BinnedSpikes:
     """How many units there are."""
     left_out: int
     """Spikes that fell into no sample: before, after, or in a gap."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def counts(self) -> Int[np.ndarray, "time units"]:

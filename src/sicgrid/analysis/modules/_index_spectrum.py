@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 from pydantic import ConfigDict, Field
 
+from ..._repr import short_repr
 from ..._settings import Renamed
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
 from ..maps import as_maps
@@ -50,6 +51,9 @@ class IndexSpectrum:
     basis_m: Float[np.ndarray, "unit 2 2"]
     """Own lattice, rows in meters, derived from the module's; NaN without a module."""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def ordered(self) -> Bool[np.ndarray, " unit"]:
         """Units of an index above 1 whose order is rare (p <= 0.05) by chance."""
@@ -91,6 +95,9 @@ class Period:
     ellipticity: float
     p_value: float
     """Of the group against a continuum of spacings."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def index_spectrum(

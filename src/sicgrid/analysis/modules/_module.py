@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
+from ..._repr import short_repr
+
 
 @dataclass(frozen=True)
 class Module:
@@ -31,6 +33,9 @@ class Module:
     p_value: float
     """Of the densest group of lattices in it, against a continuum of spacings (see :func:`scan_lattices`)."""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     def __len__(self) -> int:
         """Number of members."""
         return len(self.members)
@@ -52,6 +57,9 @@ class Modules:
     """p of the densest group of lattices left over, against a continuum; NaN when there were too few to ask."""
     verdict: str
     """One sentence."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     def __len__(self) -> int:
         """Number of modules."""

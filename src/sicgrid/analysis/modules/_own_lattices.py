@@ -15,8 +15,8 @@ def not_usable(maps: Float[np.ndarray, "unit x y"], active_threshold: float, con
         values = rate_map[np.isfinite(rate_map)]
         if len(values) == 0:
             reasons[unit] = "no bin of its map was visited"
-        elif values.max() <= active_threshold and (active_threshold > 0 or np.ptp(values) == 0):
-            reasons[unit] = f"silent: the peak of its map is {values.max():.3g}"
+        elif (peak := np.abs(values).max()) <= active_threshold and (active_threshold > 0 or np.ptp(values) == 0):
+            reasons[unit] = f"silent: the peak of its map is {peak:.3g}"
         elif values.std() < constant_below * abs(values.mean()):
             reasons[unit] = f"constant: its map varies by {values.std() / abs(values.mean()):.2f} of its mean"
     return reasons

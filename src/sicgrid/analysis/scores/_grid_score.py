@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Shaped
 
+from ..._repr import short_repr
 from ..maps import (
     ANGLES,
     HalfDisc,
@@ -44,6 +45,9 @@ class GridScore:
     correlations: dict[int, float] = field(default_factory=dict)
     """Correlation of the winning ring with itself at each angle, degrees."""
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 class GridScores(NamedTuple):
     """Grid scores of many maps, in the leading shape of the maps."""
@@ -53,6 +57,9 @@ class GridScores(NamedTuple):
     outer_radius: Float[np.ndarray, "*units"]
     correlations: Float[np.ndarray, "*units angle"]
     """At 30, 60, 90, 120, 150 degrees."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def grid_score(rate_map: npt.ArrayLike, method: str = "langston", min_overlap: int = 20) -> GridScore:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy.ndimage
 from jaxtyping import Bool, Float, Int
 
+from ..._repr import short_repr
 from ..maps import as_maps, find_fields, kernel_average
 
 
@@ -28,6 +29,9 @@ class PlaceFields:
     coverage: Float[np.ndarray, " unit"]
     """Share of the visited bins that lie in one of the unit's fields, above half of its peak; NaN if nothing was
     visited."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def single(self) -> Bool[np.ndarray, " unit"]:

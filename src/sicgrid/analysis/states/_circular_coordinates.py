@@ -12,9 +12,11 @@ import scipy.spatial
 from jaxtyping import Float, Int
 from scipy.sparse import csgraph
 
+from ..._repr import short_repr
+from ._barcode import PRIME
 from ._landmarks import farthest_points
 from ._state_space import check_states
-from ._topology import PRIME, Cloud, TopologyConfig, state_cloud
+from ._topology import Cloud, TopologyConfig, state_cloud
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,9 @@ class CircularCoordinates:
     landmarks: Int[np.ndarray, " landmark"]
     bars: Float[np.ndarray, "2 2"]
     next_length: float
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def circular_coordinates(

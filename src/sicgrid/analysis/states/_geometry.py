@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from ..._repr import short_repr
 from ..maps import RateMaps, as_places
 
 
@@ -20,6 +21,9 @@ class MetricTensor:
     """G, squared state distance per square meter; NaN where a neighboring bin is missing."""
     bin_size: float
     """Side of a bin, meters."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
     @property
     def trace(self) -> Float[np.ndarray, "x y"]:

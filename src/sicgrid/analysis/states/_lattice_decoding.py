@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy.optimize
 from jaxtyping import Float
 
+from ..._repr import short_repr
 from ._circular_coordinates import reduce_pair
 
 
@@ -32,6 +33,9 @@ class LatticeDecoding:
     spacing_m: Float[np.ndarray, "2"]
     error_m: float
     error_chance_m: float
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, seed: int = 0) -> LatticeDecoding:

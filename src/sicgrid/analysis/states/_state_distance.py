@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
+from ..._repr import short_repr
 from ..maps import check_activity
 
 _AT_START = 0.025  # m: half of the paper's sigma_x, below which places count as equal
@@ -27,6 +28,9 @@ class StateDistanceDensity(NamedTuple):
     """95th percentile."""
     training_cumulative: Float[np.ndarray, " distance_edge"] | None
     """Share of the training distances up to each of distance_edges; None when none were given."""
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def state_distance_density(

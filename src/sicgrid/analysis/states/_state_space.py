@@ -8,6 +8,8 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..._repr import short_repr
+
 EmbeddingMethod = Literal["spectral", "isomap"]
 
 # A torus needs four dimensions if it is flat and three if it is bent; of two units it cannot be made.
@@ -44,6 +46,9 @@ class PrincipalComponents:
     mean: Float[np.ndarray, " used"]
     scale: Float[np.ndarray, " used"]
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def explained(self) -> float:
         """Share of the variance within the components kept."""
@@ -65,6 +70,9 @@ class Embedding:
     method: EmbeddingMethod
     neighbors: int
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
 
 @dataclass(frozen=True)
 class Rings:
@@ -83,6 +91,9 @@ class Rings:
     coherence: Float[np.ndarray, " axis"]
     radius_spread: Float[np.ndarray, " axis"]
     hole: Float[np.ndarray, " axis"]
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def check_states(states: npt.ArrayLike, needed: int = 4) -> Float[np.ndarray, "point unit"]:
@@ -198,7 +209,7 @@ def embed_states(
     those of the states; the verdict is that of :func:`topology`, not of the eye.
 
     >>> import numpy as np
-    >>> from sicgrid.analysis import synthetic_cells
+    >>> from sicgrid.analysis import synthetic_cells, wave_vectors
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
     >>> basis = synthetic_cells.lattice_basis(0.5, 10)
     >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
@@ -257,15 +268,14 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     `coherence` about ``sqrt(pi (components + 1) / (4 points))``.
 
     >>> import numpy as np
-    >>> from sicgrid.analysis import synthetic_cells
+    >>> from sicgrid.analysis import synthetic_cells, wave_vectors
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
     >>> basis = synthetic_cells.lattice_basis(0.5, 10)
-    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
-    >>> maps = np.moveaxis(cells, -1, 0)
     >>> places = centers.reshape(-1, 2)
     >>> phases = np.random.default_rng(0).random((12, 2))
     >>> states = synthetic_cells.grid_cells(places, basis, phases, 0.08)
-    >>> ring_projections(principal_components(states).scores, phase_axes(places, basis)).coherence.round(1).tolist()
+    >>> turns = places @ wave_vectors(basis).T % 1
+    >>> ring_projections(principal_components(states).scores, turns).coherence.round(1).tolist()
     [1.0, 1.0, 1.0]
 
     """

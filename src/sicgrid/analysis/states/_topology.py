@@ -2,19 +2,17 @@
 
 from dataclasses import dataclass
 from math import comb
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from ..._repr import short_repr
+from ._barcode import barcode, count_features, finite_lengths
 from ._landmarks import average_neighbors, farthest_points
 from ._state_space import check_states, principal_components
-
-# Integer classes are computed modulo a prime; 47 is that of Gardner et al. 2022. Any prime above 2 without torsion
-# does.
-PRIME = 47
 
 SHAPES = {(1, 0, 0): "contractible", (1, 1, 0): "circle", (1, 0, 1): "sphere", (1, 2, 1): "torus"}
 
@@ -116,6 +114,9 @@ class Topology:
     explained: float
     plan: TopologyPlan
 
+    def __repr__(self) -> str:
+        return short_repr(self)
+
     @property
     def is_torus(self) -> bool:
         """Whether the Betti numbers are those of a torus, (1, 2, 1)."""
@@ -134,6 +135,9 @@ class Cloud:
     points: Float[np.ndarray, "candidate axis"]
     indices: Int[np.ndarray, " candidate"]
     explained: float
+
+    def __repr__(self) -> str:
+        return short_repr(self)
 
 
 def topology_plan(states_shape: tuple[int, int], config: TopologyConfig | None = None) -> TopologyPlan:
@@ -254,19 +258,6 @@ def topology(states: npt.ArrayLike, config: TopologyConfig | None = None, seed: 
     )
 
 
-def count_features(lengths: Float[np.ndarray, " bar"], threshold: float) -> int:
-    """How many bars are features: longer than `threshold`, and before the largest ratio of a length to the next.
-
-    lengths : descending. After the last bar there is one of the threshold's length, if nothing shorter is left.
-    """
-    beyond = int((lengths > threshold).sum())
-    if beyond == 0:
-        return 0
-    after = lengths[beyond] if beyond < len(lengths) else threshold
-    row = np.append(lengths[:beyond], max(float(after), np.finfo(float).tiny))
-    return int((row[:-1] / row[1:]).argmax()) + 1
-
-
 def state_cloud(
     states: Float[np.ndarray, "point unit"], config: TopologyConfig, generator: np.random.Generator
 ) -> Cloud:
@@ -291,21 +282,3 @@ def shuffle_units(
     if config.shuffle == "roll":
         return np.asarray(states[(rows[:, None] + generator.integers(total, size=units)) % total, np.arange(units)])
     return np.asarray(generator.permuted(states[rows], axis=0))
-
-
-def barcode(
-    points: Float[np.ndarray, "point axis"],
-) -> tuple[Float[np.ndarray, "bar0 2"], Float[np.ndarray, "bar1 2"], Float[np.ndarray, "bar2 2"]]:
-    """Birth and death of the classes of H0, H1 and H2 of a cloud (Vietoris-Rips, Euclidean), longest first."""
-    # Imported here: ripser loads scikit-learn, over a second, which `import sicgrid.analysis` should not.
-    from ripser import ripser
-
-    found: Any = ripser(points, maxdim=2, coeff=PRIME)
-    h0, h1, h2 = (each[np.argsort(each[:, 0] - each[:, 1], kind="stable")].astype(np.float64) for each in found["dgms"])
-    return h0, h1, h2
-
-
-def finite_lengths(bars: Float[np.ndarray, "bar 2"]) -> Float[np.ndarray, " finite"]:
-    """Lengths of the bars that die, descending."""
-    lengths = bars[:, 1] - bars[:, 0]
-    return np.asarray(-np.sort(-lengths[np.isfinite(lengths)]))

@@ -3,22 +3,20 @@
 Whatever a file's format, its arrays get the names they have in a npz file and pass the same checks.
 """
 
-import hashlib
 import math
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from ..._clock import typical_interval
 from .._errors import UserError
-from .._provenance import read_provenance
-from .._run_directory import RunDirectory
 from ._activity import dense_activity, without_negatives
 from ._arrays import StoredRecording
 from ._clocks import check_resolution, increasing, positions_at, real_numbers
 from ._formats import Request, formats
+from ._source import identity, identity_of_arrays
 
 LARGEST_BOX = 20.0  # m; no laboratory box is larger, and positions in cm or pixels nearly always are
 
@@ -99,21 +97,52 @@ def read_external_recording(
     """
     _check_options(activity_offset, rectify, time_scale, spike_time_scale)
     stored, files = _read(path, spikes, series, activity_series)
-    where = _tracked(stored, path, time_scale)
+    if stored.activity is None and stored.spike_times is None and path.suffix.lower() == ".csv":
+        raise UserError(
+            f"{path} has neither activity nor spike_times: a CSV of the path needs a second file, of spikes; a path "
+            "alone has nothing to analyze"
+        )
+    scales = time_scale, spike_time_scale
+    return _checked(stored, files, path, spikes or path, scales, offset=activity_offset, rectify=rectify)
+
+
+def external_arrays(stored: StoredRecording, name: str) -> ExternalRecording:
+    """Arrays at hand as a recording, under the checks of `read_external_recording`; activity may be of both signs.
+
+    ``name`` stands for the file in messages and in ``files``, with the SHA-256 of all arrays.
+    """
+    return _checked(stored, [identity_of_arrays(stored, name)], Path(name), Path(name), (1.0, 1.0), signed=True)
+
+
+def _checked(
+    stored: StoredRecording,
+    files: list[dict[str, str]],
+    path: Path,
+    of_units: Path,
+    scales: tuple[float, float],
+    *,
+    offset: float | Literal["auto"] | None = None,
+    rectify: bool = False,
+    signed: bool = False,
+) -> ExternalRecording:
+    """The arrays of a recording, wherever they are from, checked; ``scales`` are of the path's times and the units'."""
+    where = _tracked(stored, path, scales[0])
     if stored.activity is not None and stored.spike_times is not None:
         raise UserError(f"{path} holds both activity and spike_times; keep one of them")
     if stored.activity is not None:
-        at, activity, labels = _activity(stored, where, spikes or path, spike_time_scale)
-        stored.notes += without_negatives(activity, labels, spikes or path, activity_offset, rectify)
+        at, activity, labels = _activity(stored, where, of_units, scales[1])
+        if not signed:
+            stored.notes += without_negatives(activity, labels, of_units, offset, rectify)
+        elif not np.isfinite(activity).all():
+            raise UserError(f"{of_units}: activity must be finite, it holds NaN or infinity")
         return ExternalRecording(*at, activity, None, None, labels, files, stored.notes)
     if stored.spike_times is None:
-        more = ": a CSV of the path needs a second file, of spikes" if path.suffix.lower() == ".csv" else ""
-        raise UserError(f"{path} has neither activity nor spike_times{more}; a path alone has nothing to analyze")
-    if activity_offset is not None or rectify:
-        raise UserError(f"activity_offset and rectify change activities; {spikes or path} holds spikes")
+        raise UserError(f"{path} has neither activity nor spike_times; a path alone has nothing to analyze")
+    if offset is not None or rectify:
+        raise UserError(f"activity_offset and rectify change activities; {of_units} holds spikes")
     if where.times is None:
         raise UserError(f"{path} lacks times: seconds of each position, without which spikes have no place")
-    times = _spike_times(stored, where.times, spikes or path, spike_time_scale)
+    times = _spike_times(stored, where.times, of_units, scales[1])
     return ExternalRecording(
         where.positions, where.times, None, times, stored.spike_units, stored.labels or [], files, stored.notes
     )
@@ -125,21 +154,6 @@ def read_external_path(path: Path, series: str | None = None, *, time_scale: flo
     stored, files = _read(path, None, series, None, path_only=True)
     where = _tracked(stored, path, time_scale)
     return ExternalPath(where.positions, where.times, files, stored.notes)
-
-
-def external_source(run: RunDirectory) -> dict[str, Any] | None:
-    """What a run that holds an external recording says of its files; None for the run of a network.
-
-    ``files`` (name and sha256 of each), ``sha256`` (of the recording as a whole), ``units`` (their names), ``notes``.
-    """
-    source = read_provenance(run).get("recording")
-    return source if isinstance(source, dict) else None
-
-
-def identity(path: Path) -> dict[str, str]:
-    """The name of a file, without its folder, and its SHA-256."""
-    with path.open("rb") as file:
-        return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def _check_options(
@@ -283,6 +297,4 @@ def _spike_times(
     return times * scale
 
 
-# Their names in version 0.1.
-read_foreign_recording = read_external_recording
-read_foreign_path = read_external_path
+read_foreign_recording, read_foreign_path = read_external_recording, read_external_path  # their names in version 0.1

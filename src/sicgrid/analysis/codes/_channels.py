@@ -1,0 +1,67 @@
+"""What happens to a state on its way, and what a place costs as the reading of what arrived."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+Channel = Literal["gaussian", "loss", "quantization"]
+Decoder = Literal["nearest", "likelihood"]
+
+DEFAULT_LEVELS: dict[Channel, tuple[float, ...]] = {
+    "gaussian": (0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5),
+    "loss": (0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9),
+    "quantization": (2, 3, 4, 6, 8, 16, 32),
+}
+"""Levels of damage when none are given: standard deviation per unit; share of units; number of values of a unit."""
+
+_LEAST_VARIANCE = 1e-6  # a standard deviation of 0.001 of a state's norm: float32 states of a network are not finer
+
+
+class Damaged(NamedTuple):
+    """States as they arrive."""
+
+    states: Float[np.ndarray, "sample unit"]
+    kept: Bool[np.ndarray, "sample unit"] | None
+    """Units not lost; None when none can be."""
+    variance: Float[np.ndarray, " unit"]
+    """Of the noise that the channel adds to each unit."""
+
+
+def damaged_states(
+    states: Float[np.ndarray, "sample unit"],
+    peaks: Float[np.ndarray, " unit"],
+    channel: Channel,
+    level: float,
+    generator: np.random.Generator,
+) -> Damaged:
+    """States sent through the channel; `peaks` are the units' largest values, which set the steps of quantization."""
+    units = states.shape[1]
+    if channel == "gaussian":
+        noise = level * generator.standard_normal(states.shape)
+        return Damaged(states + noise, None, np.full(units, level**2))
+    if channel == "loss":
+        rank = generator.random(states.shape).argsort(axis=1).argsort(axis=1)
+        kept = rank >= round(level * units)
+        return Damaged(states * kept, kept, np.zeros(units))
+    step = peaks / (level - 1)
+    values = np.divide(states, step, out=np.zeros_like(states), where=step > 0)
+    return Damaged(step * np.rint(values), None, step**2 / 12)
+
+
+def decoding_cost(
+    damaged: Damaged,
+    templates: Float[np.ndarray, "place unit"],
+    decoder: Decoder,
+    own: Float[np.ndarray, "place unit"] | None,
+) -> Float[np.ndarray, "sample place"]:
+    """What the decoder minimizes over places."""
+    states = damaged.states
+    if decoder == "nearest":
+        return np.asarray((templates**2).sum(axis=1) - 2 * states @ templates.T)
+    total = damaged.variance + (0.0 if own is None else own)
+    variance = np.broadcast_to(np.maximum(total, _LEAST_VARIANCE), templates.shape)
+    kept = np.ones_like(states) if damaged.kept is None else damaged.kept.astype(np.float64)
+    weight = 1 / variance
+    cost = (kept * states**2) @ weight.T - 2 * (kept * states) @ (weight * templates).T
+    return np.asarray(cost + kept @ (weight * templates**2 + np.log(variance)).T)

@@ -1,0 +1,35 @@
+"""The command compare."""
+
+from collections.abc import Sequence
+
+from ..run import compare as compare_systems
+from ..run import default_names
+from ..storage import UserError
+from ._arguments import Compare, parse
+from ._display import make_console, say
+
+
+def compare(arguments: Sequence[str]) -> int:
+    """Write the page that has several systems side by side."""
+    console = make_console()
+    given = parse(Compare, arguments)
+    if given.out is None:
+        raise UserError("where to? give the folder of the comparison: `sicgrid compare NAMES --out DIR`")
+    if given.cpus is not None and given.cpus < 1:
+        raise UserError(f"--cpus must be 1 or more, got {given.cpus}")
+    if not given.seeds or min(given.seeds) < 0 or len(set(given.seeds)) < len(given.seeds):
+        raise UserError(f"--seeds must be numbers from 0 on, each once, got {given.seeds}")
+
+    def done(name: str, number: int, total: int) -> None:
+        say(console, f"{number} of {total}: {name}")
+
+    page = compare_systems(
+        given.names or default_names(),
+        given.out,
+        seeds=given.seeds,
+        whole=given.whole,
+        processes=given.cpus,
+        on_done=done,
+    )
+    say(console, f"page: {page.resolve()}")
+    return 0

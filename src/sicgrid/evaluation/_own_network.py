@@ -1,0 +1,204 @@
+"""A network or a code of one's own, which is a function and nothing else."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+from ..model import Network
+from ..trajectories import WalkConfig
+from ._recording import record
+
+FEWEST_UNITS, MOST_UNITS = 2, 10_000
+PROBE_ANIMALS, PROBE_STEPS = 8, 25
+SAME = 1e-3  # of the largest state: more than rounding, in half precision too
+CODE_ROWS = 8192  # positions that a code is asked for at once
+
+
+class OwnNetwork(Network):
+    """A network that is a function ``step(states, displacements) -> states``.
+
+    States are (batch, n), displacements (batch, 2) in meters.
+
+    Arrays reach ``step`` as ``initial_state`` is one: numpy's, or torch's of its device and dtype. It may change them;
+    they are its own. Complex states are kept as their real parts followed by their imaginary ones, 2 n numbers: the
+    modulus alone would lose the phase, which in codes of complex numbers is the place. The lengths and distances
+    of states stay what they are.
+
+    Raises
+    ------
+    ValueError
+        If ``initial_state`` is not a list of 2 to 10,000 finite numbers; at a step, if what is returned has another
+        shape, is not finite, or is complex where the initial state is not.
+
+    """
+
+    def __init__(self, step: Callable[[Any, Any], Any], initial_state: Any) -> None:
+        super().__init__()
+        self._step = step
+        self._torch = isinstance(initial_state, Tensor)
+        start = initial_state.detach() if self._torch else torch.from_numpy(_numbers(initial_state, "initial_state"))
+        if start.ndim != 1 or not FEWEST_UNITS <= len(start) <= MOST_UNITS:
+            raise ValueError(
+                f"initial_state must have shape (n,), the {FEWEST_UNITS} to {MOST_UNITS:,} units at the start, got "
+                f"{tuple(start.shape)}"
+            )
+        if not (start.is_floating_point() or start.is_complex()):
+            start = start.to(torch.get_default_dtype())
+        self.complex = start.is_complex()
+        self.units = len(start)
+        real = torch.cat([start.real, start.imag]) if self.complex else start
+        if not bool(torch.isfinite(real).all()):
+            raise ValueError("initial_state must be finite, got NaN or infinity")
+        self.register_buffer("_start", real.clone(), persistent=False)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the initial state is."""
+        return self.initial_state.device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the initial state, or of its real parts."""
+        return self.initial_state.dtype
+
+    @property
+    def initial_state(self) -> Float[Tensor, " units"]:
+        """The state at the start of every walk."""
+        start: Tensor = self._start  # type: ignore[assignment]
+        return start
+
+    @property
+    def step_bytes(self) -> int:
+        """A few copies of the state: no matrix is known to be made."""
+        return 8 * len(self.initial_state) * self.dtype.itemsize
+
+    def labels(self) -> list[str]:
+        """What the units are called: by their index, of complex ones with the part."""
+        return part_labels(self.units, self.complex)
+
+    def step(
+        self, state: Float[Tensor, "*many batch units"], velocity: Float[Tensor, "batch 2"]
+    ) -> Float[Tensor, "*many batch units"]:
+        """One call of the function for all states at once."""
+        moves = velocity.expand(*state.shape[:-1], 2).reshape(-1, 2)
+        rows = state.reshape(-1, state.shape[-1])
+        returned = self._step(self._handed(rows), moves.clone() if self._torch else moves.numpy().copy())
+        return self._taken(returned, len(rows)).reshape(state.shape)
+
+    def _handed(self, rows: Tensor) -> Any:
+        if self.complex:
+            rows = torch.complex(rows[:, : self.units].contiguous(), rows[:, self.units :].contiguous())
+        return rows.clone() if self._torch else rows.numpy().copy()
+
+    def _taken(self, returned: Any, batch: int) -> Tensor:
+        found = returned.detach() if isinstance(returned, Tensor) else torch.from_numpy(_numbers(returned, "step"))
+        if found.shape != (batch, self.units):
+            raise ValueError(
+                f"step must return the next states, (batch, n) = ({batch}, {self.units}), got {tuple(found.shape)}"
+            )
+        if found.is_complex() and not self.complex:
+            raise ValueError("step returned complex states, and initial_state is real; give a complex initial_state")
+        if self.complex:
+            found = torch.cat([found.real, found.imag if found.is_complex() else torch.zeros_like(found)], dim=1)
+        bad = int((~torch.isfinite(found).all(dim=1)).sum())
+        if bad:
+            raise ValueError(f"step returned NaN or infinity for {bad} of {batch} states")
+        return found.to(self.device, self.dtype)
+
+
+def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -> None:
+    """`ValueError` unless a network walked twice along one path has the same states.
+
+    A state kept between calls, noise, or anything else beside states and displacements makes the two differ.
+    """
+    short = walk.model_copy(update={"animals": PROBE_ANIMALS, "steps": min(PROBE_STEPS, walk.steps)})
+    # In the small box, whatever the other is: animals_in would make more of them in a large one.
+    first, second = (record(network, min(arena, 2.0), short, seed).activity for _ in range(2))
+    apart, largest = float(np.abs(first - second).max()), float(np.abs(first).max())
+    if apart > SAME * largest:
+        raise ValueError(
+            f"walked twice along one path, its states differ by up to {apart:.3g} (the largest is {largest:.3g}): step "
+            "keeps something between walks or draws noise; it may depend on states and displacements alone"
+        )
+
+
+def code_activity(
+    code: Callable[[Any], Any], positions: Float[np.ndarray, "animals time 2"]
+) -> tuple[Float[np.ndarray, "animals time units"], list[str]]:
+    """What a code ``code(positions (k, 2) in meters) -> activity (k, n)`` has at each position; names of its units.
+
+    Positions reach it as numpy's float64, or as torch's where it is a `torch.nn.Module`, of its device and dtype. Of
+    complex activity the real parts come first, then the imaginary ones.
+
+    Raises
+    ------
+    ValueError
+        If what is returned has another shape, is not finite, or changes from one call to the next.
+
+    """
+    places = positions.reshape(-1, 2).astype(np.float64)
+    first = _code_rows(code, places[:CODE_ROWS])
+    if not np.allclose(_code_rows(code, places[:CODE_ROWS]), first, rtol=SAME, atol=SAME * float(np.abs(first).max())):
+        raise ValueError("code gave two activities for one list of positions: it keeps something, or draws noise")
+    units = first.shape[1]
+    width = 2 * units if np.iscomplexobj(first) else units
+    activity = np.empty((len(places), width), dtype=np.float32)
+    for begin in range(0, len(places), CODE_ROWS):
+        rows = _code_rows(code, places[begin : begin + CODE_ROWS])
+        if rows.shape[1] != units:
+            raise ValueError(f"code gave {units} units at first and {rows.shape[1]} later")
+        activity[begin : begin + CODE_ROWS] = _real_parts(rows, width)
+    return activity.reshape(*positions.shape[:-1], width), part_labels(units, width > units)
+
+
+def part_labels(units: int, is_complex: bool) -> list[str]:
+    """Names of units by their index; of complex ones first the real parts, then the imaginary ones."""
+    if not is_complex:
+        return [str(unit) for unit in range(units)]
+    return [f"{unit} {part}" for part in ("re", "im") for unit in range(units)]
+
+
+def _code_rows(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]) -> Shaped[np.ndarray, "places units"]:
+    handed: Any = places.copy()
+    if isinstance(code, torch.nn.Module):
+        weight = next(code.parameters(), torch.empty(0))
+        handed = torch.from_numpy(handed).to(weight.device, weight.dtype)
+    with torch.no_grad():
+        returned = code(handed)
+    rows = _numbers(returned, "code")
+    if rows.ndim != 2 or len(rows) != len(places) or not FEWEST_UNITS <= rows.shape[1] <= MOST_UNITS:
+        raise ValueError(
+            f"code must return (k, n) = ({len(places)}, {FEWEST_UNITS} to {MOST_UNITS:,} units), got {rows.shape}"
+        )
+    bad = int((~np.isfinite(rows).all(axis=1)).sum())
+    if bad:
+        raise ValueError(f"code returned NaN or infinity at {bad} of {len(places)} positions")
+    return rows
+
+
+def _real_parts(rows: Shaped[np.ndarray, "places units"], width: int) -> Float[np.ndarray, "places width"]:
+    if width == rows.shape[1]:
+        return np.asarray(rows.real)
+    return np.concatenate([rows.real, rows.imag], axis=1)
+
+
+def _numbers(values: Any, whose: str) -> Shaped[np.ndarray, "..."]:
+    """As an array of numbers that torch knows; ValueError for anything else."""
+    if isinstance(values, Tensor):
+        values = values.detach().cpu()
+        return np.asarray((values.float() if values.dtype in (torch.bfloat16, torch.float16) else values).numpy())
+    array = np.asarray(values)
+    if array.dtype.kind in "iub":
+        return array.astype(np.float64)
+    if array.dtype.kind == "f":
+        return array.astype(
+            np.float32 if array.dtype.itemsize < 4 else np.float64 if array.dtype.itemsize > 8 else array.dtype
+        )
+    if array.dtype.kind == "c":
+        return array.astype(np.complex128) if array.dtype.itemsize > 16 else array
+    verb = "must be" if whose == "initial_state" else "must return"
+    raise ValueError(f"{whose} {verb} an array of numbers, got {type(values).__name__} of {array.dtype}")

@@ -1,0 +1,179 @@
+"""Positions and activity at hand, in whatever holds them, as a run without a network."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Shaped
+
+from ..evaluation import part_labels
+from ..storage import StoredRecording, UserError, check_unused, external_arrays
+from ._activity_level import with_active_level
+from ._config import RunConfig
+from ._external import Imported, keep_recording, place_recording, recording_arrays, smoothed_if_spikes
+
+NAME = "recording"  # stands for the file in messages
+
+
+def import_arrays(
+    position: Any,
+    units: Any,
+    out: Path,
+    config: RunConfig,
+    *,
+    times: Any = None,
+    box: tuple[float, float, float, float] | None = None,
+) -> Imported:
+    """Make a run from positions and activity, or spikes, that are at hand.
+
+    Parameters
+    ----------
+    position
+        Meters: (time, 2); or (trials, time, 2), or a list of such trials of any length. An array, an xarray DataArray
+        (dimensions ``trial``, ``time`` and a third, in any order, times from its coordinate) or a pynapple TsdFrame.
+    units
+        Activity of any sign or complex, (time, n), with trials as positions have them; a DataArray or TsdFrame of it,
+        which may have a clock of its own; or spikes: a mapping from the unit's name to its times in seconds, or a
+        pynapple TsGroup. Of complex activity the real parts are kept, then the imaginary ones.
+    out
+        Folder of the run; new or empty.
+    config
+        Seed and settings of the analysis.
+    times
+        Seconds of each sample of positions that bring none.
+    box
+        (x0, x1, y0, y1), meters, where the box is; by default the path's extent in whole bins.
+
+    Raises
+    ------
+    UserError
+        If the shapes do not fit, the activity is not finite, or the path does not fit into the box.
+
+    Notes
+    -----
+    Trials of one length stay trials, each an animal's walk by itself, unless samples of them lie outside of the box;
+    then, and where lengths differ, they are joined into one path.
+
+    """
+    check_unused(out)
+    notes: list[str] = []
+    stored, trials = _stored(position, units, times, notes)
+    read = external_arrays(stored, NAME)
+    notes += read.notes
+    try:
+        placed = place_recording(read, config, notes, box=box, certain=True)
+    except (UserError, ValueError) as error:
+        raise UserError(f"{NAME}: {error}") from None
+    arrays = recording_arrays(read, placed, notes)
+    if trials > 1 and placed.kept.all():
+        arrays = _by_trial(arrays, trials)
+    elif trials > 1:
+        notes.append(f"the {trials} trials were joined into one path, since samples of them lie outside of the box")
+    analysis = smoothed_if_spikes(read, config, notes)
+    settings = config.model_copy(update={"analysis": analysis})
+    if read.activity is not None:
+        settings = with_active_level(settings, arrays["activity"], notes)
+    return keep_recording(read, arrays, placed.arena, out, settings, notes)
+
+
+def _by_trial(arrays: Mapping[str, np.ndarray], trials: int) -> dict[str, np.ndarray]:
+    """One path cut into trials of one length; no step leads from one to the next."""
+    positions = arrays["positions"].reshape(trials, -1, 2)
+    return {
+        "positions": positions,
+        "velocities": np.diff(positions, axis=1, prepend=positions[:, :1]),
+        "activity": arrays["activity"].reshape(trials, positions.shape[1], -1),
+        "initial_state": arrays["initial_state"],
+    }
+
+
+def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[StoredRecording, int]:
+    """The arrays by the names of a file, and how many trials of one length they are (1: one path)."""
+    where, own_times = _with_times(position, "position")
+    if times is not None and own_times is not None:
+        raise UserError("position brings its own times; leave out times")
+    clock = own_times if times is None else np.asarray(times)
+    stored = StoredRecording(times=clock, notes=[])
+    if spikes := _spikes(units):
+        if clock is None:
+            raise UserError("spikes need times: seconds of each position, without which spikes have no place")
+        stored.positions = np.asarray(where)
+        stored.labels = list(spikes)
+        stored.spike_times = np.concatenate([np.asarray(one, dtype=np.float64).ravel() for one in spikes.values()])
+        stored.spike_units = np.repeat(np.arange(len(spikes)), [np.size(one) for one in spikes.values()])
+        return stored, 1
+    activity, frames = _with_times(units, "units")
+    trials, stored.positions, values = _trials(where, activity, notes)
+    if trials > 1 and (clock is not None or frames is not None):
+        stored.times = clock = frames = None  # each trial has a clock of its own, and bins count samples
+        notes.append("times of the trials were left out: every sample counts alike")
+    stored.labels = _names(units, values.shape[-1])
+    if np.iscomplexobj(values):
+        notes.append(f"complex activity of {values.shape[-1]} units was kept as real parts, then imaginary ones")
+        labels = stored.labels or part_labels(values.shape[-1], False)
+        stored.labels = [f"{name} {part}" for part in ("re", "im") for name in labels]
+        values = np.concatenate([values.real, values.imag], axis=-1)
+    stored.activity = values
+    if frames is not None and not (clock is not None and np.array_equal(frames, clock)):
+        stored.activity_times = frames
+    return stored, trials
+
+
+def _with_times(values: Any, name: str) -> tuple[Any, Shaped[np.ndarray, " time"] | None]:
+    """Values and, where their holder has them, times: of pynapple's and xarray's objects, known by what they have."""
+    if hasattr(values, "time_support"):
+        array = np.asarray(values.values)
+        return (array[:, None] if array.ndim == 1 else array), np.asarray(values.t)
+    if hasattr(values, "dims") and hasattr(values, "coords"):
+        order = [dim for dim in ("trial", "time") if dim in values.dims]
+        turned = values.transpose(*order, ...)
+        has_clock = "time" in values.coords and np.issubdtype(values.coords["time"].dtype, np.number)
+        return turned.values, np.asarray(values.coords["time"].values) if has_clock else None
+    if isinstance(values, Mapping) or not hasattr(values, "__len__"):
+        raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
+    return values, None
+
+
+def _trials(
+    where: Any, activity: Any, notes: list[str]
+) -> tuple[int, Shaped[np.ndarray, "samples 2"], Shaped[np.ndarray, "samples units"]]:
+    """How many trials of one length there are, and all samples one after the other."""
+    if isinstance(where, list | tuple) and where and np.ndim(where[0]) == 2:
+        if len(where) != len(activity):
+            raise UserError(f"position has {len(where)} trials, units {len(activity)}")
+        pairs = [(np.asarray(one), np.asarray(other)) for one, other in zip(where, activity, strict=True)]
+        for index, (one, other) in enumerate(pairs):
+            if other.ndim != 2 or len(one) != len(other):
+                raise UserError(f"trial {index} has positions of shape {one.shape} and activity of shape {other.shape}")
+        lengths = {len(one) for one, _ in pairs}
+        if len(lengths) > 1:
+            notes.append(f"{len(pairs)} trials of {min(lengths)} to {max(lengths)} samples were joined into one path")
+        joined = tuple(np.concatenate([pair[side] for pair in pairs]) for side in range(2))
+        return (len(pairs) if len(lengths) == 1 else 1), joined[0], joined[1]
+    positions, values = np.asarray(where), np.asarray(activity)
+    if positions.ndim == 3:
+        if values.ndim != 3 or values.shape[:2] != positions.shape[:2]:
+            raise UserError(
+                f"units must have shape (trials, time, n) = {positions.shape[:2]} and units, as position has, got "
+                f"{values.shape}"
+            )
+        return len(positions), positions.reshape(-1, positions.shape[-1]), values.reshape(-1, values.shape[-1])
+    return 1, positions, values
+
+
+def _spikes(units: Any) -> dict[str, Any]:
+    """Name -> times of spikes, of a mapping or a TsGroup; empty for activity."""
+    if hasattr(units, "time_support") and hasattr(units, "keys"):
+        return {str(name): units[name].t for name in units.keys()}  # noqa: SIM118 (a TsGroup iterates otherwise)
+    return {str(name): times for name, times in units.items()} if isinstance(units, Mapping) else {}
+
+
+def _names(units: Any, count: int) -> list[str] | None:
+    """What the holder calls its units: a TsdFrame its columns, a DataArray its last coordinate; None where neither."""
+    found = getattr(units, "columns", None)
+    if found is None and hasattr(units, "dims"):
+        last = [dim for dim in units.dims if dim not in ("trial", "time")]
+        found = units.coords[last[0]].values if len(last) == 1 and last[0] in units.coords else None
+    names = None if found is None else [str(name) for name in np.asarray(found)]
+    return names if names is not None and len(names) == count else None

@@ -1,0 +1,186 @@
+"""A network or a code of one's own as a run: it walks the paths that a network trained here would walk."""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from ..evaluation import OwnNetwork, Recording, check_repeats, code_activity, path_consistency, record, record_along
+from ..model import Network
+from ..storage import (
+    RunDirectory,
+    UserError,
+    check_unused,
+    create_run,
+    length_name,
+    new_provenance,
+    save_recording,
+    write_json,
+)
+from ..trajectories import WalkConfig, arena_walks
+from ._activity_level import with_active_level
+from ._config import RunConfig
+from ._evaluate import ARRAYS
+from ._yaml import yaml_text
+
+LARGEST_RECORDINGS = 2 * 2**30  # bytes, of all boxes together; more units walk fewer animals
+
+
+class OwnRun(NamedTuple):
+    """A run of somebody's network or code. Its analysis asks the network, which the run does not hold."""
+
+    run: RunDirectory
+    notes: list[str]
+    network: Network | None
+
+
+def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = None) -> Network:
+    """The function ``step(states, displacements) -> states`` as a network; a `Network` is one already.
+
+    `UserError` if the initial state does not serve, or is missing.
+    """
+    if isinstance(step, Network):
+        return step
+    if not callable(step):
+        raise UserError(f"step must be callable, step(states, displacements) -> states, got {type(step).__name__}")
+    if initial_state is None:
+        raise UserError("a network needs initial_state, the activity (n,) that every walk starts from")
+    try:
+        return OwnNetwork(step, initial_state)
+    except ValueError as error:
+        raise UserError(str(error)) from error
+
+
+def import_network(network: Network, out: Path, config: RunConfig, name: str = "") -> OwnRun:
+    """Walk somebody's network through boxes and keep it as a run, with evaluation.json as of our own.
+
+    Boxes and walks are those of ``config.evaluation``; a population so large that the recordings would exceed 2 GiB
+    walks fewer animals.
+
+    Raises
+    ------
+    UserError
+        If ``out`` is taken; if the network returns other shapes, NaN or infinity; or if, walked twice along one path,
+        it has different states. Nothing is on the disk then.
+
+    """
+    check_unused(out)
+    walk, seed, notes = config.evaluation.walk, config.seed, list[str]()
+    labels = network.labels() if isinstance(network, OwnNetwork) else None
+    units = len(network.initial_state)
+    if isinstance(network, OwnNetwork) and network.complex:
+        notes.append(f"complex states of {network.units} units were kept as real parts, then imaginary ones")
+    walk = _affordable(walk, config.evaluation.arenas, units, notes)
+    recordings = []
+    try:
+        check_repeats(network, min(config.evaluation.arenas), walk, seed)
+        recordings = [record(network, arena, walk, seed) for arena in config.evaluation.arenas]
+    except ValueError as error:
+        raise UserError(f"the network cannot be walked: {error}") from error
+    settings = config.evaluation.model_copy(update={"walk": walk})
+    config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
+    names = labels or [str(unit) for unit in range(units)]
+    run = _keep(recordings, out, config, "network", name, names, notes)
+    return OwnRun(run, notes, network)
+
+
+def import_code(code: Callable[[Any], Any], out: Path, config: RunConfig, name: str = "") -> OwnRun:
+    """Ask a code, ``code(positions (k, 2)) -> activity (k, n)``, along the walks of ``config.evaluation``.
+
+    Raises
+    ------
+    UserError
+        As `import_network`.
+
+    """
+    check_unused(out)
+    if not callable(code):
+        raise UserError(f"code must be callable, code(positions) -> activity, got {type(code).__name__}")
+    notes: list[str] = []
+    try:
+        labels = code_activity(code, np.zeros((1, 4, 2)))[1]
+        walk = _affordable(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
+        recordings = [_asked(code, arena, walk, config.seed) for arena in config.evaluation.arenas]
+    except ValueError as error:
+        raise UserError(f"the code does not serve: {error}") from error
+    if labels[-1].endswith(" im"):
+        notes.append(f"complex activity of {len(labels) // 2} units was kept as real parts, then imaginary ones")
+    settings = config.evaluation.model_copy(update={"walk": walk})
+    config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
+    return OwnRun(_keep(recordings, out, config, "code", name, labels, notes), notes, None)
+
+
+def check_same_network(network: Network, recording: Recording) -> None:
+    """`UserError` unless a network does along the beginning of a recorded path what was recorded."""
+    animals, steps = slice(0, 4), slice(0, 20)
+    units = recording.shape[2]
+    if len(network.initial_state) != units:
+        raise UserError(f"the network has {len(network.initial_state)} units, the run's recordings are of {units}")
+    try:
+        again = record_along(
+            network, recording.positions[animals, steps], recording.velocities[animals, steps], recording.arena
+        )
+    except ValueError as error:
+        raise UserError(f"the network cannot be walked: {error}") from error
+    recorded = recording.activity[animals, steps]
+    if np.abs(again.activity - recorded).max() > 1e-2 * np.abs(recorded).max():
+        raise UserError("the network is not the one that the run's recordings are of: along one path its states differ")
+
+
+def _affordable(walk: WalkConfig, arenas: Sequence[float], units: int, notes: list[str]) -> WalkConfig:
+    """The walks, with fewer animals where their recordings would be too large."""
+    whole = sum(walk.animals_in(arena) for arena in arenas) * walk.steps * units * 4
+    if whole <= LARGEST_RECORDINGS:
+        return walk
+    animals = max(2, int(walk.animals * LARGEST_RECORDINGS / whole))
+    notes.append(f"{animals} animals walked in place of {walk.animals}, so that {units:,} units fit into memory")
+    return walk.model_copy(update={"animals": animals})
+
+
+def _asked(code: Callable[[Any], Any], arena: float, walk: WalkConfig, seed: int) -> Recording:
+    walks = arena_walks(arena, walk, np.random.default_rng(seed))
+    activity, _ = code_activity(code, walks.positions)
+    start, _ = code_activity(code, np.zeros((1, 1, 2)))
+    return Recording(walks.positions, walks.velocities, activity, start[0, 0], float(arena))
+
+
+def _keep(
+    recordings: Sequence[Recording],
+    out: Path,
+    config: RunConfig,
+    kind: Literal["network", "code"],
+    name: str,
+    labels: list[str],
+    notes: list[str],
+) -> RunDirectory:
+    """Write the run; of a network with how its code holds along the walks."""
+    sha256 = _digest(recordings[0].activity)
+    provenance = new_provenance(config.seed, "cpu", 0, "none", f"a {kind} of one's own, not trained here")
+    provenance["recording"] = {
+        "kind": kind, "name": name, "files": [], "sha256": sha256, "units": labels, "notes": notes,
+    }  # fmt: skip
+    shown = config.settings()
+    settings: Mapping[str, Any] = {part: shown[part] for part in ("seed", "evaluation", "analysis")}
+    arenas: dict[str, Any] = {}
+    if kind == "network":
+        for recording in recordings:
+            windows, far = min(8, recording.shape[1]), min(0.5, recording.arena / 2)
+            consistency = path_consistency(recording, windows=windows, far_distance=far, seed=config.seed)
+            arenas[length_name(recording.arena)] = asdict(consistency)
+    run = create_run(out, yaml_text(settings), provenance)
+    for recording in recordings:
+        arrays = {part: getattr(recording, part) for part in ARRAYS}
+        made = {"seed": config.seed, "walk": config.evaluation.walk.model_dump(mode="json")}
+        save_recording(run, provenance["run"], recording.arena, arrays, sha256, made)
+    if kind == "network":
+        about = {"run": provenance["run"], "checkpoint": sha256, "step": None}
+        write_json(run.evaluation, {**about, "held_out": None, "arenas": arenas})
+    return run
+
+
+def _digest(activity: Float[np.ndarray, "animals time units"]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(activity).data).hexdigest()

@@ -1,0 +1,136 @@
+"""Several systems side by side: their numbers, a table of them, and one page."""
+
+import math
+import os
+import statistics
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pandas as pd
+
+from ..figures import RATE_COLORS
+from ..storage import RunDirectory, external_source, read_json, write_atomically
+from ._compare_columns import COLUMNS, REASONS
+from ._pictures import gradient
+from ._sweep_pictures import Typical, typical_of_run
+from ._template import render
+
+TYPICAL = 8
+
+
+class ComparedSystem(NamedTuple):
+    """A row of the comparison: what it is, and the runs that its numbers are medians of."""
+
+    name: str
+    family: str
+    title: str
+    citation: str
+    put_in_by_hand: str
+    published: str
+    runs: tuple[Path, ...]
+    seconds: tuple[float, ...]
+
+
+class Row(NamedTuple):
+    """A system on the page: ``cells`` are texts with a note below, in the order of the columns."""
+
+    system: ComparedSystem
+    href: str
+    typical: Typical
+    cells: list[tuple[str, str]]
+    cost: str
+
+
+def numbers_of(run: RunDirectory) -> dict[str, Any]:
+    """The numbers of one analyzed run, by column; None where there is none."""
+    summary = read_json(run.summary)
+    kind = (external_source(run) or {"kind": "trained"})["kind"]
+    reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
+    return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
+
+
+def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
+    """Write comparison.html, .csv and (where pyarrow is installed) .parquet into a folder; return the page's path."""
+    numbers = [_medians([numbers_of(RunDirectory(run)) for run in system.runs]) for system in systems]
+    rows = [_row(system, found, out) for system, found in zip(systems, numbers, strict=True)]
+    table = _table(systems, numbers, rows)
+    write_atomically(out / "comparison.csv", table.to_csv(index=False).encode())
+    try:
+        import pyarrow  # noqa: F401 (pandas writes Parquet with it)
+    except ImportError:
+        pass
+    else:
+        write_atomically(out / "comparison.parquet", table.to_parquet(index=False))
+    page = out / "comparison.html"
+    write_atomically(page, render_comparison(rows).encode())
+    return page
+
+
+def render_comparison(rows: Sequence[Row]) -> str:
+    """The page as one HTML text; beside links to the systems' own pages it refers to nothing outside itself."""
+    inlined = {"css": "page.css", "more_css": "compare.css"}
+    content = {
+        "rows": rows,
+        "columns": COLUMNS,
+        "rate": gradient(RATE_COLORS),
+        "seeds": max(len(row.system.runs) for row in rows),
+        "version": version("sicgrid"),
+    }
+    return render("compare.html.jinja", inlined, content)
+
+
+def _row(system: ComparedSystem, found: Mapping[str, Any], out: Path) -> Row:
+    run = RunDirectory(system.runs[0])
+    href = quote(Path(os.path.relpath(run.report.resolve(), out.resolve())).as_posix())
+    cells = []
+    for column in COLUMNS:
+        text, _, note = column.text(found[column.name], found).partition("|")
+        cells.append((text, note))
+    return Row(
+        system, href, typical_of_run(run, system.title, TYPICAL), cells, _duration(statistics.median(system.seconds))
+    )
+
+
+def _medians(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of each number over seeds; of what is no number (spacings, a kind) that of the first."""
+    middle: dict[str, Any] = {}
+    for name, value in found[0].items():
+        values = [one[name] for one in found if one[name] is not None]
+        if values and all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+            middle[name] = float(statistics.median(values))
+        else:
+            middle[name] = value
+    return middle
+
+
+def _table(
+    systems: Sequence[ComparedSystem], numbers: Sequence[Mapping[str, Any]], rows: Sequence[Row]
+) -> pd.DataFrame:
+    words = ("name", "family", "title", "citation", "put_in_by_hand", "published")
+    return pd.DataFrame(
+        {
+            **{word: getattr(system, word) for word in words},
+            "seeds": len(system.runs),
+            **{name: value for name, value in found.items() if name != REASONS},
+            "seconds_to_make": statistics.median(system.seconds),
+            "page": row.href,
+        }
+        for system, found, row in zip(systems, numbers, rows, strict=True)
+    )
+
+
+def _duration(seconds: float) -> str:
+    if not math.isfinite(seconds) or seconds <= 0:
+        return "–"
+    if seconds < 1:
+        return "under 1 s"
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 90
+        else f"{seconds / 60:.0f} min"
+        if seconds < 5400
+        else f"{seconds / 3600:.1f} h"
+    )

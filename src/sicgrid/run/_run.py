@@ -1,0 +1,279 @@
+"""A run as one object: made of a network, a code or a recording of one's own, or opened; analyzed, read, shown."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import xarray as xr
+
+from ..experiment import (
+    RunConfig,
+    checked_config,
+    import_arrays,
+    import_code,
+    import_network,
+    load_run_config,
+    nearest,
+    own_network,
+)
+from ..findings import PART_NAMES, PartNews, analyze_run
+from ..model import Network
+from ..storage import (
+    RunDirectory,
+    UserError,
+    exclusive,
+    external_source,
+    length_name,
+    open_run,
+    read_dataset,
+    read_json,
+    read_maps,
+    read_units,
+    recorded_arenas,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Folder = str | PathLike[str]
+Settings = Mapping[str, Any] | None
+
+_KINDS = {
+    "trained": "a network trained here",
+    "network": "a network of one's own",
+    "code": "a code, a function of place",
+    "recording": "a recording",
+}
+
+
+class Run:
+    """A run's folder as one object.
+
+    Made by `from_network`, `from_code` or `from_recording`, or opened with `open`. Everything lies in the folder, in
+    the same files as the command line's; the object reads them when it is asked. Only the network of `from_network` is
+    held by the object alone: `analyze` asks it.
+
+    >>> import numpy as np, tempfile
+    >>> def code(positions):  # four stripes of 0.5 m along each axis
+    ...     turns = 2 * np.pi * positions[:, :, None] / 0.5 + np.arange(4) * np.pi / 2
+    ...     return 1 + np.cos(turns.reshape(len(positions), 8))
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> run = Run.from_code(code, folder.name + "/stripes", arenas=(1.0,), settings={"analysis": {"shuffles": 2}})
+    >>> run.analyze(only=("units",)).units["is_grid"].sum() <= 1
+    np.True_
+    >>> run.maps.dims
+    ('unit', 'x', 'y')
+
+    """
+
+    def __init__(self, path: Folder, network: Network | None = None) -> None:
+        self._run: RunDirectory = open_run(Path(path))
+        self._network = network
+
+    @classmethod
+    def open(cls, path: Folder, step: Any = None, initial_state: Any = None) -> Self:
+        """The run in a folder.
+
+        ``step`` and ``initial_state`` give the network of a run that `from_network` has made back to it; the analysis
+        sees to it that it is the same. `UserError` if there is no run.
+        """
+        return cls(path, None if step is None else own_network(step, initial_state))
+
+    @classmethod
+    def from_network(
+        cls,
+        step: Callable[[Any, Any], Any] | Network,
+        initial_state: Any,
+        out: Folder,
+        *,
+        arenas: Sequence[float] = (2.0, 3.0),
+        name: str = "",
+        settings: Settings = None,
+    ) -> Self:
+        """Walk a network of one's own through boxes.
+
+        Parameters
+        ----------
+        step
+            ``step(states (batch, n), displacements (batch, 2) in meters) -> states (batch, n)``: any callable, of numpy
+            arrays or torch tensors as ``initial_state`` is one; a `torch.nn.Module` or a `sicgrid.Network` too. It may
+            depend on nothing else: no state kept between calls, no noise.
+        initial_state
+            (n,), the activity that every walk starts from at the center of the box; 2 to 10,000 units, of any sign or
+            complex (kept as real and imaginary parts). Displacements have its dtype and device. None for a
+            `sicgrid.Network`, which has one.
+        out
+            Folder of the run; new or empty.
+        arenas
+            Sides of the square boxes, meters; the first is the one that the numbers at the top are about.
+        name
+            What to call it on its page.
+        settings
+            Of the walks and the analysis, as in a run's config.yaml: ``{"seed": 1, "evaluation": {"walk": {"max_speed":
+            0.05}}, "analysis": {"shuffles": 20}}``. Steps are up to 0.15 m by default, as in the paper's training.
+
+        Raises
+        ------
+        UserError
+            In one line: for shapes that do not fit, NaN, states that differ when one path is walked twice, a folder
+            that is taken.
+
+        """
+        network = own_network(step, initial_state)
+        made = import_network(network, Path(out), _config(settings, arenas), name)
+        return cls(made.run.path, network)
+
+    @classmethod
+    def from_code(
+        cls,
+        code: Callable[[Any], Any],
+        out: Folder,
+        *,
+        arenas: Sequence[float] = (2.0,),
+        name: str = "",
+        settings: Settings = None,
+    ) -> Self:
+        """Ask a code, ``code(positions (k, 2) in meters) -> activity (k, n)``, for its activity in boxes.
+
+        It has no step, so nothing integrates a path; all else as `from_network`. Positions are numpy's float64, the
+        origin at the center of the box, or torch's where ``code`` is a `torch.nn.Module`.
+        """
+        made = import_code(code, Path(out), _config(settings, arenas), name)
+        return cls(made.run.path)
+
+    @classmethod
+    def from_recording(
+        cls,
+        position: Any,
+        units: Any,
+        out: Folder,
+        *,
+        times: Any = None,
+        box: tuple[float, float, float, float] | None = None,
+        settings: Settings = None,
+    ) -> Self:
+        """Keep positions with activity, or with spikes, that are at hand.
+
+        ``position`` (time, 2), meters, and ``units`` (time, n), or (trials, time, 2) and (trials, time, n): arrays,
+        lists of trials, xarray DataArrays, pynapple TsdFrames; or spikes as a TsGroup or a mapping from names to
+        seconds. See `sicgrid.experiment.import_arrays`, also for what is raised.
+        """
+        config = checked_config(settings or {})
+        made = import_arrays(position, units, Path(out), config, times=times, box=box)
+        return cls(made.run.path)
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        return self._run.path
+
+    @property
+    def config(self) -> RunConfig:
+        """The settings that the run was made with."""
+        return load_run_config(self._run)
+
+    @property
+    def kind(self) -> str:
+        """Who made the activity: "trained", a network trained here; "network", one's own; "code"; "recording"."""
+        source = external_source(self._run)
+        return "trained" if source is None else str(source["kind"])
+
+    @property
+    def notes(self) -> list[str]:
+        """What was decided, changed or left out when the activity came in, a sentence each."""
+        return list((external_source(self._run) or {}).get("notes", []))
+
+    def analyze(self, only: Sequence[str] = (), on_part: Callable[[PartNews], None] | None = None) -> Self:
+        """Compute what is missing or out of date, of all parts or of ``only`` some and what they read; the run itself.
+
+        ``on_part`` hears what becomes of each part. `UserError` for an unknown part or a damaged file.
+        """
+        chosen = (only,) if isinstance(only, str) else tuple(only)
+        with exclusive(self._run):
+            heard = on_part or (lambda news: None)
+            analyze_run(self._run, self.config, heard, lambda done, total: None, chosen, network=self._network)
+        return self
+
+    def report(self) -> Path:
+        """Write the page, report.html, from what has been computed (all parts where nothing was); its path."""
+        from ..report import write_report  # loads matplotlib
+
+        if not self._run.summary.exists():
+            self.analyze()
+        with exclusive(self._run):
+            return write_report(self._run.path)
+
+    @property
+    def units(self) -> "pd.DataFrame":
+        """The table of units of the main box, a row a unit: score, null, verdict, lattice, information."""
+        import pandas as pd
+
+        columns = read_units(self._made(self._run.units()))
+        return pd.DataFrame(columns).set_index("unit")
+
+    @property
+    def maps(self) -> xr.DataArray:
+        """Rate maps of the main box, (unit, x, y), NaN where unvisited."""
+        stored = read_maps(self._made(self._run.maps()))
+        middles = [(edges[1:] + edges[:-1]) / 2 for edges in (stored.x_edges, stored.y_edges)]
+        coords: dict[str, Any] = {"unit": np.arange(len(stored.maps))}
+        for axis, middle in zip("xy", middles, strict=True):
+            coords[axis] = (axis, middle, {"units": "m"})
+        if stored.names is not None:
+            coords["name"] = ("unit", np.asarray(stored.names))
+        return xr.DataArray(
+            stored.maps, coords, ("unit", "x", "y"), name="activity", attrs={"long_name": "mean activity"}
+        )
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The headline numbers, as in summary.json; None where there is no number."""
+        return read_json(self._made(self._run.summary))
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Parts of the analysis that have been computed; ``run[name]`` is each one's Dataset."""
+        return tuple(name for name in PART_NAMES if self._run.result(name).is_file())
+
+    def __getitem__(self, part: str) -> xr.Dataset:
+        """The labeled arrays of a part; one that could not be computed has only a ``reason`` in its attributes."""
+        if part not in PART_NAMES:
+            hint = nearest(str(part), list(PART_NAMES))
+            raise UserError(f"unknown part {part!r}{hint} (parts: {', '.join(PART_NAMES)})")
+        return read_dataset(self._made(self._run.result(part), f"the part {part}"))
+
+    def __contains__(self, part: object) -> bool:
+        return part in self.parts
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.parts)
+
+    def __repr__(self) -> str:
+        arenas = ", ".join(length_name(arena) for arena in recorded_arenas(self._run)) or "no"
+        lines = [f"Run({str(self.path)!r}): {_KINDS[self.kind]}, boxes of {arenas} m"]
+        if not self._run.summary.is_file():
+            return f"{lines[0]}\n  not analyzed yet: run.analyze()"
+        summary = self.summary
+        lines.append(
+            f"  {summary.get('units')} units, {summary.get('active_units')} active, "
+            f"{summary.get('grid_units')} grid cells"
+        )
+        if verdict := summary.get("modules_verdict"):
+            lines.append(f"  {str(verdict)[:110]}")
+        lines.append(f"  parts: {', '.join(self.parts)}")
+        return "\n".join(lines)
+
+    def _made(self, file: Path, what: str = "the analysis") -> Path:
+        if not file.is_file():
+            raise UserError(f"the run {self.path} has no {file.name} yet, {what} was not made: call analyze()")
+        return file
+
+
+def _config(settings: Settings, arenas: Sequence[float]) -> RunConfig:
+    """Settings with these boxes; `UserError` in one line for all that is wrong with them."""
+    given = dict(settings or {})
+    evaluation = dict(given.get("evaluation") or {})
+    sides = [arenas] if isinstance(arenas, int | float) else list(arenas)
+    return checked_config({**given, "evaluation": {**evaluation, "arenas": sides}})

@@ -1,0 +1,276 @@
+"""The front door: anybody's network, code and recording as a run, and what is refused at it."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import xarray as xr
+
+import own_systems as own
+from sicgrid import Run
+from sicgrid.findings import FINDINGS, read_results
+from sicgrid.findings.paths import not_walked
+from sicgrid.report._cards import is_signed
+from sicgrid.storage import UserError
+from small_runs import grid_module
+
+PARTS = ("units", "modules", "generalization", "intrinsic_correction")
+
+
+def settings(**analysis):
+    return {**own.FEW, "analysis": {**own.FEW["analysis"], **analysis}}
+
+
+@pytest.fixture(scope="module")
+def network_run(tmp_path_factory):
+    """The twisted torus in two boxes, analyzed."""
+    out = tmp_path_factory.mktemp("own") / "torus"
+    run = Run.from_network(own.twisted_step, own.TWISTED_START, out, arenas=(1.5, 2.0), name="torus", settings=own.FEW)
+    return run.analyze(only=PARTS)
+
+
+@pytest.fixture(scope="module")
+def code_run(tmp_path_factory):
+    """Sixteen grid cells as a function of place, analyzed."""
+    return Run.from_code(
+        own.grid_code, tmp_path_factory.mktemp("own") / "code", arenas=(1.5,), settings=own.FEW
+    ).analyze(only=PARTS)
+
+
+@pytest.fixture(scope="module")
+def path():
+    """(5000, 2) positions in a box of 1.2 m, the origin at a corner."""
+    steps = np.random.default_rng(0).normal(0, 0.06, (5000, 2))
+    return 0.6 - np.abs(np.mod(np.cumsum(steps, axis=0), 2.4) - 1.2) + 0.6
+
+
+# ---- a network of one's own -----------------------------------------------------------------------------------------
+
+
+def test_a_network_walks_the_boxes_and_is_judged_as_ours_are(network_run):
+    summary = network_run.summary
+    assert [module["spacing_m"] for module in summary["modules"]] == pytest.approx([own.SPACING], rel=0.02)
+    assert list(summary["arenas"]) == ["1.5", "2"]
+    evaluation = json.loads((network_run.path / "evaluation.json").read_text())
+    here = evaluation["arenas"]["1.5"]
+    assert summary["path_integration_error"] == here["path_integration_error"]
+    errors = network_run["generalization"]["path_integration_error"]
+    assert np.isfinite(errors.sel(kind=["smooth", "iid"])).all()
+    assert network_run["intrinsic_correction"].attrs.get("reason") is None
+    assert summary["claims"] == {}
+
+
+def test_what_it_holds_comes_as_the_tools_of_the_field_have_it(network_run):
+    units, maps = network_run.units, network_run.maps
+    assert isinstance(units, pd.DataFrame)
+    assert len(units) == 16
+    assert isinstance(maps, xr.DataArray)
+    assert maps.dims == ("unit", "x", "y")
+    assert maps.sizes["unit"] == 16
+    assert float(maps.x[0]) == pytest.approx(-0.7)
+    assert isinstance(network_run["modules"], xr.Dataset)
+    assert "modules" in network_run
+    assert "topology" not in network_run
+    assert set(network_run) == set(network_run.parts) >= set(PARTS)
+    assert len(repr(network_run).splitlines()) <= 10
+    assert "0.50 m" in repr(network_run)
+
+
+def test_its_page_says_what_it_is_and_judges_no_claim(network_run):
+    page = network_run.report().read_text()
+    assert "a network of one’s own, of 16 units" in page
+    for claimed in ("What the paper claims", "does not hold", 'id="training"', "Schaeffer"):
+        assert claimed not in page
+
+
+def test_opened_again_its_results_stand_and_new_ones_ask_for_the_network(network_run):
+    news = []
+    again = Run.open(network_run.path)
+    again.analyze(only=PARTS, on_part=news.append)
+    assert {one.state for one in news if one.part in PARTS} == {"up to date"}
+    given = Run.open(network_run.path, own.twisted_step, own.TWISTED_START)
+    given.analyze(only=PARTS, on_part=news.append)
+    assert {one.state for one in news if one.part in PARTS} == {"up to date"}
+    with pytest.raises(UserError, match="not the one"):
+        Run.open(network_run.path, lambda states, moves: states, own.TWISTED_START).analyze(only=("units",))
+
+
+def test_without_its_network_a_part_says_so_and_with_it_is_computed(tmp_path):
+    made = Run.from_network(own.twisted_step, own.TWISTED_START, tmp_path / "run", arenas=(1.2,), settings=own.FEW)
+    part = "intrinsic_correction"
+    alone = Run.open(made.path).analyze(only=(part,))
+    assert "Run.from_network" in alone[part].attrs["reason"]
+    assert "recovered" in made.analyze(only=(part,))[part]
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float16])
+def test_torch_steps_of_any_precision_and_signed_states(tmp_path, dtype):
+    start = torch.tensor([1.0, 1, 1, 0, 0, 0], dtype=dtype)
+    run = Run.from_network(own.torch_step, start, tmp_path / "run", arenas=(1.2,), settings=own.FEW)
+    run.analyze(only=("fields",))
+    assert run.units["active"].all()
+    assert np.isnan(run.units["spatial_information"]).all()
+    assert run.maps.min() < -0.5
+    assert run["fields"].attrs["reason"].startswith("Not applicable")
+    assert is_signed(read_results(run.path))
+
+
+def test_complex_states_are_kept_as_real_and_imaginary_parts(tmp_path):
+    start = np.ones(3, dtype=complex)
+    run = Run.from_network(own.phasor_step, start, tmp_path / "run", arenas=(1.2,), settings=own.FEW)
+    run.analyze(only=("units",))
+    assert list(run.units["name"]) == ["0 re", "1 re", "2 re", "0 im", "1 im", "2 im"]
+    np.testing.assert_allclose((run.maps.isel(unit=[0, 3]) ** 2).sum("unit").max(), 1, atol=0.1)
+    assert any("real parts" in note for note in run.notes)
+    # It integrates exactly, so what states of one bin differ by is the bin's size alone.
+    walked = json.loads((run.path / "evaluation.json").read_text())["arenas"]["1.2"]
+    assert walked["same_place"] == pytest.approx(walked["floor"], rel=0.1)
+
+
+def test_the_level_from_which_a_unit_is_active_follows_the_scale(tmp_path):
+    def small(positions):
+        return 1e-6 * own.grid_code(positions)
+
+    run = Run.from_code(small, tmp_path / "run", arenas=(1.5,), settings=own.FEW).analyze(only=("units",))
+    assert run.summary["active_units"] == 16
+    assert run.config.analysis.active_threshold == pytest.approx(2e-8, rel=0.1)
+
+
+# ---- a code ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_has_no_path_integration(code_run):
+    assert code_run.summary["path_integration_error"] is None
+    assert "Not applicable" in code_run["intrinsic_correction"].attrs["reason"]
+    assert np.isnan(code_run["generalization"]["path_integration_error"]).all()
+    results = read_results(code_run.path)
+    facts = {fact.name: fact for finding in FINDINGS if finding.facts for fact in finding.facts(results)}
+    assert facts["Path-integration error"].value == "not applicable"
+    assert [module["spacing_m"] for module in code_run.summary["modules"]] == pytest.approx([own.SPACING], rel=0.02)
+
+
+def test_two_units_are_too_few_and_no_zero(tmp_path):
+    run = Run.from_code(lambda x: own.grid_code(x)[:, :2], tmp_path / "two", arenas=(1.2,), settings=own.FEW)
+    run.analyze(only=("modules", "periods", "topology", "phases", "fourier", "state_space"))
+    for part in ("modules", "periods", "topology", "phases", "fourier", "state_space"):
+        assert run[part].attrs["reason"].startswith("Too few units (2)")
+    assert run.summary["modules_verdict"].startswith("Too few units (2)")
+
+
+# ---- a recording ----------------------------------------------------------------------------------------------------
+
+
+def test_arrays_of_a_recording(tmp_path, path):
+    activity = grid_module(path, 0.4, 5)
+    run = Run.from_recording(path, activity, tmp_path / "run", box=(0, 1.2, 0, 1.2), settings=settings())
+    run.analyze(only=("units",))
+    assert run.units["spacing_m"].to_numpy() == pytest.approx(0.4, rel=0.05)
+    assert run.kind == "recording"
+    assert not_walked(read_results(run.path)).startswith("Not applicable: it takes the paths of two animals")
+
+
+def test_trials_stay_trials_and_those_of_other_lengths_are_joined(tmp_path, path):
+    activity = grid_module(path, 0.4, 4)
+    run = Run.from_recording(
+        path.reshape(10, 500, 2),
+        activity.reshape(10, 500, 4),
+        tmp_path / "equal",
+        box=(0, 1.2, 0, 1.2),
+        settings=own.FEW,
+    )
+    run.analyze(only=("generalization",))
+    assert np.isfinite(run["generalization"]["path_integration_error"].sel(kind="smooth")).all()
+    cuts = [700, 2000]
+    joined = Run.from_recording(np.split(path, cuts), np.split(activity, cuts), tmp_path / "unequal", settings=own.FEW)
+    assert any("joined into one path" in note for note in joined.notes)
+
+
+def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
+    nap = pytest.importorskip("pynapple")
+    activity, times = grid_module(path, 0.4, 4), 0.1 * np.arange(len(path))
+    box = (0, 1.2, 0, 1.2)
+    whole = {"arrays": Run.from_recording(path, activity, tmp_path / "a", times=times, box=box, settings=own.FEW)}
+    labeled = xr.DataArray(activity.T, {"unit": list("abcd"), "time": times}, ("unit", "time"))
+    place = xr.DataArray(path, {"time": times}, ("time", "space"))
+    whole["xarray"] = Run.from_recording(place, labeled, tmp_path / "x", box=box, settings=own.FEW)
+    frame = nap.TsdFrame(t=times, d=activity, columns=list("abcd"))
+    tracked = nap.TsdFrame(t=times, d=path, columns=["x", "y"])
+    whole["pynapple"] = Run.from_recording(tracked, frame, tmp_path / "p", box=box, settings=own.FEW)
+    maps = {name: run.analyze(only=("units",)).maps.values for name, run in whole.items()}
+    for found in maps.values():
+        np.testing.assert_allclose(found, maps["arrays"], rtol=1e-4)
+    assert list(whole["xarray"].units["name"]) == list(whole["pynapple"].units["name"]) == list("abcd")
+    spikes = {unit: np.sort(np.random.default_rng(unit).uniform(0, times[-1], 400)) for unit in (3, 7)}
+    group = nap.TsGroup({unit: nap.Ts(t=when) for unit, when in spikes.items()})
+    of_group = Run.from_recording(tracked, group, tmp_path / "s", box=box, settings=own.FEW).analyze(only=("units",))
+    of_dict = Run.from_recording(path, spikes, tmp_path / "d", times=times, box=box, settings=own.FEW)
+    np.testing.assert_array_equal(of_group.maps, of_dict.analyze(only=("units",)).maps)
+    assert list(of_group.units["name"].astype(str)) == ["3", "7"]
+
+
+# ---- what is refused ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("step", "start", "says"),
+    [
+        (lambda s, d: s[:, :2], np.ones(4), r"must return the next states, \(batch, n\) = \(8, 4\)"),
+        (lambda s, d: s * np.nan, np.ones(4), "NaN or infinity for 8 of 8"),
+        (lambda s, d: s.astype(str), np.ones(4), "an array of numbers"),
+        (lambda s, d: s * 1j, np.ones(4), "complex"),
+        (lambda s, d: s, np.ones((4, 4)), r"initial_state must have shape \(n,\)"),
+        (lambda s, d: s, np.ones(1), "2 to 10,000"),
+        (lambda s, d: s, np.array([1.0, np.nan]), "finite"),
+        (lambda s, d: s, None, "needs initial_state"),
+        ("no function", np.ones(4), "callable"),
+        (own.Remembers().step, np.ones(4), "walked twice along one path"),
+    ],
+)
+def test_a_network_that_does_not_serve_is_refused_in_one_line(tmp_path, step, start, says):
+    with pytest.raises(UserError, match=says) as refused:
+        Run.from_network(step, start, tmp_path / "run", settings=own.FEW)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        (lambda x: x[:5], r"must return \(k, n\)"),
+        (lambda x: np.full((len(x), 3), np.inf), "NaN or infinity"),
+        (lambda x: np.random.default_rng().random((len(x), 3)), "two activities for one list"),
+    ],
+)
+def test_a_code_that_does_not_serve_is_refused(tmp_path, code, says):
+    with pytest.raises(UserError, match=says):
+        Run.from_code(code, tmp_path / "run", settings=own.FEW)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("position", "units", "says"),
+    [
+        (np.zeros((10, 3)), np.zeros((10, 2)), r"positions must have shape \(time, 2\)"),
+        (np.zeros((10, 2)), np.zeros((9, 2)), r"activity must have shape \(10, units\)"),
+        (np.zeros((2, 5, 2)), np.zeros((5, 3)), "trials"),
+        (np.zeros((10, 2)), {"a": np.zeros(3)}, "spikes need times"),
+        (np.random.default_rng(0).random((50, 2)), np.full((50, 2), np.nan), "finite"),
+    ],
+)
+def test_a_recording_that_does_not_serve_is_refused(tmp_path, position, units, says):
+    with pytest.raises(UserError, match=says):
+        Run.from_recording(position, units, tmp_path / "run", settings=own.FEW)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_taken_folder_a_wrong_part_and_no_run_are_told_in_one_line(tmp_path, code_run):
+    with pytest.raises(UserError, match="not empty"):
+        Run.from_code(own.grid_code, code_run.path)
+    with pytest.raises(UserError, match="did you mean 'topology'"):
+        code_run["topologie"]
+    with pytest.raises(UserError, match="no run in"):
+        Run.open(tmp_path / "nothing")
+    with pytest.raises(UserError, match="arenas"):
+        Run.from_code(own.grid_code, tmp_path / "run", arenas=(-1.0,))
