@@ -67,6 +67,9 @@ copyright = "the sicgrid contributors, MIT license"
 def setup(app: Sphinx) -> None:
     """Fill in what the code says: settings, help texts, and the reference of every room."""
     app.connect("builder-inited", lambda app: from_code.write_reference(DOCS / "reference"))
+    # What the code says may change, and pages come and go, while the page that asks stays as it is.
+    app.connect("env-get-outdated", lambda *_: from_code.pages_that_ask(DOCS))
     app.connect("source-read", lambda app, name, source: from_code.fill_in(DOCS, name, source))
     app.connect("autodoc-skip-member", from_code.skip_member)
+    app.connect("autodoc-process-docstring", from_code.head_examples, priority=100)  # before napoleon
     app.connect("autodoc-process-docstring", from_code.escape_bars, priority=900)  # after napoleon

@@ -47,6 +47,12 @@ def fill_in(docs: Path, page: str, source: list[str]) -> None:
     source[0] = OUTWARD.sub(unlinked, ASKED.sub(filled, source[0]))
 
 
+def pages_that_ask(docs: Path) -> list[str]:
+    """Names of the pages that hold a request."""
+    asking = [page for page in docs.rglob("*.md") if ASKED.search(page.read_text(encoding="utf-8"))]
+    return [page.relative_to(docs).with_suffix("").as_posix() for page in asking]
+
+
 def _others(docs: Path, folder: str) -> str:
     """Pages of the folder (of docs itself where it is empty) that no table of contents names."""
     tables = [index.read_text(encoding="utf-8") for index in docs.rglob("index.md")]
@@ -240,6 +246,13 @@ def _short(value: object) -> str:
 
 def _first_line(documented: object) -> str:
     return (inspect.getdoc(documented) or "").split("\n\n")[0]
+
+
+def head_examples(app: object, kind: str, name: str, member: object, options: object, lines: list[str]) -> None:
+    """Give an example at a docstring's end its heading, lest napoleon takes it for part of the section before."""
+    first = next((number for number, line in enumerate(lines) if line.startswith(">>>")), None)
+    if first is not None and "Examples" not in lines:
+        lines[first:first] = ["Examples", "--------"]
 
 
 def escape_bars(app: object, kind: str, name: str, member: object, options: object, lines: list[str]) -> None:
