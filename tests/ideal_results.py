@@ -16,7 +16,7 @@ from sicgrid.analysis import (
 from sicgrid.analysis.lattices._fourier import power_spectrum
 from sicgrid.analysis.lattices._phases import lattice_phases
 from sicgrid.analysis.lattices._wave_vectors import wave_vectors
-from sicgrid.analysis.states._state_space import embed_states, principal_components, ring_projections
+from sicgrid.analysis.states import embed_states, principal_components, ring_projections
 from sicgrid.analysis.states._topology import TopologyConfig, topology
 
 EDGES = np.linspace(-1, 1, 41)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sicgrid.analysis import synthetic_cells, wave_vectors
-from sicgrid.analysis.states._state_space import embed_states, principal_components, ring_projections
+from sicgrid.analysis.states import embed_states, principal_components, ring_projections
 
 POSITIONS = synthetic_cells.bin_centers(np.linspace(-1, 1, 41)).reshape(-1, 2)
 BASIS = synthetic_cells.lattice_basis(0.7, 12)
