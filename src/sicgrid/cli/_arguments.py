@@ -20,9 +20,7 @@ from ..findings import PART_NAMES
 from ..storage import UserError
 from ..sweeps import plan_names
 from ._former import present_words
-from ._help import arg, settings_by_name, unchecked
-
-MANY = 1000  # words that a flag with a list of values takes, at most
+from ._help import arg, flag_arity, in_one_line, settings_by_name, unchecked
 
 Command = TypeVar("Command")
 
@@ -277,7 +275,7 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
             if short and "settings" in get_type_hints(command):
                 print(settings_by_name())
             raise
-        raise UserError(_in_one_line(errors.getvalue())) from None
+        raise UserError(in_one_line(errors.getvalue())) from None
 
 
 def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
@@ -299,23 +297,7 @@ def arities(command: type) -> dict[str, int]:
             settings = setting_names()
             del settings["preset"]
             for setting, setting_kind in settings.items():
-                most |= _arity(setting, setting_kind)
+                most |= flag_arity(setting, setting_kind)
         elif name not in positional:
-            most |= {f"--{name.replace('_', '-')}": 0} if kind is bool else _arity(name, kind)
+            most |= {f"--{name.replace('_', '-')}": 0} if kind is bool else flag_arity(name, kind)
     return most
-
-
-def _arity(setting: str, kind: object) -> dict[str, int]:
-    *groups, last = setting.replace("_", "-").split(".")
-    prefix = "--" + "".join(f"{group}." for group in groups)
-    if kind is bool:
-        return {prefix + last: 0, f"{prefix}no-{last}": 0}
-    return {prefix + last: MANY if get_origin(kind) is tuple else 1}
-
-
-def _in_one_line(message: str) -> str:
-    """Error text of tyro without its frame, its title, and the help of the setting."""
-    lines = [line.strip(" │╭╰╮╯─-") for line in message.splitlines()]
-    _title, *kept = [line for line in lines if line] or [""]
-    ends = [index for index, line in enumerate(kept) if line.startswith(("Argument helptext", "For full helptext"))]
-    return " ".join(kept[: min(ends)] if ends else kept)
