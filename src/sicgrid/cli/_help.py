@@ -3,7 +3,7 @@
 import functools
 import textwrap
 from collections.abc import Callable
-from typing import Annotated, Any, cast, get_type_hints
+from typing import Annotated, Any, cast, get_origin, get_type_hints
 
 import tyro
 from pydantic import BaseModel
