@@ -33,10 +33,7 @@ Settings = Annotated[RunConfig, arg(name="")]
 
 @dataclass(frozen=True)
 class Train:
-    """Train a network.
-
-    The settings' defaults shown here are those of the chosen preset.
-    """
+    """Train a network."""
 
     settings: Settings
     preset: Annotated[Positional[str], arg(metavar="PRESET", help=PRESETS)] = "quick"
@@ -53,10 +50,7 @@ class Train:
 
 @dataclass(frozen=True)
 class Reproduce(Train):
-    """Train a network, record it walking, analyze its units and write the page.
-
-    The settings' defaults shown here are those of the chosen preset.
-    """
+    """Train a network, record it walking, analyze its units and write the page."""
 
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Default: runs/PRESET."""

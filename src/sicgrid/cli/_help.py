@@ -13,7 +13,7 @@ from ..experiment import setting_names
 WIDTH = 100
 MANY = 1000  # words that a flag with a list of values takes, at most
 
-MORE = "Settings, each as --name value; --help-all explains them all, with unit, default and source:"
+MORE = "Settings, each as --name value; --help-all explains them all, with unit, the preset's default and source:"
 
 
 def _hint(default: str) -> str:
