@@ -23,7 +23,10 @@ release = version = PROJECT["version"]
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["slurm"]
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
-suppress_warnings = ["myst.header"]  # the lab log skips levels
+suppress_warnings = [
+    "myst.header",  # the lab log skips levels
+    "ref.python",  # a shape (units, 2) may be the name of several attributes
+]
 
 # Tutorials run at the build, once for each version of their text; what they print and draw is the page.
 nb_execution_mode = "cache"

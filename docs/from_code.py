@@ -55,7 +55,7 @@ def pages_that_ask(docs: Path) -> list[str]:
 
 def _others(docs: Path, folder: str) -> str:
     """Pages of the folder (of docs itself where it is empty) that no table of contents names."""
-    tables = [index.read_text(encoding="utf-8") for index in docs.rglob("index.md")]
+    tables = [index.read_text(encoding="utf-8") for index in docs.rglob("index.md") if index.parent.name != "reference"]
     lines = {line.strip().removeprefix("/") for text in tables for line in text.splitlines()}
     pages = [page.relative_to(docs).with_suffix("") for page in sorted((docs / folder).glob("*.md"))]
     new = [page for page in pages if page.name != "index" and not {page.as_posix(), page.name} & lines]

@@ -11,7 +11,8 @@ import sicgrid
 from sicgrid import Run
 
 FOLDER = Path(__file__).parents[1] / "docs" / "tutorials"
-TUTORIALS = sorted(FOLDER.glob("*.md"))
+# Those that are no notebooks: the site runs these when it is built.
+TUTORIALS = [path for path in sorted(FOLDER.glob("*.md")) if "```python" in path.read_text(encoding="utf-8")]
 PARTS = ("units", "modules")
 
 

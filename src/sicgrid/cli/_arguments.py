@@ -20,10 +20,9 @@ from ..findings import PART_NAMES
 from ..storage import UserError
 from ..sweeps import plan_names
 from ._former import present_words
-from ._help import arg, settings_by_name, unchecked
+from ._help import arg, flag_arity, in_one_line, settings_by_name, unchecked
 
 FLAGS = {"beside": "and"}  # arguments whose flag is a word of Python's
-MANY = 1000  # words that a flag with a list of values takes, at most
 
 Command = TypeVar("Command")
 
@@ -36,10 +35,7 @@ Settings = Annotated[RunConfig, arg(name="")]
 
 @dataclass(frozen=True)
 class Train:
-    """Train a network.
-
-    The settings' defaults shown here are those of the chosen preset.
-    """
+    """Train a network."""
 
     settings: Settings
     preset: Annotated[Positional[str], arg(metavar="PRESET", help=PRESETS)] = "quick"
@@ -56,10 +52,7 @@ class Train:
 
 @dataclass(frozen=True)
 class Reproduce(Train):
-    """Train a network, record it walking, analyze its units and write the page.
-
-    The settings' defaults shown here are those of the chosen preset.
-    """
+    """Train a network, record it walking, analyze its units and write the page."""
 
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Default: runs/PRESET."""
@@ -278,7 +271,7 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
             if short and "settings" in get_type_hints(command):
                 print(settings_by_name())
             raise
-        raise UserError(_in_one_line(errors.getvalue())) from None
+        raise UserError(in_one_line(errors.getvalue())) from None
 
 
 def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
@@ -300,24 +293,8 @@ def arities(command: type) -> dict[str, int]:
             settings = setting_names()
             del settings["preset"]
             for setting, setting_kind in settings.items():
-                most |= _arity(setting, setting_kind)
+                most |= flag_arity(setting, setting_kind)
         elif name not in positional:
             flag = FLAGS.get(name, name)
-            most |= {f"--{flag.replace('_', '-')}": 0} if kind is bool else _arity(flag, kind)
+            most |= {f"--{flag.replace('_', '-')}": 0} if kind is bool else flag_arity(flag, kind)
     return most
-
-
-def _arity(setting: str, kind: object) -> dict[str, int]:
-    *groups, last = setting.replace("_", "-").split(".")
-    prefix = "--" + "".join(f"{group}." for group in groups)
-    if kind is bool:
-        return {prefix + last: 0, f"{prefix}no-{last}": 0}
-    return {prefix + last: MANY if get_origin(kind) is tuple else 1}
-
-
-def _in_one_line(message: str) -> str:
-    """Error text of tyro without its frame, its title, and the help of the setting."""
-    lines = [line.strip(" │╭╰╮╯─-") for line in message.splitlines()]
-    _title, *kept = [line for line in lines if line] or [""]
-    ends = [index for index, line in enumerate(kept) if line.startswith(("Argument helptext", "For full helptext"))]
-    return " ".join(kept[: min(ends)] if ends else kept)

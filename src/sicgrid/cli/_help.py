@@ -3,7 +3,7 @@
 import functools
 import textwrap
 from collections.abc import Callable
-from typing import Annotated, Any, cast, get_type_hints
+from typing import Annotated, Any, cast, get_origin, get_type_hints
 
 import tyro
 from pydantic import BaseModel
@@ -11,8 +11,9 @@ from pydantic import BaseModel
 from ..experiment import setting_names
 
 WIDTH = 100
+MANY = 1000  # words that a flag with a list of values takes, at most
 
-MORE = "Settings, each as --name value; --help-all explains them all, with unit, default and source:"
+MORE = "Settings, each as --name value; --help-all explains them all, with unit, the preset's default and source:"
 
 
 def _hint(default: str) -> str:
@@ -66,3 +67,20 @@ def settings_by_name() -> str:
             textwrap.fill(f"{head} {', '.join(names)}", WIDTH, subsequent_indent="      ", break_on_hyphens=False)
         )
     return "\n".join(lines)
+
+
+def flag_arity(setting: str, kind: object) -> dict[str, int]:
+    """The flags of a setting, or of an argument, with the most words that each takes."""
+    *groups, last = setting.replace("_", "-").split(".")
+    prefix = "--" + "".join(f"{group}." for group in groups)
+    if kind is bool:
+        return {prefix + last: 0, f"{prefix}no-{last}": 0}
+    return {prefix + last: MANY if get_origin(kind) is tuple else 1}
+
+
+def in_one_line(message: str) -> str:
+    """Error text of tyro without its frame, its title, and the help of the setting."""
+    lines = [line.strip(" │╭╰╮╯─-") for line in message.splitlines()]
+    _title, *kept = [line for line in lines if line] or [""]
+    ends = [index for index, line in enumerate(kept) if line.startswith(("Argument helptext", "For full helptext"))]
+    return " ".join(kept[: min(ends)] if ends else kept)
