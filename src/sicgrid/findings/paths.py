@@ -183,7 +183,8 @@ def not_walked(results: RunResults) -> str:
     """Why there is no path-integration error, in a sentence; empty where there is one."""
     if results.origin == "code":
         return "Not applicable: a code is a function of place, so that nothing integrates a path."
-    errors = results.parts.get(GENERALIZATION, {}).get("path_integration_error")
+    part = results.parts.get(GENERALIZATION)
+    errors = None if part is None else part.get("path_integration_error")
     if results.origin == "recording" and (errors is None or not bool(errors.notnull().any())):
         return "Not applicable: it takes the paths of two animals, or trials, that cross in one place."
     return ""
