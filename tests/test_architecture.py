@@ -64,7 +64,17 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
 }
 
 PICKLERS = {"pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
-SILENT_ROOMS = {"trajectories", "model", "losses", "kernels", "training", "evaluation", "baselines", "analysis", "figures"}
+SILENT_ROOMS = {
+    "trajectories",
+    "model",
+    "losses",
+    "kernels",
+    "training",
+    "evaluation",
+    "baselines",
+    "analysis",
+    "figures",
+}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
