@@ -1,6 +1,7 @@
 """Settings of the documentation site; `.venv/bin/sphinx-build -W docs build/docs` makes it, tutorials executed."""
 
 import os
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -67,6 +68,14 @@ html_sidebars = {"index": []}
 copyright = "the sicgrid contributors, MIT license"
 
 
+def write_live_page(app: Sphinx, error: Exception | None) -> None:
+    """The explorer of the front page, beside it."""
+    if error is None and app.builder.format == "html":
+        subprocess.run(
+            ["sicgrid", "explore", "--pretrained", "quick", "--out", str(Path(app.outdir) / "live.html")], check=True
+        )
+
+
 def setup(app: Sphinx) -> None:
     """Fill in what the code says: settings, help texts, and the reference of every room."""
     app.connect("builder-inited", lambda app: from_code.write_reference(DOCS / "reference"))
@@ -76,3 +85,4 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-skip-member", from_code.skip_member)
     app.connect("autodoc-process-docstring", from_code.head_examples, priority=100)  # before napoleon
     app.connect("autodoc-process-docstring", from_code.escape_bars, priority=900)  # after napoleon
+    app.connect("build-finished", write_live_page)
