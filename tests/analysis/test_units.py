@@ -141,8 +141,8 @@ def test_spacing_peaks(spacings, peaks):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"states": np.full((2, 50, 3), -1.0)}, "not be negative"),
-        ({"states": np.zeros((2, 49, 3))}, "same leading axes"),
+        ({"activity": np.full((2, 50, 3), -1.0)}, "not be negative"),
+        ({"activity": np.zeros((2, 49, 3))}, "same leading axes"),
         ({"positions": np.full((2, 50, 2), np.nan)}, "NaN"),
         ({"positions": np.zeros(50)}, "1-D"),
         ({"positions": np.random.default_rng(0).uniform(0, 1, (2, 50, 2)), "arena": 1.0}, "lie outside .* one origin"),
@@ -153,7 +153,7 @@ def test_spacing_peaks(spacings, peaks):
     ],
 )
 def test_bad_input_is_named(change, says):
-    right = {"positions": np.zeros((2, 50, 2)), "states": np.ones((2, 50, 3)), "arena": 2.0}
+    right = {"positions": np.zeros((2, 50, 2)), "activity": np.ones((2, 50, 3)), "arena": 2.0}
     with pytest.raises(ValueError, match=says):
         analyze_units(**{**right, **change})
 

@@ -9,7 +9,7 @@ from sicgrid.baselines import NoiseConfig, baseline
 
 def test_it_has_no_modules() -> None:
     maps = code_maps(baseline("noise").make(0, NoiseConfig(units=12)), 2.0)
-    assert len(find_modules(maps, draws=99)) == 0
+    assert len(find_modules(maps, null_draws=99)) == 0
 
 
 def test_a_place_has_its_activity_however_it_is_asked_for() -> None:

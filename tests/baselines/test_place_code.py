@@ -11,7 +11,7 @@ def test_every_unit_has_one_field_and_none_a_module() -> None:
     maps = code_maps(baseline("place-code").make(0, PlaceCodeConfig(side=5, width_m=0.15)), 2.0)
     assert len(maps.maps) == 25
     assert place_fields(maps.maps).number.tolist() == [1] * 25
-    assert len(find_modules(maps, draws=99)) == 0
+    assert len(find_modules(maps, null_draws=99)) == 0
 
 
 def test_centers_tile_the_box_and_nothing_fires_outside() -> None:

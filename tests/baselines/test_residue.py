@@ -47,7 +47,7 @@ def test_periods_stand_in_the_ratio_asked_for(ratio, expected) -> None:
 
 
 def test_as_many_modules_are_found_as_were_put_in(three) -> None:
-    found = find_modules(three, draws=99)
+    found = find_modules(three, null_draws=99)
     assert [len(module) for module in found.modules] == [4, 4, 4]
     wanted = [lattice_shape(basis).spacing_m for basis in residue_bases(ResidueConfig(), 0)]
     np.testing.assert_allclose([module.spacing_m for module in found.modules], wanted, rtol=0.01)

@@ -37,4 +37,4 @@ def test_the_trained_network_integrates_and_the_shuffled_one_does_not(trained) -
         errors.append(path_consistency(recording).path_integration_error)
     assert errors[0] < 0.5
     assert errors[1] > 0.9
-    assert len(find_modules(maps.maps[:8], 0.05, draws=99)) == 0
+    assert len(find_modules(maps.maps[:8], 0.05, null_draws=99)) == 0

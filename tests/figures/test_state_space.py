@@ -29,7 +29,7 @@ def test_the_flat_cell_is_the_lattice_s_own_and_holds_every_state():
     assert abs(np.linalg.det(edges)) == pytest.approx(abs(np.linalg.det(ideal.BASES[1])))
     multiples = edges @ np.linalg.inv(ideal.BASES[1])
     np.testing.assert_allclose(multiples, np.rint(multiples), atol=1e-9)
-    inside = axes.collections[0].get_offsets() @ np.linalg.inv(edges)
+    inside = np.asarray(axes.collections[0].get_offsets()) @ np.linalg.inv(edges)
     assert (inside >= 0).all()
     assert (inside <= 1).all()
     phases = ideal.state_space()["point_phase"].values[1] / (2 * np.pi) % 1

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import sicgrid
@@ -60,7 +59,7 @@ import contextlib, dataclasses, io, json, sys
 from pathlib import Path
 
 from sicgrid.cli import main
-from sicgrid.experiment import checked_config, import_recording, load_run_config
+from sicgrid.experiment import load_run_config
 from sicgrid.findings import analyze_run
 from sicgrid.pretrained import card_text, read_card
 from sicgrid.pretrained._card import card_summary
@@ -68,11 +67,13 @@ from sicgrid.report import write_report
 from sicgrid.sweeps import METRICS, collect
 from sicgrid.sweeps._plan import Plan
 
+import small_runs
+
 quiet = lambda *_: None
 out = Path("sweep/runs/one")
 out.parent.mkdir(parents=True)
 Path("sweep/sweep.json").write_text(json.dumps({"trials": [{"name": "one", "seed": 0, "point": {}}]}))
-run = import_recording(Path("recording.npz"), out, checked_config({"analysis": {"shuffles": 2}})).run
+run, _ = small_runs.ideal_run(out, lambda positions: small_runs.grid_module(positions, 0.5, 3), 3)
 summary = analyze_run(run, load_run_config(run), quiet, quiet, ("made_up", "fields"))
 kept = card_summary(summary) | {"held_out_loss": {"total": 0.0}}
 said = io.StringIO()
@@ -102,12 +103,10 @@ def seen(tmp_path_factory):
     for path in (PACKAGE / "findings").glob("*.py"):
         (copy / "findings" / path.name).symlink_to(path)
     (copy / "findings" / "made_up.py").write_text(FINDING)
-    generator = np.random.default_rng(0)
-    positions = np.clip(np.cumsum(generator.normal(0, 0.05, (4000, 2)), axis=0) % 2, 0.01, 1.99)
-    activity = np.exp(-((positions[:, :1] - [0.5, 1.0, 1.5]) ** 2) / 0.1)
-    np.savez(folder / "recording.npz", positions=positions, activity=activity)
+    tests = Path(__file__).parents[1]
+    environment = {"PYTHONPATH": f"{folder}:{tests}", "HOME": str(folder), "PATH": ""}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], cwd=folder, env={"PYTHONPATH": str(folder), "HOME": str(folder), "PATH": ""},
+        [sys.executable, "-c", PROGRAM], cwd=folder, env=environment,
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -40,7 +40,7 @@ def test_one_ideal_module_in_two_boxes(module_run):
     ("make_states", "units", "said"),
     [
         (lambda positions: np.zeros((*positions.shape[:2], 5)), 5, "No unit is active"),
-        (lambda positions: grid_module(positions, 0.5, 2), 2, "No modules: 2 of 2 usable units"),
+        (lambda positions: grid_module(positions, 0.5, 2), 2, "Too few units (2)"),
         (
             lambda positions: synthetic_cells.place_cells(positions, np.linspace(-0.8, 0.8, 12).reshape(6, 2), 0.15),
             6,

@@ -94,7 +94,7 @@ def test_it_says_how_far_the_sweep_is(ablations):
 def test_variants_have_medians_intervals_units_and_verdicts(ablations):
     text = text_of(ablations)
     assert "60 %50 % to 70 %" in text
-    assert "C8 Without capacity: one module instead of several. holds" in text
+    assert "C8 Without capacity: one independent module instead of several. holds" in text
     assert "no_capacity: Modules 1 [1, 1]; in the baseline 3 [3, 3]. 3 seeds" in text
     assert "With 3 seeds such an interval holds the true median in at most 75 %" in text
     pictures = [found for tag, found in Page(ablations).elements if tag == "img"]

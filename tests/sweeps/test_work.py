@@ -130,7 +130,7 @@ def test_asked_to_stop_it_returns_what_has_ended(make_tasks, monkeypatch):
 
 
 def test_every_metric_is_read_from_a_run_with_all_its_parts(make_tasks):
-    sweep, tasks = make_tasks(parts=["units", "modules", "topology", "fields", "unique_range"])
+    sweep, tasks = make_tasks(parts=["units", "modules", "periods", "topology", "fields", "unique_range"])
     (ended,) = work_pack(tasks)
     assert ended["status"] == "finished", ended["message"]
     assert list(read_metrics(sweep.run("seed-0"))) == list(METRICS)

@@ -111,7 +111,7 @@ def snapshot_steps(count: int, steps: int) -> list[int]:
     """So many steps from 1 to the last, their distances growing with them; fewer where they would coincide.
 
     >>> snapshot_steps(5, 1000)
-    [1, 63, 250, 563, 1000]
+    [1, 62, 250, 562, 1000]
     """
     shares = [index / max(1, count - 1) for index in range(count)] if count != 1 else [1.0]
     return sorted({max(1, round(steps * share**2)) for share in shares})

@@ -209,6 +209,8 @@ def _maps(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
         values = np.full((len(y), len(x)), np.nan)
         for (column, row), group in cells.items():
             values[row, column] = statistics.median(group.by_seed(measure.name).values() or [math.nan])
+        if not np.isfinite(values).any():  # what an older sweep's table does not hold
+            continue
         figure = phase_diagram(
             100 * values if measure.percent else values, [value_text(one) for one in x], [value_text(one) for one in y],
             x_label=x_name, y_label=y_name, title=measure.title + (" (%)" if measure.percent else ""),

@@ -145,7 +145,7 @@ def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | Non
         trained = {key: tensor.numpy() for key, tensor in load_pretrained("quick").state_dict().items()}
         weights = shuffled_weights(trained, job.seed)
     model = entry.make(job.seed, weights=weights)
-    seconds = time.perf_counter() - began
+    seconds = round(time.perf_counter() - began, 3)
     network = None if isinstance(model, Code) else own_network(model.step, model.initial_state)
     run = RunDirectory(job.out)
     if run.config.is_file():
@@ -159,7 +159,7 @@ def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | Non
         run = import_code(model.code, job.out, config, entry.title).run
     else:
         run = import_network(network, job.out, config, entry.title).run
-    write_json(job.out / FITTED, {"seconds": round(seconds, 3)})
+    write_json(job.out / FITTED, {"seconds": seconds})
     return run, network, seconds
 
 

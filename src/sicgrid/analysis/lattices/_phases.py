@@ -136,7 +136,7 @@ def tiling(phases: Phases, null_draws: int = 999, seed: int | np.random.Generato
     >>> basis = synthetic_cells.lattice_basis(0.5, 10)
     >>> grid = np.stack(np.meshgrid(*[np.arange(4) / 4] * 2), axis=-1).reshape(-1, 2)  # 16 phases that tile the cell
     >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, grid, 0.08), -1, 0)
-    >>> tiling(lattice_phases(maps, basis), draws=99).verdict
+    >>> tiling(lattice_phases(maps, basis), null_draws=99).verdict
     'the phases of 16 units tile the unit cell more evenly than random ones (p = 0.01)'
 
     """

@@ -148,7 +148,8 @@ def index_spectrum(
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
     >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((8, 2))
     >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)  # cells of one lattice
-    >>> index_spectrum(maps, find_modules(maps, draws=99), draws=99).index.tolist()  # every field at one phase
+    >>> modules = find_modules(maps, null_draws=99)
+    >>> index_spectrum(maps, modules, null_draws=99).index.tolist()  # every field at one phase
     [1, 1, 1, 1, 1, 1, 1, 1]
 
     """

@@ -97,7 +97,7 @@ def find_modules(
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
     >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((8, 2))
     >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)  # cells of one lattice
-    >>> found = find_modules(maps, draws=99)
+    >>> found = find_modules(maps, null_draws=99)
     >>> [(len(module.members), round(module.spacing_m, 2)) for module in found.modules]
     [(8, 0.5)]
 
