@@ -108,10 +108,9 @@ def test_a_grid_over_two_settings_is_a_phase_diagram(diagram):
     labels = [found["aria-label"] for tag, found in elements if tag == "svg"]
     assert [label.split(" over ")[0] for label in labels] == [
         "Modules",
-        "Spacing of the coarsest module (m)",
         "Field diameter (m)",
         "Grid cells, of active units",
-    ]
+    ]  # and none of spacings and periods, which no run of it has
     assert all(label.endswith("loss.sigma_g and loss.capacity") for label in labels)
     assert sum(tag == "img" for tag, _ in elements) == 4 * 3
     text = text_of(diagram)
