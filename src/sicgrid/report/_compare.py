@@ -32,6 +32,7 @@ class ComparedSystem(NamedTuple):
     published: str
     runs: tuple[Path, ...]
     seconds: tuple[float, ...]
+    """That each took to make: training, or drawing weights."""
 
 
 class Row(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..baselines import BASELINES
 from ..pretrained import pretrained_names
-from ..report import ComparedSystem, write_comparison
+from ..report import write_comparison
 from ..storage import UserError
 from ._systems import SETTINGS, Job, check_names, describe, make
 
@@ -83,7 +83,7 @@ def compare(
     systems = []
     for name in names:
         of_name = [made[index] for index, job in enumerate(jobs) if job.name == name]
-        systems.append(ComparedSystem(**describe(name, of_name)._asdict()))
+        systems.append(describe(name, of_name))
     return write_comparison(systems, folder)
 
 

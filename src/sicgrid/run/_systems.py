@@ -20,7 +20,7 @@ from ..findings import analyze_run
 from ..losses import TERMS
 from ..model import Network
 from ..pretrained import load_pretrained, pretrained_names, pretrained_run, read_card
-from ..report import write_report
+from ..report import ComparedSystem, write_report
 from ..storage import (
     RunDirectory,
     UserError,
@@ -43,20 +43,6 @@ SETTINGS: Mapping[str, Any] = {
     "analysis": {"shuffles": 50, "other_boxes_shuffles": 10},
 }
 FITTED = "fitted.json"  # in the folder of a baseline's run: what making it took
-
-
-class System(NamedTuple):
-    """One row: of a name and some seeds, a run each."""
-
-    name: str
-    family: str
-    title: str
-    citation: str
-    put_in_by_hand: str
-    published: str
-    runs: tuple[Path, ...]
-    seconds: tuple[float, ...]
-    """That each took to make: training, or drawing weights."""
 
 
 class Job(NamedTuple):
@@ -111,21 +97,23 @@ def make(job: Job) -> tuple[Path, float]:
     return run.path, seconds
 
 
-def describe(name: str, made: Sequence[tuple[Path, float]]) -> System:
+def describe(name: str, made: Sequence[tuple[Path, float]]) -> ComparedSystem:
     """The row of a name and its runs, before its numbers."""
     paths, seconds = tuple(path for path, _ in made), tuple(spent for _, spent in made)
     if name in BASELINES:
         entry = BASELINES[name]
         words = (entry.family, entry.title, entry.citation, entry.put_in_by_hand, entry.published)
-        return System(name, *words, paths, seconds)
+        return ComparedSystem(name, *words, paths, seconds)
     run = open_run(paths[0])
     source = external_source(run)
     if source is not None:
         title = source["name"] or ", ".join(file["name"] for file in source["files"]) or Path(name).name
-        return System(name, "yours", title, "", "not known here", "", paths, seconds)
+        return ComparedSystem(name, "yours", title, "", "not known here", "", paths, seconds)
     config = load_run_config(run)
     known = read_card(name).shows.rstrip(".") if name in pretrained_names() else ""
-    return System(name, "this paper", Path(name).name, "Schaeffer et al. 2023", _by_hand(config), known, paths, seconds)
+    return ComparedSystem(
+        name, "this paper", Path(name).name, "Schaeffer et al. 2023", _by_hand(config), known, paths, seconds
+    )
 
 
 def _by_hand(config: RunConfig) -> str:
