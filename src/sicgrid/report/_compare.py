@@ -11,8 +11,10 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from ..experiment import load_run_config
 from ..figures import RATE_COLORS
-from ..storage import RunDirectory, external_source, read_json, write_atomically
+from ..findings import grid_cells
+from ..storage import RunDirectory, external_source, read_json, read_units, write_atomically
 from ._compare_columns import COLUMNS, REASONS
 from ._pictures import gradient
 from ._sweep_pictures import Typical, typical_of_run
@@ -48,6 +50,8 @@ class Row(NamedTuple):
 def numbers_of(run: RunDirectory) -> dict[str, Any]:
     """The numbers of one analyzed run, by column; None where there is none."""
     summary = read_json(run.summary)
+    cells = grid_cells(read_units(run.units()), load_run_config(run).analysis.shuffles)
+    summary["fraction_beats_both"] = cells.beating / cells.active if cells.active else None
     kind = (external_source(run) or {"kind": "trained"})["kind"]
     reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
     return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
@@ -127,7 +131,7 @@ def _duration(seconds: float) -> str:
     if not math.isfinite(seconds) or seconds <= 0:
         return "–"
     if seconds < 1:
-        return "under 1 s"
+        return "< 1 s"
     return (
         f"{seconds:.0f} s"
         if seconds < 90

@@ -150,9 +150,9 @@ COLUMNS = (
     Column(
         "grid_cells",
         "grid cells",
-        "Of the active units those whose grid score exceeds the 99th percentile of their own shuffles; by chance 3 % "
-        "do with 50 shuffles.",
-        lambda summary: summary.get("fraction_grid"),
+        "Of the active units those whose grid score exceeds the 99th percentile of both their nulls, shifts in time "
+        "and shuffled fields; by chance 3 % at most do with 50 shuffles.",
+        lambda summary: summary.get("fraction_beats_both"),
         _text_share,
     ),
     Column(
