@@ -17,6 +17,7 @@ from ._finding import Record as Record
 from ._finding import Table as Table
 from ._group import Group as Group
 from ._headline import GridCells as GridCells
+from ._headline import beat_both as beat_both
 from ._headline import chance_of_grid as chance_of_grid
 from ._headline import grid_cells as grid_cells
 from ._headline import headline as headline

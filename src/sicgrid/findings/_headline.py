@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import scipy.stats
+from jaxtyping import Bool
 
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 _BEYOND = 0.01  # p of as many units by chance, as for modules
@@ -39,20 +40,25 @@ def chance_of_grid(shuffles: int) -> float:
     return (shuffles - 0.99 * (shuffles - 1)) / (shuffles + 1)
 
 
-def grid_cells(units: Mapping[str, Any], shuffles: int) -> GridCells:
-    """Active units that beat both nulls, each unit its own, against binomial chance.
+def beat_both(units: Mapping[str, Any]) -> Bool[np.ndarray, " unit"]:
+    """Which active units beat both nulls of their own, or the one that there is.
 
-    ``units`` are columns of units.csv: ``active``, ``is_grid`` (above the circular shifts) and ``beats_field_shuffle``.
+    ``units`` are columns of units.csv: ``active``, ``is_grid`` (above the circular shifts) and ``beats_field_shuffle``,
+    which an old table may lack.
+    """
+    names = ("active", "is_grid", "beats_field_shuffle")
+    return np.asarray(np.all([np.asarray(units[name], dtype=bool) for name in names if name in units], axis=0))
+
+
+def grid_cells(units: Mapping[str, Any], shuffles: int) -> GridCells:
+    """Active units that beat both nulls (`beat_both`), against binomial chance.
+
     A unit that beats both has beaten the first, so that `chance_of_grid` bounds the share by chance from above.
     """
-    active = np.asarray(units["active"], dtype=bool)
-    beats = active & np.asarray(units["is_grid"], dtype=bool)
-    both = "beats_field_shuffle" in units
-    if both:
-        beats &= np.asarray(units["beats_field_shuffle"], dtype=bool)
-    count, total, share = int(beats.sum()), int(active.sum()), chance_of_grid(shuffles)
+    total, share = int(np.asarray(units["active"], dtype=bool).sum()), chance_of_grid(shuffles)
+    count = int(beat_both(units).sum())
     p_value = float(scipy.stats.binom.sf(count - 1, total, share)) if total else float("nan")
-    return GridCells(count, total, share, p_value, 1 + both)
+    return GridCells(count, total, share, p_value, 1 + ("beats_field_shuffle" in units))
 
 
 def number_word(count: int, noun: str) -> str:

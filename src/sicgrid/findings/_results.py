@@ -12,6 +12,7 @@ from .._repr import short_repr
 from ..analysis import RateMaps
 from ..experiment import RunConfig
 from ..storage import length_name
+from ._headline import beat_both
 
 # What nothing can be shown without; other columns of units.csv are shown where they are known.
 UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
@@ -79,8 +80,8 @@ class RunResults:
 
     @property
     def grid(self) -> Bool[ndarray, " unit"]:
-        """Units that count as grid cells."""
-        return asarray(self.units["is_grid"], dtype=bool)
+        """Units that count as grid cells: beyond both nulls."""
+        return beat_both(self.units)
 
     @property
     def scorer(self) -> str:

@@ -50,7 +50,7 @@ def _say(results: RunResults) -> str:
         f"{shuffles} shuffles each, chance alone would give at most about "
         f"{number(cells.share_by_chance * cells.active, 1)} (binomial {p_text(cells.p_value)})."
     )
-    first = int((results.grid & results.active).sum())
+    first = int((np.asarray(results.units["is_grid"], dtype=bool) & results.active).sum())
     return text if cells.nulls == 1 else (
         f"{text} {first} are above the first, which shifts activity in time; the second moves the fields of the map "
         "about and so keeps the map smooth."
