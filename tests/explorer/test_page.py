@@ -27,7 +27,8 @@ def test_only_the_script_of_the_page_may_run(text):
     scripts = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
     assert len(scripts) == 1
     digest = base64.b64encode(hashlib.sha256(scripts[0].encode()).digest()).decode()
-    assert policy == f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    nothing = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    assert policy == f"{nothing}; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
 def test_nothing_in_it_leads_elsewhere(text):

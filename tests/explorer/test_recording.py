@@ -1,5 +1,7 @@
 """A recorded animal in the page: its path, and every spike where it fell."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.sparse
@@ -9,6 +11,7 @@ from sicgrid.evaluation import Recording
 from sicgrid.explorer import Subject, network_subject, render_explorer
 from sicgrid.explorer._recording import replay
 from sicgrid.explorer._subject import describe_survey
+from sicgrid.storage import UserError
 
 UNITS, SAMPLES = 128, 600
 
@@ -43,6 +46,15 @@ def test_activities_are_means():
     assert np.abs(back - counts).max() <= counts.max() / 255
 
 
+def test_negative_activity_and_two_animals_are_refused():
+    made, counts = recording(False)
+    with pytest.raises(UserError, match="not negative"):
+        replay(replace(made, activity=counts[None] - 1))
+    animal = Subject("rat", {"name": "rat", "kind": "recording"}, {})
+    with pytest.raises(UserError, match="one recording"):
+        render_explorer([animal, animal])
+
+
 @pytest.mark.parametrize("beside", [False, True])
 def test_the_page_replays_it(browser, tmp_path, quick, beside):
     made, counts = recording(True)
@@ -52,7 +64,7 @@ def test_the_page_replays_it(browser, tmp_path, quick, beside):
     subjects = [Subject("rat", {"name": "rat", "kind": "recording", "shows": "", **known, **path}, measured | replayed)]
     subjects += [network_subject("quick", *quick, survey)] * beside
     file = tmp_path / "rat.html"
-    file.write_text(render_explorer(subjects), encoding="utf-8")
+    file.write_text(render_explorer(subjects[::-1]), encoding="utf-8")  # the animal leads in either order
     page = browser.open(file)
     found = page.run(
         "(() => { const { world } = explorer, [brain] = world.brains; world.play(false); world.home(); world.forget();"

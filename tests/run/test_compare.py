@@ -47,6 +47,8 @@ def test_made_again_runs_are_kept_and_others_are_not_taken_for_them(tmp_path, fe
     job = Job("noise", 3, tmp_path / "noise", FEW, False)
     first = make(job)
     assert make(job) == first
+    (job.out / "fitted.json").unlink()  # as if stopped before it was written
+    assert make(job)[0] == first[0]
     with pytest.raises(UserError, match="another run"):
         make(job._replace(seed=4))
 
@@ -56,6 +58,10 @@ def test_names_are_checked_before_anything_is_made(tmp_path):
         compare(["residu"], tmp_path / "out")
     with pytest.raises(UserError, match="once"):
         compare(["noise", "noise"], tmp_path / "out")
+    with pytest.raises(UserError, match="seeds must be numbers from 0 on, each once"):
+        compare(["noise"], tmp_path / "out", seeds=())
+    with pytest.raises(UserError, match="processes must be 1 or more"):
+        compare(["noise"], tmp_path / "out", processes=0)
     with pytest.raises(UserError, match="nothing to compare"):
         compare([], tmp_path / "out")
     assert not (tmp_path / "out").exists()

@@ -185,6 +185,9 @@ def test_trials_stay_trials_and_those_of_other_lengths_are_joined(tmp_path, path
     cuts = [700, 2000]
     joined = Run.from_recording(np.split(path, cuts), np.split(activity, cuts), tmp_path / "unequal", settings=own.FEW)
     assert any("joined into one path" in note for note in joined.notes)
+    fewer = [activity[:700], activity[700:2000, :3], activity[2000:]]
+    with pytest.raises(UserError, match=r"trial 1 .* same units"):
+        Run.from_recording(np.split(path, cuts), fewer, tmp_path / "fewer", settings=own.FEW)
 
 
 def test_labeled_arrays_and_pynapples_objects(tmp_path, path):

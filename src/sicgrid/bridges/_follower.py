@@ -1,7 +1,6 @@
 """A network that follows a path, whatever the portions in which the path arrives."""
 
 import math
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -91,7 +90,6 @@ class Follower:
         return self.network.step(self._state, velocity[None])
 
 
-@lru_cache(maxsize=16)
 def largest_activity(network: Network) -> float:
     """Of any unit along some walks; `UserError` if it is not positive, or if another's is negative."""
     states = record(network, _TRIAL_ARENA, _TRIAL, seed=0).states
@@ -105,6 +103,7 @@ def largest_activity(network: Network) -> float:
 
 def positive(name: str, value: float) -> float:
     """The number; `UserError` unless it is positive and finite."""
-    if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (number and math.isfinite(value) and value > 0):
         raise UserError(f"{name} must be a positive finite number, got {value!r}")
     return float(value)

@@ -132,15 +132,21 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
             f"Simulation: a recurrent network of {units} units, moved by velocities alone, on {walks} walks of {steps} "
             f"steps {box}. A step has no duration; here it lasts {step_s:g} s, so times and speeds mean nothing."
         )
+    elif source["kind"] != "recording":
+        system = "code, asked at places," if source["kind"] == "code" else "network"
+        told = (
+            f"Simulation: a {system} of {units} units, on {walks} walks of {steps} steps {box}. A step has no "
+            f"duration; here it lasts {step_s:g} s, so times and speeds mean nothing."
+        )
     else:
-        files = ", ".join(entry["name"] for entry in source["files"])
+        files = ", ".join(entry["name"] for entry in source["files"]) or "arrays"
         told = f"A recording of {units} units {box}, imported from {files}. Samples follow each other without gaps."
     return pynwb.NWBFile(
         session_description=told,
         identifier=f"{provenance['run']}-arena-{length_name(recording.arena)}",
         session_start_time=datetime.fromisoformat(provenance["created"]),
         experiment_description="Written by sicgrid; positions have their origin at the center of the box.",
-        keywords=["grid cells", "simulation" if source is None else "recording"],
+        keywords=["grid cells", "recording" if source and source["kind"] == "recording" else "simulation"],
     )
 
 

@@ -146,6 +146,11 @@ def _trials(
         for index, (one, other) in enumerate(pairs):
             if other.ndim != 2 or len(one) != len(other):
                 raise UserError(f"trial {index} has positions of shape {one.shape} and activity of shape {other.shape}")
+            if one.shape[1:] != pairs[0][0].shape[1:] or other.shape[1:] != pairs[0][1].shape[1:]:
+                raise UserError(
+                    f"trial {index} has positions of shape {one.shape} and activity of shape {other.shape}, the first "
+                    f"{pairs[0][0].shape} and {pairs[0][1].shape}; all trials must have the same units"
+                )
         lengths = {len(one) for one, _ in pairs}
         if len(lengths) > 1:
             notes.append(f"{len(pairs)} trials of {min(lengths)} to {max(lengths)} samples were joined into one path")

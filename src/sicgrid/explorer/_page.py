@@ -28,6 +28,10 @@ def render_explorer(subjects: Sequence[Subject]) -> str:
     """
     if not 1 <= len(subjects) <= MOST:
         raise UserError(f"a page shows one network or two beside each other, not {len(subjects)}")
+    replayed = [subject.about["kind"] == "recording" for subject in subjects]
+    if sum(replayed) > 1:
+        raise UserError("a page replays one recording; put a network beside it")
+    subjects = sorted(subjects, key=lambda subject: subject.about["kind"] != "recording")  # whose path both walk
     script = '"use strict";\n(() => {\n' + "".join(_source(f"{name}.js") for name in SCRIPTS) + "})();\n"
     names = " and ".join(subject.name for subject in subjects)
     filled = {
@@ -54,7 +58,8 @@ def _data(subject: Subject) -> str:
 
 def _policy(script: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    nothing = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    return f"{nothing}; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
 def _source(name: str) -> str:

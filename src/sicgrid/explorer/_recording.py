@@ -9,7 +9,7 @@ from jaxtyping import Float, Int, Shaped
 from ..evaluation import Recording
 from ..experiment import load_run_recording
 from ..findings import read_results
-from ..storage import RunDirectory
+from ..storage import RunDirectory, UserError
 from ._subject import Subject, describe_survey
 from ._survey import survey_results
 
@@ -36,6 +36,10 @@ def recording_subject(run: RunDirectory) -> Subject:
 def replay(recording: Recording) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
     """Path and activity in steps of equally many samples: places are means, activities means (spikes: counts)."""
     _, samples, units = recording.shape
+    if not recording.spikes and float(np.min(recording.activity)) < 0:
+        raise UserError(
+            "the page shows activity that is not negative, and some of this is; rectify it or add an offset"
+        )
     seconds = float(np.median(recording.seconds)) if recording.seconds is not None else STEP_S
     long = max(1, round(STEP_S / seconds), -(-samples // MOST_STEPS))
     if not recording.spikes:

@@ -28,6 +28,8 @@ def training_maps(
     """
     walk = config.evaluation.walk.model_copy(update={"animals": min(ANIMALS, config.evaluation.walk.animals)})
     arena, chosen = config.evaluation.arenas[0], shown_units(survey)
+    if not len(chosen):  # every unit is silent
+        return {}, {}
     edges = np.linspace(-arena / 2, arena / 2, BINS + 1)
     steps, maps, scores = [], [], []
     for at, arrays in load_snapshots(run, step, MOST):

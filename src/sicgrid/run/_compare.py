@@ -54,6 +54,10 @@ def compare(
     check_names(names)
     if not names:
         raise UserError("nothing to compare; give names, for example: residue twisted-torus noise quick")
+    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
+        raise UserError(f"seeds must be numbers from 0 on, each once, got {list(seeds)}")
+    if processes is not None and processes < 1:
+        raise UserError(f"processes must be 1 or more, got {processes}")
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file, not a folder; choose another --out")
     jobs = [

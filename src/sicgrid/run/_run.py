@@ -89,7 +89,7 @@ class Run:
         initial_state: Any,
         out: Folder,
         *,
-        arenas: Sequence[float] = (2.0, 3.0),
+        arenas: Sequence[float] | None = None,
         name: str = "",
         settings: Settings = None,
     ) -> Self:
@@ -123,7 +123,7 @@ class Run:
 
         """
         network = own_network(step, initial_state)
-        made = import_network(network, Path(out), _config(settings, arenas), name)
+        made = import_network(network, Path(out), _config(settings, arenas, (2.0, 3.0)), name)
         return cls(made.run.path, network)
 
     @classmethod
@@ -132,7 +132,7 @@ class Run:
         code: Callable[[Any], Any],
         out: Folder,
         *,
-        arenas: Sequence[float] = (2.0,),
+        arenas: Sequence[float] | None = None,
         name: str = "",
         settings: Settings = None,
     ) -> Self:
@@ -141,7 +141,7 @@ class Run:
         It has no step, so nothing integrates a path; all else as `from_network`. Positions are numpy's float64, the
         origin at the center of the box, or torch's where ``code`` is a `torch.nn.Module`.
         """
-        made = import_code(code, Path(out), _config(settings, arenas), name)
+        made = import_code(code, Path(out), _config(settings, arenas, (2.0,)), name)
         return cls(made.run.path)
 
     @classmethod
@@ -272,9 +272,12 @@ class Run:
         return file
 
 
-def _config(settings: Settings, arenas: Sequence[float]) -> RunConfig:
-    """Settings with these boxes; `UserError` in one line for all that is wrong with them."""
+def _config(settings: Settings, arenas: Sequence[float] | None, otherwise: Sequence[float]) -> RunConfig:
+    """Settings with these boxes, else with their own, else with the last; `UserError` for what is wrong with them."""
     given = dict(settings or {})
     evaluation = dict(given.get("evaluation") or {})
-    sides = [arenas] if isinstance(arenas, int | float) else list(arenas)
+    if arenas is None:
+        sides = evaluation.get("arenas", otherwise)
+    else:
+        sides = [arenas] if isinstance(arenas, int | float) else list(arenas)
     return checked_config({**given, "evaluation": {**evaluation, "arenas": sides}})

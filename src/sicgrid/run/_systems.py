@@ -140,7 +140,8 @@ def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | Non
         source = external_source(run) or {}
         if source.get("name") != entry.title or load_run_config(run).seed != job.seed:
             raise UserError(f"{job.out} holds another run; choose another --out")
-        return run, network, float(read_json(job.out / FITTED)["seconds"])
+        fitted = job.out / FITTED
+        return run, network, float(read_json(fitted)["seconds"]) if fitted.is_file() else seconds
     config = checked_config({**job.settings, "seed": job.seed})
     if network is None:
         assert isinstance(model, Code)
@@ -158,6 +159,6 @@ def _bundled(job: Job) -> tuple[RunDirectory, None, float]:
     if fresh:
         own = load_run_config(run).settings()
         for part, settings in job.settings.items():
-            own[part] = own[part] | dict(settings) if isinstance(own[part], dict) else settings
+            own[part] = own[part] | dict(settings) if isinstance(own.get(part), dict) else settings
         write_atomically(run.config, checked_config(own).to_yaml().encode())
     return run, None, float(read_card(job.name).made.get("seconds") or 0.0)

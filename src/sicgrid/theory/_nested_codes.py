@@ -38,7 +38,8 @@ def similar_lattices(kind: Literal["hexagonal", "square"], most: int) -> dict[in
 
     A lattice vector (a, b) of the finer lattice that is one of the common one's has length^2 ``a^2 + a b + b^2``
     (hexagonal) or ``a^2 + b^2`` (square) finer cells' spacings^2: this is the index, and its direction the angle. Of
-    two mirrored ones (7, 5, ...) the one that is turned counterclockwise.
+    two mirrored ones (7, 5, ...) the one that is turned counterclockwise; of several of one index (25 of a square
+    lattice, 49 of a hexagonal one) one.
 
     >>> {index: round(angle) for index, angle in similar_lattices("hexagonal", 9).items()}
     {1: 0, 3: 30, 4: 0, 7: 19, 9: 0}

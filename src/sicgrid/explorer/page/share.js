@@ -86,7 +86,9 @@ function keepAddress(world) {
   for (const [name, id] of Object.entries(CHECKS)) if (get(id).checked !== defaultValues[id]) now.set(name, get(id).checked ? 1 : 0);
   if (world.tourStop) now.set("stop", world.tourStop);
   const address = `#${now}`;
-  if (address !== (location.hash || "#")) history.replaceState(null, "", address === "#" ? location.pathname + location.search : address);
+  if (address === (location.hash || "#")) return;
+  // Some browsers allow so many changes in half a minute; the next one that goes through holds all of them.
+  try { history.replaceState(null, "", address === "#" ? location.pathname + location.search : address); } catch { return; }
 }
 
 function readAddress(world) {
@@ -104,7 +106,7 @@ function readAddress(world) {
   if ([...get("landmarks").options].some((one) => one.value === then.get("landmarks"))) { get("landmarks").value = then.get("landmarks"); fire("landmarks", "change"); }
   for (const id of SLIDERS) if (then.has(id)) { get(id).value = then.get(id); fire(id, "input"); }
   for (const [name, id] of Object.entries(CHECKS)) if (then.has(name)) { get(id).checked = then.get(name) === "1"; fire(id, "change"); }
-  world.tourStop = clamp(number("stop") || 0, 0, STOPS.length);
+  world.tourStop = clamp(Math.trunc(number("stop")) || 0, 0, world.replay ? 0 : STOPS.length);
   world.opened = true;
 }
 
