@@ -28,10 +28,9 @@ def render_explorer(subjects: Sequence[Subject]) -> str:
     """
     if not 1 <= len(subjects) <= MOST:
         raise UserError(f"a page shows one network or two beside each other, not {len(subjects)}")
-    replayed = [subject.about["kind"] == "recording" for subject in subjects]
-    if sum(replayed) > 1:
+    if sum(map(_is_replayed, subjects)) > 1:
         raise UserError("a page replays one recording; put a network beside it")
-    subjects = sorted(subjects, key=lambda subject: subject.about["kind"] != "recording")  # whose path both walk
+    subjects = sorted(subjects, key=_is_replayed, reverse=True)  # both walk the animal's path
     script = '"use strict";\n(() => {\n' + "".join(_source(f"{name}.js") for name in SCRIPTS) + "})();\n"
     names = " and ".join(subject.name for subject in subjects)
     filled = {
@@ -44,6 +43,10 @@ def render_explorer(subjects: Sequence[Subject]) -> str:
     }
     # In one pass, so that nothing in the data is taken for a place to fill.
     return re.sub(r"\{\{ (\w+) \}\}", lambda place: filled[place[1]], _source("page.html"))
+
+
+def _is_replayed(subject: Subject) -> bool:
+    return subject.about.get("kind") == "recording"
 
 
 def _data(subject: Subject) -> str:
