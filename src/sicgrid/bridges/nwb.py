@@ -127,18 +127,19 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
     provenance, source = read_provenance(run), external_source(run)
     walks, steps, units = recording.shape
     box = f"in a square box of {recording.arena:g} m a side"
-    if source is None:
+    kind = source["kind"] if source else "trained"
+    if kind != "recording":
+        system = {
+            "trained": f"recurrent network of {units} units, moved by velocities alone,",
+            "network": f"network of {units} units,",
+            "code": f"code, asked at places, of {units} units,",
+        }[kind]
         told = (
-            f"Simulation: a recurrent network of {units} units, moved by velocities alone, on {walks} walks of {steps} "
-            f"steps {box}. A step has no duration; here it lasts {step_s:g} s, so times and speeds mean nothing."
-        )
-    elif source["kind"] != "recording":
-        system = "code, asked at places," if source["kind"] == "code" else "network"
-        told = (
-            f"Simulation: a {system} of {units} units, on {walks} walks of {steps} steps {box}. A step has no "
-            f"duration; here it lasts {step_s:g} s, so times and speeds mean nothing."
+            f"Simulation: a {system} on {walks} walks of {steps} steps {box}. A step has no duration; here it lasts "
+            f"{step_s:g} s, so times and speeds mean nothing."
         )
     else:
+        assert source is not None
         files = ", ".join(entry["name"] for entry in source["files"]) or "arrays"
         told = f"A recording of {units} units {box}, imported from {files}. Samples follow each other without gaps."
     return pynwb.NWBFile(
@@ -146,7 +147,7 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
         identifier=f"{provenance['run']}-arena-{length_name(recording.arena)}",
         session_start_time=datetime.fromisoformat(provenance["created"]),
         experiment_description="Written by sicgrid; positions have their origin at the center of the box.",
-        keywords=["grid cells", "recording" if source and source["kind"] == "recording" else "simulation"],
+        keywords=["grid cells", "recording" if kind == "recording" else "simulation"],
     )
 
 

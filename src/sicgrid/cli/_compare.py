@@ -17,8 +17,6 @@ def compare(arguments: Sequence[str]) -> int:
         raise UserError("where to? give the folder of the comparison: `sicgrid compare NAMES --out DIR`")
     if given.cpus is not None and given.cpus < 1:
         raise UserError(f"--cpus must be 1 or more, got {given.cpus}")
-    if not given.seeds or min(given.seeds) < 0 or len(set(given.seeds)) < len(given.seeds):
-        raise UserError(f"--seeds must be numbers from 0 on, each once, got {given.seeds}")
 
     def done(name: str, number: int, total: int) -> None:
         say(console, f"{number} of {total}: {name}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..analysis import autocorrelogram
-from ..findings import RunResults, beat_both
+from ..findings import RunResults
 from ._pictures import autocorrelogram_png, rate_map_png, signed_map_png
 
 SILENT = "silent"
@@ -59,7 +59,7 @@ def unit_cards(results: RunResults) -> list[UnitCard]:
     units, maps = results.units, results.maps.maps
     count = len(maps)
     active = np.asarray(units["active"], dtype=bool)
-    grid = beat_both(units)
+    grid = results.grid
     constant = np.asarray(units.get("constant", np.zeros(count)), dtype=bool)
 
     def column(name: str) -> np.ndarray:

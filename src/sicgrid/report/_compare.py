@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import numpy as np
 import pandas as pd
 
-from ..experiment import load_run_config
 from ..figures import RATE_COLORS
-from ..findings import grid_cells
+from ..findings import beat_both
 from ..storage import RunDirectory, external_source, read_json, read_units, write_atomically
 from ._compare_columns import COLUMNS, REASONS
 from ._pictures import gradient
@@ -50,8 +50,9 @@ class Row(NamedTuple):
 def numbers_of(run: RunDirectory) -> dict[str, Any]:
     """The numbers of one analyzed run, by column; None where there is none."""
     summary = read_json(run.summary)
-    cells = grid_cells(read_units(run.units()), load_run_config(run).analysis.shuffles)
-    summary["fraction_beats_both"] = cells.beating / cells.active if cells.active else None
+    units = read_units(run.units())
+    active = np.count_nonzero(units["active"])
+    summary["fraction_beats_both"] = np.count_nonzero(beat_both(units)) / active if active else None
     kind = (external_source(run) or {"kind": "trained"})["kind"]
     reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
     return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}

@@ -127,6 +127,12 @@ def _by_hand(config: RunConfig) -> str:
 
 
 def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | None, float]:
+    run = RunDirectory(job.out)
+    there = run.config.is_file()
+    if there:  # before anything is fitted
+        source = external_source(run) or {}
+        if source.get("name") != entry.title or load_run_config(run).seed != job.seed:
+            raise UserError(f"{job.out} holds another run; choose another --out")
     began = time.perf_counter()
     weights = None
     if entry.name == "shuffled":  # of a trained network: the fairer control
@@ -135,11 +141,7 @@ def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | Non
     model = entry.make(job.seed, weights=weights)
     seconds = round(time.perf_counter() - began, 3)
     network = None if isinstance(model, Code) else own_network(model.step, model.initial_state)
-    run = RunDirectory(job.out)
-    if run.config.is_file():
-        source = external_source(run) or {}
-        if source.get("name") != entry.title or load_run_config(run).seed != job.seed:
-            raise UserError(f"{job.out} holds another run; choose another --out")
+    if there:
         fitted = job.out / FITTED
         return run, network, float(read_json(fitted)["seconds"]) if fitted.is_file() else seconds
     config = checked_config({**job.settings, "seed": job.seed})

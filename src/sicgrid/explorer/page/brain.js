@@ -13,7 +13,7 @@ class Brain {
     this.order = unitOrder(about);
     this.chosen = [firstChoice(about)];
     this.module = 0;
-    this.history = { place: [], modulo: [], fit: [] };
+    this.history = { place: [], modulo: [] };
     this.state = this.network.initialState();
     this.before = Float32Array.from(this.state);
     this.spare = new Float32Array(this.network.units);
@@ -54,7 +54,6 @@ class Brain {
     const { history } = this;
     history.place.push(this.decoded.error);
     history.modulo.push(this.modulo[this.module] ?? NaN);
-    history.fit.push(1 - this.decoded.top);
     for (const one of Object.values(history)) if (one.length > HISTORY) one.shift();
   }
   silence(share, random) {

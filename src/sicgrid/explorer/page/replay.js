@@ -10,7 +10,7 @@ class ReplayBrain {
     this.live = new LiveMaps(units);
     this.order = unitOrder(about);
     this.chosen = [firstChoice(about)];
-    this.history = { place: [], modulo: [], fit: [] };
+    this.history = { place: [], modulo: [] };
     this.state = new Float32Array(units); // activity with its fading, what is seen and decoded
     this.before = new Float32Array(units);
     this.activity = new Float32Array(units); // of this step alone, what maps are made of
@@ -23,7 +23,7 @@ class ReplayBrain {
   advance(world) {
     const from = this.at;
     this.index_in_path++;
-    if (this.index_in_path >= this.steps) { this.index_in_path = 0; this.spike = 0; this.jumped = true; }
+    if (this.index_in_path >= this.steps) { this.index_in_path = 0; this.spike = 0; }
     this.at = this.placeOf(this.index_in_path);
     this.moved = [this.at[0] - from[0], this.at[1] - from[1]];
     this.jumped = this.index_in_path === 0 || Math.hypot(...this.moved) > 0.15 * this.about.side;
