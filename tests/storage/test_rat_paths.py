@@ -1,5 +1,6 @@
 """The real rat's path that ratinabox ships."""
 
+import subprocess
 import sys
 from importlib.util import find_spec
 
@@ -18,7 +19,16 @@ def test_ten_minutes_in_a_box_of_one_meter():
     assert path.positions.max() < path.box == 1.0
     assert "Sargolini et al. 2006" in path.citation
     assert path.files[0]["name"] == "sargolini.npz"
-    assert "ratinabox" not in sys.modules  # its import would load much that nobody needs
+
+
+@pytest.mark.skipif(find_spec("ratinabox") is None, reason="ratinabox is not installed (sicgrid[rat])")
+def test_ratinabox_itself_is_not_imported():
+    """Its import would load much that nobody needs. In a process of its own: other tests here do import it."""
+    code = (
+        "import sys; from sicgrid.storage import read_rat_path as r; r('sargolini'); print('ratinabox' in sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.strip() == "False"
 
 
 def test_without_ratinabox_the_extra_is_named(monkeypatch):
