@@ -65,7 +65,7 @@ class PermutedVelocities:
         self.dtype = dtype
 
     def of_length(self, length: int) -> "PermutedVelocities":
-        """The sampler of trajectories of so many steps, with the points that a batch of this one has, or as many as fit.
+        """Trajectories of so many steps, as many as the points of a batch of this sampler make.
 
         >>> PermutedVelocities(batch_size=16, length=40).of_length(10).sample().positions.shape
         torch.Size([64, 10, 2])
