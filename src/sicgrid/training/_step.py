@@ -135,7 +135,12 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
 
 
 def refuse_growth(sampler: Sampler, config: TrainConfig) -> None:
-    """ValueError where the sampler's trajectories cannot grow as `training.first_length` asks."""
+    """ValueError where the sampler's trajectories cannot grow as `training.first_length` asks.
+
+    >>> refuse_growth(PermutedVelocities(length=40), TrainConfig(first_length=60))
+    Traceback (most recent call last):
+    ValueError: training.first_length must be at most trajectories.length, 40, got 60
+    """
     if not config.first_length:
         return
     if not isinstance(sampler, PermutedVelocities):
