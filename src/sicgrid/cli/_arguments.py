@@ -56,6 +56,8 @@ class Reproduce(Train):
 
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Default: runs/PRESET."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser when it is written."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ class Report:
     """With --pretrained: folder of that run. Default: runs/pretrained-NAME."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
     """Also write each figure of the page as PDF and SVG into this folder."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +175,8 @@ class Compare:
     """Compute all parts of the analysis for each one's own page, not those alone that the comparison needs."""
     cpus: Annotated[int | None, arg(metavar="N")] = None
     """Systems made at a time. Default: as many as there are cores."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser when it is written."""
 
 
 @dataclass(frozen=True)
