@@ -40,7 +40,7 @@ class IsometryConfig(BaseModel):
     )
     isometry: float = Field(0.88, ge=0, le=1, description="alpha. Source: Pettersen et al. 2024.")
     time: int = Field(10, ge=1, description="T, steps of a walk. Source: Pettersen et al. 2024.")
-    batch: int = Field(64, ge=2, description="Walks of a batch. Source: Pettersen et al. 2024.")
+    batch: int = Field(40, ge=2, description="Walks of a batch. Source: ours (theirs: 64).")
     max_speed: float = Field(0.15, gt=0, description="Longest step, m. Source: ours.")
     learning_rate: float = Field(1e-3, gt=0, description="Of Adam. Source: Pettersen et al. 2024.")
     steps: int = Field(12_000, ge=1, description="Gradient steps. Source: ours (theirs: 50,000).")

@@ -105,4 +105,5 @@ LSTM = Baseline(
     fit=_fit,
     build=_build,
     trained=True,
+    walks_with=("lstm.",),
 )
