@@ -10,7 +10,7 @@ the box. T 20, decay 1e-4, 512 units here; theirs have 4,096 units, Adam 1e-4, b
 Schaeffer, Khona and Fiete 2022 (NeurIPS) show how much of the outcome is in the targets; it fails outside of the box,
 where no place cell was.
 
-Ours, to stay below 20 minutes on one core: 8,000 steps with batches of 32; Adam at 8e-4, since a sum over an eighth of
+Ours, to stay below 20 minutes on one core: 5,000 steps with batches of 32; Adam at 8e-4, since a sum over an eighth of
 the units moves an eighth as far; W from the identity, because a random W forgets the place within a few steps and the
 decay takes the rest of it before anything is learned. Walks are ours too (see `_learning`). Tests hold that the loss
 falls and that the network which walks is the one that was trained; the outcome of a full training: docs/baselines.md.
@@ -47,7 +47,7 @@ class SorscherConfig(BaseModel):
     max_speed: float = Field(0.15, gt=0, description="Longest step, m. Source: ours.")
     learning_rate: float = Field(8e-4, gt=0, description="Of Adam. Source: ours (theirs: 1e-4, of 4,096 units).")
     weight_decay: float = Field(1e-4, ge=0, description="Of W. Source: Sorscher et al. 2019.")
-    steps: int = Field(8000, ge=1, description="Gradient steps. Source: ours (theirs: 100,000).")
+    steps: int = Field(5000, ge=1, description="Gradient steps. Source: ours (theirs: 100,000).")
 
 
 def _fit(config: SorscherConfig, seed: int, progress: Progress | None = None) -> Weights:

@@ -4,6 +4,7 @@ from ._baselines import FittedBaseline as FittedBaseline
 from ._baselines import baseline_card as baseline_card
 from ._baselines import bundled_baselines as bundled_baselines
 from ._baselines import export_baseline as export_baseline
+from ._baselines import fit_baseline as fit_baseline
 from ._baselines import fitted_baseline as fitted_baseline
 from ._baselines import keep_baseline as keep_baseline
 from ._card import Card as Card

@@ -1,12 +1,14 @@
 """Trained baselines: those that come with the package, and those that somebody has fitted and kept."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..baselines import BASELINES, Baseline, Weights
+from ..baselines import BASELINES, Baseline, Progress, Weights
 from ..storage import UserError, read_json, write_json
+from ._weights import Weights as Stored
 from ._weights import pack, read_weights, write_weights
 
 CARD_FORMAT = "sicgrid baseline card 1"
@@ -18,6 +20,8 @@ class FittedBaseline(NamedTuple):
     weights: Weights
     seconds: float
     """That fitting took."""
+    losses: tuple[float, ...]
+    """Of the first and of the last batch."""
     sha256: str
 
 
@@ -42,16 +46,39 @@ def fitted_baseline(entry: Baseline, seed: int, folder: Path | None = None) -> F
     stored = read_weights(path)
     if stored.name != entry.name or stored.settings.get("settings") != _settings(entry):
         return None
-    return FittedBaseline(stored.arrays, float(stored.settings["seconds"]), stored.sha256)
+    return _fitted(stored)
 
 
-def keep_baseline(entry: Baseline, seed: int, weights: Weights, seconds: float, folder: Path) -> FittedBaseline:
-    """Keep a fit by the baseline's defaults in ``folder``, which is made if need be; as it will be read."""
-    settings = {"seed": seed, "seconds": round(seconds, 1), "settings": _settings(entry)}
-    stored, content = pack(entry.name, settings, int(settings["settings"].get("steps", 0)), weights)
+def fit_baseline(entry: Baseline, seed: int, folder: Path, progress: Progress | None = None) -> FittedBaseline:
+    """Fit a baseline by its defaults and keep it in ``folder``, which is made if need be; as it will be read.
+
+    `UserError` if the loss is not finite, or weights are too large for float16.
+    """
+    losses: list[float] = []
+
+    def heard(done: int, total: int, loss: float) -> None:
+        losses.append(loss)
+        if progress is not None:
+            progress(done, total, loss)
+
+    began = time.perf_counter()
+    try:
+        weights = entry.fit(entry.config(), seed, heard)
+    except FloatingPointError as error:
+        raise UserError(f"{entry.name}, seed {seed}, cannot be trained: {error}") from None
+    return keep_baseline(entry, seed, weights, time.perf_counter() - began, losses, folder)
+
+
+def keep_baseline(
+    entry: Baseline, seed: int, weights: Weights, seconds: float, losses: Sequence[float], folder: Path
+) -> FittedBaseline:
+    """Keep what a fit by the defaults gave, how long it took and its first and last loss; as `fit_baseline`."""
+    ends = [losses[0], losses[-1]] if losses else []
+    settings = {"seed": seed, "seconds": round(seconds, 1), "losses": ends, "settings": _settings(entry)}
+    stored, content = pack(entry.name, settings, int(_settings(entry).get("steps", 0)), weights)
     folder.mkdir(parents=True, exist_ok=True)
     write_weights(folder / f"{entry.name}-{seed}.safetensors", content)
-    return FittedBaseline(stored.arrays, settings["seconds"], stored.sha256)
+    return _fitted(stored)
 
 
 def export_baseline(
@@ -60,12 +87,11 @@ def export_baseline(
     """Bundle a fit with its card; the card's text.
 
     Of the weights those stay that a walk reads (`Baseline.walks_with`). ``card`` holds ``made`` (a command, a machine),
-    ``loss`` (first and last), ``measured`` (name -> what was measured on these weights) and ``outcome``, a sentence
-    beside the published one.
+    ``measured`` (name -> what was measured on these weights) and ``outcome``, a sentence beside the published one.
     """
     into = _folder(folder)
     kept = {name: array for name, array in fit.weights.items() if name.startswith(entry.walks_with or ("",))}
-    stored = keep_baseline(entry, seed, kept, fit.seconds, into)
+    stored = keep_baseline(entry, seed, kept, fit.seconds, fit.losses, into)
     write_json(into / f"{entry.name}-{seed}.card.json", {"format": CARD_FORMAT, "weights": stored.sha256, **card})
     text = baseline_card(entry.name, seed, into)
     (into / f"{entry.name}-{seed}.card.md").write_text(text, encoding="utf-8")
@@ -81,7 +107,7 @@ def baseline_card(name: str, seed: int = 0, folder: Path | None = None) -> str:
     stored = read_weights(into / f"{name}-{seed}.safetensors")
     if card.get("format") != CARD_FORMAT or card.get("weights") != stored.sha256:
         raise UserError(f"the card of {name}, seed {seed}, is not of the weights beside it; export them anew")
-    made, loss = card["made"], card["loss"]
+    made, (first, last) = card["made"], stored.settings["losses"]
     versions = ", ".join(f"{package} {made['versions'][package]}" for package in ("sicgrid", "torch", "numpy"))
     rows = [f"| {what} | {value} |" for what, value in card["measured"].items()]
     settings = "\n".join(f"{key}: {value}" for key, value in stored.settings["settings"].items())
@@ -106,7 +132,7 @@ of `sicgrid compare {name} --out DIR`.
 ## How it was made
 
 `{made["command"]}`: {stored.step:,} steps in {stored.settings["seconds"] / 60:.0f} minutes on one core
-({made["cpu"]}), with {versions}. The loss fell from {loss["first"]:.4f} to {loss["last"]:.4f}.
+({made["cpu"]}), with {versions}. The loss fell from {first:.4f} to {last:.4f}.
 
 ```yaml
 {settings}
@@ -114,6 +140,11 @@ of `sicgrid compare {name} --out DIR`.
 
 SHA-256 of the content: `{stored.sha256}`.
 """
+
+
+def _fitted(stored: Stored) -> FittedBaseline:
+    about = stored.settings
+    return FittedBaseline(stored.arrays, float(about["seconds"]), tuple(about["losses"]), stored.sha256)
 
 
 def _settings(entry: Baseline) -> dict[str, Any]:

@@ -58,6 +58,16 @@ def numbers_of(run: RunDirectory) -> dict[str, Any]:
     return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
 
 
+def row_in_words(run: RunDirectory) -> dict[str, str]:
+    """The row of one analyzed run: head of the column -> its text, a note to it in brackets."""
+    found, words = numbers_of(run), dict[str, str]()
+    for column in COLUMNS:
+        text, _, note = column.text(found[column.name], found).partition("|")
+        if column.head:
+            words[column.head] = f"{text} ({note})" if note else text
+    return words
+
+
 def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
     """Write comparison.html, .csv and (where pyarrow is installed) .parquet into a folder; return the page's path."""
     numbers = [_medians([numbers_of(RunDirectory(run)) for run in system.runs]) for system in systems]

@@ -22,8 +22,8 @@ from ..findings import analyze_run
 from ..losses import TERMS
 from ..model import Network
 from ..pretrained import (
+    fit_baseline,
     fitted_baseline,
-    keep_baseline,
     load_pretrained,
     pretrained_names,
     pretrained_run,
@@ -185,25 +185,18 @@ def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | Non
 
 
 def _weights(entry: Baseline, job: Job) -> tuple[Weights, float]:
-    """Those of the package or of an earlier fit, else fitted, and kept if that took long; the seconds that it took."""
+    """Those of the package or of an earlier fit, else fitted, and kept if that takes long; the seconds that it took."""
     if entry.trained:
-        for folder in (None, job.weights):
-            fit = fitted_baseline(entry, job.seed, folder)
-            if fit is not None:
-                return fit.weights, fit.seconds
+        kept = fitted_baseline(entry, job.seed) or fitted_baseline(entry, job.seed, job.weights)
+        fit = kept or fit_baseline(entry, job.seed, job.weights)
+        return fit.weights, fit.seconds
     began = time.perf_counter()
     if entry.name == "shuffled":  # of a trained network: the fairer control
         trained = {key: tensor.numpy() for key, tensor in load_pretrained("quick").state_dict().items()}
         weights = shuffled_weights(trained, job.seed)
     else:
-        try:
-            weights = entry.fit(entry.config(), job.seed, None)
-        except FloatingPointError as error:
-            raise UserError(f"{entry.name}, seed {job.seed}, cannot be trained: {error}") from None
-    seconds = round(time.perf_counter() - began, 3)
-    if entry.trained:
-        return keep_baseline(entry, job.seed, weights, seconds, job.weights).weights, seconds
-    return weights, seconds
+        weights = entry.fit(entry.config(), job.seed, None)
+    return weights, round(time.perf_counter() - began, 3)
 
 
 def _bundled(job: Job) -> tuple[RunDirectory, None, float]:
