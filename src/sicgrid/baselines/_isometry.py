@@ -11,9 +11,8 @@ be. 256 units, T 10, Adam 1e-3; alpha 0.88, s 1 in a box of 4 pi a side, batches
 the authors' program.
 
 Ours: meters. Their box is scaled to `box_m`, so that s is box_m / 4 pi; steps are smooth walks' of up to 0.15 m,
-where theirs have Rayleigh lengths of 0.15 s; 6,000 steps with batches of 40, a few minutes on one core. Tests hold loss and
-gradient to loops, and that the loss falls; what a full training gives is measured by `studies/baselines.py` and not
-here.
+where theirs have Rayleigh lengths of 0.15 s; 6,000 steps with batches of 40, a few minutes on one core. Tests hold loss
+and gradient to loops, and that the loss falls; the outcome of a full training: docs/baselines.md.
 """
 
 from typing import TYPE_CHECKING

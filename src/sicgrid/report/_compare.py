@@ -53,6 +53,8 @@ def numbers_of(run: RunDirectory) -> dict[str, Any]:
     units = read_units(run.units())
     active = np.count_nonzero(units["active"])
     summary["fraction_beats_both"] = np.count_nonzero(beat_both(units)) / active if active else None
+    # The walks' own numbers: of boxes that nothing else was asked of too.
+    summary["evaluated"] = (read_json(run.evaluation) if run.evaluation.is_file() else {}).get("arenas") or {}
     kind = (external_source(run) or {"kind": "trained"})["kind"]
     reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
     return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}

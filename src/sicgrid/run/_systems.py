@@ -42,13 +42,14 @@ from ..storage import (
     write_atomically,
 )
 
-COMPARED = ("units", "modules", "periods", "topology", "generalization", "unique_range", "error_correction", "fields")
-"""Parts that the columns are read from."""
+COMPARED = ("modules", "periods", "topology", "unique_range", "error_correction", "fields")
+"""Parts that the columns are read from, beside the units of the main box, which all parts read."""
 ARENAS = (2.0, 3.0)
 SETTINGS: Mapping[str, Any] = {
-    "evaluation": {"arenas": ARENAS},
-    # Fewer than a run's own page has: a comparison is to take minutes. By chance 3 % of units then count as grid cells.
-    "analysis": {"shuffles": 50, "other_boxes_shuffles": 10},
+    "evaluation": {"arenas": ARENAS, "walk": {"animals": 100}},
+    # Less than a run's own page has: a comparison is to take minutes. A bin of 5 cm is visited some 25 times; by chance
+    # 3 % of units count as grid cells, and no column reads the null of another box.
+    "analysis": {"shuffles": 50, "other_boxes_shuffles": 2, "topology": {"shuffles": 20}},
 }
 PARTS = ("evaluation", "analysis")  # of the settings, those that decide the numbers of a row
 
@@ -211,10 +212,16 @@ def _wanted(job: Job) -> RunConfig:
     """The settings that a job's run is to have: of a bundled network its own where the comparison sets none."""
     if job.name in BASELINES:
         return checked_config({**job.settings, "seed": job.seed})
-    own = read_card(job.name).config.settings()
-    for part, settings in job.settings.items():
-        own[part] = own[part] | dict(settings) if isinstance(own.get(part), dict) else settings
-    return checked_config(own)
+    return checked_config(_over(read_card(job.name).config.settings(), job.settings))
+
+
+def _over(own: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A network's own settings under those of the comparison, section by section."""
+    both = dict(own)
+    for name, value in settings.items():
+        before = both.get(name)
+        both[name] = _over(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return both
 
 
 def _whole(run: RunDirectory, config: RunConfig) -> bool:
