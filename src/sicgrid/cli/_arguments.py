@@ -56,6 +56,8 @@ class Reproduce(Train):
 
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Default: runs/PRESET."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser when it is written."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ class Report:
     """With --pretrained: folder of that run. Default: runs/pretrained-NAME."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
     """Also write each figure of the page as PDF and SVG into this folder."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser."""
 
 
 @dataclass(frozen=True)
@@ -161,8 +165,8 @@ class Compare:
     """
 
     names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]")] = ()
-    """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training and every bundled
-    network."""
+    """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training or whose weights
+    come along, and every bundled network."""
     out: Annotated[Path | None, arg(metavar="DIR")] = None
     """Folder of the comparison. Required."""
     seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)
@@ -170,7 +174,12 @@ class Compare:
     whole: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Compute all parts of the analysis for each one's own page, not those alone that the comparison needs."""
     cpus: Annotated[int | None, arg(metavar="N")] = None
-    """Systems made at a time. Default: as many as there are cores."""
+    """Systems made at a time, each on one core. Default: as many as there are cores."""
+    weights: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Folder where fitted baselines are kept and found, of seeds that the package does not bring. Default:
+    DIR/weights in the folder of the comparison."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser when it is written."""
 
 
 @dataclass(frozen=True)

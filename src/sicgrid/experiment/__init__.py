@@ -23,6 +23,7 @@ from ._moved import __getattr__ as __getattr__
 from ._origin import Origin as Origin
 from ._origin import recordings_origin as recordings_origin
 from ._own_systems import OwnRun as OwnRun
+from ._own_systems import affordable_walk as affordable_walk
 from ._own_systems import check_same_network as check_same_network
 from ._own_systems import import_code as import_code
 from ._own_systems import import_network as import_network

@@ -74,7 +74,7 @@ def import_network(network: Network, out: Path, config: RunConfig, name: str = "
     units = len(network.initial_state)
     if isinstance(network, OwnNetwork) and network.complex:
         notes.append(f"complex states of {network.units} units were kept as real parts, then imaginary ones")
-    walk = _affordable(walk, config.evaluation.arenas, units, notes)
+    walk = affordable_walk(walk, config.evaluation.arenas, units, notes)
     recordings = []
     try:
         check_repeats(network, min(config.evaluation.arenas), walk, seed)
@@ -103,7 +103,7 @@ def import_code(code: Callable[[Any], Any], out: Path, config: RunConfig, name: 
     notes: list[str] = []
     try:
         labels = code_activity(code, np.zeros((1, 4, 2)))[1]
-        walk = _affordable(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
+        walk = affordable_walk(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
         recordings = [_asked(code, arena, walk, config.seed) for arena in config.evaluation.arenas]
     except ValueError as error:
         raise UserError(f"the code does not serve: {error}") from error
@@ -131,13 +131,16 @@ def check_same_network(network: Network, recording: Recording) -> None:
         raise UserError("the network is not the one that the run's recordings are of: along one path its states differ")
 
 
-def _affordable(walk: WalkConfig, arenas: Sequence[float], units: int, notes: list[str]) -> WalkConfig:
-    """The walks, with fewer animals where their recordings would be too large."""
+def affordable_walk(
+    walk: WalkConfig, arenas: Sequence[float], units: int, notes: list[str] | None = None
+) -> WalkConfig:
+    """The walks, with fewer animals where their recordings would be too large, which is then added to ``notes``."""
     whole = sum(walk.animals_in(arena) for arena in arenas) * walk.steps * units * 4
     if whole <= LARGEST_RECORDINGS:
         return walk
     animals = max(2, int(walk.animals * LARGEST_RECORDINGS / whole))
-    notes.append(f"{animals} animals walked in place of {walk.animals}, so that {units:,} units fit into memory")
+    if notes is not None:
+        notes.append(f"{animals} animals walked in place of {walk.animals}, so that {units:,} units fit into memory")
     return walk.model_copy(update={"animals": animals})
 
 
