@@ -38,8 +38,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """Files that take long go first: whoever begins with them last is waited for."""
-    long = {item.path for item in items if item.get_closest_marker("slow")}
+    """Files and rooms that take long go first: whoever begins with them last is waited for."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name in SHARE_RUNS}
     items.sort(key=lambda item: item.path not in long)
 
 
