@@ -165,7 +165,7 @@ print(json.dumps(loaded))
         assert set(loaded[room]) & absent == set(), room
 
 
-def test_importing_all_of_it_has_no_effects(empty_home: Path) -> None:
+def test_importing_all_of_it_has_no_effects_and_lazy_names_are_all_there(empty_home: Path) -> None:
     """No logging set-up, no GPU query, no threads, no change to torch's or numpy's state, no files."""
     code = """
 import importlib, json, logging, os, pkgutil, signal, sys, threading, warnings
@@ -190,19 +190,17 @@ import sicgrid
 for module in pkgutil.walk_packages(sicgrid.__path__, "sicgrid."):
     importlib.import_module(module.name)
 after = state()
-print(json.dumps({key: [before[key], after[key]] for key in before if before[key] != after[key]}))
-"""
-    assert python(code, empty_home) == {}
-    assert list(empty_home.iterdir()) == []
-
-
-def test_lazy_names_are_all_there(empty_home: Path) -> None:
-    code = """
-import json, sicgrid
 public = [name for name in dir(sicgrid) if name[0].isupper() or name == "train"]
-print(json.dumps({name: getattr(sicgrid, name).__module__ for name in public}))
+print(json.dumps({
+    "changed": {key: [before[key], after[key]] for key in before if before[key] != after[key]},
+    "names": {name: getattr(sicgrid, name).__module__ for name in public},
+}))
 """
-    names = python(code, empty_home)
+    found = python(code, empty_home)
+    assert found["changed"] == {}
+    assert list(empty_home.iterdir()) == []
+    names = found["names"]
+    assert isinstance(names, dict)
     assert {"VelocityRNN", "SICLoss", "PermutedVelocities", "train"} <= set(names)
 
 
