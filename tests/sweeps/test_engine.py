@@ -23,7 +23,7 @@ from sicgrid.sweeps._work import NotShared
 pytest.importorskip("ray", reason="sweeps need the extra sicgrid[sweep]")
 pytestmark = pytest.mark.slow
 
-LONG = {"training.steps": 400, "checkpoint_every": 50}  # a second or more: long enough to be caught while it trains
+LONG = {"training.steps": 600, "checkpoint_every": 50}  # seconds: long enough to be caught while it trains
 
 
 @pytest.fixture(autouse=True, scope="module")
