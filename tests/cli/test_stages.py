@@ -63,6 +63,18 @@ def test_a_line_a_part_and_why_where_it_is_not_the_first_time(screen):
         assert "\x1b" not in text
 
 
+def test_a_reason_is_told_once(screen):
+    with AnalysisDisplay(screen) as display:
+        for number, part in enumerate(("modules", "phases", "fields"), start=1):
+            display.part(PartNews(part, "computing", NEW, number, 3))
+            why = "None repeats." if part != "fields" else "None has one."
+            display.part(PartNews(part, "done", f"0.1 s; no result: {why}", number, 3))
+    text = screen.file.getvalue()
+    assert text.count("None repeats") == 1
+    assert "2 of 3 phases: 0.1 s; no result, as modules" in text
+    assert "None has one" in text
+
+
 def test_the_time_left_is_that_of_all_parts(screen, clock):
     """After 30 s half of a part of 60 s is done, and 90 s of others are ahead: 120 s left."""
     with AnalysisDisplay(screen) as display:
