@@ -142,11 +142,11 @@ def _ends(jobs: Sequence[Job], workers: int) -> Iterator[_End]:
             raise SystemExit(1) from None
         begun = False
         for future in as_completed(waiting):
-            error = future.exception()
-            if isinstance(error, BrokenProcessPool):
+            fault = future.exception()
+            if isinstance(fault, BrokenProcessPool):
                 raise UserError(_ended_early(begun)) from None
             begun = True
-            yield _End(waiting[future], None if error else future.result(), error)
+            yield _End(waiting[future], None if fault else future.result(), fault)
 
 
 def _one_thread() -> None:
