@@ -56,6 +56,8 @@ class Reproduce(Train):
 
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Default: runs/PRESET."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser when it is written."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ class Report:
     """With --pretrained: folder of that run. Default: runs/pretrained-NAME."""
     pdf_figures: Annotated[Path | None, arg(metavar="DIR")] = None
     """Also write each figure of the page as PDF and SVG into this folder."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +178,8 @@ class Compare:
     weights: Annotated[Path | None, arg(metavar="DIR")] = None
     """Folder where fitted baselines are kept and found, of seeds that the package does not bring. Default:
     DIR/weights in the folder of the comparison."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser when it is written."""
 
 
 @dataclass(frozen=True)

@@ -45,10 +45,20 @@ from ._arguments import (
     checked_settings,
     parse,
 )
-from ._display import AnalysisDisplay, ArenaDisplay, make_console, results_table, say
+from ._display import make_console, open_page, results_table, say
 from ._evaluate import evaluate_own, evaluate_path
 from ._named import named_network
-from ._training import INTERRUPTED, go_on_with, runs_to_train, said_finished, train_all, training_settings, way_on
+from ._stages import AnalysisDisplay, WalkingDisplay, working
+from ._training import (
+    INTERRUPTED,
+    go_on_with,
+    parse_seeds,
+    runs_to_train,
+    said_finished,
+    train_all,
+    training_settings,
+    way_on,
+)
 
 
 def train(arguments: Sequence[str]) -> int:
@@ -77,7 +87,10 @@ def reproduce(arguments: Sequence[str]) -> int:
     console = make_console()
     given, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
+    first = out / f"seed-{parse_seeds(given.seeds)[0]}" if given.seeds else out
     if said_finished(given, config, out, console):
+        if given.open:
+            open_page(RunDirectory(first).report, console)
         return 0
     runs = runs_to_train(given, config, out)
     for run, one in runs:
@@ -91,6 +104,8 @@ def reproduce(arguments: Sequence[str]) -> int:
             _analyze(run, one, console)
             write_live_page(run, console)
             _report(run, console)
+    if given.open and code == 0:
+        open_page(RunDirectory(first).report, console)
     return code
 
 
@@ -150,6 +165,8 @@ def report(arguments: Sequence[str]) -> int:
 
             written = write_figures(run.path, given.pdf_figures)
             say(console, f"figures: {len(written)} files in {given.pdf_figures.resolve()}")
+    if given.open:
+        open_page(run.report, console)
     return 0
 
 
@@ -173,8 +190,8 @@ def info(arguments: Sequence[str]) -> int:
 
 
 def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], console: Console) -> None:
-    with ArenaDisplay("walking in", console) as display:
-        step = evaluate_run(run, config, arenas, display.arena)
+    with WalkingDisplay(arenas, console) as display:
+        step = evaluate_run(run, config, arenas, display.arena, display.progress)
     if step < config.training.steps:
         say(console, f"note: trained for {step:,} of {config.training.steps:,} steps so far")
 
@@ -273,6 +290,8 @@ def _report_sweep(place: str, given: Report, console: Console) -> int:
         page = write_sweep_report(sweep).resolve()
     there = f", and {place.rstrip('/')}/{page.name}" if is_url(place) else ""
     say(console, f"page: {page}{there}")
+    if given.open:
+        open_page(page, console)
     return 0
 
 
@@ -280,7 +299,8 @@ def _report(run: RunDirectory, console: Console) -> None:
     # Imported here: it loads matplotlib.
     from ..report import write_report
 
-    page = write_report(run.path)
+    with working("drawing the page", console):
+        page = write_report(run.path)
     console.print(results_table(read_json(run.summary)))
     say(console, f"page: {page.resolve()}")
 

@@ -6,7 +6,7 @@ from ..run import compare as compare_systems
 from ..run import default_names
 from ..storage import UserError
 from ._arguments import Compare, parse
-from ._display import make_console, say
+from ._display import make_console, open_page, say
 
 
 def compare(arguments: Sequence[str]) -> int:
@@ -35,4 +35,6 @@ def compare(arguments: Sequence[str]) -> int:
         on_failed=failed,
     )
     say(console, f"page: {page.resolve()}")
+    if given.open:
+        open_page(page, console)
     return 0

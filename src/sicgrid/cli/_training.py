@@ -133,9 +133,10 @@ def _finished_before(given: Train, config: RunConfig, out: Path) -> list[RunDire
 
 def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, list[Run]]:
     """Train; return the exit code and the runs that are trained to the end."""
-    steps = runs[0][1].training.steps
+    config = runs[0][1]
+    steps = config.training.steps
     try:
-        with TrainingDisplay(steps, console, len(runs)) as display:
+        with TrainingDisplay(steps, console, len(runs), config.loss.model_dump()) as display:
             outcomes = train_runs(runs, display.start, display.step, display.leave_out)
     except Interrupted as stop:
         say(console, f"stopped and saved after step {stop.step:,}; resume with: {go_on}")

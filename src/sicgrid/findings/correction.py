@@ -244,6 +244,7 @@ FINDING = Finding(
             own_settings(ERROR_CORRECTION),
             model=ErrorCorrectionConfig,
             parts=(UNITS, MODULES),
+            usual_s=40,
         ),
         Part(
             INTRINSIC_CORRECTION,
@@ -254,6 +255,7 @@ FINDING = Finding(
             parts=(UNITS, MODULES),
             recordings="main",
             network=True,
+            usual_s=50,
         ),
     ),
     views=(
