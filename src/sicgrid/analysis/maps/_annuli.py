@@ -172,7 +172,7 @@ def _beyond(
 def _pearson(
     a: np.ndarray, aa: np.ndarray, b: np.ndarray, bb: np.ndarray, ab: np.ndarray
 ) -> Float[np.ndarray, "*angle ring map"]:
-    """Correlation from the means of two quantities, of their squares and of their product; NaN where one is constant."""
+    """Correlation from the means of two quantities, their squares and their product; NaN where one is constant."""
     var_a, var_b = aa - a * a, bb - b * b
     flat = ~(np.minimum(var_a, var_b) > 1e-9)
     return np.asarray((ab - a * b) / np.sqrt(np.where(flat, np.nan, var_a) * np.where(flat, 1.0, var_b)))
