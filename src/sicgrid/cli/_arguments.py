@@ -165,8 +165,8 @@ class Compare:
     """
 
     names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]")] = ()
-    """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training and every bundled
-    network."""
+    """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training or whose weights
+    come along, and every bundled network."""
     out: Annotated[Path | None, arg(metavar="DIR")] = None
     """Folder of the comparison. Required."""
     seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)
@@ -174,7 +174,10 @@ class Compare:
     whole: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Compute all parts of the analysis for each one's own page, not those alone that the comparison needs."""
     cpus: Annotated[int | None, arg(metavar="N")] = None
-    """Systems made at a time. Default: as many as there are cores."""
+    """Systems made at a time, each on one core. Default: as many as there are cores."""
+    weights: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Folder where fitted baselines are kept and found, of seeds that the package does not bring. Default:
+    DIR/weights in the folder of the comparison."""
     open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Open the page in the browser when it is written."""
 

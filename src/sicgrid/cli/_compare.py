@@ -21,13 +21,18 @@ def compare(arguments: Sequence[str]) -> int:
     def done(name: str, number: int, total: int) -> None:
         say(console, f"{number} of {total}: {name}")
 
+    def failed(name: str, why: str) -> None:
+        say(console, f"{name} could not be made: {why}; the others go on")
+
     page = compare_systems(
         given.names or default_names(),
         given.out,
         seeds=given.seeds,
         whole=given.whole,
         processes=given.cpus,
+        weights=given.weights,
         on_done=done,
+        on_failed=failed,
     )
     say(console, f"page: {page.resolve()}")
     if given.open:
