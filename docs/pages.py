@@ -1,7 +1,7 @@
 """Pages to look at: a comparison and the report of each of its systems, made when the site is built, and in no commit.
 
-`python docs/pages.py KEPT SITE` makes them in KEPT, or brings up to date what an earlier build left there, and copies them
-to SITE.
+`python docs/pages.py KEPT SITE` makes them in KEPT, or brings up to date what an earlier build left there, and copies
+them to SITE.
 """
 
 import shutil
