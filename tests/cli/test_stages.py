@@ -91,7 +91,7 @@ def test_the_time_left_is_that_of_all_parts(screen, clock):
     assert "about 2:00 left" in text
     assert "about 0:45 left" in text  # 75 of 150 took 45 s
     if not screen.is_terminal:
-        assert "1 of 4 units, about 2:00 left" in lines(screen)
+        assert "analysis, 1 of 4: units, about 2:00 left" in lines(screen)
 
 
 def test_nothing_is_drawn_of_what_only_takes_time_where_no_terminal_is(screen):

@@ -56,7 +56,7 @@ class _Stages:
         self._bar.update(self._task, completed=done, left=left)
         if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()
-            say(self._console, ", ".join(filter(None, (f"{self._counted} {self._what}", left))))
+            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted}: {self._what}", left))))
 
     def end(self, line: str) -> None:
         """The part has ended."""

@@ -236,7 +236,7 @@ function introduce(world) {
   }
   get("errors-key").innerHTML = world.brains.length > 1
     ? world.brains.map((brain) => `<span><i style="background:${BRAIN_COLORS[brain.index]}"></i></span>`).join("") + "<span>strong: distance to the best match; faint: modulo the lattice</span>"
-    : CURVES.map(({ words, color }) => `<span><i style="background:${color()}"></i>${words}</span>`).join("");
+    : CURVES.filter(({ name }) => name === "place" || modules.length).map(({ words, color }) => `<span><i style="background:${color()}"></i>${words}</span>`).join("");
   if (world.brains.length > 1) [...get("errors-key").querySelectorAll("span")].slice(0, 2).forEach((span, index) => span.append(world.brains[index].about.name));
 }
 

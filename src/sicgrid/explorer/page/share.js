@@ -58,7 +58,7 @@ async function saveClip(world, length = world.clip) {
   await started;
   world.onFrame = () => { compose(world, canvas); frames++; };
   const until = performance.now() + length;
-  while (performance.now() < until || frames < FEWEST_FRAMES) {
+  while (performance.now() < until || (frames < FEWEST_FRAMES && performance.now() < until + 10 * length)) {
     button.textContent = `Recording… ${Math.max(0, Math.ceil((until - performance.now()) / 1000))}`;
     await new Promise((done) => setTimeout(done, Math.min(200, length)));
   }
