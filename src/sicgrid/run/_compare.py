@@ -20,7 +20,7 @@ from ._systems import SETTINGS, Job, check_kept, check_names, describe, make
 class _End(NamedTuple):
     """What became of a job: its folder and the seconds that making it took, or why it was not made."""
 
-    index: int
+    job: int
     made: tuple[Path, float] | None
     error: BaseException | None
 
@@ -102,9 +102,9 @@ def compare(
     made: dict[int, tuple[Path, float]] = {}
     failed: dict[str, BaseException] = {}
     for end in _ends(jobs, min(processes or os.cpu_count() or 1, len(jobs))):
-        name = jobs[end.index].name
+        name = jobs[end.job].name
         if end.made is not None:
-            made[end.index] = end.made
+            made[end.job] = end.made
             if on_done is not None:
                 on_done(name, len(made), len(jobs))
         elif end.error is not None:
@@ -142,11 +142,11 @@ def _ends(jobs: Sequence[Job], workers: int) -> Iterator[_End]:
             raise SystemExit(1) from None
         begun = False
         for future in as_completed(waiting):
-            error = future.exception()
-            if isinstance(error, BrokenProcessPool):
+            fault = future.exception()
+            if isinstance(fault, BrokenProcessPool):
                 raise UserError(_ended_early(begun)) from None
             begun = True
-            yield _End(waiting[future], None if error else future.result(), error)
+            yield _End(waiting[future], None if fault else future.result(), fault)
 
 
 def _one_thread() -> None:
