@@ -273,7 +273,8 @@ def _refine(
 def _along_axes(shape: tuple[int, ...], k: np.ndarray) -> list[Complex[np.ndarray, " bin"]]:
     """Of ``exp(2 pi i k.x)``, places from the map's center: its factors along x and along y."""
     return [
-        np.exp(2j * np.pi * (np.arange(size) - (size - 1) / 2) * of_axis) for size, of_axis in zip(shape, k, strict=True)
+        np.exp(2j * np.pi * (np.arange(size) - (size - 1) / 2) * of_axis)
+        for size, of_axis in zip(shape, k, strict=True)
     ]
 
 
