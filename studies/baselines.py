@@ -2,23 +2,24 @@
 
 .venv/bin/python studies/baselines.py measure residue twisted-torus noise --seeds 0 1
 .venv/bin/python studies/baselines.py train isometry --seeds 0 --keep runs/baselines
+.venv/bin/python studies/baselines.py bundle isometry --keep runs/baselines --outcome "as published: ..."
 .venv/bin/python studies/baselines.py flow
 
 `measure` prints a row for each model and seed. Codes are asked for the middle of every bin; networks walk; `shuffled`
 is the bundled `quick` with its weights shuffled. `train` makes the weights of a trained model and keeps them, one
-safetensors file a seed, with its settings; `measure` takes them from there. `flow` tells how many cells the sheet of
-the continuous attractor moves in a meter, by its size and the speed. Results: docs/baselines.md.
+safetensors file a seed, with its settings; `measure` takes those of the package, else from there. `bundle` puts them
+into the package (or --folder), with a card of what `sicgrid compare` measures on them. `flow` tells how many cells the
+sheet of the continuous attractor moves in a meter, by its size and the speed. Results: docs/baselines.md.
 """
 
 import argparse
-import json
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from safetensors import safe_open
-from safetensors.numpy import save_file
 
+from sicgrid import compare
 from sicgrid.analysis import RateMaps, TopologyConfig, find_modules, grid_scores, lattice, rate_maps, topology
 from sicgrid.baselines import (
     BASELINES,
@@ -32,7 +33,9 @@ from sicgrid.baselines import (
 )
 from sicgrid.evaluation import Recording, path_consistency
 from sicgrid.kernels import use_threads
-from sicgrid.pretrained import load_pretrained
+from sicgrid.pretrained import export_baseline, fit_baseline, fitted_baseline, load_pretrained
+from sicgrid.report import row_in_words
+from sicgrid.storage import RunDirectory, machine
 from sicgrid.trajectories import WalkConfig, arena_walks
 
 BIN = 0.05  # m
@@ -42,10 +45,12 @@ QUICK = TopologyConfig(shuffles=20)
 def main() -> None:
     use_threads(1)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=("measure", "train", "flow"))
+    parser.add_argument("task", choices=("measure", "train", "bundle", "flow"))
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BASELINES)}")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
     parser.add_argument("--keep", type=Path, default=Path("runs/baselines"), help="folder of trained weights")
+    parser.add_argument("--outcome", default="", help="of bundle: a sentence beside the published outcome")
+    parser.add_argument("--folder", type=Path, help="of bundle: where to, in place of the package")
     parser.add_argument("--box", type=float, default=2.0, help="side, m")
     parser.add_argument("--outside", type=float, default=3.0, help="side of a box beyond training, m")
     parser.add_argument("--units", type=int, default=48, help="looked at, evenly taken from all")
@@ -59,6 +64,10 @@ def main() -> None:
         for model in models:
             for seed in asked.seeds:
                 train(model, seed, asked.keep)
+    elif asked.task == "bundle":
+        for model in models:
+            for seed in asked.seeds:
+                bundle(model, seed, asked.keep, asked.folder, asked.outcome)
     else:
         columns = ("model", "seed", "units", "grid score, median", "on a lattice", "modules: spacing (units looked at)")
         columns += ("ellipticity", "state space", "path error", "outside", "making it (s)", "looking (s)")
@@ -71,7 +80,7 @@ def main() -> None:
 
 def train(model: Baseline, seed: int, keep: Path) -> None:
     """Fit and keep."""
-    settings, start = model.config(), time.perf_counter()
+    start = time.perf_counter()
 
     def progress(done: int, total: int, loss: float) -> None:
         print(
@@ -79,31 +88,33 @@ def train(model: Baseline, seed: int, keep: Path) -> None:
             flush=True,
         )
 
-    weights = model.fit(settings, seed, progress)
-    keep.mkdir(parents=True, exist_ok=True)
-    about = {"settings": json.dumps(settings.model_dump(mode="json")), "seconds": f"{time.perf_counter() - start:.1f}"}
-    arrays = {name: np.ascontiguousarray(array) for name, array in weights.items()}
-    save_file(arrays, file_of(model, seed, keep), metadata=about)
+    fit_baseline(model, seed, keep, progress)
 
 
-def file_of(model: Baseline, seed: int, keep: Path) -> Path:
-    return keep / f"{model.name}-{seed}.safetensors"
+def bundle(model: Baseline, seed: int, keep: Path, folder: Path | None, outcome: str) -> None:
+    """Weights without readouts and a card of what a comparison measures on them, into the package or a folder."""
+    fit = fitted_baseline(model, seed, keep)
+    if fit is None:
+        raise SystemExit(f"no fit by these settings in {keep}: studies/baselines.py train {model.name} --seeds {seed}")
+    command = f"studies/baselines.py train {model.name} --seeds {seed}"
+    card = {"made": {"command": command} | machine(), "measured": {}, "outcome": outcome}
+    export_baseline(model, seed, fit, card, folder)
+    with tempfile.TemporaryDirectory() as place:
+        compare([model.name], place, seeds=(seed,), weights=folder)
+        measured = row_in_words(RunDirectory(Path(place) / "runs" / model.name))
+    print(export_baseline(model, seed, fit, card | {"measured": measured}, folder))
 
 
 def made(model: Baseline, seed: int, keep: Path) -> tuple[Network | Code, float]:
-    """The model and how long it took to make; a trained one as it was kept."""
-    file = file_of(model, seed, keep)
+    """The model and how long it took to make; a trained one of the package, or as it was kept."""
     if not model.trained:
         start = time.perf_counter()
         weights = shuffled_weights(trained_weights(), seed) if model.name == "shuffled" else None
         return model.make(seed, weights=weights), time.perf_counter() - start
-    if not file.is_file():
-        raise SystemExit(f"{file} is not there; make it by: studies/baselines.py train {model.name} --seeds {seed}")
-    with safe_open(file, framework="numpy") as kept:
-        weights = {name: kept.get_tensor(name) for name in kept.keys()}  # noqa: SIM118 # not a mapping
-        about = kept.metadata()
-    settings = model.config(**json.loads(about["settings"]))
-    return model.make(seed, settings, weights=weights), float(about["seconds"])
+    fit = fitted_baseline(model, seed) or fitted_baseline(model, seed, keep)
+    if fit is None:
+        raise SystemExit(f"no fit in {keep}; make it by: studies/baselines.py train {model.name} --seeds {seed}")
+    return model.make(seed, weights=fit.weights), fit.seconds
 
 
 def trained_weights() -> Weights:

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import torch
 
-from growing import Growing
 from sicgrid.analysis import find_modules, summarize
 from sicgrid.evaluation import held_out_loss, record
 from sicgrid.experiment import build, load_config, overridden
@@ -37,19 +36,19 @@ class Trial(NamedTuple):
     speeds: tuple[float, ...] = ()
     identity: float = 0.0
     orthogonal: bool = False
-    grows_from: int | None = None
     isometry_late: float = 0.0
     """Weight of conformal isometry in the second half of the training."""
 
 
 DEFAULT = "model.initialization=default"
+GROWS = "training.first_length=20"
 TRIALS = {
     "identity": Trial(),
     "3 blocks": Trial(blocks=3),
     "3 blocks, couplings 0.1": Trial(blocks=3, coupling=0.1),
     "3 blocks, speeds": Trial(blocks=3, speeds=(0.6, 1.0, 1.6)),
-    "3 blocks, T to 120": Trial(("trajectories.length=120", "trajectories.batch_size=8"), blocks=3, grows_from=20),
-    "3 blocks, sigma_g 0.3, T to 80": Trial(("trajectories.length=80", "loss.sigma_g=0.3"), blocks=3, grows_from=20),
+    "3 blocks, T to 120": Trial(("trajectories.length=120", "trajectories.batch_size=8", GROWS), blocks=3),
+    "3 blocks, sigma_g 0.3, T to 80": Trial(("trajectories.length=80", "loss.sigma_g=0.3", GROWS), blocks=3),
     "0.3 of the identity": Trial((DEFAULT,), identity=0.3),
     "orthogonal": Trial((DEFAULT,), orthogonal=True),
     "2 blocks, held": Trial(blocks=2, held=1.0),
@@ -101,8 +100,6 @@ def run(name: str, units: int, seed: int, steps: int | None) -> None:
                 last.bias.mul_(mask)
 
     state.optimizer.register_step_post_hook(hold)
-    if trial.grows_from is not None:
-        sampler = Growing(sampler, trial.grows_from, config.training.steps)
     for log in train(rnn, loss, sampler, config.training, seed=seed, state=state):
         if trial.isometry_late and log.step >= config.training.steps // 2:
             break

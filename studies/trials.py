@@ -4,7 +4,7 @@
 .venv/bin/python studies/trials.py quick muon --seeds 0 2     # needs pytorch_optimizer for soap and lion
 
 Every trial trains to the end of its own schedule; its units are then scored on fresh walks through a 2 m box. Here is
-what needs more than settings (optimizers, a growing T, averaged weights), done to the parts of a run; trials of
+what needs more than settings (optimizers, averaged weights), done to the parts of a run; trials of
 settings are the plan `training_settings` (`sicgrid sweep training_settings`), with the same start. What wins moves into
 the package. Results: docs/lab_log.md.
 """
@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 import torch
 
-from growing import Growing
 from sicgrid.analysis import summarize
 from sicgrid.evaluation import record
 from sicgrid.experiment import build, load_config, overridden
@@ -35,7 +34,6 @@ class Trial(NamedTuple):
 
     settings: tuple[str, ...] = ()
     optimizer: Callable[[torch.nn.Module], torch.optim.Optimizer] | None = None
-    grows_from: int | None = None
     average: float | None = None
 
 
@@ -92,8 +90,8 @@ TRIALS = {
     "muon lr 6e-3": Trial(("training.learning_rate=0.006",), muon),
     "soap": Trial(optimizer=soap),
     "lion lr 3e-4": Trial(("training.learning_rate=0.0003",), lion),
-    "T grows from 10": Trial(grows_from=10),
-    "T grows from 20": Trial(grows_from=20),
+    "T grows from 10": Trial(("training.first_length=10",)),
+    "T grows from 20": Trial(("training.first_length=20",)),
     "averaged 0.998, constant lr": Trial(("training.schedule=constant",), average=0.998),
     "averaged 0.99": Trial(average=0.99),
 }
@@ -125,8 +123,6 @@ def run(name: str, seed: int, steps: int) -> None:
     rnn, loss, sampler, state = build(config, None)
     if trial.optimizer is not None:
         state.optimizer = trial.optimizer(rnn)  # type: ignore[assignment]
-    if trial.grows_from is not None:
-        sampler = Growing(sampler, trial.grows_from, steps)
     averaged = average(state, trial.average) if trial.average is not None else None
     start = time.process_time()
     (last,) = train(rnn, loss, sampler, config.training, seed=seed, state=state)

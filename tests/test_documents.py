@@ -7,9 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sicgrid.experiment import parse_yaml
+from sicgrid.storage import RunDirectory, save_recording
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -50,6 +52,18 @@ def test_the_loop_of_the_readme_has_ten_lines_and_runs() -> None:
 
 def test_the_readme_fits_on_three_screens() -> None:
     assert readme().count("\n") <= 120  # of 40 lines
+
+
+def test_a_recording_is_read_without_this_package_as_the_guide_says(tmp_path: Path, monkeypatch: Any) -> None:
+    run = RunDirectory(tmp_path / "runs" / "quick")
+    run.path.mkdir(parents=True)
+    activity = np.maximum(np.random.default_rng(0).normal(-1, 1, (5, 40, 16)), 0).astype(np.float32)
+    save_recording(run, "me", 2.0, {"activity": activity}, "c0ffee", {})
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    guide = ROOT / "docs" / "guides" / "run_directory.md"
+    exec(compile(blocks(guide.read_text(encoding="utf-8"), "python")[0], guide.name, "exec"), names)
+    assert np.array_equal(names["activity"], activity)
 
 
 def test_the_guide_to_recordings_finds_the_lattice_that_it_made() -> None:

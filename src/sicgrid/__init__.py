@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .model import VelocityRNN as VelocityRNN
     from .pretrained import load_pretrained as load_pretrained
     from .run import Run as Run
+    from .run import compare as compare
     from .training import StepRecord as StepRecord
     from .training import TrainConfig as TrainConfig
     from .training import TrainState as TrainState
@@ -39,6 +40,7 @@ _HOMES = {
     "VelocityRNN": "model",
     "load_pretrained": "pretrained",
     "Run": "run",
+    "compare": "run",
     "StepRecord": "training",
     "TrainConfig": "training",
     "TrainState": "training",

@@ -10,7 +10,7 @@ import pytest
 from external_files import write_npz
 from made_recordings import walks
 from sicgrid.analysis import rate_maps
-from sicgrid.bridges import export_nwb
+from sicgrid.bridges import NwbSubject, export_nwb
 from sicgrid.experiment import RunConfig, import_recording, load_run_recording
 from sicgrid.storage import (
     UserError,
@@ -32,6 +32,7 @@ COLUMNS = {
     "is_grid": np.array([True, False, False, True]),
     "scorer": np.full(4, "langston"),
 }
+RAT = NwbSubject("rat-7", "Rattus norvegicus", "M", "P90D")
 
 
 def make_run(path, **over):
@@ -57,7 +58,7 @@ def spikes(tmp_path_factory):
     """A run of spikes, and its file."""
     folder = tmp_path_factory.mktemp("spikes")
     run = import_recording(write_npz(folder / "a.npz"), folder / "run", RunConfig()).run
-    return run, export_nwb(run, folder / "run.nwb")
+    return run, export_nwb(run, folder / "run.nwb", subject=RAT)
 
 
 def opened(path):
@@ -113,16 +114,42 @@ def test_it_is_valid_and_the_inspector_has_little_to_say(exported, spikes):
     import pynwb
     from nwbinspector import Importance, inspect_nwbfile
 
-    for path in (exported.file, spikes[1].file):
+    # A network is no animal and fires no spikes; spikes have the times of the path's samples, here 0.1 s apart, which
+    # the inspector takes for a mistake.
+    expected = {"check_subject_exists", "check_units_table_has_spikes"}
+    for path, known in ((exported.file, expected), (spikes[1].file, {"check_units_resolution_is_valid"})):
         outcome = pynwb.validate(path=str(path))
         assert (outcome[0] if isinstance(outcome, tuple) else outcome) == []
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             said = list(inspect_nwbfile(nwbfile_path=str(path), skip_validate=True))
         loud = {one.check_function_name for one in said if one.importance is not Importance.BEST_PRACTICE_SUGGESTION}
-        # A network is no animal and fires no spikes; who the animal of a recording was its file does not say; and
-        # spikes have the times of the path's samples, here 0.1 s apart, which the inspector takes for a mistake.
-        assert loud <= {"check_subject_exists", "check_units_table_has_spikes", "check_units_resolution_is_valid"}
+        assert loud <= known
+
+
+def test_the_animal_of_a_recording_is_its_subject(exported, spikes):
+    with opened(spikes[1].file) as source:
+        subject = source.read().subject
+        assert (subject.subject_id, subject.species, subject.sex, subject.age) == RAT
+    with opened(exported.file) as source:
+        file = source.read()
+        assert file.subject is None
+        assert "there is no subject" in file.session_description
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"id": "a/b"}, "id must be a name without slashes, got 'a/b'"),
+        ({"id": ""}, "id must be a name"),
+        ({"species": "rat"}, "species must be a Latin name such as Rattus norvegicus"),
+        ({"sex": "male"}, "sex must be M, F, O"),
+        ({"age": "90 days"}, "age must be an ISO 8601 duration such as P90D"),
+    ],
+)
+def test_a_subject_that_archives_refuse_is_refused(wrong, says, spikes, tmp_path):
+    with pytest.raises(UserError, match=says):
+        export_nwb(spikes[0], tmp_path / "a.nwb", subject=RAT._replace(**wrong))
 
 
 def test_what_it_refuses_leaves_nothing(exported, tmp_path):
@@ -135,6 +162,8 @@ def test_what_it_refuses_leaves_nothing(exported, tmp_path):
     ):
         with pytest.raises(UserError, match=message):
             export_nwb(run, file, arena)
+    with pytest.raises(UserError, match="is a simulation, which has no subject; leave it out"):
+        export_nwb(run, tmp_path / "a.nwb", subject=RAT)
     with pytest.raises(UserError, match="step_s must be a positive finite number, got 0"):
         export_nwb(run, tmp_path / "a.nwb", step_s=0)
     write_units(run.units(), {name: column[:3] for name, column in COLUMNS.items()})

@@ -7,16 +7,15 @@ from typing import NamedTuple
 import pytest
 from rich.console import Console
 
+from sicgrid.cli import _display
 from sicgrid.cli._display import (
-    AnalysisDisplay,
-    ArenaDisplay,
     TrainingDisplay,
     describe_duration,
     describe_terms,
     make_console,
+    open_page,
     results_table,
 )
-from sicgrid.findings import PartNews
 
 TERMS = {"separation": 0.05, "invariance": 0.7, "capacity": -0.6, "conformal_isometry": 9.0, "total": -0.2}
 
@@ -75,29 +74,49 @@ def test_of_several_networks_the_slowest_and_the_medians_are_shown():
     assert "medians: loss -0.100" in text
 
 
-@pytest.mark.parametrize("terminal", [False, True])
-def test_arenas_by_name(terminal):
-    screen = console(terminal)
-    with ArenaDisplay("walking in", screen) as display:
-        for arena in (2.0, 3.0):
-            display.arena(arena)
+def test_a_term_without_weight_is_not_shown():
+    screen = console(terminal=False)
+    weights = {"sigma_x": 0.0, "separation": 1.0, "invariance": 0.1, "capacity": 0.5, "conformal_isometry": 0.0}
+    with TrainingDisplay(1000, screen, weights=weights) as display:
+        display.start(0, 0, ())
+        display.step(0, Record(1000, TERMS))
     text = screen.file.getvalue()
-    assert "walking in the 2 m arena" in text
-    assert "walking in the 3 m arena" in text
+    assert "capacity" in text
+    assert "isometry" not in text
+    assert "9.000" not in text
 
 
-@pytest.mark.parametrize("terminal", [False, True])
-def test_parts_say_why_and_how_long(terminal):
-    screen = console(terminal)
-    with AnalysisDisplay(screen) as display:
-        display.part(PartNews("units", "up to date"))
-        display.part(PartNews("topology", "computing", "changed: settings"))
-        display.part(PartNews("topology", "plan", "240 landmarks"))
-        display.progress(1, 2)
-        display.part(PartNews("topology", "done", "1.5 s"))
-    text = screen.file.getvalue()
-    for line in ("topology: changed: settings", "topology: 240 landmarks", "topology: 1.5 s", "up to date: units"):
-        assert line in text
+def test_a_terminal_says_which_kernel_is_compiled_until_the_first_step():
+    screen = console(terminal=True)
+    with TrainingDisplay(1000, screen) as display:
+        display.start(0, 0, ())
+        logging.getLogger("sicgrid.kernels._cache").debug("compiling pairs far")
+        screen.print(display._render())
+        display.step(0, Record(1, TERMS))
+    assert "compiling pairs far, 0:00" in screen.file.getvalue()
+    assert not logging.getLogger("sicgrid.kernels").handlers
+
+
+def test_what_had_to_be_compiled_is_no_part_of_the_speed(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(_display.time, "monotonic", lambda: now[0])
+    screen = console(terminal=False)
+    with TrainingDisplay(101, screen) as display:
+        display.start(0, 0, ())
+        now[0] = 12.0
+        display.step(0, Record(1, TERMS))
+        now[0] = 13.0
+        display.step(0, Record(101, TERMS))
+    assert "step 101 of 101, 100.0 steps/s, 0:00 left" in screen.file.getvalue()
+
+
+def test_a_page_is_opened_or_it_is_said_that_none_can_be(monkeypatch, tmp_path):
+    opened, screen = [], console(terminal=False)
+    monkeypatch.setattr(_display.webbrowser, "open", lambda address: opened.append(address) or len(opened) == 1)
+    open_page(tmp_path / "report.html", screen)
+    assert (opened, screen.file.getvalue()) == ([(tmp_path / "report.html").as_uri()], "")
+    open_page(tmp_path / "report.html", screen)
+    assert "by hand" in screen.file.getvalue()
 
 
 def test_the_loss_comes_first():

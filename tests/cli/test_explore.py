@@ -2,7 +2,7 @@
 
 import pytest
 
-from sicgrid.cli import _explore
+from sicgrid.cli import _display, _explore
 from sicgrid.explorer import Subject
 
 
@@ -29,7 +29,7 @@ def test_a_bundled_network(sicgrid, made, tmp_path):
 
 def test_one_beside_another(sicgrid, made, tmp_path, monkeypatch):
     opened = []
-    monkeypatch.setattr(_explore.webbrowser, "open", opened.append)
+    monkeypatch.setattr(_display.webbrowser, "open", opened.append)
     ended = sicgrid("explore", "--pretrained", "quick", "--and", "modules", "--out", "two.html", "--open")
     assert (ended.code, made) == (0, ["quick", "modules"])
     assert opened == [(tmp_path / "two.html").as_uri()]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-OWN = """
+OWN = r"""
 import numpy as np
 
 def step(states, displacements):
@@ -21,6 +21,9 @@ def make():
 class Module:
     step = staticmethod(step)
     initial_state = start
+
+def fails():
+    raise RuntimeError("no weights\nanywhere")
 
 def code(positions):
     return 1 + np.sin(2 * np.pi * np.concatenate([positions, positions[:, ::-1] + 0.1], axis=1) / 0.5)
@@ -39,9 +42,10 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "own_system.py").write_text(OWN)
     (tmp_path / "broken_system.py").write_text("import numpy\n1 / 0\n")
+    (tmp_path / "ending_system.py").write_text("raise SystemExit('usage:\\n  none')\n")
     (tmp_path / "few.yaml").write_text(CONFIG)
     yield tmp_path
-    for name in ("own_system", "broken_system"):
+    for name in ("own_system", "broken_system", "ending_system"):
         sys.modules.pop(name, None)
 
 
@@ -75,6 +79,8 @@ def test_a_code_is_asked_by_name(sicgrid, folder):
     [
         ("nowhere.module:name", "cannot be imported (ModuleNotFoundError"),
         ("broken_system:net", "ZeroDivisionError: division by zero at broken_system.py:2"),
+        ("ending_system:net", "SystemExit: usage: none at ending_system.py:1"),
+        ("own_system:fails", "RuntimeError: no weights anywhere at own_system.py:"),
         ("own_system:nothing", "own_system has no nothing"),
         ("own_system", "takes package.module:name"),
         ("own_system:start", "must be a pair"),

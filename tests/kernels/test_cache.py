@@ -90,9 +90,9 @@ def test_first_runs_after_an_installation_are_like_all_others_whole_or_killed_an
     end(whole)
     end(killed, -9)
     assert not (tmp_path / "killed" / "checkpoints" / "step-00000020.safetensors").exists()
+    # From here on it is a later process, which finds everything in the cache.
     end(start(TRAIN, tmp_path / "killed", 0, **own))
-    end(start(TRAIN, tmp_path / "later", 0, **own))
-    assert result(tmp_path / "whole") == result(tmp_path / "killed") == result(tmp_path / "later")
+    assert result(tmp_path / "whole") == result(tmp_path / "killed")
     compiled = sorted(path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc"))
     names = ["_neighbors._visit", "_pairs._near", "_pairs._overlaps", "_rollout._backward", "_rollout._forward"]
     assert compiled == names
@@ -120,11 +120,11 @@ def empty(tmp_path, monkeypatch):
 def test_what_is_not_in_the_cache_is_never_compiled_here(empty, monkeypatch, caplog):
     commands = []
 
-    def run(command, **options):
+    def run(command, environment, lock):
         commands.append(command)
-        return subprocess.CompletedProcess(command, 0, "", "")
+        return 0, ""
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(_cache, "_run", run)
     caplog.set_level(logging.INFO, "sicgrid")
     with pytest.raises(RuntimeError, match="compiled _forward, and it is not in"):
         empty.load_overload(FORWARD, _rollout._forward.targetctx)
@@ -134,6 +134,20 @@ def test_what_is_not_in_the_cache_is_never_compiled_here(empty, monkeypatch, cap
         "(float32[:,:,:,::1], int64[:,:,::1], float32[:,::1], float32[:,:,:,::1], )",
     ]
     assert [record.message.split(",")[0] for record in caplog.records] == ["compiling the CPU kernels"]
+
+
+def test_each_kernel_is_told_as_its_turn_comes(tmp_path, caplog):
+    caplog.set_level(logging.DEBUG, "sicgrid")
+    compiler = "import sys; print('compiling rollout forward'); print('noise'); sys.exit('cannot')"
+    with _cache._alone_in(str(tmp_path)) as lock:
+        assert _cache._run([sys.executable, "-c", compiler], {}, lock) == (1, "cannot\n")
+    assert [(record.levelname, record.message) for record in caplog.records] == [("DEBUG", "compiling rollout forward")]
+
+
+def test_the_compiler_says_which_kernel_it_begins(empty, monkeypatch, capsys):
+    monkeypatch.setattr(KernelCache, "compiles", True)
+    assert empty.load_overload(FORWARD, _rollout._forward.targetctx) is None
+    assert capsys.readouterr().out == "compiling rollout forward\n"
 
 
 def test_a_compiler_that_fails_is_told_in_one_sentence_with_the_way_out(empty, monkeypatch):

@@ -228,6 +228,12 @@ def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
         (lambda s, d: s, np.array([1.0, np.nan]), "finite"),
         (lambda s, d: s, None, "needs initial_state"),
         ("no function", np.ones(4), "callable"),
+        (lambda s: s, np.ones(4), r"step must be step\(states, displacements\) -> states: too many positional"),
+        (lambda s, d: s @ np.ones((5, 4)), np.ones(4), "ValueError: matmul: .* at test_run.py"),
+        (lambda s, d: s @ torch.ones(5, 4), torch.ones(4), "RuntimeError: .* at test_run.py"),
+        (lambda s, d: s @ torch.eye(4), torch.ones(4).double(), "RuntimeError: .*same dtype"),
+        (lambda s, d: {}["w"], np.ones(4), "KeyError: 'w' at test_run.py"),
+        (lambda s, d: None, np.ones(4), "step must return an array of numbers, got NoneType"),
         (own.Remembers().step, np.ones(4), "walked twice along one path"),
     ],
 )
@@ -242,6 +248,8 @@ def test_a_network_that_does_not_serve_is_refused_in_one_line(tmp_path, step, st
     ("code", "says"),
     [
         (lambda x: x[:5], r"must return \(k, n\)"),
+        (lambda: 1, r"code must be code\(positions\) -> activity: too many positional"),
+        (lambda x: x[:, 2], "IndexError: .* at test_run.py"),
         (lambda x: np.full((len(x), 3), np.inf), "NaN or infinity"),
         (lambda x: np.random.default_rng().random((len(x), 3)), "two activities for one list"),
     ],

@@ -19,6 +19,48 @@ def test_arrays_and_description_come_back(run):
     assert (about["arena"], about["step"], about["checkpoint"]) == (1.5, 40, "c0ffee")
 
 
+def test_activity_that_is_mostly_nothing_takes_little_and_comes_back_bit_for_bit(run):
+    generator = np.random.default_rng(0)
+    rates = generator.normal(size=(20, 50, 16)).astype(np.float32)
+    activity = np.where(generator.random(rates.shape) < 0.2, rates, np.float32(0))
+    activity[0, 0, :3] = [-0.0, np.nan, np.inf]  # -0 is no 0
+    arrays = {"activity": activity, "positions": rates[..., :2], "nothing": np.zeros((3, 2), np.float32)}
+    save_recording(run, "me", 2.0, arrays, "c0ffee", {"step": 40})
+    first = recording_file(run, 2.0).read_bytes()
+    assert len(first) < 0.35 * (activity.nbytes + 2 * activity.nbytes / 16)
+    loaded, about = load_recording(run, "me", 2.0)
+    assert {name: (array.dtype, array.shape, array.tobytes()) for name, array in loaded.items()} == {
+        name: (array.dtype, array.shape, array.tobytes()) for name, array in arrays.items()
+    }
+    assert set(about) == {"format", "run", "arena", "checkpoint", "step"}
+    save_recording(run, "me", 2.0, dict(reversed(arrays.items())), "c0ffee", {"step": 40})
+    assert recording_file(run, 2.0).read_bytes() == first
+
+
+def test_one_of_version_0_1_is_read(run):
+    import json
+
+    import safetensors.numpy
+
+    run.recordings.mkdir()
+    described = {"format": "sicgrid recording 1", "run": "me", "arena": 2.0, "checkpoint": "c0ffee"}
+    safetensors.numpy.save_file(ARRAYS, run.recording(2.0), {"sicgrid": json.dumps(described)})
+    assert load_recording(run, "me", 2.0)[0]["states"].tobytes() == ARRAYS["states"].tobytes()
+
+
+def test_values_that_do_not_fit_their_places_are_told(run):
+    import json
+
+    import safetensors.numpy
+
+    run.recordings.mkdir()
+    described = {"format": "sicgrid recording 2", "run": "me", "arena": 2.0, "sparse": {"activity": [2, 8]}}
+    for broken in ({"activity.values": np.ones(9, np.float32), "activity.where": np.array([1, 1], np.uint8)}, {}):
+        safetensors.numpy.save_file(broken, run.recording(2.0), {"sicgrid": json.dumps(described)})
+        with pytest.raises(UserError, match="damaged"):
+            load_recording(run, "me", 2.0)
+
+
 def test_arenas_are_listed_in_order(run):
     assert recorded_arenas(run) == []
     for arena in (3.0, 1.5, 10.0):

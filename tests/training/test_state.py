@@ -74,6 +74,11 @@ def test_resumed_within_and_after_the_windows_it_is_the_uninterrupted_run(make_p
     check_resumed(lambda: make_parts(kernels, coupling_range=2, norm_range=1.5), config, stop)
 
 
+@pytest.mark.parametrize("stop", [1, 5, 6])
+def test_resumed_while_trajectories_grow_it_is_the_uninterrupted_run(make_parts, stop):
+    check_resumed(make_parts, config_of(schedule="cosine", first_length=2, growth_share=0.4), stop)
+
+
 def test_initial_state_that_is_not_trained_is_saved_too(make_parts):
     config = config_of(schedule="constant")
     whole, _ = run(make_parts(), config)

@@ -128,4 +128,5 @@ BANINO = Baseline(
     fit=_fit,
     build=_build,
     trained=True,
+    walks_with=("lstm.", "layer.", "initial_state"),
 )

@@ -67,6 +67,9 @@ class Baseline:
     build: Callable[[Any, Weights], Network | Code]
     trained: bool = False
     """Whether `fit` takes minutes."""
+    walks_with: tuple[str, ...] = ()
+    """How the names of the weights begin that `build` reads, where it does not read all: readouts are learned, and no
+    step needs them."""
 
     def make(
         self,

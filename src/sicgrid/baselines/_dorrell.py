@@ -75,7 +75,8 @@ def dorrell_terms(
     norm = (own**2).sum(dim=0).sqrt().clamp(min=1e-12)
     own = own / norm
     others = code(rooms) / norm
-    gap = ((own[:, None] - own) ** 2).sum(dim=-1)
+    length = (own**2).sum(dim=1)
+    gap = (length[:, None] + length - 2 * own @ own.T).clamp(min=0)
     told_apart = 1 - torch.exp(-((here[:, None] - here) ** 2).sum(dim=-1) / (2 * config.spare**2))
     separation = (told_apart * torch.exp(-gap / (2 * config.confusion))).mean()
     negativity = (torch.relu(-own).sum() + torch.relu(-others).sum()) / (own.numel() + others.numel())

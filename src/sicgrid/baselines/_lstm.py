@@ -4,7 +4,7 @@ r"""Supervised: a small LSTM that says where it is in meters.
 ``<|x^_t - x_t|^2>``. The plainest path integrator of all, without place cells: nothing in it asks for periodic units,
 and none are known to come (Schaeffer, Khona and Fiete 2022, NeurIPS, trained thousands with such targets).
 
-The state that walks is (h, c), both signed. Ours, all of it: 64 units, Adam 1e-3, T 20, batches of 100, 10,000 steps.
+The state that walks is (h, c), both signed. Ours, all of it: 64 units, Adam 1e-3, T 20, batches of 100, 5,000 steps.
 Tests hold the cell to torch's and that the loss falls; what a full training gives is measured by
 `studies/baselines.py` and not here.
 """
@@ -33,7 +33,7 @@ class LstmConfig(BaseModel):
     batch: int = Field(100, ge=1, description="Walks of a batch. Source: ours.")
     max_speed: float = Field(0.15, gt=0, description="Longest step, m, which is an input of 1. Source: ours.")
     learning_rate: float = Field(1e-3, gt=0, description="Of Adam. Source: ours.")
-    steps: int = Field(10_000, ge=1, description="Gradient steps. Source: ours.")
+    steps: int = Field(5000, ge=1, description="Gradient steps. Source: ours.")
 
 
 def lstm_cell(
@@ -105,4 +105,5 @@ LSTM = Baseline(
     fit=_fit,
     build=_build,
     trained=True,
+    walks_with=("lstm.",),
 )

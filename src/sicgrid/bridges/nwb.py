@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import warnings
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,6 +29,24 @@ from ._extras import other_package
 from ._timeline import Timeline, spikes_of, timeline
 
 _EVEN = 1e-6  # of an interval; times that differ less are a rate
+_SUBJECT = {  # what archives accept: of each field a pattern, and how to say it
+    "id": (r"[^/\\\s][^/\\]*", "a name without slashes"),
+    "species": (r"[A-Z][a-z]+ [a-z]+|https?://\S+", "a Latin name such as Rattus norvegicus, or a link to a taxonomy"),
+    "sex": (r"[MFOU]", "M, F, O (other) or U (unknown)"),
+    "age": (r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", "an ISO 8601 duration such as P90D"),
+}
+
+
+class NwbSubject(NamedTuple):
+    """The animal of a recording, as archives want it; what is not known stays empty."""
+
+    id: str
+    species: str = ""
+    """Latin, as Rattus norvegicus."""
+    sex: str = "U"
+    """M, F, O or U."""
+    age: str = ""
+    """An ISO 8601 duration, as P90D."""
 
 
 class ExportedNwb(NamedTuple):
@@ -41,7 +60,13 @@ class ExportedNwb(NamedTuple):
     columns: list[str]
 
 
-def export_nwb(run: RunDirectory, file: Path, arena: float | None = None, step_s: float = 1.0) -> ExportedNwb:
+def export_nwb(
+    run: RunDirectory,
+    file: Path,
+    arena: float | None = None,
+    step_s: float = 1.0,
+    subject: NwbSubject | None = None,
+) -> ExportedNwb:
     """Write a run's recording in one box, and what the analysis says of its units, as a NWB file.
 
     - ``processing/behavior``: Position with the SpatialSeries ``position`` (time, 2), meters, the origin at the box's
@@ -63,12 +88,15 @@ def export_nwb(run: RunDirectory, file: Path, arena: float | None = None, step_s
         Side of the box, meters; by default the run's main one.
     step_s
         Seconds of a network's step, which has none of its own.
+    subject
+        The animal of a recording. A simulation has none, and archives' tools (nwbinspector) say that it is missing.
 
     Raises
     ------
     UserError
         If pynwb or ndx-rate-maps is missing (``sicgrid[nwb]``), the file exists or its folder does not, there is no
-        such recording, or units.csv is of other units. Nothing is on the disk then.
+        such recording, units.csv is of other units, a simulation is given a subject, or that is not as archives want
+        it. Nothing is on the disk then.
 
     """
     pynwb = other_package("pynwb", "nwb")
@@ -79,6 +107,8 @@ def export_nwb(run: RunDirectory, file: Path, arena: float | None = None, step_s
         raise UserError(f"{file} is there already; choose another name, or move it away")
     if not file.absolute().parent.is_dir():
         raise UserError(f"there is no folder {file.absolute().parent} to write {file.name} into")
+    if subject is not None:
+        _check_subject(run, subject)
     side = _chosen_arena(run, arena)
     recording = load_run_recording(run, side)
     clock = timeline(recording, step_s)
@@ -87,6 +117,8 @@ def export_nwb(run: RunDirectory, file: Path, arena: float | None = None, step_s
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what pynwb says about versions of specifications helps nobody here
         made = _described(pynwb, run, recording, step_s)
+        if subject is not None:
+            made.subject = _made_subject(pynwb, subject)
         _add_walks(made, recording, clock)
         _add_units(made, run, recording, clock, columns)
         _add_maps(made, recording, seconds, load_run_config(run).analysis.bin_size)
@@ -136,7 +168,7 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
         }[kind]
         told = (
             f"Simulation: a {system} on {walks} walks of {steps} steps {box}. A step has no duration; here it lasts "
-            f"{step_s:g} s, so times and speeds mean nothing."
+            f"{step_s:g} s, so times and speeds mean nothing. No animal was recorded, so there is no subject."
         )
     else:
         assert source is not None
@@ -149,6 +181,21 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
         experiment_description="Written by sicgrid; positions have their origin at the center of the box.",
         keywords=["grid cells", "recording" if kind == "recording" else "simulation"],
     )
+
+
+def _check_subject(run: RunDirectory, subject: NwbSubject) -> None:
+    """`UserError` if there can be none, or what is said of it is not as archives want it."""
+    if (external_source(run) or {}).get("kind") != "recording":
+        raise UserError(f"the run {run.path} is a simulation, which has no subject; leave it out")
+    for name, (pattern, words) in _SUBJECT.items():
+        value = getattr(subject, name)
+        if (value or name == "id") and not re.fullmatch(pattern, value):
+            raise UserError(f"the subject's {name} must be {words}, got {value!r}")
+
+
+def _made_subject(pynwb: Any, subject: NwbSubject) -> Any:
+    told = {name: value for name, value in subject._asdict().items() if value}
+    return pynwb.file.Subject(subject_id=told.pop("id"), **told)
 
 
 def _clock(times: Float[np.ndarray, " time"]) -> dict[str, Any]:

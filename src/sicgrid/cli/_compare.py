@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from ..run import compare as compare_systems
 from ..run import default_names
 from ..storage import UserError
-from ._arguments import Compare, parse
-from ._display import make_console, say
+from ._arguments import Compare
+from ._display import make_console, open_page, say
+from ._parse import parse
 
 
 def compare(arguments: Sequence[str]) -> int:
@@ -21,13 +22,20 @@ def compare(arguments: Sequence[str]) -> int:
     def done(name: str, number: int, total: int) -> None:
         say(console, f"{number} of {total}: {name}")
 
+    def failed(name: str, why: str) -> None:
+        say(console, f"{name} could not be made: {why}; the others go on")
+
     page = compare_systems(
         given.names or default_names(),
         given.out,
         seeds=given.seeds,
         whole=given.whole,
         processes=given.cpus,
+        weights=given.weights,
         on_done=done,
+        on_failed=failed,
     )
     say(console, f"page: {page.resolve()}")
+    if given.open:
+        open_page(page, console)
     return 0

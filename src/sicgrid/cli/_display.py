@@ -3,7 +3,9 @@
 import logging
 import statistics
 import time
+import webbrowser
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -15,13 +17,11 @@ from rich.progress import (
     Progress,
     TaskID,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
 from rich.text import Text
 
-from ..findings import PartNews
 from ..losses import TERMS
 from ..training import StepRecord
 
@@ -32,7 +32,7 @@ class _ToConsole(logging.Handler):
     """Shows what the library says: that kernels are being compiled, say."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__()
+        super().__init__(logging.INFO)
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -50,21 +50,37 @@ def make_console() -> Console:
     return console
 
 
-class TrainingDisplay:
-    """Progress of training: steps, steps per second, time left and the loss with its four terms.
+class _Compiling(logging.Handler):
+    """Keeps what the compiler of kernels is at, for a live display."""
 
-    Of several networks it shows the steps of the slowest and the median terms.
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = ""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno < logging.INFO:
+            self.now = record.getMessage()
+
+
+class TrainingDisplay:
+    """Progress of training: steps, steps per second, time left and the loss with its terms.
+
+    ``weights`` are those of the loss; a term of weight 0 is not shown. Of several networks it shows the steps of the
+    slowest and the median terms. Until the first step has been made it says which kernel is being compiled.
     """
 
-    def __init__(self, steps: int, console: Console, networks: int = 1) -> None:
+    def __init__(
+        self, steps: int, console: Console, networks: int = 1, weights: Mapping[str, float] | None = None
+    ) -> None:
         self._steps = steps
         self._console = console
         self._networks = networks
+        self._weightless = {name for name in TERMS if (weights or {}).get(name) == 0}
         self._began = self._last_line = 0.0
         self._done: dict[int, int] = {}
         self._first = 0
         self._seen: dict[int, Mapping[str, float]] = {}
-        self._terms = Text()
+        self._compiling = _Compiling()
         self._live: Live | None = None
         self._bar = Progress(
             TextColumn("training" if networks == 1 else f"training {networks} networks"),
@@ -89,18 +105,24 @@ class TrainingDisplay:
                 note = f"note: not bit for bit as if uninterrupted, since these changed: {', '.join(changed)}"
                 self._console.print(note, highlight=False, markup=False, soft_wrap=True)
         if self._console.is_terminal and self._live is None:
+            logger = logging.getLogger("sicgrid.kernels")
+            logger.setLevel(logging.DEBUG)
+            logger.addHandler(self._compiling)
             self._task = self._bar.add_task("", total=self._steps, completed=first, speed="")
-            self._live = Live(Group(self._bar, self._terms), console=self._console, refresh_per_second=4)
+            self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=4)
             self._live.start()
 
     def step(self, index: int, record: StepRecord) -> None:
         """Show a record."""
+        if not self._seen:
+            # The first step stands for whatever had to be compiled for it; the speed is that of the others.
+            self._began = self._last_line = time.monotonic()
+            self._first = record.step
         self._done[index] = record.step
-        self._seen[index] = record.terms
+        self._seen[index] = {name: term for name, term in record.terms.items() if name not in self._weightless}
         done = min(self._done.values())
         if self._live is not None and self._task is not None:
             self._bar.update(self._task, completed=done, speed=f"{self._speed(done):.1f}/s")
-            self._terms.plain = self._describe()
         elif time.monotonic() - self._last_line > LINE_EVERY or done >= self._steps:
             self._last_line = time.monotonic()
             left = (self._steps - done) / max(self._speed(done), 1e-9)
@@ -116,13 +138,20 @@ class TrainingDisplay:
         self._done.pop(index, None)
         self._seen.pop(index, None)
 
+    def _render(self) -> Group:
+        return Group(self._bar, Text(self._describe() if self._seen else self._preparing()))
+
+    def _preparing(self) -> str:
+        passed = describe_duration(time.monotonic() - self._began)
+        return f"{self._compiling.now or 'first step'}, {passed}"
+
     def _describe(self) -> str:
         seen = list(self._seen.values())
         medians = {name: statistics.median(terms[name] for terms in seen) for name in seen[0]}
         return f"{'' if self._networks == 1 else 'medians: '}{describe_terms(medians)}"
 
     def _speed(self, done: int) -> float:
-        return (done - self._first) / max(time.monotonic() - self._began, 1e-9)
+        return max(done - self._first, 0) / max(time.monotonic() - self._began, 1e-9)
 
     def __enter__(self) -> Self:
         return self
@@ -132,101 +161,9 @@ class TrainingDisplay:
     ) -> None:
         if self._live is not None:
             self._live.stop()
-
-
-class ArenaDisplay:
-    """Progress of a stage that takes the arenas one by one: a bar each in a terminal, a line each elsewhere."""
-
-    def __init__(self, verb: str, console: Console) -> None:
-        self._verb = verb
-        self._console = console
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._task: TaskID | None = None
-
-    def arena(self, side: float) -> None:
-        """Say whose turn it is."""
-        self._finish()
-        text = f"{self._verb} the {side:g} m arena"
-        # Without a total the bar only shows that something happens.
-        self._task = self._bar.add_task(text, total=None)
-        if not self._console.is_terminal:
-            self._console.print(text, highlight=False)
-
-    def _finish(self) -> None:
-        if self._task is not None:
-            self._bar.update(self._task, completed=1, total=1)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if error is None:
-            self._finish()
-        self._bar.stop()
-
-
-class AnalysisDisplay:
-    """Progress of the analysis: a line for each part, with its time; while it is computed, a bar in a terminal."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-            transient=True,
-        )
-        self._task: TaskID | None = None
-        self._current: list[str] = []
-        self._began = time.monotonic()
-
-    def part(self, news: PartNews) -> None:
-        """Say what has become of a part."""
-        if news.state == "up to date":
-            self._current.append(news.part)
-        elif news.state == "computing":
-            self._say(f"{news.part}: {news.text}")
-            # Without a total the bar only shows that something happens.
-            self._task = self._bar.add_task(news.part, total=None)
-        elif news.state == "done":
-            if self._task is not None:
-                self._bar.remove_task(self._task)
-            self._task = None
-            self._say(f"{news.part}: {news.text}")
-        else:
-            self._say(f"{news.part}: {news.text}")
-
-    def progress(self, done: int, total: int) -> None:
-        """Say how much of the current part is done."""
-        if self._task is not None:
-            self._bar.update(self._task, completed=done, total=total)
-
-    def _say(self, line: str) -> None:
-        self._console.print(line, highlight=False, soft_wrap=True, markup=False)
-
-    def __enter__(self) -> Self:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._bar.stop()
-        if error is None:
-            if self._current:
-                self._say(f"up to date: {', '.join(self._current)}")
-            self._say(f"analysis: {describe_duration(time.monotonic() - self._began)}")
+            logger = logging.getLogger("sicgrid.kernels")
+            logger.removeHandler(self._compiling)
+            logger.setLevel(logging.NOTSET)
 
 
 def describe_terms(terms: Mapping[str, float]) -> str:
@@ -277,3 +214,9 @@ def say(console: Console, line: str) -> None:
     """Print a line as it is."""
     # Unwrapped and without markup: a path is copied from here, and may hold brackets.
     console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def open_page(page: Path, console: Console) -> None:
+    """Open a page in the browser, or say that there is none."""
+    if not webbrowser.open(page.resolve().as_uri()):
+        say(console, "note: no browser was found here; open the page by hand")

@@ -1,6 +1,5 @@
 """The command on the live page: a run's network or a bundled one, alone or beside a second one."""
 
-import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,9 @@ from tyro.conf import Positional, arg
 from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
 from ..storage import RunDirectory, UserError, open_run
-from ._arguments import FLAGS, parse
-from ._display import make_console, say
+from ._display import make_console, open_page, say
+from ._parse import FLAGS, parse
+from ._stages import working
 
 MEGABYTE = 1e6
 
@@ -52,13 +52,14 @@ def explore(arguments: Sequence[str]) -> int:
     page = write_explorer(subjects, given.out).resolve()
     say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
     if given.open:
-        webbrowser.open(page.as_uri())
+        open_page(page, console)
     return 0
 
 
 def write_live_page(run: RunDirectory, console: Console) -> None:
     """The live page of a run in the run's own folder, where its report links it."""
-    page = write_explorer([run_subject(run)], run.explorer)
+    with working("making the live page", console):
+        page = write_explorer([run_subject(run)], run.explorer)
     say(console, f"live page: {page.resolve()}")
 
 

@@ -6,15 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..experiment import own_network
+from ..experiment import FAULTS, own_network, told_fault
 from ..model import Network
 from ..storage import UserError
 
-# Whatever a module may do wrong while it is imported; stops and full disks pass.
-_FAULTS = (
-    ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, LookupError, ArithmeticError,
-    RuntimeError, AssertionError, FileNotFoundError,
-)  # fmt: skip
+# What a module may do wrong while it is imported, beside what a function may; stops by the user and full disks pass.
+_FAULTS = (*FAULTS, ImportError, SyntaxError, FileNotFoundError, SystemExit)
 
 
 def named(word: str, flag: str) -> Any:
@@ -31,7 +28,7 @@ def named(word: str, flag: str) -> Any:
     try:
         found = importlib.import_module(module_name)
     except _FAULTS as error:
-        raise UserError(f"{flag} {word}: the module {module_name} cannot be imported ({_told(error)})") from error
+        raise UserError(f"{flag} {word}: the module {module_name} cannot be imported ({told_fault(error)})") from error
     for part in name.split("."):
         if not hasattr(found, part):
             raise UserError(f"{flag} {word}: {module_name} has no {name}")
@@ -47,8 +44,8 @@ def named_network(word: str) -> Network:
     if _as_network(found) is None and callable(found):
         try:
             found = found()
-        except TypeError as error:
-            raise UserError(f"--network {word} cannot be called without arguments ({_told(error)})") from error
+        except _FAULTS as error:
+            raise UserError(f"--network {word} cannot be called without arguments ({told_fault(error)})") from error
     parts = _as_network(found)
     if parts is None:
         raise UserError(
@@ -76,14 +73,3 @@ def _as_network(found: Any) -> tuple[Any, Any] | None:
     if hasattr(found, "step") and hasattr(found, "initial_state"):
         return found.step, found.initial_state
     return None
-
-
-def _told(error: BaseException) -> str:
-    """What happened, and where in the module."""
-    trace, where = error.__traceback__, ""
-    while trace is not None:
-        where = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    if "importlib" in where or "<frozen" in where or "_named.py" in where:
-        where = ""
-    return f"{type(error).__name__}: {error}{where}"

@@ -20,8 +20,9 @@ from ..experiment import (
 )
 from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance
 from ..training import refusal
-from ._arguments import Reproduce, Train, checked_settings, parse, sort_words
+from ._arguments import Reproduce, Train
 from ._display import TrainingDisplay, say
+from ._parse import checked_settings, parse, sort_words
 
 Given = TypeVar("Given", bound=Train)
 
@@ -133,9 +134,10 @@ def _finished_before(given: Train, config: RunConfig, out: Path) -> list[RunDire
 
 def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, list[Run]]:
     """Train; return the exit code and the runs that are trained to the end."""
-    steps = runs[0][1].training.steps
+    config = runs[0][1]
+    steps = config.training.steps
     try:
-        with TrainingDisplay(steps, console, len(runs)) as display:
+        with TrainingDisplay(steps, console, len(runs), config.loss.model_dump()) as display:
             outcomes = train_runs(runs, display.start, display.step, display.leave_out)
     except Interrupted as stop:
         say(console, f"stopped and saved after step {stop.step:,}; resume with: {go_on}")

@@ -1,6 +1,7 @@
 """A network's states along walks through an arena."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,7 +74,9 @@ class Recording:
             raise ValueError(f"arena must be a positive side length in meters, got {self.arena!r}")
 
 
-def record(rnn: Network, arena: float, config: WalkConfig, seed: int) -> Recording:
+def record(
+    rnn: Network, arena: float, config: WalkConfig, seed: int, on_progress: Callable[[int, int], None] | None = None
+) -> Recording:
     """Walk a network through a box of ``arena`` meters a side, many animals at once, and keep every state.
 
     Parameters
@@ -86,6 +89,8 @@ def record(rnn: Network, arena: float, config: WalkConfig, seed: int) -> Recordi
         The walks; see :func:`sicgrid.trajectories.arena_walks`.
     seed
         Determines the walks; the rollout itself has no randomness.
+    on_progress
+        As for `record_along`.
 
     Raises
     ------
@@ -96,7 +101,7 @@ def record(rnn: Network, arena: float, config: WalkConfig, seed: int) -> Recordi
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, got {seed}")
     walks = arena_walks(arena, config, np.random.default_rng(seed))
-    return record_along(rnn, walks.positions, walks.velocities, arena)
+    return record_along(rnn, walks.positions, walks.velocities, arena, on_progress)
 
 
 @torch.no_grad()
@@ -105,6 +110,7 @@ def record_along(
     positions: Float[np.ndarray, "animals time 2"],
     velocities: Float[np.ndarray, "animals time 2"],
     arena: float,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Recording:
     """Take a network along given paths from the origin and keep every state.
 
@@ -118,6 +124,8 @@ def record_along(
         Meters per step, the displacements that lead there; what the network sees.
     arena
         Side of the box, meters.
+    on_progress
+        Told after each step how many steps of all animals are done, and of how many.
 
     Raises
     ------
@@ -142,4 +150,6 @@ def record_along(
         for step in range(steps):
             state = rnn.step(state, taken[:, step])
             states[first : first + chunk, step] = state.float().cpu().numpy()
+            if on_progress is not None:
+                on_progress(first * steps + (step + 1) * len(taken), animals * steps)
     return Recording(positions, velocities, states, initial_state.float().cpu().numpy(), float(arena))

@@ -22,11 +22,14 @@ from ._from_arrays import import_arrays as import_arrays
 from ._moved import __getattr__ as __getattr__
 from ._origin import Origin as Origin
 from ._origin import recordings_origin as recordings_origin
+from ._own_systems import FAULTS as FAULTS
 from ._own_systems import OwnRun as OwnRun
+from ._own_systems import affordable_walk as affordable_walk
 from ._own_systems import check_same_network as check_same_network
 from ._own_systems import import_code as import_code
 from ._own_systems import import_network as import_network
 from ._own_systems import own_network as own_network
+from ._own_systems import told_fault as told_fault
 from ._presets import DEFAULT_PRESET as DEFAULT_PRESET
 from ._presets import load_config as load_config
 from ._presets import load_run_config as load_run_config

@@ -29,12 +29,17 @@ SPIKE_ARRAYS = ("positions", "velocities", "initial_state", "seconds", "spike_sa
 
 
 def evaluate_run(
-    run: RunDirectory, config: RunConfig, arenas: Sequence[float], on_arena: Callable[[float], None]
+    run: RunDirectory,
+    config: RunConfig,
+    arenas: Sequence[float],
+    on_arena: Callable[[float], None],
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Record the newest checkpoint in each arena; return the step it is of. The caller holds the run's lock.
 
     Writes ``recordings/arena-*.safetensors`` and evaluation.json, which keeps what it says about other arenas as
-    long as the checkpoint is the same. ``on_arena`` is called as each arena's turn comes.
+    long as the checkpoint is the same. ``on_arena`` is called as each arena's turn comes, ``on_progress`` with how many
+    steps of its walks are done, and of how many.
 
     Raises
     ------
@@ -58,7 +63,7 @@ def evaluate_run(
         for arena in arenas:
             on_arena(arena)
             walk = config.evaluation.walk
-            recording = record(parts.rnn, arena, walk, config.seed)
+            recording = record(parts.rnn, arena, walk, config.seed, on_progress)
             try:
                 consistency = path_consistency(recording, seed=config.seed)
             except ValueError as error:

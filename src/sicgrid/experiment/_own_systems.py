@@ -1,6 +1,7 @@
 """A network or a code of one's own as a run: it walks the paths that a network trained here would walk."""
 
 import hashlib
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -27,6 +28,11 @@ from ._config import RunConfig
 from ._evaluate import ARRAYS
 from ._yaml import yaml_text
 
+FAULTS = (
+    TypeError, ValueError, LookupError, ArithmeticError, AttributeError, NameError, AssertionError, RuntimeError,
+)  # fmt: skip
+"""Whatever somebody's function may do wrong when it is called; stops and full disks pass."""
+_PACKAGE = Path(__file__).parents[1]
 LARGEST_RECORDINGS = 2 * 2**30  # bytes, of all boxes together; more units walk fewer animals
 
 
@@ -47,6 +53,7 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
         return step
     if not callable(step):
         raise UserError(f"step must be callable, step(states, displacements) -> states, got {type(step).__name__}")
+    _check_takes(step, "step(states, displacements) -> states", 2)
     if initial_state is None:
         raise UserError("a network needs initial_state, the activity (n,) that every walk starts from")
     try:
@@ -74,13 +81,13 @@ def import_network(network: Network, out: Path, config: RunConfig, name: str = "
     units = len(network.initial_state)
     if isinstance(network, OwnNetwork) and network.complex:
         notes.append(f"complex states of {network.units} units were kept as real parts, then imaginary ones")
-    walk = _affordable(walk, config.evaluation.arenas, units, notes)
+    walk = affordable_walk(walk, config.evaluation.arenas, units, notes)
     recordings = []
     try:
         check_repeats(network, min(config.evaluation.arenas), walk, seed)
         recordings = [record(network, arena, walk, seed) for arena in config.evaluation.arenas]
-    except ValueError as error:
-        raise UserError(f"the network cannot be walked: {error}") from error
+    except FAULTS as error:
+        raise UserError(f"the network cannot be walked: {told_fault(error)}") from error
     settings = config.evaluation.model_copy(update={"walk": walk})
     config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
     names = labels or [str(unit) for unit in range(units)]
@@ -100,13 +107,14 @@ def import_code(code: Callable[[Any], Any], out: Path, config: RunConfig, name: 
     check_unused(out)
     if not callable(code):
         raise UserError(f"code must be callable, code(positions) -> activity, got {type(code).__name__}")
+    _check_takes(code, "code(positions) -> activity", 1)
     notes: list[str] = []
     try:
         labels = code_activity(code, np.zeros((1, 4, 2)))[1]
-        walk = _affordable(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
+        walk = affordable_walk(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
         recordings = [_asked(code, arena, walk, config.seed) for arena in config.evaluation.arenas]
-    except ValueError as error:
-        raise UserError(f"the code does not serve: {error}") from error
+    except FAULTS as error:
+        raise UserError(f"the code does not serve: {told_fault(error)}") from error
     if labels[-1].endswith(" im"):
         notes.append(f"complex activity of {len(labels) // 2} units was kept as real parts, then imaginary ones")
     settings = config.evaluation.model_copy(update={"walk": walk})
@@ -124,21 +132,49 @@ def check_same_network(network: Network, recording: Recording) -> None:
         again = record_along(
             network, recording.positions[animals, steps], recording.velocities[animals, steps], recording.arena
         )
-    except ValueError as error:
-        raise UserError(f"the network cannot be walked: {error}") from error
+    except FAULTS as error:
+        raise UserError(f"the network cannot be walked: {told_fault(error)}") from error
     recorded = recording.activity[animals, steps]
     if np.abs(again.activity - recorded).max() > 1e-2 * np.abs(recorded).max():
         raise UserError("the network is not the one that the run's recordings are of: along one path its states differ")
 
 
-def _affordable(walk: WalkConfig, arenas: Sequence[float], units: int, notes: list[str]) -> WalkConfig:
-    """The walks, with fewer animals where their recordings would be too large."""
+def affordable_walk(
+    walk: WalkConfig, arenas: Sequence[float], units: int, notes: list[str] | None = None
+) -> WalkConfig:
+    """The walks, with fewer animals where their recordings would be too large, which is then added to ``notes``."""
     whole = sum(walk.animals_in(arena) for arena in arenas) * walk.steps * units * 4
     if whole <= LARGEST_RECORDINGS:
         return walk
     animals = max(2, int(walk.animals * LARGEST_RECORDINGS / whole))
-    notes.append(f"{animals} animals walked in place of {walk.animals}, so that {units:,} units fit into memory")
+    if notes is not None:
+        notes.append(f"{animals} animals walked in place of {walk.animals}, so that {units:,} units fit into memory")
     return walk.model_copy(update={"animals": animals})
+
+
+def told_fault(error: BaseException) -> str:
+    """In one line what went wrong in somebody's function or module, and where if it was there."""
+    said, trace, file, line = " ".join(str(error).split()), error.__traceback__, "", 0
+    while trace is not None:
+        file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    ours = Path(file).is_relative_to(_PACKAGE)
+    if type(error) is ValueError and ours:
+        return said
+    where = "" if ours or "importlib" in file or not file else f" at {Path(file).name}:{line}"
+    return f"{type(error).__name__}: {said}{where}"
+
+
+def _check_takes(function: Callable[..., Any], form: str, count: int) -> None:
+    """`UserError` for a function that takes another number of arguments; of some, none can be told."""
+    try:
+        parameters = inspect.signature(function)
+    except (TypeError, ValueError):
+        return
+    try:
+        parameters.bind(*range(count))
+    except TypeError as error:
+        raise UserError(f"{form.partition('(')[0]} must be {form}: {error}") from None
 
 
 def _asked(code: Callable[[Any], Any], arena: float, walk: WalkConfig, seed: int) -> Recording:

@@ -20,7 +20,7 @@ from ..storage import (
     newest_checkpoint,
     read_provenance,
 )
-from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, train_together
+from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, refuse_growth, train_together
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig, checked_config, differences
 from ._external import refuse_recording
@@ -89,6 +89,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
         rnn.to(choose_device(config.device))  # drawn on the cpu: the same start on every device
         loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
         sampler = PermutedVelocities(**config.trajectories.model_dump())
+        refuse_growth(sampler, config.training)
         state = TrainState.start(rnn, config.training, config.seed, loss)
     except ValueError as error:
         raise UserError(f"the settings do not fit together: {error}") from None

@@ -3,6 +3,7 @@
 A public file of this room holds one `Finding` under the name ``FINDING`` and is registered by being there.
 """
 
+from ._analyze import NEW as NEW
 from ._analyze import PartNews as PartNews
 from ._analyze import analyze_run as analyze_run
 from ._claims import claims as claims

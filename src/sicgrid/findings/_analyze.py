@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 import xarray as xr
@@ -38,14 +38,33 @@ from ._registry import PART_NAMES, check_parts, needed_parts, parts_of
 from ._sources import Sources
 
 Stamp = dict[str, Any]
+State = Literal["up to date", "computing", "plan", "done", "removed"]
+
+
+NEW = "not there yet"
+"""Why a part is computed that never was, in `PartNews`."""
 
 
 class PartNews(NamedTuple):
-    """What has just become of a part; ``text`` is why it is computed, what came of it, or empty."""
+    """What has just become of a part; ``text`` is why it is computed, what came of it, or empty.
+
+    It is number ``number`` of ``of`` that are wanted (0: not wanted); ``usual_s`` and ``ahead_s`` are the seconds that
+    it and those after it usually take (`Part.usual_s`), for a guess of the time left.
+    """
 
     part: str
-    state: Literal["up to date", "computing", "plan", "done", "removed"]
+    state: State
     text: str = ""
+    number: int = 1
+    of: int = 1
+    usual_s: float = 1.0
+    ahead_s: float = 0.0
+
+
+class Tell(Protocol):
+    """Says what has become of one part."""
+
+    def __call__(self, state: State, text: str = "") -> None: ...
 
 
 def analyze_run(
@@ -101,7 +120,9 @@ def analyze_run(
     with session(run, "analyze") as notes, threadpool_limits(1, user_api="blas"):
         run.results.mkdir(exist_ok=True)
         stamps: dict[str, Stamp] = {}
+        wanted = [part for part in parts.values() if part.name in needed]
         for part in parts.values():
+            tell = _teller(part, wanted, on_part)
             stored = _stored(run, part)
             expected = _expected(part, sources, recorded, stamps, stored)
             complete = _complete(run, part, sources)
@@ -111,19 +132,30 @@ def analyze_run(
                 stamps[part.name] = stored
                 if part.formerly:
                     sources.keep(part.name, read_dataset(result_file(run, part)))
-                on_part(PartNews(part.name, "up to date"))
+                tell("up to date")
             elif part.name in needed:
                 assert expected is not None  # what a part reads is needed with it
-                on_part(PartNews(part.name, "computing", differing))
-                stamps[part.name] = _compute(part, sources, expected, on_part, on_progress)
+                tell("computing", differing)
+                stamps[part.name] = _compute(part, sources, expected, tell, on_progress)
             elif stored is not None or result_file(run, part).exists():
                 _remove(run, part.name, part.formerly)
-                on_part(PartNews(part.name, "removed", "out of date and not asked for"))
+                tell("removed", "out of date and not asked for")
         _remove_other_boxes(run, parts)
         notes["parts"] = sorted(stamps)
         summary = _summary(sources, parts, evaluation, stamps, run_id)
         write_json(run.summary, summary)
     return summary
+
+
+def _teller(part: Part, wanted: Sequence[Part], on_part: Callable[[PartNews], None]) -> Tell:
+    """Passes on what becomes of this part, with its place among those that are wanted."""
+    number = next((place for place, one in enumerate(wanted, start=1) if one.name == part.name), 0)
+    ahead = sum(one.usual_s for one in wanted[number:]) if number else 0.0
+
+    def tell(state: State, text: str = "") -> None:
+        on_part(PartNews(part.name, state, text, number, len(wanted), part.usual_s, ahead))
+
+    return tell
 
 
 def _expected(
@@ -168,7 +200,7 @@ def _complete(run: RunDirectory, part: Part, sources: Sources) -> bool:
 def _differing(part: Part, expected: Stamp, stored: Stamp | None, complete: bool) -> str:
     """Why a part must be computed, in a few words; empty if it is up to date."""
     if stored is None or not complete or "digest" not in stored:
-        return "not there yet"
+        return NEW
     inputs, before = expected["inputs"], stored.get("inputs") or {}
     changed = [name for name in inputs if before.get(name) != inputs[name]]
     changed += [f"no {name}" for name in before if name not in inputs]
@@ -182,14 +214,12 @@ def _differing(part: Part, expected: Stamp, stored: Stamp | None, complete: bool
     return f"changed: {', '.join(changed)}" if changed else ""
 
 
-def _compute(
-    part: Part, sources: Sources, expected: Stamp, on_part: Callable[[PartNews], None], on_progress: Progress
-) -> Stamp:
+def _compute(part: Part, sources: Sources, expected: Stamp, tell: Tell, on_progress: Progress) -> Stamp:
     run = sources.run
     if not sources.has_network:  # what an earlier result may have had
         expected = expected | {"inputs": {name: of for name, of in expected["inputs"].items() if name != "network"}}
     if part.plan is not None and (plan := part.plan(sources)):
-        on_part(PartNews(part.name, "plan", plan))
+        tell("plan", plan)
     # Without its stamp a result counts as none: a kill from here on costs this part only.
     stamp_file(run, part).unlink(missing_ok=True)
     began = time.perf_counter()
@@ -217,7 +247,7 @@ def _compute(
         "summary": dict(result.summary),
     }
     write_json(run.stamp(part.name), stamp)
-    on_part(PartNews(part.name, "done", f"{seconds:.1f} s" + (f"; no result: {reason}" if reason else "")))
+    tell("done", f"{seconds:.1f} s" + (f"; no result: {reason}" if reason else ""))
     return read_json(run.stamp(part.name))
 
 

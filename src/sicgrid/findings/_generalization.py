@@ -227,4 +227,5 @@ PART = Part(
     parts=(UNITS,),
     recordings="all",
     network=True,
+    usual_s=60,
 )

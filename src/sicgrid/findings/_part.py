@@ -52,6 +52,8 @@ class Part:
     """Whether it reads the network itself."""
     fewest: int = 1
     """Units that it takes to tell anything."""
+    usual_s: float = 1.0
+    """About how long it takes, seconds of one core on the network `quick`: for a guess of the time left alone."""
     formerly: str = ""
     """What it was called before: a run that has its result under this name is read as it stands."""
     arena: float | None = None

@@ -94,5 +94,11 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
 
 
 STATE_SPACE_PART = Part(
-    STATE_SPACE, 1, _state_space, own_settings(STATE_SPACE), model=StateSpaceConfig, parts=(UNITS, MODULES)
+    STATE_SPACE,
+    1,
+    _state_space,
+    own_settings(STATE_SPACE),
+    model=StateSpaceConfig,
+    parts=(UNITS, MODULES),
+    usual_s=5,
 )

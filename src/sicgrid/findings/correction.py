@@ -242,6 +242,7 @@ FINDING = Finding(
             own_settings(ERROR_CORRECTION),
             model=ErrorCorrectionConfig,
             parts=(UNITS, MODULES),
+            usual_s=40,
         ),
         Part(
             INTRINSIC_CORRECTION,
@@ -252,6 +253,7 @@ FINDING = Finding(
             parts=(UNITS, MODULES),
             recordings="main",
             network=True,
+            usual_s=50,
         ),
     ),
     views=(

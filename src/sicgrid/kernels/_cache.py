@@ -15,7 +15,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numba
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 _numba_config: Any = numba.config  # its annotations leave out what it reads from the environment
 
 LOCK = "sicgrid-kernels.lock"
+COMPILING = "compiling"  # begins the lines that the compiler prints, one a kernel
 
 
 class KernelCache:
@@ -56,7 +57,12 @@ class KernelCache:
         Called by Numba under its lock. RuntimeError if it cannot be compiled.
         """
         found = self._open().load_overload(signature, target)
-        if found is None and not self.compiles:
+        if found is None and self.compiles:
+            room, name = self._function.__module__.rpartition(".")[2], self._function.__name__
+            # Whoever waits for this process reads it.
+            sys.stdout.write(f"{COMPILING} {room.strip('_')} {name.strip('_')}\n")
+            sys.stdout.flush()
+        elif found is None:
             _log.info("compiling the CPU kernels, once for this installation; takes some 15 s")
             with _alone_in(self.cache_path) as lock:
                 # Whoever had the lock may have compiled it.
@@ -92,19 +98,38 @@ class KernelCache:
         folder = _temporary_folder().name if _temporary_folder.cache_info().currsize else _numba_config.CACHE_DIR
         if folder:
             environment["NUMBA_CACHE_DIR"] = folder
+        code, errors = _run([*command, f"({spelled})"], environment, lock)
+        if code:
+            last = (errors.strip() or f"exit code {code}").splitlines()[-1]
+            raise RuntimeError(f"the CPU kernels could not be compiled ({last}); kernels='reference' does without them")
+
+
+def _run(command: list[str], environment: Mapping[str, str], lock: int) -> tuple[int, str]:
+    """Run the compiler, say of each kernel that it is compiled now, and return exit code and stderr."""
+    # Into a file: a pipe that nobody reads would stop the compiler when it is full.
+    with tempfile.TemporaryFile("w+") as errors:
         # A process group of its own, so that Ctrl-C reaches only whoever waits. It has the lock as long as it lives.
-        done = subprocess.run(
-            [*command, f"({spelled})"],
+        compiler = subprocess.Popen(
+            command,
             env=environment,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=errors,
             text=True,
             pass_fds=(lock,),
             process_group=0,
         )
-        if done.returncode:
-            last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
-            raise RuntimeError(f"the CPU kernels could not be compiled ({last}); kernels='reference' does without them")
+        with compiler:
+            try:
+                assert compiler.stdout is not None  # a pipe, above
+                for line in compiler.stdout:
+                    if line.startswith(COMPILING):
+                        _log.debug("%s", line.strip())
+            except BaseException:
+                compiler.kill()
+                raise
+        errors.seek(0)
+        return compiler.returncode, errors.read()
 
 
 @functools.cache

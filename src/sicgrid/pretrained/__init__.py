@@ -1,5 +1,12 @@
 """Trained networks that come with the package, each with a card: load one, make a run of it, add another."""
 
+from ._baselines import FittedBaseline as FittedBaseline
+from ._baselines import baseline_card as baseline_card
+from ._baselines import bundled_baselines as bundled_baselines
+from ._baselines import export_baseline as export_baseline
+from ._baselines import fit_baseline as fit_baseline
+from ._baselines import fitted_baseline as fitted_baseline
+from ._baselines import keep_baseline as keep_baseline
 from ._card import Card as Card
 from ._card import card_text as card_text
 from ._catalogue import load_pretrained as load_pretrained

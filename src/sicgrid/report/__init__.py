@@ -1,6 +1,7 @@
 """One self-contained page per run, and one per sweep: opens from disk, needs no network."""
 
 from ._compare import ComparedSystem as ComparedSystem
+from ._compare import row_in_words as row_in_words
 from ._compare import write_comparison as write_comparison
 from ._page import render_page as render_page
 from ._sweep import write_sweep_report as write_sweep_report

@@ -53,9 +53,21 @@ def numbers_of(run: RunDirectory) -> dict[str, Any]:
     units = read_units(run.units())
     active = np.count_nonzero(units["active"])
     summary["fraction_beats_both"] = np.count_nonzero(beat_both(units)) / active if active else None
+    # The walks' own numbers: of boxes that nothing else was asked of too.
+    summary["evaluated"] = (read_json(run.evaluation) if run.evaluation.is_file() else {}).get("arenas") or {}
     kind = (external_source(run) or {"kind": "trained"})["kind"]
     reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
     return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
+
+
+def row_in_words(run: RunDirectory) -> dict[str, str]:
+    """The row of one analyzed run: head of the column -> its text, a note to it in brackets."""
+    found, words = numbers_of(run), dict[str, str]()
+    for column in COLUMNS:
+        text, _, note = column.text(found[column.name], found).partition("|")
+        if column.head:
+            words[column.head] = f"{text} ({note})" if note else text
+    return words
 
 
 def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:

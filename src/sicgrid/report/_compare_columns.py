@@ -51,10 +51,10 @@ def _path_error(side: int) -> Callable[[Mapping[str, Any]], float | None]:
     """In the smallest box (0) or the largest (-1)."""
 
     def read(summary: Mapping[str, Any]) -> float | None:
-        boxes = summary.get("arenas") or {}
-        if side == -1 and len(boxes) < 2:
+        boxes = summary.get("evaluated") or {}
+        if not boxes or (side == -1 and len(boxes) < 2):
             return None
-        value = boxes[sorted(boxes, key=float)[side]].get("path_integration_error") if boxes else None
+        value = boxes[sorted(boxes, key=float)[side]].get("path_integration_error")
         return None if value is None else float(value)
 
     return read
@@ -174,7 +174,7 @@ COLUMNS = (
     Column(
         "torus_modules",
         "torus",
-        "Modules whose states have the Betti numbers of a torus, (1, 2, 1), by persistent homology against shuffles.",
+        "Modules whose states have the Betti numbers of a torus, (1, 2, 1): persistent homology against 20 shuffles.",
         _tori,
         _text_torus,
     ),

@@ -2,16 +2,27 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..baselines import BASELINES
-from ..pretrained import pretrained_names
+from ..kernels import use_threads
+from ..pretrained import bundled_baselines, pretrained_names
 from ..report import write_comparison
 from ..storage import UserError
-from ._systems import SETTINGS, Job, check_names, describe, make
+from ._systems import SETTINGS, Job, check_kept, check_names, describe, make
+
+
+class _End(NamedTuple):
+    """What became of a job: its folder and the seconds that making it took, or why it was not made."""
+
+    job: int
+    made: tuple[Path, float] | None
+    error: BaseException | None
 
 
 def compare(
@@ -22,9 +33,13 @@ def compare(
     settings: dict[str, Any] | None = None,
     whole: bool = False,
     processes: int | None = None,
+    weights: str | os.PathLike[str] | None = None,
     on_done: Callable[[str, int, int], None] | None = None,
+    on_failed: Callable[[str, str], None] | None = None,
 ) -> Path:
     """Make a run of each name, analyze all of them alike, and write one page with a row for each; its path.
+
+    A script calls it under ``if __name__ == "__main__":``, since the processes that make the runs read the script anew.
 
     Parameters
     ----------
@@ -40,14 +55,21 @@ def compare(
     whole
         Compute all parts of the analysis, not those alone that the columns need.
     processes
-        Systems made at a time; by default as many as there are cores.
+        Systems made at a time, with a thread each; by default as many as there are cores.
+    weights
+        Folder of fitted baselines, where the package brings none of that seed; by default ``out/weights``. What is
+        fitted is kept there, and not fitted again.
     on_done
         Called as on_done(name, done, total).
+    on_failed
+        Called as on_failed(name, why) as soon as one cannot be made, while the others go on; a warning by default.
 
     Raises
     ------
     UserError
-        For a name that nothing has, and as the stages of a run.
+        For a name that nothing has, and before anything is made for a folder that holds another run of that name, or
+        one made with other settings. At the end where some could not be made; the others are kept, and the same call
+        makes what is missing.
 
     """
     folder = Path(out)
@@ -59,31 +81,36 @@ def compare(
     if processes is not None and processes < 1:
         raise UserError(f"processes must be 1 or more, got {processes}")
     if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder} is a file, not a folder; choose another --out")
+        raise UserError(f"{folder} is a file, not a folder; choose another folder")
+    kept = folder / "weights" if weights is None else Path(weights)
     jobs = [
-        Job(name, seed, folder / "runs" / (name if len(chosen) == 1 else f"{name}-{seed}"), settings or SETTINGS, whole)
+        Job(
+            name,
+            seed,
+            folder / "runs" / (name if len(chosen) == 1 else f"{name}-{seed}"),
+            settings or SETTINGS,
+            whole,
+            kept,
+        )
         for name in names
         for chosen in (seeds if name in BASELINES else seeds[:1],)
         for seed in chosen
     ]
+    for job in jobs:
+        check_kept(job)
     (folder / "runs").mkdir(parents=True, exist_ok=True)
     made: dict[int, tuple[Path, float]] = {}
-
-    def note(index: int, result: tuple[Path, float]) -> None:
-        made[index] = result
-        if on_done is not None:
-            on_done(jobs[index].name, len(made), len(jobs))
-
-    workers = min(processes or os.cpu_count() or 1, len(jobs))
-    if workers == 1:
-        for index, job in enumerate(jobs):
-            note(index, make(job))
-    else:
-        # Spawned: torch's threads do not survive a fork.
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            waiting = {pool.submit(make, job): index for index, job in enumerate(jobs)}
-            for future in as_completed(waiting):
-                note(waiting[future], future.result())
+    failed: dict[str, BaseException] = {}
+    for end in _ends(jobs, min(processes or os.cpu_count() or 1, len(jobs))):
+        name = jobs[end.job].name
+        if end.made is not None:
+            made[end.job] = end.made
+            if on_done is not None:
+                on_done(name, len(made), len(jobs))
+        elif end.error is not None:
+            failed.setdefault(name, end.error)
+            (on_failed or _warn)(name, str(end.error) or type(end.error).__name__)
+    _raise_for(failed, len(names))
     systems = []
     for name in names:
         of_name = [made[index] for index, job in enumerate(jobs) if job.name == name]
@@ -91,6 +118,75 @@ def compare(
     return write_comparison(systems, folder)
 
 
+def _ends(jobs: Sequence[Job], workers: int) -> Iterator[_End]:
+    """What becomes of each job, as soon as it is known; in this process where one at a time is to be made."""
+    if workers == 1:
+        for index, job in enumerate(jobs):
+            try:
+                end = _End(index, make(job), None)
+            except UserError as error:
+                end = _End(index, None, error)
+            yield end
+        return
+    # Spawned: torch's threads do not survive a fork.
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawned, initializer=_one_thread) as pool:
+        waiting: dict[Future[tuple[Path, float]], int] = {}
+        try:
+            waiting = {pool.submit(make, job): index for index, job in enumerate(jobs)}
+        except RuntimeError:
+            if multiprocessing.parent_process() is None:
+                raise
+            # The script that asked for the comparison is being read anew, outside of its main guard. Whoever waits for
+            # this process says so, once.
+            raise SystemExit(1) from None
+        begun = False
+        for future in as_completed(waiting):
+            fault = future.exception()
+            if isinstance(fault, BrokenProcessPool):
+                raise UserError(_ended_early(begun)) from None
+            begun = True
+            yield _End(waiting[future], None if fault else future.result(), fault)
+
+
+def _one_thread() -> None:
+    """As many processes as cores, with a thread on each core, would be in each other's way."""
+    from threadpoolctl import threadpool_limits  # here, since importing it sets an environment variable
+
+    use_threads(1)
+    threadpool_limits(1, user_api="blas")
+
+
+def _ended_early(begun: bool) -> str:
+    if begun:
+        return (
+            "a process that made a system was ended, as happens where memory is short; what is done is kept: give "
+            "fewer processes and start again"
+        )
+    return (
+        "the processes that make the systems ended as they began: a script must call compare under "
+        '`if __name__ == "__main__":`, since each of them reads it anew (or memory is short: give processes=1)'
+    )
+
+
+def _warn(name: str, why: str) -> None:
+    warnings.warn(f"{name} could not be made: {why}; the others go on", stacklevel=3)
+
+
+def _raise_for(failed: dict[str, BaseException], total: int) -> None:
+    """The first error that is no `UserError`, which is a fault of ours; else one line for all of them."""
+    for error in failed.values():
+        if not isinstance(error, UserError):
+            raise error
+    if failed:
+        told = "; ".join(f"{name}: {error}" for name, error in failed.items())
+        raise UserError(
+            f"{len(failed)} of {total} could not be made ({told}); the others are kept, and the same call makes what "
+            "is missing"
+        )
+
+
 def default_names() -> list[str]:
-    """What is compared where nothing is named: the baselines that take no training, and all bundled networks."""
-    return [*(name for name, entry in BASELINES.items() if not entry.trained), *pretrained_names()]
+    """What is compared where nothing is named: baselines that take no training or are bundled, all bundled networks."""
+    bundled = bundled_baselines()
+    return [*(name for name, entry in BASELINES.items() if not entry.trained or name in bundled), *pretrained_names()]

@@ -1,13 +1,15 @@
 """What stands beside each other in a comparison: bundled networks, baselines, runs."""
 
+import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..baselines import BASELINES, Baseline, Code, shuffled_weights
+from ..baselines import BASELINES, Baseline, Code, Weights, shuffled_weights
 from ..experiment import (
     RunConfig,
+    affordable_walk,
     checked_config,
     evaluate_run,
     import_code,
@@ -19,7 +21,14 @@ from ..experiment import (
 from ..findings import analyze_run
 from ..losses import TERMS
 from ..model import Network
-from ..pretrained import load_pretrained, pretrained_names, pretrained_run, read_card
+from ..pretrained import (
+    fit_baseline,
+    fitted_baseline,
+    load_pretrained,
+    pretrained_names,
+    pretrained_run,
+    read_card,
+)
 from ..report import ComparedSystem, write_report
 from ..storage import (
     RunDirectory,
@@ -27,22 +36,22 @@ from ..storage import (
     exclusive,
     external_source,
     open_run,
-    read_json,
     read_provenance,
+    recorded_arenas,
     recording_file,
     write_atomically,
-    write_json,
 )
 
-COMPARED = ("units", "modules", "periods", "topology", "generalization", "unique_range", "error_correction", "fields")
-"""Parts that the columns are read from."""
+COMPARED = ("modules", "periods", "topology", "unique_range", "error_correction", "fields")
+"""Parts that the columns are read from, beside the units of the main box, which all parts read."""
 ARENAS = (2.0, 3.0)
 SETTINGS: Mapping[str, Any] = {
-    "evaluation": {"arenas": ARENAS},
-    # Fewer than a run's own page has: a comparison is to take minutes. By chance 3 % of units then count as grid cells.
-    "analysis": {"shuffles": 50, "other_boxes_shuffles": 10},
+    "evaluation": {"arenas": ARENAS, "walk": {"animals": 100}},
+    # Less than a run's own page has: a comparison is to take minutes. A bin of 5 cm is visited some 25 times; by chance
+    # 3 % of units count as grid cells, and no column reads the null of another box.
+    "analysis": {"shuffles": 50, "other_boxes_shuffles": 2, "topology": {"shuffles": 20}},
 }
-FITTED = "fitted.json"  # in the folder of a baseline's run: what making it took
+PARTS = ("evaluation", "analysis")  # of the settings, those that decide the numbers of a row
 
 
 class Job(NamedTuple):
@@ -54,6 +63,8 @@ class Job(NamedTuple):
     settings: Mapping[str, Any]
     whole: bool
     """Whether all parts of the analysis are wanted."""
+    weights: Path
+    """Folder of fitted baselines."""
 
 
 def known_names() -> list[str]:
@@ -72,6 +83,37 @@ def check_names(names: Sequence[str]) -> None:
             )
     if repeated := {name for name in names if names.count(name) > 1}:
         raise UserError(f"{', '.join(sorted(repeated))}: give each name once")
+
+
+def check_kept(job: Job) -> None:
+    """`UserError` if another system is in the folder of a job, or the same one made with other settings.
+
+    A run that is only begun says nothing yet.
+    """
+    run = RunDirectory(job.out)
+    named = job.name in BASELINES or job.name in pretrained_names()
+    if not named or not run.config.is_file():
+        return
+    kept, source, wanted = load_run_config(run), external_source(run), _wanted(job)
+    if job.name in BASELINES:
+        if (source or {}).get("name") != BASELINES[job.name].title or kept.seed != job.seed:
+            raise UserError(f"{job.out} holds another run; choose another folder")
+        if not _whole(run, kept):
+            return
+        assert source is not None
+        walk = affordable_walk(wanted.evaluation.walk, wanted.evaluation.arenas, len(source["units"]))
+        wanted = wanted.model_copy(update={"evaluation": wanted.evaluation.model_copy(update={"walk": walk})})
+    elif not recorded_arenas(run):
+        return
+    before, now = (dict(_flat({part: config.settings()[part] for part in PARTS})) for config in (kept, wanted))
+    if source is not None and "active_threshold" not in wanted.analysis.model_fields_set:
+        before.pop("analysis.active_threshold")  # then it is set by the activity
+    for name, value in before.items():
+        if now[name] != value:
+            raise UserError(
+                f"{job.out} was made with {name} {value}, and {now[name]} is asked for; choose another folder, or "
+                "remove that one to make it anew"
+            )
 
 
 def make(job: Job) -> tuple[Path, float]:
@@ -128,39 +170,72 @@ def _by_hand(config: RunConfig) -> str:
 
 def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | None, float]:
     run = RunDirectory(job.out)
-    there = run.config.is_file()
-    if there:  # before anything is fitted
-        source = external_source(run) or {}
-        if source.get("name") != entry.title or load_run_config(run).seed != job.seed:
-            raise UserError(f"{job.out} holds another run; choose another --out")
+    weights, seconds = _weights(entry, job)
+    model = entry.make(job.seed, weights=weights)
+    network = None if isinstance(model, Code) else own_network(model.step, model.initial_state)
+    if run.config.is_file():
+        check_kept(job)
+        if _whole(run, load_run_config(run)):
+            return run, network, seconds
+        shutil.rmtree(job.out)  # stopped while its recordings were written
+    config = _wanted(job)
+    if network is None:
+        assert isinstance(model, Code)
+        return import_code(model.code, job.out, config, entry.title).run, network, seconds
+    return import_network(network, job.out, config, entry.title).run, network, seconds
+
+
+def _weights(entry: Baseline, job: Job) -> tuple[Weights, float]:
+    """Those of the package or of an earlier fit, else fitted, and kept if that takes long; the seconds that it took."""
+    if entry.trained:
+        kept = fitted_baseline(entry, job.seed) or fitted_baseline(entry, job.seed, job.weights)
+        fit = kept or fit_baseline(entry, job.seed, job.weights)
+        return fit.weights, fit.seconds
     began = time.perf_counter()
-    weights = None
     if entry.name == "shuffled":  # of a trained network: the fairer control
         trained = {key: tensor.numpy() for key, tensor in load_pretrained("quick").state_dict().items()}
         weights = shuffled_weights(trained, job.seed)
-    model = entry.make(job.seed, weights=weights)
-    seconds = round(time.perf_counter() - began, 3)
-    network = None if isinstance(model, Code) else own_network(model.step, model.initial_state)
-    if there:
-        fitted = job.out / FITTED
-        return run, network, float(read_json(fitted)["seconds"]) if fitted.is_file() else seconds
-    config = checked_config({**job.settings, "seed": job.seed})
-    if network is None:
-        assert isinstance(model, Code)
-        run = import_code(model.code, job.out, config, entry.title).run
     else:
-        run = import_network(network, job.out, config, entry.title).run
-    write_json(job.out / FITTED, {"seconds": seconds})
-    return run, network, seconds
+        weights = entry.fit(entry.config(), job.seed, None)
+    return weights, round(time.perf_counter() - began, 3)
 
 
 def _bundled(job: Job) -> tuple[RunDirectory, None, float]:
     """A bundled network's run, analyzed by the settings of the comparison."""
-    fresh = not RunDirectory(job.out).config.is_file()
     run = pretrained_run(job.name, job.out)
-    if fresh:
-        own = load_run_config(run).settings()
-        for part, settings in job.settings.items():
-            own[part] = own[part] | dict(settings) if isinstance(own.get(part), dict) else settings
-        write_atomically(run.config, checked_config(own).to_yaml().encode())
+    if not recorded_arenas(run):
+        write_atomically(run.config, _wanted(job).to_yaml().encode())
     return run, None, float(read_card(job.name).made.get("seconds") or 0.0)
+
+
+def _wanted(job: Job) -> RunConfig:
+    """The settings that a job's run is to have: of a bundled network its own where the comparison sets none."""
+    if job.name in BASELINES:
+        return checked_config({**job.settings, "seed": job.seed})
+    return checked_config(_over(read_card(job.name).config.settings(), job.settings))
+
+
+def _over(own: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A network's own settings under those of the comparison, section by section."""
+    both = dict(own)
+    for name, value in settings.items():
+        before = both.get(name)
+        both[name] = _over(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return both
+
+
+def _whole(run: RunDirectory, config: RunConfig) -> bool:
+    """Whether all that import writes of a system is there; what it writes last of a network is evaluation.json."""
+    if set(recorded_arenas(run)) != set(config.evaluation.arenas):
+        return False
+    source = external_source(run)
+    return source is None or source["kind"] == "code" or run.evaluation.is_file()
+
+
+def _flat(settings: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, Any]]:
+    """Settings within settings by their whole names, as analysis.shuffles."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{head}{name}.")
+        else:
+            yield f"{head}{name}", value

@@ -8,4 +8,5 @@ from ._loop import train_together as train_together
 from ._state import TrainState as TrainState
 from ._step import Trainee as Trainee
 from ._step import refusal as refusal
+from ._step import refuse_growth as refuse_growth
 from ._windows import random_windows as random_windows

@@ -49,6 +49,15 @@ class TrainConfig(BaseModel):
         description="Share of the steps that have the loss of windows; after them it is that of all units. "
         "Source: ours.",
     )
+    first_length: int = Field(
+        0,
+        ge=0,
+        description="Steps of a trajectory in the first batches. It grows evenly to trajectories.length, the batch "
+        "shrinking so that as many points stay; 0: that length from the start. Source: ours.",
+    )
+    growth_share: float = Field(
+        0.6, gt=0, le=1, description="Share of the steps in which trajectories grow. Source: ours."
+    )
     plateau_factor: float = Field(
         0.5,
         gt=0,
@@ -79,6 +88,22 @@ class TrainConfig(BaseModel):
         return round(self.window_share * self.steps) if self.window else 0
 
     @property
-    def changes(self) -> tuple[int, int]:
-        """Steps after which the loss is another one; 0 for none."""
-        return self.apart_steps, self.window_steps
+    def growth_steps(self) -> int:
+        """First steps in which trajectories grow."""
+        return max(1, round(self.growth_share * self.steps)) if self.first_length else 0
+
+    @property
+    def changes(self) -> tuple[int, int, int]:
+        """Steps after which the loss is another one, or is asked of other trajectories; 0 for none."""
+        return self.apart_steps, self.window_steps, self.growth_steps
+
+    def length_at(self, step: int, last: int) -> int:
+        """Steps of a trajectory in the batches after so many gradient steps, where it ends at `last`.
+
+        >>> config = TrainConfig(steps=1000, first_length=10, growth_share=0.5)
+        >>> [config.length_at(step, 40) for step in (0, 250, 400, 500, 1000)]
+        [10, 25, 34, 40, 40]
+        """
+        if step >= self.growth_steps:
+            return last
+        return round(self.first_length + (last - self.first_length) * step / self.growth_steps)

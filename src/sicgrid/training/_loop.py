@@ -111,6 +111,8 @@ def _until_due(trainee: Trainee) -> int:
     state, _, _, config = trainee
     ends = [config.steps - state.step, config.log_every - state.step % config.log_every]
     ends += [change - state.step for change in config.changes if state.step < change]
+    if state.step < config.growth_steps:
+        ends.append(1)  # the length of a trajectory may change with each
     if state.plateau is not None:
         after_warmup = state.step - config.warmup_steps
         ends.append(-after_warmup if after_warmup < 0 else config.plateau_window - after_warmup % config.plateau_window)

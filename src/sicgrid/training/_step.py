@@ -54,6 +54,9 @@ class _Alone:
         state, objective, sampler, config = self._trainee
         state.optimizer.zero_grad(set_to_none=True)
         split = _split(self._trainee)
+        if state.step < config.growth_steps:
+            assert isinstance(sampler, PermutedVelocities)  # or `refuse_mixed` had not let it in
+            sampler = sampler.of_length(config.length_at(state.step, sampler.config.length))
         batches = (sampler.sample(state.generator) for _ in range(config.accumulate))
         seen = [_backward(state.rnn, objective, batch, config, split) for batch in batches]
         norm = clip_grad_norm_(state.parameters, config.gradient_clip)
@@ -104,11 +107,12 @@ class _Together:
 def refuse_mixed(trainees: Sequence[Trainee]) -> None:
     """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike.
 
-    Also where a state was started without the parameters of its objective.
+    Also where a state was started without the parameters of its objective, or trajectories cannot grow as asked.
     """
     if not trainees:
         raise ValueError("there must be at least one network to train")
-    for state, objective, _, _ in trainees:
+    for state, objective, sampler, config in trainees:
+        refuse_growth(sampler, config)
         optimized = set(map(id, state.parameters))
         if any(one.requires_grad and id(one) not in optimized for one in objective.parameters()):
             raise ValueError(
@@ -128,6 +132,23 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
         for name, value in first.items():
             if other[name] != value:
                 raise ValueError(f"networks that train together must have equal {name}, got {value} and {other[name]}")
+
+
+def refuse_growth(sampler: Sampler, config: TrainConfig) -> None:
+    """ValueError where the sampler's trajectories cannot grow as `training.first_length` asks.
+
+    >>> refuse_growth(PermutedVelocities(length=40), TrainConfig(first_length=60))
+    Traceback (most recent call last):
+    ValueError: training.first_length must be at most trajectories.length, 40, got 60
+    """
+    if not config.first_length:
+        return
+    if not isinstance(sampler, PermutedVelocities):
+        raise ValueError("training.first_length needs the sampler PermutedVelocities; another one may grow by itself")
+    if config.first_length > (last := sampler.config.length):
+        raise ValueError(
+            f"training.first_length must be at most trajectories.length, {last}, got {config.first_length}"
+        )
 
 
 def can_be_stacked(trainee: Trainee) -> bool:
@@ -161,6 +182,8 @@ def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
         return because
     if training.window:
         return f"the loss of all units, and training.window is {training.window}"
+    if training.first_length:
+        return f"trajectories of one length, and training.first_length is {training.first_length}"
     return None
 
 

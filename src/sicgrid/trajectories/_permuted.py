@@ -64,6 +64,17 @@ class PermutedVelocities:
         self.config = config
         self.dtype = dtype
 
+    def of_length(self, length: int) -> "PermutedVelocities":
+        """Trajectories of so many steps, as many as the points of a batch of this sampler make.
+
+        >>> PermutedVelocities(batch_size=16, length=40).of_length(10).sample().positions.shape
+        torch.Size([64, 10, 2])
+        """
+        if length == self.config.length:
+            return self
+        batch_size = max(1, self.config.batch_size * self.config.length // length)
+        return PermutedVelocities(batch_size, length, self.config.max_speed, self.config.permute, dtype=self.dtype)
+
     def sample(self, generator: torch.Generator | None = None) -> VelocityBatch:
         """Draw a batch; all randomness comes from `generator` (torch's default one if None), on its device."""
         return self._arrange(*self._draw(generator))

@@ -1,0 +1,178 @@
+"""Progress of stages that have parts: the arenas of a walk, the parts of an analysis."""
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from ..findings import NEW, PartNews
+from ._display import LINE_EVERY, describe_duration, say
+
+WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
+NO_RESULT = "; no result: "
+
+
+class _Stages:
+    """A live bar of the parts of a stage, with the time left of all of them; a line for each part that has ended.
+
+    Where the output is no terminal there is no bar: the lines, and one now and then while a part takes long.
+    """
+
+    def __init__(self, name: str, console: Console) -> None:
+        self._name = name
+        self._console = console
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn(name),
+            BarColumn(WIDTH),
+            TextColumn("{task.fields[counted]}"),
+            TextColumn("{task.description}"),
+            TextColumn("{task.fields[left]}"),
+            console=console,
+            disable=not console.is_terminal,
+            transient=True,
+        )
+        self._task = self._bar.add_task("", total=1.0, counted="", left="")
+        self._began = self._last_line = time.monotonic()
+        self._before: float | None = None
+
+    def begin(self, what: str, number: int, of: int, done: float, total: float) -> None:
+        """Part ``number`` of ``of`` begins; ``done`` of the ``total`` work of all parts is behind."""
+        self._what, self._counted = what, f"{number} of {of}"
+        self._total = total
+        if self._before is None:
+            self._began, self._before = time.monotonic(), done
+        self._last_line = time.monotonic()
+        self._bar.update(self._task, description=what, counted=self._counted, total=total)
+        self.at(done)
+
+    def at(self, done: float) -> None:
+        """So much of all work is done."""
+        left = self._left(done)
+        self._bar.update(self._task, completed=done, left=left)
+        if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY:
+            self._last_line = time.monotonic()
+            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted}: {self._what}", left))))
+
+    def end(self, line: str) -> None:
+        """The part has ended."""
+        say(self._console, line)
+
+    def _left(self, done: float) -> str:
+        """The time left, from what was done here so far; empty as long as that is too little to tell."""
+        passed = time.monotonic() - self._began
+        here = done - (self._before or 0.0)
+        if passed < 2.0 or here <= 0.02 * (self._total - (self._before or 0.0)):
+            return ""
+        return f"about {describe_duration(passed / here * (self._total - done))} left"
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+
+class WalkingDisplay(_Stages):
+    """Progress of the walks: a line for each arena, with its time."""
+
+    def __init__(self, arenas: Sequence[float], console: Console) -> None:
+        super().__init__("walking", console)
+        self._sides = list(arenas)
+        self._begun = 0
+        self._since = time.monotonic()
+
+    def arena(self, side: float) -> None:
+        """Say whose turn it is."""
+        self._finish()
+        self._begun += 1
+        self._since = time.monotonic()
+        self.begin(f"the {side:g} m arena", self._begun, len(self._sides), *self._work(0.0))
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how much of the walks in this arena is done."""
+        self.at(self._work(done / total)[0])
+
+    def _work(self, share: float) -> tuple[float, float]:
+        """What is done and all that is to be done: animals are many as the arena is large."""
+        areas = [side**2 for side in self._sides]
+        return sum(areas[: self._begun - 1]) + share * areas[self._begun - 1], sum(areas)
+
+    def _finish(self) -> None:
+        if self._begun:
+            passed = time.monotonic() - self._since
+            side = self._sides[self._begun - 1]
+            self.end(f"{self._begun} of {len(self._sides)} walked the {side:g} m arena: {passed:.1f} s")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._finish()
+        super().__exit__(kind, error, trace)
+
+
+class AnalysisDisplay(_Stages):
+    """Progress of the analysis: a line for each part that is computed, with its time, and why where it was before."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__("analysis", console)
+        self._current: list[str] = []
+        self._notes: list[str] = []
+        self._reasons: dict[str, str] = {}
+        self._since = time.monotonic()
+        self._done = self._share = 0.0
+
+    def part(self, news: PartNews) -> None:
+        """Say what has become of a part."""
+        if news.state == "up to date":
+            self._current.append(news.part)
+        elif news.state == "computing":
+            self._notes = [news.text] if news.text != NEW else []
+            self._share = news.usual_s
+            total = self._done + news.usual_s + news.ahead_s
+            self.begin(news.part, news.number, news.of, self._done, total)
+        elif news.state == "plan":
+            self._notes.append(news.text)
+            self._bar.update(self._task, description=f"{news.part} ({news.text})")
+        elif news.state == "done":
+            self._done += self._share
+            notes = f" ({'; '.join(self._notes)})" if self._notes else ""
+            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{notes}")
+        else:
+            self.end(f"{news.part}: removed, {news.text}")
+
+    def _shortened(self, news: PartNews) -> str:
+        """What came of a part; why it has no result only once, of those that have none for the same reason."""
+        time_taken, without, reason = news.text.partition(NO_RESULT)
+        if not without:
+            return news.text
+        first = self._reasons.setdefault(reason.rstrip("."), news.part)
+        return news.text if first == news.part else f"{time_taken}; no result, as {first}"
+
+    def progress(self, done: int, total: int) -> None:
+        """Say how much of the current part is done."""
+        self.at(self._done + self._share * done / total)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        super().__exit__(kind, error, trace)
+        if error is None:
+            if self._current:
+                self.end(f"up to date: {', '.join(self._current)}")
+            self.end(f"analysis: {describe_duration(time.monotonic() - self._since)}")
+
+
+@contextlib.contextmanager
+def working(what: str, console: Console) -> Iterator[None]:
+    """Something that says nothing of its own progress: in a terminal, that it goes on."""
+    with console.status(what) if console.is_terminal else contextlib.nullcontext():
+        yield

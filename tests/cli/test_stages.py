@@ -1,0 +1,100 @@
+"""Stages that have parts: which of how many, how long, how much longer."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from sicgrid.cli import _stages
+from sicgrid.cli._stages import AnalysisDisplay, WalkingDisplay, working
+from sicgrid.findings import NEW, PartNews
+
+
+@pytest.fixture(params=[False, True], ids=["file", "terminal"])
+def screen(request):
+    return Console(file=io.StringIO(), force_terminal=request.param, width=100, _environ={"TERM": "xterm"})
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that stands still until it is told to pass."""
+    time = [0.0]
+    monkeypatch.setattr(_stages.time, "monotonic", lambda: time[0])
+    return time
+
+
+def lines(screen):
+    return [line.rstrip() for line in screen.file.getvalue().split("\n")]
+
+
+def test_a_line_an_arena(screen, clock):
+    with WalkingDisplay((2.0, 4.0), screen) as display:
+        display.arena(2.0)
+        display.progress(200, 200)
+        clock[0] = 3.0
+        display.arena(4.0)
+        display.progress(1, 2)
+    text = screen.file.getvalue()
+    assert "1 of 2 walked the 2 m arena: 3.0 s" in text
+    assert "2 of 2 walked the 4 m arena: 0.0 s" in text
+
+
+def test_a_line_a_part_and_why_where_it_is_not_the_first_time(screen):
+    with AnalysisDisplay(screen) as display:
+        display.part(PartNews("units", "up to date", "", 1, 3))
+        display.part(PartNews("modules", "computing", NEW, 2, 3))
+        display.part(PartNews("modules", "done", "2.5 s", 2, 3))
+        display.part(PartNews("topology", "computing", "changed: settings", 3, 3))
+        display.part(PartNews("topology", "plan", "240 landmarks", 3, 3))
+        display.progress(1, 2)
+        display.part(PartNews("topology", "done", "1.5 s", 3, 3))
+        display.part(PartNews("fields", "removed", "out of date and not asked for", 0, 3))
+    text = screen.file.getvalue()
+    for line in (
+        "2 of 3 modules: 2.5 s",
+        "3 of 3 topology: 1.5 s (changed: settings; 240 landmarks)",
+        "fields: removed, out of date and not asked for",
+        "up to date: units",
+    ):
+        assert line in text
+    assert NEW not in text
+    if not screen.is_terminal:
+        assert len([line for line in lines(screen) if line]) == 5
+        assert "\x1b" not in text
+
+
+def test_a_reason_is_told_once(screen):
+    with AnalysisDisplay(screen) as display:
+        for number, part in enumerate(("modules", "phases", "fields"), start=1):
+            display.part(PartNews(part, "computing", NEW, number, 3))
+            why = "None repeats." if part != "fields" else "None has one."
+            display.part(PartNews(part, "done", f"0.1 s; no result: {why}", number, 3))
+    text = screen.file.getvalue()
+    assert text.count("None repeats") == 1
+    assert "2 of 3 phases: 0.1 s; no result, as modules" in text
+    assert "None has one" in text
+
+
+def test_the_time_left_is_that_of_all_parts(screen, clock):
+    """After 30 s half of a part of 60 s is done, and 90 s of others are ahead: 120 s left."""
+    with AnalysisDisplay(screen) as display:
+        display.part(PartNews("units", "computing", NEW, 1, 4, usual_s=60, ahead_s=90))
+        clock[0] = 30.0
+        display.progress(1, 2)
+        display._bar.refresh()
+        display.part(PartNews("units", "done", "60.0 s", 1, 4, usual_s=60, ahead_s=90))
+        display.part(PartNews("modules", "computing", NEW, 2, 4, usual_s=30, ahead_s=60))
+        clock[0] = 45.0
+        display.progress(1, 2)
+        display._bar.refresh()
+    text = screen.file.getvalue()
+    assert "about 2:00 left" in text
+    assert "about 0:45 left" in text  # 75 of 150 took 45 s
+    if not screen.is_terminal:
+        assert "analysis, 1 of 4: units, about 2:00 left" in lines(screen)
+
+
+def test_nothing_is_drawn_of_what_only_takes_time_where_no_terminal_is(screen):
+    with working("drawing the page", screen):
+        pass
+    assert bool(screen.file.getvalue()) == screen.is_terminal
