@@ -27,11 +27,12 @@ LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is lon
 UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/codes/_channels.py": "tests/analysis/codes/test_error_correction.py, which sends states through them",
     "analysis/states/_rings.py": "tests/analysis/states/test_state_space.py, whose clouds are seen along them",
-    "analysis/states/_barcode.py": "tests/analysis/states/test_topology.py, which counts their features",
     "analysis/maps/_annuli.py": "tests/analysis/scores/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
     "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",
+    "cli/_arguments.py": "tests/cli/test_parse.py and test_help.py",
+    "cli/_recording.py": "tests/cli/test_external.py",
     "cli/_evaluate.py": "tests/cli/test_named.py and test_external.py",
     "experiment/_activity_level.py": "tests/run/test_run.py, with populations of other scales",
     "experiment/_from_arrays.py": "tests/run/test_run.py, whose recordings it keeps",
