@@ -68,12 +68,13 @@ html_sidebars = {"index": []}
 copyright = "the sicgrid contributors, MIT license"
 
 
-def write_live_page(app: Sphinx, error: Exception | None) -> None:
-    """The explorer of the front page, beside it."""
+def write_pages(app: Sphinx, error: Exception | None) -> None:
+    """The explorer of the front page, beside it, and the pages to look at."""
     if error is None and app.builder.format == "html":
-        subprocess.run(
-            ["sicgrid", "explore", "--pretrained", "quick", "--out", str(Path(app.outdir) / "live.html")], check=True
-        )
+        site = Path(app.outdir)
+        subprocess.run(["sicgrid", "explore", "--pretrained", "quick", "--out", str(site / "live.html")], check=True)
+        kept = DOCS.parent / "build" / "pages"
+        subprocess.run([sys.executable, str(DOCS / "pages.py"), str(kept), str(site / "pages")], check=True)
 
 
 def setup(app: Sphinx) -> None:
@@ -85,4 +86,4 @@ def setup(app: Sphinx) -> None:
     app.connect("autodoc-skip-member", from_code.skip_member)
     app.connect("autodoc-process-docstring", from_code.head_examples, priority=100)  # before napoleon
     app.connect("autodoc-process-docstring", from_code.escape_bars, priority=900)  # after napoleon
-    app.connect("build-finished", write_live_page)
+    app.connect("build-finished", write_pages)

@@ -7,16 +7,20 @@ from typing import NamedTuple
 import pytest
 from jaxtyping import config, install_import_hook
 
-# Test workers share the cores; threads that wait by spinning would make each parallel loop a hundred times slower.
-# Read when OpenMP is loaded, so it is set before anything imports torch or numba.
+# Test workers share the cores, and there is one for each: a second thread in them only takes time from the others, and
+# threads that wait by spinning take the most (a half more of all CPU time, and of small matrices twice as much). Read
+# when OpenMP and OpenBLAS are loaded: here before torch and numba are, in workers and in processes that tests start,
+# which inherit it, before numpy too.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Shapes in signatures are checked here and nowhere else. Not in kernels: numba compiles those functions themselves.
 CHECKED = ("trajectories", "model", "losses", "training", "evaluation")
 install_import_hook([f"sicgrid.{room}" for room in CHECKED], "beartype.beartype")
 
 # Rooms whose tests share runs that take long to make.
-SHARE_RUNS = ("figures", "findings")
+SHARE_RUNS = ("figures", "findings", "report")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -34,8 +38,8 @@ def pytest_xdist_make_scheduler(config, log):
 
 
 def pytest_collection_modifyitems(items):
-    """Files that take long go first: whoever begins with them last is waited for."""
-    long = {item.path for item in items if item.get_closest_marker("slow")}
+    """Files and rooms that take long go first: whoever begins with them last is waited for."""
+    long = {item.path for item in items if item.get_closest_marker("slow") or item.path.parent.name in SHARE_RUNS}
     items.sort(key=lambda item: item.path not in long)
 
 

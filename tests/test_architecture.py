@@ -27,11 +27,12 @@ LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is lon
 UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/codes/_channels.py": "tests/analysis/codes/test_error_correction.py, which sends states through them",
     "analysis/states/_rings.py": "tests/analysis/states/test_state_space.py, whose clouds are seen along them",
-    "analysis/states/_barcode.py": "tests/analysis/states/test_topology.py, which counts their features",
     "analysis/maps/_annuli.py": "tests/analysis/scores/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
     "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",
+    "cli/_arguments.py": "tests/cli/test_parse.py and test_help.py",
+    "cli/_recording.py": "tests/cli/test_external.py",
     "cli/_evaluate.py": "tests/cli/test_named.py and test_external.py",
     "experiment/_activity_level.py": "tests/run/test_run.py, with populations of other scales",
     "experiment/_from_arrays.py": "tests/run/test_run.py, whose recordings it keeps",
@@ -134,24 +135,38 @@ def test_every_room_stands_in_the_layers() -> None:
     assert rooms == named
 
 
-@pytest.mark.parametrize(
-    ("module", "absent"),
+# What each door must not bring, one after the other in one process where the rooms before have brought none of it.
+LIGHT = {"torch", "numba", "matplotlib", "ruamel"}
+PLAIN = {"scipy", "numpy", "pydantic", "tyro", "rich", "jinja2"}
+DOORS = [
     [
-        ("sicgrid", {"torch", "numba", "matplotlib", "scipy", "numpy", "ruamel", "pydantic", "tyro", "rich", "jinja2"}),
-        ("sicgrid.analysis", {"torch", "numba", "matplotlib", "ruamel"}),
-        ("sicgrid.figures", {"torch", "numba", "ruamel"}),
-        ("sicgrid.storage", {"torch", "numba", "matplotlib", "ruamel"}),
-        ("sicgrid.baselines", {"torch", "numba", "matplotlib", "ruamel"}),
+        ("sicgrid", LIGHT | PLAIN),
+        ("sicgrid.storage", LIGHT),
+        ("sicgrid.analysis", LIGHT),
+        ("sicgrid.baselines", LIGHT),
         ("sicgrid.losses", {"matplotlib", "rich", "jinja2"}),
         ("sicgrid.training", {"matplotlib", "rich", "jinja2"}),
     ],
-)
-def test_importing_brings_no_more_than_it_needs(module: str, absent: set[str], empty_home: Path) -> None:
-    loaded = python(f"import json, sys, {module}; print(json.dumps(list(sys.modules)))", empty_home)
-    assert set(loaded) & absent == set()
+    [("sicgrid.figures", {"torch", "numba", "ruamel"})],
+]
 
 
-def test_importing_all_of_it_has_no_effects(empty_home: Path) -> None:
+@pytest.mark.parametrize("doors", DOORS, ids=lambda doors: doors[-1][0])
+def test_importing_brings_no_more_than_it_needs(doors: list[tuple[str, set[str]]], empty_home: Path) -> None:
+    code = f"""
+import importlib, json, sys
+loaded = {{}}
+for room in {[room for room, _ in doors]}:
+    importlib.import_module(room)
+    loaded[room] = list(sys.modules)
+print(json.dumps(loaded))
+"""
+    loaded = python(code, empty_home)
+    for room, absent in doors:
+        assert set(loaded[room]) & absent == set(), room
+
+
+def test_importing_all_of_it_has_no_effects_and_lazy_names_are_all_there(empty_home: Path) -> None:
     """No logging set-up, no GPU query, no threads, no change to torch's or numpy's state, no files."""
     code = """
 import importlib, json, logging, os, pkgutil, signal, sys, threading, warnings
@@ -176,19 +191,17 @@ import sicgrid
 for module in pkgutil.walk_packages(sicgrid.__path__, "sicgrid."):
     importlib.import_module(module.name)
 after = state()
-print(json.dumps({key: [before[key], after[key]] for key in before if before[key] != after[key]}))
-"""
-    assert python(code, empty_home) == {}
-    assert list(empty_home.iterdir()) == []
-
-
-def test_lazy_names_are_all_there(empty_home: Path) -> None:
-    code = """
-import json, sicgrid
 public = [name for name in dir(sicgrid) if name[0].isupper() or name == "train"]
-print(json.dumps({name: getattr(sicgrid, name).__module__ for name in public}))
+print(json.dumps({
+    "changed": {key: [before[key], after[key]] for key in before if before[key] != after[key]},
+    "names": {name: getattr(sicgrid, name).__module__ for name in public},
+}))
 """
-    names = python(code, empty_home)
+    found = python(code, empty_home)
+    assert found["changed"] == {}
+    assert list(empty_home.iterdir()) == []
+    names = found["names"]
+    assert isinstance(names, dict)
     assert {"VelocityRNN", "SICLoss", "PermutedVelocities", "train"} <= set(names)
 
 

@@ -9,7 +9,7 @@ import pytest
 from sicgrid.cli import main
 
 # Plain torch on one thread: quick to start, and the machine is shared with the other tests.
-SMALL = ["--kernels", "reference", "--threads", "1", "--evaluation.walk.animals", "30"]
+SMALL = ["--kernels", "reference", "--threads", "1", "--evaluation.walk.animals", "30", "--analysis.shuffles", "2"]
 
 
 class Ended(NamedTuple):
@@ -65,6 +65,12 @@ def disk(tmp_path):
 def small():
     """Settings that make a smoke run smaller still."""
     return SMALL
+
+
+@pytest.fixture
+def blank_pages(monkeypatch):
+    """Reports without figures, most of a small run's time: for tests that ask whether a page is made."""
+    monkeypatch.setattr("sicgrid.report._write.render_page", lambda results, live: f"<title>{results.name}</title>")
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def test_a_name_prints_its_card(sicgrid):
     assert ended.out == card_text(read_card("quick")).rstrip() + "\n"
 
 
-def test_from_a_run_to_a_network_to_a_page(sicgrid, small_run, tmp_path, monkeypatch):
+def test_from_a_run_to_a_network_to_a_page(sicgrid, small_run, tmp_path, monkeypatch, blank_pages):
     words = ("small", "--export", "run", "--shows", "Nothing at [all].", "--folder", "networks")
     ended = sicgrid("pretrained", *words)
     assert ended.code == 0, ended.err

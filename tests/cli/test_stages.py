@@ -63,6 +63,18 @@ def test_a_line_a_part_and_why_where_it_is_not_the_first_time(screen):
         assert "\x1b" not in text
 
 
+def test_a_reason_is_told_once(screen):
+    with AnalysisDisplay(screen) as display:
+        for number, part in enumerate(("modules", "phases", "fields"), start=1):
+            display.part(PartNews(part, "computing", NEW, number, 3))
+            why = "None repeats." if part != "fields" else "None has one."
+            display.part(PartNews(part, "done", f"0.1 s; no result: {why}", number, 3))
+    text = screen.file.getvalue()
+    assert text.count("None repeats") == 1
+    assert "2 of 3 phases: 0.1 s; no result, as modules" in text
+    assert "None has one" in text
+
+
 def test_the_time_left_is_that_of_all_parts(screen, clock):
     """After 30 s half of a part of 60 s is done, and 90 s of others are ahead: 120 s left."""
     with AnalysisDisplay(screen) as display:
@@ -79,7 +91,7 @@ def test_the_time_left_is_that_of_all_parts(screen, clock):
     assert "about 2:00 left" in text
     assert "about 0:45 left" in text  # 75 of 150 took 45 s
     if not screen.is_terminal:
-        assert "1 of 4 units, about 2:00 left" in lines(screen)
+        assert "analysis, 1 of 4: units, about 2:00 left" in lines(screen)
 
 
 def test_nothing_is_drawn_of_what_only_takes_time_where_no_terminal_is(screen):

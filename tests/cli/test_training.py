@@ -37,10 +37,12 @@ def test_a_group_goes_on_where_it_was(sicgrid, tmp_path, small, monkeypatch):
     assert "already finished (12 steps)" in again.out
 
 
-def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small):
+def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small, blank_pages):
     ended = sicgrid("reproduce", "smoke", "--seeds", "0", "1", "--training.steps", 12, *small)
     assert ended.code == 0, ended.err
-    assert all((tmp_path / "runs" / "smoke" / f"seed-{seed}" / "report.html").is_file() for seed in (0, 1))
+    for seed in (0, 1):
+        page = tmp_path / "runs" / "smoke" / f"seed-{seed}" / "report.html"
+        assert page.read_text() == f"<title>seed-{seed}</title>"
 
 
 @pytest.mark.parametrize(

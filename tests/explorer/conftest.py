@@ -1,10 +1,11 @@
 """One browser for this room, and pages of a known code."""
 
+import numpy as np
 import pytest
 
 from browser import BROWSER, Browser
 from known_code import ODD, known_survey
-from sicgrid.explorer import network_subject, render_explorer
+from sicgrid.explorer import Subject, network_subject, render_explorer
 from sicgrid.pretrained import load_pretrained, read_card
 
 
@@ -21,7 +22,10 @@ def quick():
 
 @pytest.fixture(scope="session")
 def subject(quick, survey):
-    return network_subject(ODD, *quick, survey, "A sentence.")
+    made = network_subject(ODD, *quick, survey, "A sentence.")
+    learned = {"steps": [0, 10, 20], "units": ["3", "9"], "scores": [None, 0.5, 1.2], "loss": [None, -0.1, -0.2]}
+    maps = np.random.default_rng(0).integers(0, 256, (3, 2, 10, 10)).astype(np.uint8)
+    return Subject(made.name, {**made.about, "snapshots": learned}, {**made.arrays, "snapshots": maps})
 
 
 @pytest.fixture(scope="session")

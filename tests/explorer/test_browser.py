@@ -1,12 +1,13 @@
 """Every control of the page does what it says, in a real browser."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sicgrid.analysis import autocorrelogram, grid_score
-from sicgrid.explorer import render_explorer
+from sicgrid.explorer import network_subject, render_explorer
 
 WORLD = "const { world } = explorer, [brain] = world.brains, get = (id) => document.getElementById(id);"
 SET = "const set = (id, value, kind = 'input') => { get(id).value = value; get(id).dispatchEvent(new Event(kind)); };"
@@ -200,16 +201,173 @@ def test_the_tour_has_six_stops_and_each_button_works(page):
     assert page.problems() == []
 
 
-def test_a_picture_and_a_clip_are_saved(page):
+SAVED = """
+const saved = []; const real = HTMLAnchorElement.prototype.click;
+HTMLAnchorElement.prototype.click = function () { saved.push([this.download, this.href]); };
+const shown = async (button) => {
+  get(button).click();
+  while (!saved.length) await new Promise((done) => setTimeout(done, 20));
+  HTMLAnchorElement.prototype.click = real;
+  const [[name, address]] = saved;
+  return name;
+};
+"""
+
+
+def test_a_picture_is_saved(page):
+    assert page.run(f"(async () => {{ {WORLD} {SAVED} return shown('save-picture'); }})()").endswith(".png")
+
+
+def test_a_clip_is_saved(page):
+    """Half a second of film: a file that begins as WebM does, holds pictures, and leaves the button as it was."""
     script = (
-        "HTMLAnchorElement.prototype.click = function () { (window.saved ??= []).push(this.download); };"
-        "await 0; get('save-picture').click(); get('save-clip').textContent;"
+        "const whole = URL.createObjectURL; let blob;"
+        "URL.createObjectURL = (one) => { blob = one; return whole(one); };"
+        "world.clip = 500; const name = shown('save-clip'), disabled = get('save-clip').disabled;"
+        "const saved_as = await name, bytes = new Uint8Array(await blob.arrayBuffer());"
+        "URL.createObjectURL = whole;"
+        "return { saved_as, disabled, after: get('save-clip').disabled, words: get('save-clip').textContent,"
+        " kind: blob.type, size: bytes.length, first: [...bytes.slice(0, 4)], filming: Boolean(world.onFrame) };"
     )
-    page.run(f"(async () => {{ {WORLD} {script} }})()")
-    page.run(
-        "new Promise((done) => { const look = () => (window.saved?.length ? done() : setTimeout(look, 20)); look(); })"
+    found = page.run(f"(async () => {{ {WORLD} {SAVED} {script} }})()")
+    assert found["saved_as"].endswith(".webm")
+    assert found["kind"].startswith("video/webm")
+    assert found["first"] == [0x1A, 0x45, 0xDF, 0xA3]  # the mark of its container
+    assert found["size"] > 2000
+    assert (found["disabled"], found["after"], found["words"], found["filming"]) == (True, False, "Save clip", False)
+    assert page.problems() == []
+
+
+CONTROLS = "[...document.querySelectorAll('input, select, button')]"
+NAME = "(one.id || one.className.split(' ')[0])"
+# Of each control what it does: a script that is true where it did.
+WORKS = {
+    "tour-start": "get('tour-start').click(); const shown = !get('tour').hidden; world.tour.end(); return shown;",
+    "tour-act": "world.tour.go(4); get('tour-act').click(); const big = world.box > 4; world.tour.end();"
+    " world.resize(2); return big && world.layers.alike;",
+    "tour-next": "world.tour.go(1); get('tour-next').click(); const at = world.tour.at; world.tour.end();"
+    " return at === 2;",
+    "tour-back": "world.tour.go(2); get('tour-back').click(); const at = world.tour.at; world.tour.end();"
+    " return at === 1;",
+    "tour-end": "world.tour.go(1); get('tour-end').click(); return get('tour').hidden && !world.tourStop;",
+    "save-picture": "",  # a test of its own, as the next
+    "save-clip": "",
+    "copy-link": "let sent; Object.defineProperty(navigator, 'clipboard', { configurable: true,"
+    " value: { writeText: async (text) => { sent = text; } } }); get('copy-link').click();"
+    " return sent === location.href;",
+    "play": "get('play').click(); const ran = world.playing; get('play').click(); return ran && !world.playing;",
+    "home": "world.walk.x = 0.5; get('home').click(); const first = brain.network.initialState();"
+    " return world.walk.x === 0 && brain.state.every((rate, k) => rate === first[k]);",
+    "alone": "get('alone').click(); world.walk.keys.clear(); const still = world.walk.next(); get('alone').click();"
+    " return still[0] === 0 && still[1] === 0 && world.walk.next().some((by) => by !== 0);",
+    "speed": "set('speed', 0); const slow = world.stepsASecond; set('speed', 100);"
+    " const fast = world.stepsASecond; set('speed', 45); return slow === 1 && fast === Infinity;",
+    "box": "set('box', 80); const large = world.box; world.resize(2); return large > 5 && brain.code.box === 2;",
+    "landmarks": "set('landmarks', 'start', 'change'); world.walk.x = 0.4; world.steps = 399; world.step();"
+    " const home = world.walk.x === 0; set('landmarks', 'none', 'change'); world.walk.x = 0.99; world.walk.y = 0;"
+    " brain.state.set(brain.code.state(-0.4, 0.3)); world.advance([0, 0]); const lost = brain.decoded.error;"
+    " set('landmarks', 'walls', 'change'); world.advance([0, 0]);"
+    " return home && lost > 0.2 && brain.decoded.error < 0.1;",
+    "layer-trace": "const pixels = () => world.arena.canvas.toDataURL(); world.still = true;"
+    " for (let k = 0; k < 50; k++) world.step(); world.draw(0); const before = pixels(); get('layer-trace').click();"
+    " world.draw(0); const after = pixels(); get('layer-trace').click(); return before !== after;",
+    "layer-decoded": "const pixels = () => world.arena.canvas.toDataURL(); world.draw(0); const before = pixels();"
+    " get('layer-decoded').click(); world.draw(0); const after = pixels(); get('layer-decoded').click();"
+    " return before !== after;",
+    "layer-alike": "const pixels = () => world.arena.canvas.toDataURL(); const was = world.layers.alike;"
+    " world.draw(0); const before = pixels(); get('layer-alike').click(); world.draw(0); const after = pixels();"
+    " get('layer-alike').click(); return before !== after && world.layers.alike === was;",
+    "silence": "set('silence', 50); const half = brain.silencedCount; set('silence', 0);"
+    " return half === 64 && brain.silencedCount === 0;",
+    "noise": "set('noise', 40); const much = world.trial.noise; set('noise', 0); return much === 0.4;",
+    "gain": "set('gain', 120); const more = world.trial.gain; set('gain', 100); return more === 1.2;",
+    "blind": "get('blind').click(); const shut = world.trial.blind; get('blind').click();"
+    " return shut && !world.trial.blind;",
+    "kick": "const was = Float32Array.from(brain.state); get('kick').click();"
+    " return Math.hypot(...was.map((rate, k) => rate - brain.state[k])) > 0.1;",
+    "mend": "set('silence', 30); set('noise', 30); set('gain', 80); get('blind').click(); get('mend').click();"
+    " return brain.silencedCount === 0 && !world.trial.noise && world.trial.gain === 1 && !world.trial.blind;",
+    "learn-step": "set('learn-step', 1); const words = get('learn-now').textContent; set('learn-step', 2);"
+    " return words.startsWith('step 10 of 20, loss -0.100');",
+    "learn-play": "get('learn-play').click(); const runs = Boolean(world.learn.timer); set('learn-step', 2);"
+    " return runs;",
+    "overlay": "const box = document.querySelector('.overlay'); box.click(); const [panel] = world.panels;"
+    " brain.chosen = [3]; panel.units.choose(4, world.overlay); const both = String(brain.chosen); box.click();"
+    " return both === '3,4' && !world.overlay;",
+    "module": "const choice = document.querySelector('.module'); choice.value = '1';"
+    " choice.dispatchEvent(new Event('change')); const other = brain.module; brain.module = 0; world.changed();"
+    " return other === 1 && choice.value === '0';",
+    "silence-unit": "brain.chosen = [5]; const button = document.querySelector('.silence-unit'); button.click();"
+    " const dead = brain.isSilenced(5); button.click(); return dead && !brain.isSilenced(5);",
+}
+
+
+def test_every_control_is_tried(page):
+    assert set(asked(page, f"return {CONTROLS}.map((one) => {NAME});")) == set(WORKS)
+
+
+@pytest.mark.parametrize("name", [name for name, script in WORKS.items() if script])
+def test_it_does_what_it_says(page, name):
+    assert asked(page, WORKS[name]) is True
+
+
+def test_the_address_holds_every_setting(page, browser, file):
+    """Each control that can be set is set to something else, and the address brings all of them back at once."""
+    asked(page, "get('mend').click(); world.resize(2); world.play(true);")
+    states = f"Object.fromEntries({CONTROLS}.filter((one) => one.value !== undefined && one.tagName !== 'BUTTON')"
+    states += f".map((one) => [{NAME}, one.type === 'checkbox' ? one.checked : one.value]))"
+    before = asked(page, f"return {states};")
+    told = asked(
+        page,
+        "const told = {};"
+        f"for (const one of {CONTROLS}.filter((one) => one.tagName !== 'BUTTON')) {{ const was = location.hash;"
+        "if (one.type === 'checkbox') one.click(); else {"
+        " if (one.tagName === 'SELECT') one.selectedIndex = 1;"
+        " else one.value = one.value === one.max ? one.min : String((Number(one.value) + Number(one.max)) / 2);"
+        " one.dispatchEvent(new Event(one.tagName === 'SELECT' ? 'change' : 'input')); }"
+        f" told[{NAME}] = location.hash !== was; }}"
+        "brain.chosen = [9, 12]; world.toggleSilence(brain); world.play(false);"
+        "world.panels[0].torus.canvas.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowUp' }));"
+        "return told;",
     )
-    assert page.run("window.saved[0]").endswith(".png")
+    assert all(told.values()), told
+    rest = "[brain.chosen, brain.module, world.playing, [...brain.network.silenced], world.panels[0].torus.held, "
+    rest += "world.panels[0].torus.pitch.toFixed(2)]"
+    after, more, address = asked(page, f"return [{states}, {rest}, location.hash];")
+    assert all(after[name] != before[name] for name in before), (before, after)
+    other = browser.open(file, address=address)
+    assert asked(other, f"return [{states}, {rest}];") == [after, more]
+    assert other.problems() == []
+    other.close()
+    asked(page, "location.hash = ''; get('mend').click(); world.resize(2);")
+
+
+def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_box(browser, quick, survey, tmp_path):
+    """It used to be decoded to a corner."""
+    none = replace(
+        survey, module=np.full_like(survey.module, -1), waves=np.empty((0, 2, 2)), module_spacing_m=np.empty(0)
+    )
+    file = tmp_path / "none.html"
+    file.write_text(render_explorer([network_subject("none", *quick, none)]), encoding="utf-8")
+    opened = browser.open(file)
+    script = (
+        "world.play(false); const at = (x, y) => { brain.state.set(brain.code.state(x, y)); brain.see(x, y); };"
+        "at(0.3, 0.2); const inside = [brain.decoded.told, brain.decoded.error];"
+        "world.resize(4); at(0.3, 0.2); brain.note(); world.saidAt = 0; world.draw(1e6);"
+        "const beyond = [brain.decoded.told, brain.decoded.alike, Number.isNaN(brain.history.place.at(-1))];"
+        "const words = get('place-now').textContent; world.resize(2); brain.state.fill(0); brain.see(0, 0);"
+        "world.saidAt = 0; world.draw(2e6); return [inside, beyond, words, brain.decoded.told,"
+        " get('place-now').textContent];"
+    )
+    inside, beyond, words, silent, why = asked(opened, script)
+    assert inside[0] is True
+    assert inside[1] < 0.08
+    assert beyond == [False, 0, True]
+    assert words == "its place cannot be told: no module repeats beyond the recorded box"
+    assert silent is False
+    assert "no unit that tells places apart is active" in why
+    assert opened.problems() == []
+    opened.close()
 
 
 def test_two_networks_walk_the_same_path(browser, subject, tmp_path):

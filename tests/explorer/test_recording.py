@@ -8,7 +8,7 @@ import scipy.sparse
 
 from known_code import known_survey
 from sicgrid.evaluation import Recording
-from sicgrid.explorer import Subject, network_subject, render_explorer
+from sicgrid.explorer import Subject, _recording, network_subject, render_explorer
 from sicgrid.explorer._recording import replay
 from sicgrid.explorer._subject import describe_survey
 from sicgrid.storage import UserError
@@ -44,6 +44,56 @@ def test_activities_are_means():
     assert not about["spikes"]
     back = arrays["activity"] / 255 * arrays["largest"]
     assert np.abs(back - counts).max() <= counts.max() / 255
+
+
+def walks(count, samples=50, units=6):
+    """Walks of a network of one's own: no clock, and each from the middle."""
+    generator = np.random.default_rng(1)
+    steps = generator.uniform(-0.05, 0.05, (count, samples, 2)).astype(np.float32)
+    positions = np.clip(np.cumsum(steps, axis=1), -1, 1)
+    return Recording(positions, steps, generator.random((count, samples, units), np.float32), np.zeros(units), 2.0)
+
+
+def test_of_several_walks_all_that_fit_are_replayed(monkeypatch):
+    about, arrays = replay(walks(4))
+    assert (about["walks"], about["of_walks"], about["walk_steps"], about["step_s"]) == (4, 4, 50, None)
+    np.testing.assert_allclose(arrays["path"].reshape(4, 50, 2) / 32767, walks(4).positions, atol=2e-5)
+    back = (arrays["activity"] / 255 * arrays["largest"]).reshape(4, 50, 6)
+    np.testing.assert_allclose(back, walks(4).activity, atol=3e-3)
+    monkeypatch.setattr(_recording, "MOST_NUMBERS", 3 * 50 * 6)
+    about, arrays = replay(walks(4))
+    assert (about["walks"], about["of_walks"], len(arrays["path"])) == (3, 4, 150)
+
+
+@pytest.mark.parametrize(
+    ("made_by", "said"),
+    [
+        ("network", "the network itself does not run in this page"),
+        ("code", "the code itself does not run in this page"),
+    ],
+)
+def test_a_network_or_code_of_ones_own_is_not_called_an_animal(browser, tmp_path, made_by, said):
+    survey = known_survey(units=6)
+    path, replayed = replay(walks(3))
+    known, measured = describe_survey(survey)
+    about = {"name": "mine", "kind": "recording", "of": made_by, "shows": "", **known, **path}
+    file = tmp_path / "mine.html"
+    file.write_text(render_explorer([Subject("mine", about, measured | replayed)]), encoding="utf-8")
+    page = browser.open(file)
+    words, jumps = page.run(
+        "(() => { const { world } = explorer; world.play(false); world.home(); const jumps = [];"
+        "for (let k = 0; k < 150; k++) { world.step(); if (world.replay.jumped) jumps.push(k); }"
+        "return [document.querySelector('.top').innerText + document.getElementById('arena-hint').innerText"
+        " + document.getElementById('about').innerText + document.getElementById('trial-title').innerText, jumps];"
+        "})()"
+    )
+    assert said in words
+    assert "All 3 of its 3 walks" in words
+    for wrong in ("animal", "cells", " s.", "spike"):
+        assert wrong not in words.replace("grid cells", ""), wrong
+    assert jumps == [0, 50, 100]
+    assert page.problems() == []
+    page.close()
 
 
 def test_negative_activity_and_two_animals_are_refused():

@@ -1,25 +1,48 @@
 """`analyze` computes what is missing or out of date, and nothing else."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from sicgrid.experiment import evaluate_run, load_run_config, start_run, train_run
 from sicgrid.findings import PART_NAMES, analyze_run
 from sicgrid.findings._read import read_parts
-from sicgrid.storage import read_json, write_json
+from sicgrid.storage import RunDirectory, read_json, write_json
+from small_runs import quiet, small_config
 
 
-def quiet(*_):
-    pass
-
-
-@pytest.fixture
-def run(tmp_path, make_config):
-    config = make_config(training__steps=4, analysis__shuffles=2)
-    run = start_run(config, tmp_path / "run")
+@pytest.fixture(scope="module")
+def evaluated(tmp_path_factory):
+    """A recorded run; not to be written to."""
+    config = small_config(training__steps=4, analysis__shuffles=2)
+    run = start_run(config, tmp_path_factory.mktemp("evaluated") / "run")
     train_run(run, config, quiet, quiet)
     evaluate_run(run, config, (2.0,), quiet)
     return run
+
+
+@pytest.fixture(scope="module")
+def analyzed_once(evaluated, tmp_path_factory):
+    """The same with all parts, what became of them, and the summary; not to be written to."""
+    run = copy_of(evaluated, tmp_path_factory.mktemp("analyzed"))
+    return run, *analyze(run)
+
+
+@pytest.fixture
+def run(evaluated, tmp_path):
+    """A run without any part."""
+    return copy_of(evaluated, tmp_path)
+
+
+@pytest.fixture
+def whole(analyzed_once, tmp_path):
+    """A run with all parts."""
+    return copy_of(analyzed_once[0], tmp_path)
+
+
+def copy_of(run, folder):
+    return RunDirectory(shutil.copytree(run.path, folder / "run"))
 
 
 def analyze(run, config=None, only=()):
@@ -30,13 +53,13 @@ def analyze(run, config=None, only=()):
     return states, summary
 
 
-def test_the_second_time_nothing_is_computed(run):
-    first, summary = analyze(run)
+def test_the_second_time_nothing_is_computed(analyzed_once, whole):
+    _, first, summary = analyzed_once
     assert first["done"] == list(PART_NAMES)
-    before = {path: path.stat().st_mtime_ns for path in run.results.iterdir()}
-    second, again = analyze(run)
+    before = {path: path.stat().st_mtime_ns for path in whole.results.iterdir()}
+    second, again = analyze(whole)
     assert second == {"up to date": list(PART_NAMES), "done": [], "removed": []}
-    assert {path: path.stat().st_mtime_ns for path in run.results.iterdir()} == before
+    assert {path: path.stat().st_mtime_ns for path in whole.results.iterdir()} == before
     assert again == summary
 
 
@@ -70,25 +93,23 @@ def test_a_run_with_former_names_is_up_to_date_and_read(run):
     assert not (run.results / "generalisation.nc").exists()
 
 
-def test_a_changed_recording_is_analyzed_anew(run):
-    analyze(run)
-    config = load_run_config(run)
+def test_a_changed_recording_is_analyzed_anew(whole):
+    config = load_run_config(whole)
     walk = config.evaluation.walk.model_copy(update={"animals": 31})
-    evaluate_run(run, config.model_copy(update={"evaluation": config.evaluation.model_copy(update={"walk": walk})}),
+    evaluate_run(whole, config.model_copy(update={"evaluation": config.evaluation.model_copy(update={"walk": walk})}),
                  (2.0,), quiet)  # fmt: skip
     news = []
-    analyze_run(run, config, news.append, quiet)
+    analyze_run(whole, config, news.append, quiet)
     why = {one.part: one.text for one in news if one.state == "computing"}
     assert "recording of the 2 m box" in why["units"]
     assert {"units", "modules", "geometry", "generalization"} <= set(why)
 
 
-def test_a_changed_setting_concerns_its_part_alone(run):
-    analyze(run)
-    config = load_run_config(run)
+def test_a_changed_setting_concerns_its_part_alone(whole):
+    config = load_run_config(whole)
     chosen = config.analysis.error_correction.model_copy(update={"samples": 50})
     changed = config.model_copy(update={"analysis": config.analysis.model_copy(update={"error_correction": chosen})})
-    states, _ = analyze(run, changed)
+    states, _ = analyze(whole, changed)
     assert states["done"] == ["error_correction"]
 
 
@@ -104,22 +125,20 @@ def test_only_computes_what_the_part_reads(run):
     assert states["up to date"] == ["units", "modules"]
 
 
-def test_results_that_are_out_of_date_and_not_asked_for_do_not_stay(run):
-    analyze(run)
-    config = load_run_config(run)
+def test_results_that_are_out_of_date_and_not_asked_for_do_not_stay(whole):
+    config = load_run_config(whole)
     changed = config.model_copy(update={"analysis": config.analysis.model_copy(update={"active_threshold": 0.03})})
-    states, summary = analyze(run, changed, only=["units"])
+    states, summary = analyze(whole, changed, only=["units"])
     assert states["done"] == ["units"]
     assert "modules" in states["removed"]
-    assert not run.result("modules").exists()
+    assert not whole.result("modules").exists()
     assert summary["modules"] == []
 
 
-def test_a_lost_or_damaged_file_is_made_anew(run):
-    analyze(run)
-    run.maps().unlink()
-    run.stamp("fields").write_text("{")
-    states, _ = analyze(run)
+def test_a_lost_or_damaged_file_is_made_anew(whole):
+    whole.maps().unlink()
+    whole.stamp("fields").write_text("{")
+    states, _ = analyze(whole)
     assert {"units", "fields"} <= set(states["done"])
     assert "modules" in states["up to date"]  # its input came out the same
 

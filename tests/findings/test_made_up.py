@@ -1,6 +1,7 @@
 """A finding made up in one file is seen everywhere: page, summary, card, sweep table, ``--only`` and help."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -105,6 +106,7 @@ def seen(tmp_path_factory):
     (copy / "findings" / "made_up.py").write_text(FINDING)
     tests = Path(__file__).parents[1]
     environment = {"PYTHONPATH": f"{folder}:{tests}", "HOME": str(folder), "PATH": ""}
+    environment |= {name: os.environ[name] for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=folder, env=environment,
         capture_output=True, text=True, check=False,

@@ -90,9 +90,9 @@ def test_first_runs_after_an_installation_are_like_all_others_whole_or_killed_an
     end(whole)
     end(killed, -9)
     assert not (tmp_path / "killed" / "checkpoints" / "step-00000020.safetensors").exists()
+    # From here on it is a later process, which finds everything in the cache.
     end(start(TRAIN, tmp_path / "killed", 0, **own))
-    end(start(TRAIN, tmp_path / "later", 0, **own))
-    assert result(tmp_path / "whole") == result(tmp_path / "killed") == result(tmp_path / "later")
+    assert result(tmp_path / "whole") == result(tmp_path / "killed")
     compiled = sorted(path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc"))
     names = ["_neighbors._visit", "_pairs._near", "_pairs._overlaps", "_rollout._backward", "_rollout._forward"]
     assert compiled == names

@@ -59,26 +59,37 @@ for module, name in (
     (_triton_far, "_far"), (_triton_near, "_near"), (_triton_rollout, "_forward"), (_triton_rollout, "_backward")
 ):
     setattr(module, name, Recorder(getattr(module, name)))
-units, dtype, precision = int(sys.argv[1]), getattr(torch, sys.argv[2]), sys.argv[3]
-states = torch.zeros(2, 5, 20, units, dtype=dtype, requires_grad=True)
-_triton_pairs.pair_sums(torch.zeros(2, 5, 20, 2, dtype=dtype), states, 0.05, 0.4, precision=precision)
-order = torch.arange(20).expand(2, 5, 20).contiguous()
-matrices = torch.zeros(2, 20, units, units, dtype=dtype, requires_grad=True)
-_triton_rollout.rollout(matrices, order, torch.zeros(2, units, dtype=dtype)).sum().backward()
-print(json.dumps(found))
+made_for = []
+for units, dtype, precision in json.loads(sys.argv[1]):
+    dtype = getattr(torch, dtype)
+    states = torch.zeros(2, 5, 20, units, dtype=dtype, requires_grad=True)
+    _triton_pairs.pair_sums(torch.zeros(2, 5, 20, 2, dtype=dtype), states, 0.05, 0.4, precision=precision)
+    order = torch.arange(20).expand(2, 5, 20).contiguous()
+    matrices = torch.zeros(2, 20, units, units, dtype=dtype, requires_grad=True)
+    _triton_rollout.rollout(matrices, order, torch.zeros(2, units, dtype=dtype)).sum().backward()
+    made_for.append(dict(found))
+    found.clear()
+print(json.dumps(made_for))
 """
 
 
-@pytest.mark.parametrize(
-    ("units", "dtype", "precision"),
-    [(128, "float32", "bf16x3"), (50, "float32", "tf32x3")],
-)
-def test_kernels_compile_for_an_h100(units, dtype, precision, tmp_path):
-    command = [sys.executable, "-W", "error", "-c", SCRIPT, str(units), dtype, precision]
-    environment = {"HOME": str(tmp_path), "TRITON_CACHE_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+CASES = [(128, "float32", "bf16x3"), (50, "float32", "tf32x3")]
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory):
+    """What the compiler made of each kernel, for each of the cases; all in one process."""
+    folder = tmp_path_factory.mktemp("triton")
+    command = [sys.executable, "-W", "error", "-c", SCRIPT, json.dumps(CASES)]
+    environment = {"HOME": str(folder), "TRITON_CACHE_DIR": str(folder), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    return dict(zip(CASES, json.loads(done.stdout), strict=True))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: "-".join(map(str, case)))
+def test_kernels_compile_for_an_h100(case, compiled):
+    found = compiled[case]
     assert set(found) == {"_far", "_near", "_forward", "_backward"}
     for name, made in found.items():
         assert made["machine code"]

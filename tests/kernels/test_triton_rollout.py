@@ -62,7 +62,7 @@ def test_matrices_that_are_read_piece_by_piece(monkeypatch):
 
 
 def test_gradient_by_differences():
-    matrices, order, start = make(1, 2, 3, 3)
+    matrices, order, start = make(1, 2, 2, 3)
     variables = matrices.requires_grad_(), (start.abs() + 0.1).requires_grad_()
     assert torch.autograd.gradcheck(lambda m, g: kernel.rollout(m, order, g), variables)
 

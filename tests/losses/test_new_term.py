@@ -62,7 +62,8 @@ print(json.dumps({
 def package(tmp_path):
     """A copy of ours with a term more."""
     copy = tmp_path / "src" / "sicgrid"
-    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.safetensors"))
+    # With its bytecode, which holds for the files as long as their times do: else all would be compiled anew.
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("*.nbc", "*.nbi", "*.safetensors"))
     (copy / "losses" / "_sparsity.py").write_text(TERM)
     listed = copy / "losses" / "_sic.py"
     text = listed.read_text()

@@ -5,13 +5,18 @@ from sicgrid.report import _write, read_results, write_figures, write_report
 from sicgrid.report._write import figure_drawings
 from sicgrid.storage import UserError
 
+SOME = {"occupancy", "log-total"}
 
-def test_the_page_lands_in_the_run(run):
+
+def test_the_page_lands_in_the_run_and_links_the_live_one_beside_it(run, rendered):
+    run.explorer.write_text("a page")
     page = write_report(run.path)
     assert page == run.report
     text = page.read_text(encoding="utf-8")
     assert text.startswith("<!doctype html>")
     assert text.count("data-unit=") == 9
+    assert 'href="explorer.html"' in text
+    assert "explorer.html" not in rendered
 
 
 def test_a_failure_leaves_the_old_page_and_no_other_file(run):
@@ -24,22 +29,29 @@ def test_a_failure_leaves_the_old_page_and_no_other_file(run):
     assert sorted(path.name for path in run.path.iterdir()) == names
 
 
-def test_every_figure_lands_in_the_folder_as_pdf_and_svg(run, tmp_path):
+@pytest.fixture
+def some_figures(run, monkeypatch):
+    """Two of the run's figures: with a map, which is a picture within the figure, and with lines alone."""
+    drawings = [drawing for drawing in figure_drawings(read_results(run.path)) if drawing.name in SOME]
+    monkeypatch.setattr(_write, "figure_drawings", lambda results: drawings)
+
+
+def test_figures_are_named_once_each(run):
+    names = [drawing.name for drawing in figure_drawings(read_results(run.path))]
+    assert {"scores", *SOME} <= set(names)
+    assert len(names) == len(set(names))
+
+
+def test_every_figure_lands_in_the_folder_as_pdf_and_svg(run, tmp_path, some_figures):
     first = write_figures(run.path, tmp_path / "new" / "figures")
-    names = {file.name for file in first}
-    assert {"scores.pdf", "scores.svg", "occupancy.pdf", "log-total.svg"} <= names
-    assert len(names) == len(first) == 2 * len({file.stem for file in first})
-    assert {file.stem for file in first} == {drawing.name for drawing in figure_drawings(read_results(run.path))}
+    assert {file.name for file in first} == {f"{name}.{end}" for name in SOME for end in ("pdf", "svg")}
+    assert len(first) == 2 * len(SOME)
     for file in first:
         content = file.read_bytes()
         assert content.startswith(b"%PDF") if file.suffix == ".pdf" else b"<svg" in content
 
 
-def test_the_same_results_give_the_same_figures(run, tmp_path, monkeypatch):
-    """Of two kinds: with a map, which is a picture within the figure, and with lines alone."""
-    drawings = figure_drawings(read_results(run.path))
-    some = [drawing for drawing in drawings if drawing.name in ("occupancy", "log-total")]
-    monkeypatch.setattr(_write, "figure_drawings", lambda results: some)
+def test_the_same_results_give_the_same_figures(run, tmp_path, some_figures):
     before = {file: file.read_bytes() for file in write_figures(run.path, tmp_path)}
     assert len(before) == 4
     assert {file: file.read_bytes() for file in write_figures(run.path, tmp_path)} == before
@@ -58,7 +70,6 @@ def test_a_file_in_the_place_of_the_folder_is_refused(run, tmp_path):
         write_figures(run.path, tmp_path / "taken")
 
 
-def test_the_live_page_is_linked_where_it_lies_beside_the_report(run):
-    assert "explorer.html" not in write_report(run.path).read_text()
-    run.explorer.write_text("a page")
-    assert 'href="explorer.html"' in write_report(run.path).read_text()
+def test_without_a_live_page_there_is_none_to_link(run, monkeypatch):
+    monkeypatch.setattr(_write, "render_page", lambda results, live: f"live: {live}")
+    assert write_report(run.path).read_text() == "live: False"

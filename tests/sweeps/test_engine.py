@@ -23,32 +23,31 @@ from sicgrid.sweeps._work import NotShared
 pytest.importorskip("ray", reason="sweeps need the extra sicgrid[sweep]")
 pytestmark = pytest.mark.slow
 
-LONG = {"training.steps": 1000, "checkpoint_every": 50}  # long enough to be caught while it trains
+LONG = {"training.steps": 600, "checkpoint_every": 50}  # seconds: long enough to be caught while it trains
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _look_often():
     """Trials of seconds, so the driver looks more often than once in a second."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_engine, "LOOK_EVERY", 0.2)
+        patch.setattr(_engine, "LOOK_EVERY", 0.05)
         yield
 
 
 @pytest.fixture(scope="module")
 def ray_cluster():
-    """A head that works nothing and two nodes of one core."""
+    """Two nodes of one core: the head, and one that can be killed."""
     os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Ray's own
         import ray
         from ray.cluster_utils import Cluster
 
-        # Each of the processes that are left out would be a second of imports.
-        small = {"object_store_memory": 80 * 2**20, "include_log_monitor": False}
-        head = {"num_cpus": 0, "include_dashboard": False, "no_monitor": True, **small}
+        # Each of the processes that are left out would be seconds of imports, and each node brings two with it.
+        small = {"num_cpus": 1, "object_store_memory": 80 * 2**20, "include_log_monitor": False}
+        head = {"include_dashboard": False, "no_monitor": True, **small}
         cluster = Cluster(initialize_head=True, head_node_args=head)
-        for _ in range(2):
-            cluster.add_node(num_cpus=1, **small)
+        cluster.add_node(**small)
         ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
         cluster.wait_for_nodes()
     yield cluster

@@ -79,6 +79,11 @@ def test_resumed_while_trajectories_grow_it_is_the_uninterrupted_run(make_parts,
     check_resumed(make_parts, config_of(schedule="cosine", first_length=2, growth_share=0.4), stop)
 
 
+@pytest.mark.parametrize("stop", [3, 7, 8, 9])
+def test_resumed_before_and_after_invariance_weighs_more_it_is_the_uninterrupted_run(make_parts, stop):
+    check_resumed(make_parts, config_of(schedule="plateau", late_invariance=2.0, late_share=0.4), stop)
+
+
 def test_initial_state_that_is_not_trained_is_saved_too(make_parts):
     config = config_of(schedule="constant")
     whole, _ = run(make_parts(), config)

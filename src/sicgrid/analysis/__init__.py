@@ -23,6 +23,7 @@ from .codes import code_size as code_size
 from .codes import compare_codes as compare_codes
 from .codes import compare_unique_range as compare_unique_range
 from .codes import decoding_curve as decoding_curve
+from .codes import decoding_curves as decoding_curves
 from .codes import modular_code as modular_code
 from .codes import place_code as place_code
 from .codes import unique_range as unique_range

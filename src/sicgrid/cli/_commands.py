@@ -4,7 +4,6 @@ import contextlib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import torch
 from rich.console import Console
@@ -13,13 +12,11 @@ from ..experiment import (
     RunConfig,
     choose_device,
     evaluate_run,
-    import_recording,
-    load_config,
     load_run_config,
     preset_comment,
     preset_names,
 )
-from ..findings import analyze_run, check_parts
+from ..findings import analyze_run
 from ..kernels import choose
 from ..model import Network
 from ..pretrained import pretrained_run
@@ -35,19 +32,12 @@ from ..storage import (
     recording_file,
 )
 from ..sweeps import is_url, reading_copy, write_table
-from ._arguments import (
-    Analyze,
-    Evaluate,
-    Info,
-    Report,
-    Reproduce,
-    Train,
-    checked_settings,
-    parse,
-)
+from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train
 from ._display import make_console, open_page, results_table, say
 from ._evaluate import evaluate_own, evaluate_path
 from ._named import named_network
+from ._parse import checked_settings, parse
+from ._recording import recording_run
 from ._stages import AnalysisDisplay, WalkingDisplay, working
 from ._training import (
     INTERRUPTED,
@@ -57,7 +47,6 @@ from ._training import (
     said_finished,
     train_all,
     training_settings,
-    way_on,
 )
 
 
@@ -137,7 +126,7 @@ def analyze(arguments: Sequence[str]) -> int:
     """Bring the analysis of a run's recordings up to date."""
     console = make_console()
     given = parse(Analyze, arguments)
-    run = _recording(given, console)
+    run = recording_run(given, console)
     with exclusive(run):
         network = None if given.network is None else named_network(given.network)
         _analyze(run, load_run_config(run), console, given.only, network)
@@ -205,52 +194,6 @@ def _analyze(
 ) -> None:
     with AnalysisDisplay(console) as display:
         analyze_run(run, config, display.part, display.progress, only, network)
-
-
-def _recording(given: Analyze, console: Console) -> RunDirectory:
-    """The run to analyze; with --recording made now."""
-    if given.recording is None:
-        alone = ("out", "spikes", "series", "activity_series", "arena", "center", "box", "time_scale",
-                 "spike_time_scale", "activity_offset", "rectify", "config")  # fmt: skip
-        used = [
-            f"--{name.replace('_', '-')}" for name in sorted(alone) if getattr(given, name) not in (None, (), False)
-        ]
-        if used or given.run is None:
-            raise UserError(f"{', '.join(used)} goes with --recording FILE; a run has its own settings")
-        return open_run(given.run)
-    if given.run is not None or given.out is None:
-        raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
-    config = RunConfig() if given.config is None else load_config(file=given.config)
-    check_parts(given.only)
-    with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(given.out))}`"):
-        made = import_recording(
-            given.recording,
-            given.out,
-            config,
-            spikes=given.spikes,
-            series=given.series,
-            activity_series=given.activity_series,
-            arena=given.arena,
-            center=given.center or None,
-            box=given.box or None,
-            time_scale=given.time_scale,
-            spike_time_scale=given.spike_time_scale,
-            activity_offset=_offset(given.activity_offset),
-            rectify=given.rectify,
-        )
-    for note in made.notes:
-        say(console, f"note: {note}")
-    return made.run
-
-
-def _offset(word: str | None) -> float | Literal["auto"] | None:
-    """The value of --activity-offset."""
-    if word is None or word == "auto":
-        return word  # type: ignore[return-value]
-    try:
-        return float(word)
-    except ValueError:
-        raise UserError(f"--activity-offset takes auto or a number, found {word!r}") from None
 
 
 def _run_to_report(given: Report, console: Console) -> RunDirectory:

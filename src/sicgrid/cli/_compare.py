@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from ..run import compare as compare_systems
 from ..run import default_names
 from ..storage import UserError
-from ._arguments import Compare, parse
+from ._arguments import Compare
 from ._display import make_console, open_page, say
+from ._parse import parse
 
 
 def compare(arguments: Sequence[str]) -> int:

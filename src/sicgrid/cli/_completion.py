@@ -13,9 +13,9 @@ from ..findings import PART_NAMES
 from ..pretrained import pretrained_names
 from ..storage import UserError
 from ..sweeps import plan_names
-from ._arguments import arities, parse, sort_words
 from ._help import arg
 from ._main import COMMANDS, STAGES
+from ._parse import arities, parse, sort_words
 
 SHELLS = ("bash", "zsh", "fish")
 

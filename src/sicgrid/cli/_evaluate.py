@@ -6,9 +6,10 @@ from rich.console import Console
 
 from ..experiment import RunConfig, import_code, import_network, load_config, walk_real_path
 from ..storage import RunDirectory, UserError, exclusive
-from ._arguments import Evaluate, checked_settings
+from ._arguments import Evaluate
 from ._display import say
 from ._named import named_code, named_network
+from ._parse import checked_settings
 
 OWN_ARENAS = (2.0, 3.0)  # m, of somebody's network: the second is a larger one to hold the code against
 

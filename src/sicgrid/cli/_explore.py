@@ -12,8 +12,8 @@ from tyro.conf import Positional, arg
 from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
 from ..storage import RunDirectory, UserError, open_run
-from ._arguments import FLAGS, parse
 from ._display import make_console, open_page, say
+from ._parse import FLAGS, parse
 from ._stages import working
 
 MEGABYTE = 1e6

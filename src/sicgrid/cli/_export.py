@@ -9,9 +9,9 @@ from tyro.conf import Positional
 
 from ..bridges import NwbSubject, export_nwb
 from ..storage import UserError, exclusive, open_run
-from ._arguments import parse
 from ._display import make_console, say
 from ._help import arg
+from ._parse import parse
 
 
 @dataclass(frozen=True)

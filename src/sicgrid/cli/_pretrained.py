@@ -12,9 +12,9 @@ from tyro.conf import Positional
 from ..findings import CARD_ROWS
 from ..pretrained import Card, card_text, export_pretrained, pretrained_names, read_card
 from ..storage import UserError, open_run
-from ._arguments import parse
 from ._display import make_console, say
 from ._help import arg
+from ._parse import parse
 from ._stages import AnalysisDisplay
 
 MEGABYTE = 1e6

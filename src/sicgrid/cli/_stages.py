@@ -7,10 +7,13 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from ..findings import NEW, PartNews
 from ._display import LINE_EVERY, describe_duration, say
+
+WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
+NO_RESULT = "; no result: "
 
 
 class _Stages:
@@ -23,11 +26,11 @@ class _Stages:
         self._name = name
         self._console = console
         self._bar = Progress(
+            SpinnerColumn(),
             TextColumn(name),
-            BarColumn(),
+            BarColumn(WIDTH),
             TextColumn("{task.fields[counted]}"),
             TextColumn("{task.description}"),
-            TimeElapsedColumn(),
             TextColumn("{task.fields[left]}"),
             console=console,
             disable=not console.is_terminal,
@@ -53,7 +56,7 @@ class _Stages:
         self._bar.update(self._task, completed=done, left=left)
         if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()
-            say(self._console, ", ".join(filter(None, (f"{self._counted} {self._what}", left))))
+            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted}: {self._what}", left))))
 
     def end(self, line: str) -> None:
         """The part has ended."""
@@ -123,6 +126,7 @@ class AnalysisDisplay(_Stages):
         super().__init__("analysis", console)
         self._current: list[str] = []
         self._notes: list[str] = []
+        self._reasons: dict[str, str] = {}
         self._since = time.monotonic()
         self._done = self._share = 0.0
 
@@ -141,9 +145,17 @@ class AnalysisDisplay(_Stages):
         elif news.state == "done":
             self._done += self._share
             notes = f" ({'; '.join(self._notes)})" if self._notes else ""
-            self.end(f"{news.number} of {news.of} {news.part}: {news.text}{notes}")
+            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{notes}")
         else:
             self.end(f"{news.part}: removed, {news.text}")
+
+    def _shortened(self, news: PartNews) -> str:
+        """What came of a part; why it has no result only once, of those that have none for the same reason."""
+        time_taken, without, reason = news.text.partition(NO_RESULT)
+        if not without:
+            return news.text
+        first = self._reasons.setdefault(reason.rstrip("."), news.part)
+        return news.text if first == news.part else f"{time_taken}; no result, as {first}"
 
     def progress(self, done: int, total: int) -> None:
         """Say how much of the current part is done."""

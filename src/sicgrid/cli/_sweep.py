@@ -31,8 +31,9 @@ from ..sweeps import (
     trial_count,
     trials_of,
 )
-from ._arguments import Sweep, parse, sort_words
+from ._arguments import Sweep
 from ._display import LINE_EVERY, describe_duration, make_console, say
+from ._parse import parse, sort_words
 from ._training import INTERRUPTED
 
 MOST_LINES = 200  # of trials that --dry-run lists

@@ -20,8 +20,9 @@ from ..experiment import (
 )
 from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance
 from ..training import refusal
-from ._arguments import Reproduce, Train, checked_settings, parse, sort_words
+from ._arguments import Reproduce, Train
 from ._display import TrainingDisplay, say
+from ._parse import checked_settings, parse, sort_words
 
 Given = TypeVar("Given", bound=Train)
 

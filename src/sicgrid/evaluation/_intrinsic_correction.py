@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
@@ -15,6 +15,7 @@ from ..model import Network
 from ._recording import Recording
 
 DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
+_PAIRS = 2**16  # of states measured at once in double precision, 64 MiB of 128 units
 
 
 class IntrinsicCorrectionConfig(BaseModel):
@@ -132,7 +133,7 @@ def intrinsic_correction(
     animals, time, units = recording.shape
     half = animals // 2
     shown = generator.choice((animals - half) * time, min(manifold_states, (animals - half) * time), replace=False)
-    manifold = torch.from_numpy(recording.activity[half:].reshape(-1, units)[shown]).to(rnn.device, torch.float64)
+    manifold = recording.activity[half:].reshape(-1, units)[shown].astype(np.float64)
     places = recording.positions[half:].reshape(-1, 2)[shown].astype(np.float64)
 
     animal = generator.integers(half, size=samples)
@@ -173,42 +174,87 @@ def _follow(
     states: Float[Tensor, "levels samples units"],
     velocities: Float[np.ndarray, "samples steps 2"] | None,
     true: Float[np.ndarray, "samples steps 2"],
-    manifold: Float[Tensor, "manifold units"],
+    manifold: Float[np.ndarray, "manifold units"],
     places: Float[np.ndarray, "manifold 2"],
     local_m: float,
 ) -> dict[str, Float[np.ndarray, "levels steps"]]:
     """What is measured of all levels, the undisturbed twins last, at each step; velocity k leads to step k."""
     names = ("distance", "recovered", "twin", "error", "local")
     followed = {name: np.empty((len(states), true.shape[1])) for name in names}
+    search = NearestState(manifold)
+    beyond = np.zeros((len(true), len(places)), dtype=bool)
     for k in range(true.shape[1]):
         if k > 0:
             states = _next(rnn, states, None if velocities is None else velocities[:, k])
-        # float64: the difference of nearly equal states would be lost in their scalar product.
-        apart = torch.cdist(states.double(), manifold).cpu().numpy()
-        nearest = apart.min(axis=-1)
-        followed["distance"][:, k] = np.median(nearest, axis=1)
-        followed["recovered"][:, k] = (nearest <= np.percentile(nearest[-1], 95)).mean(axis=1)
+        if k == 0 or velocities is not None:
+            beyond = np.linalg.norm(places - true[:, k, None], axis=-1) > local_m
+        now = states.double().cpu().numpy()
+        (near, nearest), (_, nearest_here) = search(now, (None, beyond))
+        followed["distance"][:, k] = np.median(near, axis=1)
+        followed["recovered"][:, k] = (near <= np.percentile(near[-1], 95)).mean(axis=1)
         followed["twin"][:, k] = np.median((states - states[-1]).norm(dim=-1).double().cpu().numpy(), axis=1)
-        followed["error"][:, k] = _position_error(apart, places, true[:, k])
-        beyond = np.linalg.norm(places - true[:, k, None], axis=-1) > local_m
-        apart[:, beyond] = np.inf
-        apart[:, beyond.all(axis=1)] = np.nan
-        followed["local"][:, k] = _position_error(apart, places, true[:, k])
+        followed["error"][:, k] = _position_error(places[nearest], true[:, k], np.ones(len(true), dtype=bool))
+        followed["local"][:, k] = _position_error(places[nearest_here], true[:, k], ~beyond.all(axis=1))
     return followed
 
 
-def _position_error(
-    apart: Float[np.ndarray, "levels samples manifold"],
-    places: Float[np.ndarray, "manifold 2"],
-    true: Float[np.ndarray, "samples 2"],
-) -> Float[np.ndarray, " levels"]:
-    """Median distance from the true place to that of the nearest state; samples without any candidate (NaN) left
-    out.
+class NearestState:
+    """Finds the nearest of the manifold's states, and how far it is.
+
+    The nearest are sought in single precision, about the manifold's middle, and all that may be the nearest within its
+    rounding are measured in double precision: the difference of nearly equal states would be lost in their scalar
+    product.
     """
-    decoded = places[np.argmin(apart, axis=-1)]
+
+    def __init__(self, manifold: Float[np.ndarray, "manifold units"]) -> None:
+        self.manifold, self.middle = manifold, manifold.mean(axis=0)
+        centered = (manifold - self.middle).astype(np.float32)
+        self.columns = np.ascontiguousarray(centered.T)
+        self.squared = np.einsum("mu,mu->m", centered, centered)
+
+    def __call__(
+        self,
+        states: Float[np.ndarray, "levels samples units"],
+        left_out: Sequence[Bool[np.ndarray, "samples manifold"] | None],
+    ) -> list[tuple[Float[np.ndarray, "levels samples"], Int[np.ndarray, "levels samples"]]]:
+        """Distance and index, once for each entry of `left_out`: the manifold states that a sample cannot be nearest
+        to, beside those of the entries before. Of a sample that all are left out for, infinity and 0.
+        """
+        levels, samples, units = states.shape
+        flat = states.reshape(-1, units)
+        rows = (flat - self.middle).astype(np.float32)
+        # |g - m|^2 less |g|^2, which is the same for all m.
+        cost = rows @ self.columns
+        cost *= -2
+        cost += self.squared
+        largest = float(np.einsum("ru,ru->r", rows, rows).max() + self.squared.max())
+        slack = 8 * np.sqrt(units) * np.finfo(np.float32).eps * largest
+        found = []
+        for entry in left_out:
+            if entry is not None:
+                cost.reshape(levels, samples, -1)[:, entry] = np.inf
+            least = cost.min(axis=1)
+            row, index = np.nonzero((cost <= (least + slack)[:, None]) & np.isfinite(least)[:, None])
+            apart = np.empty(len(row))
+            for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
+                some = slice(start, start + _PAIRS)
+                apart[some] = np.linalg.norm(flat[row[some]] - self.manifold[index[some]], axis=1)
+            distance, nearest = np.full(len(flat), np.inf), np.zeros(len(flat), dtype=np.intp)
+            order = np.lexsort((apart, row))
+            each, first = np.unique(row[order], return_index=True)
+            distance[each], nearest[each] = apart[order[first]], index[order[first]]
+            found.append((distance.reshape(levels, samples), nearest.reshape(levels, samples)))
+        return found
+
+
+def _position_error(
+    decoded: Float[np.ndarray, "levels samples 2"],
+    true: Float[np.ndarray, "samples 2"],
+    known: Bool[np.ndarray, " samples"],
+) -> Float[np.ndarray, " levels"]:
+    """Median distance from the true place to that of the nearest state, of samples that have a candidate."""
     errors = np.linalg.norm(decoded - true, axis=-1)
-    known = ~np.isnan(apart).any(axis=(0, 2))
-    return np.asarray(np.median(errors[:, known], axis=1)) if known.any() else np.full(len(apart), np.nan)
+    return np.asarray(np.median(errors[:, known], axis=1)) if known.any() else np.full(len(errors), np.nan)
 
 
 def _next(rnn: Network, states: Tensor, velocities: Float[np.ndarray, "samples 2"] | None) -> Tensor:

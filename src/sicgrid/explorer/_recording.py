@@ -1,4 +1,8 @@
-"""A recorded animal as the page replays it: its path in short steps, and what each unit did in each of them."""
+"""A recording as the page replays it: an animal's path in short steps, and what each unit did in each of them.
+
+So are a network and a code of one's own, which the page cannot run: what was recorded of them are many walks, and as
+many as fit are replayed, one after the other.
+"""
 
 from typing import Any
 
@@ -9,7 +13,7 @@ from jaxtyping import Float, Int, Shaped
 from ..evaluation import Recording
 from ..experiment import load_run_recording
 from ..findings import read_results
-from ..storage import RunDirectory, UserError
+from ..storage import RunDirectory, UserError, external_source
 from ._subject import Subject, describe_survey
 from ._survey import survey_results
 
@@ -20,7 +24,7 @@ FINEST = 32_767  # steps of a position from the middle of the box to its wall
 
 
 def recording_subject(run: RunDirectory) -> Subject:
-    """The run of an external recording, analyzed, as the page replays it.
+    """The run of an external recording, or of a network or code of one's own, analyzed, as the page replays it.
 
     `UserError` if it has not been analyzed yet, or is damaged.
     """
@@ -29,31 +33,53 @@ def recording_subject(run: RunDirectory) -> Subject:
     recording = load_run_recording(run, results.arena)
     path, replayed = replay(recording)
     known, measured = describe_survey(survey)
-    about = {"name": results.name, "kind": "recording", "shows": "", **known, **path}
+    source = (external_source(run) or {}).get("kind", "recording")
+    about = {"name": results.name, "kind": "recording", "of": source, "shows": "", **known, **path}
     return Subject(results.name, about, measured | replayed)
 
 
 def replay(recording: Recording) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
-    """Path and activity in steps of equally many samples: places are means, activities means (spikes: counts)."""
-    _, samples, units = recording.shape
+    """Path and activity in steps of equally many samples: places are means, activities means (spikes: counts).
+
+    Of several walks as many as fit, each from a step of its own on.
+    """
+    walks, samples, units = recording.shape
     if not recording.spikes and float(np.min(recording.activity)) < 0:
         raise UserError(
             "the page shows activity that is not negative, and some of this is; rectify it or add an offset"
         )
-    seconds = float(np.median(recording.seconds)) if recording.seconds is not None else STEP_S
-    long = max(1, round(STEP_S / seconds), -(-samples // MOST_STEPS))
+    seconds = None if recording.seconds is None else float(np.median(recording.seconds))
+    long = max(1 if seconds is None else round(STEP_S / seconds), -(-samples // MOST_STEPS), 1)
     if not recording.spikes:
         long = max(long, -(-samples * units // MOST_NUMBERS))
     step = np.arange(samples) // long
     count = int(step[-1]) + 1
+    fitting = MOST_STEPS // count if recording.spikes else min(MOST_STEPS // count, MOST_NUMBERS // (count * units))
+    shown = min(walks, max(1, fitting))
     sizes = np.bincount(step)
-    places = np.stack([np.bincount(step, recording.positions[0, :, axis]) / sizes for axis in (0, 1)], axis=1)
+    places = np.concatenate([_means(walk, step, sizes) for walk in recording.positions[:shown]])
     half = recording.arena / 2
     arrays: dict[str, Shaped[np.ndarray, ...]] = {
         "path": np.rint(FINEST * np.clip(places / half, -1, 1)).astype(np.int16)
     }
-    arrays |= _spikes(recording, step) if recording.spikes else _activity(recording, step, sizes, count)
-    return {"side": recording.arena, "step_s": round(seconds * long, 4), "spikes": recording.spikes}, arrays
+    arrays |= _spikes(recording, step) if recording.spikes else _activity(recording.activity[:shown], step, sizes)
+    about = {
+        "side": recording.arena,
+        "step_s": None if seconds is None else round(seconds * long, 4),
+        "spikes": recording.spikes,
+        "walk_steps": count,
+        "walks": shown,
+        "of_walks": walks,
+    }
+    return about, arrays
+
+
+def _means(
+    values: Float[np.ndarray, "sample axes"], step: Int[np.ndarray, " sample"], sizes: Int[np.ndarray, " step"]
+) -> Float[np.ndarray, "step axes"]:
+    sums = np.zeros((len(sizes), values.shape[1]))
+    np.add.at(sums, step, values)
+    return sums / sizes[:, None]  # type: ignore[no-any-return]
 
 
 def _spikes(recording: Recording, step: Int[np.ndarray, " sample"]) -> dict[str, Shaped[np.ndarray, "..."]]:
@@ -71,12 +97,10 @@ def _spikes(recording: Recording, step: Int[np.ndarray, " sample"]) -> dict[str,
 
 
 def _activity(
-    recording: Recording, step: Int[np.ndarray, " sample"], sizes: Int[np.ndarray, " step"], count: int
+    walks: Float[np.ndarray, "walk sample units"], step: Int[np.ndarray, " sample"], sizes: Int[np.ndarray, " step"]
 ) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """Mean of each step and unit, in 255 parts of the unit's largest."""
-    sums: Float[np.ndarray, "step units"] = np.zeros((count, recording.shape[2]))
-    np.add.at(sums, step, recording.activity[0])
-    means = sums / sizes[:, None]
+    """Mean of each step and unit, in 255 parts of the unit's largest; one walk after the other."""
+    means = np.concatenate([_means(walk, step, sizes) for walk in walks])
     largest = means.max(axis=0)
     levels = np.rint(255 * np.clip(means / np.where(largest > 0, largest, 1), 0, 1))
     return {"activity": levels.astype(np.uint8), "largest": largest.astype(np.float32)}

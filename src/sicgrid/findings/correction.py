@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import xarray as xr
 
-from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curve, modular_code, place_code
+from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curves, modular_code, place_code
 from ..evaluation import DEFAULT_NOISE, IntrinsicCorrection, IntrinsicCorrectionConfig, intrinsic_correction
 from ._finding import Drawing, Finding, View
 from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
@@ -21,18 +21,16 @@ DRIVES: tuple[Literal["zero", "walk"], ...] = ("zero", "walk")
 
 
 def _error_correction(sources: Sources, progress: Progress) -> Result:
-    samples = sources.config.analysis.error_correction.samples
+    settings = {"samples": sources.config.analysis.error_correction.samples, "seed": sources.seed}
     codes, within, notes = _codes(sources)
     curves, local = [], []
     for code in codes.values():
-        curves.append([decoding_curve(code, channel, samples=samples, seed=sources.seed) for channel in CHANNELS])
-        local.append(
-            [
-                decoding_curve(code, channel, samples=samples, within_m=within, seed=sources.seed)
-                for channel in CHANNELS
-                if within is not None
-            ]
-        )
+        both = [
+            decoding_curves(code, channel, (None,) if within is None else (None, within), **settings)
+            for channel in CHANNELS
+        ]
+        curves.append([each[0] for each in both])
+        local.append([each[-1] for each in both])
         progress(len(curves), len(codes))
     axes = ("code", "channel", "level")
     variables = {

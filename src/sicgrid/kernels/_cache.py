@@ -59,7 +59,9 @@ class KernelCache:
         found = self._open().load_overload(signature, target)
         if found is None and self.compiles:
             room, name = self._function.__module__.rpartition(".")[2], self._function.__name__
-            print(COMPILING, room.strip("_"), name.strip("_"), flush=True)  # whoever waits for this process reads it
+            # Whoever waits for this process reads it.
+            sys.stdout.write(f"{COMPILING} {room.strip('_')} {name.strip('_')}\n")
+            sys.stdout.flush()
         elif found is None:
             _log.info("compiling the CPU kernels, once for this installation; takes some 15 s")
             with _alone_in(self.cache_path) as lock:

@@ -58,6 +58,14 @@ class TrainConfig(BaseModel):
     growth_share: float = Field(
         0.6, gt=0, le=1, description="Share of the steps in which trajectories grow. Source: ours."
     )
+    late_invariance: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Weight of invariance in the last steps, when there are lattices to keep: with more of it, paths "
+        "are integrated for longer. 0: loss.invariance throughout. Source: ours.",
+    )
+    late_share: float = Field(0.6, gt=0, le=1, description="Share of the steps that are the last. Source: ours.")
     plateau_factor: float = Field(
         0.5,
         gt=0,
@@ -93,9 +101,14 @@ class TrainConfig(BaseModel):
         return max(1, round(self.growth_share * self.steps)) if self.first_length else 0
 
     @property
-    def changes(self) -> tuple[int, int, int]:
+    def early_steps(self) -> int:
+        """Steps before invariance weighs otherwise; 0 where it never does, or always."""
+        return self.steps - round(self.late_share * self.steps) if self.late_invariance else 0
+
+    @property
+    def changes(self) -> tuple[int, int, int, int]:
         """Steps after which the loss is another one, or is asked of other trajectories; 0 for none."""
-        return self.apart_steps, self.window_steps, self.growth_steps
+        return self.apart_steps, self.window_steps, self.growth_steps, self.early_steps
 
     def length_at(self, step: int, last: int) -> int:
         """Steps of a trajectory in the batches after so many gradient steps, where it ends at `last`.

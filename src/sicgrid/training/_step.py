@@ -49,9 +49,12 @@ class _Alone:
 
     def __init__(self, trainee: Trainee) -> None:
         self._trainee = trainee
+        self._late = _late_loss(trainee.objective, trainee.config)
 
     def gradients(self) -> Measured:
         state, objective, sampler, config = self._trainee
+        if self._late is not None and state.step >= config.early_steps:
+            objective = self._late
         state.optimizer.zero_grad(set_to_none=True)
         split = _split(self._trainee)
         if state.step < config.growth_steps:
@@ -64,6 +67,16 @@ class _Alone:
         if wrong:  # the total comes first, and is wrong where a term is
             raise ValueError(f"terms must be scalars, got {wrong[-1]} of shape {tuple(seen[0][wrong[-1]].shape)}")
         return Measured({name: mean[None] for name, mean in _means(seen).items()}, norm[None])
+
+
+def _late_loss(objective: Objective, config: TrainConfig) -> SICLoss | None:
+    """The loss of the last steps, where it is another one; ValueError for an objective without that weight."""
+    if not config.late_invariance:
+        return None
+    if type(objective) is not SICLoss:
+        raise ValueError("training.late_invariance needs the objective SICLoss; another one may change by itself")
+    settings = objective.config.model_dump() | {"invariance": config.late_invariance}
+    return SICLoss(**settings, kernels=objective.kernels, group=objective.group)
 
 
 def _split(trainee: Trainee) -> Callable[[Rollout], list[Rollout]] | None:
@@ -107,12 +120,14 @@ class _Together:
 def refuse_mixed(trainees: Sequence[Trainee]) -> None:
     """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike.
 
-    Also where a state was started without the parameters of its objective, or trajectories cannot grow as asked.
+    Also where a state was started without the parameters of its objective, or sampler or objective cannot change
+    as asked.
     """
     if not trainees:
         raise ValueError("there must be at least one network to train")
     for state, objective, sampler, config in trainees:
         refuse_growth(sampler, config)
+        _late_loss(objective, config)
         optimized = set(map(id, state.parameters))
         if any(one.requires_grad and id(one) not in optimized for one in objective.parameters()):
             raise ValueError(
@@ -184,6 +199,8 @@ def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
         return f"the loss of all units, and training.window is {training.window}"
     if training.first_length:
         return f"trajectories of one length, and training.first_length is {training.first_length}"
+    if training.late_invariance:
+        return f"the same loss throughout, and training.late_invariance is {training.late_invariance:g}"
     return None
 
 

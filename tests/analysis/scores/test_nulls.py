@@ -8,9 +8,10 @@ from sicgrid.analysis import (
     find_fields,
     grid_scores,
     rate_maps,
+    shuffle_fields,
     synthetic_cells,
 )
-from sicgrid.analysis.scores._nulls import _in_ticks, shuffle_fields
+from sicgrid.analysis.scores._nulls import _in_ticks
 
 EDGES = np.linspace(-1, 1, 41)
 

@@ -4,6 +4,7 @@ from ._error_correction import DecodingCurve as DecodingCurve
 from ._error_correction import ErrorCorrectionConfig as ErrorCorrectionConfig
 from ._error_correction import compare_codes as compare_codes
 from ._error_correction import decoding_curve as decoding_curve
+from ._error_correction import decoding_curves as decoding_curves
 from ._ideal_codes import CodeSize as CodeSize
 from ._ideal_codes import IdealCode as IdealCode
 from ._ideal_codes import code_size as code_size

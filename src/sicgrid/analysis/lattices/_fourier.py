@@ -150,7 +150,9 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
         spectrum = power_spectrum(maps, bin_size, window=window)
         if not spectrum.power.max() > 0:
             return _no_waves("the map is constant or was not visited")
-        triple = _closed_triple(*_peaks(spectrum, 1 / box), _CLOSING / box) if triple is None else triple
+        triple = _closed_triple(*_peaks(spectrum, 1 / box), _CLOSING / box)
+        if triple is not None:
+            break
     if triple is None:
         return _no_waves("no three peaks of the spectrum are such that two of them sum to the third")
     k, amplitudes = _refine(maps, triple * bin_size)
@@ -249,50 +251,64 @@ def _refine(
     rate_map: Float[np.ndarray, "x y"], triple: Float[np.ndarray, "3 2"]
 ) -> tuple[Float[np.ndarray, "3 2"], Complex[np.ndarray, " 3"]]:
     """Cycles per bin of the three waves and their complex amplitudes, each free of the others' leakage."""
-    x, y = np.nonzero(np.isfinite(rate_map))
-    places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
+    visited = np.isfinite(rate_map)
     taper = _taper(rate_map.shape[0], rate_map.shape[1], "hann")
-    weight = taper[x, y]
-    values = _centered(rate_map, taper)[x, y]
+    values = _centered(rate_map, taper)
+    weight = taper * visited
     rings = _RINGS @ triple[:2]
     rings[2] = triple[2]
     waves = rings[(np.abs(rings) < 0.5).all(axis=1)]
     first = waves[:3].copy()
     for _ in range(_ROUNDS):
-        amplitudes, rest = _amplitudes(places, values, weight, waves)
+        amplitudes, rest = _amplitudes(values, weight, waves)
         for index in range(len(waves)):
-            wave = np.exp(2j * np.pi * places @ waves[index])
-            alone = rest + 2 * (amplitudes[index] * wave).real
-            waves[index] += _newton(places, alone * weight, waves[index], rate_map.shape)
+            x, y = _along_axes(rate_map.shape, waves[index])
+            alone = rest + 2 * (amplitudes[index] * np.outer(x, y)).real
+            waves[index] += _newton(alone * weight, waves[index])
     if np.linalg.norm(waves[:3] - first, axis=1).max() > 1 / min(rate_map.shape):
         return np.full((3, 2), np.nan), amplitudes[:3]
     return waves[:3], amplitudes[:3]
 
 
+def _along_axes(shape: tuple[int, ...], k: np.ndarray) -> list[Complex[np.ndarray, " bin"]]:
+    """Of ``exp(2 pi i k.x)``, places from the map's center: its factors along x and along y."""
+    return [
+        np.exp(2j * np.pi * (np.arange(size) - (size - 1) / 2) * of_axis)
+        for size, of_axis in zip(shape, k, strict=True)
+    ]
+
+
 def _amplitudes(
-    places: np.ndarray, values: np.ndarray, weight: np.ndarray, waves: np.ndarray
-) -> tuple[Complex[np.ndarray, " wave"], np.ndarray]:
+    values: Float[np.ndarray, "x y"], weight: Float[np.ndarray, "x y"], waves: Float[np.ndarray, "wave 2"]
+) -> tuple[Complex[np.ndarray, " wave"], Float[np.ndarray, "x y"]]:
     """Weighted least squares: map = constant + sum of 2 Re(a exp(2 pi i k.x)); and what is left of the map."""
-    phases = np.exp(2j * np.pi * places @ waves.T)
-    design = np.hstack([np.ones((len(places), 1)), 2 * phases.real, -2 * phases.imag])
-    gram = design.T @ (design * weight[:, None])
+    x, y = (np.stack(parts, axis=1) for parts in zip(*(_along_axes(values.shape, k) for k in waves), strict=True))
+    phases = (x[:, None] * y).reshape(-1, len(waves))
+    design = np.hstack([np.ones((values.size, 1)), 2 * phases.real, -2 * phases.imag])
+    weighted = design * weight.reshape(-1, 1)
+    gram = design.T @ weighted
     gram[np.diag_indices_from(gram)] += 1e-9 * weight.sum()
-    solution = np.linalg.solve(gram, design.T @ (values * weight))
+    solution = np.linalg.solve(gram, weighted.T @ values.ravel())
     count = len(waves)
-    return solution[1 : 1 + count] + 1j * solution[1 + count :], values - design @ solution
+    rest = values - (design @ solution).reshape(values.shape)
+    return solution[1 : 1 + count] + 1j * solution[1 + count :], rest
 
 
-def _newton(places: np.ndarray, weighted: np.ndarray, k: np.ndarray, shape: tuple[int, ...]) -> Float[np.ndarray, " 2"]:
+def _newton(weighted: Float[np.ndarray, "x y"], k: np.ndarray) -> Float[np.ndarray, " 2"]:
     """One Newton step to the top of |sum over x of weighted(x) exp(-2 pi i k.x)|^2, at most a quarter of the
     resolution.
     """
-    wave = weighted * np.exp(-2j * np.pi * places @ k)
-    inner = -2j * np.pi * places
-    value, slope = wave.sum(), wave @ inner
-    bend = np.einsum("p,pi,pj->ij", wave, inner, inner)
+    # The sum and its derivatives are moments of the map in x and y, each a sum along one axis and then the other.
+    x, y = (
+        wave.conj() * (-2j * np.pi * (np.arange(len(wave)) - (len(wave) - 1) / 2)) ** np.arange(3)[:, None]
+        for wave in _along_axes(weighted.shape, k)
+    )
+    moments = x @ weighted @ y.T
+    value, slope = moments[0, 0], np.array([moments[1, 0], moments[0, 1]])
+    bend = np.array([[moments[2, 0], moments[1, 1]], [moments[1, 1], moments[0, 2]]])
     gradient = 2 * np.real(np.conj(value) * slope)
     hessian = 2 * np.real(np.conj(value) * bend + np.outer(np.conj(slope), slope))
     if np.linalg.eigvalsh(hessian)[-1] >= 0:
         return np.zeros(2)
-    most = 0.25 / min(shape)
+    most = 0.25 / min(weighted.shape)
     return np.asarray(np.clip(-np.linalg.solve(hessian, gradient), -most, most))

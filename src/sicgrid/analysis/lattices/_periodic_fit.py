@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
+from ._design import Design, GridDesign, Sums
+
 _FIRST = np.array([(1, 0), (0, 1), (1, 1)])
 _HARMONICS = np.array(
     [
@@ -83,8 +85,9 @@ def fit_periodic(
     values = rate_map[x, y]
     reciprocal = np.linalg.inv(basis).T
     if seconds is None:
-        fit = _gauss_newton(places, values, reciprocal, _FIRST)
-        return _gauss_newton(places, values, fit.reciprocal, _HARMONICS)
+        shape = rate_map.shape if len(values) == rate_map.size else None
+        fit = _gauss_newton(places, values, reciprocal, _FIRST, shape=shape)
+        return _gauss_newton(places, values, fit.reciprocal, _HARMONICS, shape=shape)
     weights = seconds[x, y]
     fit = _gauss_newton(places, values, reciprocal, _FIRST, weights)
     for _ in range(_REWEIGHTED):
@@ -96,25 +99,34 @@ def fit_periodic(
 
 
 def _gauss_newton(
-    places: np.ndarray,
-    values: np.ndarray,
-    reciprocal: np.ndarray,
-    harmonics: np.ndarray,
-    weights: np.ndarray | None = None,
+    places: Float[np.ndarray, "bin 2"],
+    values: Float[np.ndarray, " bin"],
+    reciprocal: Float[np.ndarray, "2 2"],
+    harmonics: Int[np.ndarray, "harmonic 2"],
+    weights: Float[np.ndarray, " bin"] | None = None,
+    shape: tuple[int, int] | None = None,
 ) -> PeriodicFit:
-    """The best K near ``reciprocal``; ``weights``, one a bin, scale squared errors."""
+    """The best K near ``reciprocal``; ``weights``, one a bin, scale squared errors; ``shape`` if the map has no gap."""
     scale = np.ones(len(values)) if weights is None else np.sqrt(weights / weights.mean())
     mean = values.mean() if weights is None else float(np.average(values, weights=weights))
     centered = (values - mean) * scale
     variance = float(centered @ centered)
-    design, coefficients, rest = _project(places, centered, reciprocal, harmonics, scale)
+
+    def design_of(trial: np.ndarray) -> Sums:
+        if shape is None or weights is not None:
+            return Design(places, trial, harmonics, scale)
+        return GridDesign(shape, trial, harmonics)
+
+    design = design_of(reciprocal)
+    coefficients, rest = _project(design, centered)
     error = float(rest @ rest)
     for _ in range(15):
         step, _ = _step(places, design, coefficients, rest, harmonics)
         shorter = 1.0
         while shorter > 1e-3:
             trial = reciprocal + shorter * step
-            trial_design, trial_coefficients, trial_rest = _project(places, centered, trial, harmonics, scale)
+            trial_design = design_of(trial)
+            trial_coefficients, trial_rest = _project(trial_design, centered)
             trial_error = float(trial_rest @ trial_rest)
             if trial_error < error:
                 break
@@ -133,37 +145,31 @@ def _gauss_newton(
     return PeriodicFit(reciprocal, harmonics, coefficients, 1 - error / variance, covariance)
 
 
-def _project(
-    places: np.ndarray, values: np.ndarray, reciprocal: np.ndarray, harmonics: np.ndarray, scale: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Best coefficients for a given K, and what they leave over; rows of the design scaled as the values are."""
-    # Every harmonic is a product of powers of two waves: two complex exponentials instead of one per harmonic.
-    wave = np.exp(2j * np.pi * places @ reciprocal.T)
-    powers = {
-        n: wave**n if n >= 0 else np.conj(wave) ** -n for n in range(int(harmonics.min()), int(harmonics.max()) + 1)
-    }
-    waves = np.stack([powers[int(h)][:, 0] * powers[int(k)][:, 1] for h, k in harmonics], axis=1)
-    design = np.hstack([np.ones((len(places), 1)), waves.real, waves.imag]) * scale[:, None]
+def _project(design: Sums, values: Float[np.ndarray, " bin"]) -> tuple[np.ndarray, np.ndarray]:
+    """Best coefficients, and what they leave over."""
+    coefficients = _solve(design, design.against(values[None]), len(values))[:, 0]
+    return coefficients, values - design.function(coefficients[None])[0]
+
+
+def _solve(design: Sums, right: Float[np.ndarray, "term some"], bins: int) -> Float[np.ndarray, "term some"]:
+    gram = design.gram.copy()
     # A whisper of ridge: two waves closer than the arena resolves would otherwise take huge opposite coefficients.
-    gram = design.T @ design
-    gram[np.diag_indices_from(gram)] += 1e-6 * len(places)
-    coefficients = np.linalg.solve(gram, design.T @ values)
-    return design, coefficients, values - design @ coefficients
+    gram[np.diag_indices_from(gram)] += 1e-6 * bins
+    return np.asarray(np.linalg.solve(gram, right))
 
 
 def _step(
-    places: np.ndarray, design: np.ndarray, coefficients: np.ndarray, rest: np.ndarray, harmonics: np.ndarray
+    places: np.ndarray, design: Sums, coefficients: np.ndarray, rest: np.ndarray, harmonics: np.ndarray
 ) -> tuple[Float[np.ndarray, "2 2"], Float[np.ndarray, "4 4"]]:
     """Gauss-Newton step in K, from the part of its derivatives that no coefficient can imitate; and their J'J."""
     count = len(harmonics)
     a, b = coefficients[1 : 1 + count], coefficients[1 + count :]
-    cosines, sines = design[:, 1 : 1 + count], design[:, 1 + count :]
-    change = 2 * np.pi * (cosines * b - sines * a) @ harmonics  # d map / d (turns along k1, k2)
-    jacobian = (change[:, :, None] * places[:, None, :]).reshape(len(places), 4)
-    gram = design.T @ design
-    gram[np.diag_indices_from(gram)] += 1e-6 * len(places)
-    jacobian = jacobian - design @ np.linalg.solve(gram, design.T @ jacobian)
-    normal = jacobian.T @ jacobian
+    derivative = 2 * np.pi * np.concatenate([np.zeros((1, 2)), b[:, None] * harmonics, -a[:, None] * harmonics])
+    change = design.function(derivative.T)  # d map / d (turns along k1, k2)
+    jacobian = (change[:, None, :] * places.T).reshape(4, -1)
+    imitated = _solve(design, design.against(jacobian), len(places))
+    jacobian -= design.function(imitated.T)
+    normal = jacobian @ jacobian.T
     normal[np.diag_indices_from(normal)] *= 1 + 1e-6
-    step: np.ndarray = np.linalg.lstsq(normal, jacobian.T @ rest, rcond=None)[0]
+    step: np.ndarray = np.linalg.lstsq(normal, jacobian @ rest, rcond=None)[0]
     return step.reshape(2, 2), normal

@@ -1,7 +1,8 @@
 """Correlations of autocorrelograms with their rotated selves, within rings: the machinery under the grid scores.
 
 Everything that does not depend on the maps is computed once per map size and cached: which pixels lie in which
-ring, and one sparse interpolation matrix per angle. A rotation of many maps is then one sparse product.
+ring, and one sparse interpolation matrix per angle. A rotation of many maps is then one sparse product, and so are
+their sums in all rings.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 import scipy.sparse
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 
 ANGLES = (30, 60, 90, 120, 150)
 
@@ -25,10 +26,10 @@ class HalfDisc:
 
     pixels: Int[np.ndarray, " pixel"]
     radius: Float[np.ndarray, " pixel"]
-    ring_starts: Int[np.ndarray, " ring"]
-    """First pixel of ring R = 1, 2, ...: those with R - 1 < distance <= R."""
-    shell_starts: Int[np.ndarray, " shell"]
-    """First pixel of shell R = 1, 2, ...: those whose distance rounds to R."""
+    rings: scipy.sparse.csr_array
+    """(ring, pixel), 1 in ring R = 1, 2, ...: R - 1 < distance <= R."""
+    shells: scipy.sparse.csr_array
+    """(shell, pixel), 1 in shell R = 1, 2, ...: the distance rounds to R."""
     rotations: tuple[scipy.sparse.csr_array, ...]
     """One (pixel, flattened half) matrix per angle of ANGLES: bilinear interpolation at the rotated places."""
     reads: Int[np.ndarray, " read"]
@@ -37,7 +38,7 @@ class HalfDisc:
     @property
     def largest(self) -> int:
         """The outermost ring, bins."""
-        return len(self.ring_starts)
+        return int(self.rings.shape[0])
 
 
 @lru_cache(maxsize=8)
@@ -53,10 +54,17 @@ def half_disc(nx: int, ny: int, largest: int) -> HalfDisc:
     shells = np.rint(distance).astype(int)
     x, y = dx[wanted][order], dy[wanted][order]
     rotations = tuple(_bilinear(x, y, angle, nx, ny) for angle in ANGLES)
-    steps = np.arange(1, largest + 1)
     reads = np.unique(np.concatenate([pixels, *(rotation.indices for rotation in rotations)]))
-    ring_starts, shell_starts = np.searchsorted(rings, steps), np.searchsorted(shells, steps)
-    return HalfDisc(pixels, distance, ring_starts, shell_starts, rotations, reads)
+    return HalfDisc(pixels, distance, _members(rings, largest), _members(shells, largest), rotations, reads)
+
+
+def _members(group: Int[np.ndarray, " pixel"], groups: int) -> scipy.sparse.csr_array:
+    """Matrix that sums the pixels of each of the groups 1, 2, ..., by which they are sorted."""
+    starts = np.searchsorted(group, np.arange(1, groups + 2))
+    pixels = np.arange(starts[0], starts[-1])
+    return scipy.sparse.csr_array(
+        (np.ones(len(pixels), dtype=np.float32), pixels, starts - starts[0]), shape=(groups, len(group))
+    )
 
 
 def _bilinear(x: np.ndarray, y: np.ndarray, angle_deg: float, nx: int, ny: int) -> scipy.sparse.csr_array:
@@ -87,9 +95,11 @@ def central_radius(half: Float[np.ndarray, "map half_x lags_y"], disc: HalfDisc)
     """
     values = half.reshape(len(half), -1)[:, disc.pixels].T
     valid = np.isfinite(values)
-    sums = np.add.reduceat(np.where(valid, values, 0.0), disc.shell_starts, axis=0)
-    counts = np.add.reduceat(valid, disc.shell_starts, axis=0, dtype=np.intp)
-    profile = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    if valid.all():
+        profile = (disc.shells @ values) / np.diff(disc.shells.indptr)[:, None]
+    else:
+        sums, counts = disc.shells @ np.where(valid, values, 0.0), disc.shells @ valid.astype(np.float32)
+        profile = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
     ends = profile < 0.2
     ends[:-1] |= profile[1:] > profile[:-1]
     ends[-1] = True
@@ -104,48 +114,65 @@ def ring_correlations(
     Pixels that are NaN, in the one or the other, are left out pairwise. Entry [a, R - 1, m] is NaN unless R > inner[m].
     """
     flat = np.ascontiguousarray(half.reshape(len(half), -1).T, dtype=np.float32)
-    valid = np.isfinite(flat)
-    complete = bool(valid[disc.reads].all())
-    if not complete:
-        flat = np.where(valid, flat, np.float32(0))
-    here = flat[disc.pixels]
-    outside = np.arange(1, disc.largest + 1)[:, None] > inner[None, :]
     result = np.full((len(ANGLES), disc.largest, half.shape[0]), np.nan)
-    for index, rotation in enumerate(disc.rotations):
-        turned = np.asarray(rotation @ flat)
-        both = (
-            valid[disc.pixels] & (np.asarray(rotation @ valid.astype(np.float32)) > 1 - 1e-4) if not complete else None
-        )
-        result[index] = _pearson_in_rings(here, turned, both, inner, disc)
-        result[index][~outside] = np.nan
+    complete = np.isfinite(flat[disc.reads]).all(axis=0)
+    for chosen, correlate in ((complete, _complete_rings), (~complete, _rings_with_gaps)):
+        if chosen.any():
+            some = flat if chosen.all() else np.ascontiguousarray(flat[:, chosen])
+            result[..., chosen] = correlate(some, inner[chosen], disc)
+    outside = np.arange(1, disc.largest + 1)[:, None] > inner[None, :]
+    result[:, ~outside] = np.nan
     return result
 
 
-def _pearson_in_rings(
-    a: Float[np.ndarray, "pixel map"],
-    b: Float[np.ndarray, "pixel map"],
-    both: Bool[np.ndarray, "pixel map"] | None,
-    inner: Int[np.ndarray, " map"],
-    disc: HalfDisc,
-) -> Float[np.ndarray, "ring map"]:
-    """Pearson r of a and b over all pixels beyond inner, up to each ring; sums per ring first, then cumulated."""
-    if both is not None:
-        a, b = a * both, b * both
-
-    def grown(values: np.ndarray) -> np.ndarray:
-        total = np.cumsum(np.add.reduceat(values, disc.ring_starts, axis=0), axis=0, dtype=np.float64)
-        start = np.take_along_axis(total, inner[None, :] - 1, axis=0)
-        return np.asarray(total - start)
-
-    ones = np.ones((len(a), 1), dtype=np.float32) if both is None else both.astype(np.float32)
-    if both is None:
-        total = np.cumsum(np.add.reduceat(ones, disc.ring_starts, axis=0), axis=0, dtype=np.float64)
-        n = total - total[inner - 1, 0][None, :]
-    else:
-        n = grown(ones)
+def _complete_rings(
+    flat: Float[np.ndarray, "lag map"], inner: Int[np.ndarray, " map"], disc: HalfDisc
+) -> Float[np.ndarray, "angle ring map"]:
+    """Where nothing is NaN: the same number of pixels for all maps, and the unturned map's sums for all angles."""
+    maps = flat.shape[1]
+    here = flat[disc.pixels]
+    own = np.stack([disc.rings @ here, disc.rings @ (here * here)])
+    turned = np.empty((len(ANGLES), 3, disc.largest, maps), dtype=np.float32)
+    for sums, rotation in zip(turned, disc.rotations, strict=True):
+        there = rotation @ flat
+        for part, values in enumerate((there, there * there, there * here)):
+            sums[part] = disc.rings @ values
+    n = _beyond(np.diff(disc.rings.indptr)[:, None], inner)
     n = np.where(n >= 2, n, np.nan)
-    mean_a, mean_b = grown(a) / n, grown(b) / n
-    var_a, var_b = grown(a * a) / n - mean_a**2, grown(b * b) / n - mean_b**2
-    covariance = grown(a * b) / n - mean_a * mean_b
+    a, aa = _beyond(own, inner) / n
+    b, bb, ab = np.moveaxis(_beyond(turned, inner) / n, 1, 0)
+    return _pearson(a, aa, b, bb, ab)
+
+
+def _rings_with_gaps(
+    flat: Float[np.ndarray, "lag map"], inner: Int[np.ndarray, " map"], disc: HalfDisc
+) -> Float[np.ndarray, "angle ring map"]:
+    """The general way: what is NaN in the map or in the turned map is in none of the sums."""
+    valid = np.isfinite(flat)
+    filled, known = np.where(valid, flat, np.float32(0)), valid.astype(np.float32)
+    result = np.empty((len(ANGLES), disc.largest, flat.shape[1]))
+    for index, rotation in enumerate(disc.rotations):
+        both = valid[disc.pixels] & (np.asarray(rotation @ known) > 1 - 1e-4)
+        a, b = filled[disc.pixels] * both, np.asarray(rotation @ filled) * both
+        n = _beyond(disc.rings @ both.astype(np.float32), inner)
+        n = np.where(n >= 2, n, np.nan)
+        result[index] = _pearson(*(_beyond(disc.rings @ values, inner) / n for values in (a, a * a, b, b * b, a * b)))
+    return result
+
+
+def _beyond(
+    sums: Float[np.ndarray, "*sort ring some"], inner: Int[np.ndarray, " map"]
+) -> Float[np.ndarray, "*sort ring map"]:
+    """Sums over all rings from the one after inner up to each."""
+    total = np.cumsum(sums, axis=-2, dtype=np.float64)
+    start = total[..., inner - 1, np.arange(len(inner)) if total.shape[-1] > 1 else 0]
+    return np.asarray(total - start[..., None, :])
+
+
+def _pearson(
+    a: np.ndarray, aa: np.ndarray, b: np.ndarray, bb: np.ndarray, ab: np.ndarray
+) -> Float[np.ndarray, "*angle ring map"]:
+    """Correlation from the means of two quantities, their squares and their product; NaN where one is constant."""
+    var_a, var_b = aa - a * a, bb - b * b
     flat = ~(np.minimum(var_a, var_b) > 1e-9)
-    return np.asarray(covariance / np.sqrt(np.where(flat, np.nan, var_a) * np.where(flat, 1.0, var_b)))
+    return np.asarray((ab - a * b) / np.sqrt(np.where(flat, np.nan, var_a) * np.where(flat, 1.0, var_b)))

@@ -7,6 +7,8 @@ import numpy.typing as npt
 import scipy.fft
 from jaxtyping import Bool, Float
 
+from ._whole_maps import whole_half
+
 # Below this share of the map's variance an overlap counts as constant: r is 0/0 there, and rounding would invent a
 # value. By bytes of the floating-point type; well above the rounding of the sums.
 _FLAT = {4: 1e-5, 8: 1e-10}
@@ -76,16 +78,25 @@ def half_autocorrelogram(
     """
     if min_overlap < 2:
         raise ValueError(f"min_overlap must be at least 2 bins (r of one bin is undefined), got {min_overlap}")
-    nx, ny = maps.shape[1:]
     visited = np.isfinite(maps)
     # r does not change when the map is shifted and scaled; doing so keeps the differences of sums accurate.
     z = _standardize(maps, visited)
-    if len(maps) and (visited == visited[0]).all():
+    if visited.all():
+        return whole_half(z, min_overlap, _FLAT[maps.dtype.itemsize])
+    return half_by_fft(z, visited, min_overlap)
+
+
+def half_by_fft(
+    z: Float[np.ndarray, "map x y"], visited: Bool[np.ndarray, "map x y"], min_overlap: int
+) -> Float[np.ndarray, "map half_lags_x lags_y"]:
+    """The general way, for standardized maps with and without gaps; the reference of `whole_half`."""
+    nx, ny = z.shape[1:]
+    if len(z) and (visited == visited[0]).all():
         visited = visited[:1]
     size = [scipy.fft.next_fast_len(2 * n - 1, real=True) for n in (nx, ny)]
     fz = scipy.fft.rfft2(z, size)
     fzz = scipy.fft.rfft2(z * z, size)
-    fv = scipy.fft.rfft2(visited.astype(maps.dtype), size)
+    fv = scipy.fft.rfft2(visited.astype(z.dtype), size)
     rows = np.arange(nx)[:, None]
     columns = np.arange(-(ny - 1), ny)[None, :]
 
@@ -94,12 +105,12 @@ def half_autocorrelogram(
         return np.asarray(scipy.fft.irfft2(a * np.conj(b), size, overwrite_x=True))
 
     n = np.rint(correlate(fv, fv)[:, rows, columns])
-    n = np.where(n >= max(min_overlap, 2), n, np.nan).astype(maps.dtype)
+    n = np.where(n >= max(min_overlap, 2), n, np.nan).astype(z.dtype)
     sums, squares = correlate(fz, fv), correlate(fzz, fv)
     mean_a, mean_b = sums[:, rows, columns] / n, sums[:, -rows, -columns] / n
     var_a = squares[:, rows, columns] / n - mean_a**2
     var_b = squares[:, -rows, -columns] / n - mean_b**2
-    known = np.minimum(var_a, var_b) > _FLAT[maps.dtype.itemsize]  # False for NaN
+    known = np.minimum(var_a, var_b) > _FLAT[z.dtype.itemsize]  # False for NaN
     scale = np.sqrt(np.where(known, var_a * var_b, 1))
     r = (correlate(fz, fz)[:, rows, columns] / n - mean_a * mean_b) / scale
     r[~known] = np.nan

@@ -6,15 +6,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float
 
-from ..maps import Fields, as_maps, bin_path, check_activity, find_fields, smooth_maps
+from ..maps import as_maps, bin_path, check_activity, find_fields, smooth_maps
+from ._field_shuffle import FieldShuffler
 from ._grid_score import check_scorer, score_batch
 
 Progress = Callable[[int, int], None]
 """Called as progress(done, total) after each shuffle."""
-
-_CANDIDATES = 20
 
 
 def circular_shift_null(
@@ -181,102 +180,16 @@ def field_shuffle_null(
         raise ValueError(f"rate_maps must have shape (units, nx, ny), got {maps.shape}")
     check_scorer(method, (maps.shape[1], maps.shape[2]))
     fields = find_fields(maps)
-    maps = maps.astype(np.float32)
+    shuffler = FieldShuffler(maps.astype(np.float32), fields)
     generator = np.random.default_rng(seed)
     scores = np.full((shuffles, len(maps)), np.nan)
     usable = fields.number > 0
     for index in range(shuffles):
-        shuffled = shuffle_fields(maps, fields, generator)
+        shuffled = shuffler.draw(generator)
         scores[index, usable] = score_batch(shuffled[usable], method, min_overlap).score
         if progress is not None:
             progress(index + 1, shuffles)
     return scores
-
-
-def shuffle_fields(
-    maps: Float[np.ndarray, "map x y"], fields: Fields, generator: np.random.Generator
-) -> Float[np.ndarray, "map x y"]:
-    """Each field of each map moved to a random place; the shuffled map holds the same values as the original.
-
-    Fields are moved whole, the peak to a visited bin drawn at random (the first of 20 draws that keeps half-height
-    discs apart, else the draw that comes nearest to it). Where two meet the higher value stands; bins left bare are
-    ordered by their distance from the nearest field. The values of the original map are then given out in this
-    order, so that each shuffle is a permutation of its bins: the same rates, the same local structure, another layout.
-
-    Barry and Burgess place the bins of each field one by one on the nearest free bin instead; giving out the values by
-    rank has the same aim and can be done for thousands of maps.
-
-    >>> import numpy as np
-    >>> from sicgrid.analysis import synthetic_cells
-    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
-    >>> basis = synthetic_cells.lattice_basis(0.5, 10)
-    >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
-    >>> maps = np.moveaxis(cells, -1, 0)
-    >>> from sicgrid.analysis import find_fields
-    >>> shuffled = shuffle_fields(maps, find_fields(maps), np.random.default_rng(0))
-    >>> bool(np.array_equal(np.sort(shuffled[0], axis=None), np.sort(maps[0], axis=None)))  # the same values elsewhere
-    True
-    """
-    count, nx, ny = maps.shape
-    flat = maps.reshape(count, -1)
-    visited = np.isfinite(flat)
-    places = _new_places(visited.reshape(maps.shape), fields, generator)
-    provisional = np.where(visited, -_distance_to_nearest(places, fields, nx, ny) - 1.0, np.inf)
-    shift = places - fields.peaks
-    moved_map, moved_bin = np.nonzero(fields.labels >= 0)
-    label = fields.labels[moved_map, moved_bin]
-    x, y = moved_bin // ny + shift[moved_map, label, 0], moved_bin % ny + shift[moved_map, label, 1]
-    inside = (x >= 0) & (x < nx) & (y >= 0) & (y < ny)
-    value = flat[moved_map, moved_bin][inside]
-    target = (moved_map * (nx * ny) + x * ny + y)[inside]
-    # Above all bare bins, whatever the sign of the rates.
-    value = value - value.min(initial=0.0)
-    rising = np.argsort(value, kind="stable")
-    landing = np.full(provisional.size, -np.inf)
-    landing[target[rising]] = value[rising]  # of several, the last written and therefore highest stays
-    provisional = np.where(visited, np.maximum(provisional, landing.reshape(provisional.shape)), np.inf)
-    order = np.argsort(provisional, axis=1, kind="stable")
-    result = np.empty_like(flat)
-    np.put_along_axis(result, order, np.sort(flat, axis=1), axis=1)  # NaN sorts last, as do the unvisited bins
-    return result.reshape(maps.shape)
-
-
-def _new_places(
-    visited: Bool[np.ndarray, "map x y"], fields: Fields, generator: np.random.Generator
-) -> Int[np.ndarray, "map field 2"]:
-    """A new peak bin for each field, the highest field first."""
-    count, _, ny = visited.shape
-    most = fields.peaks.shape[1]
-    free = np.argsort(~visited.reshape(count, -1), axis=1, kind="stable")  # visited bins first
-    number = visited.sum(axis=(1, 2))
-    drawn = (generator.random((most, count, _CANDIDATES)) * number[:, None]).astype(np.intp)
-    places = np.zeros(fields.peaks.shape, dtype=np.intp)
-    for k in range(most):
-        rows = np.flatnonzero(fields.number > k)  # most maps have far fewer fields than the richest
-        x, y = np.divmod(np.take_along_axis(free[rows], drawn[k, rows], axis=1), ny)
-        intrusion = np.zeros(x.shape)
-        for j in range(k):
-            gap = np.hypot(x - places[rows, j, :1], y - places[rows, j, 1:])
-            apart = fields.radius[rows, j, None] + fields.radius[rows, k, None]
-            np.maximum(intrusion, apart - gap, out=intrusion)
-        choice = np.argmin(intrusion, axis=1)[:, None]
-        places[rows, k, 0] = np.take_along_axis(x, choice, axis=1)[:, 0]
-        places[rows, k, 1] = np.take_along_axis(y, choice, axis=1)[:, 0]
-    return places
-
-
-def _distance_to_nearest(
-    places: Int[np.ndarray, "map field 2"], fields: Fields, nx: int, ny: int
-) -> Float[np.ndarray, "map bin"]:
-    """Distance, bins, of every bin from the nearest of its map's new peaks."""
-    squared = np.full((len(places), nx, ny), np.float32(np.inf))
-    x, y = np.arange(nx, dtype=np.float32), np.arange(ny, dtype=np.float32)
-    for k in range(places.shape[1]):
-        present = np.where(k < fields.number, np.float32(0), np.float32(1e9))
-        from_x = (x - places[:, k, :1]).astype(np.float32) ** 2 + present[:, None]
-        from_y = (y - places[:, k, 1:]).astype(np.float32) ** 2
-        np.minimum(squared, from_x[:, :, None] + from_y[:, None, :], out=squared)
-    return np.sqrt(squared.reshape(len(places), -1).astype(np.float64))
 
 
 def _check_shuffles(shuffles: int) -> None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+import scipy.spatial
+from jaxtyping import Bool, Float
 
 # Integer classes are computed modulo a prime; 47 is that of Gardner et al. 2022. Any prime above 2 without torsion
 # does.
@@ -13,13 +14,60 @@ PRIME = 47
 def barcode(
     points: Float[np.ndarray, "point axis"],
 ) -> tuple[Float[np.ndarray, "bar0 2"], Float[np.ndarray, "bar1 2"], Float[np.ndarray, "bar2 2"]]:
-    """Birth and death of the classes of H0, H1 and H2 of a cloud (Vietoris-Rips, Euclidean), longest first."""
+    """Birth and death of the classes of H0, H1 and H2 of a cloud (Vietoris-Rips, Euclidean), longest first.
+
+    Edges longer than the scale from which on nothing can be born (see `settled_scale`) are left out: half of the edges
+    of a cloud of noise have an eighth of its triangles and the same bars.
+    """
     # Imported here: ripser loads scikit-learn, over a second, which `import sicgrid.analysis` should not.
     from ripser import ripser
 
-    found: Any = ripser(points, maxdim=2, coeff=PRIME)
+    scale = settled_scale(scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(points)))
+    found: Any = ripser(points, maxdim=2, coeff=PRIME, thresh=scale)
+    if not all(np.isfinite(bars).all() for bars in found["dgms"][1:]):  # by rounding of the distances alone
+        found = ripser(points, maxdim=2, coeff=PRIME)
     h0, h1, h2 = (each[np.argsort(each[:, 0] - each[:, 1], kind="stable")].astype(np.float64) for each in found["dgms"])
     return h0, h1, h2
+
+
+def settled_scale(distance: Float[np.ndarray, "point point"]) -> float:
+    """A scale from which on the Vietoris-Rips complex is contractible, so that it has seen all of its bars.
+
+    At the enclosing radius, the least over points of the distance of the farthest other, one point sees all: the
+    complex is a cone. Often it is one before, but for points that do not matter; tried at two shares of the radius.
+    Infinite (and ripser then takes the radius) where that cannot be shown.
+    """
+    radius = float(distance.max(axis=1).min())
+    return next(
+        (share * radius * (1 + 1e-6) for share in (0.88, 0.94) if _collapses(distance, share * radius)), float("inf")
+    )
+
+
+def _collapses(distance: Float[np.ndarray, "point point"], scale: float) -> bool:
+    """Whether points can be left out one by one, the complex staying what it is up to homotopy at this and all larger
+    scales, until one of the rest is within `scale` of all others.
+
+    A point v may be left out if another, w, sees at each of these scales all that v sees: ``d(u, w) <= max(d(u, v),
+    scale)`` for every u that is left. Then v is dominated by w in each of the complexes, and taking it away is a strong
+    collapse (Barmak and Minian 2012), which commutes with the inclusions.
+    """
+
+    def unseen(u: int) -> Bool[np.ndarray, "v w"]:
+        return (distance[u] > distance[u][:, None]) & (distance[u] > scale)
+
+    missed = np.zeros(distance.shape, dtype=np.int64)
+    for u in range(len(distance)):
+        missed += unseen(u)
+    np.fill_diagonal(missed, len(distance))
+    left = np.arange(len(distance))
+    while distance[np.ix_(left, left)].max(axis=1).min() > scale:
+        dominated = (missed[np.ix_(left, left)] == 0).any(axis=1)
+        if not dominated.any():
+            return False
+        gone = int(left[dominated.argmax()])
+        left = left[left != gone]
+        missed -= unseen(gone)
+    return True
 
 
 def finite_lengths(bars: Float[np.ndarray, "bar 2"]) -> Float[np.ndarray, " finite"]:

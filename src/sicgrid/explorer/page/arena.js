@@ -139,7 +139,7 @@ class Arena {
     return [was.x + share * (walk.x - was.x), was.y + share * (walk.y - was.y)];
   }
   drawDecoded(pen, brain, share) {
-    if (!brain.decoded) return;
+    if (!brain.decoded?.told) return;
     const [x, y] = this.toScreen(brain.decoded.x, brain.decoded.y), [ax, ay] = this.toScreen(...this.place(share));
     const color = this.world.brains.length > 1 ? BRAIN_COLORS[brain.index] : theme.refuted;
     pen.strokeStyle = color;

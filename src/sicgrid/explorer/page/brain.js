@@ -59,6 +59,7 @@ class Brain {
   silence(share, random) {
     const active = this.about.units.flatMap((unit, k) => (unit.active ? [k] : []));
     for (let k = active.length - 1; k > 0; k--) { const other = Math.floor(random.uniform() * (k + 1)); [active[k], active[other]] = [active[other], active[k]]; }
+    this.byHand = false;
     this.network.silenced.fill(0);
     active.slice(0, Math.round(share * active.length)).forEach((unit) => { this.network.silenced[unit] = 1; });
   }

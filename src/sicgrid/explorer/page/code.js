@@ -47,6 +47,11 @@ class Code {
     const { n } = this, last = this.groups.length - 1;
     const beyond = box > 1.001 * this.recorded;
     this.groups.forEach((group, index) => { group.places = this.standIns(index < last ? this.modules[index] : null, beyond); });
+    // A group tells one place from another only where it stands for places by different states.
+    for (const group of this.groups) {
+      const first = group.places.find((bin) => bin >= 0);
+      group.tells = group.places.some((bin) => bin >= 0 && bin !== first);
+    }
     this.norms = new Float32Array(n * n);
     for (let place = 0; place < n * n; place++) {
       let sum = 0;
@@ -89,6 +94,8 @@ class Code {
     }
     const { likeness, norms } = this;
     likeness.fill(0);
+    const told = this.groups.some(({ tells, members }) => tells && members.some((unit) => state[unit] !== 0));
+    if (!told) return { told, x: NaN, y: NaN, top: 0, floor: 0, alike: 0 };
     for (const { places, overlap, members } of this.groups) {
       if (members.length) for (let place = 0; place < likeness.length; place++) if (places[place] >= 0) likeness[place] += overlap[places[place]];
     }
@@ -119,7 +126,13 @@ class Code {
     const finer = (before, here, after) => (before + after < 2 * here ? clamp((before - after) / (2 * (before - 2 * here + after)), -0.5, 0.5) : 0);
     const dx = i > 0 && i < n - 1 ? finer(likeness[best - n], top, likeness[best + n]) : 0;
     const dy = j > 0 && j < n - 1 ? finer(likeness[best - 1], top, likeness[best + 1]) : 0;
-    return { x: this.middle(i + dx), y: this.middle(j + dy), top, floor, alike };
+    return { told: true, x: this.middle(i + dx), y: this.middle(j + dy), top, floor, alike };
+  }
+
+  // Why no place can be told, for a reader.
+  get untold() {
+    const beyond = this.box > 1.001 * this.recorded && !this.modules.length;
+    return beyond ? "its place cannot be told: no module repeats beyond the recorded box" : "its place cannot be told: no unit that tells places apart is active";
   }
 
   // The recorded state of a place; null where nothing is known of it.

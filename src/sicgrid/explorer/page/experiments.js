@@ -44,7 +44,8 @@ class ErrorPlot {
       pen.globalAlpha = brains.length > 1 && name === "modulo" ? 0.45 : 1;
       pen.lineWidth = 1.7;
       pen.beginPath();
-      values.forEach((value, k) => (k ? pen.lineTo(x(k, values.length), y(value)) : pen.moveTo(x(k, values.length), y(value))));
+      // Where nothing could be told there is a gap.
+      values.forEach((value, k) => (Number.isFinite(values[k - 1]) ? pen.lineTo(x(k, values.length), y(value)) : pen.moveTo(x(k, values.length), y(value))));
       pen.stroke();
       pen.globalAlpha = 1;
     }));

@@ -6,11 +6,11 @@ class Learn {
     this.canvas = get("learn-maps");
     get("learn").hidden = !about.snapshots;
     if (!about.snapshots) return;
-    Object.assign(this, { snapshots: about.snapshots, maps: arrays.snapshots, at: about.snapshots.steps.length - 1 });
+    Object.assign(this, { world, snapshots: about.snapshots, maps: arrays.snapshots, at: about.snapshots.steps.length - 1 });
     const slider = get("learn-step");
     slider.max = String(this.at);
     slider.value = String(this.at);
-    slider.addEventListener("input", () => this.show(Number(slider.value)));
+    slider.addEventListener("input", () => { clearInterval(this.timer); this.show(Number(slider.value)); keepAddress(world); });
     get("learn-play").addEventListener("click", () => this.play());
     new ResizeObserver(() => this.show(this.at)).observe(this.canvas);
   }
@@ -20,7 +20,7 @@ class Learn {
     this.timer = setInterval(() => {
       this.show(at);
       get("learn-step").value = String(at);
-      if (++at >= this.snapshots.steps.length) clearInterval(this.timer);
+      if (++at >= this.snapshots.steps.length) { clearInterval(this.timer); keepAddress(this.world); }
     }, 450);
   }
   show(at) {

@@ -19,6 +19,7 @@ class World {
     this.still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.shownBrain = first;
     this.timing = { frame: 0, step: 0 };
+    this.clip = CLIP;
     readTheme();
     this.arena = new Arena(get("arena"), this);
     this.errors = new ErrorPlot(get("errors"), this);
@@ -78,13 +79,14 @@ class World {
   }
   steer(target) { this.walk.target = target; if (target && !this.playing) this.play(true); }
   press(key) { this.walk.keys.add(key); if (!this.playing) this.play(true); }
-  play(yes) { this.playing = yes; get("play").textContent = yes ? "Pause" : "Go on"; get("play").setAttribute("aria-pressed", String(yes)); }
+  play(yes) { this.playing = yes; get("play").textContent = yes ? "Pause" : "Go on"; get("play").setAttribute("aria-pressed", String(yes)); keepAddress(this); }
   mark(words) { this.marks = [...this.marks.filter((one) => this.steps - one.step < HISTORY), { step: this.steps, words }]; say(words); }
   kick() { this.brains.forEach((brain) => { brain.disturb(1, this.random); brain.see(this.walk.x, this.walk.y); }); this.mark("kick"); }
   toggleSilence(brain) {
     if (!brain.network) return;
     const { silenced } = brain.network, wake = brain.isSilenced(brain.chosen.at(-1));
     for (const unit of brain.chosen) silenced[unit] = wake ? 0 : 1;
+    brain.byHand = true; // no longer what the slider alone would give
     this.mark(wake ? "woken" : "silenced");
     this.changed();
   }
@@ -146,12 +148,14 @@ class BrainPanel {
     for (const name of [".torus", ".pair"]) root.querySelector(name).hidden = none;
     root.querySelector(".silence-unit").hidden = !brain.network;
     this.choice.addEventListener("change", () => { brain.module = Number(this.choice.value); brain.history.modulo = []; world.changed(); });
-    root.querySelector(".overlay").addEventListener("change", (event) => { world.overlay = event.target.checked; });
+    this.overlay = root.querySelector(".overlay");
+    this.overlay.addEventListener("change", () => { world.overlay = this.overlay.checked; world.changed(); });
     root.addEventListener("pointerdown", () => { if (world.shownBrain !== brain) { world.shownBrain = brain; world.changed(); } });
   }
   changed() {
     this.root.classList.toggle("shown", this.world.shownBrain === this.brain);
     this.choice.value = String(this.brain.module); this.detail.due = 0;
+    this.overlay.checked = this.world.overlay;
   }
   draw(now, share) {
     this.units.draw(share);
@@ -179,6 +183,7 @@ function showSettings(world) {
 
 function showNumbers(world) {
   const parts = world.brains.filter((brain) => brain.decoded).map((brain) => {
+    if (!brain.decoded.told) return `${world.brains.length > 1 ? `${brain.about.name}: ` : ""}${brain.code.untold}`;
     const { error, alike } = brain.decoded, own = brain.modulo[brain.module];
     const lattice = own === undefined ? "" : `, ${own.toFixed(2)} m modulo the lattice`;
     const places = world.layers.alike ? ` · ${alike} place${alike === 1 ? "" : "s"} look${alike === 1 ? "s" : ""} like here` : "";
@@ -231,7 +236,7 @@ function introduce(world) {
   }
   get("errors-key").innerHTML = world.brains.length > 1
     ? world.brains.map((brain) => `<span><i style="background:${BRAIN_COLORS[brain.index]}"></i></span>`).join("") + "<span>strong: distance to the best match; faint: modulo the lattice</span>"
-    : CURVES.map(({ words, color }) => `<span><i style="background:${color()}"></i>${words}</span>`).join("");
+    : CURVES.filter(({ name }) => name === "place" || modules.length).map(({ words, color }) => `<span><i style="background:${color()}"></i>${words}</span>`).join("");
   if (world.brains.length > 1) [...get("errors-key").querySelectorAll("span")].slice(0, 2).forEach((span, index) => span.append(world.brains[index].about.name));
 }
 

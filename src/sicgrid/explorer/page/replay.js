@@ -1,4 +1,4 @@
-// ---- replay: a recorded animal in place of a network: its path, and its spikes as they fall ----
+// ---- replay: what was recorded, in place of a network that runs: its path, and its spikes as they fall ----
 
 const FADING = 0.4; // seconds in which a unit's light fades
 
@@ -19,14 +19,14 @@ class ReplayBrain {
     this.see(...this.at);
   }
   placeOf(step) { return [0, 1].map((axis) => (this.arrays.path[2 * step + axis] / 32767) * (this.about.side / 2)); }
-  // To the next step of the path; after the last one to the first.
+  // To the next step of the path; after the last one to the first. Each walk begins with a jump.
   advance(world) {
     const from = this.at;
     this.index_in_path++;
     if (this.index_in_path >= this.steps) { this.index_in_path = 0; this.spike = 0; }
     this.at = this.placeOf(this.index_in_path);
     this.moved = [this.at[0] - from[0], this.at[1] - from[1]];
-    this.jumped = this.index_in_path === 0 || Math.hypot(...this.moved) > 0.15 * this.about.side;
+    this.jumped = this.index_in_path % this.about.walk_steps === 0 || Math.hypot(...this.moved) > 0.15 * this.about.side;
     if (this.jumped) this.moved = [0, 0];
     return true;
   }
@@ -60,14 +60,23 @@ class ReplayBrain {
   }
 }
 
+// Who walks there: an animal, or a network or code of somebody's own, which this page does not hold.
+const REPLAYED = {
+  recording: { alone: "An animal walks, and its cells say where.", both: "An animal, and a network on its path.", units: "recorded units", who: "animal", whose: "cells" },
+  network: { alone: "A network walks, and its units say where.", both: "Two networks on one path.", units: "units of a network of one’s own, recorded", who: "network", whose: "units" },
+  code: { alone: "A code of place, asked along a path.", both: "A code of place, and a network on its path.", units: "units of a code, a function of place, asked", who: "path", whose: "units" },
+};
+
 function introduceRecording(world) {
-  const { about } = world.replay, beside = world.brains.length > 1, grids = about.modules.length;
-  get("headline").textContent = beside ? "An animal, and a network on its path." : "An animal walks, and its cells say where.";
-  get("lead").textContent = `${about.units.length} recorded units in a ${about.side.toFixed(1)} m box, ${grids ? `${grids} module${grids > 1 ? "s" : ""} of grid cells, spacing ${about.modules.map((one) => one.spacing.toFixed(2)).join(", ")} m` : "no module of grid cells found"}. The path is replayed${about.spikes ? ", and each dot is a spike" : ""}${beside ? "; the network beside hears only how the animal moves" : ""}.`;
-  get("about").textContent = `Maps ${about.source}; grid score: ${about.scorer}. A step is ${about.step_s} s. Decoded from what all units did in the last ${FADING} s or so.`;
-  get("arena-hint").textContent = "The animal walks as it did when it was recorded.";
+  const { about } = world.replay, beside = world.brains.length > 1, grids = about.modules.length, words = REPLAYED[about.of] ?? REPLAYED.recording;
+  get("headline").textContent = beside ? words.both : words.alone;
+  const path = about.of_walks > 1 ? `${about.walks === about.of_walks ? `All ${about.walks}` : `The first ${about.walks}`} of its ${about.of_walks} walks are replayed, one after the other` : "The path is replayed";
+  get("lead").textContent = `${about.units.length} ${words.units} in a ${about.side.toFixed(1)} m box, ${grids ? `${grids} module${grids > 1 ? "s" : ""} of grid cells, spacing ${about.modules.map((one) => one.spacing.toFixed(2)).join(", ")} m` : "no module of grid cells found"}. ${path}${about.spikes ? ", and each dot is a spike" : ""}${about.of === "network" || about.of === "code" ? `; the ${about.of} itself does not run in this page` : ""}${beside ? `; the network beside hears only how the ${words.who} moves` : ""}.`;
+  const decoded = about.spikes ? `what all units did in the last ${FADING} s or so` : "what all units do at this step";
+  get("about").textContent = `Maps ${about.source}; grid score: ${about.scorer}. ${about.step_s === null ? "" : `A step is ${about.step_s} s. `}Decoded from ${decoded}.`;
+  get("arena-hint").textContent = about.of === "recording" ? "The animal walks as it did when it was recorded." : "It walks as it did when it was recorded, and cannot be led.";
   for (const id of ["alone-label", "box-label", "landmarks-label"]) get(id).hidden = true;
   get("trial").querySelector(".stack").hidden = get("mend").hidden = !beside;
-  get("trial-title").textContent = beside ? "Break it, and watch the error" : "How far off is the place that its cells say?";
+  get("trial-title").textContent = beside ? "Break it, and watch the error" : `How far off is the place that its ${words.whose} say?`;
   get("tour-start").hidden = true;
 }

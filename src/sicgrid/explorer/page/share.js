@@ -1,6 +1,7 @@
 // ---- share: a picture, a clip, and an address that brings a friend to the same place ----
 
 const CARD = [1200, 675], CLIP = 6000; // pixels; milliseconds
+const FEWEST_FRAMES = 8; // of a clip: a machine that is busy gets a longer one rather than an empty one
 
 // What is sent: the arena, the torus and the units of one network, with its name.
 function compose(world, canvas) {
@@ -43,19 +44,22 @@ async function savePicture(world) {
   return blob;
 }
 
-async function saveClip(world, length = CLIP) {
+async function saveClip(world, length = world.clip) {
   const button = get("save-clip"), canvas = compose(world, document.createElement("canvas"));
   const kind = ["video/webm;codecs=vp9", "video/webm", "video/mp4"].find((one) => window.MediaRecorder?.isTypeSupported(one));
   if (!kind) { say("This browser cannot record clips"); button.textContent = "No clips here"; return null; }
   const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: kind, videoBitsPerSecond: 5e6 }), parts = [];
   recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
-  const ended = new Promise((done) => recorder.addEventListener("stop", done));
+  const told = (event) => new Promise((done) => recorder.addEventListener(event, done));
+  const started = told("start"), ended = told("stop");
+  let frames = 0;
   button.disabled = true;
-  world.onFrame = () => compose(world, canvas);
   recorder.start();
+  await started;
+  world.onFrame = () => { compose(world, canvas); frames++; };
   const until = performance.now() + length;
-  while (performance.now() < until) {
-    button.textContent = `Recording… ${Math.ceil((until - performance.now()) / 1000)}`;
+  while (performance.now() < until || (frames < FEWEST_FRAMES && performance.now() < until + 10 * length)) {
+    button.textContent = `Recording… ${Math.max(0, Math.ceil((until - performance.now()) / 1000))}`;
     await new Promise((done) => setTimeout(done, Math.min(200, length)));
   }
   recorder.stop();
@@ -71,7 +75,7 @@ async function saveClip(world, length = CLIP) {
 
 // ---- the address: what differs from how the page opens ----
 const CHECKS = { trace: "layer-trace", decoded: "layer-decoded", alike: "layer-alike", alone: "alone", blind: "blind" };
-const SLIDERS = ["speed", "silence", "noise", "gain"];
+const SLIDERS = ["speed", "silence", "noise", "gain", "learn-step"];
 
 function keepAddress(world) {
   if (!world.opened) return;
@@ -80,7 +84,13 @@ function keepAddress(world) {
   world.brains.forEach((brain, index) => {
     if (String(brain.chosen) !== String(brain.firstChosen)) now.set(`units${index}`, brain.chosen.join("."));
     if (brain.code.modules.length > 1 && brain.module) now.set(`module${index}`, brain.module);
+    if (brain.byHand) now.set(`silenced${index}`, [...brain.network.silenced.keys()].filter((unit) => brain.isSilenced(unit)).join("."));
+    const { held, yaw, pitch } = world.panels[index].torus;
+    if (held) now.set(`turn${index}`, [yaw, pitch].map((angle) => angle.toFixed(2)).join());
   });
+  if (world.shownBrain !== world.brains[0]) now.set("shown", world.shownBrain.index);
+  if (world.overlay) now.set("overlay", 1);
+  if (!world.playing) now.set("play", 0);
   if (world.landmarks !== "walls") now.set("landmarks", world.landmarks);
   for (const id of SLIDERS) if (get(id).value !== defaultValues[id]) now.set(id, get(id).value);
   for (const [name, id] of Object.entries(CHECKS)) if (get(id).checked !== defaultValues[id]) now.set(name, get(id).checked ? 1 : 0);
@@ -101,11 +111,23 @@ function readAddress(world) {
     const units = (then.get(`units${index}`) ?? "").split(".").filter(Boolean).map(Number).filter((unit) => brain.about.units[unit]);
     if (units.length) brain.chosen = units.slice(0, UNIT_COLORS.length);
     if (brain.code.modules[number(`module${index}`)]) brain.module = number(`module${index}`);
+    const angles = (then.get(`turn${index}`) ?? "").split(",").map(Number);
+    if (angles.length === 2 && angles.every(Number.isFinite)) Object.assign(world.panels[index].torus, { held: true, yaw: angles[0], pitch: clamp(angles[1], -Math.PI / 2, Math.PI / 2) });
   });
+  world.shownBrain = world.brains[number("shown")] ?? world.brains[0];
+  world.overlay = then.get("overlay") === "1";
   const fire = (id, kind) => get(id).dispatchEvent(new Event(kind));
   if ([...get("landmarks").options].some((one) => one.value === then.get("landmarks"))) { get("landmarks").value = then.get("landmarks"); fire("landmarks", "change"); }
   for (const id of SLIDERS) if (then.has(id)) { get(id).value = then.get(id); fire(id, "input"); }
   for (const [name, id] of Object.entries(CHECKS)) if (then.has(name)) { get(id).checked = then.get(name) === "1"; fire(id, "change"); }
+  // After the slider of all of them.
+  world.brains.forEach((brain, index) => {
+    if (!brain.network || !then.has(`silenced${index}`)) return;
+    const units = then.get(`silenced${index}`).split(".").filter(Boolean).map(Number);
+    brain.network.silenced.forEach((_, unit, all) => { all[unit] = units.includes(unit) ? 1 : 0; });
+    brain.byHand = true;
+  });
+  if (then.get("play") === "0") world.play(false);
   world.tourStop = clamp(Math.trunc(number("stop")) || 0, 0, world.replay ? 0 : STOPS.length);
   world.opened = true;
 }

@@ -34,7 +34,7 @@ class Torus {
       this.pitch = clamp(this.pitch + (event.clientY - last[1]) * 0.01, -Math.PI / 2, Math.PI / 2);
       last = [event.clientX, event.clientY];
     });
-    for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, () => { last = null; });
+    for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, () => { last = null; keepAddress(this.world); });
     canvas.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: [-0.12, 0], ArrowRight: [0.12, 0], ArrowUp: [0, -0.12], ArrowDown: [0, 0.12] }[event.key];
       if (!by) return;
@@ -42,6 +42,7 @@ class Torus {
       this.held = true;
       this.yaw += by[0];
       this.pitch = clamp(this.pitch + by[1], -Math.PI / 2, Math.PI / 2);
+      keepAddress(this.world);
     });
   }
   forget() { this.trail = []; }

@@ -28,7 +28,9 @@ const STOPS = [
   },
   {
     title: "Aliasing",
-    text: () => "The same state comes back at other places: everything that is lit looks to this network like the place where the animal stands. In a larger box there are more of them, and the place is lost.",
+    text: (world) => (!world.shownBrain.code.modules.length
+      ? "The states of a module come back at other places. This code has no module: outside of the box in which it was recorded nothing is known of it, and its place cannot be told there."
+      : "The same state comes back at other places: everything that is lit looks to this network like the place where the animal stands. In a larger box there are more of them, and the place is lost."),
     act: "Make the box larger", lit: [".arena-card"],
     work: (world) => { press("layer-alike", true); press("layer-decoded", true); press("speed", 50); world.resize(Math.min(LARGEST, 2.4 * world.brains[0].code.recorded)); },
   },

@@ -2,7 +2,8 @@
 
 import pytest
 
-from sicgrid.cli._arguments import Evaluate, Reproduce, Train, checked_settings, parse, sort_words
+from sicgrid.cli._arguments import Evaluate, Reproduce, Train
+from sicgrid.cli._parse import checked_settings, parse, sort_words
 from sicgrid.experiment import load_config, setting_names
 from sicgrid.storage import UserError
 

@@ -1,0 +1,140 @@
+"""CPU seconds of each part of the analysis of a bundled network, beside another commit's in the same run.
+
+.venv/bin/python benchmarks/analysis.py                       # quick: three boxes, one thread
+.venv/bin/python benchmarks/analysis.py --against HEAD~5      # and a row a part: before, now, ratio
+.venv/bin/python benchmarks/analysis.py --run runs/my-run     # a run that is recorded already
+
+Both analyze copies of one run in processes of their own, one after the other, so that a machine that is shared is so to
+both. The floor of the scores is what they cannot do without: the matrix products that transform each scored map and
+back, and its five rotations.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pretrained", default="quick")
+    parser.add_argument("--run", type=Path)
+    parser.add_argument("--against", metavar="COMMIT")
+    parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        print(json.dumps(analyzed(arguments.worker)))
+        return
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        recorded = arguments.run or recorded_run(arguments.pretrained, folder / "run")
+        before = None
+        if arguments.against:
+            tree = folder / "before"
+            git = ["git", "-C", str(ROOT), "worktree"]
+            subprocess.run([*git, "add", "--quiet", "--detach", str(tree), arguments.against], check=True)
+            try:
+                before = in_process(tree / "src", recorded, folder / "copy")
+            finally:
+                subprocess.run([*git, "remove", "--force", str(tree)], check=True)
+        now = in_process(ROOT / "src", recorded, folder / "copy")
+        print_table(now, before, arguments.against)
+        print_floor(folder / "copy")
+
+
+def recorded_run(name: str, folder: Path) -> Path:
+    """A run of the bundled network, walked through its boxes."""
+    from sicgrid.experiment import evaluate_run, load_run_config
+    from sicgrid.pretrained import pretrained_run
+
+    run = pretrained_run(name, folder)
+    config = load_run_config(run)
+    evaluate_run(run, config, config.evaluation.arenas, lambda *news: None)
+    return folder
+
+
+def in_process(source: Path, recorded: Path, copy: Path) -> dict[str, float]:
+    """The parts' CPU seconds by the sicgrid in ``source``, on one thread."""
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(recorded, copy, ignore=shutil.ignore_patterns("results"))
+    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    command = [sys.executable, __file__, "--worker", str(copy)]
+    environment = os.environ | one | {"PYTHONPATH": str(source)}
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    seconds: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return seconds
+
+
+def analyzed(folder: Path) -> dict[str, float]:
+    """Analyze the run; CPU seconds of each part."""
+    from sicgrid.experiment import load_run_config
+    from sicgrid.findings import PartNews, analyze_run
+    from sicgrid.storage import RunDirectory
+
+    run, seconds, began = RunDirectory(folder), dict[str, float](), 0.0
+
+    def on_part(news: PartNews) -> None:
+        nonlocal began
+        if news.state == "done":
+            seconds[news.part] = time.process_time() - began
+        began = time.process_time()
+
+    analyze_run(run, load_run_config(run), on_part, lambda done, total: None)
+    return seconds
+
+
+def print_table(now: dict[str, float], before: dict[str, float] | None, commit: str | None) -> None:
+    """A row a part, the costliest first, and the sum."""
+    rows = sorted(now, key=lambda part: -now[part])
+    print("| part | CPU s |" if before is None else f"| part | {commit}, CPU s | now, CPU s | ratio |")
+    print("|---|---|" if before is None else "|---|---|---|---|")
+    total = {"all": sum(now.values())}
+    for part, seconds in [(part, now[part]) for part in rows] + list(total.items()):
+        if before is None:
+            print(f"| {part} | {seconds:.2f} |")
+        else:
+            old = sum(before.values()) if part == "all" else before.get(part, float("nan"))
+            print(f"| {part} | {old:.2f} | {seconds:.2f} | {old / max(seconds, 1e-3):.1f} |")
+
+
+def print_floor(folder: Path) -> None:
+    """The scores' matrix products and rotations, for as many maps as were scored in each box."""
+    from sicgrid.analysis.maps import half_disc
+    from sicgrid.experiment import load_run_config
+    from sicgrid.storage import RunDirectory, read_dataset
+
+    run = RunDirectory(folder)
+    settings, total = load_run_config(run).analysis, 0.0
+    for part in ("units", *sorted(path.stem for path in run.results.glob("units-*.nc"))):
+        table = read_dataset(run.result(part))
+        shuffles = settings.shuffles if part == "units" else min(settings.other_boxes_shuffles, settings.shuffles)
+        bins = table.sizes["x"]
+        maps = np.random.default_rng(0).random((bins, bins * 32), dtype=np.float32)
+        wave = np.ones((bins, bins), dtype=np.float32)
+        lags = np.ones((bins * (2 * bins - 1), 32), dtype=np.float32)
+        disc = half_disc(bins, bins, int(0.9 * bins))
+        took = []
+        for _ in range(10):
+            began = time.process_time()
+            for _ in range(10):  # two waves along x, four along both, two of them back along both
+                wave @ maps
+            for rotation in disc.rotations:
+                rotation @ lags
+            took.append(time.process_time() - began)
+        scored = 2 * shuffles * int(table["active"].values.sum())
+        total += min(took) * scored / 32
+        print(f"floor of the scores of {part}: {min(took) / 32 * 1e6:.0f} us a map, {scored:,} maps")
+    print(f"floor of all scores: {total:.2f} s of CPU")
+
+
+if __name__ == "__main__":
+    main()

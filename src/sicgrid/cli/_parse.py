@@ -1,0 +1,122 @@
+"""How a command line becomes the arguments of its command.
+
+tyro renders the help and converts words to values; pydantic checks them, so that YAML and command line share one set of
+rules and messages; a scan beforehand finds unknown names and which preset's values are the defaults.
+"""
+
+import contextlib
+import functools
+import io
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar, get_origin, get_type_hints
+
+import tyro
+from tyro.conf import Positional
+
+from ..experiment import RunConfig, checked_config, nearest, setting_names
+from ..storage import UserError
+from ._former import present_words
+from ._help import flag_arity, in_one_line, settings_by_name, unchecked
+
+FLAGS = {"beside": "and"}  # arguments whose flag is a word of Python's
+
+Command = TypeVar("Command")
+
+
+class Words(NamedTuple):
+    """A command line, sorted: positional words, and flags (as ``--loss.sigma-g``) with their words."""
+
+    positional: list[str]
+    flags: dict[str, list[str]]
+
+    @property
+    def help(self) -> bool:
+        """Whether help is asked for, short or of every setting."""
+        return bool({"--help", "--help-all"} & set(self.flags))
+
+
+def sort_words(command: type, arguments: Sequence[str]) -> Words:
+    """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
+    arity = arities(command)
+    words = Words([], {})
+    rest = present_words(arguments)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith("-"):
+            words.positional.append(word)
+            continue
+        flag, equals, value = word.partition("=")
+        flag = "--help" if flag == "-h" else flag.replace("_", "-")
+        if flag not in arity:
+            raise UserError(f"unknown setting {word.partition('=')[0]!r}{nearest(flag, list(arity))}")
+        values = [value] if equals else []
+        while not equals and rest and len(values) < arity[flag] and not rest[0].startswith("--"):
+            values.append(rest.pop(0))
+        if arity[flag] and not values:
+            raise UserError(f"{flag} needs a value; `--help` explains it")
+        words.flags[flag] = values
+    expected = _positional(command)
+    several = any(get_origin(get_type_hints(command)[name]) is tuple for name in expected)
+    if len(words.positional) > len(expected) and not several:
+        raise UserError(f"unexpected word {words.positional[len(expected)]!r}; settings are given as --name value")
+    return words
+
+
+def parse(command: type[Command], arguments: Sequence[str], default: Command | None = None) -> Command:
+    """The command's arguments over ``default``, words converted to values but settings not yet checked.
+
+    Raises
+    ------
+    UserError
+        In one line, for words that do not fit.
+    SystemExit
+        With code 0, after printing help.
+
+    """
+    name = command.__name__.lower()
+    words = sort_words(command, arguments)
+    named = bool(words.positional) or bool({"--recording", "--pretrained", "--network", "--code"} & set(words.flags))
+    if default is None and "run" in get_type_hints(command) and not named and not words.help:
+        raise UserError(f"which run? give its folder: `sicgrid {name} RUN`")
+    registry = tyro.constructors.ConstructorRegistry()
+    short = words.help and "--help-all" not in words.flags
+    registry.struct_rule(functools.partial(unchecked, listed=not short))
+    below = tyro.constructors.MISSING_NONPROP if default is None else default
+    errors = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(errors):
+            # For help alone: tyro leaves positional words that are already given out of it.
+            typed = ["--help"] if words.help else present_words(arguments)
+            return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, default=below)
+    except SystemExit as end:
+        if end.code in (0, None):
+            if short and "settings" in get_type_hints(command):
+                print(settings_by_name())
+            raise
+        raise UserError(in_one_line(errors.getvalue())) from None
+
+
+def checked_settings(unchecked: RunConfig, base: RunConfig) -> RunConfig:
+    """Settings from the command line, checked; what it does not offer (``preset``) is from ``base``."""
+    return checked_config(unchecked.model_dump(mode="json", warnings=False) | {"preset": base.preset})
+
+
+def _positional(command: type) -> list[str]:
+    """Names of the arguments that come without a flag."""
+    hints = get_type_hints(command, include_extras=True)
+    return [name for name, hint in hints.items() if Positional in getattr(hint, "__metadata__", ())]
+
+
+def arities(command: type) -> dict[str, int]:
+    """Flag -> the most words it takes, for every flag of the command."""
+    most, positional = {"--help": 0, "--help-all": 0}, _positional(command)
+    for name, kind in get_type_hints(command).items():
+        if name == "settings":
+            settings = setting_names()
+            del settings["preset"]
+            for setting, setting_kind in settings.items():
+                most |= flag_arity(setting, setting_kind)
+        elif name not in positional:
+            flag = FLAGS.get(name, name)
+            most |= {f"--{flag.replace('_', '-')}": 0} if kind is bool else flag_arity(flag, kind)
+    return most
