@@ -98,6 +98,7 @@ def bundle(model: Baseline, seed: int, keep: Path, folder: Path | None, outcome:
         raise SystemExit(f"no fit by these settings in {keep}: studies/baselines.py train {model.name} --seeds {seed}")
     command = f"studies/baselines.py train {model.name} --seeds {seed}"
     card = {"made": {"command": command} | machine(), "measured": {}, "outcome": outcome}
+    card["measured_by"] = f"sicgrid compare {model.name} --out DIR"
     export_baseline(model, seed, fit, card, folder)
     with tempfile.TemporaryDirectory() as place:
         compare([model.name], place, seeds=(seed,), weights=folder)

@@ -55,14 +55,15 @@ def test_another_seed_and_other_settings_are_not_taken_for_it(kept):
 
 def test_a_bundled_one_keeps_what_a_walk_reads_and_has_a_card(kept, tmp_path):
     _, fit = kept
-    card = {"made": {"command": "train it"} | machine(), "measured": {"torus": "none"}, "outcome": "Not as published."}
+    card = {"made": {"command": "train it"} | machine(), "measured": {"torus": "none"}, "measured_by": "look at it"}
+    card["outcome"] = "Not as published."
     text = export_baseline(TOY, 3, fit, card, tmp_path)
     read = fitted_baseline(TOY, 3, tmp_path)
     assert {name.partition(".")[0] for name in read.weights} == {"lstm"}
     TOY.make(3, weights=read.weights).walk(np.zeros((1, 2, 2)))
     assert (tmp_path / "lstm-3.card.md").read_text() == text == baseline_card("lstm", 3, tmp_path)
     assert bundled_baselines(tmp_path) == {"lstm": [3]}
-    for expected in ("Not as published.", "| torus | none |", "`train it`: 2 steps", "units: 4"):
+    for expected in ("Not as published.", "| torus | none |", "`train it`: 2 steps", "`look at it`", "units: 4"):
         assert expected in text
     with pytest.raises(UserError, match="no weights of lstm, seed 4, are bundled"):
         baseline_card("lstm", 4, tmp_path)

@@ -87,7 +87,8 @@ def export_baseline(
     """Bundle a fit with its card; the card's text.
 
     Of the weights those stay that a walk reads (`Baseline.walks_with`). ``card`` holds ``made`` (a command, a machine),
-    ``measured`` (name -> what was measured on these weights) and ``outcome``, a sentence beside the published one.
+    ``measured`` (name -> what was measured on these weights), ``measured_by`` (a command) and ``outcome``, a sentence
+    beside the published one.
     """
     into = _folder(folder)
     kept = {name: array for name, array in fit.weights.items() if name.startswith(entry.walks_with or ("",))}
@@ -126,13 +127,13 @@ Here: {card["outcome"]}
 |---|---|
 {chr(10).join(rows)}
 
-Measured on these rounded weights ({size / 1e6:.2f} MB; tensors of more than 65,536 numbers as float16), by the settings
-of `sicgrid compare {name} --out DIR`.
+Measured on these weights as they are stored ({size / 1e6:.2f} MB; tensors of more than 65,536 numbers as float16), by
+`{card["measured_by"]}`.
 
 ## How it was made
 
-`{made["command"]}`: {stored.step:,} steps in {stored.settings["seconds"] / 60:.0f} minutes on one core
-({made["cpu"]}), with {versions}. The loss fell from {first:.4f} to {last:.4f}.
+`{made["command"]}`: {stored.step:,} steps in {stored.settings["seconds"] / 60:.0f} minutes by the
+clock ({made["cpu"]}), with {versions}. The loss fell from {first:.4f} to {last:.4f}.
 
 ```yaml
 {settings}
