@@ -4,6 +4,7 @@
 them to SITE.
 """
 
+import hashlib
 import shutil
 import sys
 from pathlib import Path
@@ -20,6 +21,9 @@ SETTINGS = {
 
 def make_pages(kept: Path, site: Path) -> None:
     """Make them, and put them into the site, where the links between them lead as they did."""
+    # Runs are of the settings that they were made with: of others there is a folder of its own.
+    kept /= hashlib.sha256(repr((NAMES, SETTINGS)).encode()).hexdigest()[:8]
+    kept.mkdir(parents=True, exist_ok=True)
     compare(NAMES, kept, settings=SETTINGS, processes=1)
     for page in (kept / "comparison.html", kept / "comparison.csv", *sorted(kept.glob("runs/*/report.html"))):
         there = site / page.relative_to(kept)
