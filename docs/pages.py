@@ -12,7 +12,7 @@ from pathlib import Path
 from sicgrid.run import compare
 
 NAMES = ("twisted-torus", "noise", "quick", "modules")
-# Fewer walks and draws of some nulls than by default, for a minute or two in place of ten.
+# Fewer walks and draws of some nulls than by default: the site is built often.
 SETTINGS = {
     "evaluation": {"arenas": (2.0, 3.0), "walk": {"animals": 60}},
     "analysis": {"shuffles": 50, "other_boxes_shuffles": 2, "topology": {"shuffles": 20, "points": 120}},
