@@ -4,6 +4,7 @@
 them to SITE.
 """
 
+import hashlib
 import shutil
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from sicgrid.run import compare
 
 NAMES = ("twisted-torus", "noise", "quick", "modules")
-# Fewer walks and draws of some nulls than by default, for a minute or two in place of ten.
+# Fewer walks and draws of some nulls than by default: the site is built often.
 SETTINGS = {
     "evaluation": {"arenas": (2.0, 3.0), "walk": {"animals": 60}},
     "analysis": {"shuffles": 50, "other_boxes_shuffles": 2, "topology": {"shuffles": 20, "points": 120}},
@@ -20,6 +21,9 @@ SETTINGS = {
 
 def make_pages(kept: Path, site: Path) -> None:
     """Make them, and put them into the site, where the links between them lead as they did."""
+    # Runs are of the settings that they were made with: of others there is a folder of its own.
+    kept /= hashlib.sha256(repr((NAMES, SETTINGS)).encode()).hexdigest()[:8]
+    kept.mkdir(parents=True, exist_ok=True)
     compare(NAMES, kept, settings=SETTINGS, processes=1)
     for page in (kept / "comparison.html", kept / "comparison.csv", *sorted(kept.glob("runs/*/report.html"))):
         there = site / page.relative_to(kept)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sicgrid.experiment import parse_yaml
+from sicgrid.experiment import checked_config, parse_yaml
 from sicgrid.storage import RunDirectory, save_recording
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +64,15 @@ def test_a_recording_is_read_without_this_package_as_the_guide_says(tmp_path: Pa
     guide = ROOT / "docs" / "guides" / "run_directory.md"
     exec(compile(blocks(guide.read_text(encoding="utf-8"), "python")[0], guide.name, "exec"), names)
     assert np.array_equal(names["activity"], activity)
+
+
+def test_the_pages_to_look_at_are_those_that_the_site_makes(monkeypatch: Any) -> None:
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    pages = importlib.import_module("pages")
+    text = (ROOT / "docs" / "pages_to_look_at.md").read_text(encoding="utf-8")
+    assert set(re.findall(r'href="pages/runs/([\w-]+)/report.html"', text)) == set(pages.NAMES)
+    assert f"sicgrid compare {' '.join(pages.NAMES)} --out" in text
+    assert checked_config(pages.SETTINGS).evaluation.arenas == (2.0, 3.0)
 
 
 def test_the_guide_to_recordings_finds_the_lattice_that_it_made() -> None:
