@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import scipy.ndimage
 from jaxtyping import Float
-from scipy.optimize import brentq
 
 from ..._repr import short_repr
 from .. import synthetic_cells as synthetic_cells
@@ -185,6 +184,8 @@ def _matched(
             f"{share + (1 - share) * (most + wanted):.3f}] for {size.units} units with constant_share {share:.3f}, "
             f"got {size.overlap:.3f}: no field width gives it"
         )
+    from scipy.optimize import brentq  # here, since it takes a while to load
+
     width = float(brentq(surplus, *widths, xtol=1e-3 * widths[0]))
     states = build(centers, width)
     if share > 0:

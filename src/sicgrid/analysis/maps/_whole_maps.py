@@ -72,7 +72,7 @@ def whole_half(
 
 def _times_variance(sums: np.ndarray, squares: np.ndarray, n: np.ndarray) -> np.ndarray:
     """``n^2`` times the variance of n values: ``n sum z^2 - (sum z)^2``, from the sums of z and of z^2 - 1."""
-    spread = squares + n
+    spread: np.ndarray = squares + n
     spread *= n
     spread -= sums * sums
     return spread

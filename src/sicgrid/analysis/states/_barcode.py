@@ -53,7 +53,7 @@ def _collapses(distance: Float[np.ndarray, "point point"], scale: float) -> bool
     """
 
     def unseen(u: int) -> Bool[np.ndarray, "v w"]:
-        return (distance[u] > distance[u][:, None]) & (distance[u] > scale)
+        return np.asarray((distance[u] > distance[u][:, None]) & (distance[u] > scale))
 
     missed = np.zeros(distance.shape, dtype=np.int64)
     for u in range(len(distance)):

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.optimize
 import scipy.sparse
 import scipy.sparse.linalg
 import scipy.spatial

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.optimize
 from jaxtyping import Float
 
 from ..._repr import short_repr
@@ -144,5 +143,7 @@ def _wave_vector(points: Float[np.ndarray, "point 2"], theta: Float[np.ndarray, 
     def loss(wave: np.ndarray) -> float:
         return -float(np.abs(np.mean(signal * np.exp(-2j * np.pi * (points @ wave)))))
 
-    best = scipy.optimize.minimize(loss, np.array([grids[0][i], grids[1][j]]), method="Nelder-Mead")
+    from scipy.optimize import minimize  # here, since it takes a while to load
+
+    best = minimize(loss, np.array([grids[0][i], grids[1][j]]), method="Nelder-Mead")
     return np.asarray(best.x)
