@@ -194,7 +194,7 @@ def _follow(
         followed["recovered"][:, k] = (near <= np.percentile(near[-1], 95)).mean(axis=1)
         followed["twin"][:, k] = np.median((states - states[-1]).norm(dim=-1).double().cpu().numpy(), axis=1)
         followed["error"][:, k] = _position_error(places[nearest], true[:, k], np.ones(len(true), dtype=bool))
-        followed["local"][:, k] = _position_error(places[nearest_here], true[:, k], ~beyond.all(axis=1))
+        followed["local"][:, k] = _position_error(places[nearest_here], true[:, k], np.logical_not(beyond.all(axis=1)))
     return followed
 
 

@@ -21,12 +21,12 @@ DRIVES: tuple[Literal["zero", "walk"], ...] = ("zero", "walk")
 
 
 def _error_correction(sources: Sources, progress: Progress) -> Result:
-    settings = {"samples": sources.config.analysis.error_correction.samples, "seed": sources.seed}
+    samples, seed = sources.config.analysis.error_correction.samples, sources.seed
     codes, within, notes = _codes(sources)
     curves, local = [], []
     for code in codes.values():
         both = [
-            decoding_curves(code, channel, (None,) if within is None else (None, within), **settings)
+            decoding_curves(code, channel, (None,) if within is None else (None, within), samples=samples, seed=seed)
             for channel in CHANNELS
         ]
         curves.append([each[0] for each in both])
