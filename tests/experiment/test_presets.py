@@ -7,7 +7,7 @@ from sicgrid.storage import RunDirectory, UserError
 
 
 def test_all_presets_load_and_say_what_they_are_for():
-    assert preset_names() == ["smoke", "quick", "modules", "emergent", "places", "paper"]
+    assert preset_names() == ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
     for name in preset_names():
         assert load_config(name).preset == name
         assert len(preset_comment(name)) > 20
@@ -36,8 +36,29 @@ def test_the_modules_preset_lets_populations_learn_apart_and_then_together():
     own = {"model": {"populations", "hidden"}, "training": {"apart_steps"}, "loss": {"conformal_isometry"}}
     for name, changed in own.items():
         assert getattr(config, name).model_dump(exclude=changed) == getattr(quick, name).model_dump(exclude=changed)
-    for name in set(preset_names()) - {"modules"}:
+    for name in set(preset_names()) - {"modules", "long"}:
         assert (load_config(name).model.populations, load_config(name).training.apart_steps) == (1, 0)
+
+
+def test_the_long_preset_is_modules_with_more_invariance_once_there_are_lattices():
+    config, modules = load_config("long"), load_config("modules")
+    training = config.training
+    assert training.apart_steps < training.early_steps < training.steps
+    assert training.late_invariance > config.loss.invariance
+    # Else it is modules, as its comment says.
+    own = {"steps", "late_invariance", "late_share"}
+    assert training.model_dump(exclude=own) == modules.training.model_dump(exclude=own)
+    for name in ("trajectories", "model", "loss"):
+        assert getattr(config, name) == getattr(modules, name)
+
+
+def test_the_nested_preset_knows_nothing_of_periods():
+    config, quick = load_config("nested"), load_config("quick")
+    assert config.training.first_length < config.trajectories.length
+    # Else it is quick: one population, nothing local, no windows; fewer units, a cheaper capacity, more steps.
+    own = {"model": {"units"}, "loss": {"capacity"}, "training": {"steps", "first_length"}, "trajectories": set()}
+    for name, changed in own.items():
+        assert getattr(config, name).model_dump(exclude=changed) == getattr(quick, name).model_dump(exclude=changed)
 
 
 def test_the_emergent_preset_has_everything_local_and_nothing_dealt():

@@ -12,7 +12,7 @@ DEFAULT_PRESET = "quick"
 def preset_names() -> list[str]:
     """Names of the presets, the quickest first."""
     found = {entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml")}
-    order = ["smoke", "quick", "modules", "emergent", "places", "paper"]
+    order = ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
     return sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
