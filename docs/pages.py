@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sicgrid.run import compare
 
-NAMES = ("twisted-torus", "noise", "quick", "modules")
+NAMES = ("twisted-torus", "noise", "modules")
 # Fewer walks and draws of some nulls than by default: the site is built often.
 SETTINGS = {
     "evaluation": {"arenas": (2.0, 3.0), "walk": {"animals": 60}},

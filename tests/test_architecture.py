@@ -26,6 +26,7 @@ LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is lon
 }
 UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/codes/_channels.py": "tests/analysis/codes/test_error_correction.py, which sends states through them",
+    "analysis/lattices/_wave_fit.py": "tests/analysis/lattices/test_fourier.py, whose waves it fits",
     "analysis/states/_rings.py": "tests/analysis/states/test_state_space.py, whose clouds are seen along them",
     "analysis/maps/_annuli.py": "tests/analysis/scores/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",

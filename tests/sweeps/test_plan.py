@@ -44,7 +44,8 @@ def refused(file, size=None):
         ("seeds: [-1]", "seeds.0 should be greater than or equal to 0, found -1"),
         (
             "preset: quik",
-            "unknown preset 'quik'; did you mean 'quick'? (presets: smoke, quick, modules, nested, emergent, places, long, paper)",
+            "unknown preset 'quik'; did you mean 'quick'? "
+            "(presets: smoke, quick, modules, nested, emergent, places, long, paper)",
         ),
         ("parts: [unit]", "unknown part 'unit'; did you mean 'units'?"),
         ("record: [fraction_grids]", "unknown metric 'fraction_grids'; did you mean 'fraction_grid'? (metrics: "),

@@ -20,6 +20,7 @@ from ._trials import config_at, trials_of
 PILOT_STEPS = 30
 WARM_UP = 5  # steps not counted: the first ones compile
 SMALL_FILES = 100_000  # bytes of a run's settings, provenance, tables and pages of numbers
+SHARE_ACTIVE = 0.5  # of the units at a time, before a network has learned anything; then fewer
 PART = 1_000_000  # bytes of a part beside units and modules, about
 
 
@@ -77,7 +78,9 @@ def run_size(config: RunConfig, parts: Sequence[str]) -> int:
     checkpoints = (config.keep_checkpoints + 1) * 3 * 4 * weights  # a new one is whole before an old one goes
     metrics = 260 * -(-config.training.steps // config.training.log_every)
     walk, units = config.evaluation.walk, config.model.units
-    recordings = len(config.evaluation.arenas) * walk.animals * walk.steps * (units + 4) * 4
+    # Of the activity what is not 0 is kept, and a bit for each unit.
+    sample = 4 * units * SHARE_ACTIVE + units / 8 + 4 * 4
+    recordings = round(len(config.evaluation.arenas) * walk.animals * walk.steps * sample)
     bins = sum(round(arena / config.analysis.bin_size) ** 2 for arena in config.evaluation.arenas)
     maps = 2 * 8 * units * bins  # as maps.npz and in the units' results
     others = PART * len(set(parts) - {"units", "modules"})

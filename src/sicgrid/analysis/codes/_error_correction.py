@@ -145,7 +145,7 @@ def decoding_curves(
     >>> code = place_code(edges, edges, CodeSize(40, 0.1, 0.0)).maps
     >>> everywhere, nearby = decoding_curves(code, "gaussian", (None, 0.1), [1.0], samples=200)
     >>> everywhere.median_m.round(2).tolist(), nearby.median_m.round(2).tolist()
-    ([0.36], [0.07])
+    ([0.41], [0.07])
 
     """
     places = as_places(code)
