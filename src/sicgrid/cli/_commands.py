@@ -166,13 +166,14 @@ def info(arguments: Sequence[str]) -> int:
     about = machine()
     device = choose_device(RunConfig().device)
     kernel, reason = choose(device, "auto")
+    width = max(map(len, preset_names())) + 1
     lines = [f"{name} {found}" for name, found in about["versions"].items()]
     lines += [
         f"platform {about['platform']}",
         f"device {device}: {about['cpu']}, {torch.get_num_threads()} threads",
         f"kernels {kernel}: {reason}",
         "presets",
-        *(f"  {name:<8}{preset_comment(name)}" for name in preset_names()),
+        *(f"  {name:<{width}}{preset_comment(name)}" for name in preset_names()),
     ]
     say(console, "\n".join(lines))
     return 0
