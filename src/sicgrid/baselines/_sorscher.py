@@ -59,10 +59,7 @@ def _fit(config: SorscherConfig, seed: int, progress: Progress | None = None) ->
 
     def module() -> nn.ModuleDict:
         recurrent, velocity = nn.Linear(config.units, config.units, bias=False), nn.Linear(2, config.units, bias=False)
-        import os
-
-        if os.environ.get("EYE"):
-            nn.init.eye_(recurrent.weight)
+        nn.init.eye_(recurrent.weight)
         nn.init.uniform_(velocity.weight, -(config.units**-0.5), config.units**-0.5)  # as torch's recurrent networks
         return nn.ModuleDict(
             {
