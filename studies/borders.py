@@ -20,9 +20,7 @@ NEAR = 3  # places from a border
 
 
 def main() -> None:
-    parser = study_parser(__doc__)
-    parser.add_argument("--preset", default="emergent")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
+    parser = study_parser(__doc__, "emergent")
     arguments = parser.parse_args()
     side, generator = arguments.boxes[-1], np.random.default_rng(0)
     rings, alike, by_chance, near, expected, constant = [], [], [], 0.0, 0.0, 0

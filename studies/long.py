@@ -20,9 +20,7 @@ AT_400, AT_1000 = 0.3, 0.5
 
 
 def main() -> None:
-    parser = study_parser(__doc__)
-    parser.add_argument("--preset", default="long")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
+    parser = study_parser(__doc__, "long")
     arguments = parser.parse_args()
     print(arguments.preset, *arguments.words)
     print(

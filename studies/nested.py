@@ -21,9 +21,7 @@ LARGEST, THIRD = 8, 3  # units on each of the two most frequent periods, and on 
 
 
 def main() -> None:
-    parser = study_parser(__doc__)
-    parser.add_argument("--preset", default="quick")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
+    parser = study_parser(__doc__, "quick")
     parser.add_argument("--picture", type=Path, help="PNG file")
     arguments = parser.parse_args()
     print(" ".join(arguments.words))

@@ -18,10 +18,8 @@ HEXAGONAL = 1.3
 
 
 def main() -> None:
-    parser = study_parser(__doc__)
-    parser.add_argument("--preset", default="quick")
+    parser = study_parser(__doc__, "quick")
     parser.add_argument("--range", nargs=3, type=float, metavar=("R", "S", "W"), dest="reach")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
     arguments = parser.parse_args()
     words = ["loss.conformal_isometry=0.001"] if arguments.preset == "quick" else []
     if arguments.reach:

@@ -100,10 +100,12 @@ def recorded_units(recording: Recording, config: RunConfig) -> UnitTable:
     return analyze_units(recording.positions, recording.states, box, analysis, seed=config.seed)
 
 
-def study_parser(about: str | None) -> argparse.ArgumentParser:
-    """What every study takes."""
+def study_parser(about: str | None, preset: str) -> argparse.ArgumentParser:
+    """What every study takes; `preset` is its default."""
     use_threads(1)
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--preset", default=preset)
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="words")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--keep", type=Path, default=Path("runs/studies"), help="folder of trained networks")
     parser.add_argument("--boxes", nargs="+", type=float, default=[2.0, 3.0, 4.0], help="sides, meters")

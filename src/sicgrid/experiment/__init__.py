@@ -8,6 +8,7 @@ from ._config import EvaluationConfig as EvaluationConfig
 from ._config import RunConfig as RunConfig
 from ._config import checked_config as checked_config
 from ._config import differences as differences
+from ._config import merged as merged
 from ._config import nearest as nearest
 from ._config import overridden as overridden
 from ._config import present_name as present_name

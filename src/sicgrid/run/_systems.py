@@ -15,6 +15,7 @@ from ..experiment import (
     import_code,
     import_network,
     load_run_config,
+    merged,
     nearest,
     own_network,
 )
@@ -212,16 +213,7 @@ def _wanted(job: Job) -> RunConfig:
     """The settings that a job's run is to have: of a bundled network its own where the comparison sets none."""
     if job.name in BASELINES:
         return checked_config({**job.settings, "seed": job.seed})
-    return checked_config(_over(read_card(job.name).config.settings(), job.settings))
-
-
-def _over(own: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A network's own settings under those of the comparison, section by section."""
-    both = dict(own)
-    for name, value in settings.items():
-        before = both.get(name)
-        both[name] = _over(before, value) if isinstance(before, Mapping) and isinstance(value, Mapping) else value
-    return both
+    return checked_config(merged(read_card(job.name).config.settings(), job.settings))
 
 
 def _whole(run: RunDirectory, config: RunConfig) -> bool:
