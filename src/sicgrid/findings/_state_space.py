@@ -100,5 +100,4 @@ STATE_SPACE_PART = Part(
     own_settings(STATE_SPACE),
     model=StateSpaceConfig,
     parts=(UNITS, MODULES),
-    usual_s=5,
 )

@@ -242,7 +242,7 @@ FINDING = Finding(
             own_settings(ERROR_CORRECTION),
             model=ErrorCorrectionConfig,
             parts=(UNITS, MODULES),
-            usual_s=40,
+            usual_s=3,
         ),
         Part(
             INTRINSIC_CORRECTION,
@@ -253,7 +253,7 @@ FINDING = Finding(
             parts=(UNITS, MODULES),
             recordings="main",
             network=True,
-            usual_s=50,
+            usual_s=11,
         ),
     ),
     views=(

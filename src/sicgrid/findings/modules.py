@@ -260,7 +260,7 @@ FINDING = Finding(
     "own.",
     place=300,
     anchor="lattices",
-    parts=(Part(MODULES, 2, _compute, _modules_settings, ModulesConfig, (UNITS,), top=_top, fewest=3, usual_s=13),),
+    parts=(Part(MODULES, 2, _compute, _modules_settings, ModulesConfig, (UNITS,), top=_top, fewest=3, usual_s=3),),
     claims=(
         Claim(
             "C1b", "One network holds several independent modules.", "several modules", several_modules, formerly="C1"

@@ -175,7 +175,6 @@ FINDING = Finding(
             own_settings(PHASES),
             model=PhasesConfig,
             parts=(UNITS, MODULES),
-            usual_s=2,
         ),
     ),
     claims=(

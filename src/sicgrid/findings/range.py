@@ -129,7 +129,7 @@ FINDING = Finding(
             parts=(UNITS, MODULES),
             recordings="all",
             top=_top,
-            usual_s=10,
+            usual_s=2,
         ),
     ),
     views=(View(UNIQUE_RANGE, _say, _draw),),

@@ -252,7 +252,7 @@ FINDING = Finding(
             parts=(UNITS, MODULES),
             plan=_plan,
             top=_top,
-            usual_s=150,
+            usual_s=15,
         ),
     ),
     claims=(

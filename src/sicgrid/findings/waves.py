@@ -191,7 +191,7 @@ FINDING = Finding(
             own_settings(FOURIER, seeded=False),
             model=FourierConfig,
             parts=(UNITS, MODULES),
-            usual_s=35,
+            usual_s=4,
         ),
     ),
     claims=(

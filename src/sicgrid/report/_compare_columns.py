@@ -174,7 +174,7 @@ COLUMNS = (
     Column(
         "torus_modules",
         "torus",
-        "Modules whose states have the Betti numbers of a torus, (1, 2, 1): persistent homology against 20 shuffles.",
+        "Modules whose states have the Betti numbers of a torus, (1, 2, 1), by persistent homology against shuffles.",
         _tori,
         _text_torus,
     ),
