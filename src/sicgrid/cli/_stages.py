@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -171,8 +171,6 @@ class AnalysisDisplay(_Stages):
             self.end(f"analysis: {describe_duration(time.monotonic() - self._since)}")
 
 
-@contextlib.contextmanager
-def working(what: str, console: Console) -> Iterator[None]:
+def working(what: str, console: Console) -> contextlib.AbstractContextManager[object]:
     """Something that says nothing of its own progress: in a terminal, that it goes on."""
-    with console.status(what) if console.is_terminal else contextlib.nullcontext():
-        yield
+    return console.status(what) if console.is_terminal else contextlib.nullcontext()

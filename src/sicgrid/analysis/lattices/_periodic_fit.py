@@ -106,14 +106,14 @@ def _gauss_newton(
     weights: Float[np.ndarray, " bin"] | None = None,
     shape: tuple[int, int] | None = None,
 ) -> PeriodicFit:
-    """The best K near ``reciprocal``; ``weights``, one a bin, scale squared errors; ``shape`` if the map has no gap."""
+    """The best K near ``reciprocal``; ``weights``, one a bin, scale squared errors; else ``shape`` if it has no gap."""
     scale = np.ones(len(values)) if weights is None else np.sqrt(weights / weights.mean())
     mean = values.mean() if weights is None else float(np.average(values, weights=weights))
     centered = (values - mean) * scale
     variance = float(centered @ centered)
 
     def design_of(trial: np.ndarray) -> Sums:
-        if shape is None or weights is not None:
+        if shape is None:
             return Design(places, trial, harmonics, scale)
         return GridDesign(shape, trial, harmonics)
 
