@@ -188,7 +188,7 @@ def results_table(summary: Mapping[str, Any]) -> Table:
     rows = {
         "active units": f"{summary['active_units']} of {summary['units']}",
         f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
-        "grid cells, of active units": _share(summary["fraction_grid"]),
+        "grid cells by the shift null alone": _share(summary["fraction_grid"]),
         "spacing of each module" if modules else "spacing": ", ".join(f"{one:.2f} m" for one in spacings) or "none",
         **({} if periods is None else {"periods": ", ".join(f"{one['spacing_m']:.2f} m" for one in periods) or "none"}),
         "path-integration error": _number(summary.get("path_integration_error")),

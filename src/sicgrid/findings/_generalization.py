@@ -227,5 +227,5 @@ PART = Part(
     parts=(UNITS,),
     recordings="all",
     network=True,
-    usual_s=45,
+    usual_s=15,
 )
