@@ -75,13 +75,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--many", type=int, default=16, help="networks at once")
+    parser.add_argument("--presets", nargs="+", default=["paper", "quick"])
     arguments = parser.parse_args()
     floor.print_machine()
     there = torch.cuda.is_available()
     bandwidth, rate = measured_rates() if there else H100
     about = torch.cuda.get_device_name() if there else "no GPU here: an H100 SXM by its data sheet, nothing measured"
     print(f"  {about}: {bandwidth / 1e12:.2f} TB/s, {rate / 1e12:.0f} TFLOP/s in TF32\n")
-    for preset in ("paper", "quick"):
+    for preset in arguments.presets:
         config = load_config(preset).model_copy(update={"device": "cuda"})
         print(
             f"{preset}: B={config.trajectories.batch_size}, T={config.trajectories.length}, "

@@ -1,9 +1,9 @@
-"""The rollout's GPU kernel, run by Triton's interpreter. Each step of each trajectory takes it milliseconds."""
+"""The rollout's GPU kernel, on a GPU or run by Triton's interpreter, which takes milliseconds for a trajectory's step."""
 
 import pytest
 import torch
 
-from interpreted_kernels import rollout as kernel
+from interpreted_kernels import rollout, rollouts
 from sicgrid.model import norm_relu
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
@@ -37,7 +37,7 @@ def reference(matrices, order, start):
 def assert_agree(matrices, order, start, upstream=2.0):
     tolerance = TOLERANCE[matrices.dtype]
     results = []
-    for function in (kernel.rollout, reference):
+    for function in (rollout, reference):
         variables = matrices.clone().requires_grad_(), start.clone().requires_grad_()
         states = function(variables[0], order, variables[1])
         weights = torch.linspace(-1, 1, states.numel(), dtype=states.dtype).view_as(states)
@@ -57,14 +57,14 @@ def test_equals_the_reference_in_value_and_gradient(shape, dtype):
 
 def test_matrices_that_are_read_piece_by_piece(monkeypatch):
     # As those of more than 128 units are.
-    monkeypatch.setattr(kernel, "TILE", 64)
+    monkeypatch.setattr(rollouts, "TILE", 64)
     assert_agree(*make(1, 2, 4, 21))
 
 
 def test_gradient_by_differences():
     matrices, order, start = make(1, 2, 2, 3)
     variables = matrices.requires_grad_(), (start.abs() + 0.1).requires_grad_()
-    assert torch.autograd.gradcheck(lambda m, g: kernel.rollout(m, order, g), variables)
+    assert torch.autograd.gradcheck(lambda m, g: rollout(m, order, g), variables)
 
 
 @pytest.mark.parametrize("dtype", TOLERANCE)
@@ -81,9 +81,9 @@ def test_silent_step_gives_the_uniform_state_and_stops_the_gradient(dtype, silen
 
 def test_one_network_without_the_axis():
     matrices, order, start = make(1, 3, 4, 5)
-    alone = kernel.rollout(matrices[0], order[0], start[0])
+    alone = rollout(matrices[0], order[0], start[0])
     assert alone.shape == (3, 4, 5)
-    assert torch.equal(alone, kernel.rollout(matrices, order, start)[0])
+    assert torch.equal(alone, rollout(matrices, order, start)[0])
 
 
 def test_inputs_that_are_views():
@@ -98,4 +98,4 @@ def test_inputs_that_are_views():
 def test_states_that_diverged_are_not_hidden():
     matrices, order, start = make(1, 2, 3, 5)
     matrices[0, 1, :, 1] = float("nan")
-    assert kernel.rollout(matrices, order, start).isnan().any()
+    assert rollout(matrices, order, start).isnan().any()

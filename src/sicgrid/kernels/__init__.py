@@ -7,5 +7,6 @@ from ._band_rollout import band_rollout as band_rollout
 from ._choose import choose as choose
 from ._facade import pair_sums as pair_sums
 from ._facade import rollout as rollout
+from ._facade import squared_moves as squared_moves
 from ._pairs import PairSums as PairSums
 from ._threads import use_threads as use_threads

@@ -43,3 +43,12 @@ def rollout(
     from . import _triton_rollout
 
     return _triton_rollout.rollout(transitions, order, initial_state)
+
+
+def squared_moves(
+    states: Float[Tensor, "networks batch time units"], initial_state: Float[Tensor, "networks units"]
+) -> Float[Tensor, "networks batch time"]:
+    """||g_t - g_{t-1}||^2 of every step, g_0 the initial state, on a GPU; `sicgrid.losses` has the reference."""
+    from . import _triton_moves
+
+    return _triton_moves.squared_moves(states, initial_state)

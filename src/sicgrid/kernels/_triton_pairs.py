@@ -3,14 +3,20 @@
 from collections.abc import Sequence
 
 import torch
+import triton
+import triton.language as tl
 from jaxtyping import Float
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ._pairs import PairSums
-from ._triton_far import PRECISIONS, far_sums
+from ._triton_compile import kernel
+from ._triton_factors import factors
+from ._triton_far import far_sums
 from ._triton_near import near_sums, rows_of
+from ._triton_order import by_place
 
+PRECISIONS = ("ieee", "fp16")
 MAX_UNITS = 256  # more do not fit into shared memory with a tile's other factors
 
 
@@ -20,7 +26,7 @@ def pair_sums(
     sigma_x: float | Sequence[float] | Float[Tensor, " networks"],
     sigma_g: float | Sequence[float] | Float[Tensor, " networks"],
     part: tuple[int, int] = (0, 1),
-    precision: str = "tf32x3",
+    precision: str = "fp16",
 ) -> PairSums:
     r"""Sum of exp(-||g-g'||^2 / (2 sigma_g^2)) over ||x-x'|| > sigma_x, and of ||g-g'||^2 over ||x-x'|| < sigma_x.
 
@@ -63,7 +69,7 @@ def pair_sums(
         positions, states = positions[None], states[None]
     scales = [_of_each(name, value, states) for name, value in (("sigma_x", sigma_x), ("sigma_g", sigma_g))]
     x = positions.detach().flatten(1, 2).contiguous()
-    exactly = PRECISIONS["ieee" if states.dtype == torch.float64 else precision]
+    exactly = "ieee" if states.dtype == torch.float64 else precision
     sums = _PairSums.apply(states.flatten(1, 2), x, *scales, part, exactly)  # type: ignore[no-untyped-call]
     return PairSums(*(values.squeeze(0) for values in sums) if alone else sums)
 
@@ -80,12 +86,13 @@ def _of_each(name: str, value: float | Sequence[float] | Tensor, states: Tensor)
 class _PairSums(torch.autograd.Function):
     @staticmethod
     def forward(ctx, states, x, sigma_x, sigma_g, part, precision):  # type: ignore[no-untyped-def]
-        g = states.detach().contiguous()
         threshold = sigma_x * sigma_x
-        far, far_gradient = far_sums(g, x, threshold, sigma_g, part, precision)
-        near, near_gradient, not_far, near_count = near_sums(g, x, threshold, sigma_x, part)
-        ctx.save_for_backward(far_gradient, near_gradient)
-        n = g.shape[1]
+        points = by_place(x, sigma_x)
+        made_of = factors(states.detach().contiguous(), points, sigma_g, precision)
+        far, far_gradients = far_sums(made_of, points, threshold, part)
+        near, near_gradients, not_far, near_count = near_sums(made_of, points, threshold, part)
+        ctx.save_for_backward(far_gradients, near_gradients)
+        n = states.shape[1]
         far_count = rows_of(part, n) * (n - 1) - not_far
         ctx.mark_non_differentiable(far_count, near_count)
         return far, near, far_count, near_count
@@ -93,6 +100,37 @@ class _PairSums(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx, d_far, d_near, *_):  # type: ignore[no-untyped-def]
-        far_gradient, near_gradient = ctx.saved_tensors
-        gradient = d_far[:, None, None] * far_gradient
-        return gradient.add_(d_near[:, None, None] * near_gradient), None, None, None, None, None
+        far_gradients, near_gradients = ctx.saved_tensors
+        networks, far_parts, n, units = far_gradients.shape
+        gradient = far_gradients.new_empty(networks, n, units)
+        _add_up[(triton.cdiv(n * units, 1024), networks)](
+            far_gradients,
+            near_gradients,
+            d_far.contiguous(),
+            d_near.contiguous(),
+            gradient,
+            n * units,
+            FAR=far_parts,
+            NEAR=near_gradients.shape[1],
+            SIZE=1024,
+            enable_fp_fusion=True,
+        )
+        return gradient, None, None, None, None, None
+
+
+@kernel
+def _add_up(  # type: ignore[no-untyped-def]
+    far, near, d_far, d_near, gradient, count, FAR: tl.constexpr, NEAR: tl.constexpr, SIZE: tl.constexpr
+):
+    """All parts of both gradients, each by what comes from above: one pass over them."""
+    network = tl.program_id(1).to(tl.int64)
+    i = tl.program_id(0) * SIZE + tl.arange(0, SIZE)
+    here = i < count
+    summed = tl.zeros((SIZE,), gradient.dtype.element_ty)
+    other = tl.zeros((SIZE,), gradient.dtype.element_ty)
+    for part in range(FAR):
+        summed += tl.load(far + (network * FAR + part) * count + i, mask=here, other=0.0)
+    for part in range(NEAR):
+        other += tl.load(near + (network * NEAR + part) * count + i, mask=here, other=0.0)
+    total = tl.load(d_far + network) * summed + tl.load(d_near + network) * other
+    tl.store(gradient + network * count + i, total, mask=here)

@@ -25,12 +25,27 @@ def conformal_isometry(
     >>> conformal_isometry(velocities, torch.tensor([[[1.0, 0.5], [1.0, 1.0]]]), start, sigma_x=0.05)  # 16, 32
     tensor(64.)
     """
+    return variance_of_ratio(velocities, squared_moves(states, initial_state), sigma_x)
+
+
+def squared_moves(
+    states: Float[Tensor, "*networks batch time units"], initial_state: Float[Tensor, "*networks units"]
+) -> Float[Tensor, "*networks batch time"]:
+    """||g_t - g_{t-1}||^2 of every step, g_0 the initial state."""
     started = initial_state[..., None, None, :].expand(*states.shape[:-2], 1, -1)
     previous = torch.cat([started, states[..., :-1, :]], dim=-2)
+    return (states - previous).square().sum(dim=-1)
+
+
+def variance_of_ratio(
+    velocities: Float[Tensor, "*networks batch time 2"],
+    moved_squared: Float[Tensor, "*networks batch time"],
+    sigma_x: float | Float[Tensor, "*networks"],
+) -> Float[Tensor, "*networks"]:
+    """Of how far the state moves to how far the animal does, over the steps that count."""
     speed_squared = velocities.square().sum(dim=-1)
     threshold = torch.as_tensor(sigma_x, dtype=velocities.dtype, device=velocities.device)[..., None, None] ** 2
     short = (speed_squared > 0) & (speed_squared < threshold)
-    moved_squared = (states - previous).square().sum(dim=-1)
     # sqrt has an infinite slope at 0; the inner `where` keeps its gradient finite, the outer one makes it 0.
     moving = short & (moved_squared > 0)
     moved = torch.where(moving, torch.where(moving, moved_squared, 1.0).sqrt(), 0.0)

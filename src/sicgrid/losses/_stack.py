@@ -8,6 +8,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from ..kernels import choose, pair_sums
+from ..kernels import squared_moves as fast_moves
+from ._conformal_isometry import variance_of_ratio
 from ._objective import call_by_name, weighted
 from ._sic import TERMS, SICLoss, reduced
 
@@ -58,6 +60,9 @@ class SICLossStack(nn.Module):
         terms = reduced(
             pair_sums(positions, states, settings["sigma_x"], settings["sigma_g"]), self.members[0].config.reduction
         )
+        if name == "triton":
+            moves = fast_moves(states, initial_state)
+            terms["conformal_isometry"] = variance_of_ratio(velocities, moves, settings["sigma_x"])
         tensors = {
             "positions": positions,
             "velocities": velocities,

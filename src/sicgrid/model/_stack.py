@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from .. import kernels as fast
 from ._network import Rollout
@@ -51,10 +52,12 @@ class RNNStack(nn.Module):
         """States (networks, batch, time, units) of all, as `VelocityRNN.forward` with an order gives them for one.
 
         Each row of `order` must be a permutation of 0..T-1, as the sampler's are. Velocities in meters per step.
+        Each network may have several batches, one after the other along the leading axis: states are of each batch,
+        and so is `initial_state` then.
         """
         networks, time, _ = velocities.shape
         matrices = self._transitions(velocities)
-        initial_state = self.initial_state
+        initial_state = self.initial_state.repeat_interleave(networks // len(self.members), dim=0)
         name, _ = fast.choose(velocities.device.type, self.kernels)
         if name != "reference":
             return Rollout(fast.rollout(matrices, order, initial_state), initial_state)
@@ -90,14 +93,15 @@ class RNNStack(nn.Module):
 
     def _transitions(self, velocities: Tensor) -> Float[Tensor, "networks time units units"]:
         """M(v) of each network at its own velocities: the members' MLP, layer by layer for all."""
-        values: Tensor = velocities / self.config.velocity_scale
+        # Several batches of one network are one to its weights.
+        values: Tensor = velocities.view(len(self.members), -1, 2) / self.config.velocity_scale
         for index, layer in enumerate(self.members[0].transition.mlp):
             if isinstance(layer, nn.Linear):
                 weight, bias = (self.weights[f"transition.mlp.{index}.{name}"] for name in ("weight", "bias"))
-                values = torch.baddbmm(bias[:, None], values, weight.transpose(1, 2))
+                values = _Linear.apply(values, weight, bias)  # type: ignore[no-untyped-call]
             else:
                 values = layer(values)
-        matrices: Tensor = values.view(*values.shape[:-1], self.config.units, self.config.units)
+        matrices: Tensor = values.view(*velocities.shape[:-1], self.config.units, self.config.units)
         return matrices
 
 
@@ -115,3 +119,19 @@ def _alike(members: Sequence[VelocityRNN]) -> VelocityRNN:
             if found != wanted:
                 raise ValueError(f"members must have equal {what} to be stacked, got {wanted} and {found}")
     return first
+
+
+class _Linear(torch.autograd.Function):
+    """A layer of each network; the weights' gradient comes as they lie, where autograd's would have to be copied."""
+
+    @staticmethod
+    def forward(ctx, values, weight, bias):  # type: ignore[no-untyped-def]
+        ctx.save_for_backward(values, weight)
+        return torch.baddbmm(bias[:, None], values, weight.transpose(1, 2))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, gradient):  # type: ignore[no-untyped-def]
+        values, weight = ctx.saved_tensors
+        back = torch.bmm(gradient, weight) if ctx.needs_input_grad[0] else None
+        return back, torch.bmm(gradient.transpose(1, 2), values), gradient.sum(dim=1)

@@ -10,7 +10,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from ..losses import Objective, SICLoss, SICLossStack, call_by_name
 from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, stack_refusal
-from ..trajectories import Batch, PermutedVelocities, Sampler, network_inputs
+from ..trajectories import Batch, PermutedVelocities, Sampler, VelocityBatch, network_inputs
 from ._config import TrainConfig
 from ._state import TrainState
 from ._windows import random_windows
@@ -102,19 +102,24 @@ class _Together:
         parts = [part for trainee in trainees if (part := _stackable(trainee)) is not None]
         self._sampler, self._config = parts[0].sampler, trainees[0].config
         self._stack = RNNStack([part.network for part in parts])
-        self._loss = SICLossStack([part.loss for part in parts])
+        self._loss = SICLossStack([part.loss for part in parts for _ in range(self._config.accumulate)])
         device = parts[0].network.device
         self._bounds = torch.tensor([trainee.config.gradient_clip for trainee in trainees], device=device)
 
     def gradients(self) -> Measured:
+        """The batches to accumulate lie side by side as if of so many networks: less waiting, and a GPU is filled."""
         self._stack.forget_gradients()
-        seen = []
-        for _ in range(self._config.accumulate):
-            batch = self._sampler.sample_each(self._generators)
-            seen.append(_backward(self._stack, self._loss, batch, self._config))
+        count = self._config.accumulate
+        batches = [self._sampler.sample_each(self._generators) for _ in range(count)]
+        batch = VelocityBatch(*(torch.stack(parts, dim=1).flatten(0, 1) for parts in zip(*batches, strict=True)))
+        rollout = self._stack(*network_inputs(batch))
+        terms = call_by_name(self._loss, {**batch._asdict(), **rollout._asdict()})._asdict()
+        # Networks do not touch each other's weights, so the sum's gradient is each one's own.
+        (terms["total"].sum() / count).backward()
         norms = self._stack.clip_gradients(self._bounds)
         self._stack.hand_out_gradients()
-        return Measured(_means(seen), norms)
+        means = {name: term.detach().view(-1, count).mean(dim=1) for name, term in terms.items()}
+        return Measured(_total_last(means), norms)
 
 
 def refuse_mixed(trainees: Sequence[Trainee]) -> None:
@@ -238,6 +243,11 @@ def _backward(
 
 
 def _means(seen: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    # The total last: where it is not finite, the term that did it is named first.
-    names = [*(name for name in seen[0] if name != "total"), "total"]
-    return {name: sum((terms[name] for terms in seen[1:]), start=seen[0][name]) / len(seen) for name in names}
+    return _total_last(
+        {name: sum((terms[name] for terms in seen[1:]), start=first) / len(seen) for name, first in seen[0].items()}
+    )
+
+
+def _total_last(terms: dict[str, Tensor]) -> dict[str, Tensor]:
+    """So that where the total is not finite, the term that did it is named first."""
+    return {**{name: term for name, term in terms.items() if name != "total"}, "total": terms["total"]}
