@@ -22,7 +22,6 @@ LONG_FILES: dict[str, str] = {  # path in the package -> why it is long
 }
 LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is long
     "kernels/_band_rollout.py::_backward": "one pass for Numba, which compiles slices for seconds",
-    "kernels/_triton_far.py::_far": "a GPU kernel: one tiled pass, whose registers no function call may split",
 }
 UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/codes/_channels.py": "tests/analysis/codes/test_error_correction.py, which sends states through them",
@@ -67,8 +66,10 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "kernels/_compiler.py": "tests/kernels/test_cache.py, which compiles by it",
     "kernels/_facade.py": "tests/kernels/test_pairs.py and test_rollout.py, which call it",
     "kernels/_triton_compile.py": "a decorator, which every GPU kernel's test goes through",
+    "kernels/_triton_factors.py": "tests/kernels/test_triton_pairs.py",
     "kernels/_triton_far.py": "tests/kernels/test_triton_pairs.py and test_triton_compiles.py",
     "kernels/_triton_near.py": "tests/kernels/test_triton_pairs.py",
+    "kernels/_triton_order.py": "tests/kernels/test_triton_pairs.py",
     "losses/_pairs.py": "tests/losses/test_separation.py and test_invariance.py, whose reference it is",
     "model/_config.py": "tests/model/test_rnn.py",
     "report/_compare_columns.py": "tests/report/test_compare.py, whose page it fills",

@@ -8,7 +8,16 @@ import signal
 import numpy as np
 import pytest
 
-from sicgrid.experiment import Diverged, Interrupted, load_checkpoint, start_run, train_run, train_runs
+from sicgrid.experiment import (
+    Diverged,
+    Interrupted,
+    load_checkpoint,
+    start_run,
+    train_run,
+    train_runs,
+    training_device,
+    walking_device,
+)
 from sicgrid.storage import UserError, newest_checkpoint, read_metrics, read_provenance
 
 
@@ -280,6 +289,23 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_made(tmp_path,
     with pytest.raises(UserError, match="NVIDIA GPU"):
         start_run(make_config(device="cuda"), tmp_path / "run")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("there", "settings", "device"),
+    [
+        (True, {}, "cuda"),
+        (False, {}, "cpu"),
+        (True, {"device": "cpu"}, "cpu"),
+        (True, {"model__populations": 2}, "cpu"),  # which no graph captures
+        (True, {"model__populations": 2, "device": "cuda"}, "cuda"),
+    ],
+)
+def test_a_gpu_is_taken_for_training_what_it_trains_fast(make_config, monkeypatch, there, settings, device):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: there)
+    config = make_config(**settings)
+    assert training_device(config) == device
+    assert walking_device(config) == settings.get("device", "cpu")
 
 
 def test_a_checkpoint_with_former_names_of_settings_is_the_run_s(tmp_path, make_config, monkeypatch):

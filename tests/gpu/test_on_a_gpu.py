@@ -93,12 +93,14 @@ def test_graphs_make_the_steps_that_single_launches_make(monkeypatch):
 def test_the_step_is_that_of_the_cpu():
     terms = []
     for device, kernels in (("cuda", "auto"), ("cpu", "reference")):
-        parts, training = parts_of(steps=1, log_every=1, device=device)
+        parts, _ = parts_of(steps=1, log_every=1, device=device)
         parts.loss.kernels = parts.rnn.kernels = kernels
         batch = parts.sampler.sample(torch.Generator().manual_seed(3))
         rollout = parts.rnn(batch.distinct.to(device), batch.order.to(device))
         terms.append(
-            parts.loss(positions=batch.positions.to(device), velocities=batch.velocities.to(device), **rollout._asdict())
+            parts.loss(
+                positions=batch.positions.to(device), velocities=batch.velocities.to(device), **rollout._asdict()
+            )
         )
         terms[-1].total.backward()
         terms.append(torch.cat([one.grad.flatten().cpu() for one in parts.rnn.parameters() if one.grad is not None]))

@@ -16,10 +16,12 @@ import json, re, sys
 import torch, triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource, compile
-from sicgrid.kernels import _triton_factors, _triton_far, _triton_moves, _triton_near, _triton_order, _triton_pairs, _triton_rollout
+from sicgrid.kernels import _triton_factors, _triton_far, _triton_moves, _triton_near
+from sicgrid.kernels import _triton_order, _triton_pairs, _triton_rollout
 
 POINTERS = {
-    torch.int8: "*i8", torch.float16: "*fp16", torch.float32: "*fp32", torch.float64: "*fp64", torch.int16: "*i16", torch.int32: "*i32", torch.int64: "*i64"
+    torch.int8: "*i8", torch.int16: "*i16", torch.int32: "*i32", torch.int64: "*i64",
+    torch.float16: "*fp16", torch.float32: "*fp32", torch.float64: "*fp64",
 }
 found = {}
 

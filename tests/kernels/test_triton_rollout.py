@@ -1,4 +1,4 @@
-"""The rollout's GPU kernel, on a GPU or run by Triton's interpreter, which takes milliseconds for a trajectory's step."""
+"""The rollout's GPU kernel, on a GPU or run by Triton's interpreter, which takes milliseconds for each step."""
 
 import pytest
 import torch

@@ -27,7 +27,7 @@ def test_the_settings_are_the_runs_without_those_of_its_machine(exported, finish
     own, shipped = load_run_config(finished), read_card("small", exported).config
     assert own.kernels == "reference"
     assert shipped.kernels == "auto"
-    assert (shipped.device, shipped.threads) == ("cpu", 0)
+    assert (shipped.device, shipped.threads) == ("auto", 0)
     for room in ("trajectories", "model", "loss", "training", "analysis", "seed", "preset"):
         assert getattr(shipped, room) == getattr(own, room), room
 

@@ -10,11 +10,11 @@ from rich.console import Console
 
 from ..experiment import (
     RunConfig,
-    choose_device,
     evaluate_run,
     load_run_config,
     preset_comment,
     preset_names,
+    training_device,
 )
 from ..findings import analyze_run
 from ..kernels import choose
@@ -164,7 +164,7 @@ def info(arguments: Sequence[str]) -> int:
     console = make_console()
     parse(Info, arguments)
     about = machine()
-    device = choose_device(RunConfig().device)
+    device = training_device(RunConfig())
     kernel, reason = choose(device, "auto")
     width = max(map(len, preset_names())) + 1
     lines = [f"{name} {found}" for name, found in about["versions"].items()]

@@ -42,10 +42,11 @@ from ._signals import Interrupted as Interrupted
 from ._signals import StopRequests as StopRequests
 from ._train import Diverged as Diverged
 from ._train import build as build
-from ._train import choose_device as choose_device
 from ._train import load_checkpoint as load_checkpoint
 from ._train import start_run as start_run
 from ._train import train_run as train_run
 from ._train import train_runs as train_runs
+from ._train import training_device as training_device
+from ._train import walking_device as walking_device
 from ._yaml import parse_yaml as parse_yaml
 from ._yaml import yaml_text as yaml_text

@@ -62,9 +62,9 @@ class RunConfig(BaseModel):
         0, ge=0, description="Threads for torch; 0 leaves it the choice (all cores as a rule). Source: ours."
     )
     device: Literal["cpu", "cuda", "auto"] = Field(
-        "cpu",
-        description="Where to train and walk: cpu, cuda (an NVIDIA GPU; its kernels are tested in Triton's "
-        "interpreter, not yet on a GPU), or auto for a GPU if there is one. Source: ours.",
+        "auto",
+        description="Where to train and walk: cpu, cuda (an NVIDIA GPU), or auto: train on a GPU, if there is one, a "
+        "network of one population whose loss stays the same; all else on the cpu. Source: ours.",
     )
     kernels: Literal["auto", "reference", "numba", "triton"] = Field(
         "auto",

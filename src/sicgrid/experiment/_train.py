@@ -20,7 +20,7 @@ from ..storage import (
     newest_checkpoint,
     read_provenance,
 )
-from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, refuse_growth, train_together
+from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, refusal, refuse_growth, train_together
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig, checked_config, differences
 from ._external import refuse_recording
@@ -57,12 +57,22 @@ class Parts(NamedTuple):
     state: TrainState
 
 
-def choose_device(requested: str = "auto") -> str:
-    """What is asked for, or for "auto" "cuda" if there is a GPU and else "cpu"; `UserError` if it is not there."""
-    there = torch.cuda.is_available()
-    if requested == "cuda" and not there:
+def training_device(config: RunConfig) -> str:
+    """Where to train; `UserError` if there is no GPU and one is asked for.
+
+    "auto" is a GPU, if there is one, for what it trains in CUDA graphs: a network of one population whose loss does not
+    change. Others are launched kernel by kernel, and wait for the host more than they compute.
+    """
+    if config.device != "auto":
+        return walking_device(config)
+    return "cuda" if torch.cuda.is_available() and refusal(config.model, config.training) is None else "cpu"
+
+
+def walking_device(config: RunConfig) -> str:
+    """Where a network walks once it is trained: the GPU only if it is asked for. `UserError` if there is none."""
+    if config.device == "cuda" and not torch.cuda.is_available():
         raise UserError("device='cuda' needs an NVIDIA GPU and a CUDA build of PyTorch, and none is seen; use 'cpu'")
-    return ("cuda" if there else "cpu") if requested == "auto" else requested
+    return "cuda" if config.device == "cuda" else "cpu"
 
 
 def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
@@ -71,22 +81,25 @@ def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
     `UserError` if the place is taken or a part refuses its settings.
     """
     # Built once for nothing: what a part refuses must be known before anything is on the disk.
-    build(config, None)
+    device = training_device(config)
+    build(config, None, device)
     check_tracker(config.tracker)
-    device = choose_device(config.device)
     kernel, reason = choose(device, config.kernels)
     provenance = new_provenance(config.seed, device, _share_threads([config] * together), kernel, reason)
     return create_run(path, config.to_yaml(), provenance)
 
 
-def build(config: RunConfig, checkpoint: Checkpoint | None) -> Parts:
-    """The network and its training state, as new or as in a checkpoint; `UserError` if they cannot be built."""
+def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Parts:
+    """The network and its training state, as new or as in a checkpoint; `UserError` if they cannot be built.
+
+    On the device where it walks, if on no other.
+    """
     _threads(config)
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
             rnn = make_network(config.model, kernels=config.kernels)
-        rnn.to(choose_device(config.device))  # drawn on the cpu: the same start on every device
+        rnn.to(device or walking_device(config))  # drawn on the cpu: the same start on every device
         loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
         sampler = PermutedVelocities(**config.trajectories.model_dump())
         refuse_growth(sampler, config.training)
@@ -170,7 +183,7 @@ def train_runs(
     for index, (run, config) in enumerate(runs):
         checkpoint = load_checkpoint(run, config)
         if checkpoint is None or checkpoint.step < config.training.steps:
-            parts[index] = build(config, checkpoint)
+            parts[index] = build(config, checkpoint, training_device(config))
     if not parts:
         return outcomes
     threads = _share_threads([runs[index][1] for index in parts])

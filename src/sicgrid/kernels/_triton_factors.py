@@ -1,4 +1,4 @@
-"""What the products of the pair terms are made of: the states, scaled, in the points' order, as the tensor cores take them."""
+"""What the products of the pair terms are made of: states in the points' order, as the tensor cores take them."""
 
 import math
 from typing import NamedTuple

@@ -63,7 +63,9 @@ def _moves(  # type: ignore[no-untyped-def]
     start = tl.load(initial_state + network * units + unit, mask=used, other=0.0)
     state = tl.load(states + place, mask=mask, other=0.0)
     first = (i % time == 0)[:, None]
-    moved = state - tl.where(first, start[None, :], tl.load(states + place - units, mask=mask & (first == 0), other=0.0))
+    moved = state - tl.where(
+        first, start[None, :], tl.load(states + place - units, mask=mask & (first == 0), other=0.0)
+    )
     tl.store(moves + network * steps + i, tl.sum(moved * moved, axis=1), mask=here)
 
 

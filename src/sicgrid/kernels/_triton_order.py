@@ -1,4 +1,4 @@
-"""The points of the pair terms in an order that puts near ones side by side, so that whole tiles are near or are not."""
+"""The points of the pair terms in an order that puts near ones side by side: whole tiles are near, or are not."""
 
 from typing import NamedTuple
 
@@ -42,9 +42,7 @@ def by_place(x: Tensor, sigma_x: Tensor) -> Ordered:
     _keys[(triton.cdiv(n, 256), networks)](x, sigma_x, keys, n, STRIPS, ALONG, ROWS=256, enable_fp_fusion=True)
     order = keys.argsort(dim=1, stable=True)
     sorted_x, boxes = x.new_empty(networks, padded, 2), x.new_empty(2, networks, blocks, 2)
-    _boxes[(blocks, networks)](
-        x, order, sorted_x, *boxes, n, BLOCK=BLOCK, NOWHERE=NOWHERE, enable_fp_fusion=True
-    )
+    _boxes[(blocks, networks)](x, order, sorted_x, *boxes, n, BLOCK=BLOCK, NOWHERE=NOWHERE, enable_fp_fusion=True)
     near = torch.empty(networks, blocks, blocks, dtype=torch.int8, device=x.device)
     neighbors = torch.empty(near.shape, dtype=torch.int32, device=x.device)
     found = torch.empty(networks, blocks, dtype=torch.int32, device=x.device)

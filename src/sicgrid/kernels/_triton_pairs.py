@@ -37,20 +37,19 @@ def pair_sums(
     2 sum_i g_i . s_i and its gradient 4 s_i, with s_i = c_i g_i - sum of near g_j; points are first sorted by place, so
     that whole tiles hold no near pair and are left out.
 
-    `precision` says how the far sum's products are made in float32. Relative errors of value and gradient against
-    float64, for 1280 unit states of 128 units at sigma_g = 0.4 (random, smooth in space, nearly coincident; the worst
-    of the three), measured with just these roundings of the factors, but not the tensor cores' own summation:
+    `precision` is that of the far sum's factors, float32 given. Relative errors of values and gradients, against all
+    pairs in float64, for two batches at paper scale (7,800 states of 128 units, sigma_g = 0.4; of a network as it
+    starts and of a trained one, the worse of the two), on an H200 by `benchmarks/gpu_kernels.py accuracy`:
 
-    | precision | factors | products | value | gradient |
-    |---|---|---|---|---|
-    | "ieee" | float32, no tensor cores | 1 | 6e-7 | 6e-7 |
-    | "tf32x3" | two parts of 11 bits | 3 | 6e-7 | 6e-7 |
-    | "bf16x3" | two parts of 8 bits | 3, each half as long | 5e-7 | 4e-6 |
-    | "tf32" | 11 bits | 1 | 1e-5 | 4e-3 |
-    | "bf16" | 8 bits | 1, half as long | 2e-4 | 3e-2 |
+    | precision | factors | far | its gradient | near | its gradient |
+    |---|---|---|---|---|---|
+    | "fp16" | float16, on tensor cores | 2e-6 | 1e-3 | 4e-6 | 2e-6 |
+    | "ieee" | float32 | 8e-8 | 6e-6 | 1e-7 | 5e-7 |
 
-    With one part the result is that of the rounded states. The near sum is made in full precision in any case; float32
-    leaves it an error of some 1e-7 a pair, for it is no sum of squares here.
+    Two parts to a factor and three products brought no more than a third of that error on the tensor cores, whose own
+    sums round too, and took 1.6 times as long; TF32 has the bits of float16 and took 2.3 times as long. The far sum and
+    its gradient are those of the rounded states; states of a size beyond 65,504 sigma_g are too large for float16 and
+    give not-a-number. The near sum's factors are float16 in two parts, made for states of order 1.
 
     Positions are compared as in the reference, without fused multiply-add. ``part=(i, m)`` is the i-th of m shares of
     the work: over i the sums, their gradients and the counts add up to the whole (one share's alone mean nothing).
