@@ -133,7 +133,7 @@ Measured on these weights as they are stored ({size / 1e6:.2f} MB; tensors of mo
 ## How it was made
 
 `{made["command"]}`: {stored.step:,} steps in {stored.settings["seconds"] / 60:.0f} minutes by the
-clock ({made["cpu"]}), with {versions}. The loss fell from {first:.4f} to {last:.4f}.
+clock ({made["cpu"]}), with {versions}. The loss was {first:.4f} at first and {last:.4f} at the end.
 
 ```yaml
 {settings}
