@@ -52,21 +52,27 @@ def _launch(units: int) -> dict[str, int | bool]:
 
 
 @kernel
+def _steps(states, initial_state, network, i, steps, time, units, UNITS: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Of steps i: where their states lie, which of these there are, the states and those before."""
+    unit = tl.arange(0, UNITS)
+    used = unit < units
+    mask = (i < steps)[:, None] & used[None, :]
+    place = (network * steps + i)[:, None] * units + unit[None, :]
+    start = tl.load(initial_state + network * units + unit, mask=used, other=0.0)
+    first = (i % time == 0)[:, None]
+    earlier = tl.load(states + place - units, mask=mask & (first == 0), other=0.0)
+    return place, mask, tl.load(states + place, mask=mask, other=0.0), tl.where(first, start[None, :], earlier)
+
+
+@kernel
 def _moves(  # type: ignore[no-untyped-def]
     states, initial_state, moves, steps, time, units, ROWS: tl.constexpr, UNITS: tl.constexpr
 ):
     network = tl.program_id(1).to(tl.int64)
-    i, unit = tl.program_id(0) * ROWS + tl.arange(0, ROWS), tl.arange(0, UNITS)
-    here, used = i < steps, unit < units
-    mask = here[:, None] & used[None, :]
-    place = (network * steps + i)[:, None] * units + unit[None, :]
-    start = tl.load(initial_state + network * units + unit, mask=used, other=0.0)
-    state = tl.load(states + place, mask=mask, other=0.0)
-    first = (i % time == 0)[:, None]
-    moved = state - tl.where(
-        first, start[None, :], tl.load(states + place - units, mask=mask & (first == 0), other=0.0)
-    )
-    tl.store(moves + network * steps + i, tl.sum(moved * moved, axis=1), mask=here)
+    i = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    _, _, state, before = _steps(states, initial_state, network, i, steps, time, units, UNITS)
+    moved = state - before
+    tl.store(moves + network * steps + i, tl.sum(moved * moved, axis=1), mask=i < steps)
 
 
 @kernel
@@ -75,16 +81,11 @@ def _moves_back(  # type: ignore[no-untyped-def]
 ):
     """2 d_t (g_t - g_{t-1}) - 2 d_{t+1} (g_{t+1} - g_t), the latter not after the last step."""
     network = tl.program_id(1).to(tl.int64)
-    i, unit = tl.program_id(0) * ROWS + tl.arange(0, ROWS), tl.arange(0, UNITS)
-    here, used = i < steps, unit < units
-    mask = here[:, None] & used[None, :]
-    place = (network * steps + i)[:, None] * units + unit[None, :]
-    start = tl.load(initial_state + network * units + unit, mask=used, other=0.0)
-    state = tl.load(states + place, mask=mask, other=0.0)
-    first, last = (i % time == 0)[:, None], (i % time == time - 1)
-    before = tl.where(first, start[None, :], tl.load(states + place - units, mask=mask & (first == 0), other=0.0))
-    after = tl.load(states + place + units, mask=mask & (last == 0)[:, None], other=0.0)
-    d = tl.load(d_moves + network * steps + i, mask=here, other=0.0)
-    d_next = tl.load(d_moves + network * steps + i + 1, mask=here & (last == 0), other=0.0)
-    onward = tl.where(last[:, None], 0.0, after - state)
+    i = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    place, mask, state, before = _steps(states, initial_state, network, i, steps, time, units, UNITS)
+    going_on = i % time != time - 1
+    after = tl.load(states + place + units, mask=mask & going_on[:, None], other=0.0)
+    d = tl.load(d_moves + network * steps + i, mask=i < steps, other=0.0)
+    d_next = tl.load(d_moves + network * steps + i + 1, mask=(i < steps) & going_on, other=0.0)
+    onward = tl.where(going_on[:, None], after - state, 0.0)
     tl.store(gradient + place, 2.0 * (d[:, None] * (state - before) - d_next[:, None] * onward), mask=mask)
