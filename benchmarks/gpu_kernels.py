@@ -30,7 +30,9 @@ from sicgrid.training import Trainee
 from sicgrid.training._many_steps import ManySteps
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-TILES = [Tile(*one) for one in itertools.product((64,), (4,), (2, 3, 4))]
+TILES = [Tile(64, 4, stages) for stages in (2, 3, 4)]
+SIGMA_X = torch.full((2,), 0.05, device=DEVICE)
+THRESHOLD = SIGMA_X**2
 
 
 def main() -> None:
@@ -57,26 +59,15 @@ def states_of(start: bool, batch: int) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.stack(places).to(DEVICE), torch.stack(states).to(DEVICE)
 
 
-def scales() -> tuple[torch.Tensor, torch.Tensor]:
-    return torch.full((2,), 0.05, device=DEVICE), torch.full((2,), 0.4, device=DEVICE)
-
-
-def far_of(x: torch.Tensor, g: torch.Tensor, name: str, tile: Tile | None = None) -> tuple[torch.Tensor, torch.Tensor]:
-    sigma_x, sigma_g = scales()
-    points = by_place(x, sigma_x)
-    return far_sums(g, points, sigma_x**2, sigma_g.to(g.dtype), (0, 1), PRECISIONS[name], tile)
-
-
 def accuracy(asked: argparse.Namespace) -> None:
     print("| states | precision | far sum | its gradient | near sum | its gradient |\n|---|---|---|---|---|---|")
-    threshold = torch.full((2,), 0.05, device=DEVICE) ** 2
     for start in (True, False):
         x, g = states_of(start, asked.batch)
-        exact = [exactly(x[k], g[k].double(), threshold[0]) for k in range(2)]
+        exact = [exactly(x[k], g[k].double(), THRESHOLD[0]) for k in range(2)]
         for precision in PRECISIONS:
             made_of, points = made(x, g, precision)
-            far, far_gradient = far_sums(made_of, points, threshold, (0, 1))
-            near, near_gradient, *_ = near_sums(made_of, points, threshold, (0, 1))
+            far, far_gradient = far_sums(made_of, points, THRESHOLD, (0, 1))
+            near, near_gradient, *_ = near_sums(made_of, points, THRESHOLD, (0, 1))
             found = (far, far_gradient.sum(1), near, near_gradient.sum(1))
             worst = [
                 max(((one[k] - wanted[k]).norm() / wanted[k].norm()).item() for k in range(2))
@@ -99,17 +90,16 @@ def exactly(x: torch.Tensor, g: torch.Tensor, threshold: torch.Tensor) -> tuple[
 
 
 def made(x: torch.Tensor, g: torch.Tensor, precision: str = "fp16") -> tuple:
-    points = by_place(x, torch.full((2,), 0.05, device=DEVICE))
+    points = by_place(x, SIGMA_X)
     return factors(g, points, torch.full((2,), 0.4, device=DEVICE), precision), points
 
 
 def compile_share(asked: argparse.Namespace) -> None:
     x, g = states_of(False, asked.batch)
-    threshold = torch.full((2,), 0.05, device=DEVICE) ** 2
     made_of, points = made(x, g)
     share, shares = asked.share
     for tile in TILES[share::shares]:
-        tried(lambda t=tile: far_sums(made_of, points, threshold, (0, 1), t), str(tile))
+        tried(lambda t=tile: far_sums(made_of, points, THRESHOLD, (0, 1), t), str(tile))
 
 
 def tiles(asked: argparse.Namespace) -> None:
@@ -118,17 +108,16 @@ def tiles(asked: argparse.Namespace) -> None:
     for started in [subprocess.Popen([*command, str(k), str(workers)]) for k in range(workers)]:
         started.wait()
     x, g = states_of(False, asked.batch)
-    threshold = torch.full((2,), 0.05, device=DEVICE) ** 2
     made_of, points = made(x, g)
     print("| kernel | us |\n|---|---|")
     for _triton_far.PROGRAMS, tile in itertools.product((264, 396, 528), TILES):
         tried(
-            lambda t=tile: far_sums(made_of, points, threshold, (0, 1), t),
+            lambda t=tile: far_sums(made_of, points, THRESHOLD, (0, 1), t),
             f"far, {tuple(tile)}, {_triton_far.PROGRAMS}",
         )
     for _triton_near.SPLITS in (1, 2, 3, 4):
-        tried(lambda: near_sums(made_of, points, threshold, (0, 1)), f"near, {_triton_near.SPLITS} splits")
-    tried(lambda: by_place(x, threshold.sqrt()), "order")
+        tried(lambda: near_sums(made_of, points, THRESHOLD, (0, 1)), f"near, {_triton_near.SPLITS} splits")
+    tried(lambda: by_place(x, SIGMA_X), "order")
     tried(lambda: made(x, g), "order and factors")
     matrices = (torch.randn(2, 60, 128, 128, device=DEVICE) / 11 + torch.eye(128, device=DEVICE)).requires_grad_()
     order = torch.rand(2, 130, 60, device=DEVICE).argsort(dim=-1)

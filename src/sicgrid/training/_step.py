@@ -112,13 +112,10 @@ class _Together:
         count = self._config.accumulate
         batches = [self._sampler.sample_each(self._generators) for _ in range(count)]
         batch = VelocityBatch(*(torch.stack(parts, dim=1).flatten(0, 1) for parts in zip(*batches, strict=True)))
-        rollout = self._stack(*network_inputs(batch))
-        terms = call_by_name(self._loss, {**batch._asdict(), **rollout._asdict()})._asdict()
-        # Networks do not touch each other's weights, so the sum's gradient is each one's own.
-        (terms["total"].sum() / count).backward()
+        terms = _backward(self._stack, self._loss, batch, self._config)
         norms = self._stack.clip_gradients(self._bounds)
         self._stack.hand_out_gradients()
-        means = {name: term.detach().view(-1, count).mean(dim=1) for name, term in terms.items()}
+        means = {name: term.view(-1, count).mean(dim=1) for name, term in terms.items()}
         return Measured(_total_last(means), norms)
 
 
