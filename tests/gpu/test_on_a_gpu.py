@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from sicgrid.experiment import build, load_config
-from sicgrid.kernels import _facade
-from sicgrid.model import norm_relu
+from sicgrid.kernels import pair_sums, rollout
+from sicgrid.model._rnn import walk_shared
 from sicgrid.training import Trainee, train, train_together
 from sicgrid.training import _many_steps as many_steps
 
@@ -44,13 +44,9 @@ def test_rollout_at_paper_scale_equals_the_reference():
     for dtype in (torch.float32, torch.float64):
         variables = matrices.to(dtype).requires_grad_(), start.to(dtype).requires_grad_()
         if dtype == torch.float32:
-            states = _facade.rollout(variables[0], order, variables[1])
+            states = rollout(variables[0], order, variables[1])
         else:
-            state, walked = variables[1].expand(len(order), -1), []
-            for t in range(order.shape[1]):
-                state = norm_relu(torch.bmm(state[:, None], variables[0][order[:, t]])[:, 0])
-                walked.append(state)
-            states = torch.stack(walked, dim=1)
+            states = walk_shared(variables[0], order, variables[1].expand(len(order), -1))
         weights = torch.linspace(-1, 1, states.numel(), dtype=dtype, device="cuda").view_as(states)
         results.append([states.detach(), *torch.autograd.grad((states * weights).sum(), variables)])
     for found, expected in zip(*results, strict=True):
@@ -59,11 +55,11 @@ def test_rollout_at_paper_scale_equals_the_reference():
 
 def test_pair_sums_at_paper_scale_equal_all_pairs_in_full_precision():
     matrices, order, start = of_paper_scale()
-    states = _facade.rollout(matrices, order, start)
+    states = rollout(matrices, order, start)
     velocities = 0.15 * (2 * torch.rand(60, 2, generator=torch.Generator().manual_seed(1)) - 1)
     positions = velocities.cuda()[order].cumsum(dim=1)
     variable = states.clone().requires_grad_()
-    sums = _facade.pair_sums(positions, variable, 0.05, 0.4)
+    sums = pair_sums(positions, variable, 0.05, 0.4)
     gradients = [torch.autograd.grad(one, variable, retain_graph=True)[0] for one in (sums.far, sums.near)]
     g = states.double().flatten(0, 1).requires_grad_()
     x = positions.flatten(0, 1)
@@ -96,11 +92,9 @@ def test_the_step_is_that_of_the_cpu():
         parts, _ = parts_of(steps=1, log_every=1, device=device)
         parts.loss.kernels = parts.rnn.kernels = kernels
         batch = parts.sampler.sample(torch.Generator().manual_seed(3))
-        rollout = parts.rnn(batch.distinct.to(device), batch.order.to(device))
+        walked = parts.rnn(batch.distinct.to(device), batch.order.to(device))
         terms.append(
-            parts.loss(
-                positions=batch.positions.to(device), velocities=batch.velocities.to(device), **rollout._asdict()
-            )
+            parts.loss(positions=batch.positions.to(device), velocities=batch.velocities.to(device), **walked._asdict())
         )
         terms[-1].total.backward()
         terms.append(torch.cat([one.grad.flatten().cpu() for one in parts.rnn.parameters() if one.grad is not None]))

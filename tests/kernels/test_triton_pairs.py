@@ -39,7 +39,8 @@ def by_reference(positions, states, sigma_x, sigma_g, upstream=(1.0, 1.0)):
 
 def assert_agree(positions, states, sigma_x=0.05, sigma_g=0.4, upstream=(1.0, 1.0), tolerance=None, **options):
     sigmas = [[sigma] * len(states) if isinstance(sigma, float) else sigma for sigma in (sigma_x, sigma_g)]
-    tolerance = tolerance or (1e-11 if states.dtype == torch.float64 else TOLERANCE["fp16"])
+    tolerance = tolerance or (1e-11 if states.dtype == torch.float64 else TOLERANCE["ieee"])
+    options = {"precision": "ieee"} | options
     sums, gradient = by_kernel(positions, states, *sigmas, upstream, **options)
     far, near, expected = by_reference(positions, states, *sigmas, upstream)
     assert gradient.dtype == sums.far.dtype == sums.near.dtype == states.dtype
@@ -60,6 +61,20 @@ def test_equals_the_reference_in_value_and_gradient(make_points, shape, dtype):
 def test_each_precision_keeps_its_word(make_points, precision):
     positions, states = points(make_points, 1, 7, 11, 13, torch.float32)
     assert_agree(positions, states, tolerance=TOLERANCE[precision], precision=precision, upstream=(1.0, 0.0))
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_float16_factors_on_every_shape(make_points, shape):
+    assert_agree(*points(make_points, *shape, dtype=torch.float32), tolerance=TOLERANCE["fp16"], precision="fp16")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_near_sum_is_exact_with_float16_factors_too(make_points, shape):
+    positions, states = points(make_points, *shape, dtype=torch.float32)
+    sums, gradient = by_kernel(positions, states, [0.05] * len(states), [0.4] * len(states), (0.0, 1.0))
+    _, near, expected = by_reference(positions, states, [0.05] * len(states), [0.4] * len(states), (0.0, 1.0))
+    torch.testing.assert_close(sums.near.double(), near, rtol=TOLERANCE["ieee"], atol=TOLERANCE["ieee"])
+    assert ((gradient - expected).norm() <= TOLERANCE["ieee"] * (1 + expected.norm())).item()
 
 
 def test_rounded_precision_is_coarser_than_exact(make_points):
