@@ -49,10 +49,11 @@ def test_chunks_of_animals_change_nothing(rnn, monkeypatch):
     np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).activity, whole.activity, atol=1e-5)
 
 
-def test_chunk_bounds_the_matrices_held_at_once(rnn, monkeypatch):
+def test_chunk_bounds_the_animals_that_step_at_once(rnn, monkeypatch):
     seen = []
     monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 12 * 4)
-    rnn.transition.register_forward_hook(lambda module, inputs, output: seen.append(output.shape[0]))
+    take_step = rnn.stepper()
+    monkeypatch.setattr(rnn, "stepper", lambda: lambda *taken: seen.append(len(taken[0])) or take_step(*taken))
     record(rnn, 1.0, CONFIG, seed=0)
     assert max(seen) == 3
 

@@ -45,6 +45,14 @@ def test_step_by_step_is_the_rollout(populations):
 
 
 @pytest.mark.parametrize("populations", POPULATIONS)
+def test_stepper_steps_alike(populations):
+    rnn, batch = make(populations), batch_of()
+    states, velocities = rnn(batch.velocities).states[:, 2].detach(), batch.velocities[:, 3]
+    expected, take_step = rnn.step(states, velocities), rnn.stepper()
+    torch.testing.assert_close(take_step(states, velocities), expected, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("populations", POPULATIONS)
 def test_many_states_take_a_step_at_one_velocity(populations):
     rnn, batch = make(populations), batch_of()
     states = rnn(batch.velocities).states.transpose(0, 1)

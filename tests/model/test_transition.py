@@ -45,3 +45,13 @@ def test_activations_differ_from_a_line(activation):
     mlp = make(activation=activation).double()
     zero, one, two = mlp(torch.tensor([[0.0, 0.0], [1.5, -1.0], [3.0, -2.0]], dtype=torch.float64))
     assert not torch.allclose(two - one, one - zero)
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_carrier_is_the_product_with_the_matrices(layers):
+    mlp = make(layers=layers, initialization="identity", velocity_scale=0.15).double()
+    states, velocities = torch.rand(7, 5, dtype=torch.float64), torch.rand(7, 2, dtype=torch.float64)
+    carry = mlp.carrier()
+    expected = torch.einsum("bn,bnm->bm", states, mlp(velocities))
+    torch.testing.assert_close(carry(states, velocities), expected, rtol=1e-12, atol=0)
+    assert not carry(states, velocities).requires_grad

@@ -134,9 +134,9 @@ def record_along(
 
     Notes
     -----
-    On a walk every velocity is another one, so W(v) has to be evaluated for each step of each animal; all of them at
-    once would be 5 GB at 128 units and 80,000 steps. They are made for one step of a chunk of animals, applied and
-    dropped: memory beyond the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
+    On a walk every velocity is another one, so W(v) would have to be evaluated for each step of each animal; all of
+    them at once would be 5 GB at 128 units and 80,000 steps. Animals go in chunks, by `Network.stepper`: memory beyond
+    the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
 
     """
     initial_state = rnn.initial_state.detach()
@@ -144,11 +144,12 @@ def record_along(
     units = initial_state.shape[-1]
     chunk = max(1, CHUNK_BYTES // rnn.step_bytes)
     states = np.empty((animals, steps, units), dtype=np.float32)
+    take_step = rnn.stepper()
     for first in range(0, animals, chunk):
         taken = torch.from_numpy(velocities[first : first + chunk]).to(rnn.device, rnn.dtype)
         state = initial_state.expand(len(taken), -1)
         for step in range(steps):
-            state = rnn.step(state, taken[:, step])
+            state = take_step(state, taken[:, step])
             states[first : first + chunk, step] = state.float().cpu().numpy()
             if on_progress is not None:
                 on_progress(first * steps + (step + 1) * len(taken), animals * steps)

@@ -1,6 +1,7 @@
 """What training, evaluation and analysis ask of a network, whatever it is made of."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from itertools import chain
 from typing import Literal, NamedTuple
 
@@ -65,6 +66,13 @@ class Network(nn.Module, ABC):
 
         W is evaluated once for each velocity.
         """
+
+    def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
+        """`step` for long walks of many animals: states (batch, units), a velocity each, the weights as they are now.
+
+        Networks that know a faster way without gradients return it; it equals `step` up to rounding.
+        """
+        return self.step
 
     def forward(
         self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None

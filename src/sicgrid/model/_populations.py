@@ -1,5 +1,7 @@
 """Several populations of units in one network: each with a NormReLU of its own, none coupled to another."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -75,6 +77,16 @@ class PopulationRNN(Network):
         """One step of every trajectory, as `VelocityRNN.step` makes it."""
         parts = torch.split(state, self.sizes, dim=-1)
         return self._whole([one.step(part, velocity) for one, part in zip(self._each(), parts, strict=True)])
+
+    def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
+        """`step` without its matrices, as `VelocityRNN.stepper`."""
+        steps = [one.stepper() for one in self._each()]
+
+        def step(states: Tensor, velocities: Tensor) -> Tensor:
+            parts = torch.split(states, self.sizes, dim=-1)
+            return self._whole([one(part, velocities) for one, part in zip(steps, parts, strict=True)])
+
+        return step
 
     def _each(self) -> list[VelocityRNN]:
         return list(self.populations)  # type: ignore[arg-type]

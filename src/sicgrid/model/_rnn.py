@@ -1,5 +1,7 @@
 """The recurrent network: states that velocities alone carry along."""
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
@@ -76,6 +78,11 @@ class VelocityRNN(Network):
         W is evaluated once for each velocity.
         """
         return norm_relu(torch.einsum("...bn,bnm->...bm", state, self.transition(velocity)))
+
+    def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
+        """`step` without its matrices, two to three times as fast: see `TransitionMLP.carrier`."""
+        carry = self.transition.carrier()
+        return lambda states, velocities: norm_relu(carry(states, velocities))
 
 
 def walk_shared(

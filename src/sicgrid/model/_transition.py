@@ -1,5 +1,6 @@
 """W(v): the matrix by which one step at velocity v carries the state on."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
@@ -40,6 +41,29 @@ class TransitionMLP(nn.Module):
         """M(v) for each velocity."""
         matrices: Tensor = self.mlp(velocities / self.velocity_scale)
         return matrices.reshape(*velocities.shape[:-1], self.units, self.units)
+
+    @torch.no_grad()
+    def carrier(self) -> Callable[[Tensor, Tensor], Tensor]:
+        """The function (states (batch, units), velocities (batch, 2)) -> g @ M(v), with the weights as they are now.
+
+        No M(v) is made: with h(v) what the last layer reads and A its weights, g @ M(v) is (h(v) x g) @ A + g @ bias,
+        as many products as M(v) takes, without writing and reading a matrix for each state. No gradients.
+        """
+        *before, last = self.mlp
+        assert isinstance(last, nn.Linear)
+        size = self.units
+        weights = last.weight.reshape(size, size, -1).permute(2, 0, 1).reshape(-1, size).contiguous()
+        bias = last.bias.reshape(size, size).clone()
+
+        @torch.no_grad()
+        def carry(states: Tensor, velocities: Tensor) -> Tensor:
+            hidden = velocities / self.velocity_scale
+            for layer in before:
+                hidden = layer(hidden)
+            outer = (hidden[:, :, None] * states[:, None, :]).reshape(len(states), -1)
+            return torch.addmm(states @ bias, outer, weights)
+
+        return carry
 
 
 def make_mlp(inputs: int, hidden: int, layers: int, outputs: int, activation: str) -> nn.Sequential:
