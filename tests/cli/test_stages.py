@@ -76,22 +76,42 @@ def test_a_reason_is_told_once(screen):
 
 
 def test_the_time_left_is_that_of_all_parts(screen, clock):
-    """After 30 s half of a part of 60 s is done, and 90 s of others are ahead: 120 s left."""
+    """After 30 s 30 of 150 are done: 120 s left; after 45 s 75 are."""
     with AnalysisDisplay(screen) as display:
-        display.part(PartNews("units", "computing", NEW, 1, 4, usual_s=60, ahead_s=90))
+        display.part(PartNews("units", "computing", NEW, 1, 4))
         clock[0] = 30.0
-        display.progress(1, 2)
+        display.progress(30_000, 150_000)
         display._bar.refresh()
-        display.part(PartNews("units", "done", "60.0 s", 1, 4, usual_s=60, ahead_s=90))
-        display.part(PartNews("modules", "computing", NEW, 2, 4, usual_s=30, ahead_s=60))
+        display.part(PartNews("units", "done", "60.0 s", 1, 4))
+        display.part(PartNews("modules", "computing", NEW, 2, 4))
         clock[0] = 45.0
-        display.progress(1, 2)
+        display.progress(75_000, 150_000)
         display._bar.refresh()
     text = screen.file.getvalue()
     assert "about 2:00 left" in text
-    assert "about 0:45 left" in text  # 75 of 150 took 45 s
+    assert "about 0:45 left" in text
     if not screen.is_terminal:
         assert "analysis, 1 of 4: units, about 2:00 left" in lines(screen)
+
+
+def test_parts_that_are_computed_at_once_are_told_apart(screen, clock):
+    with AnalysisDisplay(screen) as display:
+        display.part(PartNews("units", "computing", NEW, 1, 3))
+        display.part(PartNews("units-3", "computing", "changed: settings", 2, 3))
+        clock[0] = 30.0
+        display.progress(1, 4)
+        display._bar.refresh()
+        display.part(PartNews("units", "done", "30.0 s", 1, 3))
+        clock[0] = 60.0
+        display.progress(1, 2)
+        display._bar.refresh()
+        display.part(PartNews("units-3", "done", "60.0 s", 2, 3))
+    text = screen.file.getvalue()
+    assert "1 of 3 units: 30.0 s\n" in text.replace("\x1b[2K", "")
+    assert "2 of 3 units-3: 60.0 s (changed: settings)" in text
+    if not screen.is_terminal:
+        assert "analysis, 2 of 3: units, units-3, about 1:30 left" in lines(screen)
+        assert "analysis, 2 of 3: units-3, about 1:00 left" in lines(screen)
 
 
 def test_nothing_is_drawn_of_what_only_takes_time_where_no_terminal_is(screen):

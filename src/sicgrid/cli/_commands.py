@@ -194,7 +194,7 @@ def _analyze(
     network: Network | None = None,
 ) -> None:
     with AnalysisDisplay(console) as display:
-        analyze_run(run, config, display.part, display.progress, only, network)
+        analyze_run(run, config, display.part, display.progress, only, network, processes=0)
 
 
 def _run_to_report(given: Report, console: Console) -> RunDirectory:

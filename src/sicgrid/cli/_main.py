@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from ..storage import FolderTaken, UserError, describe_os_error
+from ._memory import keep_freed_memory
 
 COMMANDS = {
     "reproduce": "the whole job: train, evaluate, analyze, report",
@@ -70,6 +71,7 @@ def _run(arguments: list[str]) -> int:
     # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
     # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    keep_freed_memory()
     home = "._commands" if name in STAGES else f"._{name}"
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
     command: Callable[[list[str]], int] = getattr(import_module(home, __package__), name)

@@ -50,13 +50,19 @@ class _Stages:
         self._bar.update(self._task, description=what, counted=self._counted, total=total)
         self.at(done)
 
-    def at(self, done: float) -> None:
-        """So much of all work is done."""
+    def at(self, done: float, total: float | None = None) -> None:
+        """So much of all work is done, of so much if that has changed."""
+        self._total = self._total if total is None else total
         left = self._left(done)
-        self._bar.update(self._task, completed=done, left=left)
+        self._bar.update(self._task, completed=done, total=self._total, left=left)
         if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()
             say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted}: {self._what}", left))))
+
+    def going_on(self, what: str) -> None:
+        """What is being done now, after another part of it has ended."""
+        self._what = what
+        self._bar.update(self._task, description=what)
 
     def end(self, line: str) -> None:
         """The part has ended."""
@@ -125,27 +131,25 @@ class AnalysisDisplay(_Stages):
     def __init__(self, console: Console) -> None:
         super().__init__("analysis", console)
         self._current: list[str] = []
-        self._notes: list[str] = []
+        self._notes: dict[str, list[str]] = {}  # of the parts that are being computed
         self._reasons: dict[str, str] = {}
         self._since = time.monotonic()
-        self._done = self._share = 0.0
+        self._work = (0, 1)
 
     def part(self, news: PartNews) -> None:
         """Say what has become of a part."""
         if news.state == "up to date":
             self._current.append(news.part)
         elif news.state == "computing":
-            self._notes = [news.text] if news.text != NEW else []
-            self._share = news.usual_s
-            total = self._done + news.usual_s + news.ahead_s
-            self.begin(news.part, news.number, news.of, self._done, total)
+            self._notes[news.part] = [news.text] if news.text != NEW else []
+            self.begin(", ".join(self._notes), news.number, news.of, *self._work)
         elif news.state == "plan":
-            self._notes.append(news.text)
+            self._notes[news.part].append(news.text)
             self._bar.update(self._task, description=f"{news.part} ({news.text})")
         elif news.state == "done":
-            self._done += self._share
-            notes = f" ({'; '.join(self._notes)})" if self._notes else ""
-            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{notes}")
+            notes = self._notes.pop(news.part)
+            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{self._in_brackets(notes)}")
+            self.going_on(", ".join(self._notes))
         else:
             self.end(f"{news.part}: removed, {news.text}")
 
@@ -157,9 +161,14 @@ class AnalysisDisplay(_Stages):
         first = self._reasons.setdefault(reason.rstrip("."), news.part)
         return news.text if first == news.part else f"{time_taken}; no result, as {first}"
 
+    @staticmethod
+    def _in_brackets(notes: Sequence[str]) -> str:
+        return f" ({'; '.join(notes)})" if notes else ""
+
     def progress(self, done: int, total: int) -> None:
-        """Say how much of the current part is done."""
-        self.at(self._done + self._share * done / total)
+        """Say how much of all the work is done."""
+        self._work = (done, total)
+        self.at(done, total)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -3,8 +3,6 @@
 A public file of this room holds one `Finding` under the name ``FINDING`` and is registered by being there.
 """
 
-from ._analyze import NEW as NEW
-from ._analyze import PartNews as PartNews
 from ._analyze import analyze_run as analyze_run
 from ._claims import claims as claims
 from ._claims import stored_claims as stored_claims
@@ -26,6 +24,7 @@ from ._intervals import LEVEL as LEVEL
 from ._intervals import Interval as Interval
 from ._intervals import confidence as confidence
 from ._intervals import interval as interval
+from ._news import PartNews as PartNews
 from ._read import read_results as read_results
 from ._registry import CARD_ROWS as CARD_ROWS
 from ._registry import CLAIMS as CLAIMS
@@ -37,6 +36,7 @@ from ._registry import RULES as RULES
 from ._registry import check_parts as check_parts
 from ._results import RunResults as RunResults
 from ._rule import Verdict as Verdict
+from ._stamps import NEW as NEW
 from ._sweep_verdicts import judge_ablations as judge_ablations
 from ._wording import number as number
 from ._wording import percent as percent

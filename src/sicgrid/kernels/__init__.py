@@ -9,4 +9,6 @@ from ._facade import pair_sums as pair_sums
 from ._facade import rollout as rollout
 from ._facade import squared_moves as squared_moves
 from ._pairs import PairSums as PairSums
+from ._threads import cores as cores
+from ._threads import limited_threads as limited_threads
 from ._threads import use_threads as use_threads

@@ -194,7 +194,8 @@ class Run:
         chosen = (only,) if isinstance(only, str) else tuple(only)
         with exclusive(self._run):
             heard = on_part or (lambda news: None)
-            analyze_run(self._run, self.config, heard, lambda done, total: None, chosen, network=self._network)
+            quiet = lambda done, total: None  # noqa: E731
+            analyze_run(self._run, self.config, heard, quiet, chosen, self._network, processes=0)
         return self
 
     def report(self) -> Path:

@@ -1,0 +1,68 @@
+"""What becomes of the parts while an analysis goes on, and how much of all the work is done."""
+
+from collections.abc import Callable, Sequence
+from threading import RLock
+from typing import Literal, NamedTuple
+
+from ._part import Part, Progress
+
+State = Literal["up to date", "computing", "plan", "done", "removed"]
+
+
+class PartNews(NamedTuple):
+    """What has just become of a part; ``text`` is why it is computed, what came of it, or empty.
+
+    When a part is done, ``number`` parts of the ``of`` that are wanted are (0: it was not wanted); as one begins, it is
+    that many with those that have begun.
+    """
+
+    part: str
+    state: State
+    text: str = ""
+    number: int = 1
+    of: int = 1
+
+
+class News:
+    """Tells what becomes of the parts that are ``wanted``, from whatever thread it is heard.
+
+    ``on_progress`` is told milliseconds of `Part.usual_s`: of all that is done so far, and of all that is to be done.
+    """
+
+    def __init__(self, wanted: Sequence[Part], on_part: Callable[[PartNews], None], on_progress: Progress) -> None:
+        self._on_part, self._on_progress = on_part, on_progress
+        self._of = len(wanted)
+        self._to_do = {part.name: part.usual_s for part in wanted}
+        self._shares: dict[str, float] = {}
+        self._ended = self._up_to_date = 0
+        self._lock = RLock()
+
+    def tell(self, part: Part, state: State, text: str = "") -> None:
+        """Something has become of a part."""
+        with self._lock:
+            if state == "up to date" and part.name in self._to_do:
+                del self._to_do[part.name]
+                self._up_to_date += 1
+            elif state == "computing":
+                self._shares[part.name] = 0.0
+            elif state == "done":
+                self._shares[part.name] = 1.0
+                self._ended += 1
+            number = self._up_to_date + (len(self._shares) if state in ("computing", "plan") else self._ended)
+            self._on_part(PartNews(part.name, state, text, number if state != "removed" else 0, self._of))
+            if state in ("computing", "done"):
+                self._tell_work()
+
+    def progress(self, part: Part) -> Progress:
+        """For the part to tell how much of it is done."""
+
+        def told(done: int, total: int) -> None:
+            with self._lock:
+                self._shares[part.name] = done / total
+                self._tell_work()
+
+        return told
+
+    def _tell_work(self) -> None:
+        done = sum(share * self._to_do[name] for name, share in self._shares.items())
+        self._on_progress(round(1000 * done), round(1000 * sum(self._to_do.values())))

@@ -1,0 +1,86 @@
+"""The parts of an analysis, computed by this process and by others at once."""
+
+from collections.abc import Callable, Mapping
+from threading import Thread
+
+from ..kernels import cores, limited_threads
+from ..storage import available_memory, recording_file
+from ._compute import compute_part
+from ._news import News
+from ._part import Part
+from ._schedule import Job, Schedule
+from ._sources import Sources
+from ._stamps import Stamp
+from ._worker import Worker
+
+FEWEST_BYTES = 4 * 2**20  # of recordings, as they lie on disk: what is less is analyzed before another process runs
+UNPACKED = 16  # times the bytes of a recording on disk that a process takes for it at most
+
+
+def affordable_processes(sources: Sources, asked: int) -> int:
+    """How many processes an analysis is to use of those ``asked`` for (0: one a core), by the size of the recordings
+    and by the memory that is left.
+    """
+    sizes = [recording_file(sources.run, arena).stat().st_size for arena in sources.arenas]
+    if sum(sizes) < FEWEST_BYTES:
+        return 1
+    return max(1, min(asked or cores(), available_memory() // (UNPACKED * max(sizes))))
+
+
+def compute_parts(
+    parts: Mapping[str, Part],
+    decide: Callable[[Part], Job | None],
+    sources: Sources,
+    news: News,
+    stamps: dict[str, Stamp],
+    processes: int,
+) -> None:
+    """Compute what `Schedule` hands out, here and in ``processes`` - 1 others, and keep the stamps.
+
+    Another process that fails costs its part some time and nothing else: it is computed here.
+    """
+    from threadpoolctl import threadpool_limits  # here, since importing it sets an environment variable
+
+    # A network of somebody's own lives in this process alone.
+    at_home = [part.name for part in parts.values() if part.network and sources.kind == "network"]
+    schedule = Schedule(parts, decide, several=processes > 1, at_home=at_home)
+
+    def settle(job: Job, stamp: Stamp) -> None:
+        stamps[job.part.name] = stamp
+        reason = stamp["reason"]
+        news.tell(job.part, "done", f"{stamp['seconds']:.1f} s" + (f"; no result: {reason}" if reason else ""))
+        schedule.settled(job.part)
+
+    def serve(worker: Worker) -> None:
+        try:
+            while (job := schedule.next(away=True, started=worker.started)) is not None:
+                news.tell(job.part, "computing", job.why)
+                stamp = worker.compute(job, *_heard(job, news))
+                if stamp is None:
+                    schedule.give_back(job)
+                    return
+                settle(job, stamp)
+        except BaseException as error:  # this thread's end is nobody's concern else, and all would wait
+            schedule.stop(error)
+
+    workers = [Worker(sources) for _ in range(processes - 1)]
+    threads = [Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
+    # The matrices are small: more BLAS threads gain nothing, and wait by spinning where another process has the core.
+    with threadpool_limits(1, user_api="blas"), limited_threads(1 if workers else 0):
+        for thread in threads:
+            thread.start()
+        try:
+            while (job := schedule.next()) is not None:
+                news.tell(job.part, "computing", job.why)
+                settle(job, compute_part(job.part, sources, job.expected, *_heard(job, news)))
+        finally:
+            schedule.stop()
+            for worker in workers:
+                worker.end()
+            for thread in threads:
+                thread.join()
+
+
+def _heard(job: Job, news: News) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
+    """What a part tells of itself while it is computed."""
+    return lambda plan: news.tell(job.part, "plan", plan), news.progress(job.part)

@@ -1,0 +1,71 @@
+"""What a result was made from: by it a part is found up to date, or the reason told why it is not."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from .._settings import Renamed
+from ..storage import RunDirectory, UserError, length_name, read_json
+from ._part import Part, result_file, stamp_file
+from ._sources import Sources
+
+Stamp = dict[str, Any]
+
+NEW = "not there yet"
+"""Why a part is computed that never was, in `PartNews`."""
+
+
+def expected_stamp(
+    part: Part, sources: Sources, recorded: Mapping[str, str], stamps: Mapping[str, Stamp], stored: Stamp | None
+) -> Stamp | None:
+    """What the part's stamp must say of its making if it is up to date; None if a part that it reads is missing."""
+    if any(name not in stamps for name in part.parts):
+        return None
+    inputs = {f"part {name}": stamps[name]["digest"] for name in part.parts}
+    sides = {"none": (), "main": (sources.main,), "all": sources.arenas}[part.recordings]
+    for arena in (*sides, *(() if part.arena is None else (part.arena,))):
+        name = f"recording of the {length_name(arena)} m box"
+        inputs[name] = recorded[name]
+    if part.network:
+        inputs["checkpoint"] = sources.origin.sha256
+    if sources.kind != "trained":
+        inputs["source"] = sources.kind
+        had = ((stored or {}).get("inputs") or {}).get("network")
+        if part.network and (sources.has_network or had):
+            inputs["network"] = "given"
+    settings = json.loads(json.dumps(part.settings(sources.config)))
+    return {"version": part.version, "inputs": inputs, "settings": settings}
+
+
+def stored_stamp(run: RunDirectory, part: Part) -> Stamp | None:
+    file = stamp_file(run, part)
+    if not file.is_file():
+        return None
+    try:
+        return read_json(file)
+    except UserError:  # damaged: as good as none
+        return None
+
+
+def is_complete(run: RunDirectory, part: Part, sources: Sources) -> bool:
+    files = [result_file(run, part)]
+    if part.arena is not None or part.for_box is not None:
+        files += [run.units(part.arena), run.maps(part.arena)]
+    return all(file.is_file() for file in files)
+
+
+def differing(part: Part, expected: Stamp, stored: Stamp | None, complete: bool) -> str:
+    """Why a part must be computed, in a few words; empty if it is up to date."""
+    if stored is None or not complete or "digest" not in stored:
+        return NEW
+    inputs, before = expected["inputs"], stored.get("inputs") or {}
+    changed = [name for name in inputs if before.get(name) != inputs[name]]
+    changed += [f"no {name}" for name in before if name not in inputs]
+    settings = stored.get("settings")
+    if isinstance(settings, dict) and part.model is not None and issubclass(part.model, Renamed):
+        settings = part.model.present(settings)
+    if expected["settings"] != settings:
+        changed.append("settings")
+    if expected["version"] != stored.get("version"):
+        changed.append("its procedure")
+    return f"changed: {', '.join(changed)}" if changed else ""
