@@ -1,5 +1,7 @@
 """The analysis stage: from recordings to the parts' results, the table of units, rate maps and a summary."""
 
+from __future__ import annotations
+
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -8,10 +10,10 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 import xarray as xr
 
+from .. import model
 from .._settings import Renamed
 from ..analysis import UnitTable
 from ..experiment import RunConfig, recordings_origin
-from ..model import Network
 from ..storage import (
     RunDirectory,
     UserError,
@@ -73,7 +75,7 @@ def analyze_run(
     on_part: Callable[[PartNews], None],
     on_progress: Progress,
     only: Sequence[str] = (),
-    network: Network | None = None,
+    network: model.Network | None = None,
 ) -> dict[str, object]:
     """Bring the analysis of the run's recordings up to date and return the summary. The caller holds the run's lock.
 
