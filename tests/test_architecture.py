@@ -159,7 +159,10 @@ STATEMENTS = [
         ("main(['explore', '--help'])", {"torch", "numba", "matplotlib"} | SCIPY),
         ("main(['compare', '--help'])", {"torch", "numba", "matplotlib"} | SCIPY),
         ("main(['pretrained'])", {"torch", "numba", "matplotlib"} | SCIPY),
-        ("sicgrid.analysis.rate_maps", {"torch", "numba", "matplotlib"}),
+        (
+            "sicgrid.analysis.rate_maps, sicgrid.analysis.topology",
+            {"torch", "numba", "matplotlib", "sklearn", "ripser"},
+        ),
         ("import sicgrid.baselines", {"torch", "numba", "matplotlib"}),
         ("sicgrid.SICLoss, sicgrid.train", {"matplotlib", "jinja2"}),
     ],
