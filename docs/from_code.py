@@ -177,8 +177,9 @@ def _rooms() -> list[str]:
 def door_names(room: str) -> dict[str, list[str]]:
     """The public names of a room's door, in its order, by the wing that they come from ('' where it has none)."""
     tree = ast.parse((PACKAGE / room / "__init__.py").read_text(encoding="utf-8"))
+    lazy = [statement for choice in tree.body if isinstance(choice, ast.If) for statement in choice.body]
     found: dict[str, list[str]] = {}
-    for statement in tree.body:
+    for statement in [*tree.body, *lazy]:
         if isinstance(statement, ast.ImportFrom) and statement.level == 1:
             wing = statement.module or ""
             names = [alias.name for alias in statement.names if not alias.name.startswith("_")]

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -41,6 +42,10 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "run/_systems.py": "tests/run/test_compare.py, which makes them",
     "storage/external/_source.py": "tests/storage/external/test_read.py",
     "bridges/_extras.py": "tests/bridges, where each bridge names its extra",
+    "experiment/_checkpoint.py": "tests/experiment/test_train.py, which resumes from them",
+    "losses/_config.py": "tests/losses/test_sic.py",
+    "trajectories/_config.py": "tests/trajectories/test_permuted.py",
+    "evaluation/_config.py": "tests/evaluation and tests/experiment/test_config.py, which take the settings",
     "experiment/_analysis_settings.py": "tests/experiment/test_config.py and tests/findings/test_incremental.py",
     "findings/_compute.py": "tests/findings/test_part.py, with every part",
     "findings/_finding.py": "tests/findings/test_contract.py, with every finding",
@@ -140,35 +145,52 @@ def test_every_room_stands_in_the_layers() -> None:
     assert rooms == named
 
 
-# What each door must not bring, one after the other in one process where the rooms before have brought none of it.
 LIGHT = {"torch", "numba", "matplotlib", "ruamel"}
 PLAIN = {"scipy", "numpy", "pydantic", "tyro", "rich", "jinja2"}
-DOORS = [
+SCIPY = {f"scipy.{part}" for part in ("fft", "ndimage", "optimize", "sparse", "spatial", "special", "stats")}
+# What each statement must not bring, one after the other in one process where those before have brought none of it.
+STATEMENTS = [
     [
-        ("sicgrid", LIGHT | PLAIN),
-        ("sicgrid.storage", LIGHT),
-        ("sicgrid.analysis", LIGHT),
-        ("sicgrid.baselines", LIGHT),
-        ("sicgrid.losses", {"matplotlib", "rich", "jinja2"}),
-        ("sicgrid.training", {"matplotlib", "rich", "jinja2"}),
+        ("import sicgrid", LIGHT | PLAIN),
+        ("main(['--help'])", LIGHT | PLAIN),
+        ("import sicgrid.storage", LIGHT | PLAIN),
+        ("import sicgrid.analysis", LIGHT | PLAIN),
+        ("from sicgrid.experiment import RunConfig", {"torch", "numba", "matplotlib", "xarray", "pandas"} | SCIPY),
+        ("main(['train', '--help'])", {"torch", "numba", "matplotlib"} | SCIPY),
+        ("main(['analyze', '--help'])", {"torch", "numba", "matplotlib"} | SCIPY),
+        ("main(['explore', '--help'])", {"torch", "numba", "matplotlib"} | SCIPY),
+        ("main(['compare', '--help'])", {"torch", "numba", "matplotlib"} | SCIPY),
+        ("main(['pretrained'])", {"torch", "numba", "matplotlib"} | SCIPY),
+        (
+            "sicgrid.analysis.rate_maps, sicgrid.analysis.topology",
+            {"torch", "numba", "matplotlib", "sklearn", "ripser"},
+        ),
+        ("import sicgrid.baselines", {"torch", "numba", "matplotlib"}),
+        ("sicgrid.SICLoss, sicgrid.train", {"matplotlib", "jinja2"}),
     ],
-    [("sicgrid.figures", {"torch", "numba", "ruamel"})],
+    [("import sicgrid.figures", {"torch", "numba", "ruamel"})],
 ]
 
 
-@pytest.mark.parametrize("doors", DOORS, ids=lambda doors: doors[-1][0])
-def test_importing_brings_no_more_than_it_needs(doors: list[tuple[str, set[str]]], empty_home: Path) -> None:
+@pytest.mark.parametrize("statements", STATEMENTS, ids=lambda statements: statements[-1][0])
+def test_nothing_brings_more_than_it_needs(statements: list[tuple[str, set[str]]], empty_home: Path) -> None:
+    """What makes ``--help`` and the first output come soon, without a clock."""
     code = f"""
-import importlib, json, sys
+import contextlib, io, json, sys
+def main(words):
+    from sicgrid.cli import main
+    with contextlib.redirect_stdout(io.StringIO()) as told, contextlib.suppress(SystemExit):
+        main(words)
+    assert told.getvalue(), words
 loaded = {{}}
-for room in {[room for room, _ in doors]}:
-    importlib.import_module(room)
-    loaded[room] = list(sys.modules)
+for statement in {[statement for statement, _ in statements]}:
+    exec(statement)
+    loaded[statement] = list(sys.modules)
 print(json.dumps(loaded))
 """
     loaded = python(code, empty_home)
-    for room, absent in doors:
-        assert set(loaded[room]) & absent == set(), room
+    for statement, absent in statements:
+        assert set(loaded[statement]) & absent == set(), statement
 
 
 def test_importing_all_of_it_has_no_effects_and_lazy_names_are_all_there(empty_home: Path) -> None:
@@ -247,12 +269,14 @@ def test_every_file_has_a_room_with_a_name() -> None:
 
 
 def test_doors_hold_explicit_re_exports_only() -> None:
-    """A room's __init__ says its public names one by one, `from ._x import Name as Name`, and does nothing else."""
+    """A room's __init__ says its public names one by one, `from ._x import Name as Name`, and does nothing else.
+
+    Lazy ones say them under `if TYPE_CHECKING`, as `sicgrid._lazy` does.
+    """
     wrong = []
     for path in PACKAGE.glob("*/**/__init__.py"):
-        body = TREES[path].body
         assert ast.get_docstring(TREES[path]), f"{name_of(path)} does not say what the room is"
-        for node in body[1:]:
+        for node in re_exports(TREES[path])[1:]:
             explicit = (
                 isinstance(node, ast.ImportFrom)
                 and (node.level == 1 or node.module == "_maps")  # what analysis makes and storage keeps is one record
@@ -261,6 +285,33 @@ def test_doors_hold_explicit_re_exports_only() -> None:
             if not explicit and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
                 wrong.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
     assert wrong == []
+
+
+LAZY = re.compile(
+    r"""from typing import TYPE_CHECKING
+
+from \.+_lazy import lazy_names
+
+if TYPE_CHECKING:
+(    from .*\n)+else:
+(    from \._moved import MOVED
+
+)?    __getattr__, __dir__ = lazy_names\(__name__(, MOVED)?\)
+$"""
+)
+
+
+def re_exports(door: ast.Module) -> list[ast.stmt]:
+    """The statements of a door, in a lazy one those that it shows to type checkers."""
+    choices = [node for node in door.body if isinstance(node, ast.If)]
+    return [door.body[0], *choices[0].body] if choices else door.body
+
+
+def test_lazy_doors_are_all_alike() -> None:
+    doors = [path.read_text(encoding="utf-8") for path in PACKAGE.glob("*/**/__init__.py")]
+    lazy = [text for text in doors if "_lazy" in text]
+    assert lazy
+    assert [text for text in lazy if not LAZY.search(text)] == []
 
 
 def is_public(name: str) -> bool:
@@ -363,7 +414,7 @@ def is_guard(statement: ast.stmt) -> bool:
 def exported() -> Iterator[tuple[str, ast.AST]]:
     """Every public function and class of every room, with the node that defines it."""
     for door in PACKAGE.glob("*/**/__init__.py"):
-        for statement in TREES[door].body:
+        for statement in re_exports(TREES[door]):
             if not (isinstance(statement, ast.ImportFrom) and statement.level == 1 and statement.module):
                 continue
             module = door.parent / f"{statement.module}.py"

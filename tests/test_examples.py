@@ -24,7 +24,7 @@ WITHOUT = {"split_pair_sums"}  # needs a group of processes
 def at_the_door(room):
     """Public functions and classes of ours, by name."""
     door = importlib.import_module(f"sicgrid.{room}")
-    shown = {name: value for name, value in vars(door).items() if not name.startswith("_")}
+    shown = {name: getattr(door, name) for name in dir(door) if not name.startswith("_")}
     return {
         name: value
         for name, value in shown.items()

@@ -4,8 +4,9 @@ The public names are loaded at first use, so that ``import sicgrid`` is quick an
 without torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ._lazy import lazy_names
 
 if TYPE_CHECKING:
     from .losses import LossConfig as LossConfig
@@ -28,40 +29,15 @@ if TYPE_CHECKING:
     from .trajectories import VelocityBatch as VelocityBatch
 
     __version__: str
+else:
+    _named, _names = lazy_names(__name__)
 
-_HOMES = {
-    "LossConfig": "losses",
-    "Objective": "losses",
-    "SICLoss": "losses",
-    "SICTerms": "losses",
-    "ModelConfig": "model",
-    "Network": "model",
-    "Rollout": "model",
-    "VelocityRNN": "model",
-    "load_pretrained": "pretrained",
-    "Run": "run",
-    "compare": "run",
-    "StepRecord": "training",
-    "TrainConfig": "training",
-    "TrainState": "training",
-    "train": "training",
-    "PermutedVelocities": "trajectories",
-    "TrajectoryConfig": "trajectories",
-    "VelocityBatch": "trajectories",
-}
+    def __getattr__(name):
+        if name == "__version__":
+            from importlib.metadata import version
 
+            return version("sicgrid")
+        return _named(name)
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("sicgrid")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'sicgrid' has no attribute {name!r}")
-    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value  # asked once
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted([*_HOMES, "__version__"])
+    def __dir__():
+        return sorted([*_names(), "__version__"])

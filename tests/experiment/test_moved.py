@@ -13,7 +13,7 @@ def test_names_that_moved_are_found_at_their_old_place():
     assert analyze_run is sicgrid.findings.analyze_run
     assert load_run_config is not None
     assert all(
-        getattr(sicgrid.experiment, name) is getattr(import_module(f"sicgrid.{room}"), name)
+        getattr(sicgrid.experiment, name) is getattr(import_module(room, "sicgrid.experiment"), name)
         for name, room in MOVED.items()
     )
 

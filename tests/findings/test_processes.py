@@ -6,10 +6,9 @@ import pytest
 
 from sicgrid.experiment import load_run_config, recordings_origin
 from sicgrid.findings import _processes, _worker, analyze_run
-from sicgrid.findings._processes import affordable_processes
+from sicgrid.findings._processes import _cores, affordable_processes
 from sicgrid.findings._sources import Sources
 from sicgrid.findings._worker import Worker
-from sicgrid.kernels import cores
 from sicgrid.storage import RunDirectory, UserError, read_json
 from small_runs import quiet
 
@@ -93,7 +92,7 @@ def test_small_recordings_are_worth_one_process_and_memory_bounds_them(run, monk
     Sources.run = run
     assert affordable_processes(Sources, 0) == 1
     monkeypatch.setattr(_processes, "FEWEST_BYTES", 0)
-    assert affordable_processes(Sources, 0) == cores()
+    assert affordable_processes(Sources, 0) == _cores()
     assert affordable_processes(Sources, 5) == 5
     largest = max(path.stat().st_size for path in run.recordings.iterdir())
     monkeypatch.setattr(_processes, "available_memory", lambda: 3.5 * 16 * largest)

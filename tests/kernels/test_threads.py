@@ -4,7 +4,7 @@ import numba
 import pytest
 import torch
 
-from sicgrid.kernels import use_threads
+from sicgrid.kernels import limited_threads, use_threads
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +32,12 @@ def test_what_the_machine_has_not_is_refused_and_changes_nothing(threads):
     with pytest.raises(ValueError, match=f"threads must be between 0.* got {threads}"):
         use_threads(threads)
     assert (torch.get_num_threads(), numba.get_num_threads()) == (1, 1)
+
+
+def test_for_a_while_and_as_before_whatever_happens():
+    use_threads(0)
+    before = torch.get_num_threads(), numba.get_num_threads()
+    with pytest.raises(OSError), limited_threads(1):
+        assert (torch.get_num_threads(), numba.get_num_threads()) == (1, 1)
+        raise OSError
+    assert (torch.get_num_threads(), numba.get_num_threads()) == before

@@ -1,13 +1,16 @@
 import base64
 import io
+import re
 import xml.etree.ElementTree as ElementTree
 
 import matplotlib.image
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from PIL import Image
 
 from sicgrid.figures import occupancy_map, spacing_histogram
-from sicgrid.report._pictures import autocorrelogram_png, gradient, inline_svg, palette, rate_map_png
+from sicgrid.report._pictures import RASTER_DPI, autocorrelogram_png, gradient, inline_svg, palette, rate_map_png
 
 
 def pixels(uri):
@@ -75,3 +78,29 @@ def test_svg_refers_only_to_its_own_ids():
 def test_svg_of_the_same_figure_is_the_same_text():
     first, second = (inline_svg(spacing_histogram(np.array([0.5])), "a", "b") for _ in range(2))
     assert first == second
+
+
+def test_a_shorter_svg_shows_the_same():
+    figure = Figure(figsize=(3, 2), dpi=50)
+    axes = figure.add_subplot()
+    axes.set(xticks=[0.123456, 0.654321], xticklabels=["0.123456", "0.654321"])
+    axes.plot([0.123456, 0.654321], [0, 1])
+    cloud = np.random.default_rng(0).random((2, 3000))
+    axes.scatter(*cloud, c=cloud[0], s=2, cmap="twilight", rasterized=True)
+    svg = inline_svg(figure, "a", "b")
+    assert svg.count("0.123456") == svg.count("0.654321") == 1  # what is written is not rounded
+    assert re.search(r'="[^"]*\d\.\d{3}', re.sub(r"base64,[^\"]*", "", svg)) is None
+    assert "font-family" not in svg
+
+    plain = io.StringIO()
+    figure.savefig(plain, format="svg", transparent=True, dpi=RASTER_DPI)
+    (_, before), (form, after) = (picture(text) for text in (plain.getvalue(), svg))
+    assert form == "WEBP"
+    shown = before[..., 3] > 0
+    np.testing.assert_array_equal(after[shown], before[shown])
+
+
+def picture(svg):
+    """The raster within an SVG: its format and its pixels."""
+    raster = Image.open(io.BytesIO(base64.b64decode(re.search(r'base64,([^"]*)', svg)[1])))
+    return raster.format, np.asarray(raster.convert("RGBA"))

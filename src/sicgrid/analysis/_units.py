@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
+import scipy
 from jaxtyping import Float, Shaped
 
 from .._repr import short_repr

@@ -12,9 +12,9 @@ Tests hold the cell to torch's and that the loss falls; what a full training giv
 from typing import TYPE_CHECKING
 
 import numpy as np
+import scipy
 from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.special import expit
 
 from ._baseline import Baseline, Network, Progress, Weights
 
@@ -47,8 +47,8 @@ def lstm_cell(
     drive = inputs @ weights["lstm.weight_ih_l0"].T + hidden @ weights["lstm.weight_hh_l0"].T
     drive = drive + weights["lstm.bias_ih_l0"] + weights["lstm.bias_hh_l0"]
     write, keep, value, read = np.split(drive, 4, axis=-1)
-    cell = expit(keep) * cell + expit(write) * np.tanh(value)
-    return expit(read) * np.tanh(cell), cell
+    cell = scipy.special.expit(keep) * cell + scipy.special.expit(write) * np.tanh(value)
+    return scipy.special.expit(read) * np.tanh(cell), cell
 
 
 def _fit(config: LstmConfig, seed: int, progress: Progress | None = None) -> Weights:

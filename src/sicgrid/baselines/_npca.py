@@ -22,7 +22,7 @@ integrated.
 """
 
 import numpy as np
-import scipy.ndimage
+import scipy
 from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field
 

@@ -11,6 +11,7 @@ from ..experiment import RunConfig, preset_names
 from ..findings import PART_NAMES
 from ..sweeps import plan_names
 from ._help import arg
+from ._parse import FLAGS
 
 ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
 PRESETS = f"Where the settings begin: {', '.join(preset_names())}. Over it go --config, then single settings."
@@ -194,3 +195,76 @@ class Sweep:
 @dataclass(frozen=True)
 class Info:
     """Show versions, device, kernels and presets."""
+
+
+@dataclass(frozen=True)
+class Explore:
+    """Write one page in which a network runs live: steer the animal, watch all units, break things.
+
+    It opens from disk in any browser, needs no network, and can be sent to anyone. A run that has been analyzed brings
+    its maps, modules and scores along; of any other network they are measured now, in half a minute.
+    """
+
+    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
+    """Folder of the run; not with --pretrained."""
+    pretrained: Annotated[str | None, arg(metavar="NAME")] = None
+    """Show this bundled network."""
+    beside: Annotated[str | None, arg(name=FLAGS["beside"], metavar="NAME|RUN")] = None
+    """A second network, bundled or a run's, that walks the same path beside the first."""
+    out: Annotated[Path, arg(metavar="FILE")] = Path("explorer.html")
+    """The page."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser."""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Write a run's recording, and what the analysis says of its units, as a NWB file; needs sicgrid[nwb]."""
+
+    run: Annotated[Positional[Path], arg(metavar="RUN")]
+    """Folder of the run, evaluated or made of a recording."""
+    nwb: Annotated[Path | None, arg(metavar="FILE")] = None
+    """The file to write, .nwb; must not exist. Required."""
+    arena: Annotated[float | None, arg(metavar="SIDE")] = None
+    """Side of the box whose recording it is, meters. Default: the run's main one."""
+    step: Annotated[float, arg(metavar="SECONDS")] = 1.0
+    """Seconds of a step, which has none of its own: it sets the file's clock."""
+    subject: Annotated[str | None, arg(metavar="ID")] = None
+    """The animal of a recording, which archives ask for; a simulation has none."""
+    species: Annotated[str, arg(metavar="NAME")] = ""
+    """With --subject: its Latin name, as "Rattus norvegicus"."""
+    sex: Annotated[str, arg(metavar="M|F|O|U")] = "U"
+    """With --subject: male, female, other or unknown."""
+    age: Annotated[str, arg(metavar="DURATION")] = ""
+    """With --subject: its age by ISO 8601, as P90D."""
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """List the bundled networks; with NAME print the card of one; with --export make one more."""
+
+    network: Annotated[Positional[str | None], arg(metavar="NAME")] = None
+    """Print this network's card. With --export: the name to give."""
+    export: Annotated[Path | None, arg(metavar="RUN")] = None
+    """Round the weights of this finished run, evaluate and analyze the rounded network, and write weights and card.
+    Needs NAME, --shows and --folder."""
+    shows: Annotated[str | None, arg(metavar="TEXT")] = None
+    """With --export: what the network shows, in a sentence."""
+    folder: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Where the networks are, in place of the package's own folder. With --export: where to write."""
+    arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
+    """With --export: sides of the arenas to evaluate in, meters, the main one first. Default: those of the run."""
+
+
+@dataclass(frozen=True)
+class Completion:
+    """Print the script by which a shell completes commands, settings, presets, plans and bundled networks."""
+
+    shell: Annotated[Positional[str], arg(metavar="bash|zsh|fish")]
+    """Which shell."""
+
+
+def arguments_of(command: str) -> type:
+    """The class of a command's arguments, which has its name."""
+    of_command: type = globals()[command.capitalize()]
+    return of_command

@@ -1,25 +1,18 @@
 """The commands: each reads its arguments, locks the run, works its stages and says what came out."""
 
+from __future__ import annotations
+
 import contextlib
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
 from rich.console import Console
 
-from ..experiment import (
-    RunConfig,
-    evaluate_run,
-    load_run_config,
-    preset_comment,
-    preset_names,
-    training_device,
-)
+from .. import experiment, model
+from ..experiment import RunConfig, load_run_config, preset_comment, preset_names
 from ..findings import analyze_run
 from ..kernels import choose
-from ..model import Network
-from ..pretrained import pretrained_run
 from ..storage import (
     RunDirectory,
     UserError,
@@ -35,7 +28,6 @@ from ..sweeps import is_url, reading_copy, write_table
 from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train
 from ._display import make_console, open_page, results_table, say
 from ._evaluate import evaluate_own, evaluate_path
-from ._named import named_network
 from ._parse import checked_settings, parse
 from ._recording import recording_run
 from ._stages import AnalysisDisplay, WalkingDisplay, working
@@ -128,7 +120,7 @@ def analyze(arguments: Sequence[str]) -> int:
     given = parse(Analyze, arguments)
     run = recording_run(given, console)
     with exclusive(run):
-        network = None if given.network is None else named_network(given.network)
+        network = None if given.network is None else _named(given.network)
         _analyze(run, load_run_config(run), console, given.only, network)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
@@ -161,10 +153,13 @@ def report(arguments: Sequence[str]) -> int:
 
 def info(arguments: Sequence[str]) -> int:
     """Show versions, device, kernels and presets."""
+    # Imported here: it takes seconds.
+    import torch
+
     console = make_console()
     parse(Info, arguments)
     about = machine()
-    device = training_device(RunConfig())
+    device = experiment.training_device(RunConfig())
     kernel, reason = choose(device, "auto")
     width = max(map(len, preset_names())) + 1
     lines = [f"{name} {found}" for name, found in about["versions"].items()]
@@ -179,9 +174,16 @@ def info(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _named(word: str) -> model.Network:
+    # Imported here: it loads torch.
+    from ._named import named_network
+
+    return named_network(word)
+
+
 def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], console: Console) -> None:
     with WalkingDisplay(arenas, console) as display:
-        step = evaluate_run(run, config, arenas, display.arena, display.progress)
+        step = experiment.evaluate_run(run, config, arenas, display.arena, display.progress)
     if step < config.training.steps:
         say(console, f"note: trained for {step:,} of {config.training.steps:,} steps so far")
 
@@ -191,7 +193,7 @@ def _analyze(
     config: RunConfig,
     console: Console,
     only: Sequence[str] = (),
-    network: Network | None = None,
+    network: model.Network | None = None,
 ) -> None:
     with AnalysisDisplay(console) as display:
         analyze_run(run, config, display.part, display.progress, only, network, processes=0)
@@ -207,6 +209,9 @@ def _run_to_report(given: Report, console: Console) -> RunDirectory:
         raise UserError(
             f"give {given.run} or --pretrained {given.pretrained}, not both; --out names the folder of its run"
         )
+    # Imported here: it loads torch.
+    from ..pretrained import pretrained_run
+
     run = pretrained_run(given.pretrained, given.out or Path("runs") / f"pretrained-{given.pretrained}")
     say(console, f"run: {run.path}")
     return run

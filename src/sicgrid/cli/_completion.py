@@ -2,9 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from importlib import import_module
-from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from tyro.conf import Positional
 
@@ -13,19 +11,11 @@ from ..findings import PART_NAMES
 from ..pretrained import pretrained_names
 from ..storage import UserError
 from ..sweeps import plan_names
-from ._help import arg
-from ._main import COMMANDS, STAGES
+from ._arguments import Completion, arguments_of
+from ._main import COMMANDS
 from ._parse import arities, parse, sort_words
 
 SHELLS = ("bash", "zsh", "fish")
-
-
-@dataclass(frozen=True)
-class Completion:
-    """Print the script by which a shell completes commands, settings, presets, plans and bundled networks."""
-
-    shell: Annotated[Positional[str], arg(metavar="bash|zsh|fish")]
-    """Which shell."""
 
 
 class Completed(NamedTuple):
@@ -44,19 +34,9 @@ def completion(arguments: Sequence[str]) -> int:
     if not words.help and (not words.positional or words.positional[0] not in SHELLS):
         raise UserError(f"which shell? {', '.join(f'`sicgrid completion {shell}`' for shell in SHELLS)}")
     shell = parse(Completion, arguments).shell
-    commands = {name: _completed(_class_of(name)) for name in COMMANDS}
+    commands = {name: _completed(arguments_of(name)) for name in COMMANDS}
     print(_fish(commands) if shell == "fish" else _bash(commands, zsh=shell == "zsh"))
     return 0
-
-
-def _class_of(command: str) -> type:
-    """The dataclass of a command's arguments: of the command's name, beside it or among the others."""
-    beside = "._commands" if command in STAGES else f"._{command}"
-    homes = [import_module(home, __package__) for home in (beside, "._arguments")]
-    of_command: type = next(
-        getattr(home, command.capitalize()) for home in homes if hasattr(home, command.capitalize())
-    )
-    return of_command
 
 
 def _completed(command: type) -> Completed:

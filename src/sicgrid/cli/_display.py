@@ -1,5 +1,7 @@
 """What a person sees while a command works: a live bar in a terminal, now and then a line elsewhere."""
 
+from __future__ import annotations
+
 import logging
 import statistics
 import time
@@ -22,8 +24,8 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from ..losses import TERMS
-from ..training import StepRecord
+from .. import training
+from ..losses import TERM_LABELS
 
 LINE_EVERY = 10.0  # s, between plain lines
 
@@ -75,7 +77,7 @@ class TrainingDisplay:
         self._steps = steps
         self._console = console
         self._networks = networks
-        self._weightless = {name for name in TERMS if (weights or {}).get(name) == 0}
+        self._weightless = {name for name in TERM_LABELS if (weights or {}).get(name) == 0}
         self._began = self._last_line = 0.0
         self._done: dict[int, int] = {}
         self._first = 0
@@ -112,7 +114,7 @@ class TrainingDisplay:
             self._live = Live(console=self._console, get_renderable=self._render, refresh_per_second=4)
             self._live.start()
 
-    def step(self, index: int, record: StepRecord) -> None:
+    def step(self, index: int, record: training.StepRecord) -> None:
         """Show a record."""
         if not self._seen:
             # The first step stands for whatever had to be compiled for it; the speed is that of the others.
@@ -168,7 +170,7 @@ class TrainingDisplay:
 
 def describe_terms(terms: Mapping[str, float]) -> str:
     """Loss and its terms, e.g. ``loss -0.2031  separation 0.05  ...``; they are unweighted."""
-    names = {"total": "loss"} | {name: term.label or name for name, term in TERMS.items()}
+    names = {"total": "loss"} | {name: label or name for name, label in TERM_LABELS.items()}
     ordered = {"total": terms["total"]} | dict(terms)
     return "  ".join(f"{names.get(name, name)} {value:.3f}" for name, value in ordered.items())
 

@@ -4,11 +4,11 @@ import shlex
 
 from rich.console import Console
 
-from ..experiment import RunConfig, import_code, import_network, load_config, walk_real_path
+from .. import experiment
+from ..experiment import RunConfig, load_config
 from ..storage import RunDirectory, UserError, exclusive
 from ._arguments import Evaluate
 from ._display import say
-from ._named import named_code, named_network
 from ._parse import checked_settings
 
 OWN_ARENAS = (2.0, 3.0)  # m, of somebody's network: the second is a larger one to hold the code against
@@ -16,6 +16,9 @@ OWN_ARENAS = (2.0, 3.0)  # m, of somebody's network: the second is a larger one 
 
 def evaluate_own(given: Evaluate, console: Console) -> int:
     """Make the run of somebody's network or code."""
+    # Imported here: it loads torch.
+    from ._named import named_code, named_network
+
     word = given.network or given.code
     if given.network is not None and given.code is not None:
         raise UserError("--network and --code are two kinds of systems; give one of them")
@@ -27,10 +30,10 @@ def evaluate_own(given: Evaluate, console: Console) -> int:
         changed = config.evaluation.model_copy(update={"arenas": given.arenas or default})
         config = checked_settings(config.model_copy(update={"evaluation": changed}), config)
     if given.network is not None:
-        made = import_network(named_network(given.network), given.out, config, given.network)
+        made = experiment.import_network(named_network(given.network), given.out, config, given.network)
     else:
         assert given.code is not None
-        made = import_code(named_code(given.code), given.out, config, given.code)
+        made = experiment.import_code(named_code(given.code), given.out, config, given.code)
     for note in made.notes:
         say(console, f"note: {note}")
     again = f" --network {shlex.quote(given.network)}" if given.network is not None else ""
@@ -44,7 +47,7 @@ def evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, console
         raise UserError("--arenas and --path are two ways to walk; give one of them")
     scale = 1.0 if given.scale is None else given.scale
     with exclusive(run):
-        walked = walk_real_path(
+        walked = experiment.walk_real_path(
             run,
             config,
             given.path,

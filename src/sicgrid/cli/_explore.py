@@ -1,42 +1,19 @@
 """The command on the live page: a run's network or a bundled one, alone or beside a second one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
-import tyro
 from rich.console import Console
-from tyro.conf import Positional, arg
 
 from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
 from ..storage import RunDirectory, UserError, open_run
+from ._arguments import Explore
 from ._display import make_console, open_page, say
-from ._parse import FLAGS, parse
+from ._parse import parse
 from ._stages import working
 
 MEGABYTE = 1e6
-
-
-@dataclass(frozen=True)
-class Explore:
-    """Write one page in which a network runs live: steer the animal, watch all units, break things.
-
-    It opens from disk in any browser, needs no network, and can be sent to anyone. A run that has been analyzed brings
-    its maps, modules and scores along; of any other network they are measured now, in half a minute.
-    """
-
-    run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
-    """Folder of the run; not with --pretrained."""
-    pretrained: Annotated[str | None, arg(metavar="NAME")] = None
-    """Show this bundled network."""
-    beside: Annotated[str | None, arg(name=FLAGS["beside"], metavar="NAME|RUN")] = None
-    """A second network, bundled or a run's, that walks the same path beside the first."""
-    out: Annotated[Path, arg(metavar="FILE")] = Path("explorer.html")
-    """The page."""
-    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Open the page in the browser."""
 
 
 def explore(arguments: Sequence[str]) -> int:

@@ -1,39 +1,12 @@
 """The command that writes a run in another format."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
-
-from tyro.conf import Positional
 
 from ..bridges import NwbSubject, export_nwb
 from ..storage import UserError, exclusive, open_run
+from ._arguments import Export
 from ._display import make_console, say
-from ._help import arg
 from ._parse import parse
-
-
-@dataclass(frozen=True)
-class Export:
-    """Write a run's recording, and what the analysis says of its units, as a NWB file; needs sicgrid[nwb]."""
-
-    run: Annotated[Positional[Path], arg(metavar="RUN")]
-    """Folder of the run, evaluated or made of a recording."""
-    nwb: Annotated[Path | None, arg(metavar="FILE")] = None
-    """The file to write, .nwb; must not exist. Required."""
-    arena: Annotated[float | None, arg(metavar="SIDE")] = None
-    """Side of the box whose recording it is, meters. Default: the run's main one."""
-    step: Annotated[float, arg(metavar="SECONDS")] = 1.0
-    """Seconds of a step, which has none of its own: it sets the file's clock."""
-    subject: Annotated[str | None, arg(metavar="ID")] = None
-    """The animal of a recording, which archives ask for; a simulation has none."""
-    species: Annotated[str, arg(metavar="NAME")] = ""
-    """With --subject: its Latin name, as "Rattus norvegicus"."""
-    sex: Annotated[str, arg(metavar="M|F|O|U")] = "U"
-    """With --subject: male, female, other or unknown."""
-    age: Annotated[str, arg(metavar="DURATION")] = ""
-    """With --subject: its age by ISO 8601, as P90D."""
 
 
 def export(arguments: Sequence[str]) -> int:

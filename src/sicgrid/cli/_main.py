@@ -68,6 +68,12 @@ def _run(arguments: list[str]) -> int:
         near = difflib.get_close_matches(name, COMMANDS, n=1, cutoff=0.5)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UserError(f"unknown command {name!r}{hint} (commands: {', '.join(COMMANDS)})")
+    if name not in STAGES and {"-h", "--help", "--help-all"} & set(rest):
+        # Answered before what does the work is loaded, torch as a rule. Help of stages has a run's settings in it.
+        from ._arguments import arguments_of
+        from ._parse import parse
+
+        parse(arguments_of(name), rest)  # which ends here
     # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
     # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -1,40 +1,21 @@
 """The command on trained networks: list the bundled ones, print a card, export one more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 from rich.console import Console
 from rich.table import Table
-from tyro.conf import Positional
 
+from .. import pretrained as networks
 from ..findings import CARD_ROWS
-from ..pretrained import Card, card_text, export_pretrained, pretrained_names, read_card
+from ..pretrained import Card, card_text, pretrained_names, read_card
 from ..storage import UserError, open_run
+from ._arguments import Pretrained
 from ._display import make_console, say
-from ._help import arg
 from ._parse import parse
 from ._stages import AnalysisDisplay
 
 MEGABYTE = 1e6
-
-
-@dataclass(frozen=True)
-class Pretrained:
-    """List the bundled networks; with NAME print the card of one; with --export make one more."""
-
-    network: Annotated[Positional[str | None], arg(metavar="NAME")] = None
-    """Print this network's card. With --export: the name to give."""
-    export: Annotated[Path | None, arg(metavar="RUN")] = None
-    """Round the weights of this finished run, evaluate and analyze the rounded network, and write weights and card.
-    Needs NAME, --shows and --folder."""
-    shows: Annotated[str | None, arg(metavar="TEXT")] = None
-    """With --export: what the network shows, in a sentence."""
-    folder: Annotated[Path | None, arg(metavar="DIR")] = None
-    """Where the networks are, in place of the package's own folder. With --export: where to write."""
-    arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
-    """With --export: sides of the arenas to evaluate in, meters, the main one first. Default: those of the run."""
 
 
 def pretrained(arguments: Sequence[str]) -> int:
@@ -80,7 +61,7 @@ def _export(given: Pretrained, run: Path, console: Console) -> int:
             "name it and say what it shows: `sicgrid pretrained NAME --export RUN --shows TEXT --folder DIR`"
         )
     with AnalysisDisplay(console) as analysis:
-        card = export_pretrained(
+        card = networks.export_pretrained(
             open_run(run),
             given.network,
             given.shows,

@@ -42,7 +42,7 @@ MOST_LINES = 200  # of trials that --dry-run lists
 def sweep(arguments: Sequence[str]) -> int:
     """Train the networks of a plan, or say what would be trained."""
     console = make_console()
-    if not sort_words(Sweep, arguments).positional and "--help" not in sort_words(Sweep, arguments).flags:
+    if not sort_words(Sweep, arguments).positional:
         raise UserError("which plan? give a file or a name: `sicgrid sweep PLAN.yaml --out SWEEP`")
     given = parse(Sweep, arguments)
     plan = load_plan(given.plan, given.size)

@@ -8,18 +8,14 @@ from typing import TypeVar
 
 from rich.console import Console
 
+from .. import experiment, training
 from ..experiment import (
-    Diverged,
-    Interrupted,
     RunConfig,
     differences,
     load_config,
     load_run_config,
-    start_run,
-    train_runs,
 )
 from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance
-from ..training import refusal
 from ._arguments import Reproduce, Train
 from ._display import TrainingDisplay, say
 from ._parse import checked_settings, parse, sort_words
@@ -72,9 +68,9 @@ def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
     resume = f"resume it with `{go_on_with(type(given).__name__.lower(), given, out)}`"
     if not given.seeds:
         with way_on(resume):
-            return [(open_run(out) if given.resume else start_run(config, out), config)]
+            return [(open_run(out) if given.resume else experiment.start_run(config, out), config)]
     seeds = parse_seeds(given.seeds)
-    needed = refusal(config.model, config.training)
+    needed = training.refusal(config.model, config.training)
     if len(seeds) > 1 and needed is not None:
         raise UserError(
             f"--seeds trains networks together, which takes {needed}; train them one by one, each with its --seed"
@@ -85,7 +81,7 @@ def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
         # A group that was killed while its folders were made has only some of them.
         there = given.resume and path.exists()
         with way_on(resume):
-            run = open_run(path) if there else start_run(own, path, together=len(seeds))
+            run = open_run(path) if there else experiment.start_run(own, path, together=len(seeds))
         if there:
             against = differences(own.settings(), load_run_config(run).settings())
             if against:
@@ -138,19 +134,21 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
     steps = config.training.steps
     try:
         with TrainingDisplay(steps, console, len(runs), config.loss.model_dump()) as display:
-            outcomes = train_runs(runs, display.start, display.step, display.leave_out)
-    except Interrupted as stop:
+            outcomes = experiment.train_runs(runs, display.start, display.step, display.leave_out)
+    except experiment.Interrupted as stop:
         say(console, f"stopped and saved after step {stop.step:,}; resume with: {go_on}")
         return INTERRUPTED + stop.signal_number, []
-    trained = [run for run, outcome in zip(runs, outcomes, strict=True) if not isinstance(outcome, Diverged)]
-    diverged = [(run, outcome) for run, outcome in zip(runs, outcomes, strict=True) if isinstance(outcome, Diverged)]
+    trained = [run for run, outcome in zip(runs, outcomes, strict=True) if not isinstance(outcome, experiment.Diverged)]
+    diverged = [
+        (run, outcome) for run, outcome in zip(runs, outcomes, strict=True) if isinstance(outcome, experiment.Diverged)
+    ]
     if len(runs) == 1 and diverged:
         raise diverged[0][1]
     for (run, _), error in diverged:
         say(console, f"{run.path}: {error}")
     if not any(outcomes):
         say(console, f"the training of {runs[0][0].path} is already finished ({steps:,} steps)")
-    return (Diverged.exit_code if diverged else 0), trained
+    return (experiment.Diverged.exit_code if diverged else 0), trained
 
 
 def go_on_with(command: str, given: Train, out: Path) -> str:

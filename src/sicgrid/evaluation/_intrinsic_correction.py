@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import torch
 from jaxtyping import Bool, Float, Int
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from .._repr import short_repr
@@ -16,18 +15,6 @@ from ._recording import Recording
 
 DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
 _PAIRS = 2**16  # of states measured at once in double precision, 64 MiB of 128 units
-
-
-class IntrinsicCorrectionConfig(BaseModel):
-    """How disturbed states are followed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    steps: int = Field(20, ge=1, description="Steps after the disturbance. Source: ours.")
-    samples: int = Field(200, ge=1, description="Disturbed states at each level of noise. Source: ours.")
-    manifold_states: int = Field(
-        5000, ge=10, description="Undisturbed states that stand for the manifold. Source: ours (time)."
-    )
 
 
 @dataclass(frozen=True)

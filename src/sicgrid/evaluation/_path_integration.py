@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 import torch
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field
 
 from .._repr import short_repr
 from ..model import Network
@@ -15,22 +14,6 @@ from ._path_consistency import PathConsistency, _bins, _distances, _median, _par
 from ._recording import Recording, record
 
 LEAST_PAIRS = 20  # ours: the median of fewer pairs scatters by a fifth of their spread
-
-
-class GeneralizationConfig(BaseModel):
-    """How a network is compared between boxes and along walks."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    samples: int = Field(
-        50_000, ge=1000, description="States of each box whose distance from the start is taken. Source: ours (time)."
-    )
-    jerky_animals: int = Field(
-        100, ge=2, description="Animals on jerky (i.i.d.) paths, in a box of up to 2 m. Source: ours (time)."
-    )
-    jerky_steps: int = Field(150, ge=10, description="Steps of each of them. Source: ours (time).")
-    classes: int = Field(8, ge=1, description="Classes of distance of the path-integration error. Source: ours.")
-    batches: int = Field(10, ge=1, description="Training batches for the training's distances. Source: ours.")
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,9 @@ from ..storage import (
     session,
     write_json,
 )
+from ._checkpoint import load_checkpoint
 from ._config import RunConfig
-from ._train import build, load_checkpoint
+from ._train import build
 
 ARRAYS = ("positions", "velocities", "activity", "initial_state")
 # Of spikes: of each its sample and its unit, in place of activity.

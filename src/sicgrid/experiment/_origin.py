@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from ..storage import RunDirectory, external_source
+from ._checkpoint import load_checkpoint
 from ._config import RunConfig
-from ._train import load_checkpoint
 
 
 class Origin(NamedTuple):

@@ -24,11 +24,12 @@ from ..storage import (
     write_json,
 )
 from ..trajectories import RealWalk, real_walk
+from ._checkpoint import load_checkpoint
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS
 from ._external import box_notes, walked_samples
 from ._time_units import check_time_units
-from ._train import build, load_checkpoint
+from ._train import build
 
 
 class WalkedPath(NamedTuple):

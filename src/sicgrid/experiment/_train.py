@@ -17,29 +17,15 @@ from ..storage import (
     create_run,
     machine,
     new_provenance,
-    newest_checkpoint,
     read_provenance,
 )
 from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, refusal, refuse_growth, train_together
 from ..trajectories import PermutedVelocities
-from ._config import RunConfig, checked_config, differences
-from ._external import refuse_recording
+from ._checkpoint import load_checkpoint
+from ._config import RunConfig, differences
 from ._keep import RunKeeper
 from ._signals import Interrupted, StopRequests
 from ._trackers import check_tracker
-
-# What may differ between a run's config.yaml and its checkpoint: it does not touch training's numbers.
-HARMLESS = (
-    "preset",
-    "device",
-    "threads",
-    "checkpoint_every",
-    "keep_checkpoints",
-    "snapshots",
-    "tracker",
-    "evaluation",
-    "analysis",
-)
 
 
 class Diverged(UserError):
@@ -113,26 +99,6 @@ def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None =
         except (ValueError, KeyError) as error:
             raise UserError(f"the checkpoint of step {checkpoint.step} does not fit the run: {error}") from None
     return Parts(rnn, loss, sampler, state)
-
-
-def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
-    """The run's newest checkpoint; `UserError` if it is damaged, of another run or settings, or there is no network."""
-    refuse_recording(run, "trained or evaluated")
-    checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
-    if checkpoint is None:
-        return None
-    # A setting that did not exist then was at what is now its default; one that had another name is the same.
-    now, then = config.settings(), checked_config(checkpoint.config, f"checkpoint {checkpoint.step}").settings()
-    for name in HARMLESS:
-        now.pop(name, None)
-        then.pop(name, None)
-    changed = differences(now, then)
-    if changed:
-        raise UserError(
-            f"{run.config} has changed since the checkpoint of step {checkpoint.step} was made: {', '.join(changed)}; "
-            "put it back, or start a new run with another --out"
-        )
-    return checkpoint
 
 
 def train_run(

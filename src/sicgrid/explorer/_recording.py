@@ -7,7 +7,7 @@ many as fit are replayed, one after the other.
 from typing import Any
 
 import numpy as np
-import scipy.sparse
+import scipy
 from jaxtyping import Float, Int, Shaped
 
 from ..evaluation import Recording

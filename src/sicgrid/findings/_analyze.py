@@ -1,10 +1,12 @@
 """The analysis stage: from recordings to the parts' results, the table of units, rate maps and a summary."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from .. import model
 from ..experiment import RunConfig, recordings_origin
-from ..model import Network
 from ..storage import (
     RunDirectory,
     UserError,
@@ -37,7 +39,7 @@ def analyze_run(
     on_part: Callable[[PartNews], None],
     on_progress: Progress,
     only: Sequence[str] = (),
-    network: Network | None = None,
+    network: model.Network | None = None,
     processes: int = 1,
 ) -> dict[str, object]:
     """Bring the analysis of the run's recordings up to date and return the summary. The caller holds the run's lock.

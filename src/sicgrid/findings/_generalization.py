@@ -1,22 +1,15 @@
 """The result ``generalization``: other boxes and other walks. Two questions read it, `paths` and `distance`."""
 
+from __future__ import annotations
+
 import numpy as np
 import xarray as xr
 
+from .. import evaluation, trajectories
 from ..analysis import box_stability, state_distance_density
-from ..evaluation import (
-    ErrorByDistance,
-    GeneralizationConfig,
-    PathConsistency,
-    Recording,
-    error_by_distance,
-    path_consistency,
-    record,
-)
-from ..evaluation import training_distances as distances_of_training
+from ..evaluation import GeneralizationConfig
 from ..experiment import RunConfig
 from ..storage import length_name
-from ..trajectories import PermutedVelocities
 from ._part import Part, Progress, Result, Unavailable, number, quantity
 from ._sources import Sources
 from .units import UNITS
@@ -122,7 +115,7 @@ def _stability(sources: Sources, arena: float, notes: list[str]) -> tuple[np.nda
     return found.correlation, null, found.strain
 
 
-def _sample(recording: Recording, sources: Sources) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
+def _sample(recording: evaluation.Recording, sources: Sources) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
     """Positions and states of some samples, the largest distance from the start's state, and that state.
 
     The start's state is the mean of the states recorded there: g(0) of a network whose initial state is not trained
@@ -141,21 +134,23 @@ def _sample(recording: Recording, sources: Sources) -> tuple[np.ndarray, np.ndar
     return positions, kept, float(np.linalg.norm(kept - start, axis=1).max()), start
 
 
-def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[PathConsistency, ErrorByDistance] | None:
+def _errors(
+    recording: evaluation.Recording, sources: Sources, notes: list[str]
+) -> tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None:
     """Path-integration error as a whole and by the length walked; None where it cannot be told."""
     if sources.kind == "code":  # a function of the place keeps no path
         return None
     classes = sources.config.analysis.generalization.classes
     try:
         # Below half a meter of box the usual far distance would leave no far pair; places are decoded elsewhere.
-        whole = path_consistency(
+        whole = evaluation.path_consistency(
             recording,
             far_distance=min(0.5, recording.arena / 2),
             windows=min(8, recording.shape[1]),
             decoded_animals=1,
             seed=sources.seed,
         )
-        walked = error_by_distance(
+        walked = evaluation.error_by_distance(
             recording, of="walked", far_place=whole.far_place, classes=classes, seed=sources.seed
         )
     except ValueError as reason:  # one animal only, or a box of few bins
@@ -164,7 +159,9 @@ def _errors(recording: Recording, sources: Sources, notes: list[str]) -> tuple[P
     return whole, walked
 
 
-def _jerky(sources: Sources, arena: float, notes: list[str]) -> tuple[PathConsistency, ErrorByDistance] | None:
+def _jerky(
+    sources: Sources, arena: float, notes: list[str]
+) -> tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None:
     """The same on jerky paths, as in training; None without a network."""
     settings = sources.config.analysis.generalization
     try:
@@ -174,11 +171,11 @@ def _jerky(sources: Sources, arena: float, notes: list[str]) -> tuple[PathConsis
     walk = sources.config.evaluation.walk.model_copy(
         update={"kind": "iid", "animals": settings.jerky_animals, "steps": settings.jerky_steps}
     )
-    return _errors(record(network, arena, walk, sources.seed), sources, notes)
+    return _errors(evaluation.record(network, arena, walk, sources.seed), sources, notes)
 
 
 def _on_one_axis(
-    errors: list[list[tuple[PathConsistency, ErrorByDistance] | None]],
+    errors: list[list[tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None]],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Errors by the length walked (arena, kind, walked), between the middles of each curve's own classes interpolated.
 
@@ -199,7 +196,9 @@ def _on_one_axis(
     return walked, found
 
 
-def _each(errors: list[list[tuple[PathConsistency, ErrorByDistance] | None]], name: str) -> np.ndarray:
+def _each(
+    errors: list[list[tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None]], name: str
+) -> np.ndarray:
     return np.array([[getattr(one[0], name) if one else np.nan for one in row] for row in errors])
 
 
@@ -207,8 +206,8 @@ def _training_distances(sources: Sources) -> np.ndarray | None:
     """Distances from the start that training visits; None where nothing was trained."""
     if sources.origin.step is None:
         return None
-    sampler = PermutedVelocities(**sources.config.trajectories.model_dump())
-    return distances_of_training(sampler, sources.config.analysis.generalization.batches, sources.seed)
+    sampler = trajectories.PermutedVelocities(**sources.config.trajectories.model_dump())
+    return evaluation.training_distances(sampler, sources.config.analysis.generalization.batches, sources.seed)
 
 
 def _generalization_settings(config: RunConfig) -> dict[str, object]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-import scipy.stats
+import scipy
 
 LEVEL = 0.95
 RESAMPLES = 9999

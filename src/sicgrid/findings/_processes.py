@@ -1,9 +1,10 @@
 """The parts of an analysis, computed by this process and by others at once."""
 
+import contextlib
+import os
 from collections.abc import Callable, Mapping
 from threading import Thread
 
-from ..kernels import cores, limited_threads
 from ..storage import available_memory, recording_file
 from ._compute import compute_part
 from ._news import News
@@ -24,7 +25,7 @@ def affordable_processes(sources: Sources, asked: int) -> int:
     sizes = [recording_file(sources.run, arena).stat().st_size for arena in sources.arenas]
     if sum(sizes) < FEWEST_BYTES:
         return 1
-    return max(1, min(asked or cores(), available_memory() // (UNPACKED * max(sizes))))
+    return max(1, min(asked or _cores(), available_memory() // (UNPACKED * max(sizes))))
 
 
 def compute_parts(
@@ -66,7 +67,7 @@ def compute_parts(
     workers = [Worker(sources) for _ in range(processes - 1)]
     threads = [Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
     # The matrices are small: more BLAS threads gain nothing, and wait by spinning where another process has the core.
-    with threadpool_limits(1, user_api="blas"), limited_threads(1 if workers else 0):
+    with threadpool_limits(1, user_api="blas"), _one_thread() if workers else contextlib.nullcontext():
         for thread in threads:
             thread.start()
         try:
@@ -79,6 +80,17 @@ def compute_parts(
                 worker.end()
             for thread in threads:
                 thread.join()
+
+
+def _cores() -> int:
+    """Of this machine that are given to this process."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _one_thread() -> contextlib.AbstractContextManager[None]:
+    from ..kernels import limited_threads  # here: an analysis that is up to date needs no torch
+
+    return limited_threads(1)
 
 
 def _heard(job: Job, news: News) -> tuple[Callable[[str], None], Callable[[int, int], None]]:

@@ -1,14 +1,15 @@
 """What the parts of one run's analysis read."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np
 import xarray as xr
 
+from .. import evaluation, experiment, model
 from ..analysis import Module, Modules, RateMaps
-from ..evaluation import Recording
-from ..experiment import Origin, RunConfig, build, check_same_network, load_checkpoint, load_run_recording
-from ..model import Network
+from ..experiment import Origin, RunConfig
 from ..storage import RunDirectory, UserError, external_source, read_dataset, read_maps
 from ._part import Unavailable
 
@@ -31,7 +32,7 @@ class Sources:
         origin: Origin,
         arenas: Sequence[float],
         main: float,
-        network: Network | None = None,
+        network: model.Network | None = None,
     ) -> None:
         self.run = run
         self.config = config
@@ -39,7 +40,7 @@ class Sources:
         self.arenas = tuple(sorted(arenas))
         self.main = main
         """The box that the numbers at the top of the summary are about."""
-        self._recording: Recording | None = None
+        self._recording: evaluation.Recording | None = None
         self._parts: dict[str, xr.Dataset] = {}
         self._network = network
         external = external_source(run)
@@ -56,11 +57,11 @@ class Sources:
         """The arena in names of files: None for the main one."""
         return None if arena == self.main else arena
 
-    def recording(self, arena: float) -> Recording:
+    def recording(self, arena: float) -> evaluation.Recording:
         """The recording in one box; the last one read is kept, since they are large."""
         if self._recording is None or self._recording.arena != arena:
             self._recording = None
-            self._recording = load_run_recording(self.run, arena, self.origin.sha256)
+            self._recording = experiment.load_run_recording(self.run, arena, self.origin.sha256)
         return self._recording
 
     def maps(self, arena: float | None = None) -> RateMaps:
@@ -100,11 +101,11 @@ class Sources:
             return 1.0
         return float(np.sqrt(np.nanmean((maps.maps**2).sum(axis=0))))
 
-    def check_network(self, network: Network) -> None:
+    def check_network(self, network: model.Network) -> None:
         """`UserError` unless a network that is given is the one that the recordings are of."""
         if self.kind != "network":
             raise UserError(f"the run {self.run.path} is not of a network of your own; leave out network")
-        check_same_network(network, self.recording(self.main))
+        experiment.check_same_network(network, self.recording(self.main))
 
     @property
     def has_network(self) -> bool:
@@ -133,14 +134,14 @@ class Sources:
             raise Unavailable(str(reason))
         return found
 
-    def network(self) -> Network:
+    def network(self) -> model.Network:
         """The network of the newest checkpoint, or the one that was given; `Unavailable` where there is none."""
         if self._network is None and self.origin.step is None:
             raise Unavailable(_NO_NETWORK[self.kind])
         if self._network is None:
-            checkpoint = load_checkpoint(self.run, self.config)
+            checkpoint = experiment.load_checkpoint(self.run, self.config)
             assert checkpoint is not None  # the origin has its step
-            self._network = build(self.config, checkpoint).rnn
+            self._network = experiment.build(self.config, checkpoint).rnn
         return self._network
 
 

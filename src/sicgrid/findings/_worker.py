@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..experiment import checked_config, recordings_origin
-from ..kernels import use_threads
 from ..storage import RunDirectory, UserError, read_json
 from ._compute import compute_part, keep_former
 from ._part import Progress
@@ -97,6 +96,8 @@ def _send(process: "subprocess.Popen[str]", message: dict[str, Any]) -> None:
 
 def main() -> None:
     """Compute the parts that come in, one after the other, until nothing more can come."""
+    from ..kernels import use_threads  # here: the process that starts this one may need no torch
+
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no answer
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it

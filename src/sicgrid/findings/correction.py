@@ -1,13 +1,16 @@
 """Does the code correct errors? Places read off damaged states, and what the network makes of a disturbance."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
 
+from .. import evaluation
 from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curves, modular_code, place_code
-from ..evaluation import DEFAULT_NOISE, IntrinsicCorrection, IntrinsicCorrectionConfig, intrinsic_correction
+from ..evaluation import IntrinsicCorrectionConfig
 from ._finding import Drawing, Finding, View
 from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
 from ._results import RunResults
@@ -95,7 +98,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
     for drive in DRIVES:
         steps = min(settings.steps, recording.shape[1] - 1)
         runs.append(
-            intrinsic_correction(
+            evaluation.intrinsic_correction(
                 network,
                 recording,
                 drive=drive,
@@ -104,7 +107,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
                 manifold_states=settings.manifold_states,
                 seed=sources.seed,
                 local_m=local_m,
-                noise=[length * level for level in DEFAULT_NOISE],
+                noise=[length * level for level in evaluation.DEFAULT_NOISE],
             )
         )
         progress(len(runs), len(DRIVES))
@@ -124,7 +127,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
         coords={
             "drive": list(DRIVES),
             "noise": quantity(
-                "noise", np.array(DEFAULT_NOISE), about="standard deviation per unit, of states of length 1"
+                "noise", np.array(evaluation.DEFAULT_NOISE), about="standard deviation per unit, of states of length 1"
             ),
             "step": runs[0].steps,
         },
@@ -141,7 +144,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
     return Result(dataset, summary)
 
 
-def _stacked(runs: list[IntrinsicCorrection], name: str) -> np.ndarray:
+def _stacked(runs: list[evaluation.IntrinsicCorrection], name: str) -> np.ndarray:
     return np.stack([getattr(run, name) for run in runs])
 
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import scipy.stats
+import scipy
 import xarray as xr
 
 from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods

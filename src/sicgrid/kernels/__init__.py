@@ -3,12 +3,18 @@
 Each twin equals the readable reference (`sicgrid.losses`, `sicgrid.model`) in value and gradient.
 """
 
-from ._band_rollout import band_rollout as band_rollout
-from ._choose import choose as choose
-from ._facade import pair_sums as pair_sums
-from ._facade import rollout as rollout
-from ._facade import squared_moves as squared_moves
-from ._pairs import PairSums as PairSums
-from ._threads import cores as cores
-from ._threads import limited_threads as limited_threads
-from ._threads import use_threads as use_threads
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from ._band_rollout import band_rollout as band_rollout
+    from ._choose import choose as choose
+    from ._facade import pair_sums as pair_sums
+    from ._facade import rollout as rollout
+    from ._facade import squared_moves as squared_moves
+    from ._pairs import PairSums as PairSums
+    from ._threads import limited_threads as limited_threads
+    from ._threads import use_threads as use_threads
+else:
+    __getattr__, __dir__ = lazy_names(__name__)

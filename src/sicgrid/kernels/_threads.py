@@ -10,30 +10,24 @@ import torch
 _numba_config: Any = numba.config  # its annotations leave out what it reads from the environment
 
 
-def cores() -> int:
-    """Of this machine that are given to this process; NUMBA_NUM_THREADS says less."""
-    count: int = _numba_config.NUMBA_NUM_THREADS
-    return count
-
-
 def use_threads(threads: int) -> int:
     """Let torch and the compiled loops use `threads` threads, 0 for one on each core; returns the number in use.
 
     Process-wide. ValueError for a negative number or more than there are cores.
     """
-    if not 0 <= threads <= cores():
-        raise ValueError(f"threads must be between 0 (all) and the {cores()} cores of this machine, got {threads}")
-    numba.set_num_threads(threads or cores())
-    torch.set_num_threads(threads or cores())
-    return threads or cores()
+    cores: int = _numba_config.NUMBA_NUM_THREADS
+    if not 0 <= threads <= cores:
+        raise ValueError(f"threads must be between 0 (all) and the {cores} cores of this machine, got {threads}")
+    numba.set_num_threads(threads or cores)
+    torch.set_num_threads(threads or cores)
+    return threads or cores
 
 
 @contextmanager
 def limited_threads(threads: int) -> Iterator[None]:
-    """`use_threads` for a while; 0 changes nothing."""
+    """`use_threads` for a while."""
     before = numba.get_num_threads(), torch.get_num_threads()
-    if threads:
-        use_threads(threads)
+    use_threads(threads)
     try:
         yield
     finally:

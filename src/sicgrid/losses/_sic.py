@@ -1,58 +1,22 @@
 """The SIC loss: the list of its terms, their weights and scales, and their sum."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 from torch import distributed as dist
 
 from .._settings import takes
 from ..kernels import PairSums, choose, pair_sums
 from ._capacity import capacity
+from ._config import TERM_LABELS, LossConfig
 from ._conformal_isometry import conformal_isometry
 from ._invariance import invariance
 from ._objective import Objective, call_by_name, terms_type
 from ._separation import separation
 from ._split import split_pair_sums
-
-
-class LossConfig(BaseModel):
-    """Length scales of the SIC loss and the weight of each of its terms, by the term's name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    sigma_x: float = Field(
-        0.05,
-        gt=0,
-        allow_inf_nan=False,
-        description="Points nearer than this are one place, meters. Source: paper (0.05).",
-    )
-    sigma_g: float = Field(
-        0.4,
-        gt=0,
-        allow_inf_nan=False,
-        description="State-space scale: far places are pushed this far apart, unitless. Source: paper (0.4).",
-    )
-    separation: float = Field(1.0, ge=0, allow_inf_nan=False, description="Weight of separation. Source: paper (1.0).")
-    invariance: float = Field(
-        0.1, ge=0, allow_inf_nan=False, description="Weight of path invariance. Source: paper (0.1)."
-    )
-    capacity: float = Field(0.5, ge=0, allow_inf_nan=False, description="Weight of capacity. Source: paper (0.5).")
-    conformal_isometry: float = Field(
-        0.01,
-        ge=0,
-        allow_inf_nan=False,
-        description="Weight of conformal isometry. Source: ours (the paper names none; 0.1 and more kept path "
-        "integration from being learned in short runs).",
-    )
-    reduction: Literal["mean", "sum"] = Field(
-        "mean",
-        description="Mean or sum over the pairs. Source: ours (the paper writes sums; only means make its weights "
-        "commensurable).",
-    )
 
 
 class Term(NamedTuple):
@@ -67,12 +31,14 @@ class Term(NamedTuple):
     """For narrow columns, if not its name."""
 
 
-TERMS: dict[str, Term] = {
-    "separation": Term(separation),
-    "invariance": Term(invariance),
-    "capacity": Term(capacity),
-    "conformal_isometry": Term(conformal_isometry, label="isometry"),
+_FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
+    "separation": separation,
+    "invariance": invariance,
+    "capacity": capacity,
+    "conformal_isometry": conformal_isometry,
 }
+
+TERMS: dict[str, Term] = {name: Term(_FUNCTIONS[name], label) for name, label in TERM_LABELS.items()}
 """Name, which is also that of its weight in `LossConfig`, -> term."""
 
 SICTerms: Any = terms_type(tuple(TERMS))

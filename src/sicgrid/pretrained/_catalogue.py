@@ -1,12 +1,12 @@
 """Which trained networks there are, and how one is loaded."""
 
+from __future__ import annotations
+
 from importlib.resources import files
 from pathlib import Path
 
-import torch
-
+from .. import model
 from ..experiment import checked_config, nearest
-from ..model import Network, make_network
 from ..storage import UserError, read_json
 from ._card import FORMAT, Card
 from ._weights import Weights, read_weights
@@ -17,7 +17,7 @@ def pretrained_names(folder: Path | None = None) -> list[str]:
     return sorted(path.stem for path in _folder(folder).glob("*.safetensors"))
 
 
-def load_pretrained(name: str, folder: Path | None = None) -> Network:
+def load_pretrained(name: str, folder: Path | None = None) -> model.Network:
     """A trained network, float32 on the CPU: exactly the one that its card's numbers were measured on.
 
     Parameters
@@ -33,10 +33,12 @@ def load_pretrained(name: str, folder: Path | None = None) -> Network:
         For an unknown name (the nearest one is named), or a damaged file.
 
     """
+    import torch  # here, since names and cards need none
+
     weights = weights_of(name, folder)
     config = checked_config(weights.settings, f"the network {name}")
     with torch.random.fork_rng(devices=[]):  # whoever loads a network does not expect torch's generator to move
-        rnn = make_network(config.model)
+        rnn = model.make_network(config.model)
     rnn.load_state_dict({key: torch.from_numpy(array) for key, array in weights.arrays.items()})
     return rnn
 

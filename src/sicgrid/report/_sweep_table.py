@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ..findings import METRICS
-from ..losses import TERMS
+from ..losses import TERM_LABELS
 from ._sweep_results import SweepResults
 
 LOSS_PLACE = 700  # of the held-out loss among the columns
@@ -15,7 +15,7 @@ LOSS_PLACE = 700  # of the held-out loss among the columns
 _COLUMNS = [(metric.name, metric.column) for metric in METRICS if metric.column is not None]
 _LOSS = {
     "held_out_total": "held-out loss",
-    **{f"held_out_{name}": term.label or name.replace("_", " ") for name, term in TERMS.items()},
+    **{f"held_out_{name}": label or name.replace("_", " ") for name, label in TERM_LABELS.items()},
 }
 _PLACED = [(column.place, name, column.head) for name, column in _COLUMNS]
 _PLACED += [(LOSS_PLACE + row, name, head) for row, (name, head) in enumerate(_LOSS.items())]

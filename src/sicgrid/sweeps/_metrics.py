@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from ..findings import METRICS as OF_FINDINGS
 from ..findings import Record
-from ..losses import TERMS
+from ..losses import TERM_LABELS
 from ..storage import RunDirectory, read_json, read_units
 
 
@@ -16,7 +16,7 @@ class Metric(NamedTuple):
     unit: str
 
 
-LOSS_TERMS = ("total", *TERMS)
+LOSS_TERMS = ("total", *TERM_LABELS)
 
 METRICS: dict[str, Metric] = {
     **{metric.name: Metric(metric.description, metric.unit) for metric in OF_FINDINGS if metric.aim},

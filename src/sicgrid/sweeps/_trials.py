@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..experiment import RunConfig, build, checked_config, load_config, put_setting, typed_setting
+from .. import experiment
+from ..experiment import RunConfig, checked_config, load_config, put_setting, typed_setting
 from ..storage import UserError
 from ._plan import Plan
 
@@ -61,7 +62,7 @@ def trials_at(plan: Plan, point: Mapping[str, Any], label: str, variant: str | N
     about = f"variant {variant}" if variant is not None else f"point {label}" if label else "settings"
     first = config_at(plan, point, plan.seeds[0], about)
     try:
-        build(first, None)
+        experiment.build(first, None)
     except UserError as error:
         raise UserError(f"{about}: {error}") from None
     return [

@@ -4,9 +4,9 @@ import math
 from typing import Literal, NamedTuple
 
 import numpy as np
+import scipy
 from jaxtyping import Float
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.special import ndtr
 
 REFERENCE_ARENA = 2.0  # m; the box for which WalkConfig.animals is meant
 
@@ -134,7 +134,9 @@ def _smooth_velocities(
 ) -> Float[np.ndarray, "animals steps 2"]:
     turns = config.turning * _ornstein_uhlenbeck(animals, config.steps, config.turning_time, generator)
     heading = generator.uniform(-math.pi, math.pi, (animals, 1)) + np.cumsum(turns, axis=1)
-    speed = config.max_speed * ndtr(_ornstein_uhlenbeck(animals, config.steps, config.speed_time, generator))
+    speed = config.max_speed * scipy.special.ndtr(
+        _ornstein_uhlenbeck(animals, config.steps, config.speed_time, generator)
+    )
     return np.stack((speed * np.cos(heading), speed * np.sin(heading)), axis=-1)
 
 

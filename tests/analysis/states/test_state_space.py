@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
@@ -118,9 +115,3 @@ def test_bad_arguments_get_a_sentence(module_states):
         principal_components(module_states, 0)
     with pytest.raises(ValueError, match="the same points"):
         ring_projections(module_states, np.zeros((3, 3)))
-
-
-def test_analysis_does_not_load_scikit_learn():
-    code = "import sys, sicgrid.analysis; print(*[name in sys.modules for name in ('sklearn', 'ripser')])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "False"]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import scipy.ndimage
+import scipy
 from jaxtyping import Float
 
 from ..._repr import short_repr

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from jaxtyping import Bool, Float
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.special import ndtri
 
 from ..._repr import short_repr
 from ..lattices import lattice_shape
@@ -157,7 +157,7 @@ def unique_range(
     places = as_places(state_maps)
     nearest = _nearest_by_ring(state_maps, places, references, seed)
     reached = np.isfinite(nearest)
-    threshold = -2 * ndtri(confusion) * levels
+    threshold = -2 * scipy.special.ndtri(confusion) * levels
     columns = [_judge(nearest, reached, places, limit) for limit in threshold]
     range_m, at_least, typical, typical_at_least, resolution, unresolved = (
         np.array(column) for column in zip(*columns, strict=True)

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
-import scipy.ndimage
+import scipy
 from jaxtyping import Complex, Float
 from pydantic import BaseModel, ConfigDict, Field
 

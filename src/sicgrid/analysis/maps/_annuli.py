@@ -5,11 +5,13 @@ ring, and one sparse interpolation matrix per angle. A rotation of many maps is 
 their sums in all rings.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import scipy.sparse
+import scipy
 from jaxtyping import Float, Int
 
 ANGLES = (30, 60, 90, 120, 150)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-import scipy.fft
+import scipy
 from jaxtyping import Bool, Float
 
 from ._whole_maps import whole_half

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-import scipy.ndimage
+import scipy
 from jaxtyping import Float
 
 

@@ -8,8 +8,7 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-import scipy.ndimage
-import scipy.sparse
+import scipy
 from jaxtyping import Float, Int, Shaped
 
 from ..._maps import RateMaps

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
+import scipy
 from jaxtyping import Float, Int
 
 from ..._clock import shares_of_time

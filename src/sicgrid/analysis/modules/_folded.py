@@ -5,8 +5,7 @@ from functools import cache
 from itertools import pairwise
 
 import numpy as np
-import scipy.ndimage
-import scipy.sparse
+import scipy
 from jaxtyping import Bool, Float, Int
 
 SIDE = 24

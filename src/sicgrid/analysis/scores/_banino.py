@@ -5,12 +5,13 @@ bins count as silent ones, the rotated autocorrelogram is compared by the mean a
 is not Pearson's r), values outside the square rotate in as 0.
 """
 
+from __future__ import annotations
+
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
-import scipy.ndimage
-import scipy.sparse
+import scipy
 from jaxtyping import Float, Int
 
 from ..maps import ANGLES, autocorrelogram

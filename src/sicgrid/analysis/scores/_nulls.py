@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
+import scipy
 from jaxtyping import Float
 
 from ..maps import as_maps, bin_path, check_activity, find_fields, smooth_maps

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy.ndimage
+import scipy
 from jaxtyping import Bool, Float, Int
 
 from ..._repr import short_repr

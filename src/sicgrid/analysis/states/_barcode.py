@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-import scipy.spatial
+import scipy
 from jaxtyping import Bool, Float
 
 # Integer classes are computed modulo a prime; 47 is that of Gardner et al. 2022. Any prime above 2 without torsion

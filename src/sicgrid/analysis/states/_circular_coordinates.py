@@ -5,11 +5,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
-import scipy.sparse.linalg
-import scipy.spatial
+import scipy
 from jaxtyping import Float, Int
-from scipy.sparse import csgraph
 
 from ..._repr import short_repr
 from ._barcode import PRIME
@@ -159,6 +156,8 @@ def primitive_pair(
     pairs of windings generate a lattice of whole numbers; in a basis of it the windings generate all pairs. Without
     this a class that is twice another would halve a period.
     """
+    from scipy.sparse import csgraph  # here and below, since these take a while to load
+
     graph = scipy.sparse.csr_array((np.ones(len(start)), (start, end)), (points, points))
     height = np.zeros((2, points), dtype=np.int64)
     step = {}
@@ -207,11 +206,13 @@ def smooth_cocycle(
     cocycle: Int[np.ndarray, " edge"], start: Int[np.ndarray, " edge"], end: Int[np.ndarray, " edge"], points: int
 ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " edge"]]:
     """The coordinate f (turns) of each point and the harmonic cocycle ``alpha + df`` on the edges."""
+    from scipy.sparse.linalg import lsqr
+
     edges, ones = np.arange(len(start)), np.ones(len(start))
     shape = (len(start), points)
     step = scipy.sparse.csr_array((ones, (edges, end)), shape) - scipy.sparse.csr_array((ones, (edges, start)), shape)
     alpha = cocycle.astype(np.float64)
-    turns = scipy.sparse.linalg.lsqr(step, -alpha, atol=1e-10, btol=1e-10)[0]
+    turns = lsqr(step, -alpha, atol=1e-10, btol=1e-10)[0]
     return turns, alpha + step @ turns
 
 

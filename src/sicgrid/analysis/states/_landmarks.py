@@ -1,7 +1,7 @@
 """A few points that stand for a cloud of states: noise averaged over neighbors, then spread as evenly as possible."""
 
 import numpy as np
-import scipy.spatial
+import scipy
 from jaxtyping import Float, Int
 
 

@@ -1,0 +1,62 @@
+"""Doors that load a name's file when the name is first asked for, so that a room costs what is used of it (PEP 562).
+
+A door lists its names where type checkers, editors and import-linter read them, and nothing is written twice::
+
+    if TYPE_CHECKING:
+        from ._rate_maps import rate_maps as rate_maps
+    else:
+        __getattr__, __dir__ = lazy_names(__name__)
+
+The list is read from the door's own source, as `lazy_loader.attach_stub` of Scientific Python (SPEC 1) reads a stub
+file's. In the ``else``, or a type checker would take any name for one of the door's.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy_names(
+    door: str, moved: Mapping[str, str] | None = None
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """The ``__getattr__`` and ``__dir__`` of a package, by the imports that it makes under ``if TYPE_CHECKING``.
+
+    Each is ``from .file import Name as Name``, or ``from . import file as file``. ``moved`` are names that have left,
+    with the module in which each is now; they are answered and not listed.
+
+    >>> ask, names = lazy_names("sicgrid.analysis")
+    >>> "rate_maps" in names(), ask("rate_maps").__module__
+    (True, 'sicgrid.analysis.maps._rate_maps')
+    """
+    listed = _homes(door)
+    homes = {**(moved or {}), **listed}
+
+    def ask(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {door!r} has no attribute {name!r}")
+        home = homes[name]
+        value = getattr(import_module(home, door), name) if home.strip(".") else import_module(f".{name}", door)
+        setattr(sys.modules[door], name, value)  # asked once
+        return value
+
+    def names() -> list[str]:
+        return sorted(listed)
+
+    return ask, names
+
+
+def _homes(door: str) -> dict[str, str]:
+    """Name -> the file it comes from, relative to the door."""
+    spec = sys.modules[door].__spec__
+    assert spec is not None
+    source = spec.loader.get_source(door)  # type: ignore[union-attr]  # of every loader that reads .py files
+    return {
+        alias.name: "." * imported.level + (imported.module or "")
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING"
+        for imported in statement.body
+        if isinstance(imported, ast.ImportFrom)
+        for alias in imported.names
+    }

@@ -1,0 +1,33 @@
+import pytest
+
+import sicgrid
+import sicgrid.analysis
+from sicgrid._lazy import lazy_names
+
+
+def test_a_name_is_the_one_of_its_file_and_asked_for_once():
+    from sicgrid.analysis.maps import rate_maps
+
+    assert sicgrid.analysis.rate_maps is rate_maps
+    assert vars(sicgrid.analysis)["rate_maps"] is rate_maps
+    assert sicgrid.analysis.synthetic_cells.__name__ == "sicgrid.analysis.synthetic_cells"
+
+
+def test_a_door_lists_its_names_and_no_others():
+    assert {"RateMaps", "rate_maps", "synthetic_cells"} <= set(dir(sicgrid.analysis))
+    assert {"TYPE_CHECKING", "lazy_names"}.isdisjoint(dir(sicgrid.analysis))
+    assert {"VelocityRNN", "train", "__version__"} <= set(dir(sicgrid))
+
+
+def test_other_names_are_told_as_python_does():
+    with pytest.raises(AttributeError, match=r"module 'sicgrid.analysis' has no attribute 'rate_map'"):
+        sicgrid.analysis.rate_map  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'rate_map'"):
+        from sicgrid.analysis import rate_map  # noqa: F401
+
+
+def test_names_that_have_left_are_answered_and_not_listed():
+    asked, listed = lazy_names("sicgrid.analysis", {"SICLoss": "..losses"})
+    assert asked("SICLoss") is sicgrid.SICLoss
+    assert "SICLoss" not in listed()
+    del sicgrid.analysis.SICLoss
