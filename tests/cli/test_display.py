@@ -129,7 +129,8 @@ def test_durations(seconds, text):
 
 
 def test_the_table_survives_a_run_without_grid_cells():
-    summary = {"units": 16, "active_units": 0, "grid_score_median": None, "fraction_grid": None, "spacing_m": []}
+    summary = {"units": 16, "active_units": 0, "grid_score_median": None, "spacing_m": []}
+    summary["fraction_beats_both"] = None
     screen = console(False)
     screen.print(results_table(summary))
     assert screen.file.getvalue().count("none") >= 3
@@ -137,14 +138,15 @@ def test_the_table_survives_a_run_without_grid_cells():
 
 def test_the_table_shows_the_numbers():
     summary = {
-        "units": 128, "active_units": 104, "grid_score_median": 0.923, "fraction_grid": 0.871,
-        "spacing_m": [0.62, 1.05], "scorer": "langston", "path_integration_error": 0.123, "arena_m": 2.0,
+        "units": 128, "active_units": 104, "grid_score_median": 0.923, "fraction_grid": 0.957,
+        "fraction_beats_both": 0.871, "spacing_m": [0.62, 1.05], "scorer": "langston", "path_integration_error": 0.123, "arena_m": 2.0,
     }  # fmt: skip
     screen = console(False)
     screen.print(results_table(summary))
     text = screen.file.getvalue()
     for piece in ("104 of 128", "0.92", "87 %", "0.62 m, 1.05 m", "langston", "0.12"):
         assert piece in text
+    assert "96 %" not in text  # by one null alone
 
 
 def test_the_table_leads_with_the_modules_and_their_spacings():

@@ -1,5 +1,7 @@
 """One number of threads for torch and for the compiled loops."""
 
+import contextlib
+
 import numba
 import pytest
 import torch
@@ -37,7 +39,7 @@ def test_what_the_machine_has_not_is_refused_and_changes_nothing(threads):
 def test_for_a_while_and_as_before_whatever_happens():
     use_threads(0)
     before = torch.get_num_threads(), numba.get_num_threads()
-    with pytest.raises(OSError), limited_threads(1):
+    with contextlib.suppress(OSError), limited_threads(1):
         assert (torch.get_num_threads(), numba.get_num_threads()) == (1, 1)
         raise OSError
     assert (torch.get_num_threads(), numba.get_num_threads()) == before

@@ -27,6 +27,7 @@ from rich.text import Text
 from .. import training
 from ..losses import TERM_LABELS
 
+BOTH = "fraction_beats_both"  # which summaries of earlier versions lack
 LINE_EVERY = 10.0  # s, between plain lines
 
 
@@ -183,20 +184,23 @@ def describe_duration(seconds: float) -> str:
 
 
 def results_table(summary: Mapping[str, Any]) -> Table:
-    """The run in a few numbers."""
+    """The run in a few numbers: those that its summary has, which may be of an earlier version."""
     modules = [module["spacing_m"] for module in summary.get("modules") or ()]
     spacings: Sequence[float] = modules or summary.get("spacing_m") or ()
     periods = ((summary.get("parts") or {}).get("periods") or {}).get("periods")
     rows = {
         "active units": f"{summary['active_units']} of {summary['units']}",
         f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
-        "grid cells by the shift null alone": _share(summary["fraction_grid"]),
+        **(
+            {"grid cells, beyond both nulls": _share(summary[both])}
+            if (both := "fraction_beats_both") in summary
+            else {}
+        ),
         "spacing of each module" if modules else "spacing": ", ".join(f"{one:.2f} m" for one in spacings) or "none",
         **({} if periods is None else {"periods": ", ".join(f"{one['spacing_m']:.2f} m" for one in periods) or "none"}),
         "path-integration error": _number(summary.get("path_integration_error")),
     }
     arena = f"{summary.get('arena_m', 0):g} m arena"
-    # Summaries of earlier versions have none.
     title = f"{summary['headline']} ({arena})" if "headline" in summary else arena
     table = Table(show_header=False, title=title, title_justify="left")
     for name, value in rows.items():

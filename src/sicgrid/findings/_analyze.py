@@ -23,7 +23,7 @@ from ..storage import (
 )
 from ._claims import claims
 from ._compute import keep_former, remove_part
-from ._headline import headline
+from ._headline import grid_cells, headline
 from ._news import News, PartNews
 from ._part import Part, Progress, result_file
 from ._processes import affordable_processes, compute_parts
@@ -134,9 +134,12 @@ def _summary(
             named |= part.top(stamp.get("summary", {}), stamp.get("reason"))
     results = {name: sources.part(name) for name in PART_NAMES if name in stamps}
     spacings = [module["spacing_m"] for module in named.get("modules") or ()]
+    units, shuffles = read_units(sources.run.units()), config.analysis.shuffles
+    cells = grid_cells(units, shuffles)
     return {
         **boxes[length_name(sources.main)],
-        "headline": headline(read_units(sources.run.units()), spacings, config.analysis.shuffles),
+        "headline": headline(units, spacings, shuffles),
+        "fraction_beats_both": cells.beating / cells.active if cells.active else None,
         "arena_m": sources.main,
         "step": origin.step,
         "seed": config.seed,
