@@ -139,7 +139,8 @@ def test_the_table_survives_a_run_without_grid_cells():
 def test_the_table_shows_the_numbers():
     summary = {
         "units": 128, "active_units": 104, "grid_score_median": 0.923, "fraction_grid": 0.957,
-        "fraction_beats_both": 0.871, "spacing_m": [0.62, 1.05], "scorer": "langston", "path_integration_error": 0.123, "arena_m": 2.0,
+        "fraction_beats_both": 0.871, "spacing_m": [0.62, 1.05], "scorer": "langston",
+        "path_integration_error": 0.123, "arena_m": 2.0,
     }  # fmt: skip
     screen = console(False)
     screen.print(results_table(summary))
