@@ -34,7 +34,9 @@ def _look_often():
 @pytest.fixture(scope="module")
 def ray_cluster():
     """Two nodes of one core: the head, and one that can be killed."""
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+    # Workers of Ray's usual niceness wait for the other tests, and are waited for.
+    nice = {"RAY_worker_niceness": "0"}
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"} | nice
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Ray's own
         import ray
