@@ -27,7 +27,17 @@ def test_other_names_are_told_as_python_does():
 
 
 def test_names_that_have_left_are_answered_and_not_listed():
-    asked, listed = lazy_names("sicgrid.analysis", {"SICLoss": "..losses"})
-    assert asked("SICLoss") is sicgrid.SICLoss
-    assert "SICLoss" not in listed()
-    del sicgrid.analysis.SICLoss
+    asked, listed, _ = lazy_names("sicgrid.analysis", {"SICLoss": "..losses"})
+    try:
+        assert asked("SICLoss") is sicgrid.SICLoss
+        assert "SICLoss" not in listed()
+    finally:
+        del sicgrid.analysis.SICLoss
+
+
+def test_a_star_brings_all_names_and_a_wing_is_there_unasked():
+    brought = {}
+    exec("from sicgrid.analysis import *", brought)
+    assert {"RateMaps", "rate_maps", "synthetic_cells"} <= set(brought)
+    assert "lazy_names" not in brought
+    assert lazy_names("sicgrid.analysis")[0]("maps").__name__ == "sicgrid.analysis.maps"

@@ -5,7 +5,7 @@ A door lists its names where type checkers, editors and import-linter read them,
     if TYPE_CHECKING:
         from ._rate_maps import rate_maps as rate_maps
     else:
-        __getattr__, __dir__ = lazy_names(__name__)
+        __getattr__, __dir__, __all__ = lazy_names(__name__)
 
 The list is read from the door's own source, as `lazy_loader.attach_stub` of Scientific Python (SPEC 1) reads a stub
 file's. In the ``else``, or a type checker would take any name for one of the door's.
@@ -15,18 +15,19 @@ import ast
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 
 def lazy_names(
     door: str, moved: Mapping[str, str] | None = None
-) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """The ``__getattr__`` and ``__dir__`` of a package, by the imports that it makes under ``if TYPE_CHECKING``.
+) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """``__getattr__``, ``__dir__`` and ``__all__`` of a package, by its imports under ``if TYPE_CHECKING``.
 
     Each is ``from .file import Name as Name``, or ``from . import file as file``. ``moved`` are names that have left,
-    with the module in which each is now; they are answered and not listed.
+    with the module in which each is now; they are answered and not listed. So are public files and packages in it.
 
-    >>> ask, names = lazy_names("sicgrid.analysis")
+    >>> ask, names, _ = lazy_names("sicgrid.analysis")
     >>> "rate_maps" in names(), ask("rate_maps").__module__
     (True, 'sicgrid.analysis.maps._rate_maps')
     """
@@ -35,6 +36,8 @@ def lazy_names(
 
     def ask(name: str) -> Any:
         if name not in homes:
+            if not name.startswith("_") and find_spec(f"{door}.{name}") is not None:
+                return import_module(f"{door}.{name}")
             raise AttributeError(f"module {door!r} has no attribute {name!r}")
         home = homes[name]
         value = getattr(import_module(home, door), name) if home.strip(".") else import_module(f".{name}", door)
@@ -42,9 +45,9 @@ def lazy_names(
         return value
 
     def names() -> list[str]:
-        return sorted(listed)
+        return sorted([*listed, *(name for name in vars(sys.modules[door]) if name.startswith("__"))])
 
-    return ask, names
+    return ask, names, sorted(listed)
 
 
 def _homes(door: str) -> dict[str, str]:
@@ -52,6 +55,8 @@ def _homes(door: str) -> dict[str, str]:
     spec = sys.modules[door].__spec__
     assert spec is not None
     source = spec.loader.get_source(door)  # type: ignore[union-attr]  # of every loader that reads .py files
+    if source is None:
+        raise ImportError(f"{door} needs its source file beside the compiled one: it lists the package's names")
     return {
         alias.name: "." * imported.level + (imported.module or "")
         for statement in ast.parse(source).body

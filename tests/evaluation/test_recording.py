@@ -43,7 +43,7 @@ def test_populations_are_recorded_as_the_network_walks_them():
 
 def test_chunks_of_animals_change_nothing(rnn, monkeypatch):
     whole = record(rnn, 1.0, CONFIG, seed=0)
-    monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 12 * 4)  # three animals at a time, and one left over
+    monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 16 * 4)  # three animals at a time, and one left over
     np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).activity, whole.activity, atol=1e-5)
     monkeypatch.setattr(_recording, "CHUNK_BYTES", 1)
     np.testing.assert_allclose(record(rnn, 1.0, CONFIG, seed=0).activity, whole.activity, atol=1e-5)
@@ -51,7 +51,7 @@ def test_chunks_of_animals_change_nothing(rnn, monkeypatch):
 
 def test_chunk_bounds_the_animals_that_step_at_once(rnn, monkeypatch):
     seen = []
-    monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 12 * 4)
+    monkeypatch.setattr(_recording, "CHUNK_BYTES", 3 * 12 * 16 * 4)
     take_step = rnn.stepper()
     monkeypatch.setattr(rnn, "stepper", lambda: lambda *taken: seen.append(len(taken[0])) or take_step(*taken))
     record(rnn, 1.0, CONFIG, seed=0)

@@ -6,7 +6,7 @@ import pytest
 
 from sicgrid.experiment import load_run_config, recordings_origin
 from sicgrid.findings import _processes, _worker, analyze_run
-from sicgrid.findings._processes import _cores, affordable_processes
+from sicgrid.findings._processes import PROCESS_BYTES, _cores, affordable_processes
 from sicgrid.findings._sources import Sources
 from sicgrid.findings._worker import Worker
 from sicgrid.storage import RunDirectory, UserError, read_json
@@ -58,11 +58,49 @@ def test_two_processes_find_what_one_finds(run, workers, module_run):
     assert worker._process.returncode is not None
 
 
-def test_a_process_that_ends_costs_nothing(run, workers, module_run, monkeypatch):
-    monkeypatch.setattr(_worker.sys, "executable", shutil.which("false"))
+@pytest.mark.parametrize("python", ["false", "cat", None])
+def test_a_process_that_fails_costs_nothing(run, workers, module_run, monkeypatch, caplog, python):
+    """It ends at once; it answers what it is asked; there is none."""
+    monkeypatch.setattr(_worker.sys, "executable", python and shutil.which(python))
+    monkeypatch.setattr(_worker, "START", "-")
     analyze_run(run, load_run_config(run), quiet, quiet, ["units"], processes=3)
     assert [worker.computed for worker in workers] == [[], []]
     assert digests(run) == digests(module_run[0])
+    assert "its part is computed here" in caplog.text
+
+
+def test_a_process_that_is_killed_between_two_parts_costs_nothing(run, workers, monkeypatch):
+    ended = []
+
+    def killed(job, *heard):
+        worker = workers[0]
+        if worker.computed:
+            worker._process.kill()
+            worker._process.wait()
+            ended.append(job.part.name)
+        return compute(job, *heard)
+
+    def next_worker(*given):
+        made = make(*given)
+        nonlocal compute
+        compute = made.compute
+        made.compute = killed
+        return made
+
+    make, compute = _processes.Worker, None
+    monkeypatch.setattr(_processes, "Worker", next_worker)
+    summary = analyze_run(run, load_run_config(run), quiet, quiet, ["units", "modules", "fields"], processes=2)
+    assert len(ended) == 1
+    assert {"units", "units-3", "modules", "fields"} <= set(summary["parts"])
+
+
+def test_an_error_of_who_listens_is_told_and_ends_the_others(run, workers):
+    def tired(done, total):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        analyze_run(run, load_run_config(run), quiet, tired, ["units"], processes=2)
+    assert workers[0]._process is None or workers[0]._process.returncode is not None
 
 
 def test_an_error_at_home_ends_the_others(run, workers, monkeypatch):
@@ -92,10 +130,10 @@ def test_small_recordings_are_worth_one_process_and_memory_bounds_them(run, monk
     Sources.run = run
     assert affordable_processes(Sources, 0) == 1
     monkeypatch.setattr(_processes, "FEWEST_BYTES", 0)
-    assert affordable_processes(Sources, 0) == _cores()
-    assert affordable_processes(Sources, 5) == 5
+    assert affordable_processes(Sources, 0) == min(4, _cores())
+    assert affordable_processes(Sources, 3) == 3
     largest = max(path.stat().st_size for path in run.recordings.iterdir())
-    monkeypatch.setattr(_processes, "available_memory", lambda: 3.5 * 16 * largest)
-    assert affordable_processes(Sources, 5) == 3
+    monkeypatch.setattr(_processes, "available_memory", lambda: 3 * (PROCESS_BYTES + 32 * largest))
+    assert affordable_processes(Sources, 4) == 3
     monkeypatch.setattr(_processes, "available_memory", lambda: 0)
-    assert affordable_processes(Sources, 5) == 1
+    assert affordable_processes(Sources, 3) == 1

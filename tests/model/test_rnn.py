@@ -102,3 +102,12 @@ def test_impossible_settings_are_refused(setting):
 def test_unknown_initialization_is_refused():
     with pytest.raises(ValueError, match="initialization"):
         VelocityRNN(initialization="xavier")
+
+
+def test_a_step_of_ones_own_is_the_one_that_walks():
+    class Still(VelocityRNN):
+        def step(self, state, velocity):
+            return state
+
+    states = torch.rand(4, 6)
+    assert torch.equal(Still(units=6, hidden=8).stepper()(states, torch.rand(4, 2)), states)

@@ -55,3 +55,14 @@ def test_carrier_is_the_product_with_the_matrices(layers):
     expected = torch.einsum("bn,bnm->bm", states, mlp(velocities))
     torch.testing.assert_close(carry(states, velocities), expected, rtol=1e-12, atol=0)
     assert not carry(states, velocities).requires_grad
+
+
+def test_carrier_keeps_the_weights_that_it_was_made_with():
+    mlp, states, velocities = make(), torch.rand(7, 5), torch.rand(7, 2)
+    carry = mlp.carrier()
+    before = carry(states, velocities)
+    with torch.no_grad():
+        for parameter in mlp.parameters():
+            parameter.mul_(2)
+    assert torch.equal(carry(states, velocities), before)
+    assert not torch.allclose(mlp.carrier()(states, velocities), before)

@@ -10,7 +10,15 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from sicgrid.figures import occupancy_map, spacing_histogram
-from sicgrid.report._pictures import RASTER_DPI, autocorrelogram_png, gradient, inline_svg, palette, rate_map_png
+from sicgrid.report._pictures import (
+    RASTER_DPI,
+    _shorter,
+    autocorrelogram_png,
+    gradient,
+    inline_svg,
+    palette,
+    rate_map_png,
+)
 
 
 def pixels(uri):
@@ -89,7 +97,8 @@ def test_a_shorter_svg_shows_the_same():
     axes.scatter(*cloud, c=cloud[0], s=2, cmap="twilight", rasterized=True)
     svg = inline_svg(figure, "a", "b")
     assert svg.count("0.123456") == svg.count("0.654321") == 1  # what is written is not rounded
-    assert re.search(r'="[^"]*\d\.\d{3}', re.sub(r"base64,[^\"]*", "", svg)) is None
+    coordinates = re.sub(r"base64,[^\"]*|(scale|matrix)\([^)]*\)", "", svg)
+    assert re.search(r'="[^"]*\d\.\d{3}', coordinates) is None
     assert "font-family" not in svg
 
     plain = io.StringIO()
@@ -98,6 +107,12 @@ def test_a_shorter_svg_shows_the_same():
     assert form == "WEBP"
     shown = before[..., 3] > 0
     np.testing.assert_array_equal(after[shown], before[shown])
+
+
+def test_numbers_are_rounded_and_factors_are_kept():
+    text = '<g transform="translate(5.9994 0.25) scale(0.015625)"><path d="M -1.9961 3.0001L4 5"/><text>0.123456</text></g>'
+    shorter = '<g transform="translate(6 0.25) scale(0.015625)"><path d="M -2 3L4 5"/><text>0.123456</text></g>'
+    assert _shorter(text) == shorter
 
 
 def picture(svg):

@@ -27,7 +27,6 @@ from rich.text import Text
 from .. import training
 from ..losses import TERM_LABELS
 
-BOTH = "fraction_beats_both"  # which summaries of earlier versions lack
 LINE_EVERY = 10.0  # s, between plain lines
 
 
@@ -191,11 +190,7 @@ def results_table(summary: Mapping[str, Any]) -> Table:
     rows = {
         "active units": f"{summary['active_units']} of {summary['units']}",
         f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
-        **(
-            {"grid cells, beyond both nulls": _share(summary[both])}
-            if (both := "fraction_beats_both") in summary
-            else {}
-        ),
+        **_grid_cells(summary),
         "spacing of each module" if modules else "spacing": ", ".join(f"{one:.2f} m" for one in spacings) or "none",
         **({} if periods is None else {"periods": ", ".join(f"{one['spacing_m']:.2f} m" for one in periods) or "none"}),
         "path-integration error": _number(summary.get("path_integration_error")),
@@ -206,6 +201,12 @@ def results_table(summary: Mapping[str, Any]) -> Table:
     for name, value in rows.items():
         table.add_row(name, value)
     return table
+
+
+def _grid_cells(summary: Mapping[str, Any]) -> dict[str, str]:
+    if "fraction_beats_both" in summary:
+        return {"grid cells, beyond both nulls": _share(summary["fraction_beats_both"])}
+    return {"grid cells by the shift null alone": _share(summary["fraction_grid"])}  # of an earlier version
 
 
 def _number(value: float | None) -> str:

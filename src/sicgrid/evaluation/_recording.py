@@ -14,7 +14,7 @@ from .._repr import short_repr
 from ..model import Network
 from ..trajectories import WalkConfig, arena_walks
 
-CHUNK_BYTES = 64 * 2**20  # transition matrices held at once
+CHUNK_BYTES = 64 * 2**20  # of `Network.step_bytes` at once
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def record_along(
     -----
     On a walk every velocity is another one, so W(v) would have to be evaluated for each step of each animal; all of
     them at once would be 5 GB at 128 units and 80,000 steps. Animals go in chunks, by `Network.stepper`: memory beyond
-    the recording itself stays below ``CHUNK_BYTES``, some hundred MB with what torch adds.
+    the recording itself is ``CHUNK_BYTES`` for the largest array of a step, and some hundred MB with what torch adds.
 
     """
     initial_state = rnn.initial_state.detach()

@@ -55,7 +55,8 @@ def analyze_run(
     here). ``on_part`` hears what becomes of each part, ``on_progress`` how much of all work is done and of how much.
 
     Parts are computed by at most so many ``processes`` at once (0: one a core), with one thread each: by fewer where
-    recordings are small or memory is short. Results do not depend on it.
+    recordings are small or memory is short. Results do not depend on it; the callbacks are called by one thread at a
+    time, not always by the same.
 
     ``network`` is the one that a run of somebody's own network does not hold. Parts that ask it say so without it; what
     was computed with it stays up to date without it.

@@ -1,6 +1,7 @@
 """The parts of an analysis, computed by this process and by others at once."""
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Mapping
 from threading import Thread
@@ -15,7 +16,11 @@ from ._stamps import Stamp
 from ._worker import Worker
 
 FEWEST_BYTES = 4 * 2**20  # of recordings, as they lie on disk: what is less is analyzed before another process runs
-UNPACKED = 16  # times the bytes of a recording on disk that a process takes for it at most
+MOST = 4  # more gain nothing: the longest chain of parts takes a third of the time of all
+PROCESS_BYTES = 500 * 2**20  # of a process without a recording
+UNPACKED = 32  # times the bytes of a recording on disk that its activity takes at most: a bit tells of a value of 0
+
+_log = logging.getLogger(__name__)
 
 
 def affordable_processes(sources: Sources, asked: int) -> int:
@@ -25,7 +30,7 @@ def affordable_processes(sources: Sources, asked: int) -> int:
     sizes = [recording_file(sources.run, arena).stat().st_size for arena in sources.arenas]
     if sum(sizes) < FEWEST_BYTES:
         return 1
-    return max(1, min(asked or _cores(), available_memory() // (UNPACKED * max(sizes))))
+    return max(1, min(asked or _cores(), MOST, available_memory() // (PROCESS_BYTES + UNPACKED * max(sizes))))
 
 
 def compute_parts(
@@ -58,20 +63,25 @@ def compute_parts(
                 news.tell(job.part, "computing", job.why)
                 stamp = worker.compute(job, *_heard(job, news))
                 if stamp is None:
+                    _log.warning("another process failed (%s); its part is computed here", worker.failure or "ended")
                     schedule.give_back(job)
                     return
                 settle(job, stamp)
         except BaseException as error:  # this thread's end is nobody's concern else, and all would wait
             schedule.stop(error)
 
+    limited = False
     workers = [Worker(sources) for _ in range(processes - 1)]
     threads = [Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
     # The matrices are small: more BLAS threads gain nothing, and wait by spinning where another process has the core.
-    with threadpool_limits(1, user_api="blas"), _one_thread() if workers else contextlib.nullcontext():
-        for thread in threads:
-            thread.start()
+    with threadpool_limits(1, user_api="blas"), contextlib.ExitStack() as limits:
         try:
+            for thread in threads:
+                thread.start()
             while (job := schedule.next()) is not None:
+                if workers and not limited:  # not before: what is up to date needs no torch
+                    limits.enter_context(_one_thread())
+                    limited = True
                 news.tell(job.part, "computing", job.why)
                 settle(job, compute_part(job.part, sources, job.expected, *_heard(job, news)))
         finally:
@@ -79,7 +89,8 @@ def compute_parts(
             for worker in workers:
                 worker.end()
             for thread in threads:
-                thread.join()
+                if thread.ident is not None:  # it was started
+                    thread.join()
 
 
 def _cores() -> int:
@@ -88,7 +99,7 @@ def _cores() -> int:
 
 
 def _one_thread() -> contextlib.AbstractContextManager[None]:
-    from ..kernels import limited_threads  # here: an analysis that is up to date needs no torch
+    from ..kernels import limited_threads  # here, since it brings torch
 
     return limited_threads(1)
 

@@ -3,6 +3,7 @@
 They speak in lines of JSON. What a part finds goes through the run's folder, where the next part reads it in any case.
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -11,12 +12,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 from ..experiment import checked_config, recordings_origin
-from ..storage import RunDirectory, UserError, read_json
+from ..storage import RunDirectory, read_json
 from ._compute import compute_part, keep_former
 from ._part import Progress
 from ._registry import parts_of
@@ -24,17 +25,23 @@ from ._schedule import Job
 from ._sources import Sources
 
 TELL_EVERY = 0.2  # s, of progress
-PACKAGES = Path(__file__).parents[2]  # where this package lies
+# Of its own output, put aside before anything is imported that might print.
+START = (
+    "import json, os, sys; answers = os.dup(1); os.dup2(2, 1); sys.path[:] = json.loads(sys.argv[1]); "
+    f"from {__name__} import main; main(answers)"
+)
 
 
 class Worker:
-    """A process that is started with its first part. One that fails has computed nothing: its part is taken back."""
+    """A process that is started with its first part. After a failure it is none any more."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
         self._process: subprocess.Popen[str] | None = None
         self._lock = threading.Lock()  # so that none is started while it is ended
         self._ended = False
+        self.failure = ""
+        """Why it failed, if it did and said so."""
 
     @property
     def started(self) -> bool:
@@ -42,44 +49,59 @@ class Worker:
         return self._process is not None
 
     def compute(self, job: Job, on_plan: Callable[[str], None], on_progress: Progress) -> dict[str, Any] | None:
-        """`compute_part` there; None if the process could not be started, or has ended before it was done."""
-        try:
-            process = self._process or self._start()
-            _send(process, {"part": job.part.name, "expected": job.expected})
-            assert process.stdout is not None  # it is a pipe
-            for line in process.stdout:
-                news = json.loads(line)
-                if "done" in news:
-                    return read_json(self._sources.run.stamp(job.part.name))
-                if "plan" in news:
-                    on_plan(news["plan"])
-                else:
-                    on_progress(*news["progress"])
-        except (OSError, ValueError, UserError):
-            pass
+        """`compute_part` there; None if the process could not be started or has failed, and then it is ended."""
+        for news in self._answers(job):
+            if "plan" in news:
+                on_plan(news["plan"])
+            elif "progress" in news:
+                on_progress(*news["progress"])
+            elif news.get("done") == job.part.name:
+                return read_json(self._sources.run.stamp(job.part.name))
+            elif "failure" in news:
+                self.failure = str(news["failure"])
+        self.end()  # or it would go on, and two would write the same files
         return None
 
     def end(self) -> None:
         """End the process, whatever it does; none is started any more."""
         with self._lock:
             self._ended = True
-        if self._process is not None:
-            self._process.kill()
-            with self._process:  # which closes its pipes and waits for its end
-                pass
+        process = self._process
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with contextlib.suppress(OSError, ValueError):  # what was not sent any more
+                    pipe.close()  # type: ignore[union-attr]
+
+    def _answers(self, job: Job) -> Iterator[dict[str, Any]]:
+        """Ask for the part, and what is answered until the process ends."""
+        try:
+            process = self._process or self._start()
+            assert process.stdout is not None  # it is a pipe
+            _send(process, {"part": job.part.name, "expected": job.expected})
+            for line in process.stdout:
+                with contextlib.suppress(json.JSONDecodeError):  # printed as Python started
+                    news = json.loads(line)
+                    if isinstance(news, dict):
+                        yield news
+        except (OSError, ValueError):  # it has ended, or is being ended
+            return
 
     def _start(self) -> "subprocess.Popen[str]":
-        path = os.pathsep.join(filter(None, (str(PACKAGES), os.environ.get("PYTHONPATH"))))
+        if not sys.executable or getattr(sys, "frozen", False):
+            raise OSError("there is no Python to start")
         threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         with self._lock:
             if self._ended:
-                raise ProcessLookupError("the analysis has ended")
+                raise OSError("the analysis has ended")
+            # Not -m: a module of a package that has imported it would be there twice.
             process = self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", __name__],  # -P: nothing is imported from the folder one happens to be in
+                [sys.executable, "-c", START, json.dumps(sys.path)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=os.environ | threads | {"PYTHONPATH": path},
+                env=os.environ | threads,
                 text=True,
                 encoding="utf-8",
             )
@@ -94,15 +116,21 @@ def _send(process: "subprocess.Popen[str]", message: dict[str, Any]) -> None:
     print(json.dumps(message), file=process.stdin, flush=True)
 
 
-def main() -> None:
+def main(answers: int) -> None:
     """Compute the parts that come in, one after the other, until nothing more can come."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
+    with os.fdopen(answers, "w", encoding="utf-8") as told:
+        try:
+            _compute(_messages(), told)
+        except BaseException as error:
+            _tell(told, {"failure": f"{type(error).__name__}: {error}"})
+            raise
+
+
+def _compute(messages: "queue.Queue[dict[str, Any]]", answers: TextIO) -> None:
     from ..kernels import use_threads  # here: the process that starts this one may need no torch
 
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what a library prints is no answer
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
     use_threads(1)
-    messages = _messages()
     begun = messages.get()
     run, config = RunDirectory(Path(begun["run"])), checked_config(begun["settings"])
     origin = recordings_origin(run, config)
@@ -123,9 +151,11 @@ def _messages() -> "queue.Queue[dict[str, Any]]":
     messages: queue.Queue[dict[str, Any]] = queue.Queue()
 
     def read() -> None:
-        for line in sys.stdin:
-            messages.put(json.loads(line))
-        os._exit(0)
+        try:
+            for line in sys.stdin:
+                messages.put(json.loads(line))
+        finally:
+            os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
     return messages
@@ -146,7 +176,3 @@ def _teller(answers: TextIO) -> Progress:
 
 def _tell(answers: TextIO, news: dict[str, Any]) -> None:
     print(json.dumps(news), file=answers, flush=True)
-
-
-if __name__ == "__main__":
-    main()

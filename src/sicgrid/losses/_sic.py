@@ -38,7 +38,7 @@ _FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
     "conformal_isometry": conformal_isometry,
 }
 
-TERMS: dict[str, Term] = {name: Term(_FUNCTIONS[name], label) for name, label in TERM_LABELS.items()}
+TERMS: dict[str, Term] = {name: Term(term, TERM_LABELS[name]) for name, term in _FUNCTIONS.items()}
 """Name, which is also that of its weight in `LossConfig`, -> term."""
 
 SICTerms: Any = terms_type(tuple(TERMS))

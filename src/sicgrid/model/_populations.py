@@ -49,6 +49,11 @@ class PopulationRNN(Network):
         """g_0, the state at position 0."""
         return self._whole([one.initial_state for one in self._each()])
 
+    @property
+    def step_bytes(self) -> int:
+        """Memory that a step of one trajectory takes, at most that of one population of all units."""
+        return self.config.units * max(self.config.units, self.config.hidden) * self.dtype.itemsize
+
     def forward(
         self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
     ) -> Rollout:
@@ -80,6 +85,8 @@ class PopulationRNN(Network):
 
     def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
         """`step` without its matrices, as `VelocityRNN.stepper`."""
+        if type(self).step is not PopulationRNN.step:  # one's own, of a class derived from this one
+            return self.step
         steps = [one.stepper() for one in self._each()]
 
         def step(states: Tensor, velocities: Tensor) -> Tensor:

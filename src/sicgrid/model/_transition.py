@@ -1,5 +1,6 @@
 """W(v): the matrix by which one step at velocity v carries the state on."""
 
+import copy
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
@@ -49,11 +50,11 @@ class TransitionMLP(nn.Module):
         No M(v) is made: with h(v) what the last layer reads and A its weights, g @ M(v) is (h(v) x g) @ A + g @ bias,
         as many products as M(v) takes, without writing and reading a matrix for each state. No gradients.
         """
-        *before, last = self.mlp
+        *before, last = copy.deepcopy(self.mlp)
         assert isinstance(last, nn.Linear)
         size = self.units
         weights = last.weight.reshape(size, size, -1).permute(2, 0, 1).reshape(-1, size).contiguous()
-        bias = last.bias.reshape(size, size).clone()
+        bias = last.bias.reshape(size, size)
 
         @torch.no_grad()
         def carry(states: Tensor, velocities: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ RASTER_DPI = 144  # of maps and dense clouds within a figure; lines and text are
 _RASTER = "data:image/png;base64,"
 _PARTS = re.compile(f'({_RASTER}[^"]*)')
 _TAG = re.compile(r"(?:^|<)[^<>]*(?:>|$)")  # or what a picture within it leaves of one
-_LONG_NUMBER = re.compile(r"(?<![\w.#-])(-?\d+\.\d{2})\d+")
+_LONG_NUMBER = re.compile(r"(?:scale|matrix)\([^)]*\)|(?<![\w.#-])-?\d+\.\d{3,}")  # factors are needed to all digits
 
 # matplotlib's neutral colors become the page's, so that a figure is dark on light paper and light on dark.
 _THEME = {INK: "var(--ink)", MUTED: "var(--muted)", FAINT: "var(--line)"}
@@ -93,7 +93,11 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
 
 def _shorter(svg: str) -> str:
     """A part of an SVG without indentation, its coordinates to hundredths of a point; what it writes stays as it is."""
-    return _TAG.sub(lambda tag: re.sub(r"\s+", " ", _LONG_NUMBER.sub(r"\1", tag[0])), re.sub(r">\s+<", "><", svg))
+    return _TAG.sub(lambda tag: re.sub(r"\s+", " ", _LONG_NUMBER.sub(_hundredths, tag[0])), re.sub(r">\s+<", "><", svg))
+
+
+def _hundredths(found: re.Match[str]) -> str:
+    return found[0] if found[0].endswith(")") else f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _lossless(uri: str) -> str:

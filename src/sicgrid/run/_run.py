@@ -186,16 +186,19 @@ class Run:
         """What was decided, changed or left out when the activity came in, a sentence each."""
         return list((external_source(self._run) or {}).get("notes", []))
 
-    def analyze(self, only: Sequence[str] = (), on_part: Callable[[PartNews], None] | None = None) -> Self:
+    def analyze(
+        self, only: Sequence[str] = (), on_part: Callable[[PartNews], None] | None = None, *, processes: int = 0
+    ) -> Self:
         """Compute what is missing or out of date, of all parts or of ``only`` some and what they read; the run itself.
 
-        ``on_part`` hears what becomes of each part. `UserError` for an unknown part or a damaged file.
+        ``on_part`` hears what becomes of each part, from one thread at a time but not always from the same. At most
+        ``processes`` compute at once (0: one a core); small recordings take one. `UserError` for an unknown part or a
+        damaged file.
         """
         chosen = (only,) if isinstance(only, str) else tuple(only)
         with exclusive(self._run):
             heard = on_part or (lambda news: None)
-            quiet = lambda done, total: None  # noqa: E731
-            analyze_run(self._run, self.config, heard, quiet, chosen, self._network, processes=0)
+            analyze_run(self._run, self.config, heard, lambda done, total: None, chosen, self._network, processes)
         return self
 
     def report(self) -> Path:
