@@ -110,9 +110,10 @@ def test_a_shorter_svg_shows_the_same():
 
 
 def test_numbers_are_rounded_and_factors_are_kept():
-    text = '<g transform="translate(5.9994 0.25) scale(0.015625)"><path d="M -1.9961 3.0001L4 5"/><text>0.123456</text></g>'
-    shorter = '<g transform="translate(6 0.25) scale(0.015625)"><path d="M -2 3L4 5"/><text>0.123456</text></g>'
-    assert _shorter(text) == shorter
+    text = (
+        '<g transform="translate(5.9994 0.25) scale(0.015625)"><path d="M -1.9961 3.0001L4 5"/><text>0.123</text></g>'
+    )
+    assert _shorter(text) == text.replace("5.9994", "6").replace("-1.9961", "-2").replace("3.0001", "3")
 
 
 def picture(svg):
