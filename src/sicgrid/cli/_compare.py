@@ -23,7 +23,7 @@ def compare(arguments: Sequence[str]) -> int:
         say(console, f"{number} of {total}: {name}")
 
     def failed(name: str, why: str) -> None:
-        say(console, f"{name} could not be made: {why}; the others go on")
+        say(console, f"{name} could not be made: {why}; the others continue")
 
     page = compare_systems(
         given.names or default_names(),

@@ -137,7 +137,7 @@ class TrainingDisplay:
             )
 
     def leave_out(self, index: int) -> None:
-        """Forget a network that goes on no more."""
+        """Forget a network that trains no longer."""
         self._done.pop(index, None)
         self._seen.pop(index, None)
 

@@ -1,4 +1,4 @@
-"""What the command evaluate does beside boxes and a run's own network: others' networks and codes, real paths."""
+"""What the command evaluate does beside boxes and a run's own network: external networks and codes, real paths."""
 
 import shlex
 
@@ -11,11 +11,11 @@ from ._arguments import Evaluate
 from ._display import say
 from ._parse import checked_settings
 
-OWN_ARENAS = (2.0, 3.0)  # m, of somebody's network: the second is a larger one to hold the code against
+OWN_ARENAS = (2.0, 3.0)  # m, of an external network: the second is a larger one to hold the code against
 
 
 def evaluate_own(given: Evaluate, console: Console) -> int:
-    """Make the run of somebody's network or code."""
+    """Make the run of an external network or code."""
     # Imported here: it loads torch.
     from ._named import named_code, named_network
 

@@ -1,4 +1,4 @@
-"""Presets: named, sparse sets of settings that come with the package."""
+"""Presets: named, sparse sets of settings that are bundled with the package."""
 
 from importlib.resources import files
 from pathlib import Path

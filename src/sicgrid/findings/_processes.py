@@ -42,7 +42,7 @@ def compute_parts(
     """
     from threadpoolctl import threadpool_limits  # here, since importing it sets an environment variable
 
-    # A network of somebody's own lives in this process alone.
+    # An external network lives in this process alone.
     at_home = [part.name for part in parts.values() if part.network and sources.kind == "network"]
     schedule = Schedule(parts, decide, several=processes > 1, at_home=at_home)
 

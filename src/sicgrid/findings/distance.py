@@ -9,13 +9,13 @@ from ._finding import Drawing, Finding, View
 from ._generalization import GENERALIZATION
 from ._part import Unavailable
 from ._results import RunResults
-from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
 
 PLATEAU = 0.8  # of d(g(0), g(x)) in the paper's figure
 SQUARE_ROOT_OF_2 = float(np.sqrt(2))  # the largest distance between non-negative unit vectors
 
 
-def rises_and_stays_away(results: Results, sigma_x: float) -> Judgement:
+def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
     """C4, d(g(0), g(x)) rises within about sigma_x to a plateau near 0.8 and stays there, never back to 0.
 
     From the largest box. The plateau is the median over distance of the median distance, beyond the training's reach
@@ -48,7 +48,7 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgement:
         f"places differ by {same:.2f}; training's places lie within {distance[beyond].min():.1f} m."
     )
     number = {"plateau": plateau, "half_at_m": rise, "lowest_5_percent": lowest}
-    return Judgement(HOLDS if holds else FAILS, number, {"same_place": same}, sentence)
+    return Judgment(HOLDS if holds else FAILS, number, {"same_place": same}, sentence)
 
 
 def _say(part: xr.Dataset) -> str:

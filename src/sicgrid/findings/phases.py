@@ -18,7 +18,7 @@ from ._verdict import (
     NO_PHASES,
     OPEN,
     Claim,
-    Judgement,
+    Judgment,
     Results,
     digits,
     known_numbers,
@@ -75,7 +75,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     return Result(dataset, summary | {"verdict": verdicts})
 
 
-def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgement:
+def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgment:
     """C2, one period and orientation within a module, phases tile its unit cell uniformly.
 
     The first half is what makes a module (see C1b), and its spread is given. The second holds if the phases are more
@@ -92,10 +92,10 @@ def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgement:
     }
     said = "; ".join(map(str, phases["verdict"].values))
     sentence = f"Spacings within a module vary by {percents(spread)} (one standard deviation), and {said}."
-    return Judgement(verdict, number, {"p_of_more_even": known_numbers(p_even)}, sentence)
+    return Judgment(verdict, number, {"p_of_more_even": known_numbers(p_even)}, sentence)
 
 
-def even_squares_on_planes(results: Results, sigma_x: float) -> Judgement:
+def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
     """C6, phases along k1, k2, k3 fill each square evenly and lie on planes.
 
     Holds if the phases are more even than random ones (as C2; two phases determine the third, so that one test is of
@@ -113,7 +113,7 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgement:
         f"phases: 80 and more), and the phases are more even than random ones at p = {digits(p_even[known])}."
     )
     null = {"p_of_more_even": known_numbers(p_even), "p_of_planes": known_numbers(sums)}
-    return Judgement(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
+    return Judgment(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
 
 
 def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:

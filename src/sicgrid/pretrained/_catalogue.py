@@ -13,7 +13,7 @@ from ._weights import Weights, read_weights
 
 
 def pretrained_names(folder: Path | None = None) -> list[str]:
-    """Names of the networks in ``folder``; without it of those that come with the package."""
+    """Names of the networks in ``folder``; without it of the bundled ones."""
     return sorted(path.stem for path in _folder(folder).glob("*.safetensors"))
 
 

@@ -47,7 +47,7 @@ def compare(
         Baselines (`sicgrid.baselines.BASELINES`), bundled networks (`sicgrid pretrained`), folders of runs.
     out
         Folder of the comparison: ``comparison.html``, the same table as ``comparison.parquet`` (where pyarrow is
-        installed) and ``comparison.csv``, and ``runs/NAME``. Made again it goes on: runs that are there are kept.
+        installed) and ``comparison.csv``, and ``runs/NAME``. Made again it resumes: runs that are there are kept.
     seeds
         Of the baselines, a run each; a row gives medians over them.
     settings
@@ -62,7 +62,7 @@ def compare(
     on_done
         Called as on_done(name, done, total).
     on_failed
-        Called as on_failed(name, why) as soon as one cannot be made, while the others go on; a warning by default.
+        Called as on_failed(name, why) as soon as one cannot be made, while the others continue; a warning by default.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def _ended_early(begun: bool) -> str:
 
 
 def _warn(name: str, why: str) -> None:
-    warnings.warn(f"{name} could not be made: {why}; the others go on", stacklevel=3)
+    warnings.warn(f"{name} could not be made: {why}; the others continue", stacklevel=3)
 
 
 def _raise_for(failed: dict[str, BaseException], total: int) -> None:

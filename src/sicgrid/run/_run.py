@@ -189,7 +189,7 @@ class Run:
     def analyze(self, only: Sequence[str] = (), on_part: Callable[[PartNews], None] | None = None) -> Self:
         """Compute what is missing or out of date, of all parts or of ``only`` some and what they read; the run itself.
 
-        ``on_part`` hears what becomes of each part. `UserError` for an unknown part or a damaged file.
+        ``on_part`` is told what becomes of each part. `UserError` for an unknown part or a damaged file.
         """
         chosen = (only,) if isinstance(only, str) else tuple(only)
         with exclusive(self._run):

@@ -187,12 +187,12 @@ class Plan(Renamed):
 
 
 def plan_names() -> list[str]:
-    """Names of the plans that come with the package."""
+    """Names of the bundled plans."""
     return sorted(entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml"))
 
 
 def load_plan(file: str | Path, size: str | None = None) -> Plan:
-    """A plan from a YAML file, or one that comes with the package, by name.
+    """A plan from a YAML file, or a bundled one by name.
 
     A file may hold ``sizes``: name -> fields put over the others (settings under settings). The first is the default.
 

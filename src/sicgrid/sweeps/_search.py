@@ -24,7 +24,7 @@ class Source(Protocol):
         ...
 
     def tell(self, record: Mapping[str, Any]) -> None:
-        """Hear how a trial ended (its trial.json)."""
+        """Take note of how a trial ended (its trial.json)."""
         ...
 
 
