@@ -32,6 +32,13 @@ def load_pretrained(name: str, folder: Path | None = None) -> model.Network:
     UserError
         For an unknown name (the nearest one is named), or a damaged file.
 
+    >>> import torch
+    >>> network = load_pretrained("long")
+    >>> there = torch.full((1, 10, 2), 0.02)  # ten steps, each 2 cm along both axes
+    >>> states = network(torch.cat([there, -there], dim=1)).states[0].detach()
+    >>> (states[[9, 19]] @ network.initial_state).numpy().round(1)  # overlap with the start: far from it, and back
+    array([0.5, 1. ], dtype=float32)
+
     """
     import torch  # here, since names and cards need none
 

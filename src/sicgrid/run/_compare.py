@@ -71,6 +71,15 @@ def compare(
         one made with other settings. At the end where some could not be made; the others are kept, and the same call
         makes what is missing.
 
+    >>> import csv, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> short = {"evaluation": {"arenas": (1.0,), "walk": {"steps": 100}}, "analysis": {"shuffles": 2, "bin_size": 0.1}}
+    >>> page = compare(["noise"], folder.name, settings=short, processes=1)
+    >>> rows = csv.DictReader(page.with_suffix(".csv").read_text().splitlines())
+    >>> page.name, [(row["name"], float(row["modules"])) for row in rows]
+    ('comparison.html', [('noise', 0.0)])
+    >>> folder.cleanup()
+
     """
     folder = Path(out)
     check_names(names)
@@ -187,6 +196,10 @@ def _raise_for(failed: dict[str, BaseException], total: int) -> None:
 
 
 def default_names() -> list[str]:
-    """What is compared where nothing is named: baselines that take no training or are bundled, all bundled networks."""
+    """What is compared where nothing is named: baselines that take no training or are bundled, all bundled networks.
+
+    >>> default_names()[:4], "quick" in default_names()
+    (['residue', 'place-code', 'twisted-torus', 'attractor'], True)
+    """
     bundled = bundled_baselines()
     return [*(name for name, entry in BASELINES.items() if not entry.trained or name in bundled), *pretrained_names()]
