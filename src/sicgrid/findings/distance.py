@@ -30,21 +30,21 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
         raise Unavailable("Without a network there is no training's reach to go beyond.")
     row = int(part["arena"].values.argmax())
     distance, median, low = part["distance"].values, part["median"].values[row], part["low"].values[row]
-    known = np.isfinite(median) & (part["samples"].values[row] >= 100)
-    beyond = known & (part["training_cumulative"].values >= 0.99)
+    finite = np.isfinite(median) & (part["samples"].values[row] >= 100)
+    beyond = finite & (part["training_cumulative"].values >= 0.99)
     if not beyond.any():
         raise Unavailable(
             f"The largest box, {part['arena'].values[row]:g} m, ends within the training's reach; record a larger one."
         )
     plateau = float(np.median(median[beyond]))
-    rise = float(distance[known & (median >= plateau / 2)].min(initial=np.inf))
+    rise = float(distance[finite & (median >= plateau / 2)].min(initial=np.inf))
     same = float(part["same_place"].values[row, 0])
-    lowest = float(low[known & (distance > sigma_x)].min())
+    lowest = float(low[finite & (distance > sigma_x)].min())
     near = (median[beyond] > PLATEAU / 2) & (median[beyond] < (PLATEAU + SQUARE_ROOT_OF_2) / 2)
     holds = rise <= 2 * sigma_x and bool(near.all()) and lowest > same
     sentence = (
         f"Half of the plateau of {plateau:.2f} is reached at {rise:.2f} m (sigma_x is {sigma_x:g} m); out to "
-        f"{distance[known].max():.1f} m the 5th percentile falls to {lowest:.2f} at the least, while states of equal "
+        f"{distance[finite].max():.1f} m the 5th percentile falls to {lowest:.2f} at the least, while states of equal "
         f"places differ by {same:.2f}; training's places lie within {distance[beyond].min():.1f} m."
     )
     number = {"plateau": plateau, "half_at_m": rise, "lowest_5_percent": lowest}

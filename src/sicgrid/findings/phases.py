@@ -105,12 +105,12 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
     part = usable_result(results, "phases")
     verdict, p_even = _evenness(part)
     sums, spread = part["sum_p_value"].values, part["phase_sum_spread"].values
-    known = np.isfinite(p_even)
-    if not (sums[known] <= ALPHA / known.sum()).all():
+    finite = np.isfinite(p_even)
+    if not (sums[finite] <= ALPHA / finite.sum()).all():
         verdict = FAILS
     sentence = (
-        f"The sum of the three phases varies over a module's units by {digits(spread[known])} degrees (unrelated "
-        f"phases: 80 and more), and the phases are more even than random ones at p = {digits(p_even[known])}."
+        f"The sum of the three phases varies over a module's units by {digits(spread[finite])} degrees (unrelated "
+        f"phases: 80 and more), and the phases are more even than random ones at p = {digits(p_even[finite])}."
     )
     null = {"p_of_more_even": known_numbers(p_even), "p_of_planes": known_numbers(sums)}
     return Judgment(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
@@ -119,12 +119,12 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
 def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:
     """Verdict on even phases, and each module's p of phases as even by chance; `Unavailable` without any."""
     clustered, even = part["p_value"].values, part["p_even"].values
-    known = np.isfinite(clustered)
-    if not known.any():
+    finite = np.isfinite(clustered)
+    if not finite.any():
         raise Unavailable(NO_PHASES)
-    if (clustered[known] <= ALPHA / known.sum()).any():
+    if (clustered[finite] <= ALPHA / finite.sum()).any():
         return FAILS, even
-    together = scipy.stats.combine_pvalues(even[known], "fisher").pvalue
+    together = scipy.stats.combine_pvalues(even[finite], "fisher").pvalue
     return HOLDS if together <= ALPHA else OPEN, even
 
 

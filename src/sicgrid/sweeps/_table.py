@@ -108,8 +108,8 @@ def _setting(run: RunDirectory, trial: Mapping[str, Any], name: str) -> Any:
 
 
 def _number(value: object) -> float | None:
-    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return value if known else None  # type: ignore[return-value]
+    finite = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if finite else None  # type: ignore[return-value]
 
 
 def _of_plan(sweep: Path, listed: int) -> dict[str, Any]:

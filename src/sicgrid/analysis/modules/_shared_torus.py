@@ -125,5 +125,5 @@ def _common_sublattice(
 
 def _mean(values: Float[np.ndarray, " unit"]) -> float:
     """Mean over the units that can tell; NaN when none can."""
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else float("nan")
