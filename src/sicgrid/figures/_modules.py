@@ -57,11 +57,11 @@ def module_histograms(
 
 
 def _stack(
-    axes: Axes, values: np.ndarray, members: np.ndarray, known: np.ndarray, edges: np.ndarray, names: dict[int, str]
+    axes: Axes, values: np.ndarray, members: np.ndarray, finite: np.ndarray, edges: np.ndarray, names: dict[int, str]
 ) -> None:
     order = [*(k for k in names if k >= 0), *(k for k in names if k < 0)]
     axes.hist(
-        [values[known & (members == k)] for k in order], list(edges), stacked=True,
+        [values[finite & (members == k)] for k in order], list(edges), stacked=True,
         color=[module_color(k) for k in order], label=[names[k] for k in order],
     )  # fmt: skip
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))

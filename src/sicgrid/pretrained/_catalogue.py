@@ -71,10 +71,10 @@ def read_card(name: str, folder: Path | None = None) -> Card:
 
 def weights_of(name: str, folder: Path | None) -> Weights:
     """The file of a network; raises as `load_pretrained`."""
-    known = pretrained_names(folder)
-    if name not in known:
+    names = pretrained_names(folder)
+    if name not in names:
         where = f" in {folder}" if folder is not None else ""
-        raise UserError(f"no pretrained network {name!r}{where}{nearest(name, known)} (there are: {', '.join(known)})")
+        raise UserError(f"no pretrained network {name!r}{where}{nearest(name, names)} (there are: {', '.join(names)})")
     return read_weights(weights_file(_folder(folder), name))
 
 

@@ -275,10 +275,10 @@ class Run:
 
 def _config(settings: Settings, arenas: Sequence[float] | None, otherwise: Sequence[float]) -> RunConfig:
     """Settings with these boxes, else with their own, else with the last; `UserError` for what is wrong with them."""
-    given = dict(settings or {})
-    evaluation = dict(given.get("evaluation") or {})
+    merged = dict(settings or {})
+    evaluation = dict(merged.get("evaluation") or {})
     if arenas is None:
         sides = evaluation.get("arenas", otherwise)
     else:
         sides = [arenas] if isinstance(arenas, int | float) else list(arenas)
-    return checked_config({**given, "evaluation": {**evaluation, "arenas": sides}})
+    return checked_config({**merged, "evaluation": {**evaluation, "arenas": sides}})

@@ -51,11 +51,11 @@ def fold(maps: Float[np.ndarray, "unit x y"], basis: Float[np.ndarray, "2 2"]) -
 
 
 def _filled(
-    folded: Float[np.ndarray, "unit SIDE SIDE"], known: Bool[np.ndarray, "SIDE SIDE"]
+    folded: Float[np.ndarray, "unit SIDE SIDE"], visited: Bool[np.ndarray, "SIDE SIDE"]
 ) -> Float[np.ndarray, "unit SIDE SIDE"]:
-    if known.all():
+    if visited.all():
         return folded
-    around = np.tile(known, (3, 3))  # the cell closes on itself
+    around = np.tile(visited, (3, 3))  # the cell closes on itself
     nearest = scipy.ndimage.distance_transform_edt(~around, return_distances=False, return_indices=True)
     i, j = (np.mod(axis[SIDE : 2 * SIDE, SIDE : 2 * SIDE], SIDE) for axis in nearest)
     return np.asarray(folded[:, i, j])

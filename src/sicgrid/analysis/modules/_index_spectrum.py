@@ -204,8 +204,8 @@ class _Chance:
         covered = float((height >= 0.5 * height.max()).mean()) / fields  # of the cell, by one field
         width = max(1, round(100 * np.sqrt(covered / (2 * np.pi * np.log(2)))))  # hundredths of sqrt(area)
         drawn = self._drawn(fields, width)
-        least = self._indices >= max(index, 2)
-        return float((1 + (drawn[:, least].max(axis=1) >= value).sum()) / (1 + self._draws))
+        tested = self._indices >= max(index, 2)
+        return float((1 + (drawn[:, tested].max(axis=1) >= value).sum()) / (1 + self._draws))
 
     def _drawn(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
         if (fields, width) not in self._known:

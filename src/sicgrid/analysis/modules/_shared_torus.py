@@ -55,8 +55,8 @@ def population_dependence(
     value = _mean(chosen.of(basis))
     if not np.isfinite(value):
         return Verdict(value, float("nan"))
-    draws = chosen.by_chance(basis, NEIGHBOR_RATIO, _CHANCE_DRAWS, generator)
-    means = np.array([_mean(draw) for draw in draws])
+    null = chosen.by_chance(basis, NEIGHBOR_RATIO, _CHANCE_DRAWS, generator)
+    means = np.array([_mean(draw) for draw in null])
     means = means[np.isfinite(means)]
     return Verdict(value, float((1 + (means >= value).sum()) / (1 + len(means))))
 
