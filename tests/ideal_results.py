@@ -201,7 +201,7 @@ def generalization():
     edges, state_edges = np.linspace(0, 2.8, 57), np.linspace(0, 1.4, 57)
     density, median = [], []
     for side in sides:
-        places = generator.uniform(-side / 2, side / 2, (20000, 2))
+        places = generator.uniform(-side / 2, side / 2, (4000, 2))
         found = state_distance_density(
             places, states_at(places), states_at(np.zeros(2)), distance_edges=edges, state_edges=state_edges
         )
@@ -264,7 +264,7 @@ def unique_range():
 @cache
 def error_correction():
     channels, codes = ("gaussian", "loss", "quantization"), ("learned", "place", "grid")
-    curves = [compare_codes(maps(), BASES, channel, samples=100) for channel in channels]
+    curves = [compare_codes(maps(), BASES, channel, samples=40) for channel in channels]
     most = max(len(each["place"].levels) for each in curves)
 
     def padded(values):

@@ -1,7 +1,10 @@
 """A small run of known units: three grid cells of each of two lattices, stripes, one always on, one silent."""
 
+import contextlib
+
 import numpy as np
 import pytest
+from markupsafe import Markup
 
 import ideal_results as ideal
 from sicgrid.analysis import synthetic_cells
@@ -147,6 +150,14 @@ def analyzed():
         parts=with_spacings(ideal.parts()),
         boxes=boxes,
     )
+
+
+@contextlib.contextmanager
+def not_drawn():
+    """Pages whose figures are made but not drawn, which takes most of the time: for what stands beside them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sicgrid.report._panels.inline_svg", lambda figure, name, label: Markup("<svg></svg>"))
+        yield
 
 
 @pytest.fixture(scope="session")

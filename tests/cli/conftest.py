@@ -1,21 +1,14 @@
 """Running the command in this process or in one of its own."""
 
-import subprocess
-import sys
-from typing import NamedTuple
+import shutil
 
 import pytest
 
+from forked_command import Command, Ended
 from sicgrid.cli import main
 
 # Plain torch on one thread: quick to start, and the machine is shared with the other tests.
 SMALL = ["--kernels", "reference", "--threads", "1", "--evaluation.walk.animals", "30", "--analysis.shuffles", "2"]
-
-
-class Ended(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 @pytest.fixture
@@ -35,20 +28,18 @@ def sicgrid(capsys, tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def start_sicgrid(tmp_path):
+def start_sicgrid(tmp_path, tmp_path_factory):
     """The command as a process of its own, in an empty folder."""
     started = []
 
     def start(*arguments):
-        command = [sys.executable, "-m", "sicgrid", *map(str, arguments)]
-        process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        started.append(process)
-        return process
+        command = Command([str(argument) for argument in arguments], tmp_path, tmp_path_factory.mktemp("streams"))
+        started.append(command)
+        return command
 
     yield start
-    for process in started:
-        process.kill()
-        process.communicate()
+    for command in started:
+        command.kill()
 
 
 @pytest.fixture
@@ -73,9 +64,15 @@ def blank_pages(monkeypatch):
     monkeypatch.setattr("sicgrid.report._write.render_page", lambda results, live: f"<title>{results.name}</title>")
 
 
+@pytest.fixture(scope="session")
+def trained_once(tmp_path_factory):
+    """A run trained for 12 steps; not to be written to."""
+    run = tmp_path_factory.mktemp("trained") / "run"
+    assert main(["train", "smoke", "--out", str(run), "--training.steps", "12", *SMALL]) == 0
+    return run
+
+
 @pytest.fixture
-def small_run(sicgrid, tmp_path):
-    """A run trained for 12 steps."""
-    ended = sicgrid("train", "smoke", "--out", "run", "--training.steps", 12, *SMALL)
-    assert ended.code == 0, ended.err
-    return tmp_path / "run"
+def small_run(trained_once, tmp_path):
+    """A copy of it, to be written to."""
+    return shutil.copytree(trained_once, tmp_path / "run")

@@ -65,7 +65,7 @@ def test_the_emergent_preset_has_everything_local_and_nothing_dealt():
     config, quick = load_config("emergent"), load_config("quick")
     assert config.model.populations == 1
     assert 0 < config.model.norm_range < config.model.coupling_range < config.training.window < config.model.units
-    assert config.training.warmup_steps < config.training.window_steps < config.training.steps
+    assert config.training.warmup_steps < config.training.window_steps == config.training.steps
     # Else it is quick, as its comment says.
     assert config.trajectories == quick.trajectories
     own = {

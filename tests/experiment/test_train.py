@@ -19,6 +19,7 @@ from sicgrid.experiment import (
     walking_device,
 )
 from sicgrid.storage import UserError, newest_checkpoint, read_metrics, read_provenance
+from small_runs import small_config
 
 
 def train(run, config, on_step=lambda record: None):
@@ -114,12 +115,19 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path, make_config):
     assert result(run) == before
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """A run of 30 steps that found room for everything."""
+    config = small_config(training__steps=30)
+    run = start_run(config, tmp_path_factory.mktemp("whole") / "run")
+    train(run, config)
+    return run
+
+
 @pytest.mark.parametrize("failing", range(8, 14))
-def test_a_full_disk_keeps_what_was_there(tmp_path, make_config, monkeypatch, failing):
+def test_a_full_disk_keeps_what_was_there(tmp_path, make_config, monkeypatch, whole, failing):
     """Whichever write finds no room: all files stay readable, and training goes on from them to the same end."""
     config = make_config(training__steps=30)
-    whole = start_run(config, tmp_path / "whole")
-    train(whole, config)
     run = start_run(config, tmp_path / "run")
     calls, fsync = [], os.fsync
 

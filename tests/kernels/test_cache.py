@@ -19,26 +19,49 @@ FLOATS = types.Array(types.float32, 2, "C")
 ORDER = types.Array(types.int64, 3, "C")
 FORWARD = tuple(types.Array(types.float32, n, "C") if n else ORDER for n in (4, 0, 2, 4))
 
+# Processes that have loaded no kernel yet, forked off one that has imported everything: imports take longest.
 TRAIN = """
 import os, signal, sys
 from pathlib import Path
 from sicgrid.experiment import checked_config, load_config, load_run_config, start_run, train_run
 from sicgrid.storage import RunDirectory
 
-path, die_at = Path(sys.argv[1]), int(sys.argv[2])
-if path.exists():
-    run = RunDirectory(path)
-else:
-    run = start_run(checked_config(load_config("smoke").settings() | {"threads": 1}), path)
+def train(name, die_at=0):
+    path = Path(sys.argv[1], name)
+    if path.exists():
+        run = RunDirectory(path)
+    else:
+        run = start_run(checked_config(load_config("smoke").settings() | {"threads": 1}), path)
 
-def die(record):
-    if record.step == die_at:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def die(record):
+        if record.step == die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-train_run(run, load_run_config(run), lambda first, changed: None, die)
+    train_run(run, load_run_config(run), lambda first, changed: None, die)
+
+def forked(*arguments):
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            train(*arguments)
+            code = 0
+        finally:
+            os._exit(code)
+    return child
+
+def ended(child):
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+# Both find the cache empty, and one of them has the kernels compiled.
+killed, whole = forked("killed", 15), forked("whole")
+print(ended(killed), ended(whole))
+print(Path(sys.argv[1], "killed/checkpoints/step-00000020.safetensors").exists())
+# From here on it is a later process, which finds everything in the cache.
+print(ended(forked("killed")))
 """
 
-# A kernel that compiles in a second; how it is looked for and kept is the same for all.
+# A kernel that compiles in a second, and one that only looks for its folder; how that is found is the same for all.
 TOY = """
 from numba import prange
 from sicgrid.kernels._compile import exact
@@ -47,34 +70,34 @@ from sicgrid.kernels._compile import exact
 def double(values):
     for i in prange(len(values)):
         values[i] *= 2
+
+@exact
+def nothing(values):
+    pass
 """
 DOUBLE = """
 import logging, sys
 import numpy as np
 sys.path.insert(0, sys.argv[1])
-from toy_kernel import double
+from toy_kernel import double, nothing
 
 logging.basicConfig(format="%(levelname)s")
 values = np.arange(4.0)
 for _ in range(2):
     double(values)
-double(values.astype(np.float32))
+assert nothing._cache.cache_path.startswith(sys.argv[2])
 print(values.sum())
 """
 
 
-def start(code, *arguments, **environment):
-    """A process of its own, as a user's script would be."""
+def in_a_process_of_its_own(code, *arguments, **environment):
+    """What a user's script prints on stdout and stderr."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    return subprocess.Popen(
-        command, env=os.environ | environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=900, check=False
     )
-
-
-def end(process, code=0):
-    out, err = process.communicate(timeout=900)
-    assert process.returncode == code, err
-    return out, err
+    assert done.returncode == 0, done.stderr
+    return done.stdout, done.stderr
 
 
 def result(path):
@@ -84,14 +107,8 @@ def result(path):
 
 @pytest.mark.slow
 def test_first_runs_after_an_installation_are_like_all_others_whole_or_killed_and_resumed(tmp_path):
-    own = {"NUMBA_CACHE_DIR": str(tmp_path / "cache")}
-    # Both find the cache empty, and one of them has the kernels compiled.
-    killed, whole = (start(TRAIN, tmp_path / name, step, **own) for name, step in (("killed", 15), ("whole", 0)))
-    end(whole)
-    end(killed, -9)
-    assert not (tmp_path / "killed" / "checkpoints" / "step-00000020.safetensors").exists()
-    # From here on it is a later process, which finds everything in the cache.
-    end(start(TRAIN, tmp_path / "killed", 0, **own))
+    out, err = in_a_process_of_its_own(TRAIN, tmp_path, NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    assert out.splitlines() == ["-9 0", "False", "0"], err
     assert result(tmp_path / "whole") == result(tmp_path / "killed")
     compiled = sorted(path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc"))
     names = ["_neighbors._visit", "_pairs._near", "_pairs._overlaps", "_rollout._backward", "_rollout._forward"]
@@ -104,7 +121,7 @@ def test_without_a_folder_to_write_to_it_is_a_temporary_one_and_that_is_said_onc
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     only_the_named = {"NUMBA_CACHE_LOCATOR_CLASSES": "UserProvidedCacheLocator", "NUMBA_CACHE_DIR": ""}
-    out, err = end(start(DOUBLE, tmp_path, **only_the_named, TMPDIR=str(temporary)))
+    out, err = in_a_process_of_its_own(DOUBLE, tmp_path, temporary, **only_the_named, TMPDIR=str(temporary))
     assert float(out) == 24.0
     assert err == "WARNING\n"
     assert list(temporary.iterdir()) == []  # gone with the process

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import by_loops
 from sicgrid.kernels import pair_sums, use_threads
-from sicgrid.kernels._pairs import LARGE_FROM, _tiles
+from sicgrid.kernels._pairs import LARGE_FROM, _overlaps, _tiles
 from sicgrid.losses import invariance, separation
 from sicgrid.model import norm_relu
 from sicgrid.trajectories import PermutedVelocities
@@ -201,6 +201,21 @@ def threads():
     before = numba.get_num_threads()
     yield use_threads
     use_threads(before)
+
+
+@pytest.mark.parametrize("left", [0, 37])
+def test_overlaps_have_the_same_bits_on_any_number_of_threads(threads, left):
+    generator = np.random.default_rng(0)
+    products, half = generator.random((37, 301), np.float32), generator.random(left + 301, np.float32)
+    start, index = np.arange(left + 302) // 2, generator.integers(left, left + 301, 200)
+    found = []
+    for number in (1, 2):
+        threads(number)
+        tile, rows = products.copy(), np.zeros(left + 301, np.float32)
+        _overlaps(tile, half, rows, start, index, 0, left, number)
+        found.append(rows.tobytes() + tile.tobytes())
+    assert found[0] == found[1]
+    assert (rows > 0).sum() == 37 + (301 if left else 0)
 
 
 @pytest.mark.parametrize("number", sorted({1, min(2, numba.config.NUMBA_NUM_THREADS)}))

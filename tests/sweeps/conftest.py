@@ -5,7 +5,7 @@ import pytest
 from sicgrid.experiment import yaml_text
 from sicgrid.sweeps import load_plan
 
-# A second's worth of work: few steps, few animals, units alone with the fewest shuffles.
+# A second's worth of work: few steps, few animals, units alone with the fewest shuffles and large bins.
 TINY = {
     "training.steps": 40,
     "checkpoint_every": 5,
@@ -15,6 +15,7 @@ TINY = {
     "evaluation.walk.steps": 100,
     "evaluation.held_out_batches": 1,
     "analysis.shuffles": 2,
+    "analysis.bin_size": 0.1,
 }
 
 

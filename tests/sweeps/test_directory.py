@@ -70,7 +70,7 @@ def _hold(path, held, release):
 
 
 def test_two_sweeps_in_one_folder_are_refused_and_a_killed_one_leaves_no_lock(tmp_path):
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("fork")  # a new interpreter would first import torch
     held, release = context.Event(), context.Event()
     other = context.Process(target=_hold, args=(tmp_path / "sweep", held, release))
     other.start()

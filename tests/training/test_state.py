@@ -24,7 +24,8 @@ def numbers(record):
     return record.step, record.terms, record.learning_rate, record.gradient_norm
 
 
-def run(parts, config, stop=None, checkpoint=None, seed=5):
+def run(parts, config, stop=None, checkpoint=None, seed=5, kept=None):
+    """Records up to the end or a stop, and the checkpoint there; one of each step goes into `kept`."""
     state = None
     if checkpoint is not None:
         state = TrainState.start(parts[0], config, seed=123)  # another seed: loading must bring back the first
@@ -32,56 +33,64 @@ def run(parts, config, stop=None, checkpoint=None, seed=5):
     records = []
     for record in train(*parts, config, seed=seed, state=state):
         records.append(numbers(record))
+        if kept is not None:
+            kept[record.step] = saved(record.state)
         if record.step == stop:
-            return records, saved(record.state)
+            break
     return records, saved(record.state)
 
 
-def check_resumed(make, config, stop):
-    """Stopped and loaded into a network of other weights it goes on as if never stopped, bit for bit."""
-    whole, (arrays, meta) = run(make(), config)
-    before, checkpoint = run(make(), config, stop=stop)
-    parts = make()
-    with torch.no_grad():
-        for parameter in parts[0].parameters():
-            parameter.add_(1.0)
-    after, (resumed_arrays, resumed_meta) = run(parts, config, checkpoint=checkpoint)
-    assert before + after == whole
-    assert arrays.keys() == resumed_arrays.keys()
-    for name, tensor in arrays.items():
-        assert torch.equal(tensor, resumed_arrays[name]), name
-    assert meta == resumed_meta
+def check_resumed(make, config, stops):
+    """From each checkpoint, loaded into a network of other weights, it goes on as if never stopped, bit for bit."""
+    checkpoints = {}
+    whole, (arrays, meta) = run(make(), config, kept=checkpoints)
+    for stop in stops:
+        parts = make()
+        with torch.no_grad():
+            for parameter in parts[0].parameters():
+                parameter.add_(1.0)
+        after, (resumed_arrays, resumed_meta) = run(parts, config, checkpoint=checkpoints[stop])
+        assert after == whole[stop:], stop
+        assert arrays.keys() == resumed_arrays.keys()
+        for name, tensor in arrays.items():
+            assert torch.equal(tensor, resumed_arrays[name]), (name, stop)
+        assert meta == resumed_meta
 
 
 @pytest.mark.parametrize("kernels", ["reference", "numba"])
 @pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("stop", [1, 2, 6, 7, 13])
-def test_resumed_run_equals_the_uninterrupted_one_bit_for_bit(make_parts, kernels, schedule, stop):
-    check_resumed(lambda: make_parts(kernels, train_initial_state=True), config_of(schedule=schedule), stop)
+def test_resumed_run_equals_the_uninterrupted_one_bit_for_bit(make_parts, kernels, schedule):
+    check_resumed(lambda: make_parts(kernels, train_initial_state=True), config_of(schedule=schedule), (1, 2, 6, 7, 13))
 
 
-@pytest.mark.parametrize("stop", [1, 5, 6, 7, 13])
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_resumed_across_the_end_of_learning_apart_it_is_the_uninterrupted_run(make_parts, schedule, stop):
-    check_resumed(lambda: make_parts(populations=3), config_of(schedule=schedule, apart_steps=6), stop)
+def test_resumed_across_the_end_of_learning_apart_it_is_the_uninterrupted_run(make_parts, schedule):
+    check_resumed(lambda: make_parts(populations=3), config_of(schedule=schedule, apart_steps=6), (1, 5, 6, 7, 13))
 
 
-@pytest.mark.parametrize("stop", [1, 5, 6, 7, 13])
 @pytest.mark.parametrize("kernels", ["reference", "numba"])
-def test_resumed_within_and_after_the_windows_it_is_the_uninterrupted_run(make_parts, kernels, stop):
+def test_resumed_within_and_after_the_windows_it_is_the_uninterrupted_run(make_parts, kernels):
     """The places of the windows are random; they come from the generator, which is saved."""
     config = config_of(schedule="cosine", window=4, window_share=0.45)
-    check_resumed(lambda: make_parts(kernels, coupling_range=2, norm_range=1.5), config, stop)
+    check_resumed(lambda: make_parts(kernels, coupling_range=2, norm_range=1.5), config, (1, 5, 6, 7, 13))
 
 
-@pytest.mark.parametrize("stop", [1, 5, 6])
-def test_resumed_while_trajectories_grow_it_is_the_uninterrupted_run(make_parts, stop):
-    check_resumed(make_parts, config_of(schedule="cosine", first_length=2, growth_share=0.4), stop)
+def test_resumed_while_trajectories_grow_it_is_the_uninterrupted_run(make_parts):
+    check_resumed(make_parts, config_of(schedule="cosine", first_length=2, growth_share=0.4), (1, 5, 6))
 
 
-@pytest.mark.parametrize("stop", [3, 7, 8, 9])
-def test_resumed_before_and_after_invariance_weighs_more_it_is_the_uninterrupted_run(make_parts, stop):
-    check_resumed(make_parts, config_of(schedule="plateau", late_invariance=2.0, late_share=0.4), stop)
+def test_resumed_before_and_after_invariance_weighs_more_it_is_the_uninterrupted_run(make_parts):
+    check_resumed(make_parts, config_of(schedule="plateau", late_invariance=2.0, late_share=0.4), (3, 7, 8, 9))
+
+
+def test_a_run_that_is_looked_at_and_stopped_is_the_one_that_is_left_alone(make_parts):
+    config, checkpoints = config_of(schedule="plateau"), {}
+    whole, _ = run(make_parts(), config)
+    assert run(make_parts(), config, kept=checkpoints)[0] == whole
+    before, (arrays, meta) = run(make_parts(), config, stop=7)
+    assert before == whole[:7]
+    assert meta == checkpoints[7][1]
+    assert all(torch.equal(tensor, checkpoints[7][0][name]) for name, tensor in arrays.items())
 
 
 def test_initial_state_that_is_not_trained_is_saved_too(make_parts):

@@ -49,7 +49,8 @@ def pair_sums(
     rounding, for any states, of unit length or not. Time is quadratic in the number of points, memory linear. With E
     the matrix of overlaps and r its row sums, d far / dg_i = -(2 / sigma_g^2) (r_i g_i - (E g)_i): a tile of E costs
     one matrix product to make and, used for both its halves, two for the gradient. Near pairs are few and summed one
-    by one. CPU, float32 or float64; two calls with the same number of threads give the same bits.
+    by one. CPU, float32 or float64; two calls with the same number of threads give the same bits. Another number may
+    change those of torch's products of small matrices, and nothing else.
 
     Several networks lie along a leading axis, each with scales of its own or all with the same. Where there are at
     least as many as threads, each is worked on by one thread and has the bits that it has alone with one thread.
@@ -158,36 +159,39 @@ def _cost(tile: tuple[int, int, int, int]) -> int:
 def _overlaps(e: Array, half: Array, rows: Array, start: Array, index: Array, top: int, left: int, chunks: int) -> None:
     """Turn a tile of g.g'/sigma_g^2 into overlaps, 0 for pairs that are not far, and add its sums to those of the rows.
 
-    A tile off the diagonal stands for its mirror image too: its column sums go to the rows of that. The rows are worked
-    on in as many chunks as there are threads.
+    A tile off the diagonal stands for its mirror image too: its column sums go to the rows of that. Each row is summed
+    by one thread and each column as well, from the top, so that the number of threads changes no bit.
     """
     height, width = e.shape
-    columns = np.zeros((chunks, width), e.dtype)
     # A slice, not half[left + j]: an index that might be negative makes the compiler keep a second loop that rounds
     # otherwise, and where memory happens to lie would decide between the two.
     there = half[left : left + width]
-    for chunk in prange(chunks):
-        mine = columns[chunk]
-        for i in range(chunk * height // chunks, (chunk + 1) * height // chunks):
-            row = e[i]
-            here = half[top + i]
-            # Pairs that do not count are put infinitely far apart; a test in the long loop would cost more.
-            if top == left:
-                row[i] = -np.inf
-            for k in range(start[top + i], start[top + i + 1]):
-                j = index[k] - left
-                if 0 <= j < width:
-                    row[j] = -np.inf
-            total = e.dtype.type(0)
-            for j in range(width):
-                overlap = exp_negative(row[j] - here - there[j])
-                row[j] = overlap
-                mine[j] += overlap
-                total += overlap
-            rows[top + i] += total
+    for i in prange(height):
+        row = e[i]
+        here = half[top + i]
+        # Pairs that do not count are put infinitely far apart; a test in the long loop would cost more.
+        if top == left:
+            row[i] = -np.inf
+        for k in range(start[top + i], start[top + i + 1]):
+            j = index[k] - left
+            if 0 <= j < width:
+                row[j] = -np.inf
+        total = e.dtype.type(0)
+        for j in range(width):
+            overlap = exp_negative(row[j] - here - there[j])
+            row[j] = overlap
+            total += overlap
+        rows[top + i] += total
     if left > top:
-        for chunk in range(chunks):
-            rows[left : left + width] += columns[chunk]
+        columns = np.zeros(width, e.dtype)
+        for chunk in prange(chunks):
+            first, last = chunk * width // chunks, (chunk + 1) * width // chunks
+            mine = columns[first:last]
+            for i in range(height):
+                part = e[i, first:last]
+                for j in range(last - first):
+                    mine[j] += part[j]
+        rows[left : left + width] += columns
 
 
 @vectorized

@@ -209,7 +209,7 @@ def poisson_maps(spacing, side, count, peak, seed, minutes=20):
 
 @pytest.mark.parametrize(("spacing", "side"), [(0.25, 1.0), (0.42, 1.0), (0.6, 2.0)])
 def test_standard_errors_are_those_of_poisson_spikes(spacing, side):
-    maps, seconds, turns = poisson_maps(spacing, side, 60, 8.0, 5)
+    maps, seconds, turns = poisson_maps(spacing, side, 30, 8.0, 5)
     found = [lattice(one, seconds=seconds) for one in maps]
     assert all(one.found for one in found)
     spacing_z = np.array([(one.spacing_m - spacing) / one.spacing_se_m for one in found])
@@ -220,7 +220,7 @@ def test_standard_errors_are_those_of_poisson_spikes(spacing, side):
         ]
     )
     for z in (spacing_z, turn_z):
-        assert abs(z.mean()) < 4 / np.sqrt(60)
+        assert abs(z.mean()) < 4 / np.sqrt(30)
         assert 0.7 < z.std() < 1.4
 
 

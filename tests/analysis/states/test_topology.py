@@ -16,7 +16,7 @@ from sicgrid.analysis.states._topology import (
 )
 
 # The rule is the default one; fewer landmarks and shuffles only save time.
-QUICK = TopologyConfig(points=170, shuffle_points=70, shuffles=20)
+QUICK = TopologyConfig(points=140, shuffle_points=60, shuffles=20)
 POSITIONS = synthetic_cells.bin_centers(np.linspace(-1, 1, 41)).reshape(-1, 2)
 
 
