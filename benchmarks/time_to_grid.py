@@ -47,7 +47,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting, dotted name")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2, 3, 4])
     parser.add_argument("--looks", type=int, default=10, help="looks at equal distances; 1: only at the end")
-    parser.add_argument("--to-the-end", action="store_true", help="go on after the share is reached")
+    parser.add_argument("--to-the-end", action="store_true", help="continue after the share is reached")
     arguments = parser.parse_args()
     config = overridden(load_config(arguments.preset), arguments.set)
     print(f"time to grid cells, {' '.join([arguments.preset, *arguments.set])}: {config.training.steps} steps")

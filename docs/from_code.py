@@ -104,7 +104,7 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-# ---- lists of what comes with the package ---------------------------------------------------------------------------
+# ---- lists of what the package bundles ------------------------------------------------------------------------------
 
 
 def presets(_: str) -> str:

@@ -17,7 +17,7 @@ MODULES = [
 ]
 ROOMS = sorted(folder.parent.name for folder in PACKAGE.glob("*/__init__.py"))
 # Rooms in which everything that is called has an example.
-WITH_EXAMPLES = ("analysis", "losses", "model", "trajectories", "training")
+WITH_EXAMPLES = ("analysis", "losses", "model", "run", "theory", "trajectories", "training")
 WITHOUT = {"split_pair_sums"}  # needs a group of processes
 
 

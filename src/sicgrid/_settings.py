@@ -56,8 +56,8 @@ def takes(config: type[BaseModel], leave_out: Collection[str] = ()) -> Callable[
         def initialize(*values: Any, **named: Any) -> None:
             present = config.present(named) if issubclass(config, Renamed) else named
             arguments = signature.bind(*values, **present).arguments
-            given = {name: arguments.pop(name) for name in fields if name in arguments}
-            initializer(arguments.pop(first.name), config(**given), **arguments)
+            settings = {name: arguments.pop(name) for name in fields if name in arguments}
+            initializer(arguments.pop(first.name), config(**settings), **arguments)
 
         initialize.__signature__ = signature  # type: ignore[attr-defined]
         own_words = inspect.cleandoc(initializer.__doc__ or "")

@@ -36,7 +36,7 @@ analysis: {shuffles: 2, bin_size: 0.1}
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A folder with somebody's module, that this process forgets afterwards."""
+    """A folder with a user's module, that this process forgets afterwards."""
     import sys
 
     monkeypatch.setattr(sys, "path", list(sys.path))

@@ -18,7 +18,7 @@ import xarray as xr
 
 from ._finding import CardRow, Drawing, Finding, Metric, View
 from ._part import Part, Result, quantity
-from ._verdict import HOLDS, Claim, Judgement, usable_result
+from ._verdict import HOLDS, Claim, Judgment, usable_result
 
 
 def _compute(sources, progress):
@@ -29,7 +29,7 @@ def _compute(sources, progress):
 def _judge(results, sigma_x):
     """C99, all is made up: holds."""
     found = usable_result(results, "made_up")
-    return Judgement(HOLDS, float(found["height"].mean()), 0.0, "All of it is made up.")
+    return Judgment(HOLDS, float(found["height"].mean()), 0.0, "All of it is made up.")
 
 
 def _draw(results):

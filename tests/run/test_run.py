@@ -1,4 +1,4 @@
-"""The front door: anybody's network, code and recording as a run, and what is refused at it."""
+"""The front door: external network, code and recording as a run, and what is refused at it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Labelled results on disk: as they were, whole, and told apart by what they hold."""
+"""Labeled results on disk: as they were, whole, and told apart by what they hold."""
 
 import numpy as np
 import pytest

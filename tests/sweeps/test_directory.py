@@ -40,7 +40,7 @@ def test_the_same_plan_goes_on_under_the_same_identity(make_plan, tmp_path):
     identity = read_json(open_sweep(tmp_path / "sweep", plan).about)["sweep"]
     harmless = make_plan(seeds="0..1", about="second", memory_gb=2.0)
     assert read_json(open_sweep(tmp_path / "sweep", harmless).about)["sweep"] == identity
-    # What the command tells to go on with is the plan in the folder.
+    # What the command tells to resume with is the plan in the folder.
     assert open_sweep(tmp_path / "sweep", load_plan(tmp_path / "sweep/plan.yaml"))
 
 

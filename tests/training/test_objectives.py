@@ -169,7 +169,7 @@ def test_a_plain_function_trains_what_the_objective_does(make_parts):
 
 
 def test_the_loop_is_the_plain_loop_bit_for_bit(make_parts):
-    """Twenty steps as anybody would write them, from the plain functions of the terms and torch's own optimizer."""
+    """Twenty steps written by hand, from the plain functions of the terms and torch's own optimizer."""
     config = config_of(steps=20, accumulate=1, gradient_clip=0.1)
     rnn, loss, sampler = make_parts()
     records = list(train(rnn, loss, sampler, config, seed=7))

@@ -61,6 +61,6 @@ def spacing_peaks(spacings_m: npt.ArrayLike) -> list[float]:
     grid = np.arange(logs[0] - 0.2, logs[-1] + 0.2, _SPACING_BANDWIDTH / 10)
     density = np.exp(-0.5 * ((grid[:, None] - logs) / _SPACING_BANDWIDTH) ** 2).sum(axis=1)
     minima = grid[1:-1][(density[1:-1] <= density[:-2]) & (density[1:-1] < density[2:])]
-    least = min(max(2.0, len(values) / 20), len(values))
+    fewest = min(max(2.0, len(values) / 20), len(values))
     pieces = np.split(values, np.searchsorted(logs, minima))
-    return [float(np.median(piece)) for piece in pieces if len(piece) >= least]
+    return [float(np.median(piece)) for piece in pieces if len(piece) >= fewest]

@@ -228,14 +228,14 @@ def _score_columns(
         progress=steps,
     )
     # Fields are where a map is high: of signed ones the least value stands for silence. Scores do not depend on it.
-    least = np.nanmin(maps.maps, axis=(1, 2))
-    risen = np.where((least < 0)[:, None, None], maps.maps - least[:, None, None], maps.maps)
+    lowest = np.nanmin(maps.maps, axis=(1, 2))
+    risen = np.where((lowest < 0)[:, None, None], maps.maps - lowest[:, None, None], maps.maps)
     moved = field_shuffle_null(
         risen, config.shuffles, config.scorer, seed=field_seed, min_overlap=config.min_overlap, progress=steps
     )
     null, field_null = _percentile_99(shifted), _percentile_99(moved)
     information = np.full(len(maps.maps), np.nan)
-    information[least >= 0] = spatial_information(maps.maps[least >= 0], maps.occupancy)
+    information[lowest >= 0] = spatial_information(maps.maps[lowest >= 0], maps.occupancy)
     return {
         "grid_score": score,
         "null_p99": null,

@@ -93,10 +93,10 @@ class Follower:
 def largest_activity(network: Network) -> float:
     """Of any unit along some walks; `UserError` if it is not positive, or if another's is negative."""
     states = record(network, _TRIAL_ARENA, _TRIAL, seed=0).states
-    least, most = float(states.min()), float(states.max())
-    if not (math.isfinite(least) and math.isfinite(most) and least >= 0 and most > 0):
+    lowest, most = float(states.min()), float(states.max())
+    if not (math.isfinite(lowest) and math.isfinite(most) and lowest >= 0 and most > 0):
         raise UserError(
-            f"rates need activity that is finite and not negative, and the network's is from {least:g} to {most:g}"
+            f"rates need activity that is finite and not negative, and the network's is from {lowest:g} to {most:g}"
         )
     return most
 

@@ -51,7 +51,7 @@ class Reproduce(Train):
 class Evaluate:
     """Record a trained network walking in square arenas, and measure how well its code holds along routes.
 
-    With --network or --code a run is made of anybody's network or code.
+    With --network or --code a run is made of a network or code of your own.
     """
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
@@ -148,12 +148,12 @@ class Report:
 class Compare:
     """Analyze several systems alike and write one page with a row for each, comparison.html, and its table.
 
-    Started again, it goes on: runs that are there are kept.
+    Started again, it resumes: runs that are there are kept.
     """
 
     names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]")] = ()
     """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training or whose weights
-    come along, and every bundled network."""
+    are bundled, and every bundled network."""
     out: Annotated[Path | None, arg(metavar="DIR")] = None
     """Folder of the comparison. Required."""
     seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)

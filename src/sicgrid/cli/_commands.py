@@ -45,16 +45,16 @@ from ._training import (
 def train(arguments: Sequence[str]) -> int:
     """Train a network, or one for each of some seeds, into a run's folder each."""
     console = make_console()
-    given, config, out = training_settings(Train, arguments)
+    options, config, out = training_settings(Train, arguments)
     if out is None:
         raise UserError("where to? give the run's folder: `sicgrid train --out RUN`")
-    if said_finished(given, config, out, console):
+    if said_finished(options, config, out, console):
         return 0
-    runs = runs_to_train(given, config, out)
+    runs = runs_to_train(options, config, out)
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
             locks.enter_context(exclusive(run))
-        code, trained = train_all(runs, go_on_with("train", given, out), console)
+        code, trained = train_all(runs, go_on_with("train", options, out), console)
     for run, _ in trained if code == 0 else ():
         say(console, f"next: sicgrid evaluate {_quoted(run)}")
     return code
@@ -66,26 +66,26 @@ def reproduce(arguments: Sequence[str]) -> int:
     from ._explore import write_live_page
 
     console = make_console()
-    given, config, out = training_settings(Reproduce, arguments)
+    options, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
-    first = out / f"seed-{parse_seeds(given.seeds)[0]}" if given.seeds else out
-    if said_finished(given, config, out, console):
-        if given.open:
+    first = out / f"seed-{parse_seeds(options.seeds)[0]}" if options.seeds else out
+    if said_finished(options, config, out, console):
+        if options.open:
             open_page(RunDirectory(first).report, console)
         return 0
-    runs = runs_to_train(given, config, out)
+    runs = runs_to_train(options, config, out)
     for run, one in runs:
         say(console, f"run: {run.path}, preset {one.preset or 'none'}, seed {one.seed}")
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
             locks.enter_context(exclusive(run))
-        code, trained = train_all(runs, go_on_with("reproduce", given, out), console)
+        code, trained = train_all(runs, go_on_with("reproduce", options, out), console)
         for run, one in trained if code < INTERRUPTED else ():
             _evaluate(run, one, one.evaluation.arenas, console)
             _analyze(run, one, console)
             write_live_page(run, console)
             _report(run, console)
-    if given.open and code == 0:
+    if options.open and code == 0:
         open_page(RunDirectory(first).report, console)
     return code
 
@@ -93,20 +93,20 @@ def reproduce(arguments: Sequence[str]) -> int:
 def evaluate(arguments: Sequence[str]) -> int:
     """Record a trained network walking."""
     console = make_console()
-    given = parse(Evaluate, arguments)
-    if given.network is not None or given.code is not None:
-        return evaluate_own(given, console)
-    if given.run is None or given.out is not None or given.config is not None:
+    options = parse(Evaluate, arguments)
+    if options.network is not None or options.code is not None:
+        return evaluate_own(options, console)
+    if options.run is None or options.out is not None or options.config is not None:
         raise UserError("--out and --config go with --network or --code; a run's folder is given as it is")
-    run = open_run(given.run)
+    run = open_run(options.run)
     config = load_run_config(run)
-    if given.path is not None:
-        return evaluate_path(run, config, given, console)
-    if given.scale is not None or given.step is not None:
+    if options.path is not None:
+        return evaluate_path(run, config, options, console)
+    if options.scale is not None or options.step is not None:
         raise UserError("--scale and --step belong to --path; arenas have neither")
-    if given.arenas:
+    if options.arenas:
         # Through the settings' own rules for arenas.
-        changed = config.evaluation.model_copy(update={"arenas": given.arenas})
+        changed = config.evaluation.model_copy(update={"arenas": options.arenas})
         config = checked_settings(config.model_copy(update={"evaluation": changed}), config)
     with exclusive(run):
         _evaluate(run, load_run_config(run), config.evaluation.arenas, console)
@@ -117,11 +117,11 @@ def evaluate(arguments: Sequence[str]) -> int:
 def analyze(arguments: Sequence[str]) -> int:
     """Bring the analysis of a run's recordings up to date."""
     console = make_console()
-    given = parse(Analyze, arguments)
-    run = recording_run(given, console)
+    options = parse(Analyze, arguments)
+    run = recording_run(options, console)
     with exclusive(run):
-        network = None if given.network is None else _named(given.network)
-        _analyze(run, load_run_config(run), console, given.only, network)
+        network = None if options.network is None else _named(options.network)
+        _analyze(run, load_run_config(run), console, options.only, network)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
     return 0
@@ -130,23 +130,23 @@ def analyze(arguments: Sequence[str]) -> int:
 def report(arguments: Sequence[str]) -> int:
     """Write the page of a run or of a sweep."""
     console = make_console()
-    given = parse(Report, arguments)
-    named = given.run if given.pretrained is None else None
+    options = parse(Report, arguments)
+    named = options.run if options.pretrained is None else None
     if named is not None and (is_url(named) or Path(named, "sweep.json").is_file()):
-        return _report_sweep(named, given, console)
-    run = _run_to_report(given, console)
+        return _report_sweep(named, options, console)
+    run = _run_to_report(options, console)
     config = load_run_config(run)
     with exclusive(run):
-        if given.pretrained is not None:
+        if options.pretrained is not None:
             _evaluate_missing(run, config, console)
             _analyze(run, config, console)
         _report(run, console)
-        if given.pdf_figures is not None:
+        if options.pdf_figures is not None:
             from ..report import write_figures
 
-            written = write_figures(run.path, given.pdf_figures)
-            say(console, f"figures: {len(written)} files in {given.pdf_figures.resolve()}")
-    if given.open:
+            written = write_figures(run.path, options.pdf_figures)
+            say(console, f"figures: {len(written)} files in {options.pdf_figures.resolve()}")
+    if options.open:
         open_page(run.report, console)
     return 0
 
@@ -199,20 +199,20 @@ def _analyze(
         analyze_run(run, config, display.part, display.progress, only, network, processes=0)
 
 
-def _run_to_report(given: Report, console: Console) -> RunDirectory:
+def _run_to_report(options: Report, console: Console) -> RunDirectory:
     """The run of the page; with --pretrained made now, or as an earlier call left it."""
-    if given.pretrained is None:
-        if given.run is None or given.out is not None:
+    if options.pretrained is None:
+        if options.run is None or options.out is not None:
             raise UserError("--out goes with --pretrained NAME; a run's page is written into its folder")
-        return open_run(Path(given.run))
-    if given.run is not None:
+        return open_run(Path(options.run))
+    if options.run is not None:
         raise UserError(
-            f"give {given.run} or --pretrained {given.pretrained}, not both; --out names the folder of its run"
+            f"give {options.run} or --pretrained {options.pretrained}, not both; --out names the folder of its run"
         )
     # Imported here: it loads torch.
     from ..pretrained import pretrained_run
 
-    run = pretrained_run(given.pretrained, given.out or Path("runs") / f"pretrained-{given.pretrained}")
+    run = pretrained_run(options.pretrained, options.out or Path("runs") / f"pretrained-{options.pretrained}")
     say(console, f"run: {run.path}")
     return run
 
@@ -226,10 +226,10 @@ def _evaluate_missing(run: RunDirectory, config: RunConfig, console: Console) ->
         _evaluate(run, config, missing, console)
 
 
-def _report_sweep(place: str, given: Report, console: Console) -> int:
-    if given.out is not None:
+def _report_sweep(place: str, options: Report, console: Console) -> int:
+    if options.out is not None:
         raise UserError("--out goes with --pretrained NAME; a sweep's page is written into its folder")
-    if given.pdf_figures is not None:
+    if options.pdf_figures is not None:
         raise UserError("--pdf-figures is for a run; give one of the sweep's: `sicgrid report SWEEP/runs/NAME`")
     # Imported here: it loads matplotlib.
     from ..report import write_sweep_report
@@ -239,7 +239,7 @@ def _report_sweep(place: str, given: Report, console: Console) -> int:
         page = write_sweep_report(sweep).resolve()
     there = f", and {place.rstrip('/')}/{page.name}" if is_url(place) else ""
     say(console, f"page: {page}{there}")
-    if given.open:
+    if options.open:
         open_page(page, console)
     return 0
 

@@ -13,29 +13,29 @@ from ._parse import parse
 def compare(arguments: Sequence[str]) -> int:
     """Write the page that has several systems side by side."""
     console = make_console()
-    given = parse(Compare, arguments)
-    if given.out is None:
+    options = parse(Compare, arguments)
+    if options.out is None:
         raise UserError("where to? give the folder of the comparison: `sicgrid compare NAMES --out DIR`")
-    if given.cpus is not None and given.cpus < 1:
-        raise UserError(f"--cpus must be 1 or more, got {given.cpus}")
+    if options.cpus is not None and options.cpus < 1:
+        raise UserError(f"--cpus must be 1 or more, got {options.cpus}")
 
     def done(name: str, number: int, total: int) -> None:
         say(console, f"{number} of {total}: {name}")
 
     def failed(name: str, why: str) -> None:
-        say(console, f"{name} could not be made: {why}; the others go on")
+        say(console, f"{name} could not be made: {why}; the others continue")
 
     page = compare_systems(
-        given.names or default_names(),
-        given.out,
-        seeds=given.seeds,
-        whole=given.whole,
-        processes=given.cpus,
-        weights=given.weights,
+        options.names or default_names(),
+        options.out,
+        seeds=options.seeds,
+        whole=options.whole,
+        processes=options.cpus,
+        weights=options.weights,
         on_done=done,
         on_failed=failed,
     )
     say(console, f"page: {page.resolve()}")
-    if given.open:
+    if options.open:
         open_page(page, console)
     return 0

@@ -40,7 +40,7 @@ def completion(arguments: Sequence[str]) -> int:
 
 
 def _completed(command: type) -> Completed:
-    known: dict[str, Callable[[], Sequence[str]]] = {
+    sources: dict[str, Callable[[], Sequence[str]]] = {
         "preset": preset_names, "plan": plan_names, "network": pretrained_names, "shell": lambda: SHELLS,
     }  # fmt: skip
     words: list[str] = []
@@ -49,7 +49,7 @@ def _completed(command: type) -> Completed:
         if name == "settings":
             values |= {_flag(setting): _choices(of) for setting, of in setting_names().items() if _choices(of)}
         elif Positional in getattr(kind, "__metadata__", ()):
-            words = list(known[name]()) if name in known else []
+            words = list(sources[name]()) if name in sources else []
         elif name in ("only", "pretrained"):
             values[_flag(name)] = list(PART_NAMES) if name == "only" else pretrained_names()
     return Completed(words, sorted(arities(command)), values)

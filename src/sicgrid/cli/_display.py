@@ -136,7 +136,7 @@ class TrainingDisplay:
             )
 
     def leave_out(self, index: int) -> None:
-        """Forget a network that goes on no more."""
+        """Forget a network that trains no longer."""
         self._done.pop(index, None)
         self._seen.pop(index, None)
 
@@ -148,8 +148,8 @@ class TrainingDisplay:
         return f"{self._compiling.now or 'first step'}, {passed}"
 
     def _describe(self) -> str:
-        seen = list(self._seen.values())
-        medians = {name: statistics.median(terms[name] for terms in seen) for name in seen[0]}
+        latest = list(self._seen.values())
+        medians = {name: statistics.median(terms[name] for terms in latest) for name in latest[0]}
         return f"{'' if self._networks == 1 else 'medians: '}{describe_terms(medians)}"
 
     def _speed(self, done: int) -> float:

@@ -1,4 +1,4 @@
-"""What the command evaluate does beside boxes and a run's own network: others' networks and codes, real paths."""
+"""What the command evaluate does beside boxes and a run's own network: external networks and codes, real paths."""
 
 import shlex
 
@@ -11,55 +11,55 @@ from ._arguments import Evaluate
 from ._display import say
 from ._parse import checked_settings
 
-OWN_ARENAS = (2.0, 3.0)  # m, of somebody's network: the second is a larger one to hold the code against
+OWN_ARENAS = (2.0, 3.0)  # m, of an external network: the second is a larger one to hold the code against
 
 
-def evaluate_own(given: Evaluate, console: Console) -> int:
-    """Make the run of somebody's network or code."""
+def evaluate_own(options: Evaluate, console: Console) -> int:
+    """Make the run of an external network or code."""
     # Imported here: it loads torch.
     from ._named import named_code, named_network
 
-    word = given.network or given.code
-    if given.network is not None and given.code is not None:
+    word = options.network or options.code
+    if options.network is not None and options.code is not None:
         raise UserError("--network and --code are two kinds of systems; give one of them")
-    if given.out is None or given.run is not None or given.path is not None:
+    if options.out is None or options.run is not None or options.path is not None:
         raise UserError(f"where to? give the folder of the run to make: `sicgrid evaluate --network {word} --out RUN`")
-    config = RunConfig() if given.config is None else load_config(file=given.config)
-    default = OWN_ARENAS if given.network is not None else config.evaluation.arenas
-    if given.arenas or given.config is None:
-        changed = config.evaluation.model_copy(update={"arenas": given.arenas or default})
+    config = RunConfig() if options.config is None else load_config(file=options.config)
+    default = OWN_ARENAS if options.network is not None else config.evaluation.arenas
+    if options.arenas or options.config is None:
+        changed = config.evaluation.model_copy(update={"arenas": options.arenas or default})
         config = checked_settings(config.model_copy(update={"evaluation": changed}), config)
-    if given.network is not None:
-        made = experiment.import_network(named_network(given.network), given.out, config, given.network)
+    if options.network is not None:
+        made = experiment.import_network(named_network(options.network), options.out, config, options.network)
     else:
-        assert given.code is not None
-        made = experiment.import_code(named_code(given.code), given.out, config, given.code)
+        assert options.code is not None
+        made = experiment.import_code(named_code(options.code), options.out, config, options.code)
     for note in made.notes:
         say(console, f"note: {note}")
-    again = f" --network {shlex.quote(given.network)}" if given.network is not None else ""
+    again = f" --network {shlex.quote(options.network)}" if options.network is not None else ""
     say(console, f"next: sicgrid analyze {shlex.quote(str(made.run.path))}{again}")
     return 0
 
 
-def evaluate_path(run: RunDirectory, config: RunConfig, given: Evaluate, console: Console) -> int:
+def evaluate_path(run: RunDirectory, config: RunConfig, options: Evaluate, console: Console) -> int:
     """Record a run's network along a real path."""
-    if given.path is None or given.arenas:
+    if options.path is None or options.arenas:
         raise UserError("--arenas and --path are two ways to walk; give one of them")
-    scale = 1.0 if given.scale is None else given.scale
+    scale = 1.0 if options.scale is None else options.scale
     with exclusive(run):
         walked = experiment.walk_real_path(
             run,
             config,
-            given.path,
+            options.path,
             scale=scale,
-            step_s=given.step,
-            series=given.series,
-            time_scale=given.time_scale,
-            box=given.box or None,
+            step_s=options.step,
+            series=options.series,
+            time_scale=options.time_scale,
+            box=options.box or None,
         )
     say(
         console,
-        f"walked {given.path} in a {walked.arena:g} m box: {walked.stretches} stretches of {walked.steps} steps, "
+        f"walked {options.path} in a {walked.arena:g} m box: {walked.stretches} stretches of {walked.steps} steps, "
         f"{walked.step_s:g} s a step, scale {walked.scale:g}",
     )
     for note in walked.notes:

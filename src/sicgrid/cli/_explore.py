@@ -19,16 +19,18 @@ MEGABYTE = 1e6
 def explore(arguments: Sequence[str]) -> int:
     """Write the live page."""
     console = make_console()
-    given = parse(Explore, arguments)
-    if given.run is not None and given.pretrained is not None:
-        raise UserError(f"give {given.run} or --pretrained {given.pretrained}, not both; --and NAME shows a second one")
-    subjects = [_bundled(given.pretrained, console) if given.pretrained is not None else _of_run(given.run)]
-    if given.beside is not None:
-        bundled = given.beside in pretrained_names() and not Path(given.beside, "config.yaml").is_file()
-        subjects.append(_bundled(given.beside, console) if bundled else _of_run(Path(given.beside)))
-    page = write_explorer(subjects, given.out).resolve()
+    options = parse(Explore, arguments)
+    if options.run is not None and options.pretrained is not None:
+        raise UserError(
+            f"give {options.run} or --pretrained {options.pretrained}, not both; --and NAME shows a second one"
+        )
+    subjects = [_bundled(options.pretrained, console) if options.pretrained is not None else _of_run(options.run)]
+    if options.beside is not None:
+        bundled = options.beside in pretrained_names() and not Path(options.beside, "config.yaml").is_file()
+        subjects.append(_bundled(options.beside, console) if bundled else _of_run(Path(options.beside)))
+    page = write_explorer(subjects, options.out).resolve()
     say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
-    if given.open:
+    if options.open:
         open_page(page, console)
     return 0
 

@@ -12,15 +12,17 @@ from ._parse import parse
 def export(arguments: Sequence[str]) -> int:
     """Write it."""
     console = make_console()
-    given = parse(Export, arguments)
-    if given.nwb is None:
+    options = parse(Export, arguments)
+    if options.nwb is None:
         raise UserError("where to? give the file: `sicgrid export RUN --nwb FILE`")
-    if given.subject is None and (given.species or given.age or given.sex != "U"):
+    if options.subject is None and (options.species or options.age or options.sex != "U"):
         raise UserError("--species, --sex and --age are of a subject: give --subject ID with them")
-    subject = None if given.subject is None else NwbSubject(given.subject, given.species, given.sex, given.age)
-    run = open_run(given.run)
+    subject = (
+        None if options.subject is None else NwbSubject(options.subject, options.species, options.sex, options.age)
+    )
+    run = open_run(options.run)
     with exclusive(run):
-        made = export_nwb(run, given.nwb, given.arena, given.step, subject)
+        made = export_nwb(run, options.nwb, options.arena, options.step, subject)
     told = f"{made.walks} walks in a {made.arena:g} m box, {made.samples:,} samples of {made.units} units"
     say(console, f"file: {made.file.resolve()}: {told}")
     if not made.columns:

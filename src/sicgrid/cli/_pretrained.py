@@ -21,17 +21,17 @@ MEGABYTE = 1e6
 def pretrained(arguments: Sequence[str]) -> int:
     """List, print or export."""
     console = make_console()
-    given = parse(Pretrained, arguments)
-    if given.export is not None:
-        return _export(given, given.export, console)
-    if given.shows is not None or given.arenas:
+    options = parse(Pretrained, arguments)
+    if options.export is not None:
+        return _export(options, options.export, console)
+    if options.shows is not None or options.arenas:
         raise UserError("--shows and --arenas go with --export RUN")
-    if given.network is not None:
-        say(console, card_text(read_card(given.network, given.folder)).rstrip())
+    if options.network is not None:
+        say(console, card_text(read_card(options.network, options.folder)).rstrip())
         return 0
-    cards = [read_card(name, given.folder) for name in pretrained_names(given.folder)]
+    cards = [read_card(name, options.folder) for name in pretrained_names(options.folder)]
     if not cards:
-        raise UserError(f"no networks in {given.folder}" if given.folder else "this installation has no networks")
+        raise UserError(f"no networks in {options.folder}" if options.folder else "this installation has no networks")
     console.print(networks_table(cards))
     for card in cards:
         say(console, f"{card.name}: {card.shows}")
@@ -55,25 +55,25 @@ def networks_table(cards: Sequence[Card]) -> Table:
     return table
 
 
-def _export(given: Pretrained, run: Path, console: Console) -> int:
-    if given.network is None or given.shows is None or given.folder is None:
+def _export(options: Pretrained, run: Path, console: Console) -> int:
+    if options.network is None or options.shows is None or options.folder is None:
         raise UserError(
             "name it and say what it shows: `sicgrid pretrained NAME --export RUN --shows TEXT --folder DIR`"
         )
     with AnalysisDisplay(console) as analysis:
         card = networks.export_pretrained(
             open_run(run),
-            given.network,
-            given.shows,
-            given.folder,
+            options.network,
+            options.shows,
+            options.folder,
             lambda side: say(console, f"walking in the {side:g} m arena"),
             analysis.part,
             analysis.progress,
-            given.arenas,
+            options.arenas,
         )
     before, after = (card.rounding[when] for when in ("before", "after"))
     for name, number in before.items():
         say(console, f"{name.replace('_', ' ')}: {number:.5f} before rounding, {after[name]:.5f} after")
-    total = sum(read_card(name, given.folder).size for name in pretrained_names(given.folder))
-    say(console, f"{card.name}: {card.size / MEGABYTE:.1f} MB; all in {given.folder}: {total / MEGABYTE:.1f} MB")
+    total = sum(read_card(name, options.folder).size for name in pretrained_names(options.folder))
+    say(console, f"{card.name}: {card.size / MEGABYTE:.1f} MB; all in {options.folder}: {total / MEGABYTE:.1f} MB")
     return 0

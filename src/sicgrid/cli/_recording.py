@@ -13,36 +13,36 @@ from ._display import say
 from ._training import way_on
 
 
-def recording_run(given: Analyze, console: Console) -> RunDirectory:
+def recording_run(options: Analyze, console: Console) -> RunDirectory:
     """The run to analyze; with --recording made now."""
-    if given.recording is None:
+    if options.recording is None:
         alone = ("out", "spikes", "series", "activity_series", "arena", "center", "box", "time_scale",
                  "spike_time_scale", "activity_offset", "rectify", "config")  # fmt: skip
         used = [
-            f"--{name.replace('_', '-')}" for name in sorted(alone) if getattr(given, name) not in (None, (), False)
+            f"--{name.replace('_', '-')}" for name in sorted(alone) if getattr(options, name) not in (None, (), False)
         ]
-        if used or given.run is None:
+        if used or options.run is None:
             raise UserError(f"{', '.join(used)} goes with --recording FILE; a run has its own settings")
-        return open_run(given.run)
-    if given.run is not None or given.out is None:
+        return open_run(options.run)
+    if options.run is not None or options.out is None:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
-    config = RunConfig() if given.config is None else load_config(file=given.config)
-    check_parts(given.only)
-    with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(given.out))}`"):
+    config = RunConfig() if options.config is None else load_config(file=options.config)
+    check_parts(options.only)
+    with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
         made = import_recording(
-            given.recording,
-            given.out,
+            options.recording,
+            options.out,
             config,
-            spikes=given.spikes,
-            series=given.series,
-            activity_series=given.activity_series,
-            arena=given.arena,
-            center=given.center or None,
-            box=given.box or None,
-            time_scale=given.time_scale,
-            spike_time_scale=given.spike_time_scale,
-            activity_offset=_offset(given.activity_offset),
-            rectify=given.rectify,
+            spikes=options.spikes,
+            series=options.series,
+            activity_series=options.activity_series,
+            arena=options.arena,
+            center=options.center or None,
+            box=options.box or None,
+            time_scale=options.time_scale,
+            spike_time_scale=options.spike_time_scale,
+            activity_offset=_offset(options.activity_offset),
+            rectify=options.rectify,
         )
     for note in made.notes:
         say(console, f"note: {note}")

@@ -44,24 +44,29 @@ def sweep(arguments: Sequence[str]) -> int:
     console = make_console()
     if not sort_words(Sweep, arguments).positional:
         raise UserError("which plan? give a file or a name: `sicgrid sweep PLAN.yaml --out SWEEP`")
-    given = parse(Sweep, arguments)
-    plan = load_plan(given.plan, given.size)
-    if given.dry_run:
-        _dry_run(plan, given, console)
+    options = parse(Sweep, arguments)
+    plan = load_plan(options.plan, options.size)
+    if options.dry_run:
+        _dry_run(plan, options, console)
         return 0
-    if given.out is None:
+    if options.out is None:
         raise UserError("where to? give the sweep's folder: `sicgrid sweep PLAN.yaml --out SWEEP`")
-    if not is_url(given.out):
-        check_disk(plan, Path(given.out))
-    here = local_copy(given.out)
+    if not is_url(options.out):
+        check_disk(plan, Path(options.out))
+    here = local_copy(options.out)
     # Workers inherit it: threads that wait for work give up their core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    again = f"sicgrid sweep {shlex.quote(str(here / 'plan.yaml'))} --out {shlex.quote(given.out)}"
-    say(console, f"sweep: {given.out}, {trial_count(plan)} trials of preset {plan.preset}")
+    again = f"sicgrid sweep {shlex.quote(str(here / 'plan.yaml'))} --out {shlex.quote(options.out)}"
+    say(console, f"sweep: {options.out}, {trial_count(plan)} trials of preset {plan.preset}")
     try:
         with SweepDisplay(console) as display:
             outcome = run_sweep(
-                plan, given.out, display.on_event, address=given.address, cpus=given.cpus, dashboard=given.dashboard
+                plan,
+                options.out,
+                display.on_event,
+                address=options.address,
+                cpus=options.cpus,
+                dashboard=options.dashboard,
             )
     except Stopped as stop:
         say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; resume with: {again}")
@@ -72,7 +77,7 @@ def sweep(arguments: Sequence[str]) -> int:
     if outcome.failed:
         say(console, f"the failed ones are tried again with: {again}")
         return 1
-    say(console, f"next: sicgrid report {shlex.quote(given.out)}")
+    say(console, f"next: sicgrid report {shlex.quote(options.out)}")
     return 0
 
 
@@ -121,7 +126,7 @@ def describe_progress(progress: Progress) -> str:
     return f"{progress.done} of {progress.total} trials done{running}{left}"
 
 
-def _dry_run(plan: Plan, given: Sweep, console: Console) -> None:
+def _dry_run(plan: Plan, options: Sweep, console: Console) -> None:
     if plan.about:
         say(console, plan.about)
     settings = ", ".join(f"{name} {value}" for name, value in plan.settings.items())
@@ -141,10 +146,10 @@ def _dry_run(plan: Plan, given: Sweep, console: Console) -> None:
             say(console, f"  {name}: {said}")
         aim = f"maximize {plan.maximize}" if plan.maximize else f"minimize {plan.minimize}"
         say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
-    if given.out is not None and not is_url(given.out):
-        check_disk(plan, Path(given.out))  # first: the pilot itself may not fit
+    if options.out is not None and not is_url(options.out):
+        check_disk(plan, Path(options.out))  # first: the pilot itself may not fit
     say(console, "pilot of the first trial ...")
-    found = estimate(plan, given.cpus)
+    found = estimate(plan, options.cpus)
     for line in _estimate_lines(found):
         say(console, line)
 

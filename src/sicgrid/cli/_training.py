@@ -43,11 +43,11 @@ def training_settings(command: type[Given], arguments: Sequence[str]) -> tuple[G
         if out is None:
             raise UserError("which run? give its folder: `sicgrid train --resume --out RUN`")
         base = load_run_config(open_run(out / f"seed-{parse_seeds(seeds)[0]}" if seeds else out))
-    given = parse(command, arguments, command(settings=base))
-    config = checked_settings(given.settings, base)
+    options = parse(command, arguments, command(settings=base))
+    config = checked_settings(options.settings, base)
     if resume:
         _refuse_changes(config, base, asked if file is not None else None, preset)
-    return given, config, given.out or out
+    return options, config, options.out or out
 
 
 def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, preset: str | None) -> None:
@@ -63,13 +63,13 @@ def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, 
         )
 
 
-def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
+def runs_to_train(options: Train, config: RunConfig, out: Path) -> list[Run]:
     """The runs to train, made or opened, with the settings of each."""
-    resume = f"resume it with `{go_on_with(type(given).__name__.lower(), given, out)}`"
-    if not given.seeds:
+    resume = f"resume it with `{go_on_with(type(options).__name__.lower(), options, out)}`"
+    if not options.seeds:
         with way_on(resume):
-            return [(open_run(out) if given.resume else experiment.start_run(config, out), config)]
-    seeds = parse_seeds(given.seeds)
+            return [(open_run(out) if options.resume else experiment.start_run(config, out), config)]
+    seeds = parse_seeds(options.seeds)
     needed = training.refusal(config.model, config.training)
     if len(seeds) > 1 and needed is not None:
         raise UserError(
@@ -79,7 +79,7 @@ def runs_to_train(given: Train, config: RunConfig, out: Path) -> list[Run]:
     for seed in seeds:
         path, own = out / f"seed-{seed}", config.model_copy(update={"seed": seed})
         # A group that was killed while its folders were made has only some of them.
-        there = given.resume and path.exists()
+        there = options.resume and path.exists()
         with way_on(resume):
             run = open_run(path) if there else experiment.start_run(own, path, together=len(seeds))
         if there:
@@ -101,21 +101,21 @@ def way_on(offer: str) -> Iterator[None]:
         raise UserError(f"{error}: {offer}, or choose another --out") from None
 
 
-def said_finished(given: Train, config: RunConfig, out: Path, console: Console) -> bool:
+def said_finished(options: Train, config: RunConfig, out: Path, console: Console) -> bool:
     """Whether this command made its runs when it was given before; then it says so, and nothing is to be done."""
-    runs = _finished_before(given, config, out)
+    runs = _finished_before(options, config, out)
     for run in runs:
-        page = f"; page: {run.report.resolve()}" if isinstance(given, Reproduce) else ", trained to the end"
+        page = f"; page: {run.report.resolve()}" if isinstance(options, Reproduce) else ", trained to the end"
         say(console, f"{run.path} is there already, made with these settings{page}")
     return bool(runs)
 
 
-def _finished_before(given: Train, config: RunConfig, out: Path) -> list[RunDirectory]:
+def _finished_before(options: Train, config: RunConfig, out: Path) -> list[RunDirectory]:
     """The runs that this command made when it was given before; none unless all are there, alike and finished."""
-    seeds = parse_seeds(given.seeds) if given.seeds else []
+    seeds = parse_seeds(options.seeds) if options.seeds else []
     wanted = [(out / f"seed-{seed}", config.model_copy(update={"seed": seed})) for seed in seeds] or [(out, config)]
     runs = [RunDirectory(path) for path, _ in wanted]
-    if given.resume or not all(run.config.is_file() for run in runs):
+    if options.resume or not all(run.config.is_file() for run in runs):
         return []
     for run, (_, own) in zip(runs, wanted, strict=True):
         if differences(own.settings(), load_run_config(run).settings()):
@@ -123,7 +123,7 @@ def _finished_before(given: Train, config: RunConfig, out: Path) -> list[RunDire
         newest = newest_checkpoint(run, read_provenance(run)["run"])
         if newest is None or newest.step < own.training.steps:
             return []
-        if isinstance(given, Reproduce) and not run.report.is_file():
+        if isinstance(options, Reproduce) and not run.report.is_file():
             return []
     return runs
 
@@ -151,9 +151,9 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
     return (experiment.Diverged.exit_code if diverged else 0), trained
 
 
-def go_on_with(command: str, given: Train, out: Path) -> str:
+def go_on_with(command: str, options: Train, out: Path) -> str:
     """The command line that resumes what `command` (train or reproduce) began in the folder `out`."""
-    seeds = f" --seeds {' '.join(given.seeds)}" if given.seeds else ""
+    seeds = f" --seeds {' '.join(options.seeds)}" if options.seeds else ""
     return f"sicgrid {command} --resume{seeds} --out {shlex.quote(str(out))}"
 
 

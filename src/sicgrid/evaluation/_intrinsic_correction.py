@@ -220,8 +220,8 @@ class NearestState:
         for entry in left_out:
             if entry is not None:
                 cost.reshape(levels, samples, -1)[:, entry] = np.inf
-            least = cost.min(axis=1)
-            row, index = np.nonzero((cost <= (least + slack)[:, None]) & np.isfinite(least)[:, None])
+            lowest = cost.min(axis=1)
+            row, index = np.nonzero((cost <= (lowest + slack)[:, None]) & np.isfinite(lowest)[:, None])
             apart = np.empty(len(row))
             for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
                 some = slice(start, start + _PAIRS)
@@ -237,11 +237,11 @@ class NearestState:
 def _position_error(
     decoded: Float[np.ndarray, "levels samples 2"],
     true: Float[np.ndarray, "samples 2"],
-    known: Bool[np.ndarray, " samples"],
+    decodable: Bool[np.ndarray, " samples"],
 ) -> Float[np.ndarray, " levels"]:
     """Median distance from the true place to that of the nearest state, of samples that have a candidate."""
     errors = np.linalg.norm(decoded - true, axis=-1)
-    return np.asarray(np.median(errors[:, known], axis=1)) if known.any() else np.full(len(errors), np.nan)
+    return np.asarray(np.median(errors[:, decodable], axis=1)) if decodable.any() else np.full(len(errors), np.nan)
 
 
 def _next(rnn: Network, states: Tensor, velocities: Float[np.ndarray, "samples 2"] | None) -> Tensor:

@@ -189,10 +189,10 @@ def _decoding_errors(
         others = counts - np.bincount(bins[k], minlength=side * side)
         means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
         means[own] = (sums[own] - own_sums) / np.maximum(others[own], 1)[:, None]
-        known = np.flatnonzero(others > 0)
+        visited = np.flatnonzero(others > 0)
         # argmin ||g - m||^2 over m; ||g||^2 is the same for all.
-        means = means[known]
+        means = means[visited]
         cost = 0.5 * np.einsum("bn,bn->b", means, means) - recording.activity[k] @ means.T
-        decoded.append(places[known[cost.argmin(axis=1)]])
+        decoded.append(places[visited[cost.argmin(axis=1)]])
     where = np.concatenate(decoded)
     return where, np.linalg.norm(where - recording.positions.reshape(-1, 2)[: len(where)], axis=1)

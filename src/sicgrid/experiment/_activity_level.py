@@ -1,4 +1,4 @@
-"""From what level on a unit of somebody's population counts as active, whose scale nobody told us."""
+"""From what level on a unit of an external population, of unknown scale, counts as active."""
 
 import numpy as np
 from jaxtyping import Float

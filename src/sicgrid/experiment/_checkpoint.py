@@ -1,4 +1,4 @@
-"""The checkpoint that a run goes on from: its newest, if that is the run's own."""
+"""The checkpoint that a run resumes from: its newest, if that is the run's own."""
 
 from ..storage import Checkpoint, RunDirectory, UserError, newest_checkpoint, read_provenance
 from ._config import RunConfig, checked_config, differences

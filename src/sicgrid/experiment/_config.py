@@ -169,7 +169,7 @@ def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = 
     return found
 
 
-def nearest(name: str, known: list[str]) -> str:
+def nearest(name: str, names: list[str]) -> str:
     """``; did you mean 'x'?`` for the known name most like ``name``, or an empty string.
 
     Of dotted names the last word counts as the whole does (``units``), and so do its initials (``lr``); several that
@@ -179,9 +179,9 @@ def nearest(name: str, known: list[str]) -> str:
     "; did you mean '--training.learning-rate'?"
     """
     word = _plain(name)
-    same = [other for other in known if _plain(other).rpartition(".")[2] == word]
-    initials = [other for other in known if len(word) > 1 and _initials(other) == word]
-    matches = same[:3] or initials[:3] or _closest(name, known)
+    same = [other for other in names if _plain(other).rpartition(".")[2] == word]
+    initials = [other for other in names if len(word) > 1 and _initials(other) == word]
+    matches = same[:3] or initials[:3] or _closest(name, names)
     return f"; did you mean {' or '.join(repr(match) for match in matches)}?" if matches else ""
 
 
@@ -193,7 +193,7 @@ def _initials(name: str) -> str:
     return "".join(part[:1] for part in _plain(name).rpartition(".")[2].split("-"))
 
 
-def _closest(name: str, known: list[str]) -> list[str]:
+def _closest(name: str, names: list[str]) -> list[str]:
     """The one name that is most like it, as a whole or by its last word, if any is like it at all."""
 
     def likeness(other: str) -> float:
@@ -201,7 +201,7 @@ def _closest(name: str, known: list[str]) -> list[str]:
         pairs = ((name, other), (_plain(name), last))
         return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
 
-    best = max(known, key=likeness, default="")
+    best = max(names, key=likeness, default="")
     return [best] if best and likeness(best) >= 0.5 else []
 
 

@@ -31,13 +31,13 @@ from ._yaml import yaml_text
 FAULTS = (
     TypeError, ValueError, LookupError, ArithmeticError, AttributeError, NameError, AssertionError, RuntimeError,
 )  # fmt: skip
-"""Whatever somebody's function may do wrong when it is called; stops and full disks pass."""
+"""What an external function may raise when it is called; stops and full disks pass."""
 _PACKAGE = Path(__file__).parents[1]
 LARGEST_RECORDINGS = 2 * 2**30  # bytes, of all boxes together; more units walk fewer animals
 
 
 class OwnRun(NamedTuple):
-    """A run of somebody's network or code. Its analysis asks the network, which the run does not hold."""
+    """A run of an external network or code. Its analysis asks the network, which the run does not hold."""
 
     run: RunDirectory
     notes: list[str]
@@ -63,7 +63,7 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
 
 
 def import_network(network: Network, out: Path, config: RunConfig, name: str = "") -> OwnRun:
-    """Walk somebody's network through boxes and keep it as a run, with evaluation.json as of our own.
+    """Walk an external network through boxes and keep it as a run, with evaluation.json as of our own.
 
     Boxes and walks are those of ``config.evaluation``; a population so large that the recordings would exceed 2 GiB
     walks fewer animals.
@@ -153,7 +153,7 @@ def affordable_walk(
 
 
 def told_fault(error: BaseException) -> str:
-    """In one line what went wrong in somebody's function or module, and where if it was there."""
+    """In one line what went wrong in an external function or module, and where if it was there."""
     said, trace, file, line = " ".join(str(error).split()), error.__traceback__, "", 0
     while trace is not None:
         file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno

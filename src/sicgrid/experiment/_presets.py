@@ -1,4 +1,4 @@
-"""Presets: named, sparse sets of settings that come with the package."""
+"""Presets: named, sparse sets of settings that are bundled with the package."""
 
 from importlib.resources import files
 from pathlib import Path
@@ -34,19 +34,19 @@ def load_config(preset: str | None = None, file: Path | None = None) -> RunConfi
         For an unknown preset or setting, a value out of range, or a file that cannot be read.
 
     """
-    given = {} if file is None else _read(file)
-    name = preset if preset is not None else given.get("preset", DEFAULT_PRESET)
+    from_file = {} if file is None else _read(file)
+    name = preset if preset is not None else from_file.get("preset", DEFAULT_PRESET)
     if name == "" and preset is None:
         settings = {"preset": ""}  # a file of settings that began from no preset
     elif name not in preset_names():
-        known = preset_names()
-        raise UserError(f"unknown preset {name!r}{nearest(str(name), known)} (presets: {', '.join(known)})")
+        names = preset_names()
+        raise UserError(f"unknown preset {name!r}{nearest(str(name), names)} (presets: {', '.join(names)})")
     else:
         text = (_folder() / f"{name}.yaml").read_text(encoding="utf-8")
         settings = parse_config(text, f"preset {name}") | {"preset": name}
     if file is None:
         return checked_config(settings, f"preset {name}")
-    return checked_config(merged(settings, given | {"preset": name}), str(file))
+    return checked_config(merged(settings, from_file | {"preset": name}), str(file))
 
 
 def load_run_config(run: RunDirectory) -> RunConfig:

@@ -140,7 +140,7 @@ def train_runs(
 ) -> list[int | Diverged]:
     """Train several runs whose networks are of one shape at once, as `train_run` does one; return what it would.
 
-    A run that diverges is reported in place of its steps, and the others go on. The callbacks are told a run's index
+    A run that diverges is reported in place of its steps, and the others continue. The callbacks are told a run's index
     first. The runs use as many threads as they have settings for, at most one a core. `UserError` also for networks
     that cannot be stacked, before anything is trained; an interruption saves all runs.
     """

@@ -46,8 +46,8 @@ def fitted(
     surgeon) and Frantar et al. 2023 (GPTQ). Inputs that are all alike leave much room for it: here they are the hidden
     layer's values at all velocities, a surface of two dimensions.
     """
-    seen = np.column_stack([inputs, np.ones(len(inputs))]).astype(np.float64)
-    alike = seen.T @ seen / len(seen)
+    features = np.column_stack([inputs, np.ones(len(inputs))]).astype(np.float64)
+    alike = features.T @ features / len(features)
     alike += DAMPING * np.trace(alike) / len(alike) * np.eye(len(alike))
     share = np.linalg.cholesky(np.linalg.inv(alike)).T  # row k: how an error of column k is shared by the later ones
     left = np.column_stack([matrix, bias]).astype(np.float64)

@@ -32,9 +32,9 @@ def recording_subject(run: RunDirectory) -> Subject:
     survey = survey_results(results)
     recording = load_run_recording(run, results.arena)
     path, replayed = replay(recording)
-    known, measured = describe_survey(survey)
+    described, measured = describe_survey(survey)
     source = (external_source(run) or {}).get("kind", "recording")
-    about = {"name": results.name, "kind": "recording", "of": source, "shows": "", **known, **path}
+    about = {"name": results.name, "kind": "recording", "of": source, "shows": "", **described, **path}
     return Subject(results.name, about, measured | replayed)
 
 

@@ -61,7 +61,7 @@ def shown_units(survey: Survey) -> Int[np.ndarray, " some"]:
 
 def _losses(metrics: Mapping[str, Shaped[np.ndarray, " records"]], steps: list[int]) -> list[float | None]:
     """The total loss at the record nearest to each step."""
-    known, total = metrics["step"], metrics.get("total")
-    if total is None or not len(known):
+    recorded, total = metrics["step"], metrics.get("total")
+    if total is None or not len(recorded):
         return [None] * len(steps)
-    return [round(float(total[np.abs(known - step).argmin()]), 4) for step in steps]
+    return [round(float(total[np.abs(recorded - step).argmin()]), 4) for step in steps]

@@ -32,7 +32,7 @@ def network_subject(name: str, network: Network, config: RunConfig, survey: Surv
     """
     described, arrays = describe_network(network, config.trajectories.max_speed)
     walk = config.evaluation.walk
-    known, measured = describe_survey(survey)
+    surveyed, measured = describe_survey(survey)
     about = {
         "name": name,
         "kind": "network",
@@ -41,7 +41,7 @@ def network_subject(name: str, network: Network, config: RunConfig, survey: Surv
         "walk": {name: getattr(walk, name) for name in ("max_speed", "speed_time", "turning", "turning_time")},
         "steps": walk.steps,
         "trained": _trained(config),
-        **known,
+        **surveyed,
     }
     return Subject(name, about, arrays | measured)
 
@@ -68,7 +68,7 @@ def describe_survey(survey: Survey) -> tuple[dict[str, Any], dict[str, Shaped[np
                 "color": module_color(module),
             }
         )
-    known = {
+    surveyed = {
         "x": [float(survey.x_edges[0]), float(survey.x_edges[-1])],
         "y": [float(survey.y_edges[0]), float(survey.y_edges[-1])],
         "modules": modules,
@@ -86,7 +86,7 @@ def describe_survey(survey: Survey) -> tuple[dict[str, Any], dict[str, Shaped[np
         "scorer": survey.scorer,
         "source": survey.source,
     }
-    return known, arrays
+    return surveyed, arrays
 
 
 def _trained(config: RunConfig) -> dict[str, float]:

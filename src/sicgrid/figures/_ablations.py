@@ -52,9 +52,9 @@ def seeds_by_variant(
     for row, (values, (median, low, high)) in enumerate(zip(seeds, intervals, strict=True)):
         if np.isfinite(low) and np.isfinite(high):
             axes.plot([low, high], [row, row], color=BLUE, linewidth=5, alpha=0.35, solid_capstyle="butt")
-        known = np.asarray(values, dtype=float)
-        known = known[np.isfinite(known)]
-        axes.plot(known, np.full(known.size, row), "o", color=BLUE, markersize=4, markeredgewidth=0, alpha=0.8)
+        finite = np.asarray(values, dtype=float)
+        finite = finite[np.isfinite(finite)]
+        axes.plot(finite, np.full(finite.size, row), "o", color=BLUE, markersize=4, markeredgewidth=0, alpha=0.8)
         if np.isfinite(median):
             axes.plot([median, median], [row - 0.28, row + 0.28], color=INK, linewidth=2)
     if not np.isfinite(intervals[:, 0]).any():

@@ -69,11 +69,11 @@ def _channel(axes: Axes, results: xr.Dataset, name: str, channel: int) -> None:
     for code, (color, label) in _CODES.items():
         if code in codes:
             values = error[codes.index(code), channel]
-            known = np.isfinite(values) & np.isfinite(at)
+            finite = np.isfinite(values) & np.isfinite(at)
             # The learned code lies on top, thinner, so that an ideal one with the same errors still shows.
             first = code in ("learned", "measured")
             axes.plot(
-                at[known], values[known], color=color, linewidth=1.4 if first else 2.6, zorder=3 if first else 2,
+                at[finite], values[finite], color=color, linewidth=1.4 if first else 2.6, zorder=3 if first else 2,
                 marker="o", markersize=3.5 if first else 5, label=label,
             )  # fmt: skip
 

@@ -24,8 +24,8 @@ def metric_maps(geometry: xr.Dataset) -> Figure:
         )
     ):
         values, x, y = numbers(geometry, name, "x", "y"), numbers(geometry, "x"), numbers(geometry, "y")
-        known = values[np.isfinite(values)]
-        low, high = np.percentile(known, [1, 99]) if known.size else (0.0, 1.0)
+        finite = values[np.isfinite(values)]
+        low, high = np.percentile(finite, [1, 99]) if finite.size else (0.0, 1.0)
         axes = figure.add_subplot(1, 2, place + 1)
         image = axes.pcolormesh(
             x, y, values.T, cmap="cividis", vmin=0.0 if name == "trace" else 1.0, vmax=max(high, low * 1.01, 1.01),

@@ -79,14 +79,14 @@ def spacing_orientation(
     same_length(spacing_m=spacing_m, orientation_deg=orientation_deg)
     grid = np.ones(len(spacing_m), dtype=bool) if is_grid is None else np.asarray(is_grid, dtype=bool)
     same_length(spacing_m=spacing_m, is_grid=grid)
-    known = np.isfinite(spacing_m) & np.isfinite(orientation_deg)
+    finite = np.isfinite(spacing_m) & np.isfinite(orientation_deg)
     figure = new_figure()
     axes = figure.add_subplot()
     wrapped = np.mod(orientation_deg, 60.0)
-    if not known.any():
+    if not finite.any():
         say_empty(axes, _NONE)
     else:
-        other, cells = known & ~grid, known & grid
+        other, cells = finite & ~grid, finite & grid
         if is_grid is not None:
             axes.scatter(
                 spacing_m[other], wrapped[other], s=14, color=MUTED, alpha=0.6, linewidths=0, label="other units"
@@ -94,7 +94,7 @@ def spacing_orientation(
         axes.scatter(spacing_m[cells], wrapped[cells], s=22, color=BLUE, alpha=0.75, linewidths=0, label="grid cells")
         if is_grid is not None:
             legend(axes)
-    axes.set_xlim(0, max([1.0, *spacing_m[known]]) * 1.08)
+    axes.set_xlim(0, max([1.0, *spacing_m[finite]]) * 1.08)
     axes.set_ylim(0, 60)
     axes.set_yticks(range(0, 61, 10))
     style_axes(axes, x="spacing (m)", y="orientation (degrees)", grid="both")

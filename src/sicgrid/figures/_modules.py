@@ -36,15 +36,15 @@ def module_histograms(
         raise ValueError(f"bin widths must be positive, got {bin_width_m!r} m and {bin_width_deg!r} degrees")
     figure = new_figure(8.4, 3.1)
     left, right = figure.subplots(1, 2)
-    known = np.isfinite(spacing) & np.isfinite(orientation)
-    top = max([1.0, *spacing[known], *np.asarray(module_spacing_m, dtype=float)])
-    names = {k: module_name(k, float(module_spacing_m[k]) if k >= 0 else None) for k in np.unique(members[known])}
-    if not known.any():
+    finite = np.isfinite(spacing) & np.isfinite(orientation)
+    top = max([1.0, *spacing[finite], *np.asarray(module_spacing_m, dtype=float)])
+    names = {k: module_name(k, float(module_spacing_m[k]) if k >= 0 else None) for k in np.unique(members[finite])}
+    if not finite.any():
         for axes in (left, right):
             say_empty(axes, "no unit has a measured lattice")
     else:
-        _stack(left, spacing, members, known, np.arange(0, top + 2 * bin_width_m, bin_width_m), names)
-        _stack(right, orientation, members, known, np.linspace(0, 60, round(60 / bin_width_deg) + 1), names)
+        _stack(left, spacing, members, finite, np.arange(0, top + 2 * bin_width_m, bin_width_m), names)
+        _stack(right, orientation, members, finite, np.linspace(0, 60, round(60 / bin_width_deg) + 1), names)
         for k, value in enumerate(module_spacing_m):
             left.axvline(float(value), color=module_color(k), linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         legend(left)
@@ -57,11 +57,11 @@ def module_histograms(
 
 
 def _stack(
-    axes: Axes, values: np.ndarray, members: np.ndarray, known: np.ndarray, edges: np.ndarray, names: dict[int, str]
+    axes: Axes, values: np.ndarray, members: np.ndarray, finite: np.ndarray, edges: np.ndarray, names: dict[int, str]
 ) -> None:
     order = [*(k for k in names if k >= 0), *(k for k in names if k < 0)]
     axes.hist(
-        [values[known & (members == k)] for k in order], list(edges), stacked=True,
+        [values[finite & (members == k)] for k in order], list(edges), stacked=True,
         color=[module_color(k) for k in order], label=[names[k] for k in order],
     )  # fmt: skip
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))

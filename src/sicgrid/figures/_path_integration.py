@@ -38,13 +38,13 @@ def path_integration_error(
     same_length(walked=walked, error=error)
     figure = new_figure()
     axes = figure.add_subplot()
-    known = np.isfinite(error) & np.isfinite(walked)
-    if not known.any():
+    finite = np.isfinite(error) & np.isfinite(walked)
+    if not finite.any():
         say_empty(axes, "no equal places were reached by two routes")
     else:
-        axes.plot(walked[known], error[known], color=RED, linewidth=1.6, marker="o", markersize=4.5, label="network")
-        axes.set_ylim(0, 1.15 * max([chance or 0.0, *error[known], 1e-6]))
-        axes.set_xlim(0, 1.04 * walked[known].max())
+        axes.plot(walked[finite], error[finite], color=RED, linewidth=1.6, marker="o", markersize=4.5, label="network")
+        axes.set_ylim(0, 1.15 * max([chance or 0.0, *error[finite], 1e-6]))
+        axes.set_xlim(0, 1.04 * walked[finite].max())
         if chance is not None:
             axes.axhline(chance, color=MUTED, linewidth=1.2, linestyle=(0, (4, 3)), label="the place lost")
             legend(axes)
@@ -67,10 +67,10 @@ def path_error_by_box(generalization: xr.Dataset) -> Figure:
     axes = figure.add_subplot()
     for i, arena in enumerate(arenas):
         for j, kind in enumerate(kinds):
-            known = np.isfinite(error[i, j])
+            finite = np.isfinite(error[i, j])
             label = f"{arena:g} m" if j == 0 else None
             axes.plot(
-                walked[known], error[i, j, known], color=BOX_COLORS[i % len(BOX_COLORS)],
+                walked[finite], error[i, j, finite], color=BOX_COLORS[i % len(BOX_COLORS)],
                 linestyle=_LINES.get(kind, "-"), linewidth=1.6, marker="o", markersize=3.2, label=label,
             )  # fmt: skip
     if np.isfinite(error).any():

@@ -30,8 +30,8 @@ def phase_diagram(
     values = np.asarray(values, dtype=float)
     if values.shape != (len(y), len(x)) or values.size == 0:
         raise ValueError(f"values must be (y, x) = ({len(y)}, {len(x)}), at least one, got shape {values.shape}")
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    finite = values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
     span = high - low or 1.0
     figure = Figure(
         figsize=(max(3.4, 1.3 + 0.62 * len(x)), max(2.6, 1.1 + 0.46 * len(y))), layout="constrained", facecolor=SURFACE

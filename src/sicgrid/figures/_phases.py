@@ -98,8 +98,8 @@ def _by_module(phases: xr.Dataset, modules: xr.Dataset) -> list[tuple[int, str, 
     """Index, title and phases (unit, wave) of each module, units without a phase left out."""
     phase, members = numbers(phases, "phase", "unit", "wave"), array(modules, "members", "unit").astype(int)
     meters = numbers(modules, "spacing_m", "module")
-    known = np.isfinite(phase).all(axis=1)
+    finite = np.isfinite(phase).all(axis=1)
     return [
-        (k, module_name(k, float(spacing)), np.mod(phase[known & (members == k)], 2 * np.pi))
+        (k, module_name(k, float(spacing)), np.mod(phase[finite & (members == k)], 2 * np.pi))
         for k, spacing in enumerate(meters)
     ]

@@ -57,16 +57,16 @@ def score_against_null(
     same_length(grid_score=score, null_p99=null)
     grid = score > null if is_grid is None else np.asarray(is_grid, dtype=bool)
     same_length(grid_score=score, is_grid=grid)
-    known = np.isfinite(score) & np.isfinite(null)
+    finite = np.isfinite(score) & np.isfinite(null)
     figure = new_figure()
     axes = figure.add_subplot()
-    if not known.any():
+    if not finite.any():
         say_empty(axes, _NONE)
     else:
-        ends = np.array([min(null[known].min(), score[known].min()), max(null[known].max(), score[known].max())])
+        ends = np.array([min(null[finite].min(), score[finite].min()), max(null[finite].max(), score[finite].max())])
         ends += np.array([-0.08, 0.08]) * (np.ptp(ends) or 1.0)
         axes.plot(ends, ends, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        for chosen, color, label in ((known & ~grid, MUTED, "not a grid cell"), (known & grid, GREEN, "grid cell")):
+        for chosen, color, label in ((finite & ~grid, MUTED, "not a grid cell"), (finite & grid, GREEN, "grid cell")):
             axes.scatter(null[chosen], score[chosen], s=18, color=color, alpha=0.75, linewidths=0, label=label)
         axes.set_xlim(*ends)
         axes.set_ylim(*ends)

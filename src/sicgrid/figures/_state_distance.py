@@ -27,7 +27,7 @@ def state_distance(
     density = numbers(generalization, "density", "arena", "distance", "state_distance")[index]
     median = numbers(generalization, "median", "arena", "distance")[index]
     distance, state = numbers(generalization, "distance"), numbers(generalization, "state_distance")
-    known = np.isfinite(median)
+    finite = np.isfinite(median)
     peak = np.nanmax(np.where(np.isfinite(density), density, 0.0), axis=1, keepdims=True)
     figure = new_figure(7.8, 4.4)
     upper, lower = figure.subplots(2, 1, height_ratios=[3.2, 1], sharex=True)
@@ -35,7 +35,7 @@ def state_distance(
         distance, state, np.divide(density, peak, out=np.full_like(density, np.nan), where=peak > 0).T,
         cmap=_DENSITY_COLORS, vmin=0, vmax=1, shading="nearest", rasterized=True,
     )  # fmt: skip
-    upper.plot(distance[known], median[known], color=ORANGE, linewidth=1.6, label="median")
+    upper.plot(distance[finite], median[finite], color=ORANGE, linewidth=1.6, label="median")
     for spacing in lattice_m:
         upper.axvline(spacing, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
     upper.legend(loc="lower right", frameon=False, fontsize=8.5, labelcolor=INK)
@@ -47,8 +47,8 @@ def state_distance(
         lower.plot(at, 100 * share, color=INK, linewidth=1.2)
     lower.set_ylim(0, 105)
     lower.set_yticks([0, 50, 100])
-    if known.any():
-        lower.set_xlim(0, distance[known].max())
+    if finite.any():
+        lower.set_xlim(0, distance[finite].max())
     upper.set_ylim(0, None)
     style_axes(upper, y="d(g(0), g(x))", grid="")
     style_axes(lower, x="distance from the start |x| (m)", y="% of training\nwithin")

@@ -36,8 +36,8 @@ def torus_embedding(state_space: xr.Dataset, *, module: int = 0, elevation: floa
     points = numbers(state_space, "embedding", "module", "point", "dim3")
     phases = numbers(state_space, "point_phase", "module", "point", "wave")
     _check(module, len(points))
-    known = np.isfinite(points[module]).all(axis=1)
-    cloud, phase = points[module][known], phases[module][known]
+    finite = np.isfinite(points[module]).all(axis=1)
+    cloud, phase = points[module][finite], phases[module][finite]
     figure = new_figure(8.6, 3.1)
     for wave in range(3):
         axes: Any = figure.add_subplot(1, 3, wave + 1, projection="3d")

@@ -121,8 +121,8 @@ def module_name(index: int, spacing_m: float | None = None) -> str:
     """'module 1 · 0.45 m': modules are counted from 1, from the smallest spacing."""
     if index < 0:
         return "no module"
-    known = spacing_m is not None and math.isfinite(spacing_m)
-    return f"module {index + 1} · {spacing_m:.2f} m" if known else f"module {index + 1}"
+    finite = spacing_m is not None and math.isfinite(spacing_m)
+    return f"module {index + 1} · {spacing_m:.2f} m" if finite else f"module {index + 1}"
 
 
 def phase_colormap(levels: int = 256) -> ListedColormap:

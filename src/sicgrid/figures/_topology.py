@@ -52,19 +52,19 @@ def barcodes(topology: xr.Dataset, *, shown: int = 20) -> Figure:
 
 
 def _draw(axes: Axes, bars: np.ndarray, threshold: float, color: str, shown: int, end: float) -> None:
-    known = bars[~np.isnan(bars).any(axis=1)]
-    length = known[:, 1] - known[:, 0]
-    known = known[np.argsort(-length, kind="stable")][:shown]
-    rows = np.arange(len(known))
-    death = np.minimum(known[:, 1], end)
-    passed = known[:, 1] - known[:, 0] > threshold
+    complete = bars[~np.isnan(bars).any(axis=1)]
+    length = complete[:, 1] - complete[:, 0]
+    complete = complete[np.argsort(-length, kind="stable")][:shown]
+    rows = np.arange(len(complete))
+    death = np.minimum(complete[:, 1], end)
+    passed = complete[:, 1] - complete[:, 0] > threshold
     for chosen, ink, width in ((~passed, MUTED, 1.6), (passed, color, 3.0)):
-        axes.hlines(rows[chosen], known[chosen, 0], death[chosen], color=ink, linewidth=width, capstyle="butt")
-    if len(known):
-        at = np.repeat(known[:, 0] + threshold, 2)
+        axes.hlines(rows[chosen], complete[chosen, 0], death[chosen], color=ink, linewidth=width, capstyle="butt")
+    if len(complete):
+        at = np.repeat(complete[:, 0] + threshold, 2)
         axes.plot(
             at, np.stack([rows - 0.5, rows + 0.5], axis=1).ravel(), color=INK, linewidth=0.9, linestyle=(0, (2, 1.5))
         )
     else:
         axes.text(0.5, 0.5, "no bar", color=FAINT, transform=axes.transAxes, ha="center", va="center")
-    axes.set_ylim(max(len(known), 4) - 0.2, -0.8)
+    axes.set_ylim(max(len(complete), 4) - 0.2, -0.8)

@@ -52,13 +52,13 @@ def analyze_run(
     Writes results/PART.nc and results/PART.json; units.csv and maps.npz for the main box (the first of the settings,
     else the smallest recorded), units-ARENA.csv and maps-ARENA.npz for the others; and summary.json: the main box's
     numbers at the top, each box's under ``arenas``, each part's under ``parts``, and the claims (of networks trained
-    here). ``on_part`` hears what becomes of each part, ``on_progress`` how much of all work is done and of how much.
+    here). ``on_part`` is told what becomes of each part, ``on_progress`` how much of all work is done and of how much.
 
     Parts are computed by at most so many ``processes`` at once (0: one a core), with one thread each: by fewer where
     recordings are small or memory is short. Results do not depend on it; the callbacks are called by one thread at a
     time, not always by the same.
 
-    ``network`` is the one that a run of somebody's own network does not hold. Parts that ask it say so without it; what
+    ``network`` is the external one, which its run does not hold. Parts that ask it say so without it; what
     was computed with it stays up to date without it.
 
     Raises
@@ -68,7 +68,7 @@ def analyze_run(
         cannot be analyzed (the box has too few bins); if ``network`` is not the one of the recordings.
 
     """
-    check_parts(only)  # a misspelt name must be told before anything is read
+    check_parts(only)  # a misspelled name must be told before anything is read
     origin = recordings_origin(run, config)
     arenas = recorded_arenas(run)
     evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}

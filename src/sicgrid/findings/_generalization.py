@@ -92,8 +92,8 @@ def _summary(dataset: xr.Dataset) -> dict[str, object]:
 
 
 def _median(values: np.ndarray) -> float | None:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else None
+    finite = values[np.isfinite(values)]
+    return float(np.median(finite)) if len(finite) else None
 
 
 def _stability(sources: Sources, arena: float, notes: list[str]) -> tuple[np.ndarray, float, np.ndarray]:

@@ -29,17 +29,17 @@ def interval(values: Iterable[float]) -> Interval:
     The resampling has a fixed seed, so the same values give the same interval. The interval never leaves the range
     of the values, and so cannot be trusted more than `confidence` says, however narrow it is.
     """
-    known = np.asarray([value for value in values if np.isfinite(value)], dtype=float)
-    if known.size == 0:
+    finite = np.asarray([value for value in values if np.isfinite(value)], dtype=float)
+    if finite.size == 0:
         return Interval(np.nan, np.nan, np.nan, 0)
-    middle = float(np.median(known))
-    if known.size == 1:
+    middle = float(np.median(finite))
+    if finite.size == 1:
         return Interval(middle, np.nan, np.nan, 1)
     found = scipy.stats.bootstrap(
-        (known,), np.median, confidence_level=LEVEL, n_resamples=RESAMPLES, method="percentile", batch=1000,
+        (finite,), np.median, confidence_level=LEVEL, n_resamples=RESAMPLES, method="percentile", batch=1000,
         random_state=np.random.default_rng(0),
     ).confidence_interval  # fmt: skip
-    return Interval(middle, float(found.low), float(found.high), known.size)
+    return Interval(middle, float(found.low), float(found.high), finite.size)
 
 
 def confidence(seeds: int) -> float:

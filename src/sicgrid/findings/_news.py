@@ -1,4 +1,4 @@
-"""What becomes of the parts while an analysis goes on, and how much of all the work is done."""
+"""What becomes of the parts during an analysis, and how much of all the work is done."""
 
 from collections.abc import Callable, Sequence
 from threading import RLock
@@ -24,7 +24,7 @@ class PartNews(NamedTuple):
 
 
 class News:
-    """Tells what becomes of the parts that are ``wanted``, from whatever thread it is heard.
+    """Tells what becomes of the parts that are ``wanted``, from whatever thread it is called.
 
     ``on_progress`` is told milliseconds of `Part.usual_s`: of all that is done so far, and of all that is to be done.
     """

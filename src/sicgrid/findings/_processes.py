@@ -4,7 +4,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Mapping
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
 
 from ..storage import available_memory, recording_file
 from ._compute import compute_part
@@ -47,7 +47,7 @@ def compute_parts(
     """
     from threadpoolctl import threadpool_limits  # here, since importing it sets an environment variable
 
-    # A network of somebody's own lives in this process alone.
+    # An external network lives in this process alone.
     at_home = [part.name for part in parts.values() if part.network and sources.kind == "network"]
     schedule = Schedule(parts, decide, several=processes > 1, at_home=at_home)
 
@@ -63,21 +63,27 @@ def compute_parts(
                 news.tell(job.part, "computing", job.why)
                 stamp = worker.compute(job, *_heard(job, news))
                 if stamp is None:
-                    _log.warning("another process failed (%s); its part is computed here", worker.failure or "ended")
+                    if not schedule.stopped:
+                        _log.warning(
+                            "another process failed (%s); its part is computed here", worker.failure or "ended"
+                        )
                     schedule.give_back(job)
                     return
                 settle(job, stamp)
-        except BaseException as error:  # this thread's end is nobody's concern else, and all would wait
-            schedule.stop(error)
+        except BaseException:
+            schedule.stop()  # or all would wait for this part
+            raise
 
     limited = False
     workers = [Worker(sources) for _ in range(processes - 1)]
-    threads = [Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
     # The matrices are small: more BLAS threads gain nothing, and wait by spinning where another process has the core.
-    with threadpool_limits(1, user_api="blas"), contextlib.ExitStack() as limits:
+    with (
+        threadpool_limits(1, user_api="blas"),
+        contextlib.ExitStack() as limits,
+        ThreadPoolExecutor(max(1, len(workers))) as pool,
+    ):
         try:
-            for thread in threads:
-                thread.start()
+            served = [pool.submit(serve, worker) for worker in workers]
             while (job := schedule.next()) is not None:
                 if workers and not limited:  # not before: what is up to date needs no torch
                     limits.enter_context(_one_thread())
@@ -88,9 +94,8 @@ def compute_parts(
             schedule.stop()
             for worker in workers:
                 worker.end()
-            for thread in threads:
-                if thread.ident is not None:  # it was started
-                    thread.join()
+        for one in served:
+            one.result()  # raises what was raised there
 
 
 def _cores() -> int:

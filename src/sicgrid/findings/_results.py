@@ -52,7 +52,7 @@ class RunResults:
 
     @property
     def origin(self) -> str:
-        """Who made the activity: "trained", a network of this run; "network", somebody's own; "code"; "recording"."""
+        """Who made the activity: "trained", a network of this run; "network", an external one; "code"; "recording"."""
         source = self.provenance.get("recording")
         return "trained" if not source else str(source.get("kind", "recording"))
 

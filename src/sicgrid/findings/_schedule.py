@@ -42,13 +42,12 @@ class Schedule:
         self._at_home = at_home
         self._changed = Condition()
         self._stopped = False
-        self._error: BaseException | None = None
 
     def next(self, away: bool = False, started: bool = True) -> Job | None:
         """The next part to compute, waited for if need be; None when there is no more.
 
         ``away``: for another process than the one that holds the run; ``started``: whether it runs already, else only
-        parts that are worth its start are for it. Raises what `stop` was given.
+        parts that are worth its start are for it.
         """
         with self._changed:
             while not self._stopped:
@@ -61,8 +60,6 @@ class Schedule:
                 if not self._unsettled or (away and not self._waiting and not self._ready):
                     return None
                 self._changed.wait()
-            if self._error is not None and not away:
-                raise self._error
             return None
 
     def settled(self, part: Part) -> None:
@@ -77,11 +74,15 @@ class Schedule:
             self._ready.append(job)
             self._changed.notify_all()
 
-    def stop(self, error: BaseException | None = None) -> None:
-        """Hand out nothing more; the process that holds the run is to raise the error."""
+    @property
+    def stopped(self) -> bool:
+        """Whether it hands out nothing more."""
+        return self._stopped
+
+    def stop(self) -> None:
+        """Hand out nothing more."""
         with self._changed:
             self._stopped = True
-            self._error = self._error or error
             self._changed.notify_all()
 
     def _can_go(self, part: Part, started: bool) -> bool:

@@ -38,6 +38,7 @@ def expected_stamp(
 
 
 def stored_stamp(run: RunDirectory, part: Part) -> Stamp | None:
+    """What a part's stored result was made from; None if there is none, or its file is damaged."""
     file = stamp_file(run, part)
     if not file.is_file():
         return None
@@ -48,6 +49,7 @@ def stored_stamp(run: RunDirectory, part: Part) -> Stamp | None:
 
 
 def is_complete(run: RunDirectory, part: Part, sources: Sources) -> bool:
+    """Whether all files of a part's result exist: its Dataset, and of a part about one box its units and maps."""
     files = [result_file(run, part)]
     if part.arena is not None or part.for_box is not None:
         files += [run.units(part.arena), run.maps(part.arena)]

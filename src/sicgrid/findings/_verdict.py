@@ -15,7 +15,7 @@ NO_PHASES = "No module has the 5 units of one definite phase that a test of the 
 Results = Mapping[str, xr.Dataset]
 
 
-class Judgement(NamedTuple):
+class Judgment(NamedTuple):
     """A verdict with the measured number, its null (what chance gives), and one sentence."""
 
     verdict: str
@@ -30,7 +30,7 @@ class Claim(NamedTuple):
     id: str
     says: str
     short: str
-    judge: Callable[[Results, float], Judgement]
+    judge: Callable[[Results, float], Judgment]
     """From the results by part and the loss's sigma_x, meters; `Unavailable` where they cannot tell. The rule is in its
     docstring."""
     formerly: str = ""
@@ -42,12 +42,12 @@ def claim_order(name: str) -> tuple[int, str]:
     return int("".join(filter(str.isdigit, name))), name
 
 
-def judged(claim: Claim, results: Results, sigma_x: float) -> Judgement:
+def judged(claim: Claim, results: Results, sigma_x: float) -> Judgment:
     """The verdict on a claim; open, with the reason, where the results cannot tell."""
     try:
         return claim.judge(results, sigma_x)
     except Unavailable as why:
-        return Judgement(OPEN, None, None, str(why))
+        return Judgment(OPEN, None, None, str(why))
 
 
 def usable_result(results: Results, name: str) -> xr.Dataset:

@@ -9,13 +9,13 @@ from ._finding import Drawing, Finding, View
 from ._generalization import GENERALIZATION
 from ._part import Unavailable
 from ._results import RunResults
-from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
 
 PLATEAU = 0.8  # of d(g(0), g(x)) in the paper's figure
 SQUARE_ROOT_OF_2 = float(np.sqrt(2))  # the largest distance between non-negative unit vectors
 
 
-def rises_and_stays_away(results: Results, sigma_x: float) -> Judgement:
+def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
     """C4, d(g(0), g(x)) rises within about sigma_x to a plateau near 0.8 and stays there, never back to 0.
 
     From the largest box. The plateau is the median over distance of the median distance, beyond the training's reach
@@ -30,25 +30,25 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgement:
         raise Unavailable("Without a network there is no training's reach to go beyond.")
     row = int(part["arena"].values.argmax())
     distance, median, low = part["distance"].values, part["median"].values[row], part["low"].values[row]
-    known = np.isfinite(median) & (part["samples"].values[row] >= 100)
-    beyond = known & (part["training_cumulative"].values >= 0.99)
+    finite = np.isfinite(median) & (part["samples"].values[row] >= 100)
+    beyond = finite & (part["training_cumulative"].values >= 0.99)
     if not beyond.any():
         raise Unavailable(
             f"The largest box, {part['arena'].values[row]:g} m, ends within the training's reach; record a larger one."
         )
     plateau = float(np.median(median[beyond]))
-    rise = float(distance[known & (median >= plateau / 2)].min(initial=np.inf))
+    rise = float(distance[finite & (median >= plateau / 2)].min(initial=np.inf))
     same = float(part["same_place"].values[row, 0])
-    lowest = float(low[known & (distance > sigma_x)].min())
+    lowest = float(low[finite & (distance > sigma_x)].min())
     near = (median[beyond] > PLATEAU / 2) & (median[beyond] < (PLATEAU + SQUARE_ROOT_OF_2) / 2)
     holds = rise <= 2 * sigma_x and bool(near.all()) and lowest > same
     sentence = (
         f"Half of the plateau of {plateau:.2f} is reached at {rise:.2f} m (sigma_x is {sigma_x:g} m); out to "
-        f"{distance[known].max():.1f} m the 5th percentile falls to {lowest:.2f} at the least, while states of equal "
+        f"{distance[finite].max():.1f} m the 5th percentile falls to {lowest:.2f} at the least, while states of equal "
         f"places differ by {same:.2f}; training's places lie within {distance[beyond].min():.1f} m."
     )
     number = {"plateau": plateau, "half_at_m": rise, "lowest_5_percent": lowest}
-    return Judgement(HOLDS if holds else FAILS, number, {"same_place": same}, sentence)
+    return Judgment(HOLDS if holds else FAILS, number, {"same_place": same}, sentence)
 
 
 def _say(part: xr.Dataset) -> str:

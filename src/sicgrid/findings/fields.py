@@ -37,11 +37,11 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         },
         coords={"unit": units["unit"].values},
     )
-    known = diameter[np.isfinite(diameter)]
+    finite = diameter[np.isfinite(diameter)]
     summary = {
         "single_field_units": int((found.single & active).sum()),
         "field_count_median": number(np.nanmedian(count)),
-        "field_diameter_m_median": number(np.median(known)) if len(known) else None,
+        "field_diameter_m_median": number(np.median(finite)) if len(finite) else None,
     }
     return Result(dataset, summary)
 

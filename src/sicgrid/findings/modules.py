@@ -15,7 +15,7 @@ from ._headline import number_word, spacings_text
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
-from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, known_number, why_missing
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
 from ._wording import number, sentence
 from .units import UNITS
 
@@ -89,7 +89,7 @@ def lattice_bases(sources: Sources) -> np.ndarray | None:
     return None if modules.attrs.get("reason") else np.asarray(modules["basis_m"].values)
 
 
-def several_modules(results: Results, sigma_x: float) -> Judgement:
+def several_modules(results: Results, sigma_x: float) -> Judgment:
     """C1b, several independent modules: holds with two or more.
 
     Number: modules. Null: p of the best founded one against a continuum of spacings, which decides what counts as one
@@ -99,7 +99,7 @@ def several_modules(results: Results, sigma_x: float) -> Judgement:
     if part is None or "members" not in part:
         raise Unavailable(why_missing(results, "modules"))
     verdict, count = str(part.attrs["verdict"]), part.sizes.get("module", 0)
-    return Judgement(HOLDS if count >= 2 else FAILS, count, {"p": known_number(part.attrs.get("p_value"))}, verdict)
+    return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": known_number(part.attrs.get("p_value"))}, verdict)
 
 
 def _say(results: RunResults) -> str:

@@ -11,7 +11,7 @@ from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, 
 from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
 from ._results import RunResults, usable
-from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, usable_result
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
 from ._wording import card_number, number, percent
 
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
@@ -20,7 +20,7 @@ TOPOLOGY = "topology"  # of the finding `torus`
 KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
 
 
-def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgement:
+def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgment:
     """C3, the code holds in larger boxes on smooth paths.
 
     A unit with a lattice in the main box keeps its code in a larger one if its map correlates with its own of the main
@@ -48,7 +48,7 @@ def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgement:
         f"Of the {int(with_lattice.sum())} units with a lattice in the {reference:g} m box, {said} keep map and "
         f"lattice; the path-integration error there is {errors} (0: none, 1: the place is lost)."
     )
-    return Judgement(HOLDS if min(share.values()) > 0.5 else FAILS, share, {"share by chance": 0.05}, sentence)
+    return Judgment(HOLDS if min(share.values()) > 0.5 else FAILS, share, {"share by chance": 0.05}, sentence)
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:

@@ -14,7 +14,7 @@ from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, 
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources, stored_modules
-from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgement, Results, known_number, why_missing
+from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
 from ._wording import counted, number, p_text
 from .modules import MODULES
 from .units import UNITS
@@ -102,7 +102,7 @@ def _verdict(found: tuple[Period, ...]) -> str:
     return f"{counted(len(found), 'period')}: {sizes}; each denser than a continuum of spacings explains."
 
 
-def several_periods(results: Results, sigma_x: float) -> Judgement:
+def several_periods(results: Results, sigma_x: float) -> Judgment:
     """C1a, several discrete periods: holds with two or more, as the field counts modules.
 
     A period is a group of three units or more whose own lattices (spacing, orientation, ellipticity) are denser than a
@@ -115,7 +115,7 @@ def several_periods(results: Results, sigma_x: float) -> Judgement:
     p_value = part["period_p_value"].values
     said = f"{part.attrs['verdict']} {_nested(part)}".rstrip()
     null = {"p": known_number(p_value.max()) if len(p_value) else None}
-    return Judgement(HOLDS if len(p_value) >= 2 else FAILS, {"periods": len(p_value)}, null, said)
+    return Judgment(HOLDS if len(p_value) >= 2 else FAILS, {"periods": len(p_value)}, null, said)
 
 
 def _nested(part: xr.Dataset) -> str:

@@ -18,7 +18,7 @@ from ._verdict import (
     NO_PHASES,
     OPEN,
     Claim,
-    Judgement,
+    Judgment,
     Results,
     digits,
     known_numbers,
@@ -75,7 +75,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     return Result(dataset, summary | {"verdict": verdicts})
 
 
-def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgement:
+def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgment:
     """C2, one period and orientation within a module, phases tile its unit cell uniformly.
 
     The first half is what makes a module (see C1b), and its spread is given. The second holds if the phases are more
@@ -92,10 +92,10 @@ def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgement:
     }
     said = "; ".join(map(str, phases["verdict"].values))
     sentence = f"Spacings within a module vary by {percents(spread)} (one standard deviation), and {said}."
-    return Judgement(verdict, number, {"p_of_more_even": known_numbers(p_even)}, sentence)
+    return Judgment(verdict, number, {"p_of_more_even": known_numbers(p_even)}, sentence)
 
 
-def even_squares_on_planes(results: Results, sigma_x: float) -> Judgement:
+def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
     """C6, phases along k1, k2, k3 fill each square evenly and lie on planes.
 
     Holds if the phases are more even than random ones (as C2; two phases determine the third, so that one test is of
@@ -105,26 +105,26 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgement:
     part = usable_result(results, "phases")
     verdict, p_even = _evenness(part)
     sums, spread = part["sum_p_value"].values, part["phase_sum_spread"].values
-    known = np.isfinite(p_even)
-    if not (sums[known] <= ALPHA / known.sum()).all():
+    finite = np.isfinite(p_even)
+    if not (sums[finite] <= ALPHA / finite.sum()).all():
         verdict = FAILS
     sentence = (
-        f"The sum of the three phases varies over a module's units by {digits(spread[known])} degrees (unrelated "
-        f"phases: 80 and more), and the phases are more even than random ones at p = {digits(p_even[known])}."
+        f"The sum of the three phases varies over a module's units by {digits(spread[finite])} degrees (unrelated "
+        f"phases: 80 and more), and the phases are more even than random ones at p = {digits(p_even[finite])}."
     )
     null = {"p_of_more_even": known_numbers(p_even), "p_of_planes": known_numbers(sums)}
-    return Judgement(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
+    return Judgment(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
 
 
 def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:
     """Verdict on even phases, and each module's p of phases as even by chance; `Unavailable` without any."""
     clustered, even = part["p_value"].values, part["p_even"].values
-    known = np.isfinite(clustered)
-    if not known.any():
+    finite = np.isfinite(clustered)
+    if not finite.any():
         raise Unavailable(NO_PHASES)
-    if (clustered[known] <= ALPHA / known.sum()).any():
+    if (clustered[finite] <= ALPHA / finite.sum()).any():
         return FAILS, even
-    together = scipy.stats.combine_pvalues(even[known], "fisher").pvalue
+    together = scipy.stats.combine_pvalues(even[finite], "fisher").pvalue
     return HOLDS if together <= ALPHA else OPEN, even
 
 

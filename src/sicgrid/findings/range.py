@@ -82,10 +82,10 @@ def _say(part: xr.Dataset) -> str:
         return ""
     noise, found = part["noise"].values.astype(float), part["range_m"].values.astype(float)
     beyond = part["at_least"].values.astype(bool) if "at_least" in part else np.zeros(len(found), bool)
-    known = np.flatnonzero(np.isfinite(found))
-    if not known.size:
+    finite = np.flatnonzero(np.isfinite(found))
+    if not finite.size:
         return "At every level of noise some place cannot be told from its neighbors."
-    best = known[np.argmax(found[known])]
+    best = finite[np.argmax(found[finite])]
     said = f"{'At least ' if beyond[best] else ''}{found[best]:.2f} m at noise {noise[best]:g} per unit"
     if "largest_spacing_m" in part:
         said += f"; the largest spacing is {float(part['largest_spacing_m']):.2f} m"

@@ -19,7 +19,7 @@ from ._part import Part, Progress, Result, Unavailable, number, own_settings, qu
 from ._results import RunResults, usable
 from ._sources import Sources
 from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
-from ._verdict import FAILS, HOLDS, Claim, Judgement, Results, known_numbers, usable_result
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_numbers, usable_result
 from ._wording import listed
 from .modules import MODULES
 from .units import UNITS
@@ -103,7 +103,7 @@ def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
     return {"torus": summary.get("torus", [])}
 
 
-def torus_and_rings(results: Results, sigma_x: float) -> Judgement:
+def torus_and_rings(results: Results, sigma_x: float) -> Judgment:
     """C7, a module's states are a torus, seen as a ring along each phase axis.
 
     Holds if every module has the Betti numbers (1, 2, 1), counted against shuffles as in Gardner et al. 2022 (see
@@ -120,7 +120,7 @@ def torus_and_rings(results: Results, sigma_x: float) -> Judgement:
         rings = f"; the rings' coherence with the phase is at least {float(space['coherence'].min()):.2f}"
     sentence = f"{int(torus.sum())} of {len(torus)} modules are a torus: Betti numbers {said}{rings}."
     null = {"longest bar of shuffles": [known_numbers(row) for row in part["threshold"].values]}
-    return Judgement(HOLDS if torus.all() else FAILS, {"betti": betti.tolist()}, null, sentence)
+    return Judgment(HOLDS if torus.all() else FAILS, {"betti": betti.tolist()}, null, sentence)
 
 
 def _say_rings(part: xr.Dataset) -> str:

@@ -116,8 +116,8 @@ def _facts(results: RunResults) -> Iterator[Fact]:
 def _information(record: Record) -> float | None:
     """Median spatial information of the active units."""
     both = zip(record.units.get("active", ()), record.units.get("spatial_information", ()), strict=False)
-    known = [float(value) for active, value in both if active and math.isfinite(float(value))]
-    return statistics.median(known) if known else None
+    finite = [float(value) for active, value in both if active and math.isfinite(float(value))]
+    return statistics.median(finite) if finite else None
 
 
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from ._finding import Drawing, Finding, View
 from ._part import AXES, WAVES, Part, Progress, Result, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
-from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgement, Results, digits, known_numbers, percents, usable_result
+from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, digits, known_numbers, percents, usable_result
 from .modules import MODULES
 from .units import UNITS
 
@@ -129,7 +129,7 @@ def _largest_deviation(waves: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(between - 60.0).max(axis=1))
 
 
-def six_peaks(results: Results, sigma_x: float) -> Judgement:
+def six_peaks(results: Results, sigma_x: float) -> Judgment:
     """C5, six peaks of the mean power at 60 degrees, single sharp bars of orientation and period.
 
     Holds if in every module the six highest peaks of the mean power are three waves and their negatives (each within
@@ -148,7 +148,7 @@ def six_peaks(results: Results, sigma_x: float) -> Judgement:
         f"60 degrees by at most {digits(off)} degrees, and spacings spread by {percents(bars)}."
     )
     number = {"off_60_deg": known_numbers(off), "six_peaks": peaks.tolist()}
-    return Judgement(HOLDS if good.all() else FAILS, number, {"p": known_numbers(p_value)}, sentence)
+    return Judgment(HOLDS if good.all() else FAILS, number, {"p": known_numbers(p_value)}, sentence)
 
 
 def _say(part: xr.Dataset) -> str:

@@ -70,8 +70,8 @@ def pair_sums(
 
 
 def _of_each(name: str, value: float | Sequence[float] | Tensor, networks: int) -> list[float]:
-    given = value.tolist() if isinstance(value, Tensor) else value
-    values = [float(one) for one in given] if isinstance(given, Sequence) else [float(given)] * networks
+    plain = value.tolist() if isinstance(value, Tensor) else value
+    values = [float(one) for one in plain] if isinstance(plain, Sequence) else [float(plain)] * networks
     if len(values) != networks:
         raise ValueError(f"{name} must be one number or one for each of the {networks} networks, got {len(values)}")
     return values

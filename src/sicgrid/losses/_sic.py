@@ -139,8 +139,8 @@ def _check(positions: Tensor, velocities: Tensor, states: Tensor, initial_state:
         raise ValueError(f"states must be (batch, time, units), got shape {tuple(states.shape)}")
     batch, time, units = states.shape
     expected = {"positions": (batch, time, 2), "velocities": (batch, time, 2), "initial_state": (units,)}
-    given = {"positions": positions, "velocities": velocities, "initial_state": initial_state}
-    for name, tensor in given.items():
+    tensors = {"positions": positions, "velocities": velocities, "initial_state": initial_state}
+    for name, tensor in tensors.items():
         if tuple(tensor.shape) != expected[name]:
             raise ValueError(f"{name} must have shape {expected[name]} to fit states, got {tuple(tensor.shape)}")
         if tensor.dtype != states.dtype:

@@ -1,4 +1,4 @@
-"""Trained networks that come with the package, each with a card: load one, make a run of it, add another."""
+"""Bundled trained networks, each with a card: load one, make a run of it, add another."""
 
 from typing import TYPE_CHECKING
 

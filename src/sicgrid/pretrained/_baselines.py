@@ -1,4 +1,4 @@
-"""Trained baselines: those that come with the package, and those that somebody has fitted and kept."""
+"""Trained baselines: bundled ones, and those that were fitted and kept."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ class FittedBaseline(NamedTuple):
 
 
 def bundled_baselines(folder: Path | None = None) -> dict[str, list[int]]:
-    """Trained baselines that come with the package (or lie in ``folder``): name -> seeds."""
+    """Bundled trained baselines (or those in ``folder``): name -> seeds."""
     seeds: dict[str, list[int]] = {}
     for path in sorted(_folder(folder).glob("*.safetensors")):
         name, _, seed = path.stem.rpartition("-")

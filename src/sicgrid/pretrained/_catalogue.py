@@ -13,7 +13,7 @@ from ._weights import Weights, read_weights
 
 
 def pretrained_names(folder: Path | None = None) -> list[str]:
-    """Names of the networks in ``folder``; without it of those that come with the package."""
+    """Names of the networks in ``folder``; without it of the bundled ones."""
     return sorted(path.stem for path in _folder(folder).glob("*.safetensors"))
 
 
@@ -31,6 +31,13 @@ def load_pretrained(name: str, folder: Path | None = None) -> model.Network:
     ------
     UserError
         For an unknown name (the nearest one is named), or a damaged file.
+
+    >>> import torch
+    >>> network = load_pretrained("long")
+    >>> there = torch.full((1, 10, 2), 0.02)  # ten steps, each 2 cm along both axes
+    >>> states = network(torch.cat([there, -there], dim=1)).states[0].detach()
+    >>> (states[[9, 19]] @ network.initial_state).numpy().round(1)  # overlap with the start: far from it, and back
+    array([0.5, 1. ], dtype=float32)
 
     """
     import torch  # here, since names and cards need none
@@ -64,10 +71,10 @@ def read_card(name: str, folder: Path | None = None) -> Card:
 
 def weights_of(name: str, folder: Path | None) -> Weights:
     """The file of a network; raises as `load_pretrained`."""
-    known = pretrained_names(folder)
-    if name not in known:
+    names = pretrained_names(folder)
+    if name not in names:
         where = f" in {folder}" if folder is not None else ""
-        raise UserError(f"no pretrained network {name!r}{where}{nearest(name, known)} (there are: {', '.join(known)})")
+        raise UserError(f"no pretrained network {name!r}{where}{nearest(name, names)} (there are: {', '.join(names)})")
     return read_weights(weights_file(_folder(folder), name))
 
 

@@ -116,9 +116,9 @@ def _typical_first(results: RunResults, members: np.ndarray, score: np.ndarray, 
     place = np.zeros(len(score), dtype=int)
     for each in np.unique(group[group >= 0]):
         units = np.flatnonzero(group == each)
-        known = np.isfinite(score[units])
-        middle = np.median(score[units][known]) if known.any() else 0.0
-        away = np.where(known, np.round(np.abs(score[units] - middle), 9), np.inf)
+        finite = np.isfinite(score[units])
+        middle = np.median(score[units][finite]) if finite.any() else 0.0
+        away = np.where(finite, np.round(np.abs(score[units] - middle), 9), np.inf)
         place[units[np.lexsort((away, finer[units]))]] = np.arange(len(units))
     tier = np.select([~active, constant, group < 0], [3, 2, 1], 0)
     return [int(unit) for unit in np.lexsort((np.arange(len(score)), group, place, tier))]

@@ -117,8 +117,8 @@ def _text_range(value: Any, found: Mapping[str, Any]) -> str:
     if value is None:
         return "not resolved|some place is like its neighbors"
     ideal = found["ideal_range_m"]
-    least = "≥ " if found["range_at_least"] else ""
-    return f"{least}{number(value)} m" + (f"|ideal {number(ideal)} m" if ideal is not None else "|no module, no ideal")
+    bound = "≥ " if found["range_at_least"] else ""
+    return f"{bound}{number(value)} m" + (f"|ideal {number(ideal)} m" if ideal is not None else "|no module, no ideal")
 
 
 def _text_decoded(value: Any, found: Mapping[str, Any]) -> str:

@@ -92,14 +92,14 @@ def page_content(results: RunResults) -> dict[str, Any]:
 
 def _command(results: RunResults) -> str:
     """What makes this run again, as far as its folder tells."""
-    config, known = results.config, results.provenance
+    config, provenance = results.config, results.provenance
     if results.origin in ("network", "code"):
         return f"sicgrid evaluate --{results.origin} MODULE:NAME --config config.yaml --out RUN"
-    if files := (known.get("recording") or {}).get("files"):
+    if files := (provenance.get("recording") or {}).get("files"):
         names = shlex.join(file["name"] for file in files)
         return f"sicgrid analyze --recording {names} --config config.yaml --out RUN"
-    if "name" in (known.get("pretrained") or {}):
-        return f"sicgrid report --pretrained {known['pretrained']['name']} --out RUN"
+    if "name" in (provenance.get("pretrained") or {}):
+        return f"sicgrid report --pretrained {provenance['pretrained']['name']} --out RUN"
     if config.preset and config.preset in preset_names():
         preset = load_config(config.preset)
         if preset.model_copy(update={"seed": config.seed}) == config:

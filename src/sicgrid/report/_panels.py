@@ -48,6 +48,6 @@ def training_drawings(results: RunResults) -> dict[str, list[Drawing]]:
 
 
 def _last(values: np.ndarray) -> str:
-    known = np.asarray(values, dtype=float)
-    known = known[np.isfinite(known)]
-    return f"{known[-1]:.3g}" if known.size else "undefined"
+    finite = np.asarray(values, dtype=float)
+    finite = finite[np.isfinite(finite)]
+    return f"{finite[-1]:.3g}" if finite.size else "undefined"

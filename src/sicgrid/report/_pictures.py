@@ -112,9 +112,9 @@ def _lossless(uri: str) -> str:
 
 def _png(values: Float[np.ndarray, "x y"], colors: str) -> str:
     """Values in [0, 1] as data URI; index 0 is transparent and stands for NaN."""
-    known = np.isfinite(values)
-    level = 1 + np.round(np.clip(np.where(known, values, 0), 0, 1) * (LEVELS - 1))
-    pixels = np.where(known, level, 0).astype(np.uint8).T[::-1]
+    finite = np.isfinite(values)
+    level = 1 + np.round(np.clip(np.where(finite, values, 0), 0, 1) * (LEVELS - 1))
+    pixels = np.where(finite, level, 0).astype(np.uint8).T[::-1]
     height, width = pixels.shape
     rows = b"".join(b"\0" + row.tobytes() for row in pixels)
     content = (

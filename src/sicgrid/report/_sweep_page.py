@@ -111,8 +111,8 @@ def sweep_content(results: SweepResults) -> dict[str, Any]:
 
 
 def _statuses(results: SweepResults) -> list[str]:
-    known = ["finished", "unfinished", "waiting", "diverged", "failed", "damaged"]
-    return [status for status in known if results.count(status)]
+    statuses = ["finished", "unfinished", "waiting", "diverged", "failed", "damaged"]
+    return [status for status in statuses if results.count(status)]
 
 
 def _facts(results: SweepResults, groups: Sequence[Group]) -> list[tuple[str, str, str]]:
@@ -138,9 +138,9 @@ def _shown(results: SweepResults, groups: Sequence[Group]) -> list[Group]:
     if results.kind != "search" or not aim:
         return list(groups[:MOST_GROUPS])
     sign = -1.0 if results.plan.get("maximize") else 1.0
-    known = [(sign * statistics.median(found), at) for at, group in enumerate(groups)
-             if (found := group.by_seed(aim).values())]  # fmt: skip
-    return [groups[at] for _, at in sorted(known)][:MOST_GROUPS]
+    ranked = [(sign * statistics.median(found), at) for at, group in enumerate(groups)
+              if (found := group.by_seed(aim).values())]  # fmt: skip
+    return [groups[at] for _, at in sorted(ranked)][:MOST_GROUPS]
 
 
 def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict]) -> GroupRow:

@@ -45,11 +45,11 @@ def drawing_library() -> Markup:
 
 
 def _module(cloud: Cloud) -> dict[str, Any]:
-    known = np.isfinite(cloud.points).all(axis=1) & np.isfinite(cloud.phases).all(axis=1)
-    points = cloud.points[known] - (cloud.points[known].max(axis=0) + cloud.points[known].min(axis=0)) / 2
+    finite = np.isfinite(cloud.points).all(axis=1) & np.isfinite(cloud.phases).all(axis=1)
+    points = cloud.points[finite] - (cloud.points[finite].max(axis=0) + cloud.points[finite].min(axis=0)) / 2
     points /= np.abs(points).max() or 1.0
     return {
         "name": cloud.name,
         "points": np.round(points.T, 3).tolist(),
-        "phases": np.round(np.mod(cloud.phases[known], 2 * np.pi).T, 2).tolist(),
+        "phases": np.round(np.mod(cloud.phases[finite], 2 * np.pi).T, 2).tolist(),
     }

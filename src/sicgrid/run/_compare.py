@@ -47,7 +47,7 @@ def compare(
         Baselines (`sicgrid.baselines.BASELINES`), bundled networks (`sicgrid pretrained`), folders of runs.
     out
         Folder of the comparison: ``comparison.html``, the same table as ``comparison.parquet`` (where pyarrow is
-        installed) and ``comparison.csv``, and ``runs/NAME``. Made again it goes on: runs that are there are kept.
+        installed) and ``comparison.csv``, and ``runs/NAME``. Made again it resumes: runs that are there are kept.
     seeds
         Of the baselines, a run each; a row gives medians over them.
     settings
@@ -62,7 +62,7 @@ def compare(
     on_done
         Called as on_done(name, done, total).
     on_failed
-        Called as on_failed(name, why) as soon as one cannot be made, while the others go on; a warning by default.
+        Called as on_failed(name, why) as soon as one cannot be made, while the others continue; a warning by default.
 
     Raises
     ------
@@ -70,6 +70,15 @@ def compare(
         For a name that nothing has, and before anything is made for a folder that holds another run of that name, or
         one made with other settings. At the end where some could not be made; the others are kept, and the same call
         makes what is missing.
+
+    >>> import csv, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> short = {"evaluation": {"arenas": (1.0,), "walk": {"steps": 100}}, "analysis": {"shuffles": 2, "bin_size": 0.1}}
+    >>> page = compare(["noise"], folder.name, settings=short, processes=1)
+    >>> rows = csv.DictReader(page.with_suffix(".csv").read_text().splitlines())
+    >>> page.name, [(row["name"], float(row["modules"])) for row in rows]
+    ('comparison.html', [('noise', 0.0)])
+    >>> folder.cleanup()
 
     """
     folder = Path(out)
@@ -170,7 +179,7 @@ def _ended_early(begun: bool) -> str:
 
 
 def _warn(name: str, why: str) -> None:
-    warnings.warn(f"{name} could not be made: {why}; the others go on", stacklevel=3)
+    warnings.warn(f"{name} could not be made: {why}; the others continue", stacklevel=3)
 
 
 def _raise_for(failed: dict[str, BaseException], total: int) -> None:
@@ -187,6 +196,10 @@ def _raise_for(failed: dict[str, BaseException], total: int) -> None:
 
 
 def default_names() -> list[str]:
-    """What is compared where nothing is named: baselines that take no training or are bundled, all bundled networks."""
+    """What is compared where nothing is named: baselines that take no training or are bundled, all bundled networks.
+
+    >>> default_names()[:4], "quick" in default_names()
+    (['residue', 'place-code', 'twisted-torus', 'attractor'], True)
+    """
     bundled = bundled_baselines()
     return [*(name for name, entry in BASELINES.items() if not entry.trained or name in bundled), *pretrained_names()]

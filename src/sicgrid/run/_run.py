@@ -191,7 +191,7 @@ class Run:
     ) -> Self:
         """Compute what is missing or out of date, of all parts or of ``only`` some and what they read; the run itself.
 
-        ``on_part`` hears what becomes of each part, from one thread at a time but not always from the same. At most
+        ``on_part`` is told what becomes of each part, from one thread at a time but not always from the same. At most
         ``processes`` compute at once (0: one a core); small recordings take one. `UserError` for an unknown part or a
         damaged file.
         """
@@ -278,10 +278,10 @@ class Run:
 
 def _config(settings: Settings, arenas: Sequence[float] | None, otherwise: Sequence[float]) -> RunConfig:
     """Settings with these boxes, else with their own, else with the last; `UserError` for what is wrong with them."""
-    given = dict(settings or {})
-    evaluation = dict(given.get("evaluation") or {})
+    merged = dict(settings or {})
+    evaluation = dict(merged.get("evaluation") or {})
     if arenas is None:
         sides = evaluation.get("arenas", otherwise)
     else:
         sides = [arenas] if isinstance(arenas, int | float) else list(arenas)
-    return checked_config({**given, "evaluation": {**evaluation, "arenas": sides}})
+    return checked_config({**merged, "evaluation": {**evaluation, "arenas": sides}})

@@ -153,9 +153,9 @@ def describe(name: str, made: Sequence[tuple[Path, float]]) -> ComparedSystem:
         title = source["name"] or ", ".join(file["name"] for file in source["files"]) or Path(name).name
         return ComparedSystem(name, "yours", title, "", "not known here", "", paths, seconds)
     config = load_run_config(run)
-    known = read_card(name).shows.rstrip(".") if name in pretrained_names() else ""
+    shows = read_card(name).shows.rstrip(".") if name in pretrained_names() else ""
     return ComparedSystem(
-        name, "this paper", Path(name).name, "Schaeffer et al. 2023", _by_hand(config), known, paths, seconds
+        name, "this paper", Path(name).name, "Schaeffer et al. 2023", _by_hand(config), shows, paths, seconds
     )
 
 

@@ -1,4 +1,4 @@
-"""Labelled results: one netCDF file for each part of an analysis, readable without this package."""
+"""Labeled results: one netCDF file for each part of an analysis, readable without this package."""
 
 import hashlib
 import json

@@ -89,7 +89,7 @@ class RunDirectory:
         return self.path / ("maps.npz" if arena is None else f"maps-{length_name(arena)}.npz")
 
     def result(self, part: str) -> Path:
-        """Labelled arrays of one part of the analysis."""
+        """Labeled arrays of one part of the analysis."""
         return self.results / f"{part}.nc"
 
     def stamp(self, part: str) -> Path:

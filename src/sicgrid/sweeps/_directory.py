@@ -145,8 +145,8 @@ def only_worker(sweep: SweepDirectory, name: str, patience: float) -> Iterator[N
 def add_trials(sweep: SweepDirectory, trials: Sequence[Trial]) -> None:
     """Note trials in sweep.json before they begin; those that are there already stay as they are."""
     about = read_json(sweep.about)
-    known = {entry["name"] for entry in about["trials"]}
-    about["trials"] += [trial.described() for trial in trials if trial.name not in known]
+    listed = {entry["name"] for entry in about["trials"]}
+    about["trials"] += [trial.described() for trial in trials if trial.name not in listed]
     write_json(sweep.about, about)
 
 

@@ -132,9 +132,9 @@ class Plan(Renamed):
 
     def _check_names(self) -> None:
         if self.preset not in preset_names():
-            known = preset_names()
+            names = preset_names()
             raise ValueError(
-                f"unknown preset {self.preset!r}{nearest(self.preset, known)} (presets: {', '.join(known)})"
+                f"unknown preset {self.preset!r}{nearest(self.preset, names)} (presets: {', '.join(names)})"
             )
         for part in self.parts:
             if part not in PART_NAMES:
@@ -187,12 +187,12 @@ class Plan(Renamed):
 
 
 def plan_names() -> list[str]:
-    """Names of the plans that come with the package."""
+    """Names of the bundled plans."""
     return sorted(entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml"))
 
 
 def load_plan(file: str | Path, size: str | None = None) -> Plan:
-    """A plan from a YAML file, or one that comes with the package, by name.
+    """A plan from a YAML file, or a bundled one by name.
 
     A file may hold ``sizes``: name -> fields put over the others (settings under settings). The first is the default.
 
@@ -206,10 +206,10 @@ def load_plan(file: str | Path, size: str | None = None) -> Plan:
     path = Path(file)
     if not path.exists() and str(file) in plan_names():
         path = _folder() / f"{file}.yaml"
-    given = _read(path)
-    given = _sized(given, size, str(path))
+    fields = _read(path)
+    fields = _sized(fields, size, str(path))
     try:
-        return Plan.model_validate(given)
+        return Plan.model_validate(fields)
     except ValidationError as error:
         faults = "; ".join(_fault(fault) for fault in error.errors(include_url=False))
         raise UserError(f"{path}: {faults}") from None
@@ -223,11 +223,11 @@ def _sized(given: dict[str, Any], size: str | None, source: str) -> dict[str, An
         raise UserError(f"{source}: sizes must map names to fields of the plan")
     if size is None and not sizes:
         return fields
-    known = list(sizes)
-    chosen = known[0] if size is None else size
+    names = list(sizes)
+    chosen = names[0] if size is None else size
     if chosen not in sizes:
-        listed = f" (sizes: {', '.join(known)})" if known else "; the plan has no sizes"
-        raise UserError(f"{source}: unknown size {chosen!r}{nearest(chosen, known)}{listed}")
+        listed = f" (sizes: {', '.join(names)})" if names else "; the plan has no sizes"
+        raise UserError(f"{source}: unknown size {chosen!r}{nearest(chosen, names)}{listed}")
     over = dict(sizes[chosen])
     if isinstance(fields.get("settings"), Mapping) and isinstance(over.get("settings"), Mapping):
         try:
@@ -239,14 +239,14 @@ def _sized(given: dict[str, Any], size: str | None, source: str) -> dict[str, An
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        given = parse_yaml(path.read_bytes(), str(path))
+        fields = parse_yaml(path.read_bytes(), str(path))
     except (FileNotFoundError, IsADirectoryError):
-        known = plan_names()
-        hint = nearest(str(path), known)
-        raise UserError(f"no plan {path}{hint} (bundled plans: {', '.join(known)})") from None
-    if not isinstance(given, dict):
-        raise UserError(f"{path}: must hold a plan as `field: value` lines, found a {type(given).__name__}")
-    return given
+        names = plan_names()
+        hint = nearest(str(path), names)
+        raise UserError(f"no plan {path}{hint} (bundled plans: {', '.join(names)})") from None
+    if not isinstance(fields, dict):
+        raise UserError(f"{path}: must hold a plan as `field: value` lines, found a {type(fields).__name__}")
+    return fields
 
 
 def _dotted(settings: Mapping[Any, Any], prefix: str = "") -> Dotted:
@@ -268,10 +268,10 @@ def _typed(settings: Dotted) -> Dotted:
 def _check_setting(name: str, place: str) -> None:
     if name in OWN_FIELDS:
         raise ValueError(f"{name} does not belong under {place}; a plan has its own field {OWN_FIELDS[name]!r} for it")
-    known = setting_names()
-    if name not in known:
-        leaves = [one for one in known if one.rpartition(".")[2] == name]
-        hint = f"; did you mean {leaves[0]!r}?" if leaves else nearest(name, list(known))
+    names = setting_names()
+    if name not in names:
+        leaves = [one for one in names if one.rpartition(".")[2] == name]
+        hint = f"; did you mean {leaves[0]!r}?" if leaves else nearest(name, list(names))
         raise ValueError(f"unknown setting {name!r} under {place}{hint}")
 
 

@@ -33,11 +33,11 @@ class Watch:
         self._first: dict[str, float] = {}
         self._done_here = 0.0
         self.names: set[str] = set()
-        """Trials that have been heard of."""
+        """Trials that have begun or ended."""
         self._ended: set[str] = set()
 
     def ended(self, record: Mapping[str, Any]) -> None:
-        """Hear of a trial's end."""
+        """Take note of a trial's end."""
         name = record["name"]
         self.names.add(name)
         self._ended.add(name)

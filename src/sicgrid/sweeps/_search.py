@@ -24,7 +24,7 @@ class Source(Protocol):
         ...
 
     def tell(self, record: Mapping[str, Any]) -> None:
-        """Hear how a trial ended (its trial.json)."""
+        """Take note of how a trial ended (its trial.json)."""
         ...
 
 
@@ -99,8 +99,8 @@ class Searched:
         values[record["seed"]] = value
         if len(values) < len(self._plan.seeds):
             return
-        known = [one for one in values.values() if one is not None]
-        median = statistics.median(known) if len(known) == len(values) else None
+        measured = [one for one in values.values() if one is not None]
+        median = statistics.median(measured) if len(measured) == len(values) else None
         if label in self._former:
             if median is not None:
                 self._search.add_evaluated_point(self._points[label], median)

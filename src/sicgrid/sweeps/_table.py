@@ -108,8 +108,8 @@ def _setting(run: RunDirectory, trial: Mapping[str, Any], name: str) -> Any:
 
 
 def _number(value: object) -> float | None:
-    known = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return value if known else None  # type: ignore[return-value]
+    finite = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if finite else None  # type: ignore[return-value]
 
 
 def _of_plan(sweep: Path, listed: int) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def _parquet(rows: list[dict[str, Any]], plan: Mapping[str, Any]) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    known = ABOUT | METRICS | MORE
+    described = ABOUT | METRICS | MORE
     settings = setting_names()
     columns = list(rows[0]) if rows else [*FIRST, *METRICS, *MORE, *LAST]
     fields, arrays = [], []
@@ -134,8 +134,8 @@ def _parquet(rows: list[dict[str, Any]], plan: Mapping[str, Any]) -> bytes:
         values = [row[name] for row in rows]
         kind = _type(name, values, pyarrow)
         array = pyarrow.array([_text(value) for value in values] if kind == pyarrow.string() else values, kind)
-        about = {"description": "Setting", "unit": ""} if name not in known and name in settings else {}
-        about |= known[name]._asdict() if name in known else {}
+        about = {"description": "Setting", "unit": ""} if name not in described and name in settings else {}
+        about |= described[name]._asdict() if name in described else {}
         fields.append(pyarrow.field(name, array.type, metadata=about or None))
         arrays.append(array)
     schema = pyarrow.schema(fields, metadata={"sicgrid": json.dumps(plan)})
@@ -153,12 +153,12 @@ def _type(name: str, values: list[Any], arrow: Any) -> "pyarrow.DataType":
         return {float: arrow.float64(), list: arrow.list_(arrow.float64()), str: arrow.string()}[KINDS[name]]
     if name == "seed":
         return arrow.int64()
-    known = {type(value) for value in values if value is not None}
-    if known == {bool}:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
         return arrow.bool_()
-    if known == {int}:
+    if kinds == {int}:
         return arrow.int64()
-    return arrow.float64() if known and known <= {int, float} else arrow.string()
+    return arrow.float64() if kinds and kinds <= {int, float} else arrow.string()
 
 
 def _text(value: Any) -> str | None:

@@ -204,7 +204,7 @@ def record_end(sweep: SweepDirectory, task: Task, status: str, message: str) -> 
     without the attempts that were killed; metrics are those that the plan records, of a finished trial, else null.
     """
     run = sweep.run(task.described["name"])
-    known = read_metrics(run) if status == "finished" else {}
+    metrics = read_metrics(run) if status == "finished" else {}
     stages: dict[str, float] = {}
     for session in read_json(run.provenance)["sessions"] if run.provenance.is_file() else ():
         stages[session["stage"]] = round(stages.get(session["stage"], 0.0) + (session["seconds"] or 0.0), 3)
@@ -214,7 +214,7 @@ def record_end(sweep: SweepDirectory, task: Task, status: str, message: str) -> 
         "message": message,
         "seconds": round(sum(stages.values()), 3),
         "stages": stages,
-        "metrics": {name: known.get(name) for name in task.record or METRICS},
+        "metrics": {name: metrics.get(name) for name in task.record or METRICS},
     }
     run.path.mkdir(parents=True, exist_ok=True)
     write_json(sweep.record(task.described["name"]), ended)

@@ -71,6 +71,11 @@ def least_widths(code: ModularCode, tiling: float) -> Float[np.ndarray, " module
 
     ``sqrt(tiling sqrt(3)/2 L^2 / N)`` for a hexagonal module, ``sqrt(tiling L^2 / N)`` for a square one,
     ``sqrt(tiling) L / N`` for a ring.
+
+    >>> equal, kinds = np.ones(2), ["hexagonal", "ring"]
+    >>> code = ModularCode(0.6 * equal, 0 * equal, 0.1 * equal, 0.4 * equal, 64 * equal, np.array(kinds))
+    >>> least_widths(code, tiling=0.4).round(3)  # stripes can be far narrower
+    array([0.044, 0.006])
     """
     return np.asarray(code.spacings_m * np.exp(log_least_widths(code.units, code.kinds, tiling)))
 
@@ -79,6 +84,11 @@ def state_overlap(code: ModularCode, displacements_m: npt.ArrayLike) -> Float[np
     """S(D) = g(x) . g(x + D) of an ideal code at displacements (..., 2) in meters; 1 at D = 0.
 
     ValueError for a code whose parts do not match, or whose shares exceed 1.
+
+    >>> one = np.ones(1)
+    >>> code = ModularCode(0.6 * one, 0 * one, 0.1 * one, 0.9 * one, 127 * one, np.array(["hexagonal"]))
+    >>> state_overlap(code, [[0, 0], [0.3, 0], [0.6, 0]]).round(2)  # one spacing away the state is the same
+    array([1.  , 0.29, 1.  ])
     """
     check_code(code)
     places = np.asarray(displacements_m, dtype=np.float64)

@@ -42,6 +42,13 @@ def expected_loss(code: ModularCode, setting: CodeSetting, places: Displacements
     `state_overlap`, D the displacement between two points of a batch. In the units of the loss, at least -capacity.
     `places` are the setting's `displacements`. Conformal isometry is left out, and so is the width limit of a code with
     few units. ValueError for a setting or a code out of range, or fields narrower than the distance of the points.
+
+    >>> setting, one = CodeSetting(), np.ones(1)
+    >>> grid = ModularCode(0.6 * one, 0 * one, 0.1 * one, 0.5 * one, 127 * one, np.array(["hexagonal"]))
+    >>> constant = grid._replace(shares=0 * one)  # the least volume, but all places look alike
+    >>> places = displacements(setting)
+    >>> round(expected_loss(grid, setting, places), 2), round(expected_loss(constant, setting, places), 2)
+    (-0.14, 0.5)
     """
     check_setting(setting)
     check_code(code)
@@ -93,6 +100,10 @@ def best_code(
     Raises
     ------
     ValueError : for numbers out of range, or a start of other modules.
+
+    >>> best = best_code(CodeSetting(units=40), modules=1, restarts=2)
+    >>> round(best.loss, 3), round(float(best.code.spacings_m[0]), 2)
+    (-0.189, 0.91)
 
     """
     check_setting(setting)

@@ -91,6 +91,10 @@ def best_nested_code(
     ------
     ValueError : for an index that no similar lattice has, more indices than the units allow, or numbers out of range.
 
+    >>> best = best_nested_code(CodeSetting(units=40), indices=(1, 3), restarts=1)
+    >>> round(float(best.code.spacings_m[0] / best.code.spacings_m[1]), 3)  # sqrt(3): a cell, and a third of it
+    1.732
+
     """
     check_setting(setting)
     if restarts < 1 or len(indices) == 0 or len(set(indices)) < len(indices):

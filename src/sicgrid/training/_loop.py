@@ -97,8 +97,8 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
         stopped: set[int] = set()
         while not stopped:
             count = min(_until_due(trainee) for trainee in active)
-            for index, trainee, seen in zip(going, active, steps.advance(count), strict=True):
-                outcome = _account(trainee, seen, count)
+            for index, trainee, measured in zip(going, active, steps.advance(count), strict=True):
+                outcome = _account(trainee, measured, count)
                 if outcome is not None:
                     yield index, outcome
                 if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.config.steps:
@@ -119,17 +119,17 @@ def _until_due(trainee: Trainee) -> int:
     return min(ends)
 
 
-def _account(trainee: Trainee, seen: Seen, count: int) -> StepRecord | NonFiniteLoss | None:
+def _account(trainee: Trainee, measured: Seen, count: int) -> StepRecord | NonFiniteLoss | None:
     """Bring the state up to the steps made; a record if one is due."""
     state, _, _, config = trainee
     warming_up = state.step < config.warmup_steps
-    state.step += seen.made
-    if seen.made < count:
+    state.step += measured.made
+    if measured.made < count:
         # The term that did it comes before the total; a term of weight 0 alone does no harm.
-        named = next(name for name, value in seen.terms.items() if not math.isfinite(value))
+        named = next(name for name, value in measured.terms.items() if not math.isfinite(value))
         return NonFiniteLoss(state.step + 1, named)
     if state.plateau is not None and not warming_up:
-        state.window_loss += seen.loss_sum
+        state.window_loss += measured.loss_sum
         if (state.step - config.warmup_steps) % config.plateau_window == 0:
             state.plateau.step(state.window_loss / config.plateau_window)
             state.window_loss = 0.0
@@ -138,5 +138,5 @@ def _account(trainee: Trainee, seen: Seen, count: int) -> StepRecord | NonFinite
                 state.plateau.best, state.plateau.num_bad_epochs = math.inf, 0
     if state.step % config.log_every and state.step < config.steps:
         return None
-    norm = seen.terms.pop("gradient")
-    return StepRecord(state.step, seen.terms, seen.rate, norm, state)
+    norm = measured.terms.pop("gradient")
+    return StepRecord(state.step, measured.terms, measured.rate, norm, state)

@@ -52,7 +52,9 @@ class TrainState:
             if rnn.window_refusal:
                 raise ValueError(f"training.window {rnn.window_refusal}, got {config.window}")
         module = None if objective is None else as_objective(objective)
-        elsewhere = {str(one.device) for one in module.parameters()} - {str(rnn.device)} if module else set()
+        elsewhere = (
+            {str(parameter.device) for parameter in module.parameters()} - {str(rnn.device)} if module else set()
+        )
         if elsewhere:
             raise ValueError(
                 f"the objective's parameters must be on the network's device, {rnn.device}, got {', '.join(elsewhere)}"
@@ -84,10 +86,10 @@ class TrainState:
     def load(self, arrays: dict[str, Tensor], meta: dict[str, Any]) -> None:
         """Take over a saved state. ValueError, and nothing changed, when its names or shapes are not this network's."""
         own = {name: tuple(tensor.shape) for name, tensor in self._learned().items()}
-        found = {name: tuple(tensor.shape) for name, tensor in arrays.items() if name != "generator"}
+        stored = {name: tuple(tensor.shape) for name, tensor in arrays.items() if name != "generator"}
         if meta["step"] > 0:
-            own |= self._optimizer_shapes(found)
-        wrong = sorted(name for name in own.keys() | found.keys() if own.get(name) != found.get(name))
+            own |= self._optimizer_shapes(stored)
+        wrong = sorted(name for name in own.keys() | stored.keys() if own.get(name) != stored.get(name))
         if wrong or "generator" not in arrays or (meta["plateau"] is None) != (self.plateau is None):
             reason = ", ".join(wrong) or "generator or schedule"
             raise ValueError(f"the saved state is not of this network and schedule: {reason} do not fit")
@@ -125,14 +127,14 @@ class TrainState:
             prefix + name: tensor for prefix, module in self._modules() for name, tensor in module.state_dict().items()
         }
 
-    def _optimizer_shapes(self, found: Collection[str]) -> dict[str, tuple[int, ...]]:
+    def _optimizer_shapes(self, stored: Collection[str]) -> dict[str, tuple[int, ...]]:
         """What AdamW keeps for each of its parameters once it has made a step with a gradient for it."""
         shapes: dict[str, tuple[int, ...]] = {}
         for index, parameter in enumerate(self.parameters):
             moments = dict.fromkeys(("exp_avg", "exp_avg_sq"), tuple(parameter.shape))
             own = {f"optimiser.{index}.{slot}": shape for slot, shape in {"step": (), **moments}.items()}
             # A parameter that no term has used so far has no gradient, and nothing is kept.
-            shapes |= own if own.keys() & set(found) else {}
+            shapes |= own if own.keys() & set(stored) else {}
         return shapes
 
 

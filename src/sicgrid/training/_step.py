@@ -61,12 +61,12 @@ class _Alone:
             assert isinstance(sampler, PermutedVelocities)  # or `refuse_mixed` had not let it in
             sampler = sampler.of_length(config.length_at(state.step, sampler.config.length))
         batches = (sampler.sample(state.generator) for _ in range(config.accumulate))
-        seen = [_backward(state.rnn, objective, batch, config, split) for batch in batches]
+        losses = [_backward(state.rnn, objective, batch, config, split) for batch in batches]
         norm = clip_grad_norm_(state.parameters, config.gradient_clip)
-        wrong = [name for name, term in seen[0].items() if term.ndim]
+        wrong = [name for name, term in losses[0].items() if term.ndim]
         if wrong:  # the total comes first, and is wrong where a term is
-            raise ValueError(f"terms must be scalars, got {wrong[-1]} of shape {tuple(seen[0][wrong[-1]].shape)}")
-        return Measured({name: mean[None] for name, mean in _means(seen).items()}, norm[None])
+            raise ValueError(f"terms must be scalars, got {wrong[-1]} of shape {tuple(losses[0][wrong[-1]].shape)}")
+        return Measured({name: mean[None] for name, mean in _means(losses).items()}, norm[None])
 
 
 def _late_loss(objective: Objective, config: TrainConfig) -> SICLoss | None:
@@ -239,9 +239,12 @@ def _backward(
     return {name: term.detach() for name, term in terms.items()}
 
 
-def _means(seen: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+def _means(losses: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
     return _total_last(
-        {name: sum((terms[name] for terms in seen[1:]), start=first) / len(seen) for name, first in seen[0].items()}
+        {
+            name: sum((terms[name] for terms in losses[1:]), start=first) / len(losses)
+            for name, first in losses[0].items()
+        }
     )
 
 

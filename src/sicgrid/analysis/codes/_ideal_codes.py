@@ -177,10 +177,10 @@ def _matched(
         apart = (count * float(mean @ mean) - 1) / (count - 1)
         return apart + (1 - apart) / len(points) - wanted
 
-    least, most = surplus(widths[0]), surplus(widths[1])
-    if least > 0 or most < 0:
+    low, most = surplus(widths[0]), surplus(widths[1])
+    if low > 0 or most < 0:
         raise ValueError(
-            f"size.overlap must lie in [{share + (1 - share) * (least + wanted):.3f}, "
+            f"size.overlap must lie in [{share + (1 - share) * (low + wanted):.3f}, "
             f"{share + (1 - share) * (most + wanted):.3f}] for {size.units} units with constant_share {share:.3f}, "
             f"got {size.overlap:.3f}: no field width gives it"
         )

@@ -163,10 +163,10 @@ def unique_range(
         np.array(column) for column in zip(*columns, strict=True)
     )
     rings = np.flatnonzero(reached.any(axis=0))
-    known = np.where(reached, nearest, np.nan)[:, rings]
+    distances = np.where(reached, nearest, np.nan)[:, rings]
     return UniqueRange(
         levels, threshold, range_m, at_least, typical, typical_at_least, resolution, unresolved,
-        (rings + 1) * places.bin_size, np.nanmin(known, axis=0), np.nanmedian(known, axis=0), places.reach_m,
+        (rings + 1) * places.bin_size, np.nanmin(distances, axis=0), np.nanmedian(distances, axis=0), places.reach_m,
     )  # fmt: skip
 
 

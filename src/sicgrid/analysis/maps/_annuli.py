@@ -151,10 +151,10 @@ def _rings_with_gaps(
 ) -> Float[np.ndarray, "angle ring map"]:
     """The general way: what is NaN in the map or in the turned map is in none of the sums."""
     valid = np.isfinite(flat)
-    filled, known = np.where(valid, flat, np.float32(0)), valid.astype(np.float32)
+    filled, weights = np.where(valid, flat, np.float32(0)), valid.astype(np.float32)
     result = np.empty((len(ANGLES), disc.largest, flat.shape[1]))
     for index, rotation in enumerate(disc.rotations):
-        both = valid[disc.pixels] & (np.asarray(rotation @ known) > 1 - 1e-4)
+        both = valid[disc.pixels] & (np.asarray(rotation @ weights) > 1 - 1e-4)
         a, b = filled[disc.pixels] * both, np.asarray(rotation @ filled) * both
         n = _beyond(disc.rings @ both.astype(np.float32), inner)
         n = np.where(n >= 2, n, np.nan)

@@ -110,10 +110,10 @@ def half_by_fft(
     mean_a, mean_b = sums[:, rows, columns] / n, sums[:, -rows, -columns] / n
     var_a = squares[:, rows, columns] / n - mean_a**2
     var_b = squares[:, -rows, -columns] / n - mean_b**2
-    known = np.minimum(var_a, var_b) > _FLAT[z.dtype.itemsize]  # False for NaN
-    scale = np.sqrt(np.where(known, var_a * var_b, 1))
+    varies = np.minimum(var_a, var_b) > _FLAT[z.dtype.itemsize]  # False for NaN
+    scale = np.sqrt(np.where(varies, var_a * var_b, 1))
     r = (correlate(fz, fz)[:, rows, columns] / n - mean_a * mean_b) / scale
-    r[~known] = np.nan
+    r[~varies] = np.nan
     return np.asarray(np.clip(r, -1, 1, out=r))
 
 

@@ -115,13 +115,13 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
         raise ValueError(f"basis_m and other_m must both be (units, 2, 2), got {first.shape} and {second.shape}")
     changes = np.array([(p, q, r, s) for p, q, r, s in product(range(-2, 3), repeat=4) if p * s - q * r == 1])
     result = np.full(first.shape, np.nan)
-    known = np.asarray(np.isfinite(first).all(axis=(1, 2)) & np.isfinite(second).all(axis=(1, 2)))
-    flat = np.flatnonzero(known & (np.abs(np.linalg.det(np.where(known[:, None, None], first, np.eye(2)))) < 1e-12))
+    finite = np.asarray(np.isfinite(first).all(axis=(1, 2)) & np.isfinite(second).all(axis=(1, 2)))
+    flat = np.flatnonzero(finite & (np.abs(np.linalg.det(np.where(finite[:, None, None], first, np.eye(2)))) < 1e-12))
     if len(flat):
         raise ValueError(
             f"basis_m must be two linearly independent vectors for each unit; units {flat[:5].tolist()} are not"
         )
-    for unit in np.flatnonzero(known):
+    for unit in np.flatnonzero(finite):
         # A basis turned by its mirror image would have a negative determinant, which no F near I has.
         other = second[unit] if np.linalg.det(first[unit]) * np.linalg.det(second[unit]) > 0 else second[unit][::-1]
         candidates = np.linalg.solve(first[unit], changes.reshape(-1, 2, 2) @ other).swapaxes(1, 2)
@@ -154,10 +154,10 @@ def _standardized(maps: Float[np.ndarray, "unit bin"]) -> Float[np.ndarray, "uni
 
 def _parts(deformation: Float[np.ndarray, "unit 2 2"]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Strain, scale and rotation of each deformation."""
-    known = np.isfinite(deformation).all(axis=(1, 2))
+    finite = np.isfinite(deformation).all(axis=(1, 2))
     strain = np.full(len(deformation), np.nan)
-    strain[known] = np.linalg.norm(deformation[known] - np.eye(2), ord=2, axis=(1, 2))
+    strain[finite] = np.linalg.norm(deformation[finite] - np.eye(2), ord=2, axis=(1, 2))
     scale = np.full(len(deformation), np.nan)
-    scale[known] = np.sqrt(np.linalg.det(deformation[known]))
+    scale[finite] = np.sqrt(np.linalg.det(deformation[finite]))
     turned = np.arctan2(deformation[:, 1, 0] - deformation[:, 0, 1], deformation[:, 0, 0] + deformation[:, 1, 1])
     return strain, scale, np.rad2deg(turned)

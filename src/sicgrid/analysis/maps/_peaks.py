@@ -26,16 +26,16 @@ def autocorrelogram_peaks(correlogram: Float[np.ndarray, "lags_x lags_y"], centr
     reach = max(1, central_radius)
     offset = np.arange(-reach, reach + 1)
     disc = offset[:, None] ** 2 + offset[None, :] ** 2 <= max(reach**2, 2)
-    known = np.where(np.isfinite(correlogram), correlogram, -np.inf)
+    finite = np.where(np.isfinite(correlogram), correlogram, -np.inf)
     inside = scipy.ndimage.binary_erosion(np.isfinite(correlogram), np.ones((3, 3)))
     # Highest of its own nine bins first, since few are, and of those in the whole disc.
-    highest = scipy.ndimage.maximum_filter(known, 3, mode="constant", cval=-np.inf)
-    found = np.argwhere((known == highest) & (known > 0) & inside)
+    highest = scipy.ndimage.maximum_filter(finite, 3, mode="constant", cval=-np.inf)
+    found = np.argwhere((finite == highest) & (finite > 0) & inside)
     around = np.lib.stride_tricks.sliding_window_view(
-        np.pad(known, reach, constant_values=-np.inf), (2 * reach + 1, 2 * reach + 1)
+        np.pad(finite, reach, constant_values=-np.inf), (2 * reach + 1, 2 * reach + 1)
     )
     highest_of_disc = [around[x, y][disc].max() for x, y in found]
-    found = found[known[found[:, 0], found[:, 1]] == np.array(highest_of_disc)]
+    found = found[finite[found[:, 0], found[:, 1]] == np.array(highest_of_disc)]
     center = (np.array(correlogram.shape) - 1) // 2
     distance = np.hypot(*(found - center).T)
     found = found[distance > reach]

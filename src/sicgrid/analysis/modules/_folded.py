@@ -32,8 +32,8 @@ def fold(maps: Float[np.ndarray, "unit x y"], basis: Float[np.ndarray, "2 2"]) -
     """
     nx, ny = maps.shape[1:]
     x, y = np.meshgrid(np.arange(nx) - (nx - 1) / 2, np.arange(ny) - (ny - 1) / 2, indexing="ij")
-    known = np.isfinite(maps).all(axis=0)
-    phases = np.stack([x[known], y[known]], axis=1) @ np.linalg.inv(basis) * SIDE
+    finite = np.isfinite(maps).all(axis=0)
+    phases = np.stack([x[finite], y[finite]], axis=1) @ np.linalg.inv(basis) * SIDE
     low = np.floor(phases).astype(int)
     part = phases - low
     places, weights = [], []
@@ -45,17 +45,17 @@ def fold(maps: Float[np.ndarray, "unit x y"], basis: Float[np.ndarray, "2 2"]) -
     shape = (SIDE * SIDE, len(phases))
     share = scipy.sparse.csr_array((np.concatenate(weights), (np.concatenate(places), np.tile(bins, 4))), shape=shape)
     mass = np.asarray(share.sum(axis=1)).ravel()
-    sums = (share @ maps[:, known].T).T
+    sums = (share @ maps[:, finite].T).T
     folded = np.divide(sums, mass, out=np.zeros_like(sums), where=mass > 1e-6).reshape(-1, SIDE, SIDE)
     return _filled(folded, (mass > 1e-6).reshape(SIDE, SIDE))
 
 
 def _filled(
-    folded: Float[np.ndarray, "unit SIDE SIDE"], known: Bool[np.ndarray, "SIDE SIDE"]
+    folded: Float[np.ndarray, "unit SIDE SIDE"], visited: Bool[np.ndarray, "SIDE SIDE"]
 ) -> Float[np.ndarray, "unit SIDE SIDE"]:
-    if known.all():
+    if visited.all():
         return folded
-    around = np.tile(known, (3, 3))  # the cell closes on itself
+    around = np.tile(visited, (3, 3))  # the cell closes on itself
     nearest = scipy.ndimage.distance_transform_edt(~around, return_distances=False, return_indices=True)
     i, j = (np.mod(axis[SIDE : 2 * SIDE, SIDE : 2 * SIDE], SIDE) for axis in nearest)
     return np.asarray(folded[:, i, j])

@@ -204,8 +204,8 @@ class _Chance:
         covered = float((height >= 0.5 * height.max()).mean()) / fields  # of the cell, by one field
         width = max(1, round(100 * np.sqrt(covered / (2 * np.pi * np.log(2)))))  # hundredths of sqrt(area)
         drawn = self._drawn(fields, width)
-        least = self._indices >= max(index, 2)
-        return float((1 + (drawn[:, least].max(axis=1) >= value).sum()) / (1 + self._draws))
+        tested = self._indices >= max(index, 2)
+        return float((1 + (drawn[:, tested].max(axis=1) >= value).sum()) / (1 + self._draws))
 
     def _drawn(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
         if (fields, width) not in self._known:
@@ -257,10 +257,10 @@ def periods(
     bases = np.asarray(basis_m, dtype=np.float64)
     if bases.ndim != 3 or bases.shape[1:] != (2, 2):
         raise ValueError(f"basis_m must have shape (units, 2, 2), got {bases.shape}")
-    known = np.flatnonzero(np.isfinite(bases).all(axis=(1, 2)))
-    reduced = np.array([lattice_shape(basis).basis_m for basis in bases[known]]).reshape(-1, 2, 2)
+    finite = np.flatnonzero(np.isfinite(bases).all(axis=(1, 2)))
+    reduced = np.array([lattice_shape(basis).basis_m for basis in bases[finite]]).reshape(-1, 2, 2)
     found = []
     for group in scan_lattices(reduced, alpha, min_units, null_draws, seed).groups:
         shape = lattice_shape(group.basis)
-        found.append(Period(known[group.members], *shape[:3], group.p_value))
+        found.append(Period(finite[group.members], *shape[:3], group.p_value))
     return tuple(sorted(found, key=lambda period: period.spacing_m))

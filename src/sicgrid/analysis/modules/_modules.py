@@ -169,8 +169,8 @@ def _members(
     depends = np.full((len(tori), len(rest)), -np.inf)
     for index, torus in enumerate(tori):
         value = maps.of(torus.basis)
-        draws = maps.by_chance(torus.basis, NEIGHBOR_RATIO, _MEMBER_DRAWS, generator)
-        chance = (1 + (draws >= value).sum(axis=0)) / (1 + len(draws))
+        null = maps.by_chance(torus.basis, NEIGHBOR_RATIO, _MEMBER_DRAWS, generator)
+        chance = (1 + (null >= value).sum(axis=0)) / (1 + len(null))
         passed = (value > FUNCTION) & (chance <= _MEMBER_ALPHA)
         depends[index, passed] = value[passed]
     best = depends.argmax(axis=0)

@@ -143,7 +143,7 @@ def _mean_known(
     values: Float[np.ndarray, "unit place"], weights: Float[np.ndarray, " place"]
 ) -> Float[np.ndarray, " unit"]:
     """Weighted mean over the known values of each unit; NaN when there is none."""
-    known = np.isfinite(values)
-    total = (known * weights).sum(axis=1)
-    mass = (np.where(known, values, 0.0) * weights).sum(axis=1)
+    finite = np.isfinite(values)
+    total = (finite * weights).sum(axis=1)
+    mass = (np.where(finite, values, 0.0) * weights).sum(axis=1)
     return np.asarray(np.divide(mass, total, out=np.full(len(values), np.nan), where=total > 0))

@@ -55,8 +55,8 @@ def population_dependence(
     value = _mean(chosen.of(basis))
     if not np.isfinite(value):
         return Verdict(value, float("nan"))
-    draws = chosen.by_chance(basis, NEIGHBOR_RATIO, _CHANCE_DRAWS, generator)
-    means = np.array([_mean(draw) for draw in draws])
+    null = chosen.by_chance(basis, NEIGHBOR_RATIO, _CHANCE_DRAWS, generator)
+    means = np.array([_mean(draw) for draw in null])
     means = means[np.isfinite(means)]
     return Verdict(value, float((1 + (means >= value).sum()) / (1 + len(means))))
 
@@ -125,5 +125,5 @@ def _common_sublattice(
 
 def _mean(values: Float[np.ndarray, " unit"]) -> float:
     """Mean over the units that can tell; NaN when none can."""
-    known = values[np.isfinite(values)]
-    return float(known.mean()) if len(known) else float("nan")
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else float("nan")

@@ -163,11 +163,11 @@ def primitive_pair(
     step = {}
     for i, j, value in zip(start.tolist(), end.tolist(), pair.T, strict=True):
         step[i, j], step[j, i] = value, -value
-    seen = np.zeros(points, dtype=bool)
+    reached = np.zeros(points, dtype=bool)
     for root in range(points):
-        if not seen[root]:
+        if not reached[root]:
             order, before = csgraph.breadth_first_order(graph, root, directed=False)
-            seen[order] = True
+            reached[order] = True
             for child in order[1:].tolist():
                 parent = int(before[child])
                 height[:, child] = height[:, parent] + step[parent, child]
@@ -188,11 +188,11 @@ def whole_basis(vectors: Int[np.ndarray, "vector 2"]) -> Int[np.ndarray, "2 2"]:
     basis = []
     for column in (0, 1):
         while len(heads := [row for row in rows if row[column]]) > 1:
-            least = min(heads, key=lambda row: abs(row[column]))
+            pivot = min(heads, key=lambda row: abs(row[column]))
             for row in heads:
-                if row is not least:
-                    factor = row[column] // least[column]
-                    row[:] = [a - factor * b for a, b in zip(row, least, strict=True)]
+                if row is not pivot:
+                    factor = row[column] // pivot[column]
+                    row[:] = [a - factor * b for a, b in zip(row, pivot, strict=True)]
         basis += heads
         rows = [row for row in rows if not row[column]]
     if len(basis) < 2:

@@ -74,22 +74,22 @@ class MetricTensor:
     @property
     def degenerate_share(self) -> float:
         """Share of the bins with a metric in which it is not positive definite, so that they have no anisotropy."""
-        known = np.isfinite(self.trace)
-        return float((~np.isfinite(self.anisotropy[known])).mean()) if known.any() else float("nan")
+        finite = np.isfinite(self.trace)
+        return float((~np.isfinite(self.anisotropy[finite])).mean()) if finite.any() else float("nan")
 
     @property
     def mean_tensor_anisotropy(self) -> float:
         """Anisotropy of G averaged over space: a direction that the whole code prefers, not single places."""
-        known = np.isfinite(self.trace)
-        if not known.any():
+        finite = np.isfinite(self.trace)
+        if not finite.any():
             return float("nan")
-        smallest, largest = np.linalg.eigvalsh(self.tensor[known].mean(axis=0))
+        smallest, largest = np.linalg.eigvalsh(self.tensor[finite].mean(axis=0))
         return float(np.sqrt(largest / smallest)) if smallest > 1e-12 * largest else float("nan")
 
     def _eigenvalues(self) -> Float[np.ndarray, "x y 2"]:
-        known = np.isfinite(self.tensor).all(axis=(-2, -1))
+        finite = np.isfinite(self.tensor).all(axis=(-2, -1))
         values = np.full(self.tensor.shape[:-1], np.nan)
-        values[known] = np.linalg.eigvalsh(self.tensor[known])
+        values[finite] = np.linalg.eigvalsh(self.tensor[finite])
         return values
 
 

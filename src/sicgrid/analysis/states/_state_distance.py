@@ -101,17 +101,17 @@ def state_distance_density(
     area = counts.sum(axis=1, keepdims=True) * np.diff(y_edges)
     density = np.divide(counts, area, out=np.full_like(counts, np.nan), where=area > 0)
     low, median, high = _percentiles(distance, apart, x_edges)
-    seen = None
+    trained_share = None
     if training_distances is not None:
         lengths = np.sort(np.asarray(training_distances, dtype=np.float64).ravel())
         if len(lengths) == 0 or not np.isfinite(lengths).all() or lengths[0] < 0:
             raise ValueError("training_distances must be finite, not negative and not empty (meters)")
-        seen = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
-    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, seen)
+        trained_share = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
+    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, trained_share)
 
 
-def _edges(given: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Float[np.ndarray, " edge"]:
-    edges = np.asarray(otherwise if given is None else given, dtype=np.float64)
+def _edges(values: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Float[np.ndarray, " edge"]:
+    edges = np.asarray(otherwise if values is None else values, dtype=np.float64)
     if edges.ndim != 1 or len(edges) < 2 or not np.isfinite(edges).all() or not (np.diff(edges) > 0).all():
         raise ValueError(f"{name} must be at least two finite increasing values, got {edges}")
     return edges

@@ -79,7 +79,7 @@ class World {
   }
   steer(target) { this.walk.target = target; if (target && !this.playing) this.play(true); }
   press(key) { this.walk.keys.add(key); if (!this.playing) this.play(true); }
-  play(yes) { this.playing = yes; get("play").textContent = yes ? "Pause" : "Go on"; get("play").setAttribute("aria-pressed", String(yes)); keepAddress(this); }
+  play(yes) { this.playing = yes; get("play").textContent = yes ? "Pause" : "Resume"; get("play").setAttribute("aria-pressed", String(yes)); keepAddress(this); }
   mark(words) { this.marks = [...this.marks.filter((one) => this.steps - one.step < HISTORY), { step: this.steps, words }]; say(words); }
   kick() { this.brains.forEach((brain) => { brain.disturb(1, this.random); brain.see(this.walk.x, this.walk.y); }); this.mark("kick"); }
   toggleSilence(brain) {

@@ -60,7 +60,7 @@ class ReplayBrain {
   }
 }
 
-// Who walks there: an animal, or a network or code of somebody's own, which this page does not hold.
+// Who walks there: an animal, or an external network or code, which this page does not hold.
 const REPLAYED = {
   recording: { alone: "An animal walks, and its cells say where.", both: "An animal, and a network on its path.", units: "recorded units", who: "animal", whose: "cells" },
   network: { alone: "A network walks, and its units say where.", both: "Two networks on one path.", units: "units of a network of one’s own, recorded", who: "network", whose: "units" },

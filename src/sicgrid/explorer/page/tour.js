@@ -16,7 +16,7 @@ const STOPS = [
   },
   {
     title: "One network, no position",
-    text: () => "Nobody tells it where it is. At each step it hears a velocity, multiplies its state by a matrix that depends on it, and keeps the result at length one. The cross shows what place its state stands for.",
+    text: () => "Nobody tells it where it is. At each step it gets a velocity, multiplies its state by a matrix that depends on it, and keeps the result at length one. The cross shows what place its state stands for.",
     act: "Show what it believes", lit: [".units-card", ".arena-card"],
     work: () => { press("layer-decoded", true); press("speed", 45); },
   },

@@ -136,20 +136,20 @@ def blocks(rows: int, columns: int) -> Iterator[slice]:
 
 def _distinct(values: Shaped[np.ndarray, " spikes"]) -> tuple[Shaped[np.ndarray, " units"], Int[np.ndarray, " spikes"]]:
     """The values that occur, and the index into them of each; by a table where they are small whole numbers."""
-    least = int(values.min()) if values.dtype.kind in "iu" and len(values) else 0
-    if values.dtype.kind not in "iu" or not len(values) or int(values.max()) - least >= LARGEST_TABLE:
+    lowest = int(values.min()) if values.dtype.kind in "iu" and len(values) else 0
+    if values.dtype.kind not in "iu" or not len(values) or int(values.max()) - lowest >= LARGEST_TABLE:
         found, index = np.unique(values, return_inverse=True)
         return found, index.astype(np.int64, copy=False)
-    occurs = np.zeros(int(values.max()) - least + 1, dtype=bool)
+    occurs = np.zeros(int(values.max()) - lowest + 1, dtype=bool)
     index = np.empty(len(values), dtype=np.int64)
     for block in blocks(len(values), 1):
         # The difference is taken in a type that holds it: int8 from -128 to 127 does not hold 255.
         shifted = (
-            values[block].astype(np.int64) - least if values.dtype != np.uint64 else values[block] - np.uint64(least)
+            values[block].astype(np.int64) - lowest if values.dtype != np.uint64 else values[block] - np.uint64(lowest)
         )
         index[block] = shifted
         occurs[index[block]] = True
     rank = np.cumsum(occurs) - 1
     for block in blocks(len(values), 1):
         index[block] = rank[index[block]]
-    return np.array([int(value) + least for value in np.flatnonzero(occurs)], dtype=values.dtype), index
+    return np.array([int(value) + lowest for value in np.flatnonzero(occurs)], dtype=values.dtype), index

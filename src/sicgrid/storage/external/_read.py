@@ -171,10 +171,10 @@ def _check_options(
 def _read(
     path: Path, spikes: Path | None, series: str | None, activity_series: str | None, *, path_only: bool = False
 ) -> tuple[StoredRecording, list[dict[str, str]]]:
-    known = formats()
-    kind = known.get(path.suffix.lower())
+    readers = formats()
+    kind = readers.get(path.suffix.lower())
     if kind is None:
-        *others, last = known
+        *others, last = readers
         raise UserError(f"{path} is not a recording that can be read: give a {', '.join(others)} or {last} file")
     for file in (path, *([spikes] if spikes else [])):
         if not file.is_file():

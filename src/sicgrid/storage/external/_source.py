@@ -14,9 +14,9 @@ from ._arrays import StoredRecording
 def external_source(run: RunDirectory) -> dict[str, Any] | None:
     """What a run says of activity that was not made by a network trained here; None for a run that trained one.
 
-    ``kind``: "recording"; "network", somebody's that walked; or "code", a function of place. ``name``, of a network or
-    a code. ``files`` (name and sha256 of each), ``sha256`` (of the recording as a whole), ``units`` (their names),
-    ``notes``.
+    ``kind``: "recording"; "network", an external one that walked; or "code", a function of place. ``name``, of a
+    network or a code. ``files`` (name and sha256 of each), ``sha256`` (of the recording as a whole), ``units`` (their
+    names), ``notes``.
     """
     source = read_provenance(run).get("recording")
     return {"kind": "recording", "name": "", **source} if isinstance(source, dict) else None
