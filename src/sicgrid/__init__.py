@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     __version__: str
 else:
-    _named, _names, __all__ = lazy_names(__name__)
+    _named, _names = lazy_names(__name__)
 
     def __getattr__(name):
         if name == "__version__":

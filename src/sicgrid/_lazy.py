@@ -5,7 +5,7 @@ A door lists its names where type checkers, editors and import-linter read them,
     if TYPE_CHECKING:
         from ._rate_maps import rate_maps as rate_maps
     else:
-        __getattr__, __dir__, __all__ = lazy_names(__name__)
+        __getattr__, __dir__ = lazy_names(__name__)
 
 The list is read from the door's own source, as `lazy_loader.attach_stub` of Scientific Python (SPEC 1) reads a stub
 file's. In the ``else``, or a type checker would take any name for one of the door's.
@@ -21,13 +21,13 @@ from typing import Any
 
 def lazy_names(
     door: str, moved: Mapping[str, str] | None = None
-) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
-    """``__getattr__``, ``__dir__`` and ``__all__`` of a package, by its imports under ``if TYPE_CHECKING``.
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """``__getattr__`` and ``__dir__`` of a package, by its imports under ``if TYPE_CHECKING``; a star brings these too.
 
     Each is ``from .file import Name as Name``, or ``from . import file as file``. ``moved`` are names that have left,
     with the module in which each is now; they are answered and not listed. So are public files and packages in it.
 
-    >>> ask, names, _ = lazy_names("sicgrid.analysis")
+    >>> ask, names = lazy_names("sicgrid.analysis")
     >>> "rate_maps" in names(), ask("rate_maps").__module__
     (True, 'sicgrid.analysis.maps._rate_maps')
     """
@@ -47,7 +47,8 @@ def lazy_names(
     def names() -> list[str]:
         return sorted([*listed, *(name for name in vars(sys.modules[door]) if name.startswith("__"))])
 
-    return ask, names, sorted(listed)
+    vars(sys.modules[door])["__all__"] = sorted(listed)
+    return ask, names
 
 
 def _homes(door: str) -> dict[str, str]:

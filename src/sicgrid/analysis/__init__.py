@@ -105,4 +105,4 @@ if TYPE_CHECKING:
     from .states import topology as topology
     from .states import topology_plan as topology_plan
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

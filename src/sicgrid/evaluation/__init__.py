@@ -26,4 +26,4 @@ if TYPE_CHECKING:
     from ._recording import record as record
     from ._recording import record_along as record_along
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

@@ -57,4 +57,4 @@ if TYPE_CHECKING:
 else:
     from ._moved import MOVED
 
-    __getattr__, __dir__, __all__ = lazy_names(__name__, MOVED)
+    __getattr__, __dir__ = lazy_names(__name__, MOVED)

@@ -17,4 +17,4 @@ if TYPE_CHECKING:
     from ._threads import limited_threads as limited_threads
     from ._threads import use_threads as use_threads
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

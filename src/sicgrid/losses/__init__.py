@@ -20,4 +20,4 @@ if TYPE_CHECKING:
     from ._split import split_pair_sums as split_pair_sums
     from ._stack import SICLossStack as SICLossStack
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

@@ -19,4 +19,4 @@ if TYPE_CHECKING:
     from ._stack import RNNStack as RNNStack
     from ._transition import TransitionMLP as TransitionMLP
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

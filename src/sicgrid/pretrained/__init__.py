@@ -20,4 +20,4 @@ if TYPE_CHECKING:
     from ._export import export_pretrained as export_pretrained
     from ._run import pretrained_run as pretrained_run
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

@@ -63,4 +63,4 @@ if TYPE_CHECKING:
     from .external import read_foreign_path as read_foreign_path
     from .external import read_foreign_recording as read_foreign_recording
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

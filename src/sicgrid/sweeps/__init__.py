@@ -34,4 +34,4 @@ if TYPE_CHECKING:
     from ._trials import changed as changed
     from ._trials import trials_of as trials_of
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

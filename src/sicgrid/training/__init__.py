@@ -16,4 +16,4 @@ if TYPE_CHECKING:
     from ._step import refuse_growth as refuse_growth
     from ._windows import random_windows as random_windows
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)

@@ -17,4 +17,4 @@ if TYPE_CHECKING:
     from ._sampler import Sampler as Sampler
     from ._sampler import network_inputs as network_inputs
 else:
-    __getattr__, __dir__, __all__ = lazy_names(__name__)
+    __getattr__, __dir__ = lazy_names(__name__)
