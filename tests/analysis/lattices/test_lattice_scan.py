@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from sicgrid.analysis import lattice_shape
+from sicgrid.analysis.lattices import _lattice_scan
 from sicgrid.analysis.lattices._lattice_distance import log_size, pair_terms
 from sicgrid.analysis.lattices._lattice_scan import RADII, _expected, scan_lattices
 from sicgrid.analysis.synthetic_cells import lattice_basis
@@ -63,3 +64,18 @@ def test_too_few_lattices_are_not_scanned() -> None:
     scan = scan_lattices(_bases([0.5, 0.5], [10, 10]))
     assert scan.groups == ()
     assert np.isnan(scan.rest_p_value)
+
+
+def test_of_very_many_lattices_some_are_scanned_and_all_are_grouped(monkeypatch) -> None:
+    monkeypatch.setattr(_lattice_scan, "MOST_SCANNED", 30)
+    shapes = []
+    monkeypatch.setattr(_lattice_scan, "pair_terms", lambda bases: shapes.append(len(bases)) or pair_terms(bases))
+    rng = np.random.default_rng(2)
+    spacings = np.repeat([0.5, 0.8], 60) * np.exp(0.02 * rng.normal(size=120))
+    scan = scan_lattices(_bases(spacings, 10 + rng.normal(size=120)), null_draws=99)
+    assert max(shapes) == 30
+    (first, second) = scan.groups
+    assert len(first.members) >= 58
+    assert len(second.members) >= 58
+    assert set(first.members.tolist()).isdisjoint(second.members.tolist())
+    assert {len(set((group.members >= 60).tolist())) for group in scan.groups} == {1}

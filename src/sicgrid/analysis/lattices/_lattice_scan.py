@@ -1,6 +1,6 @@
 """Groups of units with nearly the same lattice, found by a scan statistic against a continuum of spacings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -13,6 +13,8 @@ _WIDEST = 0.5 * np.log(NEIGHBOR_RATIO)  # a lattice farther away is nearer to th
 _NARROWEST = 0.01  # what one map tells of a spacing is good to about 1 %
 RADII = np.geomspace(_NARROWEST, _WIDEST, 9)
 """Radii of the windows of the scan, in the units of `lattice_distance`."""
+MOST_SCANNED = 1000
+"""Lattices whose pairs are looked at: more would take GB, and minutes for each draw of the null."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,9 @@ def scan_lattices(
     Source: Kulldorff 1997 (Commun. Stat. 26:1481) for the statistic, Zhang et al. 2010 for taking out one cluster
     after the other.
 
+    Of more than `MOST_SCANNED` lattices that are left, so many are drawn and scanned, as pairs are many; the group then
+    takes all that belong to it. A group of few among very many may be missed so.
+
     Limits: a continuum that spans less than a factor of about sqrt(2) is one group, a wide one; its spread tells.
     """
     generator = np.random.default_rng(seed)
@@ -69,10 +74,16 @@ def scan_lattices(
     while True:
         if len(remaining) < min_units:
             return Scan(tuple(groups), float("nan"))
-        group, p_value = _densest(bases[remaining], alpha, null_draws, generator)
+        chosen = remaining
+        if len(remaining) > MOST_SCANNED:
+            chosen = np.sort(generator.choice(remaining, MOST_SCANNED, replace=False))
+        group, p_value = _densest(bases[chosen], alpha, null_draws, generator)
+        if group is not None and len(chosen) < len(remaining):
+            grown, basis = _grow(bases[remaining], np.searchsorted(remaining, chosen[group.members]), group.basis)
+            group, chosen = replace(group, members=grown, basis=basis), remaining
         if group is None or len(group.members) < min_units:
             return Scan(tuple(groups), p_value)
-        members = remaining[group.members]
+        members = chosen[group.members]
         groups.append(LatticeGroup(members, group.basis, group.statistic, p_value))
         remaining = np.setdiff1d(remaining, members)
 
