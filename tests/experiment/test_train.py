@@ -327,7 +327,7 @@ def test_a_checkpoint_with_former_names_of_settings_is_the_run_s(tmp_path, make_
         assert f'"{name}"' in text
         text = text.replace(f'"{name}"', f'"{former}"')
     old = written._replace(config=json.loads(text))
-    monkeypatch.setattr("sicgrid.experiment._train.newest_checkpoint", lambda *_: old)
+    monkeypatch.setattr("sicgrid.experiment._checkpoint.newest_checkpoint", lambda *_: old)
     assert load_checkpoint(run, config).step == 1
     with pytest.raises(UserError, match=r"loss\.capacity"):
         load_checkpoint(run, make_config(training__steps=1, loss__capacity=0.25))

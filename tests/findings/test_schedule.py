@@ -2,6 +2,8 @@
 
 from threading import Thread
 
+import pytest
+
 from sicgrid.findings._part import Part
 from sicgrid.findings._schedule import Job, Schedule
 
@@ -20,14 +22,17 @@ def taken(schedule, **who):
 
 
 DIAMOND = part("units"), part("short", "units"), part("long", "units", usual_s=9.0), part("last", "short", "long")
+LATE = part("units"), part("modules", "units"), part("waves", "modules"), part("boxes", "units")
 
 
-def test_one_process_takes_the_parts_as_they_stand():
-    schedule, order = schedule_of(*DIAMOND), []
+@pytest.mark.parametrize("parts", [DIAMOND, LATE])
+def test_one_process_takes_the_parts_as_they_stand(parts):
+    """Also those that were ready before others that stand before them."""
+    schedule, order = schedule_of(*parts), []
     while (job := schedule.next()) is not None:
         order.append(job.part.name)
         schedule.settled(job.part)
-    assert order == ["units", "short", "long", "last"]
+    assert order == [part.name for part in parts]
 
 
 def test_of_several_each_takes_what_the_rest_waits_for_most():

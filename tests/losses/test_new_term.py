@@ -1,4 +1,4 @@
-"""What adding a term costs: its file and its lines in the list of terms. Everything else sees it by itself."""
+"""What adding a term costs: its file, its settings and its line in the list. Everything else sees it by itself."""
 
 import json
 import os
@@ -18,13 +18,14 @@ TERM = '''
 def sparsity(states, target):
     return (states.mean(dim=(-3, -2)).sum(dim=-1) - target).square()
 '''
-LINES = {  # a line of losses/_sic.py -> what is put before it
-    "from ._split import split_pair_sums": "from ._sparsity import sparsity\n",
-    '    reduction: Literal["mean", "sum"] = Field(': (
+LINES = {  # a file of losses, and a line of it -> what is put before it
+    ("_config.py", '}\n"""Name of each term'): '    "sparsity": "sparse",\n',
+    ("_config.py", '    reduction: Literal["mean", "sum"] = Field('): (
         '    sparsity: float = Field(0.0, ge=0, description="Weight of it.")\n'
         '    target: float = Field(1.0, description="A setting of its own.")\n'
     ),
-    '}\n"""Name, which is also that of its weight': '    "sparsity": Term(sparsity, label="sparse"),\n',
+    ("_sic.py", "from ._split import split_pair_sums"): "from ._sparsity import sparsity\n",
+    ("_sic.py", "}\n\nTERMS: dict"): '    "sparsity": sparsity,\n',
 }
 SCRIPT = """
 import contextlib, io, json, sys
@@ -65,17 +66,16 @@ def package(tmp_path):
     # With its bytecode, which holds for the files as long as their times do: else all would be compiled anew.
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("*.nbc", "*.nbi", "*.safetensors"))
     (copy / "losses" / "_sparsity.py").write_text(TERM)
-    listed = copy / "losses" / "_sic.py"
-    text = listed.read_text()
-    for line, added in LINES.items():
+    for (name, line), added in LINES.items():
+        file = copy / "losses" / name
+        text = file.read_text()
         assert text.count(line) == 1, line
-        text = text.replace(line, added + line)
-    listed.write_text(text)
+        file.write_text(text.replace(line, added + line))
     return copy
 
 
 @pytest.mark.slow
-def test_a_term_is_its_file_and_its_lines_in_the_list(package, tmp_path):
+def test_a_term_is_its_file_its_settings_and_its_line_in_the_list(package, tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(package.parent), "MPLCONFIGDIR": str(tmp_path / "mpl")}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False

@@ -37,8 +37,8 @@ class Schedule:
         self._unsettled = set(parts)
         self._ready: list[Job] = []
         self._decide = decide
-        self._several = several
-        self._weight = _weights(list(parts.values()))
+        weights = _weights(list(parts.values())) if several else {name: -place for place, name in enumerate(parts)}
+        self._weight: Mapping[str, float] = weights
         self._at_home = at_home
         self._changed = Condition()
         self._stopped = False
@@ -54,7 +54,7 @@ class Schedule:
                 self._decide_ready()
                 fitting = [job for job in self._ready if not away or self._can_go(job.part, started)]
                 if fitting:
-                    chosen = max(fitting, key=lambda job: self._weight[job.part.name]) if self._several else fitting[0]
+                    chosen = max(fitting, key=lambda job: self._weight[job.part.name])
                     self._ready.remove(chosen)
                     return chosen
                 if not self._unsettled or (away and not self._waiting and not self._ready):

@@ -4,7 +4,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-TERM_LABELS = {"separation": "", "invariance": "", "capacity": "", "conformal_isometry": "isometry"}
+TERM_LABELS = {
+    "separation": "",
+    "invariance": "",
+    "capacity": "",
+    "conformal_isometry": "isometry",
+}
 """Name of each term of the loss -> its label in narrow columns, if not its name. Here, for rooms without torch."""
 
 

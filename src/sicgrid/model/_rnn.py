@@ -86,8 +86,8 @@ class VelocityRNN(Network):
 
     def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
         """`step` without its matrices, two to three times as fast: see `TransitionMLP.carrier`."""
-        if type(self).step is not VelocityRNN.step:  # one's own, of a class derived from this one
-            return self.step
+        if type(self).step is not VelocityRNN.step or not isinstance(self.transition, TransitionMLP):
+            return self.step  # one's own, of a class derived from this one or by another W
         carry = self.transition.carrier()
         return lambda states, velocities: norm_relu(carry(states, velocities))
 
