@@ -207,7 +207,7 @@ def threads():
 def test_overlaps_have_the_same_bits_on_any_number_of_threads(threads, left):
     generator = np.random.default_rng(0)
     products, half = generator.random((37, 301), np.float32), generator.random(left + 301, np.float32)
-    start, index = np.arange(left + 302) // 2, generator.integers(left, left + 301, 200)
+    start, index = np.arange(left + 302) // 2, generator.integers(left, left + 301, 200, np.int32)
     found = []
     for number in (1, 2):
         threads(number)
