@@ -210,7 +210,7 @@ def test_overlaps_have_the_same_bits_on_any_number_of_threads(threads, left):
     start, index = np.arange(left + 302) // 2, generator.integers(left, left + 301, 200, np.int32)
     found = []
     for number in (1, 2):
-        threads(number)
+        threads(min(number, numba.config.NUMBA_NUM_THREADS))
         tile, rows = products.copy(), np.zeros(left + 301, np.float32)
         _overlaps(tile, half, rows, start, index, 0, left, number)
         found.append(rows.tobytes() + tile.tobytes())
