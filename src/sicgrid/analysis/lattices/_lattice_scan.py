@@ -13,8 +13,8 @@ _WIDEST = 0.5 * np.log(NEIGHBOR_RATIO)  # a lattice farther away is nearer to th
 _NARROWEST = 0.01  # what one map tells of a spacing is good to about 1 %
 RADII = np.geomspace(_NARROWEST, _WIDEST, 9)
 """Radii of the windows of the scan, in the units of `lattice_distance`."""
-MOST_SCANNED = 1000
-"""Lattices whose pairs are looked at: more would take GB, and minutes for each draw of the null."""
+MOST_SCANNED = 500
+"""Lattices whose pairs are looked at, in each draw of the null: ten thousand would take 20 GB, and hours."""
 
 
 @dataclass(frozen=True)
