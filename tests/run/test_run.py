@@ -285,3 +285,14 @@ def test_a_taken_folder_a_wrong_part_and_no_run_are_told_in_one_line(tmp_path, c
         Run.open(tmp_path / "nothing")
     with pytest.raises(UserError, match="arenas"):
         Run.from_code(own.grid_code, tmp_path / "run", arenas=(-1.0,))
+
+
+def test_spikes_in_milliseconds_are_told_of_aloud(tmp_path):
+    generator = np.random.default_rng(0)
+    times = np.arange(0, 120, 0.02)
+    position = 0.5 + 0.4 * np.stack([np.sin(0.5 * times), np.cos(0.37 * times)], axis=1)
+    spikes = {"a": 1000 * np.sort(generator.uniform(0, 120, 600)), "b": 1000 * np.sort(generator.uniform(0, 120, 600))}
+    with pytest.warns(UserWarning, match=r"CHECK THE TIMES: .*multiplied by 0.001 they are seconds") as told:
+        run = Run.from_recording(position, spikes, tmp_path / "run", times=times, box=(0, 1, 0, 1))
+    assert len(told) == 1
+    assert any(note.startswith("CHECK THE TIMES") for note in run.notes)

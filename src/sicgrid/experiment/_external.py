@@ -22,7 +22,7 @@ from ..storage import (
 )
 from ._analysis_settings import RunAnalysisConfig
 from ._config import RunConfig
-from ._time_units import check_time_units
+from ._time_units import DOUBT, check_time_units
 from ._yaml import yaml_text
 
 SPIKE_SMOOTHING_M = 0.05  # as wide as the bins of Sargolini et al. 2006. Only where the settings say nothing about it
@@ -248,7 +248,7 @@ def recording_arrays(read: ExternalRecording, placed: Placed, notes: list[str]) 
             "are both on one clock, in seconds?"
         )
     if binned.left_out:
-        loud = "CHECK THE TIMES: " if binned.left_out > _MOST_LEFT_OUT * total else ""
+        loud = f"{DOUBT}: " if binned.left_out > _MOST_LEFT_OUT * total else ""
         notes.append(f"{loud}{binned.left_out:,} of {total:,} spikes fell outside the tracked path and were left out")
     index = np.int32 if len(placed.times) < 2**31 else np.int64
     return arrays | {

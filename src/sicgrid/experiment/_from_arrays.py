@@ -1,5 +1,7 @@
 """Positions and activity at hand, in whatever holds them, as a run without a network."""
 
+import re
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from ..storage import StoredRecording, UserError, check_unused, external_arrays
 from ._activity_level import with_active_level
 from ._config import RunConfig
 from ._external import Imported, keep_recording, place_recording, recording_arrays, smoothed_if_spikes
+from ._time_units import DOUBT
 
 NAME = "recording"  # stands for the file in messages
 
@@ -50,6 +53,11 @@ def import_arrays(
     UserError
         If the shapes do not fit, the activity is not finite, or the path does not fit into the box.
 
+    Warns
+    -----
+    UserWarning
+        If times are hardly seconds: of an animal too fast or too slow, of spikes that span another time than the path.
+
     Notes
     -----
     Trials of one length stay trials, each an animal's walk by itself, unless samples of them lie outside of the box;
@@ -74,7 +82,15 @@ def import_arrays(
     settings = config.model_copy(update={"analysis": analysis})
     if read.activity is not None:
         settings = with_active_level(settings, arrays["activity"], notes)
-    return keep_recording(read, arrays, placed.arena, out, settings, notes)
+    run = keep_recording(read, arrays, placed.arena, out, settings, notes)
+    if doubts := [_in_python(note) for note in notes if note.startswith(DOUBT)]:
+        warnings.warn("; ".join(doubts), stacklevel=3)  # too likely wrong to stand in the notes alone
+    return run
+
+
+def _in_python(note: str) -> str:
+    """Advice for the command line, for who has arrays."""
+    return re.sub(r"--(spike-)?time-scale (\S+) makes seconds of them", r"multiplied by \2 they are seconds", note)
 
 
 def _by_trial(arrays: Mapping[str, np.ndarray], trials: int) -> dict[str, np.ndarray]:

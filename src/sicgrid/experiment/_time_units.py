@@ -8,6 +8,8 @@ from jaxtyping import Float
 from .._clock import typical_interval
 from ..storage import UserError
 
+DOUBT = "CHECK THE TIMES"
+"""How a note begins that says that times are hardly seconds."""
 _UNITS = ((1e-3, "milliseconds"), (1e-6, "microseconds"), (1e-9, "nanoseconds"), (60.0, "minutes"), (3600.0, "hours"))
 _LAG = 25  # samples over which a speed is taken, so that a tracker's jitter does not count
 _SLOW, _FAST = 0.003, 20.0  # m/s: nine of ten moments of no animal that explores a box are slower, or any faster
@@ -58,7 +60,7 @@ def check_time_units(
         if doubt is not None and doubt.sure and not certain:
             raise UserError(f"{doubt.text}; if they are right as they are, say --time-scale 1")
         if doubt is not None:
-            notes.append(f"CHECK THE TIMES: {doubt.text}")
+            notes.append(f"{DOUBT}: {doubt.text}")
     return notes
 
 
