@@ -25,7 +25,7 @@ LINES = {  # a file of losses, and a line of it -> what is put before it
         '    target: float = Field(1.0, description="A setting of its own.")\n'
     ),
     ("_sic.py", "from ._split import split_pair_sums"): "from ._sparsity import sparsity\n",
-    ("_sic.py", "}\n\nTERMS: dict"): '    "sparsity": sparsity,\n',
+    ("_sic.py", '}\n"""Name, which is also that of its weight'): '    "sparsity": sparsity,\n',
 }
 SCRIPT = """
 import contextlib, io, json, sys

@@ -2,7 +2,16 @@ import pytest
 import torch
 
 import by_loops
-from sicgrid.losses import SICLoss, SICTerms, capacity, conformal_isometry, invariance, separation
+from sicgrid.losses import (
+    TERM_LABELS,
+    TERMS,
+    SICLoss,
+    SICTerms,
+    capacity,
+    conformal_isometry,
+    invariance,
+    separation,
+)
 
 WEIGHTS = {"separation": 0.7, "invariance": 0.2, "capacity": 0.3, "conformal_isometry": 0.05}
 KERNELS = ["reference", "numba"]
@@ -129,3 +138,7 @@ def test_impossible_settings_are_refused(setting):
     (name,) = setting
     with pytest.raises(ValueError, match=name):
         SICLoss(**setting)
+
+
+def test_each_term_has_its_label():
+    assert list(TERMS) == list(TERM_LABELS)

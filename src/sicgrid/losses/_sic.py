@@ -1,7 +1,7 @@
 """The SIC loss: the list of its terms, their weights and scales, and their sum."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -11,35 +11,24 @@ from torch import distributed as dist
 from .._settings import takes
 from ..kernels import PairSums, choose, pair_sums
 from ._capacity import capacity
-from ._config import TERM_LABELS, LossConfig
+from ._config import LossConfig
 from ._conformal_isometry import conformal_isometry
 from ._invariance import invariance
 from ._objective import Objective, call_by_name, terms_type
 from ._separation import separation
 from ._split import split_pair_sums
 
-
-class Term(NamedTuple):
-    """A term of the loss. Everything that lists terms, from metrics to tables, asks `TERMS`."""
-
-    function: Callable[..., Float[Tensor, "*networks"]]
-    """Of tensors and settings that its signature names: positions, velocities, states, initial_state, and `LossConfig`.
-
-    Tensors may have a leading axis of networks, and settings then are tensors (networks,).
-    """
-    label: str = ""
-    """For narrow columns, if not its name."""
-
-
-_FUNCTIONS: Mapping[str, Callable[..., Tensor]] = {
+TERMS: Mapping[str, Callable[..., Float[Tensor, "*networks"]]] = {
     "separation": separation,
     "invariance": invariance,
     "capacity": capacity,
     "conformal_isometry": conformal_isometry,
 }
+"""Name, which is also that of its weight in `LossConfig`, -> term.
 
-TERMS: dict[str, Term] = {name: Term(term, TERM_LABELS[name]) for name, term in _FUNCTIONS.items()}
-"""Name, which is also that of its weight in `LossConfig`, -> term."""
+A function of tensors and settings that its signature names: positions, velocities, states, initial_state, and
+`LossConfig`. Tensors may have a leading axis of networks, and settings then are tensors (networks,).
+"""
 
 SICTerms: Any = terms_type(tuple(TERMS))
 """The loss and its terms as scalar tensors; the terms are unweighted, `total` is their weighted sum."""
@@ -108,7 +97,7 @@ class SICLoss(Objective):
         terms: dict[str, Tensor] = self._pair_terms(positions, states)
         for name, term in TERMS.items():
             if name not in terms:
-                terms[name] = call_by_name(term.function, {**tensors, **self._settings})
+                terms[name] = call_by_name(term, {**tensors, **self._settings})
         return {name: terms[name] for name in TERMS}
 
     def _pair_terms(self, positions: Tensor, states: Tensor) -> dict[str, Tensor]:

@@ -71,7 +71,7 @@ class SICLossStack(nn.Module):
         }
         for term in TERMS:
             if term not in terms:
-                terms[term] = call_by_name(TERMS[term].function, {**tensors, **settings})
+                terms[term] = call_by_name(TERMS[term], {**tensors, **settings})
         used = {term: any(member.weights[term] > 0 for member in self.members) for term in TERMS}
         weights = {term: settings[term] if used[term] else 0.0 for term in TERMS}
         return weighted({term: terms[term] for term in TERMS}, weights)
