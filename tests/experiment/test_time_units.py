@@ -56,6 +56,9 @@ def test_units_are_named_and_refused_unless_the_user_is_certain(path_unit, spike
     notes = check_time_units(*arguments, certain=True)
     assert notes
     assert all(note.startswith("CHECK THE TIMES: ") for note in notes)
+    for note in check_time_units(*arguments, certain=True, options=False):  # for who has the arrays
+        assert "--" not in note
+        assert " they are seconds" in note
 
 
 def test_what_is_only_likely_is_a_note():

@@ -161,14 +161,16 @@ def place_recording(
     center: Sequence[float] | None = None,
     box: Sequence[float] | None = None,
     certain: bool = False,
+    options: bool = True,
 ) -> Placed:
     """The samples that an animal can have walked and that lie in the box; ``notes`` count the others.
 
     ValueError or `UserError` if times cannot be seconds (unless ``certain``) or the path does not fit into the box.
+    ``options`` is that of `check_time_units`.
     """
     bin_size = config.analysis.bin_size
     if read.times is not None:
-        notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain)
+        notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, options=options)
     walked = walked_samples(read.times, read.positions, notes)
     boxed = square_box(read.positions[walked], bin_size, arena, center=center, box=box)
     notes += box_notes(boxed, told=box is not None or center is not None, side_told=arena is not None)

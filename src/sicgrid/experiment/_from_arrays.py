@@ -1,6 +1,5 @@
 """Positions and activity at hand, in whatever holds them, as a run without a network."""
 
-import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -70,7 +69,7 @@ def import_arrays(
     read = external_arrays(stored, NAME)
     notes += read.notes
     try:
-        placed = place_recording(read, config, notes, box=box, certain=True)
+        placed = place_recording(read, config, notes, box=box, certain=True, options=False)
     except (UserError, ValueError) as error:
         raise UserError(f"{NAME}: {error}") from None
     arrays = recording_arrays(read, placed, notes)
@@ -83,14 +82,9 @@ def import_arrays(
     if read.activity is not None:
         settings = with_active_level(settings, arrays["activity"], notes)
     run = keep_recording(read, arrays, placed.arena, out, settings, notes)
-    if doubts := [_in_python(note) for note in notes if note.startswith(DOUBT)]:
+    if doubts := [note for note in notes if note.startswith(DOUBT)]:
         warnings.warn("; ".join(doubts), stacklevel=3)  # too likely wrong to stand in the notes alone
     return run
-
-
-def _in_python(note: str) -> str:
-    """Advice for the command line, for who has arrays."""
-    return re.sub(r"--(spike-)?time-scale (\S+) makes seconds of them", r"multiplied by \2 they are seconds", note)
 
 
 def _by_trial(arrays: Mapping[str, np.ndarray], trials: int) -> dict[str, np.ndarray]:

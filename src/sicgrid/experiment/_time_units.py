@@ -33,6 +33,7 @@ def check_time_units(
     spike_times: Float[np.ndarray, " spikes"] | None = None,
     *,
     certain: bool = False,
+    options: bool = True,
 ) -> list[str]:
     """Notes on times that are hardly seconds.
 
@@ -44,6 +45,8 @@ def check_time_units(
         Seconds on the same clock.
     certain
         The user has said what the times are: what would be refused is noted.
+    options
+        Whether who reads it has the command line's options, as for a file, or the arrays themselves.
 
     Raises
     ------
@@ -52,9 +55,9 @@ def check_time_units(
         puts them right.
 
     """
-    doubts = [_of_speed(times, positions)]
+    doubts = [_of_speed(times, positions, options)]
     if spike_times is not None and len(spike_times) >= _FEWEST:
-        doubts.insert(0, _of_spans(times, spike_times))
+        doubts.insert(0, _of_spans(times, spike_times, options))
     notes = []
     for doubt in doubts:
         if doubt is not None and doubt.sure and not certain:
@@ -64,7 +67,9 @@ def check_time_units(
     return notes
 
 
-def _of_spans(times: Float[np.ndarray, " time"], spike_times: Float[np.ndarray, " spikes"]) -> _Doubt | None:
+def _of_spans(
+    times: Float[np.ndarray, " time"], spike_times: Float[np.ndarray, " spikes"], options: bool
+) -> _Doubt | None:
     path, spikes = float(times[-1] - times[0]), float(np.ptp(spike_times))
     if not spikes > 0:
         return None
@@ -76,23 +81,25 @@ def _of_spans(times: Float[np.ndarray, " time"], spike_times: Float[np.ndarray, 
             text = f"the times of the path count 1, 2, 3, ..., as frame numbers do, at about {1 / factor:.3g} a second"
         else:
             text = f"the times of the path look like {_unit(factor) or 'another unit than seconds'}"
-        advice = f"--time-scale {_rounded(factor)} makes seconds of them"
+        advice = _remedy("--time-scale", factor, options, " makes seconds of them")
         return _Doubt(f"{said}: {text}; {advice}", frames or path > _SURE * spikes)
     if spikes > _LIKELY * path:
         factor = path / spikes
         unit = _unit(factor)
         if not unit and (longer := _unit(1 / factor)):
-            advice = f"--time-scale {_rounded(1 / factor)} makes seconds of them"
+            advice = _remedy("--time-scale", 1 / factor, options, " makes seconds of them")
             return _Doubt(f"{said}: the times of the path look like {longer}; {advice}", spikes > _SURE * path)
         text = f"the times of the spikes look like {unit or 'samples or another unit than seconds'}"
-        advice = f"--spike-time-scale {_rounded(factor)} makes seconds of them"
+        advice = _remedy("--spike-time-scale", factor, options, " makes seconds of them")
         if spikes <= _SURE * path:
             return _Doubt(f"{said}: most spikes were recorded without the path, or {text} ({advice})", False)
         return _Doubt(f"{said}: {text}; {advice}", True)
     return None
 
 
-def _of_speed(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"]) -> _Doubt | None:
+def _of_speed(
+    times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], options: bool
+) -> _Doubt | None:
     lag = min(_LAG, len(times) - 1)
     way = np.linalg.norm(positions[lag:] - positions[:-lag], axis=1)
     speed = float(np.quantile(way / (times[lag:] - times[:-lag]), 0.95))
@@ -100,21 +107,32 @@ def _of_speed(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "t
     said = f"19 of 20 moments the animal moves at less than {speed:.3g} m/s, a sample each {interval:.4g} s"
     if _counted(times) and speed < _FRAMES_SLOW:
         text = "the times of the path count 1, 2, 3, ..., as frame numbers do"
-        return _Doubt(f"{said}: {text}; --time-scale with the seconds of a frame (0.02 at 50 a second)", True)
+        scale = "--time-scale with" if options else "multiply them by"
+        return _Doubt(f"{said}: {text}; {scale} the seconds of a frame (0.02 at 50 a second)", True)
     if speed < _SLOW:
         for factor, unit in _UNITS[:3]:
             if 10 * _SLOW <= speed / factor <= _FAST:
-                return _Doubt(f"{said}: the times look like {unit}; --time-scale {_rounded(factor)}", interval > 1)
+                return _Doubt(f"{said}: {_looks(unit, factor, options)}", interval > 1)
         return _Doubt(f"{said}: it hardly moves, or times or positions are in another unit", False)
     if speed > _HASTY and interval < _SHORTEST_S:
         for factor, unit in _UNITS[3:]:
             if speed / factor <= _HASTY:
                 hasty = f"one moment in 20 the animal moves faster than {speed:.3g} m/s, a sample each {interval:.2g} s"
-                return _Doubt(f"{hasty}: the times look like {unit}; --time-scale {_rounded(factor)}", True)
+                return _Doubt(f"{hasty}: {_looks(unit, factor, options)}", True)
     if speed > _HASTY:
         fast = f"one moment in 20 the animal moves faster than {speed:.3g} m/s"
         return _Doubt(f"{fast}: times or positions are in another unit, or samples out of order", False)
     return None
+
+
+def _looks(unit: str, factor: float, options: bool) -> str:
+    return f"the times look like {unit}; {_remedy('--time-scale', factor, options)}"
+
+
+def _remedy(option: str, factor: float, options: bool, does: str = "") -> str:
+    """What makes seconds of times: an option, and what it does, or who has the arrays does it."""
+    scale = _rounded(factor)
+    return f"{option} {scale}{does}" if options else f"multiplied by {scale} they are seconds"
 
 
 def _counted(times: Float[np.ndarray, " time"]) -> bool:
