@@ -1,12 +1,13 @@
 """Several processes find what one finds, and one that fails costs nothing."""
 
+import os
 import shutil
 
 import pytest
 
 from sicgrid.experiment import load_run_config, recordings_origin
 from sicgrid.findings import _processes, _worker, analyze_run
-from sicgrid.findings._processes import PROCESS_BYTES, _cores, affordable_processes
+from sicgrid.findings._processes import PROCESS_BYTES, affordable_processes
 from sicgrid.findings._sources import Sources
 from sicgrid.findings._worker import Worker
 from sicgrid.storage import RunDirectory, UserError, read_json
@@ -130,7 +131,7 @@ def test_small_recordings_are_worth_one_process_and_memory_bounds_them(run, monk
     Sources.run = run
     assert affordable_processes(Sources, 0) == 1
     monkeypatch.setattr(_processes, "FEWEST_BYTES", 0)
-    assert affordable_processes(Sources, 0) == min(4, _cores())
+    assert affordable_processes(Sources, 0) == min(4, len(os.sched_getaffinity(0)))
     assert affordable_processes(Sources, 3) == 3
     largest = max(path.stat().st_size for path in run.recordings.iterdir())
     monkeypatch.setattr(_processes, "available_memory", lambda: 3 * (PROCESS_BYTES + 32 * largest))

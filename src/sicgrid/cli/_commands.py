@@ -120,7 +120,12 @@ def analyze(arguments: Sequence[str]) -> int:
     options = parse(Analyze, arguments)
     run = recording_run(options, console)
     with exclusive(run):
-        network = None if options.network is None else _named(options.network)
+        network = None
+        if options.network is not None:
+            # Imported here: it loads torch.
+            from ._named import named_network
+
+            network = named_network(options.network)
         _analyze(run, load_run_config(run), console, options.only, network)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
@@ -172,13 +177,6 @@ def info(arguments: Sequence[str]) -> int:
     ]
     say(console, "\n".join(lines))
     return 0
-
-
-def _named(word: str) -> model.Network:
-    # Imported here: it loads torch.
-    from ._named import named_network
-
-    return named_network(word)
 
 
 def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], console: Console) -> None:

@@ -73,7 +73,7 @@ def _run(arguments: list[str]) -> int:
         from ._arguments import arguments_of
         from ._parse import parse
 
-        parse(arguments_of(name), rest)  # which ends here
+        parse(arguments_of(name), rest)  # which ends here, unless the word is an option's value
     # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
     # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

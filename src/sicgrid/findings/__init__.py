@@ -20,6 +20,7 @@ from ._headline import beat_both as beat_both
 from ._headline import chance_of_grid as chance_of_grid
 from ._headline import grid_cells as grid_cells
 from ._headline import headline as headline
+from ._headline import share_beyond as share_beyond
 from ._intervals import LEVEL as LEVEL
 from ._intervals import Interval as Interval
 from ._intervals import confidence as confidence

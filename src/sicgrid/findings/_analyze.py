@@ -23,7 +23,7 @@ from ..storage import (
 )
 from ._claims import claims
 from ._compute import keep_former, remove_part
-from ._headline import grid_cells, headline
+from ._headline import headline, share_beyond
 from ._news import News, PartNews
 from ._part import Part, Progress, result_file
 from ._processes import affordable_processes, compute_parts
@@ -135,12 +135,11 @@ def _summary(
             named |= part.top(stamp.get("summary", {}), stamp.get("reason"))
     results = {name: sources.part(name) for name in PART_NAMES if name in stamps}
     spacings = [module["spacing_m"] for module in named.get("modules") or ()]
-    units, shuffles = read_units(sources.run.units()), config.analysis.shuffles
-    cells = grid_cells(units, shuffles)
+    units = read_units(sources.run.units())
     return {
         **boxes[length_name(sources.main)],
-        "headline": headline(units, spacings, shuffles),
-        "fraction_beats_both": cells.beating / cells.active if cells.active else None,
+        "headline": headline(units, spacings, config.analysis.shuffles),
+        "fraction_beats_both": share_beyond(units),
         "arena_m": sources.main,
         "step": origin.step,
         "seed": config.seed,

@@ -50,6 +50,12 @@ def beat_both(units: Mapping[str, Any]) -> Bool[np.ndarray, " unit"]:
     return np.asarray(np.all([np.asarray(units[name], dtype=bool) for name in names if name in units], axis=0))
 
 
+def share_beyond(units: Mapping[str, Any]) -> float | None:
+    """Share of the active units that beat both nulls (`beat_both`); None without an active unit."""
+    active = np.count_nonzero(units["active"])
+    return np.count_nonzero(beat_both(units)) / active if active else None
+
+
 def grid_cells(units: Mapping[str, Any], shuffles: int) -> GridCells:
     """Active units that beat both nulls (`beat_both`), against binomial chance.
 

@@ -30,7 +30,10 @@ def affordable_processes(sources: Sources, asked: int) -> int:
     sizes = [recording_file(sources.run, arena).stat().st_size for arena in sources.arenas]
     if sum(sizes) < FEWEST_BYTES:
         return 1
-    return max(1, min(asked or _cores(), MOST, available_memory() // (PROCESS_BYTES + UNPACKED * max(sizes))))
+    return max(
+        1,
+        min(asked or len(os.sched_getaffinity(0)), MOST, available_memory() // (PROCESS_BYTES + UNPACKED * max(sizes))),
+    )
 
 
 def compute_parts(
@@ -61,7 +64,7 @@ def compute_parts(
         try:
             while (job := schedule.next(away=True, started=worker.started)) is not None:
                 news.tell(job.part, "computing", job.why)
-                stamp = worker.compute(job, *_heard(job, news))
+                stamp = worker.compute(job, *_callbacks(job, news))
                 if stamp is None:
                     if not schedule.stopped:
                         _log.warning(
@@ -89,18 +92,13 @@ def compute_parts(
                     limits.enter_context(_one_thread())
                     limited = True
                 news.tell(job.part, "computing", job.why)
-                settle(job, compute_part(job.part, sources, job.expected, *_heard(job, news)))
+                settle(job, compute_part(job.part, sources, job.expected, *_callbacks(job, news)))
         finally:
             schedule.stop()
             for worker in workers:
                 worker.end()
-        for one in served:
-            one.result()  # raises what was raised there
-
-
-def _cores() -> int:
-    """Of this machine that are given to this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        for future in served:
+            future.result()  # raises what was raised there
 
 
 def _one_thread() -> contextlib.AbstractContextManager[None]:
@@ -109,6 +107,6 @@ def _one_thread() -> contextlib.AbstractContextManager[None]:
     return limited_threads(1)
 
 
-def _heard(job: Job, news: News) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
+def _callbacks(job: Job, news: News) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
     """What a part tells of itself while it is computed."""
     return lambda plan: news.tell(job.part, "plan", plan), news.progress(job.part)

@@ -50,15 +50,15 @@ class Worker:
 
     def compute(self, job: Job, on_plan: Callable[[str], None], on_progress: Progress) -> dict[str, Any] | None:
         """`compute_part` there; None if the process could not be started or has failed, and then it is ended."""
-        for news in self._answers(job):
-            if "plan" in news:
-                on_plan(news["plan"])
-            elif "progress" in news:
-                on_progress(*news["progress"])
-            elif news.get("done") == job.part.name:
+        for answer in self._answers(job):
+            if "plan" in answer:
+                on_plan(answer["plan"])
+            elif "progress" in answer:
+                on_progress(*answer["progress"])
+            elif answer.get("done") == job.part.name:
                 return read_json(self._sources.run.stamp(job.part.name))
-            elif "failure" in news:
-                self.failure = str(news["failure"])
+            elif "failure" in answer:
+                self.failure = str(answer["failure"])
         self.end()  # or it would go on, and two would write the same files
         return None
 
@@ -82,9 +82,9 @@ class Worker:
             _send(process, {"part": job.part.name, "expected": job.expected})
             for line in process.stdout:
                 with contextlib.suppress(json.JSONDecodeError):  # printed as Python started
-                    news = json.loads(line)
-                    if isinstance(news, dict):
-                        yield news
+                    answer = json.loads(line)
+                    if isinstance(answer, dict):
+                        yield answer
         except (OSError, ValueError):  # it has ended, or is being ended
             return
 

@@ -51,8 +51,8 @@ class PopulationRNN(Network):
 
     @property
     def step_bytes(self) -> int:
-        """Memory that a step of one trajectory takes, at most that of one population of all units."""
-        return self.config.units * max(self.config.units, self.config.hidden) * self.dtype.itemsize
+        """Memory that a step of one trajectory takes: that of all populations."""
+        return sum(one.step_bytes for one in self._each())
 
     def forward(
         self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None

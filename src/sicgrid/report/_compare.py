@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-import numpy as np
 import pandas as pd
 
 from ..figures import RATE_COLORS
-from ..findings import beat_both
+from ..findings import share_beyond
 from ..storage import RunDirectory, external_source, read_json, read_units, write_atomically
 from ._compare_columns import COLUMNS, REASONS
 from ._pictures import gradient
@@ -50,9 +49,8 @@ class Row(NamedTuple):
 def numbers_of(run: RunDirectory) -> dict[str, Any]:
     """The numbers of one analyzed run, by column; None where there is none."""
     summary = read_json(run.summary)
-    units = read_units(run.units())
-    active = np.count_nonzero(units["active"])
-    summary["fraction_beats_both"] = np.count_nonzero(beat_both(units)) / active if active else None
+    if "fraction_beats_both" not in summary:  # of an earlier version
+        summary["fraction_beats_both"] = share_beyond(read_units(run.units()))
     # The walks' own numbers: of boxes that nothing else was asked of too.
     summary["evaluated"] = (read_json(run.evaluation) if run.evaluation.is_file() else {}).get("arenas") or {}
     kind = (external_source(run) or {"kind": "trained"})["kind"]
