@@ -16,7 +16,7 @@ def test_a_name_is_the_one_of_its_file_and_asked_for_once():
 def test_a_door_lists_its_names_and_no_others():
     assert {"RateMaps", "rate_maps", "synthetic_cells"} <= set(dir(sicgrid.analysis))
     assert {"TYPE_CHECKING", "lazy_names"}.isdisjoint(dir(sicgrid.analysis))
-    assert {"VelocityRNN", "train", "__version__"} <= set(dir(sicgrid))
+    assert {"VelocityRNN", "UserError", "train", "__version__", "analysis", "losses"} <= set(dir(sicgrid))
 
 
 def test_other_names_are_told_as_python_does():

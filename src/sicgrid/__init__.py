@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .pretrained import load_pretrained as load_pretrained
     from .run import Run as Run
     from .run import compare as compare
+    from .storage import UserError as UserError
     from .training import StepRecord as StepRecord
     from .training import TrainConfig as TrainConfig
     from .training import TrainState as TrainState

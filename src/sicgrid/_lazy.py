@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any
 
 
@@ -25,7 +26,7 @@ def lazy_names(
     """``__getattr__`` and ``__dir__`` of a package, by its imports under ``if TYPE_CHECKING``; a star brings these too.
 
     Each is ``from .file import Name as Name``, or ``from . import file as file``. ``moved`` are names that have left,
-    with the module in which each is now; they are answered and not listed. So are public files and packages in it.
+    with the module in which each is now; they are answered and not listed. Public files and packages in it are both.
 
     >>> ask, names = lazy_names("sicgrid.analysis")
     >>> "rate_maps" in names(), ask("rate_maps").__module__
@@ -45,7 +46,9 @@ def lazy_names(
         return value
 
     def names() -> list[str]:
-        return sorted([*listed, *(name for name in vars(sys.modules[door]) if name.startswith("__"))])
+        within = vars(sys.modules[door])
+        rooms = (room.name for room in iter_modules(within["__path__"]) if not room.name.startswith("_"))
+        return sorted({*listed, *rooms, *(name for name in within if name.startswith("__"))})
 
     vars(sys.modules[door])["__all__"] = sorted(listed)
     return ask, names

@@ -31,11 +31,25 @@ def test_grid_cells_stand_apart_from_the_others():
 
 def test_orientation_is_taken_modulo_sixty():
     figure = orientation_histogram(ORIENTATION, bin_width=5)
-    counts = heights(figure)
+    bars = figure.axes[0].containers[-1]
+    counts = {round(bar.get_x()) % 60: bar.get_height() for bar in bars}
     assert len(counts) == 12
-    assert counts[0] == 1  # 61 degrees
-    assert counts[2] == 2
-    assert counts[11] == 1
+    assert (counts[0], counts[10], counts[55]) == (1, 2, 1)  # 61 degrees; 10 and 12; 59
+
+
+@pytest.mark.parametrize("draw", [orientation_histogram, lambda values: spacing_orientation(np.ones(4), values)])
+def test_a_module_at_zero_degrees_is_one_group(draw):
+    axes = draw(np.array([58.0, 59.0, 60.5, 62.0])).axes[0]
+    if axes.containers:
+        drawn = [bar.get_x() for bar in axes.containers[-1] if bar.get_height()]
+        ticks, ends = axes.get_xticklabels(), axes.get_xlim()
+    else:
+        drawn = axes.collections[-1].get_offsets()[:, 1]
+        ticks, ends = axes.get_yticklabels(), axes.get_ylim()
+    assert np.ptp(drawn) <= 5
+    assert min(ends) < min(drawn)
+    assert max(drawn) < max(ends)
+    assert {text.get_text() for text in ticks} == {"10", "20", "30", "40", "50", "60"}
 
 
 def test_bin_width_out_of_range_is_refused():
@@ -49,7 +63,7 @@ def test_scatter_shows_each_unit_with_both_numbers_once():
     figure = spacing_orientation(SPACING, ORIENTATION, is_grid=GRID)
     other, cells = figure.axes[0].collections
     assert len(cells.get_offsets()) == 3
-    assert other.get_offsets().tolist() == [[1.31, 1.0]]
+    assert other.get_offsets().tolist() == [[1.31, 61.0]]  # on an axis from 40 to 100
 
 
 def test_scatter_refuses_columns_that_do_not_fit():

@@ -51,7 +51,7 @@ def ablation(trial):
     modules = 1 if trial.variant == "no_capacity" else 3
     return {
         "modules": modules,
-        "fraction_grid": 0.5 + 0.1 * trial.seed,
+        "fraction_beats_both": 0.5 + 0.1 * trial.seed,
         "active_units": 50,
         "spacings_m": [0.5] * modules,
     }
@@ -76,7 +76,7 @@ def diagram(tmp_path_factory):
     def outcome(trial):
         if trial.point["loss.capacity"] == 1.0:
             return "diverged"
-        return {"modules": 2 + trial.seed, "fraction_grid": trial.point["loss.sigma_g"], "field_diameter_m": 0.3}
+        return {"modules": 2 + trial.seed, "fraction_beats_both": trial.point["loss.sigma_g"], "field_diameter_m": 0.3}
 
     return page_of(tmp_path_factory.mktemp("diagram"), fields, outcome)
 
@@ -130,7 +130,7 @@ def test_a_grid_over_two_settings_is_a_phase_diagram(diagram):
     ],
 )
 def test_other_plans_have_a_row_a_setting(tmp_path, fields, question):
-    page = page_of(tmp_path, fields, lambda trial: {"modules": 1, "fraction_grid": 0.5})
+    page = page_of(tmp_path, fields, lambda trial: {"modules": 1, "fraction_beats_both": 0.5})
     assert question in text_of(page)
 
 
@@ -139,7 +139,7 @@ def test_a_search_shows_the_best_first(tmp_path):
     from sicgrid.sweeps._directory import add_trials, open_sweep
     from sicgrid.sweeps._trials import trials_at
 
-    fields = "search: {loss.sigma_g: {low: 0.1, high: 0.9}}\nsamples: 5\nmaximize: fraction_grid\npreset: smoke\n"
+    fields = "search: {loss.sigma_g: {low: 0.1, high: 0.9}}\nsamples: 5\nmaximize: fraction_beats_both\npreset: smoke\n"
     (tmp_path / "plan.yaml").write_text(fields)
     plan = load_plan(tmp_path / "plan.yaml")
     place = open_sweep(tmp_path / "sweep", plan)
@@ -148,7 +148,9 @@ def test_a_search_shows_the_best_first(tmp_path):
         add_trials(place, trials)
         folder = place.runs / trials[0].name
         folder.mkdir()
-        (folder / "trial.json").write_text(json.dumps({"status": "finished", "metrics": {"fraction_grid": share}}))
+        (folder / "trial.json").write_text(
+            json.dumps({"status": "finished", "metrics": {"fraction_beats_both": share}})
+        )
     write_table(place.path)
     page = render_sweep_page(read_sweep(place.path))
     assert re.findall(r'<th scope="row">(point-\d+)<', page) == ["point-0001", "point-0002", "point-0000"]

@@ -13,7 +13,7 @@ def table(tmp_path):
     def outcome(trial):
         if trial.seed == 1:
             return {0.2: "failed", 0.4: "unfinished"}.get(trial.point["loss.sigma_g"])
-        return {"fraction_grid": 0.256, "modules": 2, "spacings_m": [0.8, 0.45], "torus": [[1, 2, 1], [1, 1, 0]]}
+        return {"fraction_beats_both": 0.256, "modules": 2, "spacings_m": [0.8, 0.45], "torus": [[1, 2, 1], [1, 1, 0]]}
 
     place = make_sweep(tmp_path / "a sweep", {"grid": {"loss.sigma_g": [0.2, 0.4, 0.6]}, "seeds": [0, 1]}, outcome)
     (place.run("sigma_g-0.2-seed-0").report).write_text("its page")

@@ -11,7 +11,7 @@ import xarray as xr
 import own_systems as own
 from sicgrid import Run
 from sicgrid.findings import FINDINGS, read_results
-from sicgrid.findings.paths import not_walked
+from sicgrid.findings._paths_said import not_walked
 from sicgrid.report._cards import is_signed
 from sicgrid.storage import UserError
 from small_runs import grid_module

@@ -13,6 +13,7 @@ SUMMARY = {
     "active_units": 100,
     "grid_units": 90,
     "fraction_grid": 0.9,
+    "fraction_beats_both": 0.8,
     "grid_score_median": 1.1,
     "fraction_beats_field_shuffle": 0.5,
     "path_integration_error": 0.25,
@@ -44,6 +45,7 @@ def test_known_numbers(tmp_path):
     held_out = {"total": -0.2, "separation": 0.1, "invariance": 0.07, "capacity": -0.7, "conformal_isometry": 9.0}
     found = read_metrics(write(tmp_path, SUMMARY, {"held_out": held_out}))
     assert found == {
+        "fraction_beats_both": 0.8,
         "fraction_grid": 0.9,
         "active_units": 100,
         "grid_units": 90,

@@ -5,7 +5,20 @@ from jaxtyping import Bool, Float
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ._style import BLUE, GREEN, MUTED, PURPLE, finite, legend, new_figure, same_length, say_empty, style_axes
+from ._style import (
+    BLUE,
+    GREEN,
+    MUTED,
+    PURPLE,
+    finite,
+    legend,
+    new_figure,
+    open_circle,
+    orientation_ticks,
+    same_length,
+    say_empty,
+    style_axes,
+)
 
 _NONE = "no unit has a measured lattice"
 
@@ -33,14 +46,15 @@ def orientation_histogram(
 ) -> Figure:
     """Histogram of lattice orientation, degrees modulo 60; ``bin_width`` in degrees, a divisor of 60.
 
-    Units of one module share their orientation. The axis is a circle: 59 and 1 degree are neighbors.
+    Units of one module share their orientation. The axis is a circle, opened where fewest units
+    are: 59 and 1 degree are neighbors.
     """
     if not (bin_width > 0 and np.isclose(60 / bin_width, round(60 / bin_width))):
         raise ValueError(f"bin_width must divide 60 degrees, got {bin_width!r}")
-    edges = np.linspace(0, 60, round(60 / bin_width) + 1)
-    wrapped = np.mod(np.asarray(orientation_deg, dtype=float), 60.0)
-    figure = _histogram(wrapped, is_grid, edges, "orientation (degrees, modulo 60)", PURPLE)
-    figure.axes[0].set_xticks(range(0, 61, 10))
+    turned, start = open_circle(orientation_deg)
+    edges = np.linspace(start, start + 60, round(60 / bin_width) + 1)
+    figure = _histogram(turned, is_grid, edges, "orientation (degrees, modulo 60)", PURPLE)
+    orientation_ticks(figure.axes[0].xaxis, start)
     return figure
 
 
@@ -82,7 +96,9 @@ def spacing_orientation(
     finite = np.isfinite(spacing_m) & np.isfinite(orientation_deg)
     figure = new_figure()
     axes = figure.add_subplot()
-    wrapped = np.mod(orientation_deg, 60.0)
+    turned, start = open_circle(orientation_deg[finite])
+    wrapped = np.full(len(orientation_deg), np.nan)
+    wrapped[finite] = turned
     if not finite.any():
         say_empty(axes, _NONE)
     else:
@@ -95,7 +111,7 @@ def spacing_orientation(
         if is_grid is not None:
             legend(axes)
     axes.set_xlim(0, max([1.0, *spacing_m[finite]]) * 1.08)
-    axes.set_ylim(0, 60)
-    axes.set_yticks(range(0, 61, 10))
-    style_axes(axes, x="spacing (m)", y="orientation (degrees)", grid="both")
+    axes.set_ylim(start, start + 60)
+    orientation_ticks(axes.yaxis, start)
+    style_axes(axes, x="spacing (m)", y="orientation (degrees, modulo 60)", grid="both")
     return figure

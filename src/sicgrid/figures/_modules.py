@@ -6,7 +6,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ._style import legend, module_color, module_name, new_figure, same_length, say_empty, style_axes
+from ._style import (
+    legend,
+    module_color,
+    module_name,
+    new_figure,
+    open_circle,
+    orientation_ticks,
+    same_length,
+    say_empty,
+    style_axes,
+)
 
 
 def module_histograms(
@@ -29,7 +39,7 @@ def module_histograms(
         If the columns are not equally long, or a bin width is not positive.
 
     """
-    spacing, orientation = np.asarray(spacing_m, dtype=float), np.mod(np.asarray(orientation_deg, dtype=float), 60.0)
+    spacing, (orientation, start) = np.asarray(spacing_m, dtype=float), open_circle(orientation_deg)
     members = np.asarray(module_of_unit)
     same_length(spacing_m=spacing, orientation_deg=orientation, module_of_unit=members)
     if not (bin_width_m > 0 and bin_width_deg > 0):
@@ -44,13 +54,14 @@ def module_histograms(
             say_empty(axes, "no unit has a measured lattice")
     else:
         _stack(left, spacing, members, finite, np.arange(0, top + 2 * bin_width_m, bin_width_m), names)
-        _stack(right, orientation, members, finite, np.linspace(0, 60, round(60 / bin_width_deg) + 1), names)
+        turns = np.linspace(start, start + 60, round(60 / bin_width_deg) + 1)
+        _stack(right, orientation, members, finite, turns, names)
         for k, value in enumerate(module_spacing_m):
             left.axvline(float(value), color=module_color(k), linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         legend(left)
     left.set_xlim(0, top + bin_width_m)
-    right.set_xlim(0, 60)
-    right.set_xticks(range(0, 61, 10))
+    right.set_xlim(start, start + 60)
+    orientation_ticks(right.xaxis, start)
     style_axes(left, x="spacing between neighboring fields (m)", y="units")
     style_axes(right, x="orientation (degrees, modulo 60)", y="units")
     return figure

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Bool, Float
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
@@ -110,6 +111,25 @@ def finite(values: Float[np.ndarray, " n"], chosen: Bool[np.ndarray, " n"] | Non
         same_length(values=kept, chosen=np.asarray(chosen))
         kept = kept[np.asarray(chosen, dtype=bool)]
     return np.asarray(kept[np.isfinite(kept)])
+
+
+def open_circle(orientation_deg: Float[np.ndarray, " unit"]) -> tuple[Float[np.ndarray, " unit"], float]:
+    """Orientations modulo 60 on an axis of 60 degrees that begins where fewest are near, and that beginning.
+
+    0 and 60 degrees are the same, so that an axis from 0 would draw a module at 0 as two.
+    """
+    wrapped = np.mod(np.asarray(orientation_deg, dtype=float), 60.0)
+    starts = np.arange(0.0, 60.0, 10.0)
+    apart = np.abs(wrapped[np.isfinite(wrapped)] - starts[:, None])
+    room = np.minimum(apart, 60.0 - apart).min(axis=1, initial=30.0)
+    start = float(starts[room.argmax()])  # 0 where none is better
+    return np.mod(wrapped - start, 60.0) + start, start
+
+
+def orientation_ticks(axis: Axis, start: float) -> None:
+    """Every 10 degrees, written modulo 60."""
+    ticks = start + np.arange(0.0, 61.0, 10.0)
+    axis.set_ticks(list(ticks), [f"{tick % 60 if tick > 60 else tick:.0f}" for tick in ticks])
 
 
 def module_color(index: int) -> str:

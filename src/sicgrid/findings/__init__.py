@@ -26,6 +26,7 @@ from ._intervals import Interval as Interval
 from ._intervals import confidence as confidence
 from ._intervals import interval as interval
 from ._news import PartNews as PartNews
+from ._paths_said import exact_error as exact_error
 from ._read import read_results as read_results
 from ._registry import CARD_ROWS as CARD_ROWS
 from ._registry import CLAIMS as CLAIMS

@@ -78,14 +78,15 @@ def tuning_lost(variant: Group, baseline: Group, smaller: Sequence[Group]) -> li
 def grid_lost(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
     """C11, without separation, or without invariance, grid structure is lost.
 
-    Conditions: of the active units at most 0.05 are grid cells (chance gives 0.01 to 0.02), refuted if more than 0.5 of
+    Conditions: of the active units at most 0.05 are above shifts in time, the first null of a grid cell (chance gives
+    0.01 to 0.02), refuted if more than 0.5 of
     the baseline's share is left; and of the baseline's units more than 0.05 are. No active unit counts as 0.
     """
     share, usual = _or_nothing(variant, "fraction_grid"), baseline.by_seed("fraction_grid")
     found, left, before = interval(share.values()), interval(ratios(share, usual)), interval(usual.values())
     had = before.above(CHANCE) or None
     return [
-        Condition(_lost(found, left, CHANCE), f"grid cells {_text(found, 100)}", found.seeds),
+        Condition(_lost(found, left, CHANCE), f"above shifts in time {_text(found, 100)}", found.seeds),
         Condition(had, f"in the baseline {_text(before, 100)}", before.seeds),
     ]
 

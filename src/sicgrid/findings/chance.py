@@ -83,9 +83,9 @@ def _details(results: RunResults) -> Iterator[Details]:
 
 
 def _sweep_facts(rows: Sequence[Mapping[str, Any]], whose: str) -> Iterator[Fact]:
-    share = [row["fraction_grid"] for row in rows if row["fraction_grid"] is not None]
+    share = [row["fraction_beats_both"] for row in rows if row["fraction_beats_both"] is not None]
     middle = f"{100 * statistics.median(share):.0f} %" if share else "–"
-    yield Fact("Grid cells", middle, f"of active units, median {whose}")
+    yield Fact("Grid cells", middle, f"of active units, beyond both nulls; median {whose}")
 
 
 def _of_summary(name: str, description: str, place: int, **shown: Any) -> Metric:
@@ -96,7 +96,10 @@ def _of_summary(name: str, description: str, place: int, **shown: Any) -> Metric
 
 
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
-    names = ("grid_units", "grid_score_median", "fraction_grid", "fraction_beats_field_shuffle", "scorer")
+    names = (
+        "grid_units", "grid_score_median", "fraction_grid", "fraction_beats_field_shuffle", "fraction_beats_both",
+        "scorer",
+    )  # fmt: skip
     return {name: summary.get(name) for name in names}
 
 
@@ -116,14 +119,22 @@ FINDING = Finding(
     sweep_facts=_sweep_facts,
     metrics=(
         _of_summary(
-            "fraction_grid",
-            "Share of grid cells among the active units",
+            "fraction_beats_both",
+            "Share of grid cells, units beyond both nulls, among the active units",
             100,
             percent=True,
             column=Column(100, "grid cells", always=True),
             measure=Measure(100, "grid cells", "Grid cells, of active units", drawn=True, mapped=4),
         ),
-        _of_summary("grid_units", "Grid cells", 120, listed=False),
+        _of_summary(
+            "fraction_grid",
+            "Share of the active units above shifts in time",
+            110,
+            percent=True,
+            column=Column(105, "above shifts"),
+            measure=Measure(105, "above shifts in time", "Units above shifts in time, of active units"),
+        ),
+        _of_summary("grid_units", "Units above shifts in time", 120, listed=False),
         _of_summary(
             "grid_score_median", "Median grid score of the active units", 130, column=Column(210, "median score")
         ),
@@ -135,9 +146,9 @@ FINDING = Finding(
     card=(
         CardRow(
             200,
-            lambda kept: ("grid cells, of active units", card_percent(kept["fraction_grid"])),
+            lambda kept: ("grid cells, of active units", card_percent(kept.get("fraction_beats_both"))),
             head="grid cells",
-            cell=lambda kept: card_percent(kept["fraction_grid"]),
+            cell=lambda kept: card_percent(kept.get("fraction_beats_both")),
         ),
         CardRow(210, lambda kept: (f"median grid score ({kept['scorer']})", card_number(kept["grid_score_median"]))),
     ),

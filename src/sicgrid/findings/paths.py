@@ -7,17 +7,16 @@ from typing import Any
 import numpy as np
 
 from ..storage import length_name
-from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Table
+from ._finding import CardRow, Column, Drawing, Finding, Measure, Metric
 from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
+from ._paths_said import path_facts, path_say, path_tables
 from ._results import RunResults, usable
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
-from ._wording import card_number, number, percent
+from ._wording import card_number
 
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
 BOX_UNITS = 8
-TOPOLOGY = "topology"  # of the finding `torus`
-KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
 
 
 def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgment:
@@ -144,108 +143,6 @@ def _column(table: Mapping[str, Any], name: str) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in table.get(name, [])], dtype=float)
 
 
-def _tables(results: RunResults) -> Iterator[Table]:
-    """How the code holds in each arena, and what the units look like there."""
-    evaluated, summarized = results.evaluation.get("arenas") or {}, results.summary.get("arenas") or {}
-    rows = []
-    for side in sorted({*evaluated, *summarized}, key=float):
-        box = {**(summarized.get(side) or {}), **(evaluated.get(side) or {})}
-        rows.append(
-            [
-                f"{side} m",
-                number(box.get("path_integration_error"), 3),
-                number(box.get("same_place"), 3),
-                number(box.get("far_place"), 3),
-                number(box.get("decoding_error"), 3, " m"),
-                number(box.get("decoding_chance"), 2, " m"),
-                percent(box.get("fraction_grid")),
-                number(box.get("grid_score_median")),
-            ]
-        )
-    if rows:
-        yield Table(
-            "By arena",
-            (
-                "box side",
-                "path-integration error",
-                "states at equal places",
-                "states at far places",
-                "decoding error",
-                "chance",
-                "grid cells",
-                "median score",
-            ),
-            rows,
-        )
-
-
-def not_walked(results: RunResults) -> str:
-    """Why there is no path-integration error, in a sentence; empty where there is one."""
-    if results.origin == "code":
-        return "Not applicable: a code is a function of place, so that nothing integrates a path."
-    part = results.parts.get(GENERALIZATION)
-    errors = None if part is None else part.get("path_integration_error")
-    if results.origin == "recording" and (errors is None or not bool(errors.notnull().any())):
-        return "Not applicable: it takes the paths of two animals, or trials, that cross in one place."
-    return ""
-
-
-def _path_error(results: RunResults) -> float | None:
-    found = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
-    part = results.parts.get(GENERALIZATION)
-    if found is None and results.origin == "recording" and part is not None and not not_walked(results):
-        row = int(abs(part["arena"].values - results.arena).argmin())
-        found = part["path_integration_error"].transpose("arena", "kind").values[row, 0]
-    return None if found is None else float(found)
-
-
-def _path_verdict(error: float) -> str:
-    return "mostly kept along the walk" if error < KEPT else "mostly lost along the walk: errors of the steps add up"
-
-
-def _facts(results: RunResults) -> Iterator[Fact]:
-    if reason := not_walked(results):
-        yield Fact("Path-integration error", "not applicable", reason.partition(": ")[2].rstrip("."))
-        return
-    error = _path_error(results)
-    verdict = "" if error is None else f"{_path_verdict(error)}; "
-    yield Fact(
-        "Path-integration error",
-        number(error, 3),
-        f"{verdict}0: the state depends on the place alone; 1: it keeps no trace of the place",
-    )
-
-
-def _say(results: RunResults) -> str:
-    """A line of verdict for each number that is read as good or bad."""
-    said, error, paths = [], _path_error(results), results.paths
-    if error is not None:
-        said.append(
-            f"**Path-integration error {number(error)}**: states of one place that was reached by different routes "
-            f"differ {number(error)} times as much as those of far places; the place is {_path_verdict(error)}."
-        )
-    if paths.get("decoding_error") is not None:
-        line = f"Place read off the state: {number(paths['decoding_error'])} m off in the median"
-        line += f" ({number(paths.get('decoding_chance'))} m by chance)."
-        said.append(f"{line} {_modulo_lattice(results)}".rstrip())
-    return "\n".join(said)
-
-
-def _modulo_lattice(results: RunResults) -> str:
-    """The same where a periodic code can do it at all."""
-    part = results.parts.get(TOPOLOGY)
-    if not usable(part) or part is None or "decoded_error" not in part or "decoded_chance" not in part:
-        return ""
-    each = zip(part["decoded_error"].values.astype(float), part["decoded_chance"].values.astype(float), strict=True)
-    told = [f"{error:.2f} m ({chance:.2f} m by chance)" for error, chance in each if np.isfinite(error)]
-    if not told:
-        return ""
-    return (
-        "A module repeats from cell to cell and can only tell places within one apart: modulo its lattice the place "
-        f"that its mean states give is {', '.join(told)} off."
-    )
-
-
 FINDING = Finding(
     name="paths",
     short="Paths",
@@ -265,9 +162,9 @@ FINDING = Finding(
         ),
     ),
     draw=_draw,
-    say=_say,
-    facts=_facts,
-    tables=_tables,
+    say=path_say,
+    facts=path_facts,
+    tables=path_tables,
     metrics=(
         Metric(
             "path_integration_error",

@@ -11,9 +11,18 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from ..experiment import load_run_config
 from ..figures import RATE_COLORS
 from ..findings import share_beyond
-from ..storage import RunDirectory, external_source, read_json, read_units, write_atomically
+from ..storage import (
+    RunDirectory,
+    external_source,
+    length_name,
+    read_json,
+    read_units,
+    recorded_arenas,
+    write_atomically,
+)
 from ._compare_columns import COLUMNS, REASONS
 from ._pictures import gradient
 from ._sweep_pictures import Typical, typical_of_run
@@ -54,8 +63,16 @@ def numbers_of(run: RunDirectory) -> dict[str, Any]:
     # The walks' own numbers: of boxes that nothing else was asked of too.
     summary["evaluated"] = (read_json(run.evaluation) if run.evaluation.is_file() else {}).get("arenas") or {}
     kind = (external_source(run) or {"kind": "trained"})["kind"]
+    summary["measured_by"] = _measured_by(run, kind)
     reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
     return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
+
+
+def _measured_by(run: RunDirectory, kind: str) -> str:
+    config = load_run_config(run)
+    boxes, walk = " and ".join(length_name(side) for side in recorded_arenas(run)), config.evaluation.walk
+    walked = "the recorded path" if kind == "recording" else f"{walk.animals} walks or more of {walk.steps} steps"
+    return f"{boxes} m, {config.analysis.shuffles} shuffles; {walked}"
 
 
 def row_in_words(run: RunDirectory) -> dict[str, str]:
@@ -81,15 +98,20 @@ def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
     else:
         write_atomically(out / "comparison.parquet", table.to_parquet(index=False))
     page = out / "comparison.html"
-    write_atomically(page, render_comparison(rows).encode())
+    same = len({found["measured_by"] for found in numbers}) == 1
+    write_atomically(page, render_comparison(rows, same).encode())
     return page
 
 
-def render_comparison(rows: Sequence[Row]) -> str:
-    """The page as one HTML text; beside links to the systems' own pages it refers to nothing outside itself."""
+def render_comparison(rows: Sequence[Row], same: bool) -> str:
+    """The page as one HTML text; beside links to the systems' own pages it refers to nothing outside itself.
+
+    ``same``: whether all rows are of the same boxes, walks and shuffles.
+    """
     inlined = {"css": "page.css", "more_css": "compare.css"}
     content = {
         "rows": rows,
+        "same": same,
         "columns": COLUMNS,
         "rate": gradient(RATE_COLORS),
         "seeds": max(len(row.system.runs) for row in rows),

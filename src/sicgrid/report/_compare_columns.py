@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from ..findings import number, percent
+from ..findings import exact_error, number, percent
 
 NOT_APPLICABLE = "not applicable"
 REASONS = "reasons"  # beside the numbers: part -> why it has no result, None where it has one; absent if not computed
@@ -47,17 +47,21 @@ def _ellipticity(summary: Mapping[str, Any]) -> float | None:
     return statistics.median(values) if values else None
 
 
-def _path_error(side: int) -> Callable[[Mapping[str, Any]], float | None]:
-    """In the smallest box (0) or the largest (-1)."""
+def _walked(side: int, measure: Callable[[Mapping[str, Any]], Any]) -> Callable[[Mapping[str, Any]], float | None]:
+    """A measure of the walks in the smallest box (0) or, where there are several, the largest (-1)."""
 
     def read(summary: Mapping[str, Any]) -> float | None:
         boxes = summary.get("evaluated") or {}
         if not boxes or (side == -1 and len(boxes) < 2):
             return None
-        value = boxes[sorted(boxes, key=float)[side]].get("path_integration_error")
+        value = measure(boxes[sorted(boxes, key=float)[side]])
         return None if value is None else float(value)
 
     return read
+
+
+def _path_error(box: Mapping[str, Any]) -> Any:
+    return box.get("path_integration_error")
 
 
 def _of_range(name: str) -> Callable[[Mapping[str, Any]], float | None]:
@@ -105,10 +109,18 @@ def _text_torus(value: Any, found: Mapping[str, Any]) -> str:
     return f"{value:g} of {found['modules']:g}"
 
 
-def _text_path(value: Any, found: Mapping[str, Any]) -> str:
-    if value is not None:
-        return number(value)
-    return NOT_APPLICABLE + "|no step" if found["kind"] in ("code", "recording") else "–"
+def _text_path(exact_of: str) -> Callable[[Any, Mapping[str, Any]], str]:
+    def text(value: Any, found: Mapping[str, Any]) -> str:
+        if value is not None:
+            exact = found[exact_of]
+            return number(value) + ("" if exact is None else f"|exact {number(exact)}")
+        return NOT_APPLICABLE + "|no step" if found["kind"] in ("code", "recording") else "–"
+
+    return text
+
+
+def _text_measured(value: Any, found: Mapping[str, Any]) -> str:
+    return str(value).replace("; ", "|", 1)
 
 
 def _text_range(value: Any, found: Mapping[str, Any]) -> str:
@@ -151,7 +163,7 @@ COLUMNS = (
         "grid_cells",
         "grid cells",
         "Of the active units those whose grid score exceeds the 99th percentile of both their nulls, shifts in time "
-        "and shuffled fields; by chance 3 % at most do with 50 shuffles.",
+        "and shuffled fields. By chance 2 % at most do with 100 shuffles, 3 % with 50.",
         lambda summary: summary.get("fraction_beats_both"),
         _text_share,
     ),
@@ -189,16 +201,17 @@ COLUMNS = (
         "path_error_inside",
         "path error inside",
         "How far states of one place differ by the route that led there, over those of far places: 0 the place alone, "
-        "1 no trace of it. In the smallest box, 2 m.",
-        _path_error(0),
-        _text_path,
+        "1 no trace of it. In the smallest box. Below it that of an exact integrator, which is not 0, since one place "
+        "is a small bin, within which states differ already.",
+        _walked(0, _path_error),
+        _text_path("path_error_exact_inside"),
     ),
     Column(
         "path_error_outside",
         "path error outside",
-        "The same in the largest box, 3 m, which goes beyond what networks here were trained in.",
-        _path_error(-1),
-        _text_path,
+        "The same in the largest box, where there are several.",
+        _walked(-1, _path_error),
+        _text_path("path_error_exact_outside"),
     ),
     Column(
         "unique_range_m",
@@ -223,6 +236,15 @@ COLUMNS = (
         _single,
         _text_fields,
     ),
+    Column(
+        "measured_by",
+        "measured by",
+        "The boxes that the numbers are of, the walks in them, and how many shuffles of each unit stand for chance.",
+        lambda summary: summary["measured_by"],
+        _text_measured,
+    ),
+    Column("path_error_exact_inside", "", "", _walked(0, exact_error), _hidden),
+    Column("path_error_exact_outside", "", "", _walked(-1, exact_error), _hidden),
     Column("spacings_m", "", "", _spacings, _hidden),
     Column("ideal_range_m", "", "", _of_range("ideal_range_m"), _hidden),
     Column(

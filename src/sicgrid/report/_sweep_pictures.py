@@ -28,8 +28,8 @@ class Typical(NamedTuple):
 def typical_units(results: SweepResults, group: Group, count: int) -> Typical:
     """Units of the run that is most like its group: evenly from the highest grid score to the lowest.
 
-    That run is the finished one whose share of grid cells is nearest to the group's median, and of equal ones the
-    first. Silent units and those that are always on are left out.
+    That run is the finished one whose share of units above shifts in time is nearest to the group's median, and of
+    equal ones the first. Silent units and those that are always on are left out.
     """
     if not group.finished:
         return Typical("", [], "no run has finished")

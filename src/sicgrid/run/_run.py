@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -261,13 +262,13 @@ class Run:
         if not self._run.summary.is_file():
             return f"{lines[0]}\n  not analyzed yet: run.analyze()"
         summary = self.summary
-        lines.append(
-            f"  {summary.get('units')} units, {summary.get('active_units')} active, "
-            f"{summary.get('grid_units')} grid cells"
-        )
+        cells = f"{summary.get('grid_units')} above shifts in time"  # of an earlier version
+        if (share := summary.get("fraction_beats_both")) is not None:
+            cells = f"{round(share * summary['active_units'])} grid cells"
+        lines.append(f"  {summary.get('units')} units, {summary.get('active_units')} active, {cells}")
         if verdict := summary.get("modules_verdict"):
-            lines.append(f"  {str(verdict)[:110]}")
-        lines.append(f"  parts: {', '.join(self.parts)}")
+            lines.append(f"  {shorten(str(verdict), 110, placeholder=' ...')}")
+        lines += wrap(f"parts: {', '.join(self.parts)}", 110, initial_indent="  ", subsequent_indent="    ")
         return "\n".join(lines)
 
     def _made(self, file: Path, what: str = "the analysis") -> Path:

@@ -1,0 +1,137 @@
+"""What is said of the code along a walk: numbers, verdicts and the table of boxes of the finding `paths`."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from ._finding import Fact, Table
+from ._generalization import GENERALIZATION
+from ._results import RunResults, usable
+from ._wording import number, percent
+
+TOPOLOGY = "topology"  # of the finding `torus`
+KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
+
+
+def path_tables(results: RunResults) -> Iterator[Table]:
+    """How the code holds in each arena, and what the units look like there."""
+    evaluated, summarized = results.evaluation.get("arenas") or {}, results.summary.get("arenas") or {}
+    rows = []
+    for side in sorted({*evaluated, *summarized}, key=float):
+        box = {**(summarized.get(side) or {}), **(evaluated.get(side) or {})}
+        rows.append(
+            [
+                f"{side} m",
+                number(box.get("path_integration_error"), 3),
+                number(exact_error(box), 3),
+                number(box.get("same_place"), 3),
+                number(box.get("far_place"), 3),
+                number(box.get("decoding_error"), 3, " m"),
+                number(box.get("decoding_chance"), 2, " m"),
+                percent(box.get("fraction_grid")),
+                number(box.get("grid_score_median")),
+            ]
+        )
+    if rows:
+        yield Table(
+            "By arena",
+            (
+                "box side",
+                "path-integration error",
+                "of an exact integrator",
+                "states at equal places",
+                "states at far places",
+                "decoding error",
+                "chance",
+                "units above shifts in time",
+                "median score",
+            ),
+            rows,
+        )
+
+
+def not_walked(results: RunResults) -> str:
+    """Why there is no path-integration error, in a sentence; empty where there is one."""
+    if results.origin == "code":
+        return "Not applicable: a code is a function of place, so that nothing integrates a path."
+    part = results.parts.get(GENERALIZATION)
+    errors = None if part is None else part.get("path_integration_error")
+    if results.origin == "recording" and (errors is None or not bool(errors.notnull().any())):
+        return "Not applicable: it takes the paths of two animals, or trials, that cross in one place."
+    return ""
+
+
+def _path_error(results: RunResults) -> float | None:
+    found = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
+    part = results.parts.get(GENERALIZATION)
+    if found is None and results.origin == "recording" and part is not None and not not_walked(results):
+        row = int(abs(part["arena"].values - results.arena).argmin())
+        found = part["path_integration_error"].transpose("arena", "kind").values[row, 0]
+    return None if found is None else float(found)
+
+
+def exact_error(box: Mapping[str, Any]) -> float | None:
+    """The path-integration error of an exact integrator in a box: states of places within one bin differ already."""
+    floor, far = box.get("floor"), box.get("far_place")
+    return float(floor / far) if floor is not None and far and np.isfinite(floor) else None
+
+
+def _path_verdict(error: float) -> str:
+    return "mostly kept along the walk" if error < KEPT else "mostly lost along the walk: errors of the steps add up"
+
+
+def path_facts(results: RunResults) -> Iterator[Fact]:
+    if reason := not_walked(results):
+        yield Fact("Path-integration error", "not applicable", reason.partition(": ")[2].rstrip("."))
+        return
+    error, exact = _path_error(results), exact_error(results.paths)
+    verdict = "" if error is None else f"{_path_verdict(error)}; "
+    least = "0: the state depends" if exact is None else f"{number(exact)}: the state depends"
+    yield Fact(
+        "Path-integration error",
+        number(error, 3),
+        f"{verdict}{least} on the place alone; 1: it keeps no trace of the place",
+    )
+
+
+def path_say(results: RunResults) -> str:
+    """A line of verdict for each number that is read as good or bad."""
+    said, error, paths = [], _path_error(results), results.paths
+    if error is not None:
+        said.append(
+            f"**Path-integration error {number(error)}**: states of one place that was reached by different routes "
+            f"differ {number(error)} times as much as those of far places; the place is {_path_verdict(error)}."
+            f"{_least_error(paths)}"
+        )
+    if paths.get("decoding_error") is not None:
+        line = f"Place read off the state: {number(paths['decoding_error'])} m off in the median"
+        line += f" ({number(paths.get('decoding_chance'))} m by chance)."
+        said.append(f"{line} {_modulo_lattice(results)}".rstrip())
+    return "\n".join(said)
+
+
+def _least_error(paths: Mapping[str, Any]) -> str:
+    """How much of the error is no fault of the integrator's."""
+    exact = exact_error(paths)
+    if exact is None:
+        return ""
+    return (
+        f" An exact integrator of such states would show {number(exact)}, since one place is a bin of "
+        f"{100 * paths['bin_size']:.0f} cm, within which states differ already."
+    )
+
+
+def _modulo_lattice(results: RunResults) -> str:
+    """The same where a periodic code can do it at all."""
+    part = results.parts.get(TOPOLOGY)
+    if not usable(part) or part is None or "decoded_error" not in part or "decoded_chance" not in part:
+        return ""
+    each = zip(part["decoded_error"].values.astype(float), part["decoded_chance"].values.astype(float), strict=True)
+    told = [f"{error:.2f} m ({chance:.2f} m by chance)" for error, chance in each if np.isfinite(error)]
+    if not told:
+        return ""
+    return (
+        "A module repeats from cell to cell and can only tell places within one apart: modulo its lattice the place "
+        f"that its mean states give is {', '.join(told)} off."
+    )
