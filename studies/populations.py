@@ -39,7 +39,7 @@ def main() -> None:
     for title, value, form in (
         ("modules", lambda row: row["modules"], ".0f"),
         ("spacing, median of the modules (m)", spacing, ".2f"),
-        ("share of units that are grid cells", lambda row: row["fraction_grid"], ".2f"),
+        ("share of units above shifts in time", lambda row: row["fraction_grid"], ".2f"),
         ("held-out loss", lambda row: row["held_out_total"], ".4f"),
     ):
         table(title, cells, counts, lengths, value, form)
