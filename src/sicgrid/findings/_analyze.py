@@ -133,7 +133,7 @@ def _summary(
         if part.top is not None:
             stamp = stamps.get(part.name, {})
             named |= part.top(stamp.get("summary", {}), stamp.get("reason"))
-    results = {name: sources.part(name) for name in PART_NAMES if name in stamps}
+    results = sources.parts([name for name in PART_NAMES if name in stamps])
     spacings = [module["spacing_m"] for module in named.get("modules") or ()]
     units = read_units(sources.run.units())
     return {

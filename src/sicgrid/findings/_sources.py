@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -123,6 +123,10 @@ class Sources:
             self._parts[name] = read_dataset(self.run.result(name))
         return self._parts[name]
 
+    def parts(self, names: Sequence[str]) -> Mapping[str, xr.Dataset]:
+        """These parts' results, each read when it is first asked for."""
+        return _Parts(self, names)
+
     def keep(self, name: str, dataset: xr.Dataset) -> None:
         """Have `part` answer with this."""
         self._parts[name] = dataset
@@ -172,3 +176,22 @@ def stored_modules(part: xr.Dataset) -> Modules:
         )
     left = {int(unit): str(part["reason"].values[unit]) for unit in np.flatnonzero(labels < 0)}
     return Modules(tuple(each), left, np.eye(len(each)), np.empty(0), float("nan"), "")
+
+
+class _Parts(Mapping[str, xr.Dataset]):
+    def __init__(self, sources: Sources, names: Sequence[str]) -> None:
+        self._sources, self._names = sources, dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> xr.Dataset:
+        if name not in self._names:
+            raise KeyError(name)
+        return self._sources.part(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import numpy as np
-import scipy
+from scipy.special import chdtrc
 import xarray as xr
 
 from ..analysis import PhasesConfig, lattice_phases, tiling
@@ -124,7 +124,8 @@ def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:
         raise Unavailable(NO_PHASES)
     if (clustered[finite] <= ALPHA / finite.sum()).any():
         return FAILS, even
-    together = scipy.stats.combine_pvalues(even[finite], "fisher").pvalue
+    # Fisher's method; scipy.stats.combine_pvalues would take longer to import than all claims to judge.
+    together = chdtrc(2 * finite.sum(), -2 * np.log(even[finite]).sum())
     return HOLDS if together <= ALPHA else OPEN, even
 
 
