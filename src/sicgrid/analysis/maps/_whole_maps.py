@@ -6,10 +6,13 @@ the matrices of sines and cosines here: at up to a hundred bins a side a matrix 
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+
+if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
 
 
 class _Waves(NamedTuple):
@@ -20,6 +23,14 @@ class _Waves(NamedTuple):
     cosines_back: Float[np.ndarray, "x wave"]
     """Times the number of waves of this frequency (k and -k) and over the period."""
     sines_back: Float[np.ndarray, "x wave"]
+
+
+@lru_cache(maxsize=1)
+def _blas() -> "ThreadpoolController":
+    """Of numpy's matrix products."""
+    from threadpoolctl import ThreadpoolController  # here, since importing it sets an environment variable
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 @lru_cache(maxsize=16)
@@ -45,6 +56,15 @@ def whole_half(
     r as `autocorrelogram` defines it; NaN below `min_overlap` bins and where a part has a variance of `flattest` or
     less. In memory the maps are the last axis, as the rings read them.
     """
+    # The products are small: where other work shares the cores, threads that wait for each other take six times as
+    # long as one.
+    with _blas().limit(limits=1):
+        return _whole_half(z, min_overlap, flattest)
+
+
+def _whole_half(
+    z: Float[np.ndarray, "map x y"], min_overlap: int, flattest: float
+) -> Float[np.ndarray, "map half_lags_x lags_y"]:
     nx, ny = z.shape[1:]
     columns = np.ascontiguousarray(np.moveaxis(z, 0, -1))
     even, odd = _even_and_odd(columns)
