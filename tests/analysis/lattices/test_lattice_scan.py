@@ -4,7 +4,7 @@ import pytest
 from sicgrid.analysis import lattice_shape
 from sicgrid.analysis.lattices import _lattice_scan
 from sicgrid.analysis.lattices._lattice_distance import log_size, pair_terms
-from sicgrid.analysis.lattices._lattice_scan import RADII, _expected, scan_lattices
+from sicgrid.analysis.lattices._lattice_scan import RADII, _expected, _windows, scan_lattices
 from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
@@ -17,7 +17,7 @@ def test_expected_counts_are_those_of_drawn_continua() -> None:
     rng = np.random.default_rng(1)
     bases = _bases(rng.uniform(0.4, 0.9, 15), rng.uniform(0, 15, 15))
     terms, sizes = pair_terms(bases), log_size(bases)
-    expected = _expected(terms, sizes, sizes)
+    expected = _expected(_windows(terms), sizes, sizes)
     counts = np.zeros_like(expected)
     draws = 3000
     for _ in range(draws):

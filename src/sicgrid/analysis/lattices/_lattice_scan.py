@@ -1,6 +1,7 @@
 """Groups of units with nearly the same lattice, found by a scan statistic against a continuum of spacings."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -93,13 +94,14 @@ def _densest(
 ) -> tuple[LatticeGroup | None, float]:
     """The densest group and its p, or None and the p that was too large."""
     terms, sizes = pair_terms(bases), log_size(bases)
-    ratios = _ratios(terms, sizes, sizes)
+    windows = _windows(terms)
+    ratios = _ratios(terms, windows, sizes, sizes)
     statistic = float(ratios.max())
     spread = np.log(NEIGHBOR_RATIO)
     as_large = 0
     for draw in range(null_draws):
         drawn = sizes + generator.uniform(-spread, spread, len(sizes))
-        as_large += bool(_ratios(terms, drawn, sizes).max() >= statistic)
+        as_large += bool(_ratios(terms, windows, drawn, sizes).max() >= statistic)
         if as_large >= max(10, 2 * alpha * (null_draws + 1)):  # settled: p is above alpha (Besag and Clifford 1991)
             return None, as_large / (draw + 1)
     p_value = (1 + as_large) / (null_draws + 1)
@@ -111,15 +113,42 @@ def _densest(
     return LatticeGroup(members, basis, statistic, p_value), p_value
 
 
+class _Window(NamedTuple):
+    """Sizes relative to the first lattice's at which the second is within a radius of it, for all pairs."""
+
+    low: Float[np.ndarray, "lattice lattice"]
+    high: Float[np.ndarray, "lattice lattice"]
+    """Both 0 where no size is."""
+
+
+def _windows(terms: PairTerms) -> list[_Window]:
+    """For each of `RADII`: d^2 < r^2 is an interval of log size, the same in every draw of the null."""
+    windows = []
+    for radius in RADII:
+        middle = terms.inner + radius**2
+        root = middle**2 - 4 * terms.same * terms.other
+        possible = root > 0
+        np.fill_diagonal(possible, False)
+        root = np.sqrt(np.where(possible, root, 0.0))
+        # With u = exp(t): other u^2 - middle u + same < 0.
+        low = np.log(np.where(possible, (middle - root) / (2 * terms.other), 1.0))
+        high = np.log(np.where(possible, (middle + root) / (2 * terms.other), 1.0))
+        windows.append(_Window(low, high))
+    return windows
+
+
 def _ratios(
-    terms: PairTerms, sizes: Float[np.ndarray, " lattice"], origins: Float[np.ndarray, " lattice"]
+    terms: PairTerms,
+    windows: list[_Window],
+    sizes: Float[np.ndarray, " lattice"],
+    origins: Float[np.ndarray, " lattice"],
 ) -> Float[np.ndarray, "lattice radius"]:
     """Log likelihood ratio of every window of lattices with these sizes; `origins` are the sizes the null spreads."""
     others = len(sizes) - 1
     squared = terms.squared(sizes)
     np.fill_diagonal(squared, np.inf)
     counts = (squared[:, :, None] <= RADII**2).sum(axis=1).astype(np.float64)
-    expected = _expected(terms, sizes, origins)
+    expected = _expected(windows, sizes, origins)
     left = others - counts
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(counts > 0, counts * np.log(counts / expected), 0.0)
@@ -128,24 +157,16 @@ def _ratios(
 
 
 def _expected(
-    terms: PairTerms, sizes: Float[np.ndarray, " lattice"], origins: Float[np.ndarray, " lattice"]
+    windows: list[_Window], sizes: Float[np.ndarray, " lattice"], origins: Float[np.ndarray, " lattice"]
 ) -> Float[np.ndarray, "lattice radius"]:
-    """Number of other lattices that the null puts into each window, exactly: d^2 < r^2 is an interval of log size."""
+    """Number of other lattices that the null puts into each window, exactly."""
     spread = np.log(NEIGHBOR_RATIO)
     from_center = origins[None, :] - sizes[:, None]
+    lowest, highest = from_center - spread, from_center + spread
     expected = np.empty((len(sizes), len(RADII)))
-    for column, radius in enumerate(RADII):
-        middle = terms.inner + radius**2
-        root = middle**2 - 4 * terms.same * terms.other
-        possible = root > 0
-        root = np.sqrt(np.where(possible, root, 0.0))
-        # With u = exp(t): other u^2 - middle u + same < 0. Where the window cannot be reached the bounds are not used.
-        low = np.log(np.where(possible, (middle - root) / (2 * terms.other), 1.0))
-        high = np.log(np.where(possible, (middle + root) / (2 * terms.other), 1.0))
-        overlap = np.minimum(high, from_center + spread) - np.maximum(low, from_center - spread)
-        chance = np.where(possible, np.clip(overlap, 0.0, None), 0.0) / (2 * spread)
-        np.fill_diagonal(chance, 0.0)
-        expected[:, column] = chance.sum(axis=1)
+    for column, window in enumerate(windows):
+        overlap = np.minimum(window.high, highest) - np.maximum(window.low, lowest)
+        expected[:, column] = np.clip(overlap, 0.0, None).sum(axis=1) / (2 * spread)
     return np.maximum(expected, 1e-12)
 
 
