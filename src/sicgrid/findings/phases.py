@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.special import chdtrc
 import xarray as xr
+from scipy.special import chdtrc
 
 from ..analysis import PhasesConfig, lattice_phases, tiling
 from ._finding import Drawing, Finding, View
