@@ -72,7 +72,7 @@ def _measured_by(run: RunDirectory, kind: str) -> str:
     config = load_run_config(run)
     boxes, walk = " and ".join(length_name(side) for side in recorded_arenas(run)), config.evaluation.walk
     walked = "the recorded path" if kind == "recording" else f"{walk.animals} walks or more of {walk.steps} steps"
-    return f"{boxes} m, {config.analysis.shuffles} shuffles; {walked}"
+    return f"{boxes} m; {config.analysis.shuffles} shuffles, {walked}"
 
 
 def row_in_words(run: RunDirectory) -> dict[str, str]:
