@@ -2,15 +2,13 @@
 
 import pytest
 
-from sicgrid.experiment import RunConfig, build, load_config, load_run_config, parse_yaml, preset_comment, preset_names
+from sicgrid.experiment import RunConfig, build, load_config, load_run_config, parse_yaml, preset_names
 from sicgrid.storage import RunDirectory, UserError
 
 
-def test_all_presets_load_and_say_what_they_are_for():
-    assert preset_names() == ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
+def test_all_presets_load():
     for name in preset_names():
         assert load_config(name).preset == name
-        assert len(preset_comment(name)) > 20
 
 
 def test_the_paper_preset_is_the_paper():

@@ -25,6 +25,7 @@ from ..storage import (
     recording_file,
 )
 from ..sweeps import is_url, reading_copy, write_table
+from ._announce import announcement
 from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train
 from ._display import make_console, open_page, results_table, say
 from ._evaluate import evaluate_own, evaluate_path
@@ -74,15 +75,16 @@ def reproduce(arguments: Sequence[str]) -> int:
             open_page(RunDirectory(first).report, console)
         return 0
     runs = runs_to_train(options, config, out)
-    for run, one in runs:
-        say(console, f"run: {run.path}, preset {one.preset or 'none'}, seed {one.seed}")
+    if not announcement("reproduce", arguments).full:
+        for run, config in runs:
+            say(console, f"run: {run.path}, preset {config.preset or 'none'}, seed {config.seed}")
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
             locks.enter_context(exclusive(run))
         code, trained = train_all(runs, go_on_with("reproduce", options, out), console)
-        for run, one in trained if code < INTERRUPTED else ():
-            _evaluate(run, one, one.evaluation.arenas, console)
-            _analyze(run, one, console)
+        for run, config in trained if code < INTERRUPTED else ():
+            _evaluate(run, config, config.evaluation.arenas, console)
+            _analyze(run, config, console)
             write_live_page(run, console)
             _report(run, console)
     if options.open and code == 0:

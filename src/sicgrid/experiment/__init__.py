@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from ._own_systems import import_network as import_network
     from ._own_systems import own_network as own_network
     from ._own_systems import told_fault as told_fault
-    from ._presets import DEFAULT_PRESET as DEFAULT_PRESET
+    from ._preset_files import DEFAULT_PRESET as DEFAULT_PRESET
+    from ._preset_files import preset_comment as preset_comment
+    from ._preset_files import preset_names as preset_names
     from ._presets import load_config as load_config
     from ._presets import load_run_config as load_run_config
-    from ._presets import preset_comment as preset_comment
-    from ._presets import preset_names as preset_names
     from ._real_path import WalkedPath as WalkedPath
     from ._real_path import walk_real_path as walk_real_path
     from ._signals import Interrupted as Interrupted

@@ -1,26 +1,10 @@
-"""Presets: named, sparse sets of settings that are bundled with the package."""
+"""Settings from presets, named and sparse, that are bundled with the package, from files and from runs."""
 
-from importlib.resources import files
 from pathlib import Path
 
 from ..storage import RunDirectory, UserError
 from ._config import RunConfig, checked_config, merged, nearest, parse_config
-
-DEFAULT_PRESET = "quick"
-
-
-def preset_names() -> list[str]:
-    """Names of the presets, the quickest first."""
-    found = {entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml")}
-    order = ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
-    return sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
-
-
-def preset_comment(name: str) -> str:
-    """The comment at the head of a preset's file."""
-    lines = (_folder() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
-    head = lines[: next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))]
-    return " ".join(line.removeprefix("#").strip() for line in head)
+from ._preset_files import DEFAULT_PRESET, preset_names, preset_text
 
 
 def load_config(preset: str | None = None, file: Path | None = None) -> RunConfig:
@@ -42,8 +26,7 @@ def load_config(preset: str | None = None, file: Path | None = None) -> RunConfi
         names = preset_names()
         raise UserError(f"unknown preset {name!r}{nearest(str(name), names)} (presets: {', '.join(names)})")
     else:
-        text = (_folder() / f"{name}.yaml").read_text(encoding="utf-8")
-        settings = parse_config(text, f"preset {name}") | {"preset": name}
+        settings = parse_config(preset_text(name), f"preset {name}") | {"preset": name}
     if file is None:
         return checked_config(settings, f"preset {name}")
     return checked_config(merged(settings, from_file | {"preset": name}), str(file))
@@ -59,7 +42,3 @@ def _read(file: Path) -> dict[str, object]:
         return parse_config(file.read_bytes(), str(file))
     except FileNotFoundError:
         raise UserError(f"no file of settings {file}") from None
-
-
-def _folder() -> Path:
-    return Path(str(files(__package__))) / "presets"
