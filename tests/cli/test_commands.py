@@ -111,6 +111,8 @@ def test_info_tells_versions_device_kernels_and_presets(sicgrid):
         (["train", "smoke", "--out", "new", "--config", "none.yaml"], ["none.yaml"]),
         (["train", "smoke", "--out", "full"], ["not empty"]),
         (["train", "smoke", "--out", "full/a file"], ["is a file"]),
+        (["train", "smoke", "--out", "new", "--evaluation.arenas", "0.2"], ["0.2 m arena cannot be", "10 bins wide"]),
+        (["train", "smoke", "--out", "new", "--analysis.bin-size", "0.5"], ["2 m arena cannot be", "bin_size=0.5"]),
         (["train", "smoke"], ["--out RUN"]),
         (["train", "--resume", "--out", "new"], ["no run in new"]),
         (["train", "--resume"], ["--out RUN"]),

@@ -244,6 +244,18 @@ def test_a_network_that_does_not_serve_is_refused_in_one_line(tmp_path, step, st
     assert not (tmp_path / "run").exists()
 
 
+def test_a_box_too_small_to_be_analyzed_is_refused_before_anything_walks(tmp_path):
+    def untouched(*_):
+        raise AssertionError("it was asked")
+
+    message = r"the 0\.1 m arena cannot be analyzed: arena must be at least 10 bins wide .*, got 0\.1 m"
+    with pytest.raises(UserError, match=message):
+        Run.from_network(untouched, np.ones(4), tmp_path / "run", arenas=(0.1,))
+    with pytest.raises(UserError, match=message):
+        Run.from_code(lambda positions: untouched(), tmp_path / "run", arenas=0.1)
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [

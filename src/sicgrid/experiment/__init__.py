@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._checkpoint import load_checkpoint as load_checkpoint
     from ._config import EvaluationConfig as EvaluationConfig
     from ._config import RunConfig as RunConfig
+    from ._config import check_arenas as check_arenas
     from ._config import checked_config as checked_config
     from ._config import differences as differences
     from ._config import merged as merged

@@ -24,8 +24,8 @@ from ..storage import (
 )
 from ..trajectories import WalkConfig, arena_walks
 from ._activity_level import with_active_level
-from ._config import RunConfig
-from ._evaluate import ARRAYS
+from ._config import RunConfig, check_arenas
+from ._evaluate import ARRAYS, FAR_DISTANCE
 from ._yaml import yaml_text
 
 FAULTS = (
@@ -71,11 +71,12 @@ def import_network(network: Network, out: Path, config: RunConfig, name: str = "
     Raises
     ------
     UserError
-        If ``out`` is taken; if the network returns other shapes, NaN or infinity; or if, walked twice along one path,
-        it has different states. Nothing is on the disk then.
+        If ``out`` is taken or a box is too small to be analyzed; if the network returns other shapes, NaN or infinity;
+        or if, walked twice along one path, it has different states. Nothing is on the disk then.
 
     """
     check_unused(out)
+    check_arenas(config)
     walk, seed, notes = config.evaluation.walk, config.seed, list[str]()
     labels = network.labels() if isinstance(network, OwnNetwork) else None
     units = len(network.initial_state)
@@ -105,6 +106,7 @@ def import_code(code: Callable[[Any], Any], out: Path, config: RunConfig, name: 
 
     """
     check_unused(out)
+    check_arenas(config)
     if not callable(code):
         raise UserError(f"code must be callable, code(positions) -> activity, got {type(code).__name__}")
     _check_takes(code, "code(positions) -> activity", 1)
@@ -204,7 +206,7 @@ def _keep(
     arenas: dict[str, Any] = {}
     if kind == "network":
         for recording in recordings:
-            windows, far = min(8, recording.shape[1]), min(0.5, recording.arena / 2)
+            windows, far = min(8, recording.shape[1]), min(FAR_DISTANCE, recording.arena / 2)
             consistency = path_consistency(recording, windows=windows, far_distance=far, seed=config.seed)
             arenas[length_name(recording.arena)] = asdict(consistency)
     run = create_run(out, yaml_text(settings), provenance)
