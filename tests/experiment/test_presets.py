@@ -2,7 +2,7 @@
 
 import pytest
 
-from sicgrid.experiment import RunConfig, build, load_config, load_run_config, parse_yaml, preset_names
+from sicgrid.experiment import RunConfig, build, load_config, load_run_config, only_checks, parse_yaml, preset_names
 from sicgrid.storage import RunDirectory, UserError
 
 
@@ -152,3 +152,11 @@ def test_preset_files_are_sparse_and_all_their_names_are_known():
     for name in preset_names():
         complete = parse_yaml(load_config(name).to_yaml(), "written")
         assert set(complete) == set(RunConfig.model_fields)
+
+
+def test_a_run_only_checks_the_installation_as_long_as_it_is_the_presets():
+    smoke = load_config("smoke")
+    assert only_checks(smoke.model_copy(update={"seed": 3})).startswith("Only checks")
+    longer = smoke.training.model_copy(update={"steps": 5000})
+    assert only_checks(smoke.model_copy(update={"training": longer})) == ""
+    assert only_checks(load_config("quick")) == only_checks(RunConfig()) == ""

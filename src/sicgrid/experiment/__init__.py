@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from ._preset_files import preset_names as preset_names
     from ._presets import load_config as load_config
     from ._presets import load_run_config as load_run_config
+    from ._presets import only_checks as only_checks
     from ._real_path import WalkedPath as WalkedPath
     from ._real_path import walk_real_path as walk_real_path
     from ._signals import Interrupted as Interrupted

@@ -3,6 +3,7 @@
 Apart from what checks settings, which takes a second to load: the command line names presets before that.
 """
 
+import re
 from pathlib import Path
 
 DEFAULT_PRESET = "quick"
@@ -22,6 +23,12 @@ def preset_comment(name: str) -> str:
     lines = preset_text(name).splitlines()
     head = lines[: next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))]
     return " ".join(line.removeprefix("#").strip() for line in head)
+
+
+def preset_check(name: str) -> str:
+    """The sentence, "Only checks ...", by which a preset says that it is for no science; of all others empty."""
+    sentence = re.search(r"Only checks .*?\.(?= |$)", preset_comment(name))
+    return sentence[0] if sentence else ""
 
 
 def preset_text(name: str) -> str:

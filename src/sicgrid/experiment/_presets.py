@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ..storage import RunDirectory, UserError
 from ._config import RunConfig, checked_config, merged, nearest, parse_config
-from ._preset_files import DEFAULT_PRESET, preset_names, preset_text
+from ._preset_files import DEFAULT_PRESET, preset_check, preset_names, preset_text
 
 
 def load_config(preset: str | None = None, file: Path | None = None) -> RunConfig:
@@ -30,6 +30,16 @@ def load_config(preset: str | None = None, file: Path | None = None) -> RunConfi
     if file is None:
         return checked_config(settings, f"preset {name}")
     return checked_config(merged(settings, from_file | {"preset": name}), str(file))
+
+
+def only_checks(config: RunConfig) -> str:
+    """What the preset of a run says if that is for no science ("Only checks ..."); empty for all other runs.
+
+    A network that was trained for longer than the preset does is one of the user's own.
+    """
+    sentence = preset_check(config.preset) if config.preset in preset_names() else ""
+    as_it_is = bool(sentence) and config.training.steps <= load_config(config.preset).training.steps
+    return sentence if as_it_is else ""
 
 
 def load_run_config(run: RunDirectory) -> RunConfig:

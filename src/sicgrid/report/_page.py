@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..experiment import load_config, preset_names
+from ..experiment import load_config, only_checks, preset_names
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
     RATE_COLORS,
@@ -47,7 +47,8 @@ def page_content(results: RunResults) -> dict[str, Any]:
     cards = unit_cards(results)
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
-    judged = claims(results.summary, results.origin)
+    check = only_checks(results.config) if results.origin == "trained" else ""
+    judged = claims(results.summary, results.origin) if not check else []
     shown = sections(results, judged)
     torus = torus_data([cloud for section in shown for cloud in section.clouds])
     steps = results.metrics["step"]
@@ -55,6 +56,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "name": results.name,
         "headline": headline(results.units, results.module_spacings().tolist(), results.config.analysis.shuffles),
         "config": results.config,
+        "check": check,
         "steps": int(steps[-1]) if len(steps) else 0,
         "arena": length_name(results.arena),
         "facts": [fact for finding in FINDINGS if finding.facts is not None for fact in finding.facts(results)],
