@@ -211,8 +211,8 @@ class Explore:
     """Show this bundled network."""
     beside: Annotated[str | None, arg(name=FLAGS["beside"], metavar="NAME|RUN")] = None
     """A second network, bundled or a run's, that walks the same path beside the first."""
-    out: Annotated[Path, arg(metavar="FILE")] = Path("explorer.html")
-    """The page."""
+    out: Annotated[Path | None, arg(metavar="FILE")] = None
+    """The page. Default: explorer.html, in the run's folder or with --pretrained in the current one."""
     open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Open the page in the browser."""
 
