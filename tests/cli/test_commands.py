@@ -143,7 +143,11 @@ def test_bad_input_for_a_run_that_is_there(sicgrid, disk, small_run, small):
         sicgrid("train", "smoke", "--out", "run", "--training.steps", 12, *small, "--seed", 4),
         "it holds a run): that one has seed 0 and not 4; choose another --out, or resume that run as it is with",
     )
-    refused(sicgrid("train", "smoke", "--out", "run", "--seed", 4), "seed 0 and not 4, threads 1 and not 0", "3 more differ;")
+    refused(
+        sicgrid("train", "smoke", "--out", "run", "--seed", 4),
+        "seed 0 and not 4, threads 1 and not 0",
+        "3 more differ;",
+    )
     refused(sicgrid("train", "--resume", "--out", "run", "--seed", 4), "seed (4 against 0)")
     refused(sicgrid("train", "--resume", "--out", "run", "--training.steps", 99), "training.steps (99 against 12)")
     refused(sicgrid("train", "quick", "--resume", "--out", "run"), "preset ('quick' against 'smoke')")

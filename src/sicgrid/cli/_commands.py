@@ -145,8 +145,12 @@ def report(arguments: Sequence[str]) -> int:
     config = load_run_config(run)
     with exclusive(run):
         if options.pretrained is not None:
+            # Imported here: it loads matplotlib.
+            from ._explore import write_live_page
+
             _evaluate_missing(run, config, console)
             _analyze(run, config, console)
+            write_live_page(run, console)
         _report(run, console)
         if options.pdf_figures is not None:
             from ..report import write_figures
