@@ -33,8 +33,12 @@ def test_a_line_an_arena(screen, clock):
         display.progress(200, 200)
         clock[0] = 3.0
         display.arena(4.0)
+        clock[0] = 30.0
         display.progress(1, 2)
+        clock[0] = 3.0
     text = screen.file.getvalue()
+    if not screen.is_terminal:
+        assert "walking, 1 of 2 done: the 4 m arena, about 0:20 left" in lines(screen)
     assert "1 of 2 walked the 2 m arena: 3.0 s" in text
     assert "2 of 2 walked the 4 m arena: 0.0 s" in text
 
@@ -42,21 +46,24 @@ def test_a_line_an_arena(screen, clock):
 def test_a_line_a_part_and_why_where_it_is_not_the_first_time(screen):
     with AnalysisDisplay(screen) as display:
         display.part(PartNews("units", "up to date", "", 1, 3))
-        display.part(PartNews("modules", "computing", NEW, 2, 3))
+        display.part(PartNews("modules", "computing", NEW, 1, 3))
         display.part(PartNews("modules", "done", "2.5 s", 2, 3))
-        display.part(PartNews("topology", "computing", "changed: settings", 3, 3))
-        display.part(PartNews("topology", "plan", "240 landmarks", 3, 3))
+        display.part(PartNews("topology", "computing", "changed: settings", 2, 3))
+        display.part(PartNews("topology", "plan", "240 landmarks, about 12 s", 2, 3))
+        display._bar.refresh()
+        assert ("240 landmarks, about 12 s" in screen.file.getvalue()) == screen.is_terminal
         display.progress(1, 2)
         display.part(PartNews("topology", "done", "1.5 s", 3, 3))
         display.part(PartNews("fields", "removed", "out of date and not asked for", 0, 3))
     text = screen.file.getvalue()
     for line in (
-        "2 of 3 modules: 2.5 s",
-        "3 of 3 topology: 1.5 s (changed: settings; 240 landmarks)",
+        "2 of 3 modules: 2.5 s\n",
+        "3 of 3 topology: 1.5 s (changed: settings)\n",
         "fields: removed, out of date and not asked for",
         "up to date: units",
+        "analysis: 0:00\n",
     ):
-        assert line in text
+        assert line in text.replace("\x1b[2K", "")
     assert NEW not in text
     if not screen.is_terminal:
         assert len([line for line in lines(screen) if line]) == 5
@@ -66,7 +73,7 @@ def test_a_line_a_part_and_why_where_it_is_not_the_first_time(screen):
 def test_a_reason_is_told_once(screen):
     with AnalysisDisplay(screen) as display:
         for number, part in enumerate(("modules", "phases", "fields"), start=1):
-            display.part(PartNews(part, "computing", NEW, number, 3))
+            display.part(PartNews(part, "computing", NEW, number - 1, 3))
             why = "None repeats." if part != "fields" else "None has one."
             display.part(PartNews(part, "done", f"0.1 s; no result: {why}", number, 3))
     text = screen.file.getvalue()
@@ -76,28 +83,32 @@ def test_a_reason_is_told_once(screen):
 
 
 def test_the_time_left_is_that_of_all_parts(screen, clock):
-    """After 30 s 30 of 150 are done: 120 s left; after 45 s 75 are."""
+    """After 40 s 40 of 150 are done: 110 s left; after 60 s 75 are."""
     with AnalysisDisplay(screen) as display:
-        display.part(PartNews("units", "computing", NEW, 1, 4))
-        clock[0] = 30.0
-        display.progress(30_000, 150_000)
+        display.part(PartNews("units", "computing", NEW, 0, 4))
+        clock[0] = 20.0
+        display.progress(29_000, 150_000)  # too little to tell
+        display._bar.refresh()
+        assert " left" not in screen.file.getvalue()
+        clock[0] = 40.0
+        display.progress(40_000, 150_000)
         display._bar.refresh()
         display.part(PartNews("units", "done", "60.0 s", 1, 4))
-        display.part(PartNews("modules", "computing", NEW, 2, 4))
-        clock[0] = 45.0
+        display.part(PartNews("modules", "computing", NEW, 1, 4))
+        clock[0] = 60.0
         display.progress(75_000, 150_000)
         display._bar.refresh()
     text = screen.file.getvalue()
-    assert "about 2:00 left" in text
-    assert "about 0:45 left" in text
+    assert "about 1:50 left" in text
+    assert "about 1:00 left" in text
     if not screen.is_terminal:
-        assert "analysis, 1 of 4: units, about 2:00 left" in lines(screen)
+        assert "analysis, 0 of 4 done: units, about 1:50 left" in lines(screen)
 
 
 def test_parts_that_are_computed_at_once_are_told_apart(screen, clock):
     with AnalysisDisplay(screen) as display:
-        display.part(PartNews("units", "computing", NEW, 1, 3))
-        display.part(PartNews("units-3", "computing", "changed: settings", 2, 3))
+        display.part(PartNews("units", "computing", NEW, 0, 3))
+        display.part(PartNews("units-3", "computing", "changed: settings", 0, 3))
         clock[0] = 30.0
         display.progress(1, 4)
         display._bar.refresh()
@@ -109,9 +120,10 @@ def test_parts_that_are_computed_at_once_are_told_apart(screen, clock):
     text = screen.file.getvalue()
     assert "1 of 3 units: 30.0 s\n" in text.replace("\x1b[2K", "")
     assert "2 of 3 units-3: 60.0 s (changed: settings)" in text
+    assert "analysis: 1:00 in 2 processes\n" in text.replace("\x1b[2K", "")
     if not screen.is_terminal:
-        assert "analysis, 2 of 3: units, units-3, about 1:30 left" in lines(screen)
-        assert "analysis, 2 of 3: units-3, about 1:00 left" in lines(screen)
+        assert "analysis, 0 of 3 done: units, units-3, about 1:30 left" in lines(screen)
+        assert "analysis, 1 of 3 done: units-3, about 1:00 left" in lines(screen)
 
 
 def test_nothing_is_drawn_of_what_only_takes_time_where_no_terminal_is(screen):

@@ -13,6 +13,9 @@ from ..findings import NEW, PartNews
 from ._display import LINE_EVERY, describe_duration, say
 
 WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
+# Share of the work from which on the time left is told. Before, another process is still starting, and what stands for
+# all the rest is one part, of which nobody knows how it compares to the others on this run.
+TOLD_FROM = 0.2
 NO_RESULT = "; no result: "
 
 
@@ -40,14 +43,18 @@ class _Stages:
         self._began = self._last_line = time.monotonic()
         self._before: float | None = None
 
-    def begin(self, what: str, number: int, of: int, done: float, total: float) -> None:
-        """Part ``number`` of ``of`` begins; ``done`` of the ``total`` work of all parts is behind."""
-        self._what, self._counted = what, f"{number} of {of}"
+    def now(self, what: str, ended: int, of: int) -> None:
+        """``what`` is being done; so many of the parts have ended."""
+        self._what, self._counted = what, f"{ended} of {of} done{':' if what else ''}"
+        self._bar.update(self._task, description=what, counted=self._counted)
+
+    def begin(self, what: str, ended: int, of: int, done: float, total: float) -> None:
+        """Another part begins; ``done`` of the ``total`` work of all parts is behind."""
         self._total = total
         if self._before is None:
             self._began, self._before = time.monotonic(), done
         self._last_line = time.monotonic()
-        self._bar.update(self._task, description=what, counted=self._counted, total=total)
+        self.now(what, ended, of)
         self.at(done)
 
     def at(self, done: float, total: float | None = None) -> None:
@@ -57,22 +64,17 @@ class _Stages:
         self._bar.update(self._task, completed=done, total=self._total, left=left)
         if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()
-            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted}: {self._what}", left))))
-
-    def going_on(self, what: str) -> None:
-        """What is being done now, after another part of it has ended."""
-        self._what = what
-        self._bar.update(self._task, description=what)
+            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted} {self._what}", left))))
 
     def end(self, line: str) -> None:
         """The part has ended."""
         say(self._console, line)
 
     def _left(self, done: float) -> str:
-        """The time left, from what was done here so far; empty as long as that is too little to tell."""
+        """The time left, at the pace so far; empty as long as that is of too little work to tell."""
         passed = time.monotonic() - self._began
         here = done - (self._before or 0.0)
-        if passed < 2.0 or here <= 0.02 * (self._total - (self._before or 0.0)):
+        if here <= TOLD_FROM * (self._total - (self._before or 0.0)):
             return ""
         return f"about {describe_duration(passed / here * (self._total - done))} left"
 
@@ -100,7 +102,7 @@ class WalkingDisplay(_Stages):
         self._finish()
         self._begun += 1
         self._since = time.monotonic()
-        self.begin(f"the {side:g} m arena", self._begun, len(self._sides), *self._work(0.0))
+        self.begin(f"the {side:g} m arena", self._begun - 1, len(self._sides), *self._work(0.0))
 
     def progress(self, done: int, total: int) -> None:
         """Say how much of the walks in this arena is done."""
@@ -131,7 +133,8 @@ class AnalysisDisplay(_Stages):
     def __init__(self, console: Console) -> None:
         super().__init__("analysis", console)
         self._current: list[str] = []
-        self._notes: dict[str, list[str]] = {}  # of the parts that are being computed
+        self._why: dict[str, str] = {}  # of each part that is being computed
+        self._most = 0  # that were at once, each by a process of its own
         self._reasons: dict[str, str] = {}
         self._since = time.monotonic()
         self._work = (0, 1)
@@ -141,15 +144,15 @@ class AnalysisDisplay(_Stages):
         if news.state == "up to date":
             self._current.append(news.part)
         elif news.state == "computing":
-            self._notes[news.part] = [news.text] if news.text != NEW else []
-            self.begin(", ".join(self._notes), news.number, news.of, *self._work)
+            self._why[news.part] = f" ({news.text})" if news.text != NEW else ""
+            self._most = max(self._most, len(self._why))
+            self.begin(", ".join(self._why), news.number, news.of, *self._work)
         elif news.state == "plan":
-            self._notes[news.part].append(news.text)
-            self._bar.update(self._task, description=f"{news.part} ({news.text})")
+            self._bar.update(self._task, description=f"{', '.join(self._why)} ({news.part}: {news.text})")
         elif news.state == "done":
-            notes = self._notes.pop(news.part)
-            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{self._in_brackets(notes)}")
-            self.going_on(", ".join(self._notes))
+            why = self._why.pop(news.part)
+            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{why}")
+            self.now(", ".join(self._why), news.number, news.of)
         else:
             self.end(f"{news.part}: removed, {news.text}")
 
@@ -160,10 +163,6 @@ class AnalysisDisplay(_Stages):
             return news.text
         first = self._reasons.setdefault(reason.rstrip("."), news.part)
         return news.text if first == news.part else f"{time_taken}; no result, as {first}"
-
-    @staticmethod
-    def _in_brackets(notes: Sequence[str]) -> str:
-        return f" ({'; '.join(notes)})" if notes else ""
 
     def progress(self, done: int, total: int) -> None:
         """Say how much of all the work is done."""
@@ -177,7 +176,8 @@ class AnalysisDisplay(_Stages):
         if error is None:
             if self._current:
                 self.end(f"up to date: {', '.join(self._current)}")
-            self.end(f"analysis: {describe_duration(time.monotonic() - self._since)}")
+            processes = f" in {self._most} processes" if self._most > 1 else ""
+            self.end(f"analysis: {describe_duration(time.monotonic() - self._since)}{processes}")
 
 
 def working(what: str, console: Console) -> contextlib.AbstractContextManager[object]:
