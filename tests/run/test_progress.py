@@ -1,13 +1,13 @@
 """Stages that have parts: which of how many, how long, how much longer."""
 
+import functools
 import io
 
 import pytest
 from rich.console import Console
 
-from sicgrid.cli import _stages
-from sicgrid.cli._stages import AnalysisDisplay, WalkingDisplay, working
 from sicgrid.findings import NEW, PartNews
+from sicgrid.run import AnalysisDisplay, PageDisplay, WalkingDisplay, _progress, console_for, describe_duration, working
 
 
 @pytest.fixture(params=[False, True], ids=["file", "terminal"])
@@ -19,7 +19,7 @@ def screen(request):
 def clock(monkeypatch):
     """Time that stands still until it is told to pass."""
     time = [0.0]
-    monkeypatch.setattr(_stages.time, "monotonic", lambda: time[0])
+    monkeypatch.setattr(_progress.time, "monotonic", lambda: time[0])
     return time
 
 
@@ -124,6 +124,45 @@ def test_parts_that_are_computed_at_once_are_told_apart(screen, clock):
     if not screen.is_terminal:
         assert "analysis, 0 of 3 done: units, units-3, about 1:30 left" in lines(screen)
         assert "analysis, 1 of 3 done: units-3, about 1:00 left" in lines(screen)
+
+
+def test_a_page_tells_the_section_that_is_drawn(screen, clock):
+    with PageDisplay(screen) as display:
+        for drawn, name in enumerate(("units", "modules", "torus")):
+            clock[0] = 12.0 * drawn
+            display.section(name, drawn, 3)
+            display._bar.refresh()
+    text = screen.file.getvalue()
+    if screen.is_terminal:
+        assert "2 of 3 done: torus" in text
+        assert "about 0:12 left" in text
+    else:
+        assert lines(screen) == [
+            "page, 1 of 3 done: modules, about 0:24 left",
+            "page, 2 of 3 done: torus, about 0:12 left",
+            "",
+        ]
+
+
+def test_a_library_call_shows_progress_to_a_person_and_where_it_is_asked_to(monkeypatch):
+    terminal = {"TERM": "xterm", "FORCE_COLOR": "1"}
+    cases = (({}, None, False), ({}, True, True), (terminal, None, True), (terminal, False, False))
+    for environment, asked, shown in cases:
+        monkeypatch.setattr(_progress, "Console", functools.partial(Console, _environ=environment))
+        assert console_for(asked).quiet != shown
+        assert console_for(asked).stderr or not shown
+
+
+def test_what_is_not_shown_leaves_the_output_alone(capsys):
+    with AnalysisDisplay(console_for(False)) as display:
+        display.part(PartNews("units", "computing", NEW, 0, 1))
+        print("mine")
+    assert capsys.readouterr() == ("mine\n", "")
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (61.4, "1:01"), (3723, "1:02:03")])
+def test_durations_as_clocks_show_them(seconds, text):
+    assert describe_duration(seconds) == text
 
 
 def test_nothing_is_drawn_of_what_only_takes_time_where_no_terminal_is(screen):

@@ -13,6 +13,7 @@ from .. import experiment, model
 from ..experiment import RunConfig, load_run_config, preset_comment, preset_names
 from ..findings import analyze_run
 from ..kernels import choose
+from ..run import AnalysisDisplay, PageDisplay, WalkingDisplay, say
 from ..storage import (
     RunDirectory,
     UserError,
@@ -27,11 +28,10 @@ from ..storage import (
 from ..sweeps import is_url, reading_copy, write_table
 from ._announce import announcement
 from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train
-from ._display import make_console, open_page, results_table, say
+from ._display import make_console, open_page, results_table
 from ._evaluate import evaluate_own, evaluate_path
 from ._parse import checked_settings, parse
 from ._recording import recording_run
-from ._stages import AnalysisDisplay, WalkingDisplay, working
 from ._training import (
     INTERRUPTED,
     go_on_with,
@@ -252,8 +252,8 @@ def _report(run: RunDirectory, console: Console) -> None:
     # Imported here: it loads matplotlib.
     from ..report import write_report
 
-    with working("drawing the page", console):
-        page = write_report(run.path)
+    with PageDisplay(console) as display:
+        page = write_report(run.path, display.section)
     console.print(results_table(read_json(run.summary)))
     say(console, f"page: {page.resolve()}")
 

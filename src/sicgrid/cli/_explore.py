@@ -7,11 +7,11 @@ from rich.console import Console
 
 from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
+from ..run import say, working
 from ..storage import RunDirectory, UserError, exclusive, open_run
 from ._arguments import Explore
-from ._display import make_console, open_page, say
+from ._display import make_console, open_page
 from ._parse import parse
-from ._stages import working
 
 MEGABYTE = 1e6
 

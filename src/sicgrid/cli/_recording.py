@@ -7,9 +7,9 @@ from rich.console import Console
 
 from ..experiment import RunConfig, import_recording, load_config
 from ..findings import check_parts
+from ..run import say
 from ..storage import RunDirectory, UserError, open_run
 from ._arguments import Analyze
-from ._display import say
 from ._training import way_on
 
 

@@ -15,9 +15,10 @@ from ..experiment import (
     load_config,
     load_run_config,
 )
+from ..run import say
 from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance
 from ._arguments import Reproduce, Train
-from ._display import TrainingDisplay, say
+from ._display import TrainingDisplay
 from ._parse import checked_settings, parse, sort_words
 
 Given = TypeVar("Given", bound=Train)

@@ -62,11 +62,18 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
         raise UserError(str(error)) from error
 
 
-def import_network(network: Network, out: Path, config: RunConfig, name: str = "") -> OwnRun:
+def import_network(
+    network: Network,
+    out: Path,
+    config: RunConfig,
+    name: str = "",
+    on_arena: Callable[[float], None] = lambda arena: None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> OwnRun:
     """Walk an external network through boxes and keep it as a run, with evaluation.json as of our own.
 
     Boxes and walks are those of ``config.evaluation``; a population so large that the recordings would exceed 2 GiB
-    walks fewer animals.
+    walks fewer animals. ``on_arena`` and ``on_progress`` as of `evaluate_run`.
 
     Raises
     ------
@@ -86,7 +93,9 @@ def import_network(network: Network, out: Path, config: RunConfig, name: str = "
     recordings = []
     try:
         check_repeats(network, min(config.evaluation.arenas), walk, seed)
-        recordings = [record(network, arena, walk, seed) for arena in config.evaluation.arenas]
+        for arena in config.evaluation.arenas:
+            on_arena(arena)
+            recordings.append(record(network, arena, walk, seed, on_progress))
     except FAULTS as error:
         raise UserError(f"the network cannot be walked: {told_fault(error)}") from error
     settings = config.evaluation.model_copy(update={"walk": walk})

@@ -1,8 +1,8 @@
-"""Progress of stages that have parts: the arenas of a walk, the parts of an analysis."""
+"""Progress of stages that have parts: the arenas of a walk, the parts of an analysis, the sections of a page."""
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from ..findings import NEW, PartNews
-from ._display import LINE_EVERY, describe_duration, say
 
+LINE_EVERY = 10.0  # s, between plain lines
 WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
 # Share of the work from which on the time left is told. Before, another process is still starting, and what stands for
 # all the rest is one part, of which nobody knows how it compares to the others on this run.
@@ -128,10 +128,14 @@ class WalkingDisplay(_Stages):
 
 
 class AnalysisDisplay(_Stages):
-    """Progress of the analysis: a line for each part that is computed, with its time, and why where it was before."""
+    """Progress of the analysis: a line for each part that is computed, with its time, and why where it was before.
 
-    def __init__(self, console: Console) -> None:
+    ``on_part`` is told too.
+    """
+
+    def __init__(self, console: Console, on_part: Callable[[PartNews], None] | None = None) -> None:
         super().__init__("analysis", console)
+        self._on_part = on_part
         self._current: list[str] = []
         self._why: dict[str, str] = {}  # of each part that is being computed
         self._most = 0  # that were at once, each by a process of its own
@@ -141,6 +145,8 @@ class AnalysisDisplay(_Stages):
 
     def part(self, news: PartNews) -> None:
         """Say what has become of a part."""
+        if self._on_part is not None:
+            self._on_part(news)
         if news.state == "up to date":
             self._current.append(news.part)
         elif news.state == "computing":
@@ -180,6 +186,42 @@ class AnalysisDisplay(_Stages):
             self.end(f"analysis: {describe_duration(time.monotonic() - self._since)}{processes}")
 
 
+class PageDisplay(_Stages):
+    """Progress of a page that is drawn section by section; no line is left of it."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__("page", console)
+        self._begun = False
+
+    def section(self, name: str, drawn: int, of: int) -> None:
+        """Say which section is being drawn, after so many."""
+        if not self._begun:
+            self._begun = True
+            self.begin(name, drawn, of, drawn, of)
+        self.now(name, drawn, of)
+        self.at(drawn)
+
+
 def working(what: str, console: Console) -> contextlib.AbstractContextManager[object]:
     """Something that says nothing of its own progress: in a terminal, that it goes on."""
     return console.status(what) if console.is_terminal else contextlib.nullcontext()
+
+
+def console_for(progress: bool | None) -> Console:
+    """Where a library call shows how far it is, stderr; with None only to a person, at a terminal or in a notebook."""
+    console = Console(stderr=True)
+    shown = console.is_terminal or console.is_jupyter if progress is None else progress
+    return console if shown else Console(quiet=True, force_terminal=False)
+
+
+def say(console: Console, line: str) -> None:
+    """Print a line as it is."""
+    # Unwrapped and without markup: a path is copied from here, and may hold brackets.
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def describe_duration(seconds: float) -> str:
+    """Hours, minutes and seconds, as 1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
