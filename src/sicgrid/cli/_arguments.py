@@ -86,8 +86,9 @@ class Evaluate:
 class Analyze:
     """Analyze the recordings of a run: rate maps, grid scores, modules, tori, other boxes, capacity, claims.
 
-    Computes what is missing or out of date, a line each with its time. With --recording the run is made first, from
-    anyone's positions with activities or spike times.
+    Computes what is missing or out of date, a line each with its time. Settings of the analysis, as --analysis.shuffles
+    50, take the place of the run's own and are kept with it; `sicgrid train --help-all` explains them. With --recording
+    the run is made first, from anyone's positions with activities or spike times.
     """
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from .. import experiment, model
 from ..experiment import RunConfig, load_run_config, preset_comment, preset_names
-from ..findings import analyze_run
+from ..findings import analyze_run, check_parts
 from ..kernels import choose
 from ..run import AnalysisDisplay, PageDisplay, WalkingDisplay, say
 from ..storage import (
@@ -26,6 +26,7 @@ from ..storage import (
     recording_file,
 )
 from ..sweeps import is_url, reading_copy, write_table
+from ._analysis_settings import split_settings
 from ._announce import announcement
 from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train
 from ._display import make_console, open_page, results_table
@@ -119,16 +120,21 @@ def evaluate(arguments: Sequence[str]) -> int:
 def analyze(arguments: Sequence[str]) -> int:
     """Bring the analysis of a run's recordings up to date."""
     console = make_console()
-    options = parse(Analyze, arguments)
+    words, settings = split_settings(arguments)
+    options = parse(Analyze, words)
+    if settings and options.recording is not None:
+        raise UserError("settings of the analysis are given with --recording as a file, --config FILE")
+    check_parts(options.only)
     run = recording_run(options, console)
     with exclusive(run):
+        config = experiment.change_analysis(run, settings) if settings else load_run_config(run)
         network = None
         if options.network is not None:
             # Imported here: it loads torch.
             from ._named import named_network
 
             network = named_network(options.network)
-        _analyze(run, load_run_config(run), console, options.only, network)
+        _analyze(run, config, console, options.only, network)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
     return 0

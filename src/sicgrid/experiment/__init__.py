@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from ._preset_files import DEFAULT_PRESET as DEFAULT_PRESET
     from ._preset_files import preset_comment as preset_comment
     from ._preset_files import preset_names as preset_names
+    from ._presets import change_analysis as change_analysis
     from ._presets import load_config as load_config
     from ._presets import load_run_config as load_run_config
     from ._presets import only_checks as only_checks

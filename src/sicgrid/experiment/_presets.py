@@ -1,10 +1,13 @@
 """Settings from presets, named and sparse, that are bundled with the package, from files and from runs."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ..storage import RunDirectory, UserError
-from ._config import RunConfig, checked_config, merged, nearest, parse_config
+from ..storage import RunDirectory, UserError, recorded_arenas, write_atomically
+from ._config import RunConfig, check_arenas, checked_config, merged, nearest, parse_config
 from ._preset_files import DEFAULT_PRESET, preset_check, preset_names, preset_text
+from ._yaml import yaml_text
 
 
 def load_config(preset: str | None = None, file: Path | None = None) -> RunConfig:
@@ -45,6 +48,21 @@ def only_checks(config: RunConfig) -> str:
 def load_run_config(run: RunDirectory) -> RunConfig:
     """The settings that a run was started with; `UserError` if its config.yaml is damaged."""
     return checked_config(_read(run.config), str(run.config))
+
+
+def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig:
+    """Put settings of the analysis (``{"analysis": {"shuffles": 50}}``) over a run's own, and keep them with it.
+
+    What was computed with other ones is out of date then. The caller holds the run's lock. `UserError` for settings
+    that are not allowed, or bins with which a recorded box cannot be analyzed; nothing is changed then.
+    """
+    kept = _read(run.config)
+    before = checked_config(kept, str(run.config))
+    config = checked_config(merged(before.model_dump(mode="json", exclude_unset=True), settings))
+    check_arenas(config, recorded_arenas(run))
+    # Of a run whose network was not trained here the file holds some sections alone.
+    write_atomically(run.config, yaml_text({**kept, "analysis": config.settings()["analysis"]}).encode())
+    return config
 
 
 def _read(file: Path) -> dict[str, object]:
