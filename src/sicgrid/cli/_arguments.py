@@ -19,7 +19,7 @@ ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
 PRESETS = f"Where the settings begin: {', '.join(preset_names())}. Over it go --config, then single settings."
 SYSTEMS = (
     f"Baselines ({', '.join(BASELINES)}), bundled networks ({', '.join(pretrained_names())}), folders of runs. "
-    "Default: all of the bundled networks, and of the baselines those that take no training or whose weights are bundled."
+    "Default: all bundled networks, and the baselines that take no training or whose weights are bundled."
 )
 PLANS = f"YAML file of the plan, or the name of a bundled one: {', '.join(plan_names())}."
 
