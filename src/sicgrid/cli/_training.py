@@ -97,11 +97,13 @@ def _started(options: Train, config: RunConfig, path: Path, out: Path, together:
         if not error.run:
             raise
         resume = f"with `{go_on_with(type(options).__name__.lower(), options, out)}`"
-        other = _other_settings(load_run_config(open_run(path)), config)
-        if other:
-            said = f"that one has {other}; choose another --out, or resume that run as it is {resume}"
-        else:
-            said = f"resume it {resume}, or choose another --out"
+        there = load_run_config(open_run(path))
+        other = _other_settings(there, config)
+        said = (
+            f"that one has {other}; choose another --out" if other else f"resume it {resume}, or choose another --out"
+        )
+        if other and (there.preset, there.seed) == (config.preset, config.seed):  # else it is another network
+            said += f", or resume that run as it is {resume}"
         raise UserError(f"{error}: {said}") from None
 
 
@@ -110,7 +112,7 @@ def _other_settings(there: RunConfig, asked: RunConfig) -> str:
     if there.preset != asked.preset:
         return f"preset {there.preset or 'none'} and not {asked.preset or 'none'}"
     against = [
-        said.replace(" (", " ").replace(" against ", " and not ").removesuffix(")")
+        said.replace(" (", " ", 1).replace(" against ", " and not ", 1).removesuffix(")")
         for said in differences(there.settings(), asked.settings())
     ]
     more = f", and {len(against) - MOST_TOLD} more differ" if len(against) > MOST_TOLD else ""
