@@ -61,7 +61,7 @@ def small():
 @pytest.fixture
 def blank_pages(monkeypatch):
     """Reports without figures, most of a small run's time: for tests that ask whether a page is made."""
-    monkeypatch.setattr("sicgrid.report._write.render_page", lambda results, live: f"<title>{results.name}</title>")
+    monkeypatch.setattr("sicgrid.report._write.render_page", lambda results, **_: f"<title>{results.name}</title>")
 
 
 @pytest.fixture(scope="session")

@@ -17,9 +17,9 @@ from sicgrid.storage import exclusive, newest_checkpoint, open_run, read_metrics
 
 
 def refused(ended, *words):
-    """Code 2, one line on stderr, nothing on stdout, and in the line these words."""
+    """Code 2, one line on stderr, nothing on stdout but what was to be done, and in the line these words."""
     assert ended.code == 2
-    assert ended.out == ""
+    assert re.fullmatch(r"(.*(training|walking|analysis|page).*\n)?", ended.out)
     assert ended.err.startswith("sicgrid: ")
     assert ended.err.count("\n") == 1
     for word in words:
@@ -111,6 +111,8 @@ def test_info_tells_versions_device_kernels_and_presets(sicgrid):
         (["train", "smoke", "--out", "new", "--config", "none.yaml"], ["none.yaml"]),
         (["train", "smoke", "--out", "full"], ["not empty"]),
         (["train", "smoke", "--out", "full/a file"], ["is a file"]),
+        (["train", "smoke", "--out", "new", "--evaluation.arenas", "0.2"], ["0.2 m arena cannot be", "10 bins wide"]),
+        (["train", "smoke", "--out", "new", "--analysis.bin-size", "0.5"], ["2 m arena cannot be", "bin_size=0.5"]),
         (["train", "smoke"], ["--out RUN"]),
         (["train", "--resume", "--out", "new"], ["no run in new"]),
         (["train", "--resume"], ["--out RUN"]),
@@ -133,9 +135,17 @@ def test_bad_input(sicgrid, disk, tmp_path, arguments, words):
     assert disk() == before
 
 
-def test_bad_input_for_a_run_that_is_there(sicgrid, disk, small_run):
+def test_bad_input_for_a_run_that_is_there(sicgrid, disk, small_run, small):
     before = disk()
     refused(sicgrid("train", "smoke", "--out", "run"), "not empty", "`sicgrid train --resume --out run`")
+    refused(sicgrid("train", "quick", "--out", "run"), "that one has preset smoke and not quick; choose another --out")
+    other = sicgrid("train", "smoke", "--out", "run", "--training.steps", 12, *small, "--seed", 4)
+    refused(other, "it holds a run): that one has seed 0 and not 4; choose another --out\n")
+    refused(
+        sicgrid("train", "smoke", "--out", "run", "--seed", 4),
+        "seed 0 and not 4, threads 1 and not 0",
+        "3 more differ;",
+    )
     refused(sicgrid("train", "--resume", "--out", "run", "--seed", 4), "seed (4 against 0)")
     refused(sicgrid("train", "--resume", "--out", "run", "--training.steps", 99), "training.steps (99 against 12)")
     refused(sicgrid("train", "quick", "--resume", "--out", "run"), "preset ('quick' against 'smoke')")

@@ -4,13 +4,11 @@ import io
 import logging
 from typing import NamedTuple
 
-import pytest
 from rich.console import Console
 
 from sicgrid.cli import _display
 from sicgrid.cli._display import (
     TrainingDisplay,
-    describe_duration,
     describe_terms,
     make_console,
     open_page,
@@ -121,11 +119,6 @@ def test_a_page_is_opened_or_it_is_said_that_none_can_be(monkeypatch, tmp_path):
 
 def test_the_loss_comes_first():
     assert describe_terms(TERMS).startswith("loss -0.200  separation 0.050  ")
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (61.4, "1:01"), (3723, "1:02:03")])
-def test_durations(seconds, text):
-    assert describe_duration(seconds) == text
 
 
 def test_the_table_survives_a_run_without_grid_cells():

@@ -27,6 +27,15 @@ def test_a_bundled_network(sicgrid, made, tmp_path):
     assert "explorer.html" in ended.out
 
 
+def test_a_run_gets_its_page_beside_its_report(sicgrid, made, small_run, tmp_path):
+    ended = sicgrid("explore", "run", "--and", "modules")
+    assert (ended.code, made) == (0, ["run", "modules"])
+    assert f"page: {small_run / 'explorer.html'} (" in ended.out
+    assert sicgrid("explore", "run", "--out", "mine.html").code == 0
+    assert (tmp_path / "mine.html").is_file()
+    assert not (tmp_path / "explorer.html").exists()
+
+
 def test_one_beside_another(sicgrid, made, tmp_path, monkeypatch):
     opened = []
     monkeypatch.setattr(_display.webbrowser, "open", opened.append)

@@ -2,7 +2,9 @@
 
 import pytest
 
+from sicgrid.baselines import BASELINES
 from sicgrid.experiment import preset_names, setting_names
+from sicgrid.pretrained import pretrained_names
 from sicgrid.sweeps import plan_names
 
 
@@ -15,7 +17,7 @@ def pages():
     from sicgrid.cli import main
 
     printed = {}
-    for words in (("train", "--help"), ("train", "--help-all"), ("sweep", "--help")):
+    for words in (("train", "--help"), ("train", "--help-all"), ("sweep", "--help"), ("compare", "--help")):
         out = io.StringIO()
         with contextlib.redirect_stdout(out), pytest.raises(SystemExit) as end:
             main(list(words))
@@ -51,3 +53,9 @@ def test_presets_and_plans_are_those_of_the_folder(pages):
     text = {words: " ".join(page.replace("│", " ").split()) for words, page in pages.items()}
     assert ", ".join(preset_names()) in text["train", "--help"]
     assert ", ".join(plan_names()) in text["sweep", "--help"]
+
+
+def test_what_can_be_compared_is_what_is_there(pages):
+    text = " ".join(pages["compare", "--help"].replace("│", " ").split())
+    for names in (BASELINES, pretrained_names()):
+        assert f"({', '.join(names)})" in text

@@ -40,6 +40,7 @@ def test_from_a_run_to_a_network_to_a_page(sicgrid, small_run, tmp_path, monkeyp
     assert ended.code == 0, ended.err
     run = open_run(tmp_path / "runs" / "pretrained-small")
     assert run.report.is_file()
+    assert run.explorer.stat().st_mtime_ns <= run.report.stat().st_mtime_ns  # written first, or it would not be linked
     assert read_json(run.summary)["active_units"] == read_card("small").summary["active_units"]
     assert len(list((tmp_path / "figures").iterdir())) == 4
     # Again: nothing is recorded or analyzed a second time.

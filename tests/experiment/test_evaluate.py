@@ -52,11 +52,18 @@ def test_without_a_checkpoint_it_says_what_to_do(tmp_path, make_config):
         evaluate_run(run, config, (2.0,), lambda arena: None)
 
 
-def test_an_arena_too_small_to_tell_near_from_far(trained):
+def test_an_arena_too_small_to_be_analyzed_is_not_walked_in(trained):
     run, config = trained()
-    with pytest.raises(UserError, match=r"0\.3 m arena cannot be evaluated"):
-        evaluate_run(run, config, (0.3,), lambda arena: None)
+    with pytest.raises(UserError, match=r"0\.3 m arena cannot be analyzed: .* 10 bins wide"):
+        evaluate_run(run, config, (2.0, 0.3), lambda arena: None)
     assert not run.recordings.exists()
+
+
+def test_in_the_smallest_arena_half_the_side_is_far(trained):
+    run, config = trained()
+    evaluate_run(run, config, (0.5, 2.0), lambda arena: None)
+    far = {name: entry["far_distance"] for name, entry in read_json(run.evaluation)["arenas"].items()}
+    assert far == {"0.5": 0.25, "2": 0.5}
 
 
 def test_a_recording_of_another_run_is_refused(trained):

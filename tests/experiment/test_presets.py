@@ -2,15 +2,22 @@
 
 import pytest
 
-from sicgrid.experiment import RunConfig, build, load_config, load_run_config, parse_yaml, preset_comment, preset_names
-from sicgrid.storage import RunDirectory, UserError
+from sicgrid.experiment import (
+    RunConfig,
+    build,
+    change_analysis,
+    load_config,
+    load_run_config,
+    only_checks,
+    parse_yaml,
+    preset_names,
+)
+from sicgrid.storage import RunDirectory, UserError, create_run
 
 
-def test_all_presets_load_and_say_what_they_are_for():
-    assert preset_names() == ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
+def test_all_presets_load():
     for name in preset_names():
         assert load_config(name).preset == name
-        assert len(preset_comment(name)) > 20
 
 
 def test_the_paper_preset_is_the_paper():
@@ -154,3 +161,25 @@ def test_preset_files_are_sparse_and_all_their_names_are_known():
     for name in preset_names():
         complete = parse_yaml(load_config(name).to_yaml(), "written")
         assert set(complete) == set(RunConfig.model_fields)
+
+
+def test_a_run_only_checks_the_installation_as_long_as_it_is_the_presets():
+    smoke = load_config("smoke")
+    assert only_checks(smoke.model_copy(update={"seed": 3})).startswith("Only checks")
+    longer = smoke.training.model_copy(update={"steps": 5000})
+    assert only_checks(smoke.model_copy(update={"training": longer})) == ""
+    assert only_checks(load_config("quick")) == only_checks(RunConfig()) == ""
+
+
+def test_settings_of_the_analysis_can_be_changed_and_the_rest_of_the_file_stays(tmp_path):
+    run = create_run(tmp_path / "run", "seed: 3\nanalysis: {shuffles: 5, generalisation: {classes: 4}}\n", {})
+    changed = change_analysis(run, {"analysis": {"bin_size": 0.1, "generalization": {"samples": 2000}}})
+    kept = load_run_config(run)
+    assert kept.analysis == changed.analysis
+    assert (kept.seed, kept.analysis.shuffles, kept.analysis.bin_size) == (3, 5, 0.1)
+    assert (kept.analysis.generalization.classes, kept.analysis.generalization.samples) == (4, 2000)
+    assert set(parse_yaml(run.config.read_text(), "config.yaml")) == {"seed", "analysis"}
+    before = run.config.read_bytes()
+    with pytest.raises(UserError, match="shuffles"):
+        change_analysis(run, {"analysis": {"shuffles": 0}})
+    assert run.config.read_bytes() == before

@@ -109,7 +109,7 @@ def test_a_recording_of_an_older_checkpoint_is_refused(tmp_path, make_config):
 
 def test_an_arena_too_small_for_the_bins_is_told_in_one_line(trained):
     run, config = trained
-    config = config.model_copy(update={"analysis": config.analysis.model_copy(update={"bin_size": 0.1})})
     evaluate_run(run, config, (0.8,), lambda arena: None)
+    config = config.model_copy(update={"analysis": config.analysis.model_copy(update={"bin_size": 0.1})})
     with pytest.raises(UserError, match=r"0\.8 m arena cannot be analyzed: .* 10 bins"):
         analyze_run(run, config, **QUIET)

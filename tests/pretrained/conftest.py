@@ -8,7 +8,7 @@ from sicgrid.pretrained import _weights, export_pretrained
 
 def train(path, **over):
     settings = load_config("smoke").settings()
-    settings |= {"kernels": "reference", "threads": 1, **over}
+    settings |= {"preset": "", "kernels": "reference", "threads": 1, **over}
     settings["training"]["steps"] = 10
     settings["evaluation"]["walk"] |= {"animals": 30, "steps": 150}
     config = checked_config(settings)

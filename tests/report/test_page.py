@@ -8,6 +8,7 @@ import pytest
 
 import ideal_results as ideal
 from known_run import not_drawn
+from sicgrid.experiment import load_config
 from sicgrid.findings import chance_of_grid, number, percent
 from sicgrid.report import render_page
 
@@ -212,6 +213,17 @@ def test_claims_stand_with_verdict_and_number(analyzed_page):
         "not testable here",
     ):
         assert expected in text
+
+
+def test_a_run_that_only_checks_the_installation_says_so_and_judges_nothing(analyzed, analyzed_page):
+    with not_drawn():
+        checked = render_page(replace(analyzed, config=load_config("smoke")))
+    before, text = (" ".join("".join(Page(page).text).split()) for page in (analyzed_page, checked))
+    assert "The preset smoke is no experiment. Only checks that the installation works" in text
+    assert "is no experiment" not in before
+    for words in ("What the paper claims", "does not hold", "not testable here"):
+        assert words in before
+        assert words not in text
 
 
 def test_a_run_that_was_not_analyzed_says_what_is_missing(page):

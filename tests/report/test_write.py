@@ -1,6 +1,8 @@
 import pytest
 
 import ideal_results as ideal
+from known_run import not_drawn
+from sicgrid.findings import FINDINGS
 from sicgrid.report import _write, read_results, write_figures, write_report
 from sicgrid.report._write import figure_drawings
 from sicgrid.storage import UserError
@@ -71,5 +73,13 @@ def test_a_file_in_the_place_of_the_folder_is_refused(run, tmp_path):
 
 
 def test_without_a_live_page_there_is_none_to_link(run, monkeypatch):
-    monkeypatch.setattr(_write, "render_page", lambda results, live: f"live: {live}")
+    monkeypatch.setattr(_write, "render_page", lambda results, live, on_section: f"live: {live}")
     assert write_report(run.path).read_text() == "live: False"
+
+
+def test_each_section_is_told_as_it_is_drawn(run):
+    told = []
+    with not_drawn():
+        write_report(run.path, lambda *section: told.append(section))
+    shown = [*(finding.short for finding in FINDINGS if finding.on_page), "Training"]
+    assert told == [(name, drawn, len(shown)) for drawn, name in enumerate(shown)]

@@ -244,6 +244,38 @@ def test_a_network_that_does_not_serve_is_refused_in_one_line(tmp_path, step, st
     assert not (tmp_path / "run").exists()
 
 
+def test_progress_is_shown_where_it_is_asked_for(code_run, capsys):
+    told = []
+    code_run.analyze(only=PARTS, on_part=told.append)
+    assert capsys.readouterr() == ("", "")  # no person looks on
+    code_run.analyze(only=PARTS, on_part=told.append, progress=True)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "up to date: units" in shown.err
+    assert [news.part for news in told[: len(told) // 2]] == [news.part for news in told[len(told) // 2 :]]
+
+
+def test_the_walks_of_a_network_are_shown_where_it_is_asked_for(tmp_path, capsys):
+    Run.from_network(own.twisted_step, own.TWISTED_START, tmp_path / "run", arenas=(1.2, 1.0), settings=own.FEW)
+    assert capsys.readouterr() == ("", "")
+    Run.from_network(
+        own.twisted_step, own.TWISTED_START, tmp_path / "told", arenas=(1.2, 1.0), settings=own.FEW, progress=True
+    )
+    assert "2 of 2 walked the 1 m arena" in capsys.readouterr().err
+
+
+def test_a_box_too_small_to_be_analyzed_is_refused_before_anything_walks(tmp_path):
+    def untouched(*_):
+        raise AssertionError("it was asked")
+
+    message = r"the 0\.1 m arena cannot be analyzed: arena must be at least 10 bins wide .*, got 0\.1 m"
+    with pytest.raises(UserError, match=message):
+        Run.from_network(untouched, np.ones(4), tmp_path / "run", arenas=(0.1,))
+    with pytest.raises(UserError, match=message):
+        Run.from_code(lambda positions: untouched(), tmp_path / "run", arenas=0.1)
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("code", "says"),
     [

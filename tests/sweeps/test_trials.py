@@ -44,6 +44,12 @@ def test_a_point_holds_values_of_their_settings_types(write_plan, written):
         assert trial.point.get("training.steps", 10) == 10
 
 
+def test_a_box_too_small_to_be_analyzed_is_refused(write_plan):
+    plan = load_plan(write_plan("preset: smoke\nvariants: {fine: {}, small: {evaluation.arenas: [0.2]}}"))
+    with pytest.raises(UserError, match=r"variant small: the 0\.2 m arena cannot be analyzed"):
+        trials_of(plan)
+
+
 def test_a_value_given_in_two_ways_is_given_twice(write_plan):
     with pytest.raises(UserError, match=r"grid\.training\.learning_rate names a value twice"):
         trials_of(load_plan(write_plan("preset: smoke\ngrid: {training.learning_rate: [0.001, '1e-3']}")))

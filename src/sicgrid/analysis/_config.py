@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+FEWEST_BINS = 10  # along a side of a box: what the grid score takes
+
 
 class AnalysisConfig(BaseModel):
     """How rate maps are made, scored and judged."""
@@ -64,3 +66,13 @@ class AnalysisConfig(BaseModel):
         description="an active unit is constant when the standard deviation of its rate map over bins is below this "
         "share of its mean. Source: ours (ideal grid cells have about 1; 0.2 means 0.03 bits of spatial information).",
     )
+
+    def bins_across(self, arena: float) -> int:
+        """Bins along a side of a box; ``ValueError`` if too few for an autocorrelogram."""
+        bins = round(arena / self.bin_size)
+        if bins < FEWEST_BINS:
+            raise ValueError(
+                f"arena must be at least {FEWEST_BINS} bins wide for an autocorrelogram, got {arena} m with "
+                f"bin_size={self.bin_size} m; use smaller bins"
+            )
+        return bins

@@ -122,12 +122,7 @@ def analyze_units(
         raise ValueError(f"arena must be positive (its side, meters), got {arena}")
     if spikes and seconds is None:
         raise ValueError("spikes need seconds: how long each sample stands for")
-    bins = round(arena / config.bin_size)
-    if bins < 10:
-        raise ValueError(
-            f"arena must be at least 10 bins wide for an autocorrelogram, got {arena} m with "
-            f"bin_size={config.bin_size} m; use smaller bins"
-        )
+    bins = config.bins_across(arena)
     side = arena / bins
     raw = rate_maps(positions, activity, np.linspace(-arena / 2, arena / 2, bins + 1), seconds)
     if not signed and np.nanmin(raw.maps) < 0:

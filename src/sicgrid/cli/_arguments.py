@@ -7,14 +7,20 @@ from typing import Annotated
 import tyro
 from tyro.conf import Positional
 
+from ..baselines import BASELINES
 from ..experiment import RunConfig, preset_names
 from ..findings import PART_NAMES
+from ..pretrained import pretrained_names
 from ..sweeps import plan_names
 from ._help import arg
 from ._parse import FLAGS
 
 ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
 PRESETS = f"Where the settings begin: {', '.join(preset_names())}. Over it go --config, then single settings."
+SYSTEMS = (
+    f"Baselines ({', '.join(BASELINES)}), bundled networks ({', '.join(pretrained_names())}), folders of runs. "
+    "Default: all bundled networks, and the baselines that take no training or whose weights are bundled."
+)
 PLANS = f"YAML file of the plan, or the name of a bundled one: {', '.join(plan_names())}."
 
 Settings = Annotated[RunConfig, arg(name="")]
@@ -88,6 +94,9 @@ class Analyze:
 
     Computes what is missing or out of date, a line each with its time. With --recording the run is made first, from
     anyone's positions with activities or spike times.
+
+    Settings of the analysis, as --analysis.shuffles 50, replace the run's own and are kept with it; `sicgrid train
+    --help-all` explains them.
     """
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
@@ -151,9 +160,7 @@ class Compare:
     Started again, it resumes: runs that are there are kept.
     """
 
-    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]")] = ()
-    """Baselines, bundled networks, folders of runs. Default: every baseline that takes no training or whose weights
-    are bundled, and every bundled network."""
+    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]", help=SYSTEMS)] = ()
     out: Annotated[Path | None, arg(metavar="DIR")] = None
     """Folder of the comparison. Required."""
     seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)
@@ -211,8 +218,8 @@ class Explore:
     """Show this bundled network."""
     beside: Annotated[str | None, arg(name=FLAGS["beside"], metavar="NAME|RUN")] = None
     """A second network, bundled or a run's, that walks the same path beside the first."""
-    out: Annotated[Path, arg(metavar="FILE")] = Path("explorer.html")
-    """The page."""
+    out: Annotated[Path | None, arg(metavar="FILE")] = None
+    """The page. Default: explorer.html, in the run's folder or with --pretrained in the current one."""
     open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Open the page in the browser."""
 

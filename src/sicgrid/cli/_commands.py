@@ -11,8 +11,9 @@ from rich.console import Console
 
 from .. import experiment, model
 from ..experiment import RunConfig, load_run_config, preset_comment, preset_names
-from ..findings import analyze_run
+from ..findings import analyze_run, check_parts
 from ..kernels import choose
+from ..run import AnalysisDisplay, PageDisplay, WalkingDisplay, say
 from ..storage import (
     RunDirectory,
     UserError,
@@ -25,12 +26,13 @@ from ..storage import (
     recording_file,
 )
 from ..sweeps import is_url, reading_copy, write_table
+from ._analysis_settings import split_settings
+from ._announce import announcement
 from ._arguments import Analyze, Evaluate, Info, Report, Reproduce, Train
-from ._display import make_console, open_page, results_table, say
+from ._display import make_console, open_page, results_table
 from ._evaluate import evaluate_own, evaluate_path
 from ._parse import checked_settings, parse
 from ._recording import recording_run
-from ._stages import AnalysisDisplay, WalkingDisplay, working
 from ._training import (
     INTERRUPTED,
     go_on_with,
@@ -74,15 +76,16 @@ def reproduce(arguments: Sequence[str]) -> int:
             open_page(RunDirectory(first).report, console)
         return 0
     runs = runs_to_train(options, config, out)
-    for run, one in runs:
-        say(console, f"run: {run.path}, preset {one.preset or 'none'}, seed {one.seed}")
+    if not announcement("reproduce", arguments).full:
+        for run, config in runs:
+            say(console, f"run: {run.path}, preset {config.preset or 'none'}, seed {config.seed}")
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
             locks.enter_context(exclusive(run))
         code, trained = train_all(runs, go_on_with("reproduce", options, out), console)
-        for run, one in trained if code < INTERRUPTED else ():
-            _evaluate(run, one, one.evaluation.arenas, console)
-            _analyze(run, one, console)
+        for run, config in trained if code < INTERRUPTED else ():
+            _evaluate(run, config, config.evaluation.arenas, console)
+            _analyze(run, config, console)
             write_live_page(run, console)
             _report(run, console)
     if options.open and code == 0:
@@ -117,16 +120,21 @@ def evaluate(arguments: Sequence[str]) -> int:
 def analyze(arguments: Sequence[str]) -> int:
     """Bring the analysis of a run's recordings up to date."""
     console = make_console()
-    options = parse(Analyze, arguments)
+    words, settings = split_settings(arguments)
+    options = parse(Analyze, words)
+    if settings and options.recording is not None:
+        raise UserError("settings of the analysis are given with --recording as a file, --config FILE")
+    check_parts(options.only)
     run = recording_run(options, console)
     with exclusive(run):
+        config = experiment.change_analysis(run, settings) if settings else load_run_config(run)
         network = None
         if options.network is not None:
             # Imported here: it loads torch.
             from ._named import named_network
 
             network = named_network(options.network)
-        _analyze(run, load_run_config(run), console, options.only, network)
+        _analyze(run, config, console, options.only, network)
     console.print(results_table(read_json(run.summary)))
     say(console, f"next: sicgrid report {_quoted(run)}")
     return 0
@@ -143,8 +151,12 @@ def report(arguments: Sequence[str]) -> int:
     config = load_run_config(run)
     with exclusive(run):
         if options.pretrained is not None:
+            # Imported here: it loads matplotlib.
+            from ._explore import write_live_page
+
             _evaluate_missing(run, config, console)
             _analyze(run, config, console)
+            write_live_page(run, console)
         _report(run, console)
         if options.pdf_figures is not None:
             from ..report import write_figures
@@ -246,8 +258,8 @@ def _report(run: RunDirectory, console: Console) -> None:
     # Imported here: it loads matplotlib.
     from ..report import write_report
 
-    with working("drawing the page", console):
-        page = write_report(run.path)
+    with PageDisplay(console) as display:
+        page = write_report(run.path, display.section)
     console.print(results_table(read_json(run.summary)))
     say(console, f"page: {page.resolve()}")
 

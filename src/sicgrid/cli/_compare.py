@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from ..run import compare as compare_systems
-from ..run import default_names
+from ..run import default_names, say
 from ..storage import UserError
 from ._arguments import Compare
-from ._display import make_console, open_page, say
+from ._display import make_console, open_page
 from ._parse import parse
 
 

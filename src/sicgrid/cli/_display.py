@@ -26,8 +26,7 @@ from rich.text import Text
 
 from .. import training
 from ..losses import TERM_LABELS
-
-LINE_EVERY = 10.0  # s, between plain lines
+from ..run import LINE_EVERY, describe_duration, say
 
 
 class _ToConsole(logging.Handler):
@@ -175,13 +174,6 @@ def describe_terms(terms: Mapping[str, float]) -> str:
     return "  ".join(f"{names.get(name, name)} {value:.3f}" for name, value in ordered.items())
 
 
-def describe_duration(seconds: float) -> str:
-    """Hours, minutes and seconds, as 1:02:03 or 2:03."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
 def results_table(summary: Mapping[str, Any]) -> Table:
     """The run in a few numbers: those that its summary has, which may be of an earlier version."""
     modules = [module["spacing_m"] for module in summary.get("modules") or ()]
@@ -215,12 +207,6 @@ def _number(value: float | None) -> str:
 
 def _share(value: float | None) -> str:
     return "none" if value is None else f"{100 * value:.0f} %"
-
-
-def say(console: Console, line: str) -> None:
-    """Print a line as it is."""
-    # Unwrapped and without markup: a path is copied from here, and may hold brackets.
-    console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def open_page(page: Path, console: Console) -> None:

@@ -6,9 +6,9 @@ from rich.console import Console
 
 from .. import experiment
 from ..experiment import RunConfig, load_config
+from ..run import WalkingDisplay, say
 from ..storage import RunDirectory, UserError, exclusive
 from ._arguments import Evaluate
-from ._display import say
 from ._parse import checked_settings
 
 OWN_ARENAS = (2.0, 3.0)  # m, of an external network: the second is a larger one to hold the code against
@@ -30,7 +30,11 @@ def evaluate_own(options: Evaluate, console: Console) -> int:
         changed = config.evaluation.model_copy(update={"arenas": options.arenas or default})
         config = checked_settings(config.model_copy(update={"evaluation": changed}), config)
     if options.network is not None:
-        made = experiment.import_network(named_network(options.network), options.out, config, options.network)
+        network = named_network(options.network)
+        with WalkingDisplay(config.evaluation.arenas, console) as display:
+            made = experiment.import_network(
+                network, options.out, config, options.network, display.arena, display.progress
+            )
     else:
         assert options.code is not None
         made = experiment.import_code(named_code(options.code), options.out, config, options.code)

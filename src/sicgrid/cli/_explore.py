@@ -7,11 +7,11 @@ from rich.console import Console
 
 from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
-from ..storage import RunDirectory, UserError, open_run
+from ..run import say, working
+from ..storage import RunDirectory, UserError, exclusive, open_run
 from ._arguments import Explore
-from ._display import make_console, open_page, say
+from ._display import make_console, open_page
 from ._parse import parse
-from ._stages import working
 
 MEGABYTE = 1e6
 
@@ -28,11 +28,19 @@ def explore(arguments: Sequence[str]) -> int:
     if options.beside is not None:
         bundled = options.beside in pretrained_names() and not Path(options.beside, "config.yaml").is_file()
         subjects.append(_bundled(options.beside, console) if bundled else _of_run(Path(options.beside)))
-    page = write_explorer(subjects, options.out).resolve()
+    page = _write(subjects, options).resolve()
     say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
     if options.open:
         open_page(page, console)
     return 0
+
+
+def _write(subjects: Sequence[Subject], options: Explore) -> Path:
+    if options.out is not None or options.run is None:
+        return write_explorer(subjects, options.out or Path("explorer.html"))
+    run = open_run(options.run)
+    with exclusive(run):
+        return write_explorer(subjects, run.explorer)
 
 
 def write_live_page(run: RunDirectory, console: Console) -> None:

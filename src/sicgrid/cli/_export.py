@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from ..bridges import NwbSubject, export_nwb
+from ..run import say
 from ..storage import UserError, exclusive, open_run
 from ._arguments import Export
-from ._display import make_console, say
+from ._display import make_console
 from ._parse import parse
 
 

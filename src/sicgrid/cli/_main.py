@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from ..storage import FolderTaken, UserError, describe_os_error
+from ._announce import announcement
 from ._memory import keep_freed_memory
 
 COMMANDS = {
@@ -74,6 +75,10 @@ def _run(arguments: list[str]) -> int:
         from ._parse import parse
 
         parse(arguments_of(name), rest)  # which ends here, unless the word is an option's value
+    if not {"-h", "--help", "--help-all"} & set(rest):
+        line = announcement(name, rest).line
+        if line:
+            print(line, flush=True)
     # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
     # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -9,11 +9,11 @@ from rich.table import Table
 from .. import pretrained as networks
 from ..findings import CARD_ROWS
 from ..pretrained import Card, card_text, pretrained_names, read_card
+from ..run import AnalysisDisplay, say
 from ..storage import UserError, open_run
 from ._arguments import Pretrained
-from ._display import make_console, say
+from ._display import make_console
 from ._parse import parse
-from ._stages import AnalysisDisplay
 
 MEGABYTE = 1e6
 

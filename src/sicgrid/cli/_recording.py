@@ -6,10 +6,9 @@ from typing import Literal
 from rich.console import Console
 
 from ..experiment import RunConfig, import_recording, load_config
-from ..findings import check_parts
+from ..run import say
 from ..storage import RunDirectory, UserError, open_run
 from ._arguments import Analyze
-from ._display import say
 from ._training import way_on
 
 
@@ -27,7 +26,6 @@ def recording_run(options: Analyze, console: Console) -> RunDirectory:
     if options.run is not None or options.out is None:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if options.config is None else load_config(file=options.config)
-    check_parts(options.only)
     with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
         made = import_recording(
             options.recording,

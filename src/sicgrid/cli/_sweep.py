@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from ..run import LINE_EVERY, describe_duration, say
 from ..storage import UserError
 from ..sweeps import (
     Estimate,
@@ -32,7 +33,7 @@ from ..sweeps import (
     trials_of,
 )
 from ._arguments import Sweep
-from ._display import LINE_EVERY, describe_duration, make_console, say
+from ._display import make_console
 from ._parse import parse, sort_words
 from ._training import INTERRUPTED
 

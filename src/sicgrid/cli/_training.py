@@ -15,15 +15,17 @@ from ..experiment import (
     load_config,
     load_run_config,
 )
+from ..run import say
 from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance
 from ._arguments import Reproduce, Train
-from ._display import TrainingDisplay, say
+from ._display import TrainingDisplay
 from ._parse import checked_settings, parse, sort_words
 
 Given = TypeVar("Given", bound=Train)
 
 Run = tuple[RunDirectory, RunConfig]
 
+MOST_TOLD = 3  # settings that another run has otherwise
 INTERRUPTED = 128  # and the signal's number: the shell's exit code for it
 
 
@@ -65,10 +67,8 @@ def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, 
 
 def runs_to_train(options: Train, config: RunConfig, out: Path) -> list[Run]:
     """The runs to train, made or opened, with the settings of each."""
-    resume = f"resume it with `{go_on_with(type(options).__name__.lower(), options, out)}`"
     if not options.seeds:
-        with way_on(resume):
-            return [(open_run(out) if options.resume else experiment.start_run(config, out), config)]
+        return [(open_run(out) if options.resume else _started(options, config, out, out), config)]
     seeds = parse_seeds(options.seeds)
     needed = training.refusal(config.model, config.training)
     if len(seeds) > 1 and needed is not None:
@@ -80,14 +80,43 @@ def runs_to_train(options: Train, config: RunConfig, out: Path) -> list[Run]:
         path, own = out / f"seed-{seed}", config.model_copy(update={"seed": seed})
         # A group that was killed while its folders were made has only some of them.
         there = options.resume and path.exists()
-        with way_on(resume):
-            run = open_run(path) if there else experiment.start_run(own, path, together=len(seeds))
+        run = open_run(path) if there else _started(options, own, path, out, len(seeds))
         if there:
             against = differences(own.settings(), load_run_config(run).settings())
             if against:
                 raise UserError(f"{path} has other settings: {', '.join(against)}; trained together they must agree")
         runs.append((run, own))
     return runs
+
+
+def _started(options: Train, config: RunConfig, path: Path, out: Path, together: int = 1) -> RunDirectory:
+    """A new run in ``path``; `UserError`, with what to do, if another one is there."""
+    try:
+        return experiment.start_run(config, path, together=together)
+    except FolderTaken as error:
+        if not error.run:
+            raise
+        resume = f"with `{go_on_with(type(options).__name__.lower(), options, out)}`"
+        there = load_run_config(open_run(path))
+        other = _other_settings(there, config)
+        said = (
+            f"that one has {other}; choose another --out" if other else f"resume it {resume}, or choose another --out"
+        )
+        if other and (there.preset, there.seed) == (config.preset, config.seed):  # else it is another network
+            said += f", or resume that run as it is {resume}"
+        raise UserError(f"{error}: {said}") from None
+
+
+def _other_settings(there: RunConfig, asked: RunConfig) -> str:
+    """What a run has otherwise than is asked for: ``seed 0 and not 4``; of other presets no single settings."""
+    if there.preset != asked.preset:
+        return f"preset {there.preset or 'none'} and not {asked.preset or 'none'}"
+    against = [
+        said.replace(" (", " ", 1).replace(" against ", " and not ", 1).removesuffix(")")
+        for said in differences(there.settings(), asked.settings())
+    ]
+    more = f", and {len(against) - MOST_TOLD} more differ" if len(against) > MOST_TOLD else ""
+    return ", ".join(against[:MOST_TOLD]) + more
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ._checkpoint import load_checkpoint as load_checkpoint
     from ._config import EvaluationConfig as EvaluationConfig
     from ._config import RunConfig as RunConfig
+    from ._config import check_arenas as check_arenas
     from ._config import checked_config as checked_config
     from ._config import differences as differences
     from ._config import merged as merged
@@ -36,11 +37,13 @@ if TYPE_CHECKING:
     from ._own_systems import import_network as import_network
     from ._own_systems import own_network as own_network
     from ._own_systems import told_fault as told_fault
-    from ._presets import DEFAULT_PRESET as DEFAULT_PRESET
+    from ._preset_files import DEFAULT_PRESET as DEFAULT_PRESET
+    from ._preset_files import preset_comment as preset_comment
+    from ._preset_files import preset_names as preset_names
+    from ._presets import change_analysis as change_analysis
     from ._presets import load_config as load_config
     from ._presets import load_run_config as load_run_config
-    from ._presets import preset_comment as preset_comment
-    from ._presets import preset_names as preset_names
+    from ._presets import only_checks as only_checks
     from ._real_path import WalkedPath as WalkedPath
     from ._real_path import walk_real_path as walk_real_path
     from ._signals import Interrupted as Interrupted

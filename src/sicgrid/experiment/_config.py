@@ -121,6 +121,18 @@ def checked_config(settings: Mapping[str, Any], source: str = "") -> RunConfig:
         raise UserError(f"{source}: {faults}" if source else faults) from None
 
 
+def check_arenas(config: RunConfig, arenas: Sequence[float] | None = None) -> None:
+    """`UserError` for boxes, of the settings or these, that are too small to be analyzed with the settings' bins.
+
+    No rule of the settings themselves: of a recording they have boxes that it never walks in.
+    """
+    for arena in config.evaluation.arenas if arenas is None else arenas:
+        try:
+            config.analysis.bins_across(arena)
+        except ValueError as error:
+            raise UserError(f"the {arena:g} m arena cannot be analyzed: {error}") from None
+
+
 def parse_config(text: str | bytes, source: str) -> dict[str, Any]:
     """YAML of settings as a nested dict, not yet checked against RunConfig; `UserError` if it is no YAML mapping."""
     settings = parse_yaml(text, source)

@@ -21,9 +21,10 @@ from ..storage import (
     write_json,
 )
 from ._checkpoint import load_checkpoint
-from ._config import RunConfig
+from ._config import RunConfig, check_arenas
 from ._train import build
 
+FAR_DISTANCE = 0.5  # m between places that count as far; half the side of a smaller box
 ARRAYS = ("positions", "velocities", "activity", "initial_state")
 # Of spikes: of each its sample and its unit, in place of activity.
 SPIKE_ARRAYS = ("positions", "velocities", "initial_state", "seconds", "spike_samples", "spike_units")
@@ -45,9 +46,10 @@ def evaluate_run(
     Raises
     ------
     UserError
-        If there is no checkpoint, it cannot be used, or the arena is too small to tell near from far.
+        If there is no checkpoint, it cannot be used, or an arena is too small to be analyzed.
 
     """
+    check_arenas(config, arenas)
     checkpoint = load_checkpoint(run, config)
     if checkpoint is None:
         train = f"sicgrid train --resume --out {run.path}"
@@ -66,7 +68,8 @@ def evaluate_run(
             walk = config.evaluation.walk
             recording = record(parts.rnn, arena, walk, config.seed, on_progress)
             try:
-                consistency = path_consistency(recording, seed=config.seed)
+                far = min(FAR_DISTANCE, arena / 2)
+                consistency = path_consistency(recording, far_distance=far, seed=config.seed)
             except ValueError as error:
                 raise UserError(f"the {arena:g} m arena cannot be evaluated: {error}") from None
             made = {"step": checkpoint.step, "seed": config.seed, "walk": walk.model_dump(mode="json")}

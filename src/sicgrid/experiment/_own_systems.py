@@ -24,8 +24,8 @@ from ..storage import (
 )
 from ..trajectories import WalkConfig, arena_walks
 from ._activity_level import with_active_level
-from ._config import RunConfig
-from ._evaluate import ARRAYS
+from ._config import RunConfig, check_arenas
+from ._evaluate import ARRAYS, FAR_DISTANCE
 from ._yaml import yaml_text
 
 FAULTS = (
@@ -62,20 +62,28 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
         raise UserError(str(error)) from error
 
 
-def import_network(network: Network, out: Path, config: RunConfig, name: str = "") -> OwnRun:
+def import_network(
+    network: Network,
+    out: Path,
+    config: RunConfig,
+    name: str = "",
+    on_arena: Callable[[float], None] = lambda arena: None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> OwnRun:
     """Walk an external network through boxes and keep it as a run, with evaluation.json as of our own.
 
     Boxes and walks are those of ``config.evaluation``; a population so large that the recordings would exceed 2 GiB
-    walks fewer animals.
+    walks fewer animals. ``on_arena`` and ``on_progress`` as of `evaluate_run`.
 
     Raises
     ------
     UserError
-        If ``out`` is taken; if the network returns other shapes, NaN or infinity; or if, walked twice along one path,
-        it has different states. Nothing is on the disk then.
+        If ``out`` is taken or a box is too small to be analyzed; if the network returns other shapes, NaN or infinity;
+        or if, walked twice along one path, it has different states. Nothing is on the disk then.
 
     """
     check_unused(out)
+    check_arenas(config)
     walk, seed, notes = config.evaluation.walk, config.seed, list[str]()
     labels = network.labels() if isinstance(network, OwnNetwork) else None
     units = len(network.initial_state)
@@ -85,7 +93,9 @@ def import_network(network: Network, out: Path, config: RunConfig, name: str = "
     recordings = []
     try:
         check_repeats(network, min(config.evaluation.arenas), walk, seed)
-        recordings = [record(network, arena, walk, seed) for arena in config.evaluation.arenas]
+        for arena in config.evaluation.arenas:
+            on_arena(arena)
+            recordings.append(record(network, arena, walk, seed, on_progress))
     except FAULTS as error:
         raise UserError(f"the network cannot be walked: {told_fault(error)}") from error
     settings = config.evaluation.model_copy(update={"walk": walk})
@@ -105,6 +115,7 @@ def import_code(code: Callable[[Any], Any], out: Path, config: RunConfig, name: 
 
     """
     check_unused(out)
+    check_arenas(config)
     if not callable(code):
         raise UserError(f"code must be callable, code(positions) -> activity, got {type(code).__name__}")
     _check_takes(code, "code(positions) -> activity", 1)
@@ -204,7 +215,7 @@ def _keep(
     arenas: dict[str, Any] = {}
     if kind == "network":
         for recording in recordings:
-            windows, far = min(8, recording.shape[1]), min(0.5, recording.arena / 2)
+            windows, far = min(8, recording.shape[1]), min(FAR_DISTANCE, recording.arena / 2)
             consistency = path_consistency(recording, windows=windows, far_distance=far, seed=config.seed)
             arenas[length_name(recording.arena)] = asdict(consistency)
     run = create_run(out, yaml_text(settings), provenance)

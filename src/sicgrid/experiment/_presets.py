@@ -1,26 +1,13 @@
-"""Presets: named, sparse sets of settings that are bundled with the package."""
+"""Settings from presets, named and sparse, that are bundled with the package, from files and from runs."""
 
-from importlib.resources import files
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from ..storage import RunDirectory, UserError
-from ._config import RunConfig, checked_config, merged, nearest, parse_config
-
-DEFAULT_PRESET = "quick"
-
-
-def preset_names() -> list[str]:
-    """Names of the presets, the quickest first."""
-    found = {entry.name.removesuffix(".yaml") for entry in _folder().iterdir() if entry.name.endswith(".yaml")}
-    order = ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
-    return sorted(found, key=lambda name: (order.index(name) if name in order else len(order), name))
-
-
-def preset_comment(name: str) -> str:
-    """The comment at the head of a preset's file."""
-    lines = (_folder() / f"{name}.yaml").read_text(encoding="utf-8").splitlines()
-    head = lines[: next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))]
-    return " ".join(line.removeprefix("#").strip() for line in head)
+from ..storage import RunDirectory, UserError, recorded_arenas, write_atomically
+from ._config import RunConfig, check_arenas, checked_config, merged, nearest, parse_config
+from ._preset_files import DEFAULT_PRESET, preset_check, preset_names, preset_text
+from ._yaml import yaml_text
 
 
 def load_config(preset: str | None = None, file: Path | None = None) -> RunConfig:
@@ -42,11 +29,20 @@ def load_config(preset: str | None = None, file: Path | None = None) -> RunConfi
         names = preset_names()
         raise UserError(f"unknown preset {name!r}{nearest(str(name), names)} (presets: {', '.join(names)})")
     else:
-        text = (_folder() / f"{name}.yaml").read_text(encoding="utf-8")
-        settings = parse_config(text, f"preset {name}") | {"preset": name}
+        settings = parse_config(preset_text(name), f"preset {name}") | {"preset": name}
     if file is None:
         return checked_config(settings, f"preset {name}")
     return checked_config(merged(settings, from_file | {"preset": name}), str(file))
+
+
+def only_checks(config: RunConfig) -> str:
+    """What the preset of a run says if that is for no science ("Only checks ..."); empty for all other runs.
+
+    A network that was trained for longer than the preset does is one of the user's own.
+    """
+    sentence = preset_check(config.preset) if config.preset in preset_names() else ""
+    as_it_is = bool(sentence) and config.training.steps <= load_config(config.preset).training.steps
+    return sentence if as_it_is else ""
 
 
 def load_run_config(run: RunDirectory) -> RunConfig:
@@ -54,12 +50,23 @@ def load_run_config(run: RunDirectory) -> RunConfig:
     return checked_config(_read(run.config), str(run.config))
 
 
+def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig:
+    """Put settings of the analysis (``{"analysis": {"shuffles": 50}}``) over a run's own, and keep them with it.
+
+    What was computed with other ones is out of date then. The caller holds the run's lock. `UserError` for settings
+    that are not allowed, or bins with which a recorded box cannot be analyzed; nothing is changed then.
+    """
+    kept = _read(run.config)
+    before = checked_config(kept, str(run.config))
+    config = checked_config(merged(before.model_dump(mode="json", exclude_unset=True), settings))
+    check_arenas(config, recorded_arenas(run))
+    # Of a run whose network was not trained here the file holds some sections alone.
+    write_atomically(run.config, yaml_text({**kept, "analysis": config.settings()["analysis"]}).encode())
+    return config
+
+
 def _read(file: Path) -> dict[str, object]:
     try:
         return parse_config(file.read_bytes(), str(file))
     except FileNotFoundError:
         raise UserError(f"no file of settings {file}") from None
-
-
-def _folder() -> Path:
-    return Path(str(files(__package__))) / "presets"

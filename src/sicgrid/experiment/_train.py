@@ -22,7 +22,7 @@ from ..storage import (
 from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, refusal, refuse_growth, train_together
 from ..trajectories import PermutedVelocities
 from ._checkpoint import load_checkpoint
-from ._config import RunConfig, differences
+from ._config import RunConfig, check_arenas, differences
 from ._keep import RunKeeper
 from ._signals import Interrupted, StopRequests
 from ._trackers import check_tracker
@@ -64,8 +64,9 @@ def walking_device(config: RunConfig) -> str:
 def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
     """Make the folder of a new run, one of so many to be trained together.
 
-    `UserError` if the place is taken or a part refuses its settings.
+    `UserError` if the place is taken, a part refuses its settings, or a box is too small to be analyzed.
     """
+    check_arenas(config)
     # Built once for nothing: what a part refuses must be known before anything is on the disk.
     device = training_device(config)
     build(config, None, device)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import model
-from ..experiment import RunConfig, recordings_origin
+from ..experiment import RunConfig, only_checks, recordings_origin
 from ..storage import (
     RunDirectory,
     UserError,
@@ -52,7 +52,8 @@ def analyze_run(
     Writes results/PART.nc and results/PART.json; units.csv and maps.npz for the main box (the first of the settings,
     else the smallest recorded), units-ARENA.csv and maps-ARENA.npz for the others; and summary.json: the main box's
     numbers at the top, each box's under ``arenas``, each part's under ``parts``, and the claims (of networks trained
-    here). ``on_part`` is told what becomes of each part, ``on_progress`` how much of all work is done and of how much.
+    here, but by a preset that only checks the installation). ``on_part`` is told what becomes of each part,
+    ``on_progress`` how much of all work is done and of how much.
 
     Parts are computed by at most so many ``processes`` at once (0: one a core), with one thread each: by fewer where
     recordings are small or memory is short. Results do not depend on it; the callbacks are called by one thread at a
@@ -136,6 +137,7 @@ def _summary(
     results = sources.parts([name for name in PART_NAMES if name in stamps])
     spacings = [module["spacing_m"] for module in named.get("modules") or ()]
     units = read_units(sources.run.units())
+    judged = sources.kind == "trained" and not only_checks(config)
     return {
         **boxes[length_name(sources.main)],
         "headline": headline(units, spacings, config.analysis.shuffles),
@@ -148,7 +150,7 @@ def _summary(
         "run": run_id,
         "checkpoint": origin.sha256,
         **named,
-        "claims": claims(results, config.loss.sigma_x) if sources.kind == "trained" else {},
+        "claims": claims(results, config.loss.sigma_x) if judged else {},
         "arenas": boxes,
         "parts": {
             name: {"seconds": stamp["seconds"], "reason": stamp["reason"], **_short(parts[name], stamp)}

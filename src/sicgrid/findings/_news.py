@@ -12,8 +12,7 @@ State = Literal["up to date", "computing", "plan", "done", "removed"]
 class PartNews(NamedTuple):
     """What has just become of a part; ``text`` is why it is computed, what came of it, or empty.
 
-    When a part is done, ``number`` parts of the ``of`` that are wanted are (0: it was not wanted); as one begins, it is
-    that many with those that have begun.
+    ``number`` parts of the ``of`` that are wanted are done by then, or were up to date; 0 for a part that was removed.
     """
 
     part: str
@@ -34,7 +33,7 @@ class News:
         self._of = len(wanted)
         self._to_do = {part.name: part.usual_s for part in wanted}
         self._shares: dict[str, float] = {}
-        self._ended = self._up_to_date = 0
+        self._ended = 0
         self._lock = RLock()
 
     def tell(self, part: Part, state: State, text: str = "") -> None:
@@ -42,14 +41,14 @@ class News:
         with self._lock:
             if state == "up to date" and part.name in self._to_do:
                 del self._to_do[part.name]
-                self._up_to_date += 1
+                self._ended += 1
             elif state == "computing":
                 self._shares[part.name] = 0.0
             elif state == "done":
                 self._shares[part.name] = 1.0
                 self._ended += 1
-            number = self._up_to_date + (len(self._shares) if state in ("computing", "plan") else self._ended)
-            self._on_part(PartNews(part.name, state, text, number if state != "removed" else 0, self._of))
+            number = self._ended if state != "removed" else 0
+            self._on_part(PartNews(part.name, state, text, number, self._of))
             if state in ("computing", "done"):
                 self._tell_work()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..experiment import load_config, preset_names
+from ..experiment import load_config, only_checks, preset_names
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
     RATE_COLORS,
@@ -20,7 +20,7 @@ from ._cards import UnitCard, is_signed, unit_cards
 from ._claims import claims
 from ._panels import panel, training_drawings, weighted_terms
 from ._pictures import gradient, phase_gradient
-from ._sections import chapters, sections
+from ._sections import OnSection, chapters, nobody, sections
 from ._settings import Setting, provenance_rows, setting_groups
 from ._template import render
 from ._torus import drawing_library, torus_data
@@ -28,10 +28,10 @@ from ._torus import drawing_library, torus_data
 HERO_UNITS = 6
 
 
-def render_page(results: RunResults, *, live: bool = False) -> str:
+def render_page(results: RunResults, *, live: bool = False, on_section: OnSection = nobody) -> str:
     """The page as one HTML text that refers to nothing outside itself but, if it is there, the live page beside it."""
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
-    content = {"origin": results.origin, "live": live, **_source(results), **page_content(results)}
+    content = {"origin": results.origin, "live": live, **_source(results), **page_content(results, on_section)}
     return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
 
 
@@ -42,19 +42,25 @@ def _source(results: RunResults) -> dict[str, Any]:
     return {"source": called, "notes": source.get("notes", [])}
 
 
-def page_content(results: RunResults) -> dict[str, Any]:
+def page_content(results: RunResults, on_section: OnSection = nobody) -> dict[str, Any]:
     """What the template is filled with."""
     cards = unit_cards(results)
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
-    judged = claims(results.summary, results.origin)
-    shown = sections(results, judged)
+    check = only_checks(results.config) if results.origin == "trained" else ""
+    judged = claims(results.summary, results.origin) if not check else []
+    shown = sections(results, judged, lambda name, drawn, of: on_section(name, drawn, of + 1))
     torus = torus_data([cloud for section in shown for cloud in section.clouds])
     steps = results.metrics["step"]
+    on_section("Training", len(shown), len(shown) + 1)
+    training = {
+        scale: [panel(drawing) for drawing in drawings] for scale, drawings in training_drawings(results).items()
+    }
     return {
         "name": results.name,
         "headline": headline(results.units, results.module_spacings().tolist(), results.config.analysis.shuffles),
         "config": results.config,
+        "check": check,
         "steps": int(steps[-1]) if len(steps) else 0,
         "arena": length_name(results.arena),
         "facts": [fact for finding in FINDINGS if finding.facts is not None for fact in finding.facts(results)],
@@ -75,9 +81,7 @@ def page_content(results: RunResults) -> dict[str, Any]:
         "modules": _modules(results, cards),
         "torus_data": torus,
         "drawing_library": drawing_library() if torus else "",
-        "training_panels": {
-            scale: [panel(drawing) for drawing in drawings] for scale, drawings in training_drawings(results).items()
-        },
+        "training_panels": training,
         "held_out": [
             (title, (results.evaluation.get("held_out") or {}).get(key))
             for key, (title, _) in curves_of(weighted_terms(results, results.evaluation.get("held_out") or {})).items()

@@ -1,6 +1,7 @@
 """The page's sections, one a finding: question, pictures, numbers, verdicts."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from markupsafe import Markup, escape
@@ -11,6 +12,13 @@ from ._panels import Panel, panel
 
 # Chapters of the page before that of the making, each from this place of a finding on.
 _CHAPTERS = ((0, "Units"), (300, "Modules"), (600, "Torus"), (700, "Code"))
+
+
+OnSection = Callable[[str, int, int], None]
+
+
+def nobody(name: str, drawn: int, of: int) -> None:
+    """Tell nobody which section is drawn."""
 
 
 class Section(NamedTuple):
@@ -38,9 +46,17 @@ def chapters(shown: list[Section]) -> list[tuple[str, list[Section]]]:
     return [(name, own) for name, own in by_name.items() if own]
 
 
-def sections(results: RunResults, claims: list[Claim]) -> list[Section]:
-    """All findings in reading order; those whose results are missing say so."""
-    return [_section(finding, results, claims) for finding in FINDINGS if finding.on_page]
+def sections(results: RunResults, claims: list[Claim], on_section: OnSection = nobody) -> list[Section]:
+    """All findings in reading order; those whose results are missing say so.
+
+    ``on_section`` is called before each with its name, how many are drawn, and of how many.
+    """
+    shown = [finding for finding in FINDINGS if finding.on_page]
+    made: list[Section] = []
+    for finding in shown:
+        on_section(finding.short, len(made), len(shown))
+        made.append(_section(finding, results, claims))
+    return made
 
 
 def drawings_of(finding: Finding, results: RunResults) -> list[Drawing]:

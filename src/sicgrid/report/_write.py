@@ -11,19 +11,19 @@ from ..findings import read_results as read_results
 from ..storage import RunDirectory, UserError, write_atomically
 from ._page import render_page
 from ._panels import training_drawings
-from ._sections import drawings_of
+from ._sections import OnSection, drawings_of, nobody
 
 PRINT_DPI = 300  # of maps and dense clouds within a figure
 # Without a date the same figure gives the same file.
 _UNDATED: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 
-def write_report(run_dir: Path) -> Path:
+def write_report(run_dir: Path, on_section: OnSection = nobody) -> Path:
     """Write ``report.html`` into a run's folder and return its path.
 
     Everything is in that one file: pictures, styles, scripts; it has a link to the live page where that lies beside it.
-    The same results give the same bytes. The caller holds
-    the run's lock.
+    The same results give the same bytes. The caller holds the run's lock. ``on_section`` is told the name of each
+    section as it is drawn, how many are, and of how many.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def write_report(run_dir: Path) -> Path:
     """
     results = read_results(run_dir)
     run = RunDirectory(run_dir)
-    write_atomically(run.report, render_page(results, live=run.explorer.is_file()).encode())
+    write_atomically(run.report, render_page(results, live=run.explorer.is_file(), on_section=on_section).encode())
     return run.report
 
 

@@ -34,6 +34,7 @@ from ..storage import (
     read_units,
     recorded_arenas,
 )
+from ._progress import AnalysisDisplay, PageDisplay, WalkingDisplay, console_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,6 +94,7 @@ class Run:
         arenas: Sequence[float] | None = None,
         name: str = "",
         settings: Settings = None,
+        progress: bool | None = None,
     ) -> Self:
         """Walk a network of one's own through boxes.
 
@@ -115,6 +117,8 @@ class Run:
         settings
             Of the walks and the analysis, as in a run's config.yaml: ``{"seed": 1, "evaluation": {"walk": {"max_speed":
             0.05}}, "analysis": {"shuffles": 20}}``. Steps are up to 0.15 m by default, as in the paper's training.
+        progress
+            Whether to show how far it is; by default at a terminal or in a notebook.
 
         Raises
         ------
@@ -124,7 +128,9 @@ class Run:
 
         """
         network = own_network(step, initial_state)
-        made = import_network(network, Path(out), _config(settings, arenas, (2.0, 3.0)), name)
+        config = _config(settings, arenas, (2.0, 3.0))
+        with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
+            made = import_network(network, Path(out), config, name, display.arena, display.progress)
         return cls(made.run.path, network)
 
     @classmethod
@@ -188,28 +194,34 @@ class Run:
         return list((external_source(self._run) or {}).get("notes", []))
 
     def analyze(
-        self, only: Sequence[str] = (), on_part: Callable[[PartNews], None] | None = None, *, processes: int = 0
+        self,
+        only: Sequence[str] = (),
+        on_part: Callable[[PartNews], None] | None = None,
+        *,
+        processes: int = 0,
+        progress: bool | None = None,
     ) -> Self:
         """Compute what is missing or out of date, of all parts or of ``only`` some and what they read; the run itself.
 
         ``on_part`` is told what becomes of each part, from one thread at a time but not always from the same. At most
-        ``processes`` compute at once (0: one a core); small recordings take one. `UserError` for an unknown part or a
+        ``processes`` compute at once (0: one a core); small recordings take one. ``progress`` shows how far it is, by
+        default at a terminal or in a notebook, unless ``on_part`` is given. `UserError` for an unknown part or a
         damaged file.
         """
         chosen = (only,) if isinstance(only, str) else tuple(only)
-        with exclusive(self._run):
-            heard = on_part or (lambda news: None)
-            analyze_run(self._run, self.config, heard, lambda done, total: None, chosen, self._network, processes)
+        shown = progress if on_part is None else bool(progress)
+        with exclusive(self._run), AnalysisDisplay(console_for(shown), on_part) as display:
+            analyze_run(self._run, self.config, display.part, display.progress, chosen, self._network, processes)
         return self
 
-    def report(self) -> Path:
-        """Write the page, report.html, from what has been computed (all parts where nothing was); its path."""
+    def report(self, *, progress: bool | None = None) -> Path:
+        """Write the page, report.html, of what is computed (else of all parts); its path. ``progress`` as `analyze`."""
         from ..report import write_report  # loads matplotlib
 
         if not self._run.summary.exists():
-            self.analyze()
-        with exclusive(self._run):
-            return write_report(self._run.path)
+            self.analyze(progress=progress)
+        with exclusive(self._run), PageDisplay(console_for(progress)) as display:
+            return write_report(self._run.path, display.section)
 
     @property
     def units(self) -> "pd.DataFrame":

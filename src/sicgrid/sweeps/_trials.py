@@ -62,6 +62,7 @@ def trials_at(plan: Plan, point: Mapping[str, Any], label: str, variant: str | N
     about = f"variant {variant}" if variant is not None else f"point {label}" if label else "settings"
     first = config_at(plan, point, plan.seeds[0], about)
     try:
+        experiment.check_arenas(first)
         experiment.build(first, None)
     except UserError as error:
         raise UserError(f"{about}: {error}") from None

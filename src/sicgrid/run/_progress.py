@@ -1,8 +1,8 @@
-"""Progress of stages that have parts: the arenas of a walk, the parts of an analysis."""
+"""Progress of stages that have parts: the arenas of a walk, the parts of an analysis, the sections of a page."""
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -10,9 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from ..findings import NEW, PartNews
-from ._display import LINE_EVERY, describe_duration, say
 
+LINE_EVERY = 10.0  # s, between plain lines
 WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
+# Share of the work from which on the time left is told. Before, another process is still starting, and what stands for
+# all the rest is one part, of which nobody knows how it compares to the others on this run.
+TOLD_FROM = 0.2
 NO_RESULT = "; no result: "
 
 
@@ -40,14 +43,18 @@ class _Stages:
         self._began = self._last_line = time.monotonic()
         self._before: float | None = None
 
-    def begin(self, what: str, number: int, of: int, done: float, total: float) -> None:
-        """Part ``number`` of ``of`` begins; ``done`` of the ``total`` work of all parts is behind."""
-        self._what, self._counted = what, f"{number} of {of}"
+    def now(self, what: str, ended: int, of: int) -> None:
+        """``what`` is being done; so many of the parts have ended."""
+        self._what, self._counted = what, f"{ended} of {of} done{':' if what else ''}"
+        self._bar.update(self._task, description=what, counted=self._counted)
+
+    def begin(self, what: str, ended: int, of: int, done: float, total: float) -> None:
+        """Another part begins; ``done`` of the ``total`` work of all parts is behind."""
         self._total = total
         if self._before is None:
             self._began, self._before = time.monotonic(), done
         self._last_line = time.monotonic()
-        self._bar.update(self._task, description=what, counted=self._counted, total=total)
+        self.now(what, ended, of)
         self.at(done)
 
     def at(self, done: float, total: float | None = None) -> None:
@@ -57,22 +64,17 @@ class _Stages:
         self._bar.update(self._task, completed=done, total=self._total, left=left)
         if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()
-            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted}: {self._what}", left))))
-
-    def going_on(self, what: str) -> None:
-        """What is being done now, after another part of it has ended."""
-        self._what = what
-        self._bar.update(self._task, description=what)
+            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted} {self._what}", left))))
 
     def end(self, line: str) -> None:
         """The part has ended."""
         say(self._console, line)
 
     def _left(self, done: float) -> str:
-        """The time left, from what was done here so far; empty as long as that is too little to tell."""
+        """The time left, at the pace so far; empty as long as that is of too little work to tell."""
         passed = time.monotonic() - self._began
         here = done - (self._before or 0.0)
-        if passed < 2.0 or here <= 0.02 * (self._total - (self._before or 0.0)):
+        if here <= TOLD_FROM * (self._total - (self._before or 0.0)):
             return ""
         return f"about {describe_duration(passed / here * (self._total - done))} left"
 
@@ -100,7 +102,7 @@ class WalkingDisplay(_Stages):
         self._finish()
         self._begun += 1
         self._since = time.monotonic()
-        self.begin(f"the {side:g} m arena", self._begun, len(self._sides), *self._work(0.0))
+        self.begin(f"the {side:g} m arena", self._begun - 1, len(self._sides), *self._work(0.0))
 
     def progress(self, done: int, total: int) -> None:
         """Say how much of the walks in this arena is done."""
@@ -126,30 +128,37 @@ class WalkingDisplay(_Stages):
 
 
 class AnalysisDisplay(_Stages):
-    """Progress of the analysis: a line for each part that is computed, with its time, and why where it was before."""
+    """Progress of the analysis: a line for each part that is computed, with its time, and why where it was before.
 
-    def __init__(self, console: Console) -> None:
+    ``on_part`` is told too.
+    """
+
+    def __init__(self, console: Console, on_part: Callable[[PartNews], None] | None = None) -> None:
         super().__init__("analysis", console)
+        self._on_part = on_part
         self._current: list[str] = []
-        self._notes: dict[str, list[str]] = {}  # of the parts that are being computed
+        self._why: dict[str, str] = {}  # of each part that is being computed
+        self._most = 0  # that were at once, each by a process of its own
         self._reasons: dict[str, str] = {}
         self._since = time.monotonic()
         self._work = (0, 1)
 
     def part(self, news: PartNews) -> None:
         """Say what has become of a part."""
+        if self._on_part is not None:
+            self._on_part(news)
         if news.state == "up to date":
             self._current.append(news.part)
         elif news.state == "computing":
-            self._notes[news.part] = [news.text] if news.text != NEW else []
-            self.begin(", ".join(self._notes), news.number, news.of, *self._work)
+            self._why[news.part] = f" ({news.text})" if news.text != NEW else ""
+            self._most = max(self._most, len(self._why))
+            self.begin(", ".join(self._why), news.number, news.of, *self._work)
         elif news.state == "plan":
-            self._notes[news.part].append(news.text)
-            self._bar.update(self._task, description=f"{news.part} ({news.text})")
+            self._bar.update(self._task, description=f"{', '.join(self._why)} ({news.part}: {news.text})")
         elif news.state == "done":
-            notes = self._notes.pop(news.part)
-            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{self._in_brackets(notes)}")
-            self.going_on(", ".join(self._notes))
+            why = self._why.pop(news.part)
+            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{why}")
+            self.now(", ".join(self._why), news.number, news.of)
         else:
             self.end(f"{news.part}: removed, {news.text}")
 
@@ -160,10 +169,6 @@ class AnalysisDisplay(_Stages):
             return news.text
         first = self._reasons.setdefault(reason.rstrip("."), news.part)
         return news.text if first == news.part else f"{time_taken}; no result, as {first}"
-
-    @staticmethod
-    def _in_brackets(notes: Sequence[str]) -> str:
-        return f" ({'; '.join(notes)})" if notes else ""
 
     def progress(self, done: int, total: int) -> None:
         """Say how much of all the work is done."""
@@ -177,9 +182,46 @@ class AnalysisDisplay(_Stages):
         if error is None:
             if self._current:
                 self.end(f"up to date: {', '.join(self._current)}")
-            self.end(f"analysis: {describe_duration(time.monotonic() - self._since)}")
+            processes = f" in {self._most} processes" if self._most > 1 else ""
+            self.end(f"analysis: {describe_duration(time.monotonic() - self._since)}{processes}")
+
+
+class PageDisplay(_Stages):
+    """Progress of a page that is drawn section by section; no line is left of it."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__("page", console)
+        self._begun = False
+
+    def section(self, name: str, drawn: int, of: int) -> None:
+        """Say which section is being drawn, after so many."""
+        if not self._begun:
+            self._begun = True
+            self.begin(name, drawn, of, drawn, of)
+        self.now(name, drawn, of)
+        self.at(drawn)
 
 
 def working(what: str, console: Console) -> contextlib.AbstractContextManager[object]:
     """Something that says nothing of its own progress: in a terminal, that it goes on."""
     return console.status(what) if console.is_terminal else contextlib.nullcontext()
+
+
+def console_for(progress: bool | None) -> Console:
+    """Where a library call shows how far it is, stderr; with None only to a person, at a terminal or in a notebook."""
+    console = Console(stderr=True)
+    shown = console.is_terminal or console.is_jupyter if progress is None else progress
+    return console if shown else Console(quiet=True, force_terminal=False)
+
+
+def say(console: Console, line: str) -> None:
+    """Print a line as it is."""
+    # Unwrapped and without markup: a path is copied from here, and may hold brackets.
+    console.print(line, highlight=False, soft_wrap=True, markup=False)
+
+
+def describe_duration(seconds: float) -> str:
+    """Hours, minutes and seconds, as 1:02:03 or 2:03."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -1,0 +1,44 @@
+"""Settings of the analysis on the command line of `analyze`: it changes those of a run that is there."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ..experiment import nearest, parse_yaml, put_setting, setting_names
+from ..storage import UserError
+from ._former import present_words
+
+HEAD = "--analysis."
+
+
+class Split(NamedTuple):
+    """A command line without settings of the analysis, and these, nested as in a file of settings."""
+
+    words: list[str]
+    settings: dict[str, Any]
+
+
+def split_settings(arguments: Sequence[str]) -> Split:
+    """Take the settings of the analysis, each with its value, out of a command line; `UserError` for unknown ones."""
+    flags = [f"--{name.replace('_', '-')}" for name in setting_names() if name.startswith("analysis.")]
+    words: list[str] = []
+    settings: dict[str, Any] = {}
+    rest = present_words(arguments)
+    while rest:
+        word = rest.pop(0)
+        if not word.startswith(HEAD):
+            words.append(word)
+            continue
+        flag, equals, value = word.partition("=")
+        flag = flag.replace("_", "-")
+        if flag not in flags:
+            raise UserError(f"unknown setting {flag!r}{nearest(flag, flags)}")
+        if not equals:
+            if not rest or rest[0].startswith("--"):
+                raise UserError(f"{flag} needs a value; `sicgrid train --help-all` explains it")
+            value = rest.pop(0)
+        name = flag.removeprefix("--").replace("-", "_")
+        group = settings
+        for part in name.split(".")[:-1]:
+            group = group.setdefault(part, {})
+        put_setting(settings, name, parse_yaml(value, flag))
+    return Split(words, settings)
