@@ -6,11 +6,9 @@ import numpy as np
 import pytest
 from markupsafe import Markup
 
-import ideal_results as ideal
 from sicgrid.analysis import synthetic_cells
 from sicgrid.experiment import RunConfig
 from sicgrid.findings import RunResults
-from sicgrid.findings._read import with_spacings
 from sicgrid.report import render_page
 from sicgrid.storage import MetricsLog, RateMaps, create_run, write_json, write_maps, write_units
 
@@ -110,60 +108,12 @@ def results():
     )
 
 
-def known_claims():
-    names = ["C1a", "C1b", *(f"C{k}" for k in range(2, 8))]
-    judged = {name: {"verdict": "holds", "number": 0.5, "null": None, "sentence": ""} for name in names}
-    judged["C3"] = {"verdict": "not testable here", "number": None, "null": None, "sentence": "Only one box."}
-    judged["C4"] = {"verdict": "does not hold", "number": 0.62, "null": [0.7, 0.8], "sentence": "A low plateau."}
-    return judged
-
-
-@pytest.fixture(scope="session")
-def analyzed():
-    """A run of two ideal modules with all parts of the analysis, walked in three boxes."""
-    members, count = ideal.members(), len(ideal.members())
-    known = np.where(members >= 0, 1.0, np.nan)
-    spacing, orientation = np.array([*ideal.SPACINGS, np.nan])[members], np.array([12.0, 40.0, np.nan])[members]
-    units = {
-        "unit": np.arange(count),
-        "active": members >= 0,
-        "constant": np.zeros(count, dtype=bool),
-        "grid_score": known * np.linspace(1.3, 0.8, count),
-        "scorer": np.full(count, "langston"),
-        "null_p99": 0.4 * known,
-        "is_grid": members >= 0,
-        "spacing_m": spacing,
-        "orientation_deg": orientation,
-        "ellipticity": known,
-        "spatial_information": known * 0.5,
-    }
-    boxes = {side: ideal.maps(side) for side in (2.0, 3.0, 4.0)}
-    return RunResults(
-        name="ideal",
-        config=RunConfig(preset="quick", seed=3),
-        provenance=known_provenance(),
-        metrics=known_metrics(),
-        evaluation=known_evaluation(),
-        summary=known_summary() | {"claims": known_claims(), "scale_ratios": [0.8 / 0.45]},
-        units=units,
-        maps=boxes[2.0],
-        parts=with_spacings(ideal.parts()),
-        boxes=boxes,
-    )
-
-
 @contextlib.contextmanager
 def not_drawn():
     """Pages whose figures are made but not drawn, which takes most of the time: for what stands beside them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sicgrid.report._panels.inline_svg", lambda figure, name, label: Markup("<svg></svg>"))
         yield
-
-
-@pytest.fixture(scope="session")
-def analyzed_page(analyzed):
-    """Its page."""
-    return render_page(analyzed)
 
 
 @pytest.fixture(scope="session")

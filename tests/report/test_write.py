@@ -1,6 +1,5 @@
 import pytest
 
-import ideal_results as ideal
 from sicgrid.report import _write, read_results, write_figures, write_report
 from sicgrid.report._write import figure_drawings
 from sicgrid.storage import UserError
@@ -57,10 +56,10 @@ def test_the_same_results_give_the_same_figures(run, tmp_path, some_figures):
     assert {file: file.read_bytes() for file in write_figures(run.path, tmp_path)} == before
 
 
-def test_figures_of_the_analysis_are_among_them(run):
+def test_figures_of_the_analysis_are_among_them(run, analyzed):
     folder = run.path / "results"
     folder.mkdir()
-    ideal.geometry().to_netcdf(folder / "geometry.nc", engine="h5netcdf")
+    analyzed.parts["geometry"].to_netcdf(folder / "geometry.nc", engine="h5netcdf")
     assert "metric" in {drawing.name for drawing in figure_drawings(read_results(run.path))}
 
 
