@@ -103,6 +103,14 @@ def trained(module_run):
     return read_results(module_run[0].path)
 
 
+@pytest.fixture(scope="session")
+def units_run(tmp_path_factory):
+    """A run of nine known units of every kind, their table computed; not to be written to."""
+    from known_run import analyzed_units
+
+    return analyzed_units(tmp_path_factory.mktemp("units") / "quick")
+
+
 @pytest.fixture
 def make_config():
     """Maker of settings small enough to be trained with in a test."""

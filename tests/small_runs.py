@@ -37,9 +37,9 @@ def grid_module(positions, spacing, count, seed=0):
     return synthetic_cells.grid_cells(positions, synthetic_cells.lattice_basis(spacing, 11), phases, 0.16 * spacing)
 
 
-def ideal_run(path, make_states, units=24, arenas=(2.0,)):
+def ideal_run(path, make_states, units=24, arenas=(2.0,), **over):
     """An evaluated run of so many units whose recordings hold ideal activity, and its settings."""
-    config = small_config(training__steps=2, analysis__shuffles=2, model__units=units)
+    config = small_config(**{"training__steps": 2, "analysis__shuffles": 2, "model__units": units} | over)
     run = start_run(config, path)
     train_run(run, config, quiet, quiet)
     evaluate_run(run, config, arenas, quiet)
