@@ -115,10 +115,6 @@ def test_numbers_are_those_of_the_results(analyzed):
     part = analyzed.parts["intrinsic_correction"]
     still, walking = (", ".join(f"{100 * share:.0f} %" for share in drive[:, -1]) for drive in part["recovered"].values)
     assert f"standing still {still}; walking on {walking}." in said["intrinsic_correction"]
-    excess = part["to_manifold"] - part["floor"]
-    left = [f"{share:.0%}" for share in (excess.isel(step=-1) / excess.isel(step=0)).median("noise").values]
-    told = say("intrinsic_correction", part.drop_vars("recovered")).replace(" %", "%")
-    assert told.endswith(f"at the end: {left[0]} standing still, {left[1]} walking on.")
 
 
 def test_a_range_that_no_noise_leaves_is_said(analyzed):
