@@ -79,6 +79,38 @@ def make_points():
     return make
 
 
+@pytest.fixture(scope="session")
+def analyzed(tmp_path_factory):
+    """A run of two ideal modules that integrate paths, in three boxes, all parts computed, as a page reads it."""
+    from two_modules import analyzed_run
+
+    return analyzed_run(tmp_path_factory.mktemp("analyzed"))
+
+
+@pytest.fixture(scope="session")
+def module_run(tmp_path_factory):
+    """A run trained here whose recordings hold one ideal module, all parts computed, and its summary, with claims."""
+    from small_runs import one_module
+
+    return one_module(tmp_path_factory.mktemp("module") / "run")
+
+
+@pytest.fixture(scope="session")
+def trained(module_run):
+    """The run of `module_run` as a page reads it."""
+    from sicgrid.findings import read_results
+
+    return read_results(module_run[0].path)
+
+
+@pytest.fixture(scope="session")
+def units_run(tmp_path_factory):
+    """A run of nine known units of every kind, their table computed; not to be written to."""
+    from known_run import analyzed_units
+
+    return analyzed_units(tmp_path_factory.mktemp("units") / "quick")
+
+
 @pytest.fixture
 def make_config():
     """Maker of settings small enough to be trained with in a test."""

@@ -2,6 +2,12 @@
 
 import io
 
+import xarray as xr
+
+REASON = "No module was found."
+NOTHING = xr.Dataset(attrs={"reason": REASON})
+"""A part that could not be computed."""
+
 
 def words(figure):
     """Every text of a figure but its legends and ticks."""
@@ -16,3 +22,8 @@ def drawn(figure):
     buffer = io.BytesIO()
     figure.savefig(buffer, dpi=40)
     return buffer.tell() > 2000 and bool(words(figure))
+
+
+def only_says_why(figure):
+    """Whether all that is written on a figure of `NOTHING` is why there is nothing."""
+    return words(figure) == [REASON]

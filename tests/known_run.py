@@ -1,155 +1,49 @@
 """A small run of known units: three grid cells of each of two lattices, stripes, one always on, one silent."""
 
 import contextlib
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from markupsafe import Markup
 
-import ideal_results as ideal
 from sicgrid.analysis import synthetic_cells
-from sicgrid.experiment import RunConfig
-from sicgrid.findings import RunResults
-from sicgrid.findings._read import with_spacings
+from sicgrid.findings import analyze_run, read_results
 from sicgrid.report import render_page
-from sicgrid.storage import MetricsLog, RateMaps, create_run, write_json, write_maps, write_units
+from sicgrid.storage import RunDirectory
+from small_runs import ideal_run, quiet
 
-EDGES = np.linspace(-1, 1, 21)
 ODD = "<img src=x onerror=alert(1)>&\"'"
+BASES = np.stack([synthetic_cells.lattice_basis(0.5, 10), synthetic_cells.lattice_basis(0.8, 40)])
+PHASES = np.random.default_rng(0).random((3, 2))
+"""Where the three units of each lattice fire, in its coordinates."""
 
 
-def known_maps():
-    centers = synthetic_cells.bin_centers(EDGES)
-    phases = np.random.default_rng(0).random((3, 2))
-    near = synthetic_cells.grid_cells(centers, synthetic_cells.lattice_basis(0.5, 10), phases, 0.08)
-    far = synthetic_cells.grid_cells(centers, synthetic_cells.lattice_basis(0.8, 40), phases, 0.12)
-    stripes = synthetic_cells.stripe_cells(centers, 0.6, 30, [0.0])
-    always = np.full((20, 20, 1), 0.5)
-    maps = np.moveaxis(np.concatenate([near, far, stripes, always, 0 * always], axis=-1), -1, 0)
-    maps[:, 0, 0] = np.nan
-    occupancy = np.where(np.isnan(maps[0]), 0.0, 10.0)
-    return RateMaps(maps, occupancy, EDGES, EDGES)
+def known_states(positions):
+    """Activity of the nine units."""
+    near = synthetic_cells.grid_cells(positions, BASES[0], PHASES, 0.08)
+    far = synthetic_cells.grid_cells(positions, BASES[1], PHASES, 0.12)
+    stripes = synthetic_cells.stripe_cells(positions, 0.6, 30, [0.0])
+    always = np.full_like(stripes, 0.5)
+    return np.concatenate([near, far, stripes, always, 0 * always], axis=-1)
 
 
-def known_units():
-    nan = np.nan
-    return {
-        "unit": np.arange(9),
-        "active": np.array([True] * 8 + [False]),
-        "constant": np.array([False] * 7 + [True, False]),
-        "grid_score": np.array([1.1, 1.2, 1.3, 0.9, 1.4, 1.0, -0.5, nan, nan]),
-        "scorer": np.full(9, "langston"),
-        "null_p99": np.array([0.4] * 7 + [nan, nan]),
-        "is_grid": np.array([True] * 6 + [False] * 3),
-        "spacing_m": np.array([0.5, 0.5, 0.5, 0.8, 0.8, 0.8, nan, nan, nan]),
-        "orientation_deg": np.array([10.0, 11.0, 9.0, 40.0, 41.0, 39.0, nan, nan, nan]),
-        "ellipticity": np.array([1.0] * 6 + [nan] * 3),
-        "spatial_information": np.array([0.7, 0.9, 0.8, 0.5, 0.6, 0.4, 0.3, 0.0, nan]),
-    }
-
-
-def known_metrics():
-    step = np.arange(1, 31)
-    names = ("total", "separation", "invariance", "capacity", "conformal_isometry", "learning_rate")
-    return {"step": step} | dict.fromkeys(names, 1.0 / step)
-
-
-def known_evaluation():
-    paths = {
-        "path_integration_error": 0.12,
-        "same_place": 0.1,
-        "far_place": 0.8,
-        "window_end": [50, 100],
-        "error_by_window": [0.1, None],
-        "decoding_error": 0.07,
-        "decoding_error_by_window": [0.05, 0.09],
-        "decoding_chance": 0.9,
-    }
-    return {"checkpoint": "c0ffee", "arenas": {"2": paths}, "held_out": {"total": -0.2, "capacity": -0.5}}
-
-
-def known_summary():
-    return {
-        "units": 9,
-        "active_units": 8,
-        "grid_score_median": 1.05,
-        "fraction_grid": 0.75,
-        "fraction_beats_field_shuffle": 0.5,
-        "spacing_m": [0.5, 0.8],
-        "path_integration_error": 0.12,
-        "scorer": "langston",
-        "scorer_parameters": {"formula": "min - max"},
-        "checkpoint": "c0ffee",
-        "arena_m": 2.0,
-    }
-
-
-def known_provenance():
-    return {
-        "run": "0123",
-        "seed": 3,
-        "kernels": {"name": "reference", "reason": ODD},
-        "versions": {"sicgrid": "0.1.0"},
-        "git": None,
-        "sessions": [{"stage": "train", "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "ended": None}],
-    }
+def analyzed_units(path):
+    """A run trained for 30 steps, these units in its recording; of its parts only the table of units is computed."""
+    over = {"seed": 3, "training__steps": 30, "loss__conformal_isometry": 1.0, "analysis__shuffles": 20}
+    run, config = ideal_run(path, known_states, 9, **over)
+    analyze_run(run, config, quiet, quiet, ("units",))
+    return run
 
 
 @pytest.fixture(scope="session")
-def results():
-    """The run as the page sees it, with a name that would break a page which does not escape."""
-    return RunResults(
-        name=ODD,
-        config=RunConfig(preset="quick", seed=3),
-        provenance=known_provenance(),
-        metrics=known_metrics(),
-        evaluation=known_evaluation(),
-        summary=known_summary(),
-        units=known_units(),
-        maps=known_maps(),
-    )
-
-
-def known_claims():
-    names = ["C1a", "C1b", *(f"C{k}" for k in range(2, 8))]
-    judged = {name: {"verdict": "holds", "number": 0.5, "null": None, "sentence": ""} for name in names}
-    judged["C3"] = {"verdict": "not testable here", "number": None, "null": None, "sentence": "Only one box."}
-    judged["C4"] = {"verdict": "does not hold", "number": 0.62, "null": [0.7, 0.8], "sentence": "A low plateau."}
-    return judged
-
-
-@pytest.fixture(scope="session")
-def analyzed():
-    """A run of two ideal modules with all parts of the analysis, walked in three boxes."""
-    members, count = ideal.members(), len(ideal.members())
-    known = np.where(members >= 0, 1.0, np.nan)
-    spacing, orientation = np.array([*ideal.SPACINGS, np.nan])[members], np.array([12.0, 40.0, np.nan])[members]
-    units = {
-        "unit": np.arange(count),
-        "active": members >= 0,
-        "constant": np.zeros(count, dtype=bool),
-        "grid_score": known * np.linspace(1.3, 0.8, count),
-        "scorer": np.full(count, "langston"),
-        "null_p99": 0.4 * known,
-        "is_grid": members >= 0,
-        "spacing_m": spacing,
-        "orientation_deg": orientation,
-        "ellipticity": known,
-        "spatial_information": known * 0.5,
-    }
-    boxes = {side: ideal.maps(side) for side in (2.0, 3.0, 4.0)}
-    return RunResults(
-        name="ideal",
-        config=RunConfig(preset="quick", seed=3),
-        provenance=known_provenance(),
-        metrics=known_metrics(),
-        evaluation=known_evaluation(),
-        summary=known_summary() | {"claims": known_claims(), "scale_ratios": [0.8 / 0.45]},
-        units=units,
-        maps=boxes[2.0],
-        parts=with_spacings(ideal.parts()),
-        boxes=boxes,
-    )
+def results(units_run):
+    """The run as the page sees it, its name one that would break a page which does not escape, a stage unfinished."""
+    stored = read_results(units_run.path)
+    unfinished = {"stage": "train", "started": "2026-01-01T00:00:00+00:00", "seconds": 1.5, "ended": None}
+    changed = {"kernels": {"name": "reference", "reason": ODD}, "sessions": [unfinished]}
+    return replace(stored, name=ODD, provenance={**stored.provenance, **changed})
 
 
 @contextlib.contextmanager
@@ -161,27 +55,12 @@ def not_drawn():
 
 
 @pytest.fixture(scope="session")
-def analyzed_page(analyzed):
-    """Its page."""
-    return render_page(analyzed)
-
-
-@pytest.fixture(scope="session")
 def rendered(results):
     """Its page."""
     return render_page(results)
 
 
 @pytest.fixture
-def run(tmp_path):
-    """The same run on disk."""
-    run = create_run(tmp_path / "quick", RunConfig(preset="quick", seed=3).to_yaml(), known_provenance())
-    metrics = known_metrics()
-    with MetricsLog(run.metrics) as log:
-        for row in range(len(metrics["step"])):
-            log.append({name: column[row].item() for name, column in metrics.items()})
-    write_json(run.evaluation, known_evaluation())
-    write_units(run.units(), known_units())
-    write_maps(run.maps(), known_maps())
-    write_json(run.summary, known_summary())
-    return run
+def run(units_run, tmp_path):
+    """A copy of it, to be written to."""
+    return RunDirectory(shutil.copytree(units_run.path, tmp_path / "quick"))

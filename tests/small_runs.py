@@ -11,6 +11,7 @@ from sicgrid.experiment import (
     start_run,
     train_run,
 )
+from sicgrid.findings import analyze_run
 from sicgrid.storage import read_provenance, recording_description, save_recording
 
 
@@ -36,14 +37,25 @@ def grid_module(positions, spacing, count, seed=0):
     return synthetic_cells.grid_cells(positions, synthetic_cells.lattice_basis(spacing, 11), phases, 0.16 * spacing)
 
 
-def ideal_run(path, make_states, units=24, arenas=(2.0,)):
+def ideal_run(path, make_states, units=24, arenas=(2.0,), **over):
     """An evaluated run of so many units whose recordings hold ideal activity, and its settings."""
-    config = small_config(training__steps=2, analysis__shuffles=2, model__units=units)
+    config = small_config(**{"training__steps": 2, "analysis__shuffles": 2, "model__units": units} | over)
     run = start_run(config, path)
     train_run(run, config, quiet, quiet)
     evaluate_run(run, config, arenas, quiet)
     fill(run, make_states)
     return run, config
+
+
+def one_module(path):
+    """A run of one ideal module of 24 units in two boxes, all parts computed, and its summary."""
+
+    def states(positions):
+        cells = grid_module(positions, 0.5, 24)
+        return cells / np.linalg.norm(cells, axis=-1, keepdims=True)
+
+    run, config = ideal_run(path, states, arenas=(2.0, 3.0))
+    return run, analyze_run(run, config, quiet, quiet)
 
 
 def fill(run, make_states):

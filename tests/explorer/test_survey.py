@@ -1,16 +1,14 @@
 """What is known of a code before its page opens."""
 
-from dataclasses import replace
-
 import numpy as np
 import torch
-import xarray as xr
 
-from known_run import results  # noqa: F401
-from sicgrid.analysis import synthetic_cells
-from sicgrid.experiment import load_config
+from known_run import BASES, PHASES, results, run  # noqa: F401
+from sicgrid.experiment import load_config, load_run_config
 from sicgrid.explorer._survey import phase_readout, places, survey_network, survey_results
+from sicgrid.findings import analyze_run, read_results
 from sicgrid.model import make_network
+from small_runs import quiet
 
 
 def test_phases_are_read_off_states(survey):
@@ -26,27 +24,22 @@ def test_phases_are_read_off_states(survey):
         np.testing.assert_allclose(np.abs(rings).mean(), 1, atol=0.1)
 
 
-def test_an_analyzed_run_is_taken_as_it_is(results):  # noqa: F811
-    members = np.array([0, 0, 0, 1, 1, 1, -1, -1, -1])
-    bases = np.stack([synthetic_cells.lattice_basis(spacing, angle) for spacing, angle in ((0.5, 10), (0.8, 40))])
-    modules = xr.Dataset(
-        {
-            "members": ("unit", members),
-            "basis_m": (("module", "vector", "axis"), bases),
-            "spacing_m": ("module", [0.5, 0.8]),
-        }
-    )
-    phases = xr.Dataset({"phase": (("unit", "wave"), np.where(members[:, None] >= 0, np.pi, np.nan) * np.ones(3))})
-    found = survey_results(replace(results, parts={"modules": modules, "phases": phases}))
-    np.testing.assert_array_equal(found.maps, results.maps.maps.astype(np.float32))
-    np.testing.assert_array_equal(found.module, members)
+def test_an_analyzed_run_is_taken_as_it_is(run):  # noqa: F811
+    analyze_run(run, load_run_config(run), quiet, quiet, ("phases",))
+    analyzed = read_results(run.path)
+    surveyed, members, bases = survey_results(analyzed), analyzed.module_of_unit(), analyzed.parts["modules"]["basis_m"]
+    assert members.tolist() == [0, 0, 0, 1, 1, 1, -1, -1, -1]
+    np.testing.assert_array_equal(surveyed.maps, analyzed.maps.maps.astype(np.float32))
+    np.testing.assert_array_equal(surveyed.module, members)
     # Another basis of the same lattice may be taken: whole numbers, and a cell as large.
-    between = np.einsum("mkx,mbx->mkb", found.waves, bases)
+    between = np.einsum("mkx,mbx->mkb", surveyed.waves, bases.values)
     np.testing.assert_allclose(between, np.rint(between), atol=1e-9)
     np.testing.assert_allclose(np.abs(np.linalg.det(between)), 1)
-    np.testing.assert_allclose(found.phases[:6], 0.5)
-    assert np.isnan(found.phases[6:]).all()
-    assert found.scorer == "langston"
+    fields = np.concatenate([PHASES @ basis for basis in BASES])
+    off = surveyed.phases[:6] - np.einsum("ukx,ux->uk", surveyed.waves[members[:6]], fields)
+    np.testing.assert_allclose(off, np.rint(off), atol=0.02)
+    assert np.isnan(surveyed.phases[6:]).all()
+    assert surveyed.scorer == "langston"
 
 
 def test_a_run_without_modules_has_none(results):  # noqa: F811

@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 import xarray as xr
 
-import ideal_results as ideal
 from sicgrid import figures
 
 
@@ -11,7 +10,7 @@ def test_a_missing_variable_is_named():
         figures.fourier_power(xr.Dataset({"k": (("module", "wave", "axis"), np.zeros((1, 3, 2)))}))
 
 
-def test_other_axes_are_refused():
-    wrong = ideal.fourier().rename(fx="f")
+def test_other_axes_are_refused(analyzed):
+    wrong = analyzed.parts["fourier"].rename(fx="f")
     with pytest.raises(ValueError, match="mean_power must have the axes"):
         figures.fourier_power(wrong)

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-import ideal_results as ideal
-from figure_words import drawn, words
+from figure_words import NOTHING, drawn, only_says_why
 from sicgrid.figures import path_error_by_box, path_integration_error
 
 
@@ -32,6 +31,6 @@ def test_columns_that_do_not_fit_are_refused():
         path_integration_error(np.ones(2), np.ones(3))
 
 
-def test_error_by_box_can_be_drawn_and_says_why_when_it_is_empty():
-    assert drawn(path_error_by_box(ideal.generalization()))
-    assert words(path_error_by_box(ideal.empty())) == [ideal.REASON]
+def test_error_by_box_can_be_drawn_and_says_why_when_it_is_empty(analyzed):
+    assert drawn(path_error_by_box(analyzed.parts["generalization"]))
+    assert only_says_why(path_error_by_box(NOTHING))

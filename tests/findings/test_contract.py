@@ -8,9 +8,9 @@ import pytest
 from matplotlib.figure import Figure
 from pydantic import BaseModel
 
-import ideal_results as ideal
+from figure_words import NOTHING, REASON
 from sicgrid.experiment import RunConfig
-from sicgrid.findings import CARD_ROWS, CLAIMS, FINDINGS, METRICS, PART_NAMES, RULES, Record, claims, read_results
+from sicgrid.findings import CARD_ROWS, CLAIMS, FINDINGS, METRICS, PART_NAMES, RULES, Record, claims
 from sicgrid.report._sections import drawings_of, said_of
 from sicgrid.storage import read_dataset, read_units
 
@@ -19,13 +19,6 @@ VERDICTS = {"holds", "does not hold", "not testable here"}
 CODE = re.compile(r"\b\w+_\w+\b|[\[\]{}]|\bNone\b|\bnan\b|\bTrue\b|\bFalse\b")
 
 each = pytest.mark.parametrize("finding", FINDINGS, ids=lambda finding: finding.name)
-
-
-@pytest.fixture(scope="module")
-def shown(module_run):
-    """The run as it is shown."""
-    run, _ = module_run
-    return read_results(run.path)
 
 
 def test_nothing_has_the_name_of_another():
@@ -92,16 +85,16 @@ def test_its_verdicts_have_a_number_and_a_null(finding, module_run):
 
 
 @each
-def test_its_sentences_are_for_people(finding, shown):
-    said = said_of(finding, shown)
+def test_its_sentences_are_for_people(finding, trained):
+    said = said_of(finding, trained)
     if finding.views or finding.say:
         assert said.replace("**", "").endswith(".")
     assert CODE.search(said) is None, said
 
 
 @each
-def test_its_figures_are_figures_with_words(finding, shown):
-    drawings = drawings_of(finding, shown)
+def test_its_figures_are_figures_with_words(finding, trained):
+    drawings = drawings_of(finding, trained)
     assert drawings or finding.gallery or finding.rules
     for drawing in drawings:
         assert isinstance(drawing.draw(), Figure)
@@ -110,11 +103,11 @@ def test_its_figures_are_figures_with_words(finding, shown):
 
 
 @each
-def test_its_numbers_on_the_page_are_text(finding, shown):
-    for fact in finding.facts(shown) if finding.facts else ():
+def test_its_numbers_on_the_page_are_text(finding, trained):
+    for fact in finding.facts(trained) if finding.facts else ():
         assert fact.value
         assert fact.note
-    for table in finding.tables(shown) if finding.tables else ():
+    for table in finding.tables(trained) if finding.tables else ():
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.heads)}
 
@@ -146,18 +139,18 @@ def test_its_row_of_a_card_is_made_of_what_the_card_keeps(finding, module_run):
 
 
 @each
-def test_results_that_hold_nothing_are_neither_said_nor_drawn_nor_judged(finding, analyzed):
-    empty = replace(analyzed, parts=dict.fromkeys(PART_NAMES, ideal.empty()))
+def test_results_that_hold_nothing_are_neither_said_nor_drawn_nor_judged(finding, trained):
+    empty = replace(trained, parts=dict.fromkeys(PART_NAMES, NOTHING))
     said_of(finding, empty)
     for drawing in drawings_of(finding, empty):
         assert isinstance(drawing.draw(), Figure)
-    judged = claims(dict.fromkeys(PART_NAMES, ideal.empty()))
+    judged = claims(dict.fromkeys(PART_NAMES, NOTHING))
     for claim in finding.claims:
         assert judged[claim.id] == {
             "verdict": "not testable here",
             "number": None,
             "null": None,
-            "sentence": ideal.REASON,
+            "sentence": REASON,
         }
     for claim in finding.claims:
         assert claims({})[claim.id]["sentence"].endswith("`sicgrid analyze` does so.")

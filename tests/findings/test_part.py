@@ -4,15 +4,39 @@ import numpy as np
 import pytest
 
 from sicgrid.analysis import synthetic_cells
-from sicgrid.findings import PART_NAMES, analyze_run
-from sicgrid.storage import read_dataset, read_json
+from sicgrid.findings import PART_NAMES, analyze_run, claims
+from sicgrid.storage import length_name, read_dataset, read_json
 from small_runs import grid_module, ideal_run, quiet
+from two_modules import COUNTS, ORIENTATIONS, SIDES, SPACINGS
 
 VERDICTS = {"holds", "does not hold", "not testable here"}
 
 
 def reasons(run):
     return {name: read_dataset(run.result(name)).attrs.get("reason") for name in PART_NAMES}
+
+
+def test_two_ideal_modules_that_integrate_paths(analyzed):
+    parts, summary = analyzed.parts, analyzed.summary
+    assert set(parts) == set(PART_NAMES)
+    assert [part.attrs.get("reason") for part in parts.values()] == [None] * len(parts)
+    assert np.array_equal(analyzed.module_of_unit(), np.repeat([0, 1, -1], [*COUNTS, 1]))
+    assert np.array_equal(analyzed.grid, analyzed.active)
+    assert analyzed.active.tolist() == [True] * 70 + [False]
+    np.testing.assert_allclose(analyzed.module_spacings(), SPACINGS, rtol=0.01)
+    np.testing.assert_allclose(parts["modules"]["orientation_deg"], ORIENTATIONS, atol=0.5)
+    assert summary["scale_ratios"] == [pytest.approx(0.8 / 0.45, rel=0.01)]
+    assert [torus["verdict"] for torus in summary["torus"]] == ["torus", "torus"]
+    # Nothing drifts: states at one place differ no more than the places in one bin do.
+    same_place = parts["generalization"]["same_place"].sel(kind="smooth").values
+    floor = [analyzed.evaluation["arenas"][length_name(side)]["floor"] for side in SIDES]
+    np.testing.assert_allclose(same_place, floor, rtol=0.02)
+    # Two periods together tell places apart beyond the larger one, and a small disturbance is gone after a step.
+    assert parts["unique_range"]["range_m"].values[0] == SIDES[-1] > 2 * max(SPACINGS)
+    assert (parts["intrinsic_correction"]["recovered"].values[:, 1, 1] > 0.85).all()
+    verdicts = {name: claim["verdict"] for name, claim in claims(parts, sigma_x=0.05).items()}
+    assert verdicts.pop("C4") == "not testable here"  # of distances in training, and nothing was trained
+    assert set(verdicts.values()) == {"holds"}
 
 
 def test_one_ideal_module_in_two_boxes(module_run):

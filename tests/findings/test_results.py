@@ -13,7 +13,7 @@ def test_a_run_is_read_as_written(run):
     assert results.config.seed == 3
     assert results.metrics["step"].tolist() == list(range(1, 31))
     assert results.units["is_grid"].sum() == 6
-    assert results.maps.maps.shape == (9, 20, 20)
+    assert results.maps.maps.shape == (9, 40, 40)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from sicgrid.report._cards import unit_cards
+
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium installed (apt-get install chromium)")
@@ -148,18 +150,28 @@ def browse(text, folder, act=ACT, *more):
     return json.loads(html.unescape(re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)[1]))
 
 
-def test_the_page_works(rendered, tmp_path):
+def ordered(cards, column, falling=False):
+    """Active units by a number, those without it last and in the order of their cards."""
+    shown = [card for card in cards if card.active]
+    number = {card.unit: getattr(card, column) for card in shown}
+    last = [card.unit for card in shown if math.isnan(number[card.unit])]
+    return sorted(set(number) - set(last), key=number.get, reverse=falling) + last
+
+
+def test_the_page_works(rendered, results, tmp_path):
     seen = browse(rendered, tmp_path)
     assert seen["problems"] == []
     assert seen["loaded"] == []
     assert seen["pictures"]
     assert not seen["wider"]
     # Active units alone, as the page opens.
-    assert seen["first"] == [0, 1, 2, 5, 3, 4, 6, 7]
-    assert seen["score"] == [4, 2, 1, 0, 5, 3, 6, 7]
-    assert seen["spacing"] == [0, 1, 2, 5, 3, 4, 6, 7]
-    assert seen["orientation"] == [2, 0, 1, 5, 3, 4, 6, 7]
-    assert seen["information"] == [1, 2, 0, 4, 3, 5, 6, 7]
+    cards = unit_cards(results)
+    assert seen["first"] == [card.unit for card in cards if card.active]
+    assert seen["score"] == ordered(cards, "score", falling=True)
+    assert seen["spacing"] == ordered(cards, "spacing_m")
+    assert set(seen["spacing"][:3]) == {0, 1, 2}
+    assert seen["orientation"] == ordered(cards, "orientation_deg")
+    assert seen["information"] == ordered(cards, "information", falling=True)
     assert seen["unit"] == list(range(8))
     assert seen["unit_down"] == list(range(8))[::-1]
     assert seen["grid"] == [5, 4, 3, 2, 1, 0]
@@ -188,8 +200,9 @@ def test_the_torus_turns_and_the_gallery_shows_one_module(analyzed_page, analyze
     assert math.dist(seen["dragged"], seen["keyed"]) > 0.05
     assert math.hypot(*seen["keyed"]) == pytest.approx(math.hypot(*seen["dragged"]))  # turned, not moved away
     phases = analyzed.parts["state_space"]["point_phase"].values
-    assert seen["points"] == [600, pytest.approx(phases[0, 0, 0], abs=0.01)]
-    assert seen["other"] == [600, pytest.approx(phases[1, 0, 1], abs=0.01)]
+    points = phases.shape[1]
+    assert seen["points"] == [points, pytest.approx(phases[0, 0, 0], abs=0.01)]
+    assert seen["other"] == [points, pytest.approx(phases[1, 0, 1], abs=0.01)]
     assert seen["kept"] == pytest.approx(seen["keyed"])
     assert seen["pressed"] == ["module 2 · 0.80 m", "color φ2"]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import ideal_results as ideal
+from figure_words import NOTHING, REASON
 from known_run import not_drawn
 from sicgrid.findings import CLAIMS, FINDINGS
 from sicgrid.report._claims import claims
@@ -17,9 +17,9 @@ BY_NAME = {finding.name: finding for finding in FINDINGS}
 
 
 @pytest.fixture(scope="module")
-def found(analyzed):
+def found(trained):
     with not_drawn():
-        return {section.id: section for section in sections(analyzed, claims(analyzed.summary))}
+        return {section.id: section for section in sections(trained, claims(trained.summary))}
 
 
 def test_every_claim_has_one_place_on_the_page(found):
@@ -45,23 +45,23 @@ def test_verdicts_stand_under_their_section(found):
 
 
 def test_a_part_that_was_not_computed_or_could_not_be_says_so(analyzed):
-    parts = {name: analyzed.parts[name] for name in ("modules", "state_space")} | {"topology": ideal.empty()}
+    parts = {name: analyzed.parts[name] for name in ("modules", "state_space")} | {"topology": NOTHING}
     with not_drawn():
         bare = {section.id: section for section in sections(replace(analyzed, parts=parts), [])}
     assert (bare["waves"].panels, bare["waves"].missing) == ([], NOT_COMPUTED)
-    assert bare["torus"].missing == ideal.REASON
+    assert bare["torus"].missing == REASON
     assert bare["torus"].panels  # the cloud is still shown
 
 
 def test_without_modules_nothing_by_module_is_drawn(analyzed):
-    empty = replace(analyzed, parts=dict.fromkeys(analyzed.parts, ideal.empty()))
+    empty = replace(analyzed, parts=dict.fromkeys(analyzed.parts, NOTHING))
     shown = {section.id: section for section in sections(empty, [])}
     for finding in FINDINGS:
         if finding.views and finding.draw is None:
             section = shown[finding.id]
-            assert (section.panels, section.numbers, section.missing) == ([], [], ideal.REASON)
+            assert (section.panels, section.numbers, section.missing) == ([], [], REASON)
             assert not section.clouds
-    assert shown["lattices"].missing == ideal.REASON
+    assert shown["lattices"].missing == REASON
     assert len(shown["lattices"].panels) == 3  # of single units
 
 
@@ -82,7 +82,7 @@ def test_one_box_makes_no_panels_of_boxes(analyzed):
 def test_the_units_shown_in_all_boxes_come_from_every_module(analyzed):
     boxes = next(drawing for drawing in drawings_of(BY_NAME["paths"], analyzed) if drawing.name == "boxes")
     titles = [axes.get_title() for axes in boxes.draw().axes if axes.get_title().startswith("unit")]
-    modules = ideal.members()[[int(title.split()[1]) for title in titles]]
+    modules = analyzed.module_of_unit()[[int(title.split()[1]) for title in titles]]
     assert np.array_equal(modules, [0, 0, 0, 0, 1, 1, 1, 1])
 
 
@@ -94,30 +94,34 @@ def say(result, dataset):
 
 def test_modules_are_told_with_their_ratios(analyzed):
     told, spread = said_of(BY_NAME["modules"], analyzed).split("\n")
-    assert told == "**2 modules. Each spacing over the next smaller one: 1.78.**"
+    assert told.startswith("**2 modules: 0.45 m (40 units), 0.80 m (30 units); 70 of 70 usable units belong to one.")
+    assert told.endswith(" Each spacing over the next smaller one: 1.78.**")
     assert spread.startswith("Median spacing of the 70 grid cells: **0.45 m**, middle half 0.45 to 0.80 m")
 
 
-def test_numbers_are_those_of_the_results():
+def test_numbers_are_those_of_the_results(analyzed):
     names = ("fourier", "topology", "fields", "unique_range", "error_correction", "intrinsic_correction")
-    said = {name: say(name, ideal.parts()[name]) for name in names}
-    assert said["fourier"] == "Angles between neighboring waves differ from 60° by at most 0.0°."
+    said = {name: say(name, analyzed.parts[name]) for name in names}
+    waves = np.sort(analyzed.parts["fourier"]["angles_deg"].values, axis=1)
+    off = np.abs(np.diff(waves, axis=1, append=waves[:, :1] + 180) - 60).max()
+    assert off < 1
+    assert said["fourier"] == f"Angles between neighboring waves differ from 60° by at most {off:.1f}°."
     assert said["topology"].startswith("Betti numbers by module: (1, 2, 1), torus; (1, 2, 1), torus.")
     assert said["fields"] == "0 of 70 active units have a single field."
-    assert said["unique_range"].startswith("At least 2.00 m at noise 0.005")
+    assert said["unique_range"].startswith("At least 3.00 m at noise 0.005")
     assert "the largest spacing is 0.80 m" in said["unique_range"]
-    assert said["error_correction"].startswith("Median error at noise 0.1 per unit: learned ")
+    assert said["error_correction"].startswith("Median error at noise 0.1 per unit: learned 0.00 m, place 0.1")
     assert "With the place known to half a spacing: learned 0.0" in said["error_correction"]
-    assert "standing still 95 %, 95 %, 95 %, 95 %; walking on 50 %," in said["intrinsic_correction"]
-    left = ideal.intrinsic_correction().drop_vars("recovered")
-    assert say("intrinsic_correction", left).endswith("1 % standing still, 3 % walking on.")
+    part = analyzed.parts["intrinsic_correction"]
+    still, walking = (", ".join(f"{100 * share:.0f} %" for share in drive[:, -1]) for drive in part["recovered"].values)
+    assert f"standing still {still}; walking on {walking}." in said["intrinsic_correction"]
 
 
-def test_a_range_that_no_noise_leaves_is_said():
-    lost = ideal.unique_range().assign(range_m=("noise", np.full(9, np.nan)))
+def test_a_range_that_no_noise_leaves_is_said(analyzed):
+    lost = analyzed.parts["unique_range"].assign(range_m=("noise", np.full(9, np.nan)))
     assert say("unique_range", lost) == "At every level of noise some place cannot be told from its neighbors."
 
 
-def test_parts_with_less_in_them_say_less():
+def test_parts_with_less_in_them_say_less(analyzed):
     for name in ("fourier", "phases", "state_space", "topology", "generalization", "unique_range", "error_correction"):
-        assert say(name, ideal.parts()[name].drop_vars(list(ideal.parts()[name].data_vars))) == ""
+        assert say(name, analyzed.parts[name].drop_vars(list(analyzed.parts[name].data_vars))) == ""

@@ -14,12 +14,13 @@ def clouds(analyzed):
     return list(FINDING.clouds(analyzed))
 
 
-def test_points_lie_in_the_unit_cube_with_their_phases(clouds):
+def test_points_lie_in_the_unit_cube_with_their_phases(clouds, analyzed):
+    count = analyzed.parts["state_space"].sizes["point"]
     content = json.loads(torus_data(clouds))
     assert len(content["modules"]) == 2
     for module in content["modules"]:
         points, phases = np.array(module["points"]), np.array(module["phases"])
-        assert points.shape == phases.shape == (3, 600)
+        assert points.shape == phases.shape == (3, count)
         assert np.abs(points).max() == 1
         assert phases.min() >= 0
         assert phases.max() < 2 * np.pi + 0.01
@@ -32,7 +33,7 @@ def test_points_without_a_place_are_left_out_and_no_tag_can_close_the_script(clo
     points = clouds[0].points.copy()
     points[0, 0] = np.nan
     text = torus_data([clouds[0]._replace(name="</script>", points=points), clouds[1]])
-    assert len(json.loads(text)["modules"][0]["points"][0]) == 599
+    assert len(json.loads(text)["modules"][0]["points"][0]) == len(points) - 1
     assert "<" not in text
 
 

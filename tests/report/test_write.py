@@ -1,11 +1,12 @@
 import pytest
 
-import ideal_results as ideal
 from known_run import not_drawn
-from sicgrid.findings import FINDINGS
+from sicgrid.experiment import load_run_config
+from sicgrid.findings import FINDINGS, analyze_run
 from sicgrid.report import _write, read_results, write_figures, write_report
 from sicgrid.report._write import figure_drawings
 from sicgrid.storage import UserError
+from small_runs import quiet
 
 SOME = {"occupancy", "log-total"}
 
@@ -60,9 +61,8 @@ def test_the_same_results_give_the_same_figures(run, tmp_path, some_figures):
 
 
 def test_figures_of_the_analysis_are_among_them(run):
-    folder = run.path / "results"
-    folder.mkdir()
-    ideal.geometry().to_netcdf(folder / "geometry.nc", engine="h5netcdf")
+    assert "metric" not in {drawing.name for drawing in figure_drawings(read_results(run.path))}
+    analyze_run(run, load_run_config(run), quiet, quiet, ("geometry",))
     assert "metric" in {drawing.name for drawing in figure_drawings(read_results(run.path))}
 
 

@@ -64,8 +64,7 @@ def error_correction_curves(error_correction: xr.Dataset) -> Figure:
 def _channel(axes: Axes, results: xr.Dataset, name: str, channel: int) -> None:
     codes = [str(code) for code in array(results, "code")]
     error = numbers(results, name, "code", "channel", "level")
-    level = numbers(results, "level" if "channel" in results["level"].dims else _level(results))
-    at = level if level.ndim == 1 else level[channel]
+    at = numbers(results, "levels", "channel", "level")[channel]
     for code, (color, label) in _CODES.items():
         if code in codes:
             values = error[codes.index(code), channel]
@@ -136,8 +135,3 @@ def _runs(
     axes.set_ylim(0, None)
     axes.set_xlim(0, step.max())
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def _level(results: xr.Dataset) -> str:
-    """Name of the variable with each channel's own levels, if there is one."""
-    return "levels" if "levels" in results else "level"

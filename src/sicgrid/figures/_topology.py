@@ -23,9 +23,7 @@ def barcodes(topology: xr.Dataset, *, shown: int = 20) -> Figure:
     bars = [array(topology, f"bars_h{degree}").astype(float) for degree in range(3)]
     threshold = numbers(topology, "threshold", "module", "degree")
     betti = numbers(topology, "betti", "module", "degree")
-    verdict = (
-        [str(word) for word in array(topology, "verdict", "module")] if "verdict" in topology else [""] * len(betti)
-    )
+    verdict = [str(word) for word in array(topology, "verdict", "module")]
     meters = spacings(topology, len(betti))
     figure = new_figure(4.3 * len(betti) if len(betti) > 1 else 5.4, 4.6)
     grid = figure.subplots(3, len(betti), squeeze=False, sharex="col", height_ratios=[1.0, 1.35, 1.0])
@@ -43,10 +41,9 @@ def barcodes(topology: xr.Dataset, *, shown: int = 20) -> Figure:
                     f"H{degree}\n{_MEANING[degree]}", color=INK, fontsize=9.5, rotation=0, ha="right", va="center"
                 )
         numbers_found = ", ".join(f"{value:.0f}" for value in betti[module])
-        said = f": {verdict[module]}" if verdict[module] else ""
         grid[0, module].set_title(
-            f"{module_name(module, meters[module])} — Betti ({numbers_found}){said}", color=module_color(module),
-            fontsize=10, fontweight="bold", loc="left",
+            f"{module_name(module, meters[module])} — Betti ({numbers_found}): {verdict[module]}",
+            color=module_color(module), fontsize=10, fontweight="bold", loc="left",
         )  # fmt: skip
     return figure
 

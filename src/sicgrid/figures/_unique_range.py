@@ -27,7 +27,7 @@ def unique_range_curves(unique_range: xr.Dataset) -> Figure:
     ):
         if name in unique_range:
             values = numbers(unique_range, name)
-            beyond = array(unique_range, flag).astype(bool) if flag in unique_range else np.zeros(len(noise), bool)
+            beyond = array(unique_range, flag).astype(bool)
             _curve(axes, noise, values, beyond, color, label)
             found |= bool(np.isfinite(values).any())
     if not found:

@@ -153,10 +153,7 @@ def _say_decoded(part: xr.Dataset) -> str:
         return ""
     error = part["error_m"].transpose("code", "channel", "level").values.astype(float)
     codes, channels = ([str(name) for name in part[axis].values] for axis in ("code", "channel"))
-    level = next((part[name] for name in ("levels", "level") if name in part and "channel" in part[name].dims), None)
-    if "gaussian" not in channels or level is None:
-        return ""
-    at = level.transpose("channel", "level").values[channels.index("gaussian")].astype(float)
+    at = part["levels"].transpose("channel", "level").values[channels.index("gaussian")].astype(float)
     k = int(np.nanargmin(np.abs(at - 0.1)))
     said = [f"{code} {error[i, channels.index('gaussian'), k]:.2f} m" for i, code in enumerate(codes)]
     text = f"Median error at noise {at[k]:g} per unit: {', '.join(said)}."
@@ -169,32 +166,14 @@ def _say_decoded(part: xr.Dataset) -> str:
 
 def _say_corrected(part: xr.Dataset) -> str:
     names = {"zero": "standing still", "walk": "walking on"}
-    if "recovered" in part:
-        shares = part["recovered"].transpose("drive", "noise", "step").values[:, :, -1]
-        drives, noise = [str(name) for name in part["drive"].values], part["noise"].values
-        told = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
-        levels = ", ".join(f"{level:g}" for level in noise)
-        return (
-            f"States that have come back, after {int(part['step'].values[-1])} steps (95 % would be as good as "
-            f"undisturbed), for disturbances of {levels} per unit: {'; '.join(told)}."
-        )
-    if not {"to_manifold", "floor"} <= set(part.variables):
-        return ""
-    distance = part["to_manifold"].transpose("drive", "noise", "step").values
-    floor = part["floor"].transpose("drive", "step").values
-    excess = distance - floor[:, None]
-    left = [
-        float(np.nanmedian(run[:, -1] / np.where(run[:, 0] > 0, run[:, 0], np.nan)))
-        if (run[:, 0] > 0).any()
-        else np.nan
-        for run in excess
-    ]
-    said = [
-        f"{100 * share:.0f} % {names.get(str(drive), str(drive))}"
-        for share, drive in zip(left, part["drive"].values, strict=True)
-        if np.isfinite(share)
-    ]
-    return f"Left of the disturbance’s distance from the manifold at the end: {', '.join(said)}." if said else ""
+    shares = part["recovered"].transpose("drive", "noise", "step").values[:, :, -1]
+    drives, noise = [str(name) for name in part["drive"].values], part["noise"].values
+    told = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
+    levels = ", ".join(f"{level:g}" for level in noise)
+    return (
+        f"States that have come back, after {int(part['step'].values[-1])} steps (95 % would be as good as "
+        f"undisturbed), for disturbances of {levels} per unit: {'; '.join(told)}."
+    )
 
 
 def _shares(values: np.ndarray) -> str:

@@ -49,8 +49,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
 def _say(part: xr.Dataset) -> str:
     count = np.asarray(part["field_count"].values, dtype=float)
     count = count[np.isfinite(count)]
-    single = int(part["single"].values.sum()) if "single" in part else int((count == 1).sum())
-    return f"{single} of {count.size} active units have a single field." if count.size else ""
+    return f"{int(part['single'].values.sum())} of {count.size} active units have a single field." if count.size else ""
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:

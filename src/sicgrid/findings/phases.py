@@ -134,9 +134,7 @@ def _say(part: xr.Dataset) -> str:
     if "p_even" in part:
         said.append(f"More even than as many random phases at p = {listed(part['p_even'], 2)}.")
     if "phase_sum_spread" in part:
-        spread = part["phase_sum_spread"]
-        unit = {"degrees": "°", "rad": " rad"}.get(str(spread.attrs.get("units", "")), "")
-        said.append(f"Spread of φ1 + φ2 + φ3 over units: {listed(spread, 2)}{unit}.")
+        said.append(f"Spread of φ1 + φ2 + φ3 over units: {listed(part['phase_sum_spread'], 2)}°.")
     return " ".join(said)
 
 

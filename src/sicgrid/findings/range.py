@@ -81,7 +81,7 @@ def _say(part: xr.Dataset) -> str:
     if "range_m" not in part:
         return ""
     noise, found = part["noise"].values.astype(float), part["range_m"].values.astype(float)
-    beyond = part["at_least"].values.astype(bool) if "at_least" in part else np.zeros(len(found), bool)
+    beyond = part["at_least"].values.astype(bool)
     finite = np.flatnonzero(np.isfinite(found))
     if not finite.size:
         return "At every level of noise some place cannot be told from its neighbors."
