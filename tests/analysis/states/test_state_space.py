@@ -23,6 +23,17 @@ def test_principal_components_are_the_singular_vectors(module_states):
     assert found.explained == pytest.approx((sizes[:4] ** 2).sum() / (sizes**2).sum())
 
 
+def test_more_units_than_states_have_the_same_components():
+    rng = np.random.default_rng(0)
+    few = rng.random((12, 9)) @ rng.random((9, 9))
+    many = np.hstack([few, few, few])  # each unit three times: the same scores but for their size
+    found, expected = principal_components(many), principal_components(few)
+    np.testing.assert_allclose(np.abs(found.scores), np.sqrt(3) * np.abs(expected.scores), atol=1e-9)
+    np.testing.assert_allclose(found.variance_ratio[:9], expected.variance_ratio, atol=1e-12)
+    np.testing.assert_allclose(found.variance_ratio[9:], 0, atol=1e-12)
+    np.testing.assert_allclose(found.axes @ found.axes.T, np.eye(6), atol=1e-9)
+
+
 def test_standardized_components_do_not_care_about_gain_or_constant_units(module_states):
     gains = np.random.default_rng(1).uniform(0.1, 10, 40)
     plain = principal_components(module_states)

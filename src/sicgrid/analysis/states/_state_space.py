@@ -143,10 +143,23 @@ def principal_components(states: npt.ArrayLike, components: int = 6, standardize
     mean = values.mean(axis=0)
     scale = values.std(axis=0) if standardize else np.ones(len(units))
     values = (values - mean) / scale
-    variance, vectors = np.linalg.eigh(values.T @ values / len(values))
-    variance, axes = np.maximum(variance[::-1], 0), vectors[:, ::-1].T[:components]
+    variance, axes = _leading_axes(values, components)
     axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]
     return PrincipalComponents(values @ axes.T, axes, variance / variance.sum(), units, mean, scale)
+
+
+def _leading_axes(
+    values: Float[np.ndarray, "point unit"], components: int
+) -> tuple[Float[np.ndarray, " unit"], Float[np.ndarray, "axis unit"]]:
+    """Variances of centered values along all axes of their covariance, the largest first, and the first axes."""
+    points, units = values.shape
+    if units <= points:
+        variance, vectors = np.linalg.eigh(values.T @ values / points)
+        return np.maximum(variance[::-1], 0), vectors[:, ::-1].T[:components]
+    # Products of states in place of units: the same variances but for zeros, from the smaller matrix.
+    variance, vectors = np.linalg.eigh(values @ values.T / points)
+    axes, _ = np.linalg.qr(values.T @ vectors[:, ::-1][:, :components])
+    return np.pad(np.maximum(variance[::-1], 0), (0, units - points)), axes.T
 
 
 def embed_states(
