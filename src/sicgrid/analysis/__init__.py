@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from .states import principal_components as principal_components
     from .states import ring_projections as ring_projections
     from .states import state_distance_density as state_distance_density
+    from .states import state_distances as state_distances
     from .states import topology as topology
     from .states import topology_plan as topology_plan
 else:

@@ -8,6 +8,8 @@ from jaxtyping import Float, Int
 from .._repr import short_repr
 from ._recording import Recording
 
+_AT_ONCE = 2**22  # numbers, in differences of states
+
 
 @dataclass(frozen=True)
 class PathConsistency:
@@ -155,14 +157,19 @@ def _partners(
 def _distances(
     states: Float[np.ndarray, "samples units"], first: Int[np.ndarray, " pairs"], second: Int[np.ndarray, " pairs"]
 ) -> Float[np.ndarray, " pairs"]:
-    return np.asarray(np.linalg.norm(states[first] - states[second], axis=1))
+    apart = np.empty(len(first), dtype=states.dtype)
+    rows = max(1, _AT_ONCE // states.shape[1])  # of ten thousand units all pairs at once would take 10 GB
+    for start in range(0, len(first), rows):
+        some = slice(start, start + rows)
+        apart[some] = np.linalg.norm(states[first[some]] - states[second[some]], axis=1)
+    return apart
 
 
 def _change_per_meter(recording: Recording, longest: float) -> float:
     """Median of ||g_t - g_{t-1}|| / ||v_t|| over steps not longer than ``longest``."""
     length = np.linalg.norm(recording.velocities[:, 1:], axis=-1)
     short = (length > 0) & (length <= longest)
-    change = np.linalg.norm(np.diff(recording.activity, axis=1), axis=-1)
+    change = np.stack([np.linalg.norm(np.diff(states, axis=0), axis=-1) for states in recording.activity])
     return _median(change[short] / length[short])
 
 

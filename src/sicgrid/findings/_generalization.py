@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from .. import evaluation, trajectories
-from ..analysis import box_stability, state_distance_density
+from ..analysis import box_stability, state_distance_density, state_distances
 from ..evaluation import GeneralizationConfig
 from ..experiment import RunConfig
 from ..storage import length_name
@@ -131,7 +131,7 @@ def _sample(recording: evaluation.Recording, sources: Sources) -> tuple[np.ndarr
         size = sources.config.analysis.generalization.samples
         chosen = np.sort(generator.choice(len(points), size, replace=False))
     positions, kept = points[chosen], recording.rows(chosen)
-    return positions, kept, float(np.linalg.norm(kept - start, axis=1).max()), start
+    return positions, kept, float(state_distances(kept, start).max()), start
 
 
 def _errors(

@@ -11,6 +11,7 @@ from ._rings import Rings as Rings
 from ._rings import ring_projections as ring_projections
 from ._state_distance import StateDistanceDensity as StateDistanceDensity
 from ._state_distance import state_distance_density as state_distance_density
+from ._state_distance import state_distances as state_distances
 from ._state_space import Embedding as Embedding
 from ._state_space import PrincipalComponents as PrincipalComponents
 from ._state_space import StateSpaceConfig as StateSpaceConfig

@@ -10,6 +10,7 @@ from ..._repr import short_repr
 from ..maps import check_activity
 
 _AT_START = 0.025  # m: half of the paper's sigma_x, below which places count as equal
+_AT_ONCE = 2**22  # numbers, in differences of states
 
 
 class StateDistanceDensity(NamedTuple):
@@ -92,7 +93,7 @@ def state_distance_density(
         raise ValueError(
             f"initial_state must be finite, one value for each of {values.shape[1]} units, got {start.shape}"
         )
-    apart = np.linalg.norm(values - start, axis=1)
+    apart = state_distances(values, start)
     x_edges = _edges(distance_edges, np.arange(np.ceil(distance.max() / 0.05 + 1e-9) + 1) * 0.05, "distance_edges")
     # An extra 1e-9 so that the largest sample is inside; a state that never changes still gets a bin.
     y_edges = _edges(state_edges, np.linspace(0, apart.max() * (1 + 1e-9) or 1e-9, 61), "state_edges")
@@ -108,6 +109,21 @@ def state_distance_density(
             raise ValueError("training_distances must be finite, not negative and not empty (meters)")
         trained_share = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
     return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, trained_share)
+
+
+def state_distances(
+    states: Float[np.ndarray, "sample unit"], initial_state: Float[np.ndarray, " unit"]
+) -> Float[np.ndarray, " sample"]:
+    """``||g - g(0)||`` of each state; in memory that does not grow with the samples.
+
+    >>> state_distances(np.array([[3.0, 4.0], [0.0, 1.0]]), np.zeros(2)).tolist()
+    [5.0, 1.0]
+    """
+    rows = max(1, _AT_ONCE // states.shape[1])
+    apart = [
+        np.linalg.norm(states[start : start + rows] - initial_state, axis=1) for start in range(0, len(states), rows)
+    ]
+    return np.concatenate(apart)
 
 
 def _edges(values: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Float[np.ndarray, " edge"]:
