@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy
 from jaxtyping import Bool
-from scipy.special import bdtrc
 
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 _BEYOND = 0.01  # p of as many units by chance, as for modules
@@ -64,7 +64,7 @@ def grid_cells(units: Mapping[str, Any], shuffles: int) -> GridCells:
     total, share = int(np.asarray(units["active"], dtype=bool).sum()), chance_of_grid(shuffles)
     count = int(beat_both(units).sum())
     # Binomial, as scipy.stats.binom.sf, whose import takes as long as the rest of an analysis that is up to date.
-    p_value = float(bdtrc(count - 1, total, share)) if total else float("nan")
+    p_value = float(scipy.special.bdtrc(count - 1, total, share)) if total else float("nan")
     return GridCells(count, total, share, p_value, 1 + ("beats_field_shuffle" in units))
 
 

@@ -129,7 +129,7 @@ FINDING = Finding(
         _of_summary(
             "fraction_grid",
             "Share of the active units above shifts in time",
-            110,
+            105,
             percent=True,
             column=Column(105, "above shifts"),
             measure=Measure(105, "above shifts in time", "Units above shifts in time, of active units"),

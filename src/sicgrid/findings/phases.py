@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import numpy as np
+import scipy
 import xarray as xr
-from scipy.special import chdtrc
 
 from ..analysis import PhasesConfig, lattice_phases, tiling
 from ._finding import Drawing, Finding, View
@@ -125,7 +125,7 @@ def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:
     if (clustered[finite] <= ALPHA / finite.sum()).any():
         return FAILS, even
     # Fisher's method; scipy.stats.combine_pvalues would take longer to import than all claims to judge.
-    together = chdtrc(2 * finite.sum(), -2 * np.log(even[finite]).sum())
+    together = scipy.special.chdtrc(2 * finite.sum(), -2 * np.log(even[finite]).sum())
     return HOLDS if together <= ALPHA else OPEN, even
 
 
