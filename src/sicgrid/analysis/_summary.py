@@ -23,8 +23,8 @@ def summarize(table: UnitTable) -> dict[str, Any]:
     >>> from sicgrid.analysis import AnalysisConfig, analyze_units, synthetic_cells
     >>> path = np.cumsum(np.random.default_rng(0).normal(0, 0.05, (20, 400, 2)), axis=1) % 2 - 1  # in a 2 m box
     >>> cells = synthetic_cells.grid_cells(path, synthetic_cells.lattice_basis(0.5), [[0.0, 0.0], [0.5, 0.2]], 0.08)
-    >>> found = summarize(analyze_units(path, cells, 2.0, AnalysisConfig(shuffles=5)))
-    >>> found["units"], found["grid_units"], found["fraction_grid"]
+    >>> summary = summarize(analyze_units(path, cells, 2.0, AnalysisConfig(shuffles=5)))
+    >>> summary["units"], summary["grid_units"], summary["fraction_grid"]
     (2, 2, 1.0)
     """
     active, is_grid = table["active"].astype(bool), table["is_grid"].astype(bool)

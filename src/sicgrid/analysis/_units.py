@@ -259,19 +259,19 @@ def _lattice_columns(
     seconds: Float[np.ndarray, "x y"] | None,
 ) -> tuple[dict[str, np.ndarray], Float[np.ndarray, "unit 2 2"]]:
     """Lattice numbers of the active units, and their bases."""
-    found = []
+    fits = []
     for rate_map in maps:
-        found.append(lattice(rate_map, bin_size, min_overlap, seconds))
+        fits.append(lattice(rate_map, bin_size, min_overlap, seconds))
         steps()
     columns = {
-        "spacing_m": np.array([one.spacing_m for one in found]),
-        "orientation_deg": np.array([one.orientation_deg for one in found]),
-        "ellipticity": np.array([one.ellipticity for one in found]),
-        "phase_x": np.array([one.phase[0] for one in found]),
-        "phase_y": np.array([one.phase[1] for one in found]),
-        "lattice_explained": np.array([one.explained for one in found]),
-        "lattice_peak": np.array([one.peak for one in found]),
-        "spacing_se_m": np.array([one.spacing_se_m for one in found]),
-        "orientation_se_deg": np.array([one.orientation_se_deg for one in found]),
+        "spacing_m": np.array([fit.spacing_m for fit in fits]),
+        "orientation_deg": np.array([fit.orientation_deg for fit in fits]),
+        "ellipticity": np.array([fit.ellipticity for fit in fits]),
+        "phase_x": np.array([fit.phase[0] for fit in fits]),
+        "phase_y": np.array([fit.phase[1] for fit in fits]),
+        "lattice_explained": np.array([fit.explained for fit in fits]),
+        "lattice_peak": np.array([fit.peak for fit in fits]),
+        "spacing_se_m": np.array([fit.spacing_se_m for fit in fits]),
+        "orientation_se_deg": np.array([fit.orientation_se_deg for fit in fits]),
     }
-    return columns, np.array([one.basis_m for one in found])
+    return columns, np.array([fit.basis_m for fit in fits])

@@ -97,7 +97,7 @@ def _build(config: NpcaConfig, weights: Weights) -> Code:
     def code(positions: Float[np.ndarray, "place 2"]) -> Float[np.ndarray, "place unit"]:
         # Raster places are the middles of its pixels.
         at = (np.asarray(positions, dtype=np.float64).T + config.box_m / 2) / step - 0.5
-        units = [scipy.ndimage.map_coordinates(one, at, order=3, mode="grid-wrap") for one in drive]
+        units = [scipy.ndimage.map_coordinates(raster, at, order=3, mode="grid-wrap") for raster in drive]
         return np.asarray(np.maximum(np.stack(units, axis=1), 0.0))
 
     return Code(code)

@@ -94,8 +94,8 @@ def from_pynapple(units: Any, position: Any) -> dict[str, Shaped[np.ndarray, "..
     """
     nap = other_package("pynapple", "pynapple")
     if not isinstance(position, nap.TsdFrame) or position.shape[1] != 2:
-        found = f"one of {position.shape[1]} columns" if isinstance(position, nap.TsdFrame) else type(position).__name__
-        raise UserError(f"position must be a TsdFrame of two columns, x and y in meters, got {found}")
+        kind = f"one of {position.shape[1]} columns" if isinstance(position, nap.TsdFrame) else type(position).__name__
+        raise UserError(f"position must be a TsdFrame of two columns, x and y in meters, got {kind}")
     if not isinstance(units, nap.TsGroup | nap.TsdFrame | nap.Tsd):
         raise UserError(f"units must be a TsGroup, or a TsdFrame or Tsd of activities, got {type(units).__name__}")
     held = units.restrict(position.time_support)

@@ -175,9 +175,9 @@ def from_ratinabox(*sources: Any, spikes: bool = False) -> dict[str, Shaped[np.n
     if any(not np.array_equal(_clock(other), times) for other in sources) or (clock[rows] != times).any():
         raise UserError("the histories of the populations and of their Agent have other times; reset them together")
     arrays = {"positions": positions[rows], "times": times}
-    names = np.array([f"{one.name}_{unit}" for one in sources for unit in range(one.n)])
+    names = np.array([f"{source.name}_{unit}" for source in sources for unit in range(source.n)])
     kind = "spikes" if spikes else "firingrate"
-    values = np.concatenate([np.asarray(one.history[kind]).reshape(len(times), one.n) for one in sources], axis=1)
+    values = np.hstack([np.asarray(source.history[kind]).reshape(len(times), source.n) for source in sources])
     if not spikes:
         return arrays | {"activity": values.astype(np.float64), "units": names}
     units, samples = np.nonzero(values.T)

@@ -216,7 +216,7 @@ class NearestState:
         cost += self.squared
         largest = float(np.einsum("ru,ru->r", rows, rows).max() + self.squared.max())
         slack = 8 * np.sqrt(units) * np.finfo(np.float32).eps * largest
-        found = []
+        by_entry = []
         for entry in left_out:
             if entry is not None:
                 cost.reshape(levels, samples, -1)[:, entry] = np.inf
@@ -230,8 +230,8 @@ class NearestState:
             order = np.lexsort((apart, row))
             each, first = np.unique(row[order], return_index=True)
             distance[each], nearest[each] = apart[order[first]], index[order[first]]
-            found.append((distance.reshape(levels, samples), nearest.reshape(levels, samples)))
-        return found
+            by_entry.append((distance.reshape(levels, samples), nearest.reshape(levels, samples)))
+        return by_entry
 
 
 def _position_error(

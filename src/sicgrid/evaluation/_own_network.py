@@ -95,19 +95,19 @@ class OwnNetwork(Network):
         return rows.clone() if self._torch else rows.numpy().copy()
 
     def _taken(self, returned: Any, batch: int) -> Tensor:
-        found = returned.detach() if isinstance(returned, Tensor) else torch.from_numpy(_numbers(returned, "step"))
-        if found.shape != (batch, self.units):
+        states = returned.detach() if isinstance(returned, Tensor) else torch.from_numpy(_numbers(returned, "step"))
+        if states.shape != (batch, self.units):
             raise ValueError(
-                f"step must return the next states, (batch, n) = ({batch}, {self.units}), got {tuple(found.shape)}"
+                f"step must return the next states, (batch, n) = ({batch}, {self.units}), got {tuple(states.shape)}"
             )
-        if found.is_complex() and not self.complex:
+        if states.is_complex() and not self.complex:
             raise ValueError("step returned complex states, and initial_state is real; give a complex initial_state")
         if self.complex:
-            found = torch.cat([found.real, found.imag if found.is_complex() else torch.zeros_like(found)], dim=1)
-        bad = int((~torch.isfinite(found).all(dim=1)).sum())
+            states = torch.cat([states.real, states.imag if states.is_complex() else torch.zeros_like(states)], dim=1)
+        bad = int((~torch.isfinite(states).all(dim=1)).sum())
         if bad:
             raise ValueError(f"step returned NaN or infinity for {bad} of {batch} states")
-        return found.to(self.device, self.dtype)
+        return states.to(self.device, self.dtype)
 
 
 def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -> None:

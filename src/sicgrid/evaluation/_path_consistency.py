@@ -100,9 +100,9 @@ def path_consistency(
     same = _distances(states, *pairs)
     first, second = _partners(bins * windows + window, animal, generator)
     by_window = _distances(states, first, second)
-    one, other = generator.integers(len(states), size=(2, len(states)))
-    apart = np.linalg.norm(positions[one] - positions[other], axis=1) >= far_distance
-    far = _median(_distances(states, *(pick[apart & (animal[one] != animal[other])] for pick in (one, other))))
+    sample, other = generator.integers(len(states), size=(2, len(states)))
+    apart = np.linalg.norm(positions[sample] - positions[other], axis=1) >= far_distance
+    far = _median(_distances(states, *(pick[apart & (animal[sample] != animal[other])] for pick in (sample, other))))
 
     same_by_window = np.array([_median(by_window[window[first] == k]) for k in range(windows)])
     decoded, errors = _decoding_errors(recording, bins.reshape(animals, steps), side, decoded_animals)

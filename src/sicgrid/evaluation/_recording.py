@@ -65,9 +65,9 @@ class Recording:
         animals, time, units = self.shape
         expected = {"positions": (animals, time, 2), "velocities": (animals, time, 2), "initial_state": (units,)}
         for name, shape in expected.items():
-            found = getattr(self, name).shape
-            if found != shape:
-                raise ValueError(f"{name} must have shape {shape} to fit activity, got {found}")
+            actual = getattr(self, name).shape
+            if actual != shape:
+                raise ValueError(f"{name} must have shape {shape} to fit activity, got {actual}")
         if self.seconds is not None and (animals != 1 or self.seconds.shape != (time,)):
             raise ValueError(f"seconds must be one number for each of {time} samples of one animal")
         if not (math.isfinite(self.arena) and self.arena > 0):

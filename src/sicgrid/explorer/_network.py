@@ -32,7 +32,7 @@ def describe_network(network: Network, max_speed: float) -> Described:
 
     """
     if isinstance(network, PopulationRNN):
-        members = [one for one in network.populations if isinstance(one, VelocityRNN)]
+        members = [member for member in network.populations if isinstance(member, VelocityRNN)]
     elif isinstance(network, VelocityRNN | RingRNN):
         members = [network]  # type: ignore[list-item]
     else:

@@ -35,10 +35,10 @@ def training_maps(
     for at, arrays in load_snapshots(run, step, MOST):
         network.load_state_dict({key.removeprefix("rnn."): torch.from_numpy(array) for key, array in arrays.items()})
         recording = record(network, arena, walk, config.seed)
-        found = rate_maps(recording.positions, recording.activity[:, :, chosen], edges).maps
-        score = grid_scores(found).score
-        peak = np.nan_to_num(found).max(axis=(1, 2), keepdims=True)
-        maps.append(np.rint(255 * np.nan_to_num(found) / np.where(peak > 0, peak, 1)).astype(np.uint8))
+        rates = rate_maps(recording.positions, recording.activity[:, :, chosen], edges).maps
+        score = grid_scores(rates).score
+        peak = np.nan_to_num(rates).max(axis=(1, 2), keepdims=True)
+        maps.append(np.rint(255 * np.nan_to_num(rates) / np.where(peak > 0, peak, 1)).astype(np.uint8))
         scores.append(round(float(np.nanmedian(score)), 3) if np.isfinite(score).any() else None)
         steps.append(at)
     if len(steps) < 2:

@@ -76,9 +76,9 @@ def describe_survey(survey: Survey) -> tuple[dict[str, Any], dict[str, Shaped[np
             {
                 "name": survey.names[unit],
                 "module": int(survey.module[unit]),
-                "phase": _known(survey.phases[unit], 4),
-                "score": _known(survey.score[unit], 3),
-                "spacing": _known(survey.spacing_m[unit], 3),
+                "phase": _rounded(survey.phases[unit], 4),
+                "score": _rounded(survey.score[unit], 3),
+                "spacing": _rounded(survey.spacing_m[unit], 3),
                 "active": bool(survey.active[unit]),
             }
             for unit in range(len(survey.maps))
@@ -95,9 +95,9 @@ def _trained(config: RunConfig) -> dict[str, float]:
     return {"length": config.trajectories.length, "max_speed": config.trajectories.max_speed, "reach": reach}
 
 
-def _known(value: Any, digits: int) -> Any:
+def _rounded(value: Any, digits: int) -> Any:
     """Rounded, as JSON has it: None for NaN."""
     array = np.asarray(value, dtype=float)
     if not np.isfinite(array).all():
         return None
-    return round(float(array), digits) if array.ndim == 0 else [round(float(one), digits) for one in array]
+    return round(float(array), digits) if array.ndim == 0 else [round(float(number), digits) for number in array]

@@ -83,22 +83,22 @@ def survey_network(network: Network, config: RunConfig) -> Survey:
     recording = record(network, arena, walk, config.seed)
     bins = max(10, round(arena / settings.bin_size))
     maps = rate_maps(recording.positions, recording.activity, np.linspace(-arena / 2, arena / 2, bins + 1))
-    found = find_modules(maps, seed=config.seed, null_draws=DRAWS)
-    bases = np.array([one.basis_m for one in found.modules]).reshape(-1, 2, 2)
+    modules = find_modules(maps, seed=config.seed, null_draws=DRAWS)
+    bases = np.array([module.basis_m for module in modules.modules]).reshape(-1, 2, 2)
     phases = np.full((len(maps.maps), 2), np.nan)
     spacing = np.full(len(maps.maps), np.nan)
-    for one in found.modules:
-        placed = lattice_phases(maps.maps[one.members], one.basis_m, arena / bins)
-        phases[one.members] = np.where(placed.single[:, None], placed.coordinates, np.nan)
-        spacing[one.members] = one.spacing_m
+    for module in modules.modules:
+        placed = lattice_phases(maps.maps[module.members], module.basis_m, arena / bins)
+        phases[module.members] = np.where(placed.single[:, None], placed.coordinates, np.nan)
+        spacing[module.members] = module.spacing_m
     peak = np.nan_to_num(maps.maps).max(axis=(1, 2))
     return Survey(
         maps=np.asarray(maps.maps, dtype=np.float32),
         x_edges=maps.x_edges,
         y_edges=maps.y_edges,
-        module=found.labels(),
+        module=modules.labels(),
         waves=_waves(bases),
-        module_spacing_m=np.array([one.spacing_m for one in found.modules]),
+        module_spacing_m=np.array([module.spacing_m for module in modules.modules]),
         phases=phases,
         score=_scores(maps),
         spacing_m=spacing,

@@ -15,12 +15,12 @@ def array(results: xr.Dataset, name: str, *dims: str) -> Shaped[np.ndarray, "...
     """
     if name not in results:
         raise ValueError(f"results lack the variable {name!r}; they hold {sorted(map(str, results.variables))}")
-    found = results[name]
+    variable = results[name]
     if dims:
-        if set(found.dims) != set(dims):
-            raise ValueError(f"{name} must have the axes {dims}, got {tuple(map(str, found.dims))}")
-        found = found.transpose(*dims)
-    return np.asarray(found.values)
+        if set(variable.dims) != set(dims):
+            raise ValueError(f"{name} must have the axes {dims}, got {tuple(map(str, variable.dims))}")
+        variable = variable.transpose(*dims)
+    return np.asarray(variable.values)
 
 
 def numbers(results: xr.Dataset, name: str, *dims: str) -> Shaped[np.ndarray, "..."]:

@@ -88,10 +88,10 @@ def plane_in_cube(total: float) -> Float[np.ndarray, "corner 3"]:
             corners.append(np.insert([a, b], axis, rest))
     if len(corners) < 3:
         return np.zeros((0, 3))
-    found = np.unique(np.round(corners, 9), axis=0)
-    center = found - found.mean(axis=0)
+    vertices = np.unique(np.round(corners, 9), axis=0)
+    center = vertices - vertices.mean(axis=0)
     x, y = center @ np.array([1.0, -1.0, 0.0]), center @ np.array([1.0, 1.0, -2.0]) / np.sqrt(3)
-    return np.asarray(found[np.argsort(np.arctan2(y, x))])
+    return np.asarray(vertices[np.argsort(np.arctan2(y, x))])
 
 
 def _by_module(phases: xr.Dataset, modules: xr.Dataset) -> list[tuple[int, str, np.ndarray]]:

@@ -66,8 +66,8 @@ def training_curves(
     """
     if points < 2 or columns < 1:
         raise ValueError(f"points must be 2 or more and columns 1 or more, got {points} and {columns}")
-    known = curves_of(metrics)
-    shown = list(known) if curves is None else list(curves)
+    styles = curves_of(metrics)
+    shown = list(styles) if curves is None else list(curves)
     missing = [name for name in ("step", *shown) if name not in metrics]
     if missing or not shown:
         raise ValueError(f"metrics lack {missing or 'every known curve'}; they hold {sorted(metrics)}")
@@ -78,7 +78,7 @@ def training_curves(
     rows = -(-len(shown) // columns)
     figure = new_figure(4.2 * columns, 2.9 * rows)
     for k, name in enumerate(shown):
-        title, color = known.get(name, (name, MUTED))
+        title, color = styles.get(name, (name, MUTED))
         axes = figure.add_subplot(rows, columns, k + 1)
         _draw(axes, steps, np.asarray(metrics[name], dtype=float), color, points, log_steps)
         axes.xaxis.set_major_locator(LogLocator(numticks=6) if log_steps else MaxNLocator(4))

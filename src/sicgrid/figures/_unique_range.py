@@ -20,7 +20,7 @@ def unique_range_curves(unique_range: xr.Dataset) -> Figure:
     noise = numbers(unique_range, "noise")
     figure = new_figure(5.0, 3.4)
     axes = figure.add_subplot()
-    found = False
+    drawn = False
     for name, flag, color, label in (
         ("ideal_range_m", "ideal_at_least", GREEN, "ideal modular code"),
         ("range_m", "at_least", BLUE, "learned code"),
@@ -29,8 +29,8 @@ def unique_range_curves(unique_range: xr.Dataset) -> Figure:
             values = numbers(unique_range, name)
             beyond = array(unique_range, flag).astype(bool)
             _curve(axes, noise, values, beyond, color, label)
-            found |= bool(np.isfinite(values).any())
-    if not found:
+            drawn |= bool(np.isfinite(values).any())
+    if not drawn:
         say_empty(axes, "at every level of noise some place cannot be told from its neighbors")
     if "largest_spacing_m" in unique_range:
         largest = float(unique_range["largest_spacing_m"])
@@ -40,7 +40,7 @@ def unique_range_curves(unique_range: xr.Dataset) -> Figure:
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter("{x:g}")
     axes.set_xlim(noise.min() / 1.15, noise.max() * 1.15)
-    axes.set_ylim(0, 1.18 * axes.dataLim.y1 if found else None)  # room for the arrows
+    axes.set_ylim(0, 1.18 * axes.dataLim.y1 if drawn else None)  # room for the arrows
     axes.legend(frameon=False, fontsize=8.5, labelcolor=INK, loc="best")
     style_axes(axes, x="noise (standard deviation per unit)", y="unique range (m)")
     return figure

@@ -56,23 +56,23 @@ class KernelCache:
 
         Called by Numba under its lock. RuntimeError if it cannot be compiled.
         """
-        found = self._open().load_overload(signature, target)
-        if found is None and self.compiles:
+        kernel = self._open().load_overload(signature, target)
+        if kernel is None and self.compiles:
             room, name = self._function.__module__.rpartition(".")[2], self._function.__name__
             # Whoever waits for this process reads it.
             sys.stdout.write(f"{COMPILING} {room.strip('_')} {name.strip('_')}\n")
             sys.stdout.flush()
-        elif found is None:
+        elif kernel is None:
             _log.info("compiling the CPU kernels, once for this installation; takes some 15 s")
             with _alone_in(self.cache_path) as lock:
                 # Whoever had the lock may have compiled it.
-                found = self._open().load_overload(signature, target)
-                if found is None:
+                kernel = self._open().load_overload(signature, target)
+                if kernel is None:
                     self._compile(signature, lock)
-                    found = self._open().load_overload(signature, target)
-            if found is None:
+                    kernel = self._open().load_overload(signature, target)
+            if kernel is None:
                 raise RuntimeError(f"compiled {self._function.__name__}, and it is not in {self.cache_path}")
-        return found
+        return kernel
 
     def save_overload(self, signature: tuple[Any, ...], compiled: Any) -> None:
         """Keep a compiled kernel."""

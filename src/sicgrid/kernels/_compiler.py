@@ -28,9 +28,9 @@ def fill_cache(module: str, kernel: str, signature: str) -> None:
 
 def precision(signature: tuple[Any, ...]) -> torch.dtype:
     """Of the first array in a signature that holds no whole numbers: some kernels begin with an order of steps."""
-    floats = (one.dtype for one in signature if isinstance(one, types.Array) and isinstance(one.dtype, types.Float))
-    found: torch.dtype = getattr(torch, str(next(floats)))
-    return found
+    floats = (kind.dtype for kind in signature if isinstance(kind, types.Array) and isinstance(kind.dtype, types.Float))
+    dtype: torch.dtype = getattr(torch, str(next(floats)))
+    return dtype
 
 
 def _step(dtype: torch.dtype) -> None:

@@ -62,7 +62,7 @@ def _visit(
     n = len(x)
     for p in prange(n):
         i = order[p]
-        found = 0
+        count = 0
         for column in range(-1, 2):
             # The three cells that matter in a column follow each other in key order.
             first = key[p] + column * rows - 1
@@ -74,9 +74,9 @@ def _visit(
                 distance_squared = dx * dx + dy * dy
                 if distance_squared <= threshold and q != p:
                     if not counting:
-                        index[start[i] + found] = order[q]
-                        near[start[i] + found] = distance_squared < threshold
-                    found += 1
+                        index[start[i] + count] = order[q]
+                        near[start[i] + count] = distance_squared < threshold
+                    count += 1
                 q += 1
         if counting:
-            start[i + 1] = found
+            start[i + 1] = count

@@ -71,7 +71,7 @@ def pair_sums(
 
 def _of_each(name: str, value: float | Sequence[float] | Tensor, networks: int) -> list[float]:
     plain = value.tolist() if isinstance(value, Tensor) else value
-    values = [float(one) for one in plain] if isinstance(plain, Sequence) else [float(plain)] * networks
+    values = [float(scale) for scale in plain] if isinstance(plain, Sequence) else [float(plain)] * networks
     if len(values) != networks:
         raise ValueError(f"{name} must be one number or one for each of the {networks} networks, got {len(values)}")
     return values
@@ -83,21 +83,21 @@ class _PairSums(torch.autograd.Function):
         states = states.detach().contiguous()
         far_gradient, near_gradient = torch.empty_like(states), torch.empty_like(states)
 
-        def one(k: int) -> tuple[float, float, int, int]:
-            found = neighbors(x[k], sigma_x[k])
+        def sums_of(k: int) -> tuple[float, float, int, int]:
+            pairs = neighbors(x[k], sigma_x[k])
             # The last bits of a matrix product can depend on how its operands lie in memory, and a network's on where
             # it stands among others.
             g = states[k] if states[k].data_ptr() % ALIGNED == 0 else states[k].clone()
-            far = _far(g, found, sigma_g[k], part, far_gradient[k])
+            far = _far(g, pairs, sigma_g[k], part, far_gradient[k])
             n = len(g)
             first, last = (n * i // part[1] for i in (part[0], part[0] + 1))
-            near = _near(g.numpy(), found.start, found.others, found.near, first, last, near_gradient[k].numpy())
-            mine = slice(found.start[first], found.start[last])
-            near_count = int(np.count_nonzero(found.near[mine]))
+            near = _near(g.numpy(), pairs.start, pairs.others, pairs.near, first, last, near_gradient[k].numpy())
+            mine = slice(pairs.start[first], pairs.start[last])
+            near_count = int(np.count_nonzero(pairs.near[mine]))
             far_count = (last - first) * (n - 1) - int(mine.stop - mine.start)
             return far, float(near.sum()), far_count, near_count
 
-        far, near, far_counts, near_counts = zip(*of_each_network(one, len(states)), strict=True)
+        far, near, far_counts, near_counts = zip(*of_each_network(sums_of, len(states)), strict=True)
         ctx.save_for_backward(far_gradient, near_gradient)
         counts = torch.tensor(far_counts), torch.tensor(near_counts)
         ctx.mark_non_differentiable(*counts)
@@ -111,7 +111,7 @@ class _PairSums(torch.autograd.Function):
         return gradient.add_(d_near[:, None, None] * near_gradient), None, None, None, None
 
 
-def _far(g: Tensor, found: Neighbors, sigma_g: float, part: tuple[int, int], gradient: Tensor) -> float:
+def _far(g: Tensor, pairs: Neighbors, sigma_g: float, part: tuple[int, int], gradient: Tensor) -> float:
     """Sum over far ordered pairs; fill in its gradient (n, units)."""
     n = len(g)
     tile_size = LARGE_TILE if n >= LARGE_FROM else SMALL_TILE
@@ -124,7 +124,7 @@ def _far(g: Tensor, found: Neighbors, sigma_g: float, part: tuple[int, int], gra
     for top, bottom, left, right in _tiles(n, tile_size, part):
         tile = buffer.view(-1)[: (bottom - top) * (right - left)].view(bottom - top, right - left)
         torch.mm(scaled[top:bottom], g[left:right].T, out=tile)
-        _overlaps(tile.numpy(), half, rows, found.start, found.others, top, left, threads)
+        _overlaps(tile.numpy(), half, rows, pairs.start, pairs.others, top, left, threads)
         products[top:bottom].addmm_(tile, g[left:right])
         if left > top:
             products[left:right].addmm_(tile.T, g[top:bottom])

@@ -57,7 +57,7 @@ def far_sums(
             rows,
             n,
             made_of.units,
-            points.found.shape[1],
+            points.neighbor_counts.shape[1],
             *part,
             HEIGHT=BLOCK,
             WIDTH=tile.width,

@@ -32,14 +32,14 @@ def near_sums(
             points.order,
             points.x,
             points.neighbors,
-            points.found,
+            points.neighbor_counts,
             threshold,
             gradients,
             rows,
             *counts,
             n,
             made_of.units,
-            points.found.shape[1],
+            points.neighbor_counts.shape[1],
             *part,
             BLOCK=BLOCK,
             UNITS=made_of.width,
@@ -64,7 +64,7 @@ def _near(  # type: ignore[no-untyped-def]
     order,
     x,
     neighbors,
-    found,
+    neighbor_counts,
     thresholds,
     gradients,
     rows,
@@ -98,7 +98,7 @@ def _near(  # type: ignore[no-untyped-def]
     pairs = tl.zeros((BLOCK, BLOCK), tl.int32)
     # Apart, for as one Triton would bring them from one layout into another for each product.
     sums, small_sums = tl.zeros((BLOCK, UNITS), KIND), tl.zeros((BLOCK, UNITS), KIND)
-    for index in range(first, tl.load(found + row), splits):
+    for index in range(first, tl.load(neighbor_counts + row), splits):
         j = tl.load(neighbors + index) * BLOCK + tl.arange(0, BLOCK)
         state = tl.load(g + j[:, None] * UNITS + unit[None, :])
         squared = distance_squared(x, i, j)

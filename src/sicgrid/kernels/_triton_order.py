@@ -26,7 +26,7 @@ class Ordered(NamedTuple):
     """Whether the boxes of two blocks are not beyond sigma_x, (networks, blocks, blocks)."""
     neighbors: Tensor
     """Of each block those for which that is so, ascending, (networks, blocks, blocks); the rest is not filled in."""
-    found: Tensor
+    neighbor_counts: Tensor
     """How many these are, (networks, blocks)."""
 
 
@@ -45,11 +45,11 @@ def by_place(x: Tensor, sigma_x: Tensor) -> Ordered:
     _boxes[(blocks, networks)](x, order, sorted_x, *boxes, n, BLOCK=BLOCK, NOWHERE=NOWHERE, enable_fp_fusion=True)
     near = torch.empty(networks, blocks, blocks, dtype=torch.int8, device=x.device)
     neighbors = torch.empty(near.shape, dtype=torch.int32, device=x.device)
-    found = torch.empty(networks, blocks, dtype=torch.int32, device=x.device)
+    neighbor_counts = torch.empty(networks, blocks, dtype=torch.int32, device=x.device)
     _neighbors[(blocks, networks)](
-        *boxes, sigma_x, near, neighbors, found, BLOCKS=triton.next_power_of_2(blocks), enable_fp_fusion=False
+        *boxes, sigma_x, near, neighbors, neighbor_counts, BLOCKS=triton.next_power_of_2(blocks), enable_fp_fusion=False
     )
-    return Ordered(order, sorted_x, near, neighbors, found)
+    return Ordered(order, sorted_x, near, neighbors, neighbor_counts)
 
 
 @kernel
@@ -91,7 +91,7 @@ def _gap(low, high, own, block, there):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _neighbors(low, high, scales, near, neighbors, found, BLOCKS: tl.constexpr):  # type: ignore[no-untyped-def]
+def _neighbors(low, high, scales, near, neighbors, neighbor_counts, BLOCKS: tl.constexpr):  # type: ignore[no-untyped-def]
     """Of one block. Rounding is monotonic, and this is rounded as pairs are: none is nearer than its boxes."""
     own, blocks, network = tl.program_id(0), tl.num_programs(0), tl.program_id(1).to(tl.int64)
     low += 2 * network * blocks
@@ -105,7 +105,7 @@ def _neighbors(low, high, scales, near, neighbors, found, BLOCKS: tl.constexpr):
     row = network * blocks + own
     tl.store(near + row * blocks + block, here.to(tl.int8), mask=there)
     tl.store(neighbors + row * blocks + place - 1, block, mask=here)
-    tl.store(found + row, tl.max(place, axis=0))
+    tl.store(neighbor_counts + row, tl.max(place, axis=0))
 
 
 @kernel

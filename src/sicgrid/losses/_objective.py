@@ -57,17 +57,17 @@ class CalledObjective(Objective):
 
     def terms(self, **tensors: Tensor) -> Mapping[str, Any]:
         """What the callable returns, under names."""
-        found = call_by_name(self.function, tensors)
-        if isinstance(found, Tensor):
-            return {"total": found}
-        return dict(found._asdict() if hasattr(found, "_asdict") else found)
+        loss = call_by_name(self.function, tensors)
+        if isinstance(loss, Tensor):
+            return {"total": loss}
+        return dict(loss._asdict() if hasattr(loss, "_asdict") else loss)
 
     def forward(self, **tensors: Tensor) -> Any:
         """`total` and the terms, as a named tuple."""
-        found = dict(self.terms(**tensors))
-        if "total" in found:
-            return named(found.pop("total"), found)
-        return weighted(found, self.weights)
+        terms = dict(self.terms(**tensors))
+        if "total" in terms:
+            return named(terms.pop("total"), terms)
+        return weighted(terms, self.weights)
 
 
 def as_objective(loss: Callable[..., Any]) -> Objective:

@@ -33,12 +33,12 @@ class SICLossStack(nn.Module):
         super().__init__()
         if not members:
             raise ValueError("members must hold at least one loss")
-        for what, found in (
+        for what, values in (
             ("reduction", {member.config.reduction for member in members}),
             ("kernels", {member.kernels for member in members}),
         ):
-            if len(found) > 1:
-                raise ValueError(f"members must have equal {what} to be stacked, got {' and '.join(sorted(found))}")
+            if len(values) > 1:
+                raise ValueError(f"members must have equal {what} to be stacked, got {' and '.join(sorted(values))}")
         self.members = list(members)
         self._constants: dict[tuple[torch.device, torch.dtype], dict[str, Any]] = {}
 
@@ -82,7 +82,7 @@ class SICLossStack(nn.Module):
         if key not in self._constants:
             each = [member.config.model_dump() for member in self.members]
             self._constants[key] = {
-                name: torch.tensor([one[name] for one in each], dtype=like.dtype, device=like.device)
+                name: torch.tensor([settings[name] for settings in each], dtype=like.dtype, device=like.device)
                 if isinstance(value, int | float)
                 else value
                 for name, value in each[0].items()

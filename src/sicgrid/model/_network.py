@@ -105,7 +105,7 @@ class Network(nn.Module, ABC):
         return ""
 
     def _any_weight(self) -> Tensor | None:
-        return next((one for one in chain(self.parameters(), self.buffers()) if one.is_floating_point()), None)
+        return next((weight for weight in chain(self.parameters(), self.buffers()) if weight.is_floating_point()), None)
 
 
 def check_inputs(velocities: Tensor, order: Tensor | None) -> None:

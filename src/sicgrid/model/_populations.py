@@ -47,20 +47,20 @@ class PopulationRNN(Network):
     @property
     def initial_state(self) -> Float[Tensor, " units"]:
         """g_0, the state at position 0."""
-        return self._whole([one.initial_state for one in self._each()])
+        return self._whole([rnn.initial_state for rnn in self._each()])
 
     @property
     def step_bytes(self) -> int:
         """Memory that a step of one trajectory takes: that of all populations."""
-        return sum(one.step_bytes for one in self._each())
+        return sum(rnn.step_bytes for rnn in self._each())
 
     def forward(
         self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
     ) -> Rollout:
         """Roll out a batch, as `VelocityRNN.forward` does."""
-        rollouts = [one(velocities, order) for one in self._each()]
-        states = self._whole([one.states for one in rollouts])
-        return Rollout(states, self._whole([one.initial_state for one in rollouts]))
+        rollouts = [rnn(velocities, order) for rnn in self._each()]
+        states = self._whole([rollout.states for rollout in rollouts])
+        return Rollout(states, self._whole([rollout.initial_state for rollout in rollouts]))
 
     def by_population(self, rollout: Rollout) -> list[Rollout]:
         """The populations' rollouts, each of unit states by itself."""
@@ -81,17 +81,17 @@ class PopulationRNN(Network):
     ) -> Float[Tensor, "*many batch units"]:
         """One step of every trajectory, as `VelocityRNN.step` makes it."""
         parts = torch.split(state, self.sizes, dim=-1)
-        return self._whole([one.step(part, velocity) for one, part in zip(self._each(), parts, strict=True)])
+        return self._whole([rnn.step(part, velocity) for rnn, part in zip(self._each(), parts, strict=True)])
 
     def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
         """`step` without its matrices, as `VelocityRNN.stepper`."""
         if type(self).step is not PopulationRNN.step:  # one's own, of a class derived from this one
             return self.step
-        steps = [one.stepper() for one in self._each()]
+        steppers = [rnn.stepper() for rnn in self._each()]
 
         def step(states: Tensor, velocities: Tensor) -> Tensor:
             parts = torch.split(states, self.sizes, dim=-1)
-            return self._whole([one(part, velocities) for one, part in zip(steps, parts, strict=True)])
+            return self._whole([stepper(part, velocities) for stepper, part in zip(steppers, parts, strict=True)])
 
         return step
 

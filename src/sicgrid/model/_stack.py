@@ -34,11 +34,11 @@ class RNNStack(nn.Module):
         self.weights: dict[str, Tensor] = {}
         for name, parameter in first.named_parameters():
             own = [member.get_parameter(name) for member in self.members]
-            stacked = torch.stack([one.detach() for one in own]).requires_grad_(parameter.requires_grad)
+            stacked = torch.stack([weight.detach() for weight in own]).requires_grad_(parameter.requires_grad)
             self.weights[name] = stacked
-            for one, view in zip(own, stacked.detach(), strict=True):
-                one.data = view
-                one.grad = None
+            for weight, view in zip(own, stacked.detach(), strict=True):
+                weight.data = view
+                weight.grad = None
 
     @property
     def initial_state(self) -> Float[Tensor, "networks units"]:
@@ -110,14 +110,14 @@ def _alike(members: Sequence[VelocityRNN]) -> VelocityRNN:
         raise ValueError("members must hold at least one network")
     first, *others = members
     for other in others:
-        for what, found, wanted in (
+        for what, value, wanted in (
             ("settings", other.config, first.config),
             ("kernels", other.kernels, first.kernels),
             ("device", other.start.device, first.start.device),
             ("dtype", other.start.dtype, first.start.dtype),
         ):
-            if found != wanted:
-                raise ValueError(f"members must have equal {what} to be stacked, got {wanted} and {found}")
+            if value != wanted:
+                raise ValueError(f"members must have equal {what} to be stacked, got {wanted} and {value}")
     return first
 
 

@@ -44,10 +44,10 @@ class Card:
 
     def verdicts(self) -> dict[str, list[str]]:
         """Verdict -> the claims that it was given on."""
-        found: dict[str, list[str]] = {}
+        claims: dict[str, list[str]] = {}
         for name, claim in stored_claims(self.summary).items():
-            found.setdefault(claim["verdict"], []).append(name)
-        return found
+            claims.setdefault(claim["verdict"], []).append(name)
+        return claims
 
 
 def card_summary(summary: Mapping[str, Any]) -> dict[str, Any]:

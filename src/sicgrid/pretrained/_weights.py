@@ -79,9 +79,9 @@ def _widened(stored: Arrays) -> dict[str, Float[np.ndarray, "..."]]:
 
 
 def _digest(described: Mapping[str, Any], stored: Arrays) -> str:
-    found = hashlib.sha256(json.dumps(described, sort_keys=True, allow_nan=False).encode())
+    digest = hashlib.sha256(json.dumps(described, sort_keys=True, allow_nan=False).encode())
     for key in sorted(stored):
         array = stored[key]
-        found.update(f"{key} {array.dtype} {array.shape}".encode())
-        found.update(np.ascontiguousarray(array).tobytes())
-    return found.hexdigest()
+        digest.update(f"{key} {array.dtype} {array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()

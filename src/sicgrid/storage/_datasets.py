@@ -37,8 +37,8 @@ def read_dataset(path: Path) -> "xr.Dataset":
     import xarray as xr
 
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as found:
-            return found.load()
+        with xr.open_dataset(path, engine="h5netcdf") as dataset:
+            return dataset.load()
     except FileNotFoundError:
         raise UserError(f"no result {path}; make it with analyze") from None
     except (OSError, ValueError, KeyError):

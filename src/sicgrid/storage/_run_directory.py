@@ -152,8 +152,8 @@ def open_run(path: Path) -> RunDirectory:
     """The run in the folder ``path``; `UserError` if there is none."""
     run = RunDirectory(path)
     if not run.config.is_file():
-        found = "has no config.yaml" if path.is_dir() else "does not exist"
-        raise UserError(f"no run in {path}: it {found}; make one with `sicgrid train --out {path}`")
+        fault = "has no config.yaml" if path.is_dir() else "does not exist"
+        raise UserError(f"no run in {path}: it {fault}; make one with `sicgrid train --out {path}`")
     return run
 
 

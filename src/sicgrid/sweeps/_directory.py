@@ -88,7 +88,7 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
         if path.is_dir() and any(entry.name not in own and entry.suffix != ".tmp" for entry in path.iterdir()):
             raise UserError(f"the folder {path} is not empty and holds no sweep; choose another --out")
         return
-    there, here = (one.typed() for one in (load_plan(sweep.plan), plan))
+    there, here = load_plan(sweep.plan).typed(), plan.typed()
     for name in HARMLESS:
         there.pop(name), here.pop(name)
     against = differences(here, there)

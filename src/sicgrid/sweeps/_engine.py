@@ -105,7 +105,7 @@ def run_sweep(
             mirror.pull(skip=HEAVY)
         # Ray first: Tune's search, like all of Ray, reads the environment that is set there.
         joined = stack.enter_context(cluster(address, cpus, dashboard))
-        threads = [one.config.threads for one in trials] or [config_at(plan, {}, plan.seeds[0], "settings").threads]
+        threads = [trial.config.threads for trial in trials] or [config_at(plan, {}, plan.seeds[0], "settings").threads]
         check_room(joined, Needs(max(threads), plan.gpus, int(plan.memory_gb * 2**30)))
         sweep = open_sweep(path, plan)
         if joined.dashboard:

@@ -52,10 +52,10 @@ def read_metrics(run: RunDirectory) -> dict[str, float | int | None]:
     """
     record = Record(read_json(run.summary) if run.summary.exists() else {}, {})
     evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
-    found: dict[str, Any] = {metric.name: metric.read(record) for metric in OF_FINDINGS if metric.aim}
+    values: dict[str, Any] = {metric.name: metric.read(record) for metric in OF_FINDINGS if metric.aim}
     held_out = evaluation.get("held_out") or {}
-    found |= {f"held_out_{term}": held_out.get(term) for term in LOSS_TERMS}
-    return {name: found[name] if _finite(found.get(name)) else None for name in METRICS}
+    values |= {f"held_out_{term}": held_out.get(term) for term in LOSS_TERMS}
+    return {name: values[name] if _finite(values.get(name)) else None for name in METRICS}
 
 
 def read_more(run: RunDirectory) -> dict[str, Any]:

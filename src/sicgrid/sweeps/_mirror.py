@@ -112,8 +112,8 @@ class Mirror:
         """Files that are there now, sorted."""
         self._files.invalidate_cache()
         folder = self._root / under
-        found = self._files.find(str(folder)) if self._files.exists(str(folder)) else []
-        return sorted(PurePosixPath(path).relative_to(self._root).as_posix() for path in found)
+        paths = self._files.find(str(folder)) if self._files.exists(str(folder)) else []
+        return sorted(PurePosixPath(path).relative_to(self._root).as_posix() for path in paths)
 
     @contextmanager
     def lease(self) -> "Iterator[Lease]":
@@ -160,9 +160,9 @@ class Lease:
 
     def take(self) -> None:
         """Take it; `UserError` if another driver has it."""
-        found = self._read()
-        age = time.time() - float(found.get("renewed", 0.0))
-        if found and age < LEASE:
+        lease = self._read()
+        age = time.time() - float(lease.get("renewed", 0.0))
+        if lease and age < LEASE:
             raise UserError(
                 f"another sweep was working at {self._path} {age:.0f} s ago; if it is dead, start again in "
                 f"{LEASE - age:.0f} s, else stop it or choose another --out"
@@ -189,10 +189,10 @@ class Lease:
     def _read(self) -> dict[str, Any]:
         self._files.invalidate_cache()
         try:
-            found = json.loads(self._files.cat_file(self._path))
+            lease = json.loads(self._files.cat_file(self._path))
         except (FileNotFoundError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return lease if isinstance(lease, dict) else {}
 
 
 def _late(name: str) -> tuple[int, str]:
@@ -203,5 +203,5 @@ def _late(name: str) -> tuple[int, str]:
 
 
 def _state(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns

@@ -86,7 +86,7 @@ class Plan(Renamed):
     @field_validator("grid", "search", mode="before")
     @classmethod
     def _by_present_name(cls, ranges: Any) -> Any:
-        return {present_name(str(name)): one for name, one in ranges.items()} if isinstance(ranges, Mapping) else ranges
+        return {present_name(str(name)): raw for name, raw in ranges.items()} if isinstance(ranges, Mapping) else ranges
 
     @field_validator("parts")
     @classmethod
@@ -170,16 +170,16 @@ class Plan(Renamed):
 
     def typed(self) -> dict[str, Any]:
         """As JSON, its settings' values as a run has them: what two plans are compared by, however they are written."""
-        found = self.model_dump(mode="json")
-        found["settings"] = _typed(found["settings"])
+        plan = self.model_dump(mode="json")
+        plan["settings"] = _typed(plan["settings"])
         if self.variants is not None:
-            found["variants"] = {name: _typed(settings) for name, settings in found["variants"].items()}
+            plan["variants"] = {name: _typed(settings) for name, settings in plan["variants"].items()}
         if self.grid is not None:
-            found["grid"] = {name: [typed_setting(name, one) for one in values] for name, values in self.grid.items()}
+            plan["grid"] = {name: [typed_setting(name, raw) for raw in values] for name, values in self.grid.items()}
         if self.search is not None:
-            for name, chosen in found["search"].items():
-                chosen["choices"] = [typed_setting(name, one) for one in chosen["choices"]]
-        return found
+            for name, chosen in plan["search"].items():
+                chosen["choices"] = [typed_setting(name, choice) for choice in chosen["choices"]]
+        return plan
 
     def to_yaml(self) -> str:
         """As YAML; `load_plan` reads it back."""
@@ -215,11 +215,11 @@ def load_plan(file: str | Path, size: str | None = None) -> Plan:
         raise UserError(f"{path}: {faults}") from None
 
 
-def _sized(given: dict[str, Any], size: str | None, source: str) -> dict[str, Any]:
+def _sized(fields: dict[str, Any], size: str | None, source: str) -> dict[str, Any]:
     """The fields of the plan with those of one of its sizes put over them."""
-    fields = dict(given)
+    fields = dict(fields)
     sizes = fields.pop("sizes", None) or {}
-    if not (isinstance(sizes, dict) and all(isinstance(one, dict) for one in sizes.values())):
+    if not (isinstance(sizes, dict) and all(isinstance(entry, dict) for entry in sizes.values())):
         raise UserError(f"{source}: sizes must map names to fields of the plan")
     if size is None and not sizes:
         return fields
@@ -254,10 +254,10 @@ def _dotted(settings: Mapping[Any, Any], prefix: str = "") -> Dotted:
     flat: Dotted = {}
     for name, value in settings.items():
         dotted = f"{prefix}{name}"
-        found = _dotted(value, f"{dotted}.") if isinstance(value, Mapping) else {present_name(dotted): value}
-        if twice := sorted(found.keys() & flat.keys()):
+        entries = _dotted(value, f"{dotted}.") if isinstance(value, Mapping) else {present_name(dotted): value}
+        if twice := sorted(entries.keys() & flat.keys()):
             raise ValueError(f"name {twice[0]} twice, nested and by its dotted name; keep one of them")
-        flat |= found
+        flat |= entries
     return flat
 
 
@@ -270,7 +270,7 @@ def _check_setting(name: str, place: str) -> None:
         raise ValueError(f"{name} does not belong under {place}; a plan has its own field {OWN_FIELDS[name]!r} for it")
     names = setting_names()
     if name not in names:
-        leaves = [one for one in names if one.rpartition(".")[2] == name]
+        leaves = [setting for setting in names if setting.rpartition(".")[2] == name]
         hint = f"; did you mean {leaves[0]!r}?" if leaves else nearest(name, list(names))
         raise ValueError(f"unknown setting {name!r} under {place}{hint}")
 
@@ -282,8 +282,8 @@ def _fault(fault: Mapping[str, Any]) -> str:
     if not name:  # of the plan as a whole: the message says all
         return str(fault["msg"]).removeprefix("Value error, ")
     rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    found = repr(fault["input"])
-    return f"{name} {rule}, found {found if len(found) <= 60 else found[:57] + '...'}"
+    value = repr(fault["input"])
+    return f"{name} {rule}, found {value if len(value) <= 60 else value[:57] + '...'}"
 
 
 def _folder() -> Path:

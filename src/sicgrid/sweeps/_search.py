@@ -99,7 +99,7 @@ class Searched:
         values[record["seed"]] = value
         if len(values) < len(self._plan.seeds):
             return
-        measured = [one for one in values.values() if one is not None]
+        measured = [number for number in values.values() if number is not None]
         median = statistics.median(measured) if len(measured) == len(values) else None
         if label in self._former:
             if median is not None:

@@ -101,10 +101,10 @@ def _setting(run: RunDirectory, trial: Mapping[str, Any], name: str) -> Any:
         return typed_setting(name, point[name])
     if not run.config.is_file():
         return None
-    found: Any = load_run_config(run).settings()
+    setting: Any = load_run_config(run).settings()
     for part in name.split("."):
-        found = found[part]
-    return found
+        setting = setting[part]
+    return setting
 
 
 def _number(value: object) -> float | None:

@@ -128,8 +128,8 @@ def _send(mirror: Mirror | None, name: str) -> None:
 
 
 def _check_shared(sweep: SweepDirectory, identity: str) -> None:
-    found = read_json(sweep.about).get("sweep") if sweep.about.is_file() else None
-    if found != identity:
+    sweep_id = read_json(sweep.about).get("sweep") if sweep.about.is_file() else None
+    if sweep_id != identity:
         raise NotShared(
             f"a worker does not see the sweep's folder {sweep.path}; on several machines it must lie on a disk that "
             "all of them share, under the same path"
@@ -179,7 +179,7 @@ def _train(runs: Sequence[tuple[RunDirectory, RunConfig]], keep: Callable[[str],
         outcomes = train_runs(runs, lambda index, first, changed: None, after)
     except (UserError, OSError) as error:
         # One of them spoils it for all; which, is found by training each alone.
-        return [_failed(error)] if len(runs) == 1 else [_train([one], keep)[0] for one in runs]
+        return [_failed(error)] if len(runs) == 1 else [_train([run], keep)[0] for run in runs]
     return [End("diverged", str(outcome)) if isinstance(outcome, Diverged) else None for outcome in outcomes]
 
 

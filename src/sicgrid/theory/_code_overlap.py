@@ -85,8 +85,8 @@ def state_overlap(code: ModularCode, displacements_m: npt.ArrayLike) -> Float[np
 
     ValueError for a code whose parts do not match, or whose shares exceed 1.
 
-    >>> one = np.ones(1)
-    >>> code = ModularCode(0.6 * one, 0 * one, 0.1 * one, 0.9 * one, 127 * one, np.array(["hexagonal"]))
+    >>> ones = np.ones(1)
+    >>> code = ModularCode(0.6 * ones, 0 * ones, 0.1 * ones, 0.9 * ones, 127 * ones, np.array(["hexagonal"]))
     >>> state_overlap(code, [[0, 0], [0.3, 0], [0.6, 0]]).round(2)  # one spacing away the state is the same
     array([1.  , 0.29, 1.  ])
     """

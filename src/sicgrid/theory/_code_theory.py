@@ -43,9 +43,9 @@ def expected_loss(code: ModularCode, setting: CodeSetting, places: Displacements
     `places` are the setting's `displacements`. Conformal isometry is left out, and so is the width limit of a code with
     few units. ValueError for a setting or a code out of range, or fields narrower than the distance of the points.
 
-    >>> setting, one = CodeSetting(), np.ones(1)
-    >>> grid = ModularCode(0.6 * one, 0 * one, 0.1 * one, 0.5 * one, 127 * one, np.array(["hexagonal"]))
-    >>> constant = grid._replace(shares=0 * one)  # the least volume, but all places look alike
+    >>> setting, ones = CodeSetting(), np.ones(1)
+    >>> grid = ModularCode(0.6 * ones, 0 * ones, 0.1 * ones, 0.5 * ones, 127 * ones, np.array(["hexagonal"]))
+    >>> constant = grid._replace(shares=0 * ones)  # the least volume, but all places look alike
     >>> places = displacements(setting)
     >>> round(expected_loss(grid, setting, places), 2), round(expected_loss(constant, setting, places), 2)
     (-0.14, 0.5)

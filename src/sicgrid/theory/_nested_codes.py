@@ -47,14 +47,14 @@ def similar_lattices(kind: Literal["hexagonal", "square"], most: int) -> dict[in
     {1: 0, 2: 45, 4: 0, 5: 27, 8: 45}
     """
     second = {"hexagonal": np.exp(1j * np.pi / 3), "square": 1j}[kind]
-    found: dict[int, float] = {}
+    angles: dict[int, float] = {}
     for a in range(1, int(np.sqrt(most)) + 2):
         for b in range(a + 1):
             vector = a + b * second
             index = round(abs(vector) ** 2)
             if index <= most:
-                found.setdefault(index, float(np.rad2deg(np.angle(vector))))
-    return dict(sorted(found.items()))
+                angles.setdefault(index, float(np.rad2deg(np.angle(vector))))
+    return dict(sorted(angles.items()))
 
 
 def best_nested_code(

@@ -167,12 +167,12 @@ def _sum_densities(values: Float[np.ndarray, "*value"], count: int, largest: flo
     # Of the x + shift / 2 one with even and one with odd shift lies in [-1/2, 1/2): found by whole numbers, it is one.
     first = -np.floor(2 * x).astype(int)
     table = ((shifts == first) | (shifts == first - 1)).astype(float)
-    found = [table[count]]
+    densities = [table[count]]
     for n in range(2, count + 1):
         y = x + 0.5 * shifts[n - 1 : 2 * count + 2 - n]
         table = ((n / 2 + y) * table[2:] + (n / 2 - y) * table[:-2]) / (n - 1)
-        found.append(table[count + 1 - n])
-    return np.reshape(found, (count, *values.shape)) / (2 * largest)
+        densities.append(table[count + 1 - n])
+    return np.reshape(densities, (count, *values.shape)) / (2 * largest)
 
 
 def _log_choose(n: Int[np.ndarray, "*k"], k: Int[np.ndarray, "*k"]) -> Float[np.ndarray, "*k"]:

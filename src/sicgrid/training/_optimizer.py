@@ -15,7 +15,7 @@ def make_optimizer(modules: Iterable[nn.Module], config: TrainConfig) -> torch.o
 
     The learning rate is a tensor on their device, where the training loop sets it; CUDA's kernel takes only float32.
     """
-    trainable = (one for module in modules for one in module.parameters() if one.requires_grad)
+    trainable = (parameter for module in modules for parameter in module.parameters() if parameter.requires_grad)
     parameters = list(dict.fromkeys(trainable))  # an objective may hold the network, or a part of it
     if not parameters:
         raise ValueError("neither the network nor the objective has a parameter that could be trained")

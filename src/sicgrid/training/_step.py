@@ -131,7 +131,7 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
         refuse_growth(sampler, config)
         _late_loss(objective, config)
         optimized = set(map(id, state.parameters))
-        if any(one.requires_grad and id(one) not in optimized for one in objective.parameters()):
+        if any(parameter.requires_grad and id(parameter) not in optimized for parameter in objective.parameters()):
             raise ValueError(
                 "the state must know the parameters of the objective; start it with "
                 "TrainState.start(network, config, seed, objective)"
@@ -229,10 +229,10 @@ def _backward(
     rollout: Rollout = network(*network_inputs(batch))
     rollouts = [rollout] if split is None else split(rollout)
     offered = batch._asdict()
-    each = [call_by_name(objective, {**offered, **one._asdict()})._asdict() for one in rollouts]
+    each = [call_by_name(objective, {**offered, **part._asdict()})._asdict() for part in rollouts]
     # Most networks have one population, and every step comes by here.
     terms = (
-        each[0] if len(each) == 1 else {name: torch.stack([one[name] for one in each]).mean(dim=0) for name in each[0]}
+        each[0] if len(each) == 1 else {name: torch.stack([row[name] for row in each]).mean(dim=0) for name in each[0]}
     )
     # Networks do not touch each other's weights, so the sum's gradient is each one's own.
     (terms["total"].sum() / config.accumulate).backward()

@@ -27,4 +27,4 @@ def random_windows(rollout: Rollout, width: int, line: bool, generator: torch.Ge
     first = torch.randint(places, (WINDOWS, 1), generator=generator, device=device)
     inside = torch.remainder(first + torch.arange(width, device=device), units)
     # States are not negative, so that NormReLU only scales.
-    return [Rollout(*(norm_relu(part.index_select(-1, one)) for part in rollout)) for one in inside]
+    return [Rollout(*(norm_relu(part.index_select(-1, window)) for part in rollout)) for window in inside]

@@ -90,10 +90,10 @@ def real_walk(
     elif not (math.isfinite(step_s) and 0 < step_s <= clock[-1] - clock[0]):
         raise ValueError(f"step_s must be positive and within the path's {clock[-1] - clock[0]:g} s, got {step_s!r}")
     path = _every(clock, places, step_s)
-    found = _longest(path)
-    if found > max_speed:
+    longest = _longest(path)
+    if longest > max_speed:
         raise ValueError(
-            f"with step_s={step_s:g} s the longest step is {found:.3g} m, above max_speed={max_speed:g} m; "
+            f"with step_s={step_s:g} s the longest step is {longest:.3g} m, above max_speed={max_speed:g} m; "
             "take shorter steps or a smaller scale"
         )
     count = math.ceil((len(path) - 1) / stretch)

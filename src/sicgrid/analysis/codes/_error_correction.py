@@ -162,9 +162,9 @@ def decoding_curves(
     for index, level in enumerate(wanted):
         damaged = damaged_states(states, peaks, channel, float(level), generator)
         cost = decoding_cost(damaged, places.states, decoder, own)
-        for found, far in zip(errors[:, index], beyond, strict=True):
+        for error, far in zip(errors[:, index], beyond, strict=True):
             decoded = (cost if far is None else np.where(far, np.inf, cost)).argmin(axis=1)
-            found[:] = apart[np.arange(len(true)), decoded]
+            error[:] = apart[np.arange(len(true)), decoded]
     chance = float(np.median(np.linalg.norm(guess - true, axis=1)))
     return [
         DecodingCurve(

@@ -149,8 +149,8 @@ def _periodic_cells(
     table = synthetic_cells.grid_cells(cell @ basis, basis, np.zeros((1, 2)), width)[..., 0]
     from_field = (places @ np.linalg.inv(basis))[..., None, :] - phases
     # Splines go below zero by 1e-6 where the field is zero.
-    found = scipy.ndimage.map_coordinates(table, np.moveaxis(from_field, -1, 0) * _TABLE, order=3, mode="grid-wrap")
-    return np.asarray(np.maximum(found, 0.0))
+    rates = scipy.ndimage.map_coordinates(table, np.moveaxis(from_field, -1, 0) * _TABLE, order=3, mode="grid-wrap")
+    return np.asarray(np.maximum(rates, 0.0))
 
 
 def _matched(

@@ -202,8 +202,8 @@ def compare_unique_range(
     >>> from sicgrid.analysis import CodeSize, place_code, synthetic_cells
     >>> edges = np.linspace(-0.5, 0.5, 21)
     >>> code = place_code(edges, edges, CodeSize(60, 0.1, 0.0))
-    >>> found = compare_unique_range(code.maps, [synthetic_cells.lattice_basis(0.4)], noise=[0.02])
-    >>> bool(found.measured.at_least[0]), bool(found.ideal.at_least[0])  # no place is like another
+    >>> ranges = compare_unique_range(code.maps, [synthetic_cells.lattice_basis(0.4)], noise=[0.02])
+    >>> bool(ranges.measured.at_least[0]), bool(ranges.ideal.at_least[0])  # no place is like another
     (True, False)
 
     """

@@ -217,10 +217,10 @@ def _peaks(spectrum: Spectrum, resolution: float) -> tuple[Float[np.ndarray, "pe
         curvature = before - 2 * middle + after
         shift = np.divide(before - after, 2 * curvature, out=np.zeros(len(bins)), where=curvature < 0)
         exact[:, axis] += np.clip(shift, -0.5, 0.5)
-    found = spectrum.frequencies[0] + exact * step
-    half = (found[:, 0] > 1e-9) | ((np.abs(found[:, 0]) <= 1e-9) & (found[:, 1] > 0))
-    kept = half & (np.linalg.norm(found, axis=1) > resolution / 2)
-    return found[kept][:_CANDIDATES], power[tuple(bins.T)][kept][:_CANDIDATES]
+    peaks = spectrum.frequencies[0] + exact * step
+    half = (peaks[:, 0] > 1e-9) | ((np.abs(peaks[:, 0]) <= 1e-9) & (peaks[:, 1] > 0))
+    kept = half & (np.linalg.norm(peaks, axis=1) > resolution / 2)
+    return peaks[kept][:_CANDIDATES], power[tuple(bins.T)][kept][:_CANDIDATES]
 
 
 def _closed_triple(
@@ -243,8 +243,8 @@ def _closed_triple(
 
 def _least_squares(k: Float[np.ndarray, "3 2"]) -> Float[np.ndarray, "2 2"]:
     """The two waves that best make all three: k, q and their sum."""
-    found: np.ndarray = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [1, 1]]), k, rcond=None)[0]
-    return found
+    waves: np.ndarray = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [1, 1]]), k, rcond=None)[0]
+    return waves
 
 
 def _refine(

@@ -113,8 +113,8 @@ def lattice(
     >>> basis = synthetic_cells.lattice_basis(0.5, 10)
     >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
     >>> maps = np.moveaxis(cells, -1, 0)
-    >>> found = lattice(maps[0])
-    >>> round(float(found.spacing_m), 3), round(float(found.orientation_deg), 1), round(float(found.ellipticity), 2)
+    >>> fit = lattice(maps[0])
+    >>> round(float(fit.spacing_m), 3), round(float(fit.orientation_deg), 1), round(float(fit.ellipticity), 2)
     (0.5, 10.0, 1.0)
 
     """
@@ -220,9 +220,9 @@ def _first_bases(peaks: Peaks, shape: tuple[int, ...]) -> list[Float[np.ndarray,
     return bases
 
 
-def _much_alike(one: Float[np.ndarray, "2 2"], other: Float[np.ndarray, "2 2"]) -> bool:
+def _much_alike(basis: Float[np.ndarray, "2 2"], other: Float[np.ndarray, "2 2"]) -> bool:
     """Whether a fit would come from both to the same lattice."""
-    return bool(np.abs(one - other).max() < _ALIKE * np.linalg.norm(other, axis=1).min())
+    return bool(np.abs(basis - other).max() < _ALIKE * np.linalg.norm(other, axis=1).min())
 
 
 def _best_fit(rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]]) -> PeriodicFit | None:

@@ -85,9 +85,9 @@ def sublattices(basis: Float[np.ndarray, "2 2"], most: int = 4) -> list[tuple[in
     A unit with `index` equally strong fields per cell, placed as evenly as the lattice allows, has a lattice of which
     the network's lattice is such a sublattice.
     """
-    found = []
+    lattices = []
     for index in range(2, most + 1):
         for a in (divisor for divisor in range(1, index + 1) if index % divisor == 0):
             for shift in range(index // a):
-                found.append((index, np.array([[a, shift], [0, index // a]], dtype=np.float64) @ basis))
-    return found
+                lattices.append((index, np.array([[a, shift], [0, index // a]], dtype=np.float64) @ basis))
+    return lattices

@@ -47,8 +47,8 @@ def autocorrelogram(rate_map: npt.ArrayLike, min_overlap: int = 20) -> Float[np.
     >>> basis = synthetic_cells.lattice_basis(0.5, 10)
     >>> cells = synthetic_cells.grid_cells(centers, basis, [[0.2, 0.3], [0.7, 0.1]], 0.08)
     >>> maps = np.moveaxis(cells, -1, 0)
-    >>> found = autocorrelogram(maps)
-    >>> found.shape, round(float(found[0, 39, 39]), 3)  # no shift in the middle
+    >>> correlograms = autocorrelogram(maps)
+    >>> correlograms.shape, round(float(correlograms[0, 39, 39]), 3)  # no shift in the middle
     ((2, 79, 79), 1.0)
 
     """

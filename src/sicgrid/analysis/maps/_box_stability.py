@@ -135,8 +135,8 @@ def _shared(first: np.ndarray, second: np.ndarray, axis: str) -> tuple[slice, sl
     low, high = max(first[0], second[0]), min(first[-1], second[-1])
     step = float(first[1] - first[0])
     ends = [[int(np.abs(edges - end).argmin()) for end in (low, high)] for edges in (first, second)]
-    one, two = (edges[i : j + 1] for edges, (i, j) in zip((first, second), ends, strict=True))
-    if len(one) < 2 or len(one) != len(two) or not np.allclose(one, two, atol=1e-3 * step):
+    reference, other = (edges[i : j + 1] for edges, (i, j) in zip((first, second), ends, strict=True))
+    if len(reference) < 2 or len(reference) != len(other) or not np.allclose(reference, other, atol=1e-3 * step):
         raise ValueError(
             f"reference and other must have the same bins where they overlap in {axis} ({low:g} to {high:g} m); "
             "use one bin size of which both sides are even multiples"

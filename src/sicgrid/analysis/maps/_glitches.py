@@ -56,12 +56,12 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     np.logical_and.at(still, stretch, (points == points[first[stretch]]).all(axis=1))
     lost = np.zeros(len(first), dtype=bool)
     walked = np.flatnonzero(~brief & ~still)
-    for one in np.flatnonzero(~brief & still):
+    for pause in np.flatnonzero(~brief & still):
         # Between those on which the animal moved: it may also sleep, and a reflection come and go meanwhile.
-        after = int(np.searchsorted(walked, one))
-        ways = [(last[earlier], first[one]) for earlier in walked[after - 1 : after]]
-        ways += [(last[one], first[later]) for later in walked[after : after + 1]]
-        lost[one] = bool(ways) and all(_jump(clock, points, *way) for way in ways)
+        after = int(np.searchsorted(walked, pause))
+        ways = [(last[earlier], first[pause]) for earlier in walked[after - 1 : after]]
+        ways += [(last[pause], first[later]) for later in walked[after : after + 1]]
+        lost[pause] = bool(ways) and all(_jump(clock, points, *way) for way in ways)
     glitch, away = _brief(clock, points), lost[stretch]
     return (glitch if glitch.mean() <= _MOST else nothing) | (away if away.mean() <= _MOST_LOST else nothing)
 

@@ -30,19 +30,19 @@ def autocorrelogram_peaks(correlogram: Float[np.ndarray, "lags_x lags_y"], centr
     inside = scipy.ndimage.binary_erosion(np.isfinite(correlogram), np.ones((3, 3)))
     # Highest of its own nine bins first, since few are, and of those in the whole disc.
     highest = scipy.ndimage.maximum_filter(finite, 3, mode="constant", cval=-np.inf)
-    found = np.argwhere((finite == highest) & (finite > 0) & inside)
+    bins = np.argwhere((finite == highest) & (finite > 0) & inside)
     around = np.lib.stride_tricks.sliding_window_view(
         np.pad(finite, reach, constant_values=-np.inf), (2 * reach + 1, 2 * reach + 1)
     )
-    highest_of_disc = [around[x, y][disc].max() for x, y in found]
-    found = found[finite[found[:, 0], found[:, 1]] == np.array(highest_of_disc)]
+    highest_of_disc = [around[x, y][disc].max() for x, y in bins]
+    bins = bins[finite[bins[:, 0], bins[:, 1]] == np.array(highest_of_disc)]
     center = (np.array(correlogram.shape) - 1) // 2
-    distance = np.hypot(*(found - center).T)
-    found = found[distance > reach]
-    order = np.argsort(np.hypot(*(found - center).T), kind="stable")
-    found = found[order]
-    heights = correlogram[found[:, 0], found[:, 1]]
-    return Peaks(_between_bins(correlogram, found) - center, heights)
+    distance = np.hypot(*(bins - center).T)
+    bins = bins[distance > reach]
+    order = np.argsort(np.hypot(*(bins - center).T), kind="stable")
+    bins = bins[order]
+    heights = correlogram[bins[:, 0], bins[:, 1]]
+    return Peaks(_between_bins(correlogram, bins) - center, heights)
 
 
 def _between_bins(values: Float[np.ndarray, "x y"], bins: np.ndarray) -> Float[np.ndarray, "peak 2"]:

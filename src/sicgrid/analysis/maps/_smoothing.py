@@ -77,19 +77,19 @@ def _plane_at(
         total = around(field)
         return total, around(field * x) - x * total, around(field * y) - y * total
 
-    one, sx, sy = moments(weight)
-    sxx = around(weight * x * x) - 2 * x * (sx + x * one) + x * x * one
-    syy = around(weight * y * y) - 2 * y * (sy + y * one) + y * y * one
-    sxy = around(weight * x * y) - x * (sy + y * one) - y * (sx + x * one) + x * y * one
+    s, sx, sy = moments(weight)
+    sxx = around(weight * x * x) - 2 * x * (sx + x * s) + x * x * s
+    syy = around(weight * y * y) - 2 * y * (sy + y * s) + y * y * s
+    sxy = around(weight * x * y) - x * (sy + y * s) - y * (sx + x * s) + x * y * s
     # A whisper of ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
-    ridge = 1e-6 * sigma**2 * one
+    ridge = 1e-6 * sigma**2 * s
     sxx, syy = sxx + ridge, syy + ridge
     # Cramer's rule for the height alone: its weights on the three moments of the values.
     a, b, c = sxx * syy - sxy**2, sxy * sy - sx * syy, sx * sxy - sxx * sy
-    determinant = one * a + sx * b + sy * c
+    determinant = s * a + sx * b + sy * c
     t, tx, ty = moments(values)
     safe = np.where(determinant > 0, determinant, 1.0)
-    return np.where(determinant > 0, (t * a + tx * b + ty * c) / safe, t / np.where(one > 0, one, 1.0))
+    return np.where(determinant > 0, (t * a + tx * b + ty * c) / safe, t / np.where(s > 0, s, 1.0))
 
 
 def kernel_average(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> Float[np.ndarray, "*units x y"]:

@@ -74,7 +74,7 @@ def count_fields(
     reach = _disc(basis, 0.1 * np.sqrt(abs(float(np.linalg.det(basis)))))
     highest = scipy.ndimage.maximum_filter(height, footprint=reach[None], mode="wrap")
     peaks = (height >= highest) & (height >= _PEAK * height.max(axis=(1, 2), keepdims=True)) & (height > 0)
-    return np.array([_pieces(one) for one in peaks], dtype=int)
+    return np.array([_pieces(mask) for mask in peaks], dtype=int)
 
 
 def _disc(basis: Float[np.ndarray, "2 2"], radius: float) -> Bool[np.ndarray, "i j"]:
@@ -103,8 +103,8 @@ def _pieces(peaks: Bool[np.ndarray, "SIDE SIDE"]) -> int:
     size = peaks.shape[0]
     for i, j in np.argwhere(labels > 0):
         inner = middle[(i - 1) % size, (j - 1) % size]
-        one, other = root(int(labels[i, j])), root(int(inner))
-        parent[one] = other
+        outer_root, inner_root = root(int(labels[i, j])), root(int(inner))
+        parent[outer_root] = inner_root
     return len({root(int(label)) for label in middle[middle > 0]})
 
 

@@ -72,16 +72,16 @@ class IndexSpectrum:
 
     def shapes(self, module: int) -> dict[int, list[LatticeShape]]:
         """Index -> the different lattices of its units, of one module, the most frequent first."""
-        found: dict[int, list[tuple[int, np.ndarray]]] = {}
+        lattices: dict[int, list[tuple[int, np.ndarray]]] = {}
         for unit in np.flatnonzero((self.module == module) & (self.ordered | (self.index == 1))):
-            several = found.setdefault(int(self.index[unit]), [])
+            several = lattices.setdefault(int(self.index[unit]), [])
             for place, (count, basis) in enumerate(several):
                 if np.allclose(basis, self.basis_m[unit]):
                     several[place] = (count + 1, basis)
                     break
             else:
                 several.append((1, self.basis_m[unit]))
-        ordered = {index: sorted(several, key=lambda one: -one[0]) for index, several in sorted(found.items())}
+        ordered = {index: sorted(several, key=lambda entry: -entry[0]) for index, several in sorted(lattices.items())}
         return {index: [lattice_shape(basis) for _, basis in several] for index, several in ordered.items()}
 
 
@@ -183,9 +183,9 @@ def index_spectrum(
             finer = groups[group].finer if k > 1 else np.eye(2)
             bases[unit] = lattice_shape(finer @ module.basis_m).basis_m
         chance = _Chance(module.basis_m, most, null_draws, generator)
-        for unit, one in zip(members, folded, strict=True):
+        for unit, cell in zip(members, folded, strict=True):
             if fields[unit] > 1:
-                p_values[unit] = chance.p_value(one, int(fields[unit]), int(index[unit]), float(values[unit]))
+                p_values[unit] = chance.p_value(cell, int(fields[unit]), int(index[unit]), float(values[unit]))
     return IndexSpectrum(labels, index, fields, values, p_values, bases)
 
 
@@ -196,7 +196,7 @@ class _Chance:
         self._basis, self._most, self._draws, self._generator = basis, most, draws, generator
         self._indices = np.array([group.index for group in shift_groups(most)])
         self._area = abs(float(np.linalg.det(basis)))
-        self._known: dict[tuple[int, int], np.ndarray] = {}
+        self._nulls: dict[tuple[int, int], np.ndarray] = {}
 
     def p_value(self, folded: Float[np.ndarray, "SIDE SIDE"], fields: int, index: int, value: float) -> float:
         """Share of units with so many fields at random phases that are as unchanged under a group as large."""
@@ -208,7 +208,7 @@ class _Chance:
         return float((1 + (drawn[:, tested].max(axis=1) >= value).sum()) / (1 + self._draws))
 
     def _drawn(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
-        if (fields, width) not in self._known:
+        if (fields, width) not in self._nulls:
             numbers = waves().reshape(-1, 2)
             cycles = numbers @ np.linalg.inv(self._basis).T  # per meter
             sigma = width / 100 * np.sqrt(self._area)
@@ -217,16 +217,16 @@ class _Chance:
             waved = np.exp(-2j * np.pi * phases @ numbers.T).sum(axis=1) * envelope
             power = np.abs(waved).reshape(-1, SIDE, SIDE) ** 2
             power[:, 0, 0] = 0.0
-            self._known[fields, width] = unchanged(power, self._most)
-        return self._known[fields, width]
+            self._nulls[fields, width] = unchanged(power, self._most)
+        return self._nulls[fields, width]
 
     def _apart(self, fields: int, least_m: float) -> Float[np.ndarray, "draw field 2"]:
         """Random phases of fields that can be told apart; where few draws are, those whose nearest two are farthest."""
         drawn = self._generator.random((8 * self._draws, fields, 2))
         nearest = np.full(len(drawn), np.inf)
-        for one in range(fields):
-            for other in range(one):
-                between = drawn[:, one] - drawn[:, other]
+        for field in range(fields):
+            for other in range(field):
+                between = drawn[:, field] - drawn[:, other]
                 around = np.linalg.norm((between - np.rint(between)) @ self._basis, axis=1)
                 nearest = np.minimum(nearest, around)
         order = np.argsort(-np.minimum(nearest, least_m), kind="stable")
@@ -259,8 +259,8 @@ def periods(
         raise ValueError(f"basis_m must have shape (units, 2, 2), got {bases.shape}")
     finite = np.flatnonzero(np.isfinite(bases).all(axis=(1, 2)))
     reduced = np.array([lattice_shape(basis).basis_m for basis in bases[finite]]).reshape(-1, 2, 2)
-    found = []
+    result = []
     for group in scan_lattices(reduced, alpha, min_units, null_draws, seed).groups:
         shape = lattice_shape(group.basis)
-        found.append(Period(finite[group.members], *shape[:3], group.p_value))
-    return tuple(sorted(found, key=lambda period: period.spacing_m))
+        result.append(Period(finite[group.members], *shape[:3], group.p_value))
+    return tuple(sorted(result, key=lambda period: period.spacing_m))

@@ -67,10 +67,10 @@ class Modules:
 
     def labels(self) -> Int[np.ndarray, " unit"]:
         """Index of each unit's module, -1 for none."""
-        found = np.full(len(self.unassigned) + sum(len(module) for module in self.modules), -1)
+        labels = np.full(len(self.unassigned) + sum(len(module) for module in self.modules), -1)
         for index, module in enumerate(self.modules):
-            found[module.members] = index
-        return found
+            labels[module.members] = index
+        return labels
 
     def summary(self) -> dict[str, Any]:
         """JSON-able numbers for summary.json; None where there is no number."""

@@ -97,8 +97,8 @@ def find_modules(
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
     >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((8, 2))
     >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)  # cells of one lattice
-    >>> found = find_modules(maps, null_draws=99)
-    >>> [(len(module.members), round(module.spacing_m, 2)) for module in found.modules]
+    >>> modules = find_modules(maps, null_draws=99)
+    >>> [(len(module.members), round(module.spacing_m, 2)) for module in modules.modules]
     [(8, 0.5)]
 
     """
@@ -189,7 +189,7 @@ def _module(
     shape = lattice_shape(torus.basis * bin_size)
     phases = np.array([_phases_per_cell(torus.basis, bases[unit]) for unit in members], dtype=int)
     own = [lattice_shape(bases[unit] * bin_size) for unit in members[phases == 1]]
-    turned = np.array([one.orientation_deg - shape.orientation_deg for one in own])
+    turned = np.array([lattice.orientation_deg - shape.orientation_deg for lattice in own])
     turned = np.mod(turned + 30, 60) - 30
     several = len(own) >= 2
     return Module(
@@ -198,7 +198,7 @@ def _module(
         orientation_deg=shape.orientation_deg,
         ellipticity=shape.ellipticity,
         basis_m=shape.basis_m,
-        spacing_sd_m=float(np.std([one.spacing_m for one in own], ddof=1)) if several else float("nan"),
+        spacing_sd_m=float(np.std([lattice.spacing_m for lattice in own], ddof=1)) if several else float("nan"),
         orientation_sd_deg=float(np.std(turned, ddof=1)) if several else float("nan"),
         phases_per_cell=phases,
         dependence=phase.subset(members).of(torus.basis),

@@ -33,15 +33,15 @@ def own_lattices(
 ) -> Float[np.ndarray, "unit 2 2"]:
     """Each unit's lattice in bins, NaN without; fills in the reasons of those without."""
     bases = np.full((len(maps), 2, 2), np.nan)
-    known = None if bases_m is None else np.asarray(bases_m, dtype=np.float64)
-    if known is not None and known.shape != bases.shape:
-        raise ValueError(f"bases_m must have shape (units, 2, 2) = {bases.shape}, got {known.shape}")
+    own_m = None if bases_m is None else np.asarray(bases_m, dtype=np.float64)
+    if own_m is not None and own_m.shape != bases.shape:
+        raise ValueError(f"bases_m must have shape (units, 2, 2) = {bases.shape}, got {own_m.shape}")
     for unit in usable:
-        if known is None:
-            found = lattice(maps[unit], bin_size, min_overlap)
-            basis, reason = found.basis_m, found.reason
+        if own_m is None:
+            fit = lattice(maps[unit], bin_size, min_overlap)
+            basis, reason = fit.basis_m, fit.reason
         else:
-            basis, reason = known[unit], "none given in bases_m"
+            basis, reason = own_m[unit], "none given in bases_m"
         if not np.isfinite(basis).all():
             reasons[int(unit)] = f"no lattice: {reason}"
             continue

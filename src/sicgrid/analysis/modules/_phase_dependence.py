@@ -83,14 +83,14 @@ class PhaseDependence:
 
         Scales that push the lattice out of the box are left out, so that fewer than `draws` may come back.
         """
-        found = []
+        null = []
         for _ in range(draws):
             angle, scale = generator.uniform(0, np.pi), ratio ** generator.uniform(-1, 1)
             turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
             other = scale * basis @ turn
             if self.testable(other):
-                found.append(self.of(other))
-        return np.array(found).reshape(len(found), len(self.correlograms))
+                null.append(self.of(other))
+        return np.array(null).reshape(len(null), len(self.correlograms))
 
     def subset(self, units: np.ndarray) -> "PhaseDependence":
         """The same for some of the units."""
@@ -119,9 +119,9 @@ def _reliability(full: Float[np.ndarray, "unit lags_x lags_y"], nx: int, ny: int
     """The r extrapolated to displacement 0 by a parabola through 1 and 2 bins, so that noise of single bins does not
     count as structure.
     """
-    one = np.stack([full[:, nx, ny - 1], full[:, nx - 1, ny]], axis=1)
-    two = np.stack([full[:, nx + 1, ny - 1], full[:, nx - 1, ny + 1]], axis=1)
-    return np.asarray(np.clip((4 * one.mean(axis=1) - two.mean(axis=1)) / 3, None, 1.0))
+    near = np.stack([full[:, nx, ny - 1], full[:, nx - 1, ny]], axis=1)
+    far = np.stack([full[:, nx + 1, ny - 1], full[:, nx - 1, ny + 1]], axis=1)
+    return np.asarray(np.clip((4 * near.mean(axis=1) - far.mean(axis=1)) / 3, None, 1.0))
 
 
 def _read(correlograms: Float[np.ndarray, "unit lags_x lags_y"], vectors: Float[np.ndarray, "vector 2"]) -> np.ndarray:

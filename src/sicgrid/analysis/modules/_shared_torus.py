@@ -73,7 +73,7 @@ def shared_tori(
     when both populations pass the test of :func:`population_dependence`.
     """
     tori: list[Torus] = []
-    for group in sorted(groups, key=lambda one: -abs(float(np.linalg.det(one.basis)))):
+    for group in sorted(groups, key=lambda lattice: -abs(float(np.linalg.det(lattice.basis)))):
         verdicts = [population_dependence(maps, group.members, torus.basis, generator) for torus in tori]
         hosts = [index for index, verdict in enumerate(verdicts) if verdict.is_function(alpha)]
         if hosts:

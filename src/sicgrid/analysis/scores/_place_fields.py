@@ -73,8 +73,8 @@ def place_fields(
     >>> from sicgrid.analysis import synthetic_cells
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
     >>> place = synthetic_cells.place_cells(centers, [[0.0, 0.0]], 0.1)  # one field of standard deviation 0.1 m
-    >>> found = place_fields(np.moveaxis(place, -1, 0))
-    >>> found.number.tolist(), found.diameter_m.round(2).tolist()
+    >>> fields = place_fields(np.moveaxis(place, -1, 0))
+    >>> fields.number.tolist(), fields.diameter_m.round(2).tolist()
     ([1], [0.28])
 
     """

@@ -23,10 +23,10 @@ def barcode(
     from ripser import ripser
 
     scale = settled_scale(scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(points)))
-    found: Any = ripser(points, maxdim=2, coeff=PRIME, thresh=scale)
-    if not all(np.isfinite(bars).all() for bars in found["dgms"][1:]):  # by rounding of the distances alone
-        found = ripser(points, maxdim=2, coeff=PRIME)
-    h0, h1, h2 = (each[np.argsort(each[:, 0] - each[:, 1], kind="stable")].astype(np.float64) for each in found["dgms"])
+    diagrams: Any = ripser(points, maxdim=2, coeff=PRIME, thresh=scale)["dgms"]
+    if not all(np.isfinite(bars).all() for bars in diagrams[1:]):  # by rounding of the distances alone
+        diagrams = ripser(points, maxdim=2, coeff=PRIME)["dgms"]
+    h0, h1, h2 = (each[np.argsort(each[:, 0] - each[:, 1], kind="stable")].astype(np.float64) for each in diagrams)
     return h0, h1, h2
 
 

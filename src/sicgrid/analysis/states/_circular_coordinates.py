@@ -89,11 +89,11 @@ def circular_coordinates(
     near = (distance <= (born + dead) / 2) & ~np.eye(len(distance), dtype=bool)
     start, end = np.nonzero(np.triu(near))
     whole = np.stack([lift_cocycle(each, near)[start, end] for each in residues])
-    found = [
+    classes = [
         smooth_cocycle(each, start, end, len(distance)) for each in primitive_pair(whole, start, end, len(distance))
     ]
-    angles = np.stack([each[0] for each in found], axis=1)
-    angles = angles @ reduce_pair(np.stack([each[1] for each in found])).T
+    angles = np.stack([each[0] for each in classes], axis=1)
+    angles = angles @ reduce_pair(np.stack([each[1] for each in classes])).T
     return CircularCoordinates(_extend(cloud, chosen, angles), cloud.indices[chosen], bars, third)
 
 
@@ -102,8 +102,8 @@ def longest_classes(distance: Float[np.ndarray, "n n"]) -> tuple[np.ndarray, lis
     # Imported here: ripser loads scikit-learn, over a second, which `import sicgrid.analysis` should not.
     from ripser import ripser
 
-    found: Any = ripser(distance, distance_matrix=True, maxdim=1, coeff=PRIME, do_cocycles=True)
-    h1 = np.asarray(found["dgms"][1], dtype=np.float64)
+    homology: Any = ripser(distance, distance_matrix=True, maxdim=1, coeff=PRIME, do_cocycles=True)
+    h1 = np.asarray(homology["dgms"][1], dtype=np.float64)
     if len(h1) < 2:
         raise ValueError(
             f"circular coordinates of a torus need two classes in H1, found {len(h1)}: the states have no two loops; "
@@ -112,7 +112,7 @@ def longest_classes(distance: Float[np.ndarray, "n n"]) -> tuple[np.ndarray, lis
     order = np.argsort(h1[:, 0] - h1[:, 1], kind="stable")
     cocycles = []
     for index in order[:2]:
-        rows, columns, residues = np.asarray(found["cocycles"][1][index], dtype=np.int64).T
+        rows, columns, residues = np.asarray(homology["cocycles"][1][index], dtype=np.int64).T
         matrix = np.zeros(distance.shape, dtype=np.int64)
         matrix[rows, columns], matrix[columns, rows] = residues, -residues
         cocycles.append(matrix)

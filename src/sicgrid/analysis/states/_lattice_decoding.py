@@ -66,8 +66,8 @@ def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, 
     at most 3,000 places drawn at random, half a cycle per mean distance of neighbors.
 
     >>> places = np.random.default_rng(0).uniform(-1, 1, (400, 2))
-    >>> found = decode_modulo_lattice(places, 2 * places % 1)  # phases that come round every half meter
-    >>> np.round(found.spacing_m, 2).tolist(), found.goodness.round(2).tolist()
+    >>> decoding = decode_modulo_lattice(places, 2 * places % 1)  # phases that come round every half meter
+    >>> np.round(decoding.spacing_m, 2).tolist(), decoding.goodness.round(2).tolist()
     ([0.5, 0.5], [1.0, 1.0])
 
     """

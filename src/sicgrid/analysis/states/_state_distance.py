@@ -71,8 +71,8 @@ def state_distance_density(
     lie in the corners. `samples` counts them.
 
     >>> places = np.random.default_rng(0).uniform(-1, 1, (2000, 2))
-    >>> found = state_distance_density(places, places, np.zeros(2), distance_edges=[0.0, 0.5, 1.0])
-    >>> found.median.round(1).tolist()
+    >>> density = state_distance_density(places, places, np.zeros(2), distance_edges=[0.0, 0.5, 1.0])
+    >>> density.median.round(1).tolist()
     [0.4, 0.8]
 
     """

@@ -157,9 +157,9 @@ def topology_plan(states_shape: tuple[int, int], config: TopologyConfig | None =
     shuffle_points = min(config.shuffle_points, config.points)
     triangles = comb(config.points, 3)
     memory = max(110 * triangles, 1.2 * coordinate_points**3, 8.0 * candidates * units * 3) + 8 * states * units * 2
-    one, shuffled = (0.7 * (count / 150) ** 3.5 for count in (config.points, shuffle_points))
+    measured, shuffled = (0.7 * (count / 150) ** 3.5 for count in (config.points, shuffle_points))
     preparing = 2e-5 * candidates * (1 + units / 50)
-    seconds = one + config.shuffles * (shuffled / 2 + preparing) + (coordinate_points / 400) ** 3.4
+    seconds = measured + config.shuffles * (shuffled / 2 + preparing) + (coordinate_points / 400) ** 3.4
     return TopologyPlan(
         states=states,
         units=units,
@@ -224,8 +224,8 @@ def topology(states: npt.ArrayLike, config: TopologyConfig | None = None, seed: 
     >>> angle = np.random.default_rng(0).uniform(0, 2 * np.pi, 300)
     >>> ring = np.stack([1 + np.cos(angle - shift) for shift in range(6)], axis=1)  # six units tuned to a direction
     >>> config = TopologyConfig(points=50, shuffle_points=30, coordinate_points=50, candidates=200, shuffles=20)
-    >>> found = topology(ring, config)
-    >>> found.betti, found.verdict
+    >>> shape = topology(ring, config)
+    >>> shape.betti, shape.verdict
     ((1, 1, 0), 'circle')
 
     """
@@ -262,13 +262,13 @@ def state_cloud(
     states: Float[np.ndarray, "point unit"], config: TopologyConfig, generator: np.random.Generator
 ) -> Cloud:
     """States in their principal components, averaged over neighbors, of size 1 (see :func:`topology`)."""
-    found = principal_components(states, config.components)
+    components = principal_components(states, config.components)
     indices = np.arange(len(states))
     if len(indices) > config.candidates:
         indices = np.sort(generator.choice(len(indices), config.candidates, replace=False))
-    points = average_neighbors(found.scores[indices], config.neighbors)
+    points = average_neighbors(components.scores[indices], config.neighbors)
     size = float(np.sqrt((points**2).sum(axis=1).mean()))
-    return Cloud(found.scores / size, points / size, indices, found.explained)
+    return Cloud(components.scores / size, points / size, indices, components.explained)
 
 
 def shuffle_units(

@@ -138,8 +138,8 @@ def _distinct(values: Shaped[np.ndarray, " spikes"]) -> tuple[Shaped[np.ndarray,
     """The values that occur, and the index into them of each; by a table where they are small whole numbers."""
     lowest = int(values.min()) if values.dtype.kind in "iu" and len(values) else 0
     if values.dtype.kind not in "iu" or not len(values) or int(values.max()) - lowest >= LARGEST_TABLE:
-        found, index = np.unique(values, return_inverse=True)
-        return found, index.astype(np.int64, copy=False)
+        distinct, index = np.unique(values, return_inverse=True)
+        return distinct, index.astype(np.int64, copy=False)
     occurs = np.zeros(int(values.max()) - lowest + 1, dtype=bool)
     index = np.empty(len(values), dtype=np.int64)
     for block in blocks(len(values), 1):

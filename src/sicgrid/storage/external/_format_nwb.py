@@ -88,25 +88,27 @@ def _positions(file: Any, path: Path, choice: str | None) -> StoredRecording:
             f"{path} has no SpatialSeries of shape (time, 2); rate maps need x and y of the animal (SpatialSeries: "
             f"{', '.join(sorted(map(series_path, every))) or 'none'})"
         )
-    found = choose_series(candidates, choice, "positions", path)
-    if columns is None and found in wide:
+    series = choose_series(candidates, choice, "positions", path)
+    if columns is None and series in wide:
         raise UserError(
-            f"{path}: {series_path(found)} has {_width(found)} columns; choose the two of the floor's plane, as in "
-            f"the series {found.name}[0,1]"
+            f"{path}: {series_path(series)} has {_width(series)} columns; choose the two of the floor's plane, as in "
+            f"the series {series.name}[0,1]"
         )
     columns = columns or [0, 1]
-    if max(columns) >= _width(found) or columns[0] == columns[1]:
-        raise UserError(f"{path}: {series_path(found)} has {_width(found)} columns, and {columns} are not two of them")
-    unit = str(found.unit).strip().lower()
+    if max(columns) >= _width(series) or columns[0] == columns[1]:
+        raise UserError(
+            f"{path}: {series_path(series)} has {_width(series)} columns, and {columns} are not two of them"
+        )
+    unit = str(series.unit).strip().lower()
     scale = METERS.get(unit) or METERS.get(unit.removesuffix("s"))
     if scale is None:
         raise UserError(
-            f"{path}: the positions in {series_path(found)} are in {found.unit!r}; they must be in meters (or cm, mm)"
+            f"{path}: the positions in {series_path(series)} are in {series.unit!r}; they must be in meters (or cm, mm)"
         )
-    require_memory(path, 8 * 4 * len(found.data))
-    values = np.asarray(found.data[:], dtype=np.float64)[:, columns]
-    recording = StoredRecording(positions=(values * found.conversion + found.offset) * scale)
-    recording.times = _times(found, len(values), path)
+    require_memory(path, 8 * 4 * len(series.data))
+    values = np.asarray(series.data[:], dtype=np.float64)[:, columns]
+    recording = StoredRecording(positions=(values * series.conversion + series.offset) * scale)
+    recording.times = _times(series, len(values), path)
     return recording
 
 
@@ -131,35 +133,35 @@ def _add_units(recording: StoredRecording, file: Any, path: Path, choice: str | 
     from pynwb import TimeSeries
     from pynwb.ophys import DfOverF, RoiResponseSeries
 
-    series = [item for item in file.objects.values() if isinstance(item, RoiResponseSeries)]
+    candidates = [item for item in file.objects.values() if isinstance(item, RoiResponseSeries)]
     rows = 0 if file.units is None else len(file.units.id)
     plain = [item for item in file.objects.values() if type(item) is TimeSeries and rows == _width(item) > 0]
     if choice is not None:
-        series += plain
-    elif not series:
-        series = plain
+        candidates += plain
+    elif not candidates:
+        candidates = plain
     else:
-        normalized = [item for item in series if isinstance(item.parent, DfOverF)]
-        series = normalized if len(series) > 1 and normalized else series
-    if choice is None and not series:
+        normalized = [item for item in candidates if isinstance(item.parent, DfOverF)]
+        candidates = normalized if len(candidates) > 1 and normalized else candidates
+    if choice is None and not candidates:
         return
-    found = choose_series(series, choice, "activities", path)
-    size = np.dtype(found.data.dtype).itemsize
-    require_memory(path, 2 * prod(np.shape(found.data)) * max(size, 4))
-    values = np.asarray(found.data[:])
+    series = choose_series(candidates, choice, "activities", path)
+    size = np.dtype(series.data.dtype).itemsize
+    require_memory(path, 2 * prod(np.shape(series.data)) * max(size, 4))
+    values = np.asarray(series.data[:])
     values = values[:, None] if values.ndim == 1 else values
-    if (found.conversion, found.offset) != (1.0, 0.0):
+    if (series.conversion, series.offset) != (1.0, 0.0):
         kind = values.dtype.type if values.dtype.kind == "f" else np.float64
-        values = values * kind(found.conversion) + kind(found.offset)
+        values = values * kind(series.conversion) + kind(series.offset)
     recording.activity = values
-    recording.activity_times = _times(found, len(values), path)
-    if not isinstance(found, RoiResponseSeries):
+    recording.activity_times = _times(series, len(values), path)
+    if not isinstance(series, RoiResponseSeries):
         recording.labels, notes = _labels(file.units, path)
         recording.notes += notes
-    elif found.rois is not None:
-        ids = np.asarray(found.rois.table.id[:])[np.asarray(found.rois.data[:])]
-        recording.labels = [str(one) for one in ids.tolist()]
-    recording.notes.append(f"activities are those of {series_path(found)}")
+    elif series.rois is not None:
+        ids = np.asarray(series.rois.table.id[:])[np.asarray(series.rois.data[:])]
+        recording.labels = [str(roi) for roi in ids.tolist()]
+    recording.notes.append(f"activities are those of {series_path(series)}")
 
 
 def _add_spikes(recording: StoredRecording, units: Any, path: Path) -> None:
