@@ -219,10 +219,10 @@ def test_claims_stand_with_verdict_and_number(trained):
             assert f"{claim.sentence} numbers Measured: {claim.number}. Null: {claim.null}." in text
 
 
-def test_a_run_that_only_checks_the_installation_says_so_and_judges_nothing(analyzed, analyzed_page):
+def test_a_run_that_only_checks_the_installation_says_so_and_judges_nothing(trained):
     with not_drawn():
-        checked = render_page(replace(analyzed, config=load_config("smoke")))
-    before, text = (" ".join("".join(Page(page).text).split()) for page in (analyzed_page, checked))
+        pages = [render_page(trained), render_page(replace(trained, config=load_config("smoke")))]
+    before, text = (" ".join("".join(Page(page).text).split()) for page in pages)
     assert "The preset smoke is no experiment. Only checks that the installation works" in text
     assert "is no experiment" not in before
     for words in ("What the paper claims", "does not hold", "not testable here"):
