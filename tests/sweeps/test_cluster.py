@@ -50,7 +50,7 @@ def test_a_missing_dashboard_is_told(without):
 def test_cores_are_not_asked_of_a_cluster_that_has_its_own():
     pytest.importorskip("ray")
     check_request(None, 2, False)
-    with pytest.raises(UserError, match="--cpus 2 sizes a Ray of this machine, and --address joins another"):
+    with pytest.raises(UserError, match="cpus=2 sizes a Ray of this machine, and an address joins another"):
         check_request("auto", 2, False)
 
 

@@ -21,7 +21,7 @@ from sicgrid.sweeps._directory import (
 def test_a_folder_with_another_plan_is_refused_and_says_how_it_differs(make_plan, tmp_path):
     open_sweep(tmp_path / "sweep", make_plan(seeds="0..1"))
     before = (tmp_path / "sweep/plan.yaml").read_bytes()
-    with pytest.raises(UserError, match=r"another plan: seeds \(\[0, 1, 2\] against \[0, 1\]\); choose another --out"):
+    with pytest.raises(UserError, match=r"another plan: seeds \(\[0, 1, 2\] against \[0, 1\]\); choose another folder"):
         open_sweep(tmp_path / "sweep", make_plan(seeds="0..2"))
     assert (tmp_path / "sweep/plan.yaml").read_bytes() == before
 

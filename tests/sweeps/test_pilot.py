@@ -32,7 +32,7 @@ def test_an_estimate_grows_with_trials_steps_and_arenas(make_plan):
 
 def test_no_room_on_the_disk_is_refused_before_anything_is_written(make_plan, tmp_path):
     plan = make_plan({"evaluation.walk.animals": 10**9}, seeds="0..3")
-    with pytest.raises(UserError, match=r"has .* free, and 4 trials need about .* TB; choose another --out"):
+    with pytest.raises(UserError, match=r"has .* free, and 4 trials need about .* TB; choose another folder"):
         check_disk(plan, tmp_path / "sub" / "sweep")
     assert not (tmp_path / "sub").exists()
     check_disk(make_plan(), tmp_path / "sub" / "sweep")

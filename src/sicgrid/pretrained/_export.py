@@ -116,7 +116,7 @@ def _check(name: str, shows: str, out: Path) -> None:
     if not shows.strip():
         raise UserError("say in a sentence what the network shows; it stands on its card")
     if out.exists() and not out.is_dir():
-        raise UserError(f"{out} is a file, not a folder; choose another --out")
+        raise UserError(f"{out} is a file, not a folder; choose another folder")
     if weights_file(out, name).exists():
         raise UserError(f"{weights_file(out, name)} exists; delete it first, or choose another name")
 

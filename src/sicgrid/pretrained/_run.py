@@ -73,9 +73,9 @@ def _opened(weights: Weights, out: Path) -> RunDirectory | None:
         return None
     origin = read_provenance(run).get("pretrained")
     if not isinstance(origin, dict):
-        raise UserError(f"{out} holds another run; choose another --out")
+        raise UserError(f"{out} holds another run; choose another folder")
     if origin.get("sha256") != weights.sha256:
-        raise UserError(f"{out} holds another network, or another version of {weights.name}; choose another --out")
+        raise UserError(f"{out} holds another network, or another version of {weights.name}; choose another folder")
     return run
 
 

@@ -56,7 +56,7 @@ def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
     """
     results = read_results(run_dir)
     if out_dir.exists() and not out_dir.is_dir():
-        raise UserError(f"{out_dir} is a file, not a folder; give --pdf-figures a folder")
+        raise UserError(f"{out_dir} is a file, not a folder; choose another folder")
     out_dir.mkdir(parents=True, exist_ok=True)
     written = []
     for drawing in figure_drawings(results):

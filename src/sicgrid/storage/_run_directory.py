@@ -130,7 +130,7 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
 def check_unused(path: Path) -> RunDirectory:
     """The run that could be made in a folder that is new or empty; `UserError` if anything else is there."""
     if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is a file, not a folder; choose another --out")
+        raise UserError(f"{path} is a file, not a folder; choose another folder")
     run = RunDirectory(path)
     if path.is_dir() and not _is_unused(run):
         holds_run = run.config.exists()

@@ -36,7 +36,7 @@ def check_request(address: str | None, cpus: int | None, dashboard: bool) -> Non
     if dashboard and importlib.util.find_spec("aiohttp_cors") is None:
         raise UserError("the dashboard needs more of Ray than is installed: pip install 'ray[default]'")
     if address is not None and cpus is not None:
-        raise UserError(f"--cpus {cpus} sizes a Ray of this machine, and --address joins another; leave one out")
+        raise UserError(f"cpus={cpus} sizes a Ray of this machine, and an address joins another; leave one out")
 
 
 class Joined(NamedTuple):
@@ -103,7 +103,7 @@ def check_room(joined: Joined, needs: Needs) -> None:
     raise UserError(
         f"no room here for a worker of {needs.cpus} cores, {needs.gpus:g} GPUs and {needs.memory / 2**30:g} GiB "
         f"(threads, gpus, memory_gb): Ray has {there.get('CPU', 0):g} cores, {there.get('GPU', 0):g} GPUs and "
-        f"{there.get('memory', 0) / 2**30:.3g} GiB; ask for less, or join a cluster with --address"
+        f"{there.get('memory', 0) / 2**30:.3g} GiB; ask for less, or join a cluster by its address"
     )
 
 

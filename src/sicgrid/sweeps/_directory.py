@@ -81,12 +81,12 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
     """`UserError` if the sweep's folder holds something else, or a sweep of another plan; writes nothing."""
     path = sweep.path
     if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is a file, not a folder; choose another --out")
+        raise UserError(f"{path} is a file, not a folder; choose another folder")
     if not sweep.plan.is_file():
         # What a start that was killed may leave: everything but the plan, which comes last.
         own = {sweep.about.name, sweep.runs.name, sweep.locks.name, ".lock"}
         if path.is_dir() and any(entry.name not in own and entry.suffix != ".tmp" for entry in path.iterdir()):
-            raise UserError(f"the folder {path} is not empty and holds no sweep; choose another --out")
+            raise UserError(f"the folder {path} is not empty and holds no sweep; choose another folder")
         return
     there, here = load_plan(sweep.plan).typed(), plan.typed()
     for name in HARMLESS:
@@ -94,7 +94,7 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
     against = differences(here, there)
     if against:
         raise UserError(
-            f"{path} holds a sweep of another plan: {', '.join(against)}; choose another --out, or resume its own: "
+            f"{path} holds a sweep of another plan: {', '.join(against)}; choose another folder, or resume its own: "
             f"`sicgrid sweep {sweep.plan} --out {path}`"
         )
 
@@ -112,7 +112,7 @@ def only_sweep(path: Path, refusal: str = "") -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise UserError(
-                refusal or f"another sweep is working in {path}; wait for it, stop it or choose another --out"
+                refusal or f"another sweep is working in {path}; wait for it, stop it or choose another folder"
             ) from None
         for entry in path.glob(".*.tmp"):
             entry.unlink(missing_ok=True)

@@ -165,11 +165,11 @@ class Lease:
         if lease and age < LEASE:
             raise UserError(
                 f"another sweep was working at {self._path} {age:.0f} s ago; if it is dead, start again in "
-                f"{LEASE - age:.0f} s, else stop it or choose another --out"
+                f"{LEASE - age:.0f} s, else stop it or choose another folder"
             )
         self._write()
         if self._read().get("holder") != self._holder:
-            raise UserError(f"another sweep began at {self._path} at the same moment; choose another --out")
+            raise UserError(f"another sweep began at {self._path} at the same moment; choose another folder")
 
     def renew(self) -> None:
         """Say that its holder lives, if that is due."""

@@ -101,7 +101,7 @@ def check_disk(plan: Plan, path: Path) -> None:
     if needed > free:
         raise UserError(
             f"the disk of {path} has {size_text(free)} free, and {count} trials need about {size_text(needed)}; choose "
-            "another --out, or keep less (fewer evaluation.walk.animals, arenas, or keep_checkpoints)"
+            "another folder, or keep less (fewer evaluation.walk.animals, arenas, or keep_checkpoints)"
         )
 
 
