@@ -179,7 +179,7 @@ def info(arguments: Sequence[str]) -> int:
     device = experiment.training_device(RunConfig())
     kernel, reason = choose(device, "auto")
     width = max(map(len, preset_names())) + 1
-    lines = [f"{name} {found}" for name, found in about["versions"].items()]
+    lines = [f"{name} {version}" for name, version in about["versions"].items()]
     lines += [
         f"platform {about['platform']}",
         f"device {device}: {about['cpu']}, {torch.get_num_threads()} threads",

@@ -80,7 +80,7 @@ class TrainingDisplay:
         self._began = self._last_line = 0.0
         self._done: dict[int, int] = {}
         self._first = 0
-        self._seen: dict[int, Mapping[str, float]] = {}
+        self._terms: dict[int, Mapping[str, float]] = {}
         self._compiling = _Compiling()
         self._live: Live | None = None
         self._bar = Progress(
@@ -115,12 +115,12 @@ class TrainingDisplay:
 
     def step(self, index: int, record: training.StepRecord) -> None:
         """Show a record."""
-        if not self._seen:
+        if not self._terms:
             # The first step stands for whatever had to be compiled for it; the speed is that of the others.
             self._began = self._last_line = time.monotonic()
             self._first = record.step
         self._done[index] = record.step
-        self._seen[index] = {name: term for name, term in record.terms.items() if name not in self._weightless}
+        self._terms[index] = {name: term for name, term in record.terms.items() if name not in self._weightless}
         done = min(self._done.values())
         if self._live is not None and self._task is not None:
             self._bar.update(self._task, completed=done, speed=f"{self._speed(done):.1f}/s")
@@ -137,17 +137,17 @@ class TrainingDisplay:
     def leave_out(self, index: int) -> None:
         """Forget a network that trains no longer."""
         self._done.pop(index, None)
-        self._seen.pop(index, None)
+        self._terms.pop(index, None)
 
     def _render(self) -> Group:
-        return Group(self._bar, Text(self._describe() if self._seen else self._preparing()))
+        return Group(self._bar, Text(self._describe() if self._terms else self._preparing()))
 
     def _preparing(self) -> str:
         passed = describe_duration(time.monotonic() - self._began)
         return f"{self._compiling.now or 'first step'}, {passed}"
 
     def _describe(self) -> str:
-        latest = list(self._seen.values())
+        latest = list(self._terms.values())
         medians = {name: statistics.median(terms[name] for terms in latest) for name in latest[0]}
         return f"{'' if self._networks == 1 else 'medians: '}{describe_terms(medians)}"
 
@@ -183,8 +183,8 @@ def results_table(summary: Mapping[str, Any]) -> Table:
         "active units": f"{summary['active_units']} of {summary['units']}",
         f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
         **_grid_cells(summary),
-        "spacing of each module" if modules else "spacing": ", ".join(f"{one:.2f} m" for one in spacings) or "none",
-        **({} if periods is None else {"periods": ", ".join(f"{one['spacing_m']:.2f} m" for one in periods) or "none"}),
+        "spacing of each module" if modules else "spacing": ", ".join(f"{value:.2f} m" for value in spacings) or "none",
+        **({} if periods is None else {"periods": ", ".join(f"{row['spacing_m']:.2f} m" for row in periods) or "none"}),
         "path-integration error": _number(summary.get("path_integration_error")),
     }
     arena = f"{summary.get('arena_m', 0):g} m arena"

@@ -26,30 +26,30 @@ def named(word: str, flag: str) -> Any:
     if here not in sys.path:
         sys.path.insert(0, here)
     try:
-        found = importlib.import_module(module_name)
+        target = importlib.import_module(module_name)
     except _FAULTS as error:
         raise UserError(f"{flag} {word}: the module {module_name} cannot be imported ({told_fault(error)})") from error
     for part in name.split("."):
-        if not hasattr(found, part):
+        if not hasattr(target, part):
             raise UserError(f"{flag} {word}: {module_name} has no {name}")
-        found = getattr(found, part)
-    return found
+        target = getattr(target, part)
+    return target
 
 
 def named_network(word: str) -> Network:
     """The network that a name stands for: a `sicgrid.Network`, a pair (step, initial_state), anything that has both as
     attributes, or a function without arguments (a class, too) that makes one of these.
     """
-    found = named(word, "--network")
-    if _as_network(found) is None and callable(found):
+    network = named(word, "--network")
+    if _as_network(network) is None and callable(network):
         try:
-            found = found()
+            network = network()
         except _FAULTS as error:
             raise UserError(f"--network {word} cannot be called without arguments ({told_fault(error)})") from error
-    parts = _as_network(found)
+    parts = _as_network(network)
     if parts is None:
         raise UserError(
-            f"--network {word} is a {type(found).__name__}; it must be a pair (step, initial_state), have both as "
+            f"--network {word} is a {type(network).__name__}; it must be a pair (step, initial_state), have both as "
             "attributes, or be a function that returns such"
         )
     return own_network(*parts)
@@ -57,19 +57,19 @@ def named_network(word: str) -> Network:
 
 def named_code(word: str) -> Callable[[Any], Any]:
     """The code that a name stands for, a callable of positions."""
-    found: Callable[[Any], Any] = named(word, "--code")
-    if not callable(found):
-        raise UserError(f"--code {word} is a {type(found).__name__}; it must be callable, code(positions) -> activity")
-    return found
+    code: Callable[[Any], Any] = named(word, "--code")
+    if not callable(code):
+        raise UserError(f"--code {word} is a {type(code).__name__}; it must be callable, code(positions) -> activity")
+    return code
 
 
-def _as_network(found: Any) -> tuple[Any, Any] | None:
-    if isinstance(found, type):
+def _as_network(candidate: Any) -> tuple[Any, Any] | None:
+    if isinstance(candidate, type):
         return None
-    if isinstance(found, Network):
-        return found, None
-    if isinstance(found, tuple) and len(found) == 2:
-        return found[0], found[1]
-    if hasattr(found, "step") and hasattr(found, "initial_state"):
-        return found.step, found.initial_state
+    if isinstance(candidate, Network):
+        return candidate, None
+    if isinstance(candidate, tuple) and len(candidate) == 2:
+        return candidate[0], candidate[1]
+    if hasattr(candidate, "step") and hasattr(candidate, "initial_state"):
+        return candidate.step, candidate.initial_state
     return None

@@ -150,18 +150,18 @@ def _dry_run(plan: Plan, options: Sweep, console: Console) -> None:
     if options.out is not None and not is_url(options.out):
         check_disk(plan, Path(options.out))  # first: the pilot itself may not fit
     say(console, "pilot of the first trial ...")
-    found = estimate(plan, options.cpus)
-    for line in _estimate_lines(found):
+    cost = estimate(plan, options.cpus)
+    for line in _estimate_lines(cost):
         say(console, line)
 
 
-def _estimate_lines(found: Estimate) -> list[str]:
-    stages = (("training", found.train_s), ("walking", found.evaluate_s), ("analysis", found.analyze_s))
+def _estimate_lines(cost: Estimate) -> list[str]:
+    stages = (("training", cost.train_s), ("walking", cost.evaluate_s), ("analysis", cost.analyze_s))
     each = ", ".join(f"{name} {describe_duration(seconds)}" for name, seconds in stages)
     return [
-        f"a trial: {each} ({1000 * found.step_s:.1f} ms a step), {size_text(found.disk)}",
-        f"the sweep: about {describe_duration(found.total_s)} with {found.workers} at a time on this machine, "
-        f"{size_text(found.total_disk)}",
+        f"a trial: {each} ({1000 * cost.step_s:.1f} ms a step), {size_text(cost.disk)}",
+        f"the sweep: about {describe_duration(cost.total_s)} with {cost.workers} at a time on this machine, "
+        f"{size_text(cost.total_disk)}",
         "extrapolated from 30 steps and one arena of the first trial, with an untrained network, on the machine as it "
         "is now; trials of other sizes take other times",
     ]

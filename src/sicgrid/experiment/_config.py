@@ -171,14 +171,14 @@ def overridden(config: RunConfig, words: Sequence[str]) -> RunConfig:
 
 def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
     """Names of the settings in which two nested dicts differ, each with both values."""
-    found = []
+    entries = []
     for name in dict.fromkeys((*one, *other)):
         here, there = one.get(name), other.get(name)
         if isinstance(here, Mapping) and isinstance(there, Mapping):
-            found += differences(here, there, f"{prefix}{name}.")
+            entries += differences(here, there, f"{prefix}{name}.")
         elif here != there:
-            found.append(f"{prefix}{name} ({_value(here)} against {_value(there)})")
-    return found
+            entries.append(f"{prefix}{name} ({_value(here)} against {_value(there)})")
+    return entries
 
 
 def nearest(name: str, names: list[str]) -> str:

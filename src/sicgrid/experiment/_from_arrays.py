@@ -110,8 +110,8 @@ def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[St
             raise UserError("spikes need times: seconds of each position, without which spikes have no place")
         stored.positions = np.asarray(where)
         stored.labels = list(spikes)
-        stored.spike_times = np.concatenate([np.asarray(one, dtype=np.float64).ravel() for one in spikes.values()])
-        stored.spike_units = np.repeat(np.arange(len(spikes)), [np.size(one) for one in spikes.values()])
+        stored.spike_times = np.concatenate([np.asarray(train, dtype=np.float64).ravel() for train in spikes.values()])
+        stored.spike_units = np.repeat(np.arange(len(spikes)), [np.size(train) for train in spikes.values()])
         return stored, 1
     activity, frames = _with_times(units, "units")
     trials, stored.positions, values = _trials(where, activity, notes)
@@ -152,16 +152,18 @@ def _trials(
     if isinstance(where, list | tuple) and where and np.ndim(where[0]) == 2:
         if len(where) != len(activity):
             raise UserError(f"position has {len(where)} trials, units {len(activity)}")
-        pairs = [(np.asarray(one), np.asarray(other)) for one, other in zip(where, activity, strict=True)]
-        for index, (one, other) in enumerate(pairs):
-            if other.ndim != 2 or len(one) != len(other):
-                raise UserError(f"trial {index} has positions of shape {one.shape} and activity of shape {other.shape}")
-            if one.shape[1:] != pairs[0][0].shape[1:] or other.shape[1:] != pairs[0][1].shape[1:]:
+        pairs = [(np.asarray(path), np.asarray(rates)) for path, rates in zip(where, activity, strict=True)]
+        for index, (path, rates) in enumerate(pairs):
+            if rates.ndim != 2 or len(path) != len(rates):
                 raise UserError(
-                    f"trial {index} has positions of shape {one.shape} and activity of shape {other.shape}, the first "
+                    f"trial {index} has positions of shape {path.shape} and activity of shape {rates.shape}"
+                )
+            if path.shape[1:] != pairs[0][0].shape[1:] or rates.shape[1:] != pairs[0][1].shape[1:]:
+                raise UserError(
+                    f"trial {index} has positions of shape {path.shape} and activity of shape {rates.shape}, the first "
                     f"{pairs[0][0].shape} and {pairs[0][1].shape}; all trials must have the same units"
                 )
-        lengths = {len(one) for one, _ in pairs}
+        lengths = {len(path) for path, _ in pairs}
         if len(lengths) > 1:
             notes.append(f"{len(pairs)} trials of {min(lengths)} to {max(lengths)} samples were joined into one path")
         joined = tuple(np.concatenate([pair[side] for pair in pairs]) for side in range(2))
@@ -186,9 +188,9 @@ def _spikes(units: Any) -> dict[str, Any]:
 
 def _names(units: Any, count: int) -> list[str] | None:
     """What the holder calls its units: a TsdFrame its columns, a DataArray its last coordinate; None where neither."""
-    found = getattr(units, "columns", None)
-    if found is None and hasattr(units, "dims"):
+    columns = getattr(units, "columns", None)
+    if columns is None and hasattr(units, "dims"):
         last = [dim for dim in units.dims if dim not in ("trial", "time")]
-        found = units.coords[last[0]].values if len(last) == 1 and last[0] in units.coords else None
-    names = None if found is None else [str(name) for name in np.asarray(found)]
+        columns = units.coords[last[0]].values if len(last) == 1 and last[0] in units.coords else None
+    names = None if columns is None else [str(name) for name in np.asarray(columns)]
     return names if names is not None and len(names) == count else None

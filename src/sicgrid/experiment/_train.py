@@ -154,18 +154,18 @@ def train_runs(
     if not parts:
         return outcomes
     threads = _share_threads([runs[index][1] for index in parts])
-    trainees = [Trainee(one.state, one.loss, one.sampler, runs[index][1].training) for index, one in parts.items()]
+    trainees = [Trainee(part.state, part.loss, part.sampler, runs[index][1].training) for index, part in parts.items()]
     try:
         records = train_together(trainees)
     except ValueError as error:
         raise UserError(str(error)) from None
     with contextlib.ExitStack() as stack:
         keepers: dict[int, RunKeeper] = {}
-        for index, one in parts.items():
-            (run, config), device = runs[index], one.rnn.device.type
-            on_start(index, one.state.step, _changed(run, device, threads))
+        for index, part in parts.items():
+            (run, config), device = runs[index], part.rnn.device.type
+            on_start(index, part.state.step, _changed(run, device, threads))
             background = device != "cpu"
-            keepers[index] = stack.enter_context(RunKeeper(run, config, one.state.step, background=background))
+            keepers[index] = stack.enter_context(RunKeeper(run, config, part.state.step, background=background))
         firsts = {index: keeper.saved for index, keeper in keepers.items()}
         requests = stack.enter_context(StopRequests())
         for index, diverged in _keep_all(records, keepers, requests, on_step, on_divergence).items():

@@ -148,7 +148,7 @@ class _Document:
             yield event
 
     def _mapping(self, place: str, depth: int) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         lines: dict[str, int] = {}
         for event in self._items(MappingEndEvent):
             if not isinstance(event, ScalarEvent) or event.ctag is not None or event.anchor is not None:
@@ -157,11 +157,11 @@ class _Document:
             if name == "<<" and not event.style:
                 raise _Fault(event, "merge keys (<<) are not of YAML 1.2; write out what they would bring")
             whole = f"{place}.{name}" if place else name
-            if name in found:
+            if name in mapping:
                 raise _Fault(event, f"{whole} is given twice, first in line {lines[name]}; keep one of them")
             lines[name] = event.start_mark.line + 1
-            found[name] = self._value(next(self._events), whole, depth + 1)
-        return found
+            mapping[name] = self._value(next(self._events), whole, depth + 1)
+        return mapping
 
 
 def _text(event: ScalarEvent) -> str:

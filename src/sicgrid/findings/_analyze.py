@@ -167,11 +167,11 @@ def _by_box(
     boxes: dict[str, dict[str, Any]] = {}
     for arena in sources.arenas:
         about = [part.name for part in parts.values() if (part.arena or (part.for_box and sources.main)) == arena]
-        known = [stamps[name] for name in about if name in stamps]
-        if known:
+        box_stamps = [stamps[name] for name in about if name in stamps]
+        if box_stamps:
             consistency = evaluated.get(length_name(arena), {})
             boxes[length_name(arena)] = {
-                **{key: value for stamp in known for key, value in stamp["summary"].items()},
+                **{key: value for stamp in box_stamps for key, value in stamp["summary"].items()},
                 "path_integration_error": consistency.get("path_integration_error"),
                 "decoding_error_m": consistency.get("decoding_error"),
             }

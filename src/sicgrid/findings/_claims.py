@@ -35,5 +35,5 @@ def stored_claims(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """
     stored = summary.get("claims")
     stored = stored if isinstance(stored, Mapping) else {}
-    found = {claim.id: stored.get(claim.id, stored.get(claim.formerly)) for claim in CLAIMS}
-    return {name: entry for name, entry in found.items() if isinstance(entry, Mapping)}
+    entries = {claim.id: stored.get(claim.id, stored.get(claim.formerly)) for claim in CLAIMS}
+    return {name: entry for name, entry in entries.items() if isinstance(entry, Mapping)}

@@ -37,7 +37,7 @@ def _generalization(sources: Sources, progress: Progress) -> Result:
         progress(index + 1, total)
     state_edges = np.linspace(0, most * (1 + 1e-9) or 1e-9, STATE_STEPS + 1)
     training = _training_distances(sources)
-    found = [
+    curves = [
         state_distance_density(
             positions, states, start, distance_edges=edges, state_edges=state_edges, training_distances=training
         )
@@ -46,21 +46,21 @@ def _generalization(sources: Sources, progress: Progress) -> Result:
     walked, path_error = _on_one_axis(errors)
     kinds = ("arena", "kind")
     variables = {
-        "correlation": quantity(("arena", "unit"), np.stack([one[0] for one in stability]), about="with the main box"),
-        "null_p95": quantity("arena", [one[1] for one in stability], about="of different units"),
-        "strain": quantity(("arena", "unit"), np.stack([one[2] for one in stability]), about="against the main box"),
-        "density": quantity(("arena", "distance", "state_distance"), np.stack([one.density for one in found])),
-        "median": quantity(("arena", "distance"), np.stack([one.median for one in found])),
-        "low": quantity(("arena", "distance"), np.stack([one.low for one in found]), about="5th percentile"),
-        "high": quantity(("arena", "distance"), np.stack([one.high for one in found]), about="95th percentile"),
-        "samples": quantity(("arena", "distance"), np.stack([one.samples for one in found])),
+        "correlation": quantity(("arena", "unit"), np.stack([row[0] for row in stability]), about="with the main box"),
+        "null_p95": quantity("arena", [row[1] for row in stability], about="of different units"),
+        "strain": quantity(("arena", "unit"), np.stack([row[2] for row in stability]), about="against the main box"),
+        "density": quantity(("arena", "distance", "state_distance"), np.stack([curve.density for curve in curves])),
+        "median": quantity(("arena", "distance"), np.stack([curve.median for curve in curves])),
+        "low": quantity(("arena", "distance"), np.stack([curve.low for curve in curves]), about="5th percentile"),
+        "high": quantity(("arena", "distance"), np.stack([curve.high for curve in curves]), about="95th percentile"),
+        "samples": quantity(("arena", "distance"), np.stack([curve.samples for curve in curves])),
         "path_error": quantity((*kinds, "walked"), path_error, about="0: the place alone; 1: no trace of it"),
         "path_integration_error": quantity(kinds, _each(errors, "path_integration_error"), about="of the whole walks"),
         "same_place": quantity(kinds, _each(errors, "same_place"), about="distance of states at equal places"),
         "far_place": quantity(kinds, _each(errors, "far_place"), about="distance of states of far places"),
     }
-    if found[0].training_cumulative is not None:
-        share = found[0].training_cumulative[1:]
+    if curves[0].training_cumulative is not None:
+        share = curves[0].training_cumulative[1:]
         variables["training_cumulative"] = quantity("distance", share, about="up to the end of the step of distance")
     dataset = xr.Dataset(
         variables,
@@ -106,13 +106,13 @@ def _stability(sources: Sources, arena: float, notes: list[str]) -> tuple[np.nda
         return nothing, float("nan"), nothing
     bases = [table["basis_m"].values for table in tables]
     try:
-        found = box_stability(sources.maps(), maps, *bases)
+        stability = box_stability(sources.maps(), maps, *bases)
     except ValueError as reason:  # bins of the two boxes that do not lie on each other, or hardly overlap
         notes.append(f"The {arena:g} m box cannot be compared with the main one: {reason}.")
         return nothing, float("nan"), nothing
-    assert found.strain is not None  # bases were given
-    null = float("nan") if arena == sources.main else found.null_p95
-    return found.correlation, null, found.strain
+    assert stability.strain is not None  # bases were given
+    null = float("nan") if arena == sources.main else stability.null_p95
+    return stability.correlation, null, stability.strain
 
 
 def _sample(recording: evaluation.Recording, sources: Sources) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
@@ -181,25 +181,25 @@ def _on_one_axis(
 
     The walks differ in length, so each curve has classes of its own; NaN outside of them.
     """
-    curves = [[one[1] if one else None for one in row] for row in errors]
-    known = [curve for row in curves for curve in row if curve is not None]
-    if not known:
+    curves = [[pair[1] if pair else None for pair in row] for row in errors]
+    measured = [curve for row in curves for curve in row if curve is not None]
+    if not measured:
         return np.array([0.0]), np.full((len(errors), len(KINDS), 1), np.nan)
-    middles = np.sort(np.concatenate([(curve.edges[1:] + curve.edges[:-1]) / 2 for curve in known]))
-    walked = np.linspace(middles[0], middles[-1], 2 * len(known[0].error))
-    found = np.full((len(errors), len(KINDS), len(walked)), np.nan)
+    middles = np.sort(np.concatenate([(curve.edges[1:] + curve.edges[:-1]) / 2 for curve in measured]))
+    walked = np.linspace(middles[0], middles[-1], 2 * len(measured[0].error))
+    path_error = np.full((len(errors), len(KINDS), len(walked)), np.nan)
     for i, row in enumerate(curves):
         for j, curve in enumerate(row):
             if curve is not None and np.isfinite(curve.error).any():
                 at, inside = (curve.edges[1:] + curve.edges[:-1]) / 2, np.isfinite(curve.error)
-                found[i, j] = np.interp(walked, at[inside], curve.error[inside], left=np.nan, right=np.nan)
-    return walked, found
+                path_error[i, j] = np.interp(walked, at[inside], curve.error[inside], left=np.nan, right=np.nan)
+    return walked, path_error
 
 
 def _each(
     errors: list[list[tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None]], name: str
 ) -> np.ndarray:
-    return np.array([[getattr(one[0], name) if one else np.nan for one in row] for row in errors])
+    return np.array([[getattr(pair[0], name) if pair else np.nan for pair in row] for row in errors])
 
 
 def _training_distances(sources: Sources) -> np.ndarray | None:

@@ -76,10 +76,10 @@ def number_word(count: int, noun: str) -> str:
 
 def spacings_text(spacings_m: Sequence[float]) -> str:
     """``0.75, 0.85, 0.88 m``; of more than five the smallest and the largest."""
-    known = sorted(float(value) for value in spacings_m)
-    if len(known) > _MOST_LISTED:
-        return f"{known[0]:.2f} to {known[-1]:.2f} m"
-    return ", ".join(f"{value:.2f}" for value in known) + (" m" if known else "")
+    spacings = sorted(float(value) for value in spacings_m)
+    if len(spacings) > _MOST_LISTED:
+        return f"{spacings[0]:.2f} to {spacings[-1]:.2f} m"
+    return ", ".join(f"{value:.2f}" for value in spacings) + (" m" if spacings else "")
 
 
 def headline(units: Mapping[str, Any], spacings_m: Sequence[float], shuffles: int) -> str:

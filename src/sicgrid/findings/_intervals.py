@@ -35,11 +35,11 @@ def interval(values: Iterable[float]) -> Interval:
     middle = float(np.median(finite))
     if finite.size == 1:
         return Interval(middle, np.nan, np.nan, 1)
-    found = scipy.stats.bootstrap(
+    bounds = scipy.stats.bootstrap(
         (finite,), np.median, confidence_level=LEVEL, n_resamples=RESAMPLES, method="percentile", batch=1000,
         random_state=np.random.default_rng(0),
     ).confidence_interval  # fmt: skip
-    return Interval(middle, float(found.low), float(found.high), finite.size)
+    return Interval(middle, float(bounds.low), float(bounds.high), finite.size)
 
 
 def confidence(seeds: int) -> float:
@@ -51,11 +51,11 @@ def confidence(seeds: int) -> float:
     return min(LEVEL, 1 - 2.0 ** (1 - seeds)) if seeds > 1 else 0.0
 
 
-def differences(one: Mapping[int, float], other: Mapping[int, float]) -> list[float]:
-    """``one - other`` for each seed that both have: trials of one seed begin from the same weights."""
-    return [value - other[seed] for seed, value in one.items() if seed in other]
+def differences(values: Mapping[int, float], other: Mapping[int, float]) -> list[float]:
+    """``values - other`` for each seed that both have: trials of one seed begin from the same weights."""
+    return [value - other[seed] for seed, value in values.items() if seed in other]
 
 
-def ratios(one: Mapping[int, float], other: Mapping[int, float]) -> list[float]:
-    """``one / other`` for each seed that both have, where the other is above 0."""
-    return [value / other[seed] for seed, value in one.items() if other.get(seed, 0) > 0]
+def ratios(values: Mapping[int, float], other: Mapping[int, float]) -> list[float]:
+    """``values / other`` for each seed that both have, where the other is above 0."""
+    return [value / other[seed] for seed, value in values.items() if other.get(seed, 0) > 0]

@@ -63,12 +63,12 @@ def not_walked(results: RunResults) -> str:
 
 
 def _path_error(results: RunResults) -> float | None:
-    found = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
+    error = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
     part = results.parts.get(GENERALIZATION)
-    if found is None and results.origin == "recording" and part is not None and not not_walked(results):
+    if error is None and results.origin == "recording" and part is not None and not not_walked(results):
         row = int(abs(part["arena"].values - results.arena).argmin())
-        found = part["path_integration_error"].transpose("arena", "kind").values[row, 0]
-    return None if found is None else float(found)
+        error = part["path_integration_error"].transpose("arena", "kind").values[row, 0]
+    return None if error is None else float(error)
 
 
 def exact_error(box: Mapping[str, Any]) -> float | None:

@@ -73,9 +73,9 @@ def read_results(run_dir: Path) -> RunResults:
 
 def _evaluation(run: RunDirectory, summary: Mapping[str, Any]) -> dict[str, Any]:
     """evaluation.json, its arenas under the names that the summary has for them."""
-    found = read_json(run.evaluation)
+    evaluation = read_json(run.evaluation)
     sides = [float(side) for side in summary.get("arenas") or {}]
-    return {**found, "arenas": by_length_name(found.get("arenas") or {}, sides)}
+    return {**evaluation, "arenas": by_length_name(evaluation.get("arenas") or {}, sides)}
 
 
 def _boxes(run: RunDirectory, summary: Mapping[str, Any]) -> dict[float, RateMaps]:

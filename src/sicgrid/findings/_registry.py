@@ -83,8 +83,8 @@ def check_parts(names: Sequence[str]) -> None:
     """`UserError` for a name that is no part's, with the nearest known one."""
     for name in names:
         if FORMER_PARTS.get(name, name) not in PART_NAMES:
-            known = ", ".join(PART_NAMES)
-            raise UserError(f"unknown part {name!r}{nearest(name, list(PART_NAMES))} (parts: {known})")
+            parts = ", ".join(PART_NAMES)
+            raise UserError(f"unknown part {name!r}{nearest(name, list(PART_NAMES))} (parts: {parts})")
 
 
 def needed_parts(only: Sequence[str], parts: dict[str, Part]) -> set[str]:

@@ -76,8 +76,8 @@ class Sources:
         shown, units = self.maps(), self.part("units")
         if "raw_maps" not in units:
             return shown
-        known = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])
-        return shown._replace(maps=np.where(known, units["raw_maps"].values, np.nan))
+        visited = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])
+        return shown._replace(maps=np.where(visited, units["raw_maps"].values, np.nan))
 
     @property
     def units(self) -> int:
@@ -133,10 +133,10 @@ class Sources:
 
     def usable(self, name: str) -> xr.Dataset:
         """Another part's result; `Unavailable`, with that part's reason, if it has none."""
-        found = self.part(name)
-        if reason := found.attrs.get("reason"):
+        part = self.part(name)
+        if reason := part.attrs.get("reason"):
             raise Unavailable(str(reason))
-        return found
+        return part
 
     def network(self) -> model.Network:
         """The network of the newest checkpoint, or the one that was given; `Unavailable` where there is none."""

@@ -45,7 +45,7 @@ def _phases(places: np.ndarray, basis_m: np.ndarray) -> np.ndarray:
 
 def _state_space(sources: Sources, progress: Progress) -> Result:
     settings = sources.config.analysis.state_space
-    found: dict[str, list[np.ndarray]] = {
+    arrays: dict[str, list[np.ndarray]] = {
         name: [] for name in ("ratio", "cloud", "place", "phase", "ring", "coherence", "explained", "hole")
     }
     total = sources.usable(MODULES).sizes["module"]
@@ -61,29 +61,29 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
         )
         turns = _phases(positions, basis)
         rings = ring_projections(components.scores, turns)
-        found["ratio"].append(components.variance_ratio[:SHOWN_COMPONENTS])
-        found["cloud"].append(embedding.coordinates)
-        found["place"].append(positions[embedding.points])
-        found["phase"].append(2 * np.pi * turns[embedding.points])
-        found["ring"].append(rings.projections[:, embedding.points])
-        found["coherence"].append(rings.coherence)
-        found["explained"].append(rings.explained)
-        found["hole"].append(rings.hole)
+        arrays["ratio"].append(components.variance_ratio[:SHOWN_COMPONENTS])
+        arrays["cloud"].append(embedding.coordinates)
+        arrays["place"].append(positions[embedding.points])
+        arrays["phase"].append(2 * np.pi * turns[embedding.points])
+        arrays["ring"].append(rings.projections[:, embedding.points])
+        arrays["coherence"].append(rings.coherence)
+        arrays["explained"].append(rings.explained)
+        arrays["hole"].append(rings.hole)
         progress(index + 1, total)
     count = len(positions)
     # What phases that have nothing to do with the states would give, see ring_projections.
     chance = float(np.sqrt(np.pi * (settings.components + 1) / (4 * count)))
-    ratio = stack_padded(found["ratio"])
+    ratio = stack_padded(arrays["ratio"])
     dataset = xr.Dataset(
         {
             "variance_ratio": quantity(("module", "component"), ratio),
-            "embedding": quantity(("module", "point", "dim3"), np.stack(found["cloud"])),
-            "point_position": quantity(("module", "point", "axis"), np.stack(found["place"]), "m"),
-            "point_phase": quantity(("module", "point", "wave"), np.stack(found["phase"]), "rad"),
-            "ring": quantity(("module", "wave", "point", "dim2"), np.stack(found["ring"])),
-            "coherence": quantity(("module", "wave"), np.stack(found["coherence"]), about="1: the angle is the phase"),
-            "ring_explained": quantity(("module", "wave"), np.stack(found["explained"])),
-            "ring_hole": quantity(("module", "wave"), np.stack(found["hole"])),
+            "embedding": quantity(("module", "point", "dim3"), np.stack(arrays["cloud"])),
+            "point_position": quantity(("module", "point", "axis"), np.stack(arrays["place"]), "m"),
+            "point_phase": quantity(("module", "point", "wave"), np.stack(arrays["phase"]), "rad"),
+            "ring": quantity(("module", "wave", "point", "dim2"), np.stack(arrays["ring"])),
+            "coherence": quantity(("module", "wave"), np.stack(arrays["coherence"]), about="1: the angle is the phase"),
+            "ring_explained": quantity(("module", "wave"), np.stack(arrays["explained"])),
+            "ring_hole": quantity(("module", "wave"), np.stack(arrays["hole"])),
         },
         coords={"wave": WAVES, "component": np.arange(1, ratio.shape[1] + 1)},
         attrs={"method": settings.method, "coherence_chance": chance},

@@ -24,32 +24,32 @@ def judge_ablations(groups: Sequence[Group], variants: Mapping[str, Mapping[str,
         Variant -> dotted settings that it changes, as in the plan.
 
     """
-    known = {group.name: group for group in groups}
-    plain = [name for name, settings in variants.items() if not settings and name in known]
-    baseline = known.get(plain[0] if plain else "baseline")
+    by_name = {group.name: group for group in groups}
+    plain = [name for name, settings in variants.items() if not settings and name in by_name]
+    baseline = by_name.get(plain[0] if plain else "baseline")
     if baseline is None:
         return []
     changes = {
         name: {key: value for key, value in settings.items() if value != baseline.settings.get(key)}
         for name, settings in variants.items()
-        if name in known and name != baseline.name
+        if name in by_name and name != baseline.name
     }
-    smaller = _smaller(changes, known, baseline)
+    smaller = _smaller(changes, by_name, baseline)
     judged = []
     for rule in RULES:
         if rule.change == {"loss.sigma_g": "smaller"}:
             chosen = smaller[:1]
         else:
-            chosen = [known[name] for name, change in changes.items() if change == rule.change]
+            chosen = [by_name[name] for name, change in changes.items() if change == rule.change]
         judged += [judge(rule, variant, baseline, smaller) for variant in chosen]
     return judged
 
 
 def _smaller(
-    changes: Mapping[str, Mapping[str, Any]], known: Mapping[str, Group], baseline: Group
+    changes: Mapping[str, Mapping[str, Any]], by_name: Mapping[str, Group], baseline: Group
 ) -> list[Group]:  # smallest sigma_g first
     usual = baseline.settings.get("loss.sigma_g")
-    found = [known[name] for name, change in changes.items() if list(change) == ["loss.sigma_g"]]
-    with_value = [group for group in found if group.settings.get("loss.sigma_g") is not None and usual is not None]
+    variants = [by_name[name] for name, change in changes.items() if list(change) == ["loss.sigma_g"]]
+    with_value = [group for group in variants if group.settings.get("loss.sigma_g") is not None and usual is not None]
     below = [group for group in with_value if group.settings["loss.sigma_g"] < usual]
     return sorted(below, key=lambda group: float(group.settings["loss.sigma_g"]))

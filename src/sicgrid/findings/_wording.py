@@ -30,8 +30,8 @@ def counted(count: int, noun: str) -> str:
 
 def listed(values: Any, digits: int) -> str:
     """Numbers with so many significant digits, a dash where one is undefined."""
-    known = np.atleast_1d(np.asarray(values, dtype=float))
-    return ", ".join(f"{value:.{digits}g}" if np.isfinite(value) else "–" for value in known)
+    numbers = np.atleast_1d(np.asarray(values, dtype=float))
+    return ", ".join(f"{value:.{digits}g}" if np.isfinite(value) else "–" for value in numbers)
 
 
 def sentence(text: str) -> str:

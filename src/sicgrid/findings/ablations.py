@@ -34,10 +34,10 @@ def one_module_left(variant: Group, baseline: Group, smaller: Sequence[Group]) -
 
 
 def _one_left(what: str, variant: Group, baseline: Group) -> list[Condition]:
-    found = interval(variant.by_seed(what).values())
-    one = found.above(0.5), found.above(SEVERAL)
-    met = True if one == (True, False) else False if one[0] is False or one[1] is True else None
-    return [Condition(met, f"{what} {_text(found)}", found.seeds), _several(baseline, what)]
+    count = interval(variant.by_seed(what).values())
+    above = count.above(0.5), count.above(SEVERAL)
+    met = True if above == (True, False) else False if above[0] is False or above[1] is True else None
+    return [Condition(met, f"{what} {_text(count)}", count.seeds), _several(baseline, what)]
 
 
 def place_like_units(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
@@ -83,10 +83,10 @@ def grid_lost(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list
     the baseline's share is left; and of the baseline's units more than 0.05 are. No active unit counts as 0.
     """
     share, usual = _or_nothing(variant, "fraction_grid"), baseline.by_seed("fraction_grid")
-    found, left, before = interval(share.values()), interval(ratios(share, usual)), interval(usual.values())
+    grid_share, left, before = interval(share.values()), interval(ratios(share, usual)), interval(usual.values())
     had = before.above(CHANCE) or None
     return [
-        Condition(_lost(found, left, CHANCE), f"above shifts in time {_text(found, 100)}", found.seeds),
+        Condition(_lost(grid_share, left, CHANCE), f"above shifts in time {_text(grid_share, 100)}", grid_share.seeds),
         Condition(had, f"in the baseline {_text(before, 100)}", before.seeds),
     ]
 
@@ -109,12 +109,12 @@ def several_and_sheared(variant: Group, baseline: Group, smaller: Sequence[Group
 
 def _several(baseline: Group, what: str = "modules") -> Condition:
     """The baseline has several modules, or periods; if it has not, this refutes nothing."""
-    found = interval(baseline.by_seed(what).values())
-    return Condition(found.above(SEVERAL) or None, f"in the baseline {_text(found)}", found.seeds)
+    count = interval(baseline.by_seed(what).values())
+    return Condition(count.above(SEVERAL) or None, f"in the baseline {_text(count)}", count.seeds)
 
 
-def _lost(found: Interval, left: Interval, bound: float) -> bool | None:
-    return True if found.high <= bound else False if left.low > KEPT else None
+def _lost(share: Interval, left: Interval, bound: float) -> bool | None:
+    return True if share.high <= bound else False if left.low > KEPT else None
 
 
 def _or_nothing(group: Group, metric: str) -> dict[int, float]:
@@ -129,11 +129,11 @@ def _share_single(group: Group) -> dict[int, float]:
     return {seed: single[seed] / count if count else 0.0 for seed, count in active.items() if seed in single}
 
 
-def _text(found: Interval, times: float = 1.0, *, signed: bool = False) -> str:
+def _text(estimate: Interval, times: float = 1.0, *, signed: bool = False) -> str:
     """``12 % [3 %, 20 %]``, median and interval."""
     unit = " %" if times == 100 else ""
     numbers = []
-    for value in found[:3]:
+    for value in estimate[:3]:
         if not math.isfinite(value):
             numbers.append("–")
             continue

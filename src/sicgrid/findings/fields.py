@@ -24,22 +24,24 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         raise Unavailable(
             "Not applicable: activity falls below zero, and a field is where a rate is high against silence."
         )
-    found = place_fields(maps.maps, sources.bin_size())
+    fields = place_fields(maps.maps, sources.bin_size())
     active = units["active"].values.astype(bool)
-    count = np.where(active, found.number, np.nan)
-    diameter = np.where(active, found.diameter_m, np.nan)
+    count = np.where(active, fields.number, np.nan)
+    diameter = np.where(active, fields.diameter_m, np.nan)
     dataset = xr.Dataset(
         {
             "field_count": quantity("unit", count, about="fields in the box; NaN for an inactive unit"),
             "field_diameter_m": quantity("unit", diameter, "m", "median diameter of whole fields at half of the peak"),
-            "coverage": quantity("unit", np.where(active, found.coverage, np.nan), about="share of the box in a field"),
-            "single": quantity("unit", found.single & active, about="exactly one field, and that a whole one"),
+            "coverage": quantity(
+                "unit", np.where(active, fields.coverage, np.nan), about="share of the box in a field"
+            ),
+            "single": quantity("unit", fields.single & active, about="exactly one field, and that a whole one"),
         },
         coords={"unit": units["unit"].values},
     )
     finite = diameter[np.isfinite(diameter)]
     summary = {
-        "single_field_units": int((found.single & active).sum()),
+        "single_field_units": int((fields.single & active).sum()),
         "field_count_median": number(np.nanmedian(count)),
         "field_diameter_m_median": number(np.median(finite)) if len(finite) else None,
     }
@@ -66,16 +68,16 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
 
 
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
-    found = {name: value for name, value in summary["parts"][FIELDS].items() if name not in ("seconds", "reason")}
-    return {FIELDS: found}
+    numbers = {name: value for name, value in summary["parts"][FIELDS].items() if name not in ("seconds", "reason")}
+    return {FIELDS: numbers}
 
 
 def _card_row(kept: Mapping[str, Any]) -> tuple[str, str]:
-    found = kept[FIELDS]
-    if "single_field_units" not in found:
+    numbers = kept[FIELDS]
+    if "single_field_units" not in numbers:
         return "units with one field, a whole one", "not known"
-    diameter = card_number(found["field_diameter_m_median"], " m")
-    said = f"{found['single_field_units']}; median diameter of all units' fields {diameter}"
+    diameter = card_number(numbers["field_diameter_m_median"], " m")
+    said = f"{numbers['single_field_units']}; median diameter of all units' fields {diameter}"
     return "units with one field, a whole one", said
 
 

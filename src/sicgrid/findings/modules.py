@@ -31,23 +31,23 @@ def _modules_settings(config: RunConfig) -> dict[str, object]:
 def _compute(sources: Sources, progress: Progress) -> Result:
     units = sources.usable(UNITS)
     settings = _modules_settings(sources.config)
-    found = find_modules(sources.measured_maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
-    labels = found.labels()
+    split = find_modules(sources.measured_maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
+    labels = split.labels()
     phases_per_cell, dependence = np.full(len(labels), -1), np.full(len(labels), np.nan)
-    for module in found.modules:
+    for module in split.modules:
         phases_per_cell[module.members] = module.phases_per_cell
         dependence[module.members] = module.dependence
-    reasons = [found.unassigned.get(unit, "") for unit in range(len(labels))]
+    reasons = [split.unassigned.get(unit, "") for unit in range(len(labels))]
     of_units = {
         "members": quantity("unit", labels, about="index of the unit's module, -1 for none"),
         "reason": quantity("unit", np.array(reasons, dtype=object), about="why the unit belongs to no module"),
     }
-    attrs = {"verdict": found.verdict, "p_value": _p_value(found), "rest_p_value": found.rest_p_value}
+    attrs = {"verdict": split.verdict, "p_value": _p_value(split), "rest_p_value": split.rest_p_value}
     coords = {"unit": units["unit"].values}
-    summary = found.summary()
-    if not found.modules:
-        return Result(xr.Dataset(of_units, coords, attrs | {"reason": found.verdict}), summary)
-    each = found.modules
+    summary = split.summary()
+    if not split.modules:
+        return Result(xr.Dataset(of_units, coords, attrs | {"reason": split.verdict}), summary)
+    each = split.modules
     dataset = xr.Dataset(
         of_units
         | {
@@ -55,14 +55,14 @@ def _compute(sources: Sources, progress: Progress) -> Result:
                 "unit", phases_per_cell, about="fields per unit cell of the module; -1 unknown"
             ),
             "unit_dependence": quantity("unit", dependence, about="1: a function of the phase in the module"),
-            "spacing_m": quantity("module", [one.spacing_m for one in each], "m"),
-            "spacing_sd_m": quantity("module", [one.spacing_sd_m for one in each], "m"),
-            "orientation_deg": quantity("module", [one.orientation_deg for one in each], "degrees"),
-            "orientation_sd_deg": quantity("module", [one.orientation_sd_deg for one in each], "degrees"),
-            "ellipticity": quantity("module", [one.ellipticity for one in each]),
-            "basis_m": quantity(("module", "vector", "axis"), np.stack([one.basis_m for one in each]), "m"),
-            "dependence": quantity(("module", "other_module"), found.dependence),
-            "module_p_value": quantity("module", [one.p_value for one in each], about="against a continuum"),
+            "spacing_m": quantity("module", [module.spacing_m for module in each], "m"),
+            "spacing_sd_m": quantity("module", [module.spacing_sd_m for module in each], "m"),
+            "orientation_deg": quantity("module", [module.orientation_deg for module in each], "degrees"),
+            "orientation_sd_deg": quantity("module", [module.orientation_sd_deg for module in each], "degrees"),
+            "ellipticity": quantity("module", [module.ellipticity for module in each]),
+            "basis_m": quantity(("module", "vector", "axis"), np.stack([module.basis_m for module in each]), "m"),
+            "dependence": quantity(("module", "other_module"), split.dependence),
+            "module_p_value": quantity("module", [module.p_value for module in each], about="against a continuum"),
         },
         coords | {"vector": ["b1", "b2"], "axis": AXES},
         attrs,
@@ -70,9 +70,9 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     return Result(dataset, summary)
 
 
-def _p_value(found: Modules) -> float:
+def _p_value(split: Modules) -> float:
     """Of the best founded module, or of the densest group where there is none."""
-    return min((module.p_value for module in found.modules), default=found.rest_p_value)
+    return min((module.p_value for module in split.modules), default=split.rest_p_value)
 
 
 def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
@@ -109,8 +109,8 @@ def _say(results: RunResults) -> str:
         said.append(sentence(str(part.attrs.get("verdict") or results.summary.get("modules_verdict") or "")))
         if ratios := results.summary.get("scale_ratios"):
             said.append(f"Each spacing over the next smaller one: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.")
-    found = " ".join(filter(None, said))
-    return "\n".join(filter(None, [f"**{found}**" if found else "", _spread(results)]))
+    verdict = " ".join(filter(None, said))
+    return "\n".join(filter(None, [f"**{verdict}**" if verdict else "", _spread(results)]))
 
 
 def _spread(results: RunResults) -> str:
@@ -227,8 +227,8 @@ def _sorted_spacings(record: Record) -> list[float] | None:
 
 
 def _ellipticity(record: Record) -> float | None:
-    found = _each(record, "ellipticity")
-    return statistics.median(found) if found else None
+    ellipticities = _each(record, "ellipticity")
+    return statistics.median(ellipticities) if ellipticities else None
 
 
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:

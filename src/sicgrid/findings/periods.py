@@ -40,19 +40,19 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     )
     modulated = units["active"].values.astype(bool) & ~units["constant"].values.astype(bool)
     bases = np.where(modulated[:, None, None], units["basis_m"].values, np.nan)
-    found = periods(bases, **shared.model_dump(), seed=sources.seed)
-    dataset = _dataset(spectrum, found, units["unit"].values)
+    groups = periods(bases, **shared.model_dump(), seed=sources.seed)
+    dataset = _dataset(spectrum, groups, units["unit"].values)
     count = modules.sizes.get("module", 0)
     summary = {
         "periods": [
             {
-                "spacing_m": one.spacing_m,
-                "orientation_deg": one.orientation_deg,
-                "ellipticity": one.ellipticity,
-                "units": one.members.tolist(),
-                "p_value": one.p_value,
+                "spacing_m": period.spacing_m,
+                "orientation_deg": period.orientation_deg,
+                "ellipticity": period.ellipticity,
+                "units": period.members.tolist(),
+                "p_value": period.p_value,
             }
-            for one in found
+            for period in groups
         ],
         "verdict": dataset.attrs["verdict"],
         "by_index": [{str(k): n for k, n in spectrum.counts(module).items()} for module in range(count)],
@@ -63,9 +63,9 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     return Result(dataset, summary)
 
 
-def _dataset(spectrum: IndexSpectrum, found: tuple[Period, ...], unit: np.ndarray) -> xr.Dataset:
+def _dataset(spectrum: IndexSpectrum, groups: tuple[Period, ...], unit: np.ndarray) -> xr.Dataset:
     label = np.full(len(unit), -1)
-    for place, period in enumerate(found):
+    for place, period in enumerate(groups):
         label[period.members] = place
     nothing = (float("nan"), float("nan"))
     shapes = [lattice_shape(basis)[:2] if np.isfinite(basis).all() else nothing for basis in spectrum.basis_m]
@@ -85,21 +85,21 @@ def _dataset(spectrum: IndexSpectrum, found: tuple[Period, ...], unit: np.ndarra
             "own_spacing_m": quantity("unit", spacing, "m"),
             "own_orientation_deg": quantity("unit", orientation, "degrees"),
             "period": quantity("unit", label, about="index of the unit's period, -1 for none"),
-            "period_spacing_m": quantity("period", [one.spacing_m for one in found], "m"),
-            "period_orientation_deg": quantity("period", [one.orientation_deg for one in found], "degrees"),
-            "period_ellipticity": quantity("period", [one.ellipticity for one in found]),
-            "period_p_value": quantity("period", [one.p_value for one in found], about="against a continuum"),
+            "period_spacing_m": quantity("period", [period.spacing_m for period in groups], "m"),
+            "period_orientation_deg": quantity("period", [period.orientation_deg for period in groups], "degrees"),
+            "period_ellipticity": quantity("period", [period.ellipticity for period in groups]),
+            "period_p_value": quantity("period", [period.p_value for period in groups], about="against a continuum"),
         },
         coords={"unit": unit, "vector": ["b1", "b2"], "axis": AXES},
-        attrs={"verdict": _verdict(found), "ordered_p_value": float(by_chance), "several": int(several.sum())},
+        attrs={"verdict": _verdict(groups), "ordered_p_value": float(by_chance), "several": int(several.sum())},
     )
 
 
-def _verdict(found: tuple[Period, ...]) -> str:
-    if not found:
+def _verdict(groups: tuple[Period, ...]) -> str:
+    if not groups:
         return "No discrete period: no group of units has a lattice denser than a continuum of spacings explains."
-    sizes = ", ".join(f"{one.spacing_m:.2f} m ({counted(len(one.members), 'unit')})" for one in found)
-    return f"{counted(len(found), 'period')}: {sizes}; each denser than a continuum of spacings explains."
+    sizes = ", ".join(f"{period.spacing_m:.2f} m ({counted(len(period.members), 'unit')})" for period in groups)
+    return f"{counted(len(groups), 'period')}: {sizes}; each denser than a continuum of spacings explains."
 
 
 def several_periods(results: Results, sigma_x: float) -> Judgment:
@@ -148,14 +148,14 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     if "index" not in part or not (members >= 0).any():
         return
     counts = [_by_index(part, members == module) for module in range(members.max() + 1)]
-    nested = [module for module, found in enumerate(counts) if len(found) > 1]
+    nested = [module for module, by_index in enumerate(counts) if len(by_index) > 1]
     index = np.where(part["ordered"].values.astype(bool), part["index"].values, 1)
     of_module, p_value = members.clip(0), float(part.attrs["ordered_p_value"])
     chance = f" So few with another are to be expected by chance ({p_text(p_value)})." if p_value > ALPHA else ""
     # A unit that counts as 1 has its module's lattice, whatever finer one was nearest.
     spacing = np.where(index == 1, results.module_spacings()[of_module], part["own_spacing_m"].values)
     turned = np.where(index == 1, _orientations(results)[of_module], part["own_orientation_deg"].values)
-    for module in nested or [int(np.argmax([sum(found.values()) for found in counts]))]:
+    for module in nested or [int(np.argmax([sum(by_index.values()) for by_index in counts]))]:
         yield Drawing(
             f"ladder-{module + 1}",
             partial(
@@ -205,8 +205,8 @@ def _tables(results: RunResults) -> Iterator[Table]:
             "Units of each module by index, that is by how many cells of their own lattice fill one of the module’s",
             ("module", *(f"index {k}" for k in indices), "several fields in no order"),
             [
-                [str(m + 1), *(str(found.get(k, 0)) for k in indices), str(int((unordered & (members == m)).sum()))]
-                for m, found in enumerate(of_module)
+                [str(m + 1), *(str(by_index.get(k, 0)) for k in indices), str(int((unordered & (members == m)).sum()))]
+                for m, by_index in enumerate(of_module)
             ],
         )
 
@@ -226,28 +226,28 @@ def _of_part(record: Record, name: str) -> Any:
 
 
 def _count(record: Record) -> int | None:
-    found = _of_part(record, "periods")
-    return None if found is None else len(found)
+    entries = _of_part(record, "periods")
+    return None if entries is None else len(entries)
 
 
 def _nested_count(record: Record) -> int | None:
     """Periods in the spectrum of the module that has most of them."""
-    found = _of_part(record, "by_index")
-    return None if found is None else max((sum(n >= FEWEST for n in one.values()) for one in found), default=0)
+    counts = _of_part(record, "by_index")
+    return None if counts is None else max((sum(n >= FEWEST for n in module.values()) for module in counts), default=0)
 
 
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
     """The periods each with the number of its units in place of a list of them."""
-    found = (summary.get("parts") or {}).get(PERIODS) or {}
-    each = [{**one, "units": len(one["units"])} for one in found.get("periods") or ()]
-    return {PERIODS: each, "by_index": found.get("by_index")} if found else {}
+    numbers = (summary.get("parts") or {}).get(PERIODS) or {}
+    each = [{**period, "units": len(period["units"])} for period in numbers.get("periods") or ()]
+    return {PERIODS: each, "by_index": numbers.get("by_index")} if numbers else {}
 
 
 def _sizes(kept: Mapping[str, Any], joint: str) -> str:
     """Spacing and number of units of each period."""
     if PERIODS not in kept:  # a card of an earlier version
         return "not counted"
-    return joint.join(f"{one['spacing_m']:.2f} m ({one['units']})" for one in kept[PERIODS]) or "none"
+    return joint.join(f"{period['spacing_m']:.2f} m ({period['units']})" for period in kept[PERIODS]) or "none"
 
 
 FINDING = Finding(

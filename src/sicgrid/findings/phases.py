@@ -42,13 +42,13 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     }
     verdicts = []
     for module, members in enumerate(groups):
-        found = lattice_phases(maps[members], modules["basis_m"].values[module], bin_size)
-        single[members] = found.single
-        phase[members] = np.where(found.single[:, None], found.phi, np.nan)
+        phases = lattice_phases(maps[members], modules["basis_m"].values[module], bin_size)
+        single[members] = phases.single
+        phase[members] = np.where(phases.single[:, None], phases.phi, np.nan)
         try:
-            test = tiling(found, sources.config.analysis.phases.null_draws, sources.seed)
+            test = tiling(phases, sources.config.analysis.phases.null_draws, sources.seed)
         except ValueError as error:
-            values = [float(found.single.sum()), *[float("nan")] * 6]
+            values = [float(phases.single.sum()), *[float("nan")] * 6]
             verdicts.append(str(error))
         else:
             spread = test.closure_spread_deg

@@ -24,35 +24,35 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     arena = max(sources.arenas)
     maps, bases = sources.maps(arena), lattice_bases(sources)
     maps = maps._replace(maps=maps.maps / sources.length(maps))  # noise is of states of length 1
-    given: dict[str, Any] = {
+    options: dict[str, Any] = {
         "confusion": settings.confusion, "references": settings.references, "seed": sources.seed,
     }  # fmt: skip
     ideal: UniqueRange | None = None
     note = "" if bases is not None else "no module, so there is no ideal modular code of the same spacings"
     largest = float("nan")
     if bases is None:
-        found = unique_range(maps, **given)
+        measured = unique_range(maps, **options)
     else:
         largest = float(np.max(sources.part(MODULES)["spacing_m"].values))
         try:
-            both = compare_unique_range(maps, bases, **given)
-            found, ideal = both.measured, both.ideal
+            both = compare_unique_range(maps, bases, **options)
+            measured, ideal = both.measured, both.ideal
         except ValueError as error:  # no ideal code has as many units and the same overlap
-            found, note = unique_range(maps, **given), str(error)
-    variables = _range_variables(found, "") | (_range_variables(ideal, "ideal_") if ideal is not None else {})
+            measured, note = unique_range(maps, **options), str(error)
+    variables = _range_variables(measured, "") | (_range_variables(ideal, "ideal_") if ideal is not None else {})
     if np.isfinite(largest):
         variables["largest_spacing_m"] = quantity((), largest, "m")
     coords: dict[str, Any] = {
-        "noise": quantity("noise", found.noise, about="standard deviation per unit"),
-        "ring": quantity("ring", found.distance_m, "m"),
+        "noise": quantity("noise", measured.noise, about="standard deviation per unit"),
+        "ring": quantity("ring", measured.distance_m, "m"),
     }
-    dataset = xr.Dataset(variables, coords, {"arena_m": arena, "reach_m": found.reach_m, "note": note})
-    at = int(np.abs(np.log(found.noise / settings.at_noise)).argmin())
+    dataset = xr.Dataset(variables, coords, {"arena_m": arena, "reach_m": measured.reach_m, "note": note})
+    at = int(np.abs(np.log(measured.noise / settings.at_noise)).argmin())
     summary = {
-        "unique_range_m": number(found.range_m[at]),
-        "at_least": bool(found.at_least[at]),
-        "noise": float(found.noise[at]),
-        "typical_range_m": number(found.typical_range_m[at]),
+        "unique_range_m": number(measured.range_m[at]),
+        "at_least": bool(measured.at_least[at]),
+        "noise": float(measured.noise[at]),
+        "typical_range_m": number(measured.typical_range_m[at]),
         "ideal_range_m": number(ideal.range_m[at]) if ideal is not None else None,
         "largest_spacing_m": number(largest),
         "arena_m": arena,
@@ -60,16 +60,16 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     return Result(dataset, summary)
 
 
-def _range_variables(found: UniqueRange, prefix: str) -> dict[str, xr.Variable]:
+def _range_variables(result: UniqueRange, prefix: str) -> dict[str, xr.Variable]:
     return {
-        f"{prefix}range_m": quantity("noise", found.range_m, "m", "worst place; NaN where some place is not resolved"),
-        f"{prefix}at_least": quantity("noise", found.at_least, about="no alias within the box"),
-        f"{prefix}typical_range_m": quantity("noise", found.typical_range_m, "m", "half of the places"),
-        f"{prefix}typical_at_least": quantity("noise", found.typical_at_least),
-        f"{prefix}resolution_m": quantity("noise", found.resolution_m, "m"),
-        f"{prefix}unresolved_share": quantity("noise", found.unresolved_share),
-        f"{prefix}closest": quantity("ring", found.closest, about="smallest state distance of places so far apart"),
-        f"{prefix}typical_closest": quantity("ring", found.typical_closest),
+        f"{prefix}range_m": quantity("noise", result.range_m, "m", "worst place; NaN where some place is not resolved"),
+        f"{prefix}at_least": quantity("noise", result.at_least, about="no alias within the box"),
+        f"{prefix}typical_range_m": quantity("noise", result.typical_range_m, "m", "half of the places"),
+        f"{prefix}typical_at_least": quantity("noise", result.typical_at_least),
+        f"{prefix}resolution_m": quantity("noise", result.resolution_m, "m"),
+        f"{prefix}unresolved_share": quantity("noise", result.unresolved_share),
+        f"{prefix}closest": quantity("ring", result.closest, about="smallest state distance of places so far apart"),
+        f"{prefix}typical_closest": quantity("ring", result.typical_closest),
     }
 
 
@@ -80,13 +80,13 @@ def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
 def _say(part: xr.Dataset) -> str:
     if "range_m" not in part:
         return ""
-    noise, found = part["noise"].values.astype(float), part["range_m"].values.astype(float)
+    noise, range_m = part["noise"].values.astype(float), part["range_m"].values.astype(float)
     beyond = part["at_least"].values.astype(bool)
-    finite = np.flatnonzero(np.isfinite(found))
+    finite = np.flatnonzero(np.isfinite(range_m))
     if not finite.size:
         return "At every level of noise some place cannot be told from its neighbors."
-    best = finite[np.argmax(found[finite])]
-    said = f"{'At least ' if beyond[best] else ''}{found[best]:.2f} m at noise {noise[best]:g} per unit"
+    best = finite[np.argmax(range_m[finite])]
+    said = f"{'At least ' if beyond[best] else ''}{range_m[best]:.2f} m at noise {noise[best]:g} per unit"
     if "largest_spacing_m" in part:
         said += f"; the largest spacing is {float(part['largest_spacing_m']):.2f} m"
     return sentence(said)

@@ -34,21 +34,21 @@ def _plan(sources: Sources) -> str:
     modules = sources.part(MODULES)
     if modules.attrs.get("reason"):
         return ""
-    plans = [topology_plan(one.states.shape, sources.config.analysis.topology) for one in module_states(sources)]
+    plans = [topology_plan(module.states.shape, sources.config.analysis.topology) for module in module_states(sources)]
     return "; ".join(f"module {index + 1}: {plan}" for index, plan in enumerate(plans))
 
 
 def _topology(sources: Sources, progress: Progress) -> Result:
     settings = sources.config.analysis.topology
     modules = sources.usable(MODULES)
-    found, errors, notes = [], [], []
+    barcodes, errors, notes = [], [], []
     for states, positions, _ in module_states(sources):
         if len(states) < settings.points:
             raise Unavailable(
                 f"The main box has {len(states)} visited bins, fewer than the {settings.points} landmarks of the "
                 "barcode (analysis.topology.points)."
             )
-        found.append(topology(states, settings, sources.seed))
+        barcodes.append(topology(states, settings, sources.seed))
         try:
             angles = circular_coordinates(states, settings, sources.seed)
             decoded = decode_modulo_lattice(positions, angles.coordinates, sources.seed)
@@ -57,23 +57,25 @@ def _topology(sources: Sources, progress: Progress) -> Result:
         except ValueError as reason:
             errors.append([np.nan, np.nan])
             notes.append(str(reason))
-        progress(len(found), modules.sizes["module"])
+        progress(len(barcodes), modules.sizes["module"])
     error = np.array(errors)
     dataset = xr.Dataset(
         {
             f"bars_h{degree}": quantity(
-                ("module", f"bar{degree}", "birth_death"), stack_padded(one.bars[degree] for one in found)
+                ("module", f"bar{degree}", "birth_death"), stack_padded(barcode.bars[degree] for barcode in barcodes)
             )
             for degree in range(3)
         }
         | {
             "null_longest": quantity(
-                ("module", "shuffle", "degree"), np.stack([one.null_longest for one in found]), about="of each shuffle"
+                ("module", "shuffle", "degree"),
+                np.stack([barcode.null_longest for barcode in barcodes]),
+                about="of each shuffle",
             ),
-            "threshold": quantity(("module", "degree"), np.stack([one.thresholds for one in found])),
-            "p_value": quantity(("module", "degree"), np.stack([one.p_values for one in found])),
-            "betti": quantity(("module", "degree"), np.array([one.betti for one in found])),
-            "verdict": quantity("module", np.array([one.verdict for one in found], dtype=object)),
+            "threshold": quantity(("module", "degree"), np.stack([barcode.thresholds for barcode in barcodes])),
+            "p_value": quantity(("module", "degree"), np.stack([barcode.p_values for barcode in barcodes])),
+            "betti": quantity(("module", "degree"), np.array([barcode.betti for barcode in barcodes])),
+            "verdict": quantity("module", np.array([barcode.verdict for barcode in barcodes], dtype=object)),
             "decoded_error": quantity("module", error[:, 0], "m", "place modulo the lattice, from the two loops alone"),
             "decoded_chance": quantity("module", error[:, 1], "m", "the same for places drawn at random"),
             "decoding_note": quantity("module", np.array(notes, dtype=object), about="why there is no decoded place"),
@@ -82,14 +84,14 @@ def _topology(sources: Sources, progress: Progress) -> Result:
     )
     torus = [
         {
-            "betti": list(one.betti),
-            "verdict": one.verdict,
-            "null": {"threshold": one.thresholds.tolist(), "p_value": one.p_values.tolist()},
-            "longest": [_finite_lengths(bars)[:3] for bars in one.bars],
+            "betti": list(barcode.betti),
+            "verdict": barcode.verdict,
+            "null": {"threshold": barcode.thresholds.tolist(), "p_value": barcode.p_values.tolist()},
+            "longest": [_finite_lengths(bars)[:3] for bars in barcode.bars],
             "decoded_error_m": number(error[index, 0]),
             "decoded_chance_m": number(error[index, 1]),
         }
-        for index, one in enumerate(found)
+        for index, barcode in enumerate(barcodes)
     ]
     return Result(dataset, {"torus": torus})
 
@@ -216,7 +218,7 @@ def _clouds(results: RunResults) -> Iterator[Cloud]:
 
 def _tested(record: Record) -> list[list[int]]:
     """Betti numbers of each module."""
-    return [list(one.get("betti") or ()) for one in record.summary.get("torus") or ()]
+    return [list(entry.get("betti") or ()) for entry in record.summary.get("torus") or ()]
 
 
 def _count(record: Record) -> int | None:

@@ -35,11 +35,11 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         for unit in chosen:
             waves[unit] = _in_order(plane_waves(maps[unit], bin_size).k, expected)
             progress(int(np.isfinite(waves[:, 0, 0]).sum()), int(own.sum()))
-        found = waves[chosen][np.isfinite(waves[chosen]).all(axis=(1, 2))]
-        mean_waves.append(np.median(found, axis=0) if len(found) else np.full((3, 2), np.nan))
+        finite = waves[chosen][np.isfinite(waves[chosen]).all(axis=(1, 2))]
+        mean_waves.append(np.median(finite, axis=0) if len(finite) else np.full((3, 2), np.nan))
     k = np.stack(mean_waves)
     angles = np.mod(np.rad2deg(np.arctan2(k[..., 1], k[..., 0])), 180.0)
-    spacing = np.array([_spacing(one) for one in k])
+    spacing = np.array([_spacing(vectors) for vectors in k])
     resolution = 1 / (min(maps.shape[1:]) * bin_size)
     dataset = xr.Dataset(
         {
@@ -52,11 +52,16 @@ def _compute(sources: Sources, progress: Progress) -> Result:
             "spacing_m": quantity("module", spacing, "m", "from the waves; see modules for that of the lattice"),
             "six_peaks": quantity(
                 "module",
-                [_six_peaks(one, frequencies, waves, resolution) for one, waves in zip(power, k, strict=True)],
+                [
+                    _six_peaks(module_power, frequencies, waves, resolution)
+                    for module_power, waves in zip(power, k, strict=True)
+                ],
                 about="the six highest peaks of the mean power are the waves and their negatives",
             ),
             "angle_p_value": quantity(
-                "module", [_hexagonal_p(one) for one in k], about="share of random lattices as near to 60 degrees"
+                "module",
+                [_hexagonal_p(vectors) for vectors in k],
+                about="share of random lattices as near to 60 degrees",
             ),
         },
         coords={

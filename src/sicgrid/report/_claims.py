@@ -26,11 +26,11 @@ def claims(summary: Mapping[str, Any], origin: str = "trained") -> list[Claim]:
     """
     if origin != "trained":
         return []
-    judged, found = stored_claims(summary), []
+    judged, rows = stored_claims(summary), []
     for claim in CLAIMS:
         entry = judged.get(claim.id, {})
         verdict = str(entry.get("verdict") or "not judged yet")
-        found.append(
+        rows.append(
             Claim(
                 claim.id,
                 claim.says,
@@ -41,7 +41,7 @@ def claims(summary: Mapping[str, Any], origin: str = "trained") -> list[Claim]:
                 str(entry.get("sentence") or ""),
             )
         )
-    return found
+    return rows
 
 
 def _text(value: object) -> str:

@@ -77,9 +77,9 @@ def _measured_by(run: RunDirectory, kind: str) -> str:
 
 def row_in_words(run: RunDirectory) -> dict[str, str]:
     """The row of one analyzed run: head of the column -> its text, a note to it in brackets."""
-    found, words = numbers_of(run), dict[str, str]()
+    numbers, words = numbers_of(run), dict[str, str]()
     for column in COLUMNS:
-        text, _, note = column.text(found[column.name], found).partition("|")
+        text, _, note = column.text(numbers[column.name], numbers).partition("|")
         if column.head:
             words[column.head] = f"{text} ({note})" if note else text
     return words
@@ -88,7 +88,7 @@ def row_in_words(run: RunDirectory) -> dict[str, str]:
 def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
     """Write comparison.html, .csv and (where pyarrow is installed) .parquet into a folder; return the page's path."""
     numbers = [_medians([numbers_of(RunDirectory(run)) for run in system.runs]) for system in systems]
-    rows = [_row(system, found, out) for system, found in zip(systems, numbers, strict=True)]
+    rows = [_row(system, record, out) for system, record in zip(systems, numbers, strict=True)]
     table = _table(systems, numbers, rows)
     write_atomically(out / "comparison.csv", table.to_csv(index=False).encode())
     try:
@@ -98,7 +98,7 @@ def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
     else:
         write_atomically(out / "comparison.parquet", table.to_parquet(index=False))
     page = out / "comparison.html"
-    same = len({found["measured_by"] for found in numbers}) == 1
+    same = len({record["measured_by"] for record in numbers}) == 1
     write_atomically(page, render_comparison(rows, same).encode())
     return page
 
@@ -120,24 +120,24 @@ def render_comparison(rows: Sequence[Row], same: bool) -> str:
     return render("compare.html.jinja", inlined, content)
 
 
-def _row(system: ComparedSystem, found: Mapping[str, Any], out: Path) -> Row:
+def _row(system: ComparedSystem, numbers: Mapping[str, Any], out: Path) -> Row:
     run = RunDirectory(system.runs[0])
     href = quote(Path(os.path.relpath(run.report.resolve(), out.resolve())).as_posix())
     cells = []
     for column in COLUMNS:
-        text, _, note = column.text(found[column.name], found).partition("|")
+        text, _, note = column.text(numbers[column.name], numbers).partition("|")
         cells.append((text, note))
     return Row(
         system, href, typical_of_run(run, system.title, TYPICAL), cells, _duration(statistics.median(system.seconds))
     )
 
 
-def _medians(found: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _medians(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Of each number over seeds; of what is no number (spacings, a kind) that of the first."""
     middle: dict[str, Any] = {}
-    for name, value in found[0].items():
-        values = [one[name] for one in found if one[name] is not None]
-        if values and all(isinstance(one, int | float) and not isinstance(one, bool) for one in values):
+    for name, value in records[0].items():
+        values = [record[name] for record in records if record[name] is not None]
+        if values and all(isinstance(entry, int | float) and not isinstance(entry, bool) for entry in values):
             middle[name] = float(statistics.median(values))
         else:
             middle[name] = value
@@ -152,11 +152,11 @@ def _table(
         {
             **{word: getattr(system, word) for word in words},
             "seeds": len(system.runs),
-            **{name: value for name, value in found.items() if name != REASONS},
+            **{name: value for name, value in record.items() if name != REASONS},
             "seconds_to_make": statistics.median(system.seconds),
             "page": row.href,
         }
-        for system, found, row in zip(systems, numbers, rows, strict=True)
+        for system, record, row in zip(systems, numbers, rows, strict=True)
     )
 
 

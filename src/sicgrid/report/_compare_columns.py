@@ -23,23 +23,23 @@ class Column(NamedTuple):
 def _modules(summary: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     """None where none could be sought."""
     part = (summary.get("parts") or {}).get("modules") or {}
-    found = summary.get("modules") or []
-    return None if not found and str(part.get("reason") or "").startswith("Too few") else list(found)
+    modules = summary.get("modules") or []
+    return None if not modules and str(part.get("reason") or "").startswith("Too few") else list(modules)
 
 
 def _spacings(summary: Mapping[str, Any]) -> list[float] | None:
-    found = _modules(summary)
-    return None if found is None else sorted(float(module["spacing_m"]) for module in found)
+    modules = _modules(summary)
+    return None if modules is None else sorted(float(module["spacing_m"]) for module in modules)
 
 
 def _periods(summary: Mapping[str, Any]) -> list[float] | None:
-    found = ((summary.get("parts") or {}).get("periods") or {}).get("periods")
-    return None if found is None else sorted(float(one["spacing_m"]) for one in found)
+    periods = ((summary.get("parts") or {}).get("periods") or {}).get("periods")
+    return None if periods is None else sorted(float(period["spacing_m"]) for period in periods)
 
 
 def _tori(summary: Mapping[str, Any]) -> int | None:
-    found = summary.get("torus") or []
-    return sum(list(one["betti"]) == [1, 2, 1] for one in found) if found else None
+    tori = summary.get("torus") or []
+    return sum(list(torus["betti"]) == [1, 2, 1] for torus in tori) if tori else None
 
 
 def _ellipticity(summary: Mapping[str, Any]) -> float | None:
@@ -91,70 +91,70 @@ def _meters(values: Any) -> str:
     return " · ".join(number(value) for value in values) + " m"
 
 
-def _text_periods(value: Any, found: Mapping[str, Any]) -> str:
+def _text_periods(value: Any, numbers: Mapping[str, Any]) -> str:
     if value is None:
-        return "too few units" if found["modules"] is None else "–"
+        return "too few units" if numbers["modules"] is None else "–"
     return _meters(value) if len(value) else "none"
 
 
-def _text_modules(value: Any, found: Mapping[str, Any]) -> str:
+def _text_modules(value: Any, numbers: Mapping[str, Any]) -> str:
     if value is None:
         return "too few units"
-    return f"{value:g}" + (f"|{_meters(found['spacings_m'])}" if value else "")
+    return f"{value:g}" + (f"|{_meters(numbers['spacings_m'])}" if value else "")
 
 
-def _text_torus(value: Any, found: Mapping[str, Any]) -> str:
+def _text_torus(value: Any, numbers: Mapping[str, Any]) -> str:
     if value is None:
-        return "not tested|no module" if "topology" in found[REASONS] and not found["modules"] else "–"
-    return f"{value:g} of {found['modules']:g}"
+        return "not tested|no module" if "topology" in numbers[REASONS] and not numbers["modules"] else "–"
+    return f"{value:g} of {numbers['modules']:g}"
 
 
 def _text_path(exact_of: str) -> Callable[[Any, Mapping[str, Any]], str]:
-    def text(value: Any, found: Mapping[str, Any]) -> str:
+    def text(value: Any, numbers: Mapping[str, Any]) -> str:
         if value is not None:
-            exact = found[exact_of]
+            exact = numbers[exact_of]
             return number(value) + ("" if exact is None else f"|exact {number(exact)}")
-        return NOT_APPLICABLE + "|no step" if found["kind"] in ("code", "recording") else "–"
+        return NOT_APPLICABLE + "|no step" if numbers["kind"] in ("code", "recording") else "–"
 
     return text
 
 
-def _text_measured(value: Any, found: Mapping[str, Any]) -> str:
+def _text_measured(value: Any, numbers: Mapping[str, Any]) -> str:
     return str(value).replace("; ", "|", 1)
 
 
-def _text_range(value: Any, found: Mapping[str, Any]) -> str:
-    if value is None and found[REASONS].get("unique_range", "not computed"):
+def _text_range(value: Any, numbers: Mapping[str, Any]) -> str:
+    if value is None and numbers[REASONS].get("unique_range", "not computed"):
         return "–"
     if value is None:
         return "not resolved|some place is like its neighbors"
-    ideal = found["ideal_range_m"]
-    bound = "≥ " if found["range_at_least"] else ""
+    ideal = numbers["ideal_range_m"]
+    bound = "≥ " if numbers["range_at_least"] else ""
     return f"{bound}{number(value)} m" + (f"|ideal {number(ideal)} m" if ideal is not None else "|no module, no ideal")
 
 
-def _text_decoded(value: Any, found: Mapping[str, Any]) -> str:
+def _text_decoded(value: Any, numbers: Mapping[str, Any]) -> str:
     if value is None:
         return "–"
-    ideal = found["decoding_ideal_m"]
+    ideal = numbers["decoding_ideal_m"]
     return f"{number(value)} m" + (f"|ideal {number(ideal)} m" if ideal is not None else "")
 
 
-def _text_share(value: Any, found: Mapping[str, Any]) -> str:
+def _text_share(value: Any, numbers: Mapping[str, Any]) -> str:
     return "–" if value is None else percent(value)
 
 
-def _text_fields(value: Any, found: Mapping[str, Any]) -> str:
+def _text_fields(value: Any, numbers: Mapping[str, Any]) -> str:
     if value is not None:
         return percent(value)
-    return NOT_APPLICABLE if str(found[REASONS].get("fields") or "").startswith("Not applicable") else "–"
+    return NOT_APPLICABLE if str(numbers[REASONS].get("fields") or "").startswith("Not applicable") else "–"
 
 
-def _text_number(value: Any, found: Mapping[str, Any]) -> str:
+def _text_number(value: Any, numbers: Mapping[str, Any]) -> str:
     return "–" if value is None else number(value)
 
 
-def _hidden(value: Any, found: Mapping[str, Any]) -> str:
+def _hidden(value: Any, numbers: Mapping[str, Any]) -> str:
     return ""
 
 

@@ -38,13 +38,13 @@ def training_drawings(results: RunResults) -> dict[str, list[Drawing]]:
     """The curves on linear and on logarithmic steps; none if training left no record."""
     if len(results.metrics["step"]) == 0:
         return {}
-    found: dict[str, list[Drawing]] = {"linear": [], "log": []}
-    for scale, into in found.items():
+    drawings: dict[str, list[Drawing]] = {"linear": [], "log": []}
+    for scale, into in drawings.items():
         for key, (title, _) in curves_of(weighted_terms(results, results.metrics)).items():
             draw = partial(training_curves, results.metrics, curves=[key], log_steps=scale == "log")
             last = _last(results.metrics[key])
             into.append(Drawing(f"{scale}-{key}", draw, f"{title} against steps; at the end {last}", ""))
-    return found
+    return drawings
 
 
 def _last(values: np.ndarray) -> str:

@@ -96,8 +96,8 @@ def _shorter(svg: str) -> str:
     return _TAG.sub(lambda tag: re.sub(r"\s+", " ", _LONG_NUMBER.sub(_hundredths, tag[0])), re.sub(r">\s+<", "><", svg))
 
 
-def _hundredths(found: re.Match[str]) -> str:
-    return found[0] if found[0].endswith(")") else f"{float(found[0]):.2f}".rstrip("0").rstrip(".")
+def _hundredths(match: re.Match[str]) -> str:
+    return match[0] if match[0].endswith(")") else f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def _lossless(uri: str) -> str:

@@ -138,8 +138,8 @@ def _shown(results: SweepResults, groups: Sequence[Group]) -> list[Group]:
     if results.kind != "search" or not aim:
         return list(groups[:MOST_GROUPS])
     sign = -1.0 if results.plan.get("maximize") else 1.0
-    ranked = [(sign * statistics.median(found), at) for at, group in enumerate(groups)
-              if (found := group.by_seed(aim).values())]  # fmt: skip
+    ranked = [(sign * statistics.median(values), at) for at, group in enumerate(groups)
+              if (values := group.by_seed(aim).values())]  # fmt: skip
     return [groups[at] for _, at in sorted(ranked)][:MOST_GROUPS]
 
 
@@ -147,8 +147,8 @@ def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict])
     typical = typical_units(results, group, TYPICAL)
     cells = []
     for measure in MEASURES:
-        found = interval(group.by_seed(measure.name).values())
-        cells.append((measure.text(found.median), _range(measure, found)))
+        estimate = interval(group.by_seed(measure.name).values())
+        cells.append((measure.text(estimate.median), _range(measure, estimate)))
     changes = (results.plan.get("variants") or {}).get(group.name, group.settings)
     change = ", ".join(f"{name} {value_text(value)}" for name, value in changes.items())
     seeds = f"{len(group.finished)}" if len(group.finished) == len(group.rows) else (
@@ -157,8 +157,8 @@ def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict])
     return GroupRow(group.name, change, seeds, typical, _link(results, group, typical), cells, own)
 
 
-def _range(measure: Measure, found: Interval) -> str:
-    return f"{measure.text(found.low)} to {measure.text(found.high)}" if math.isfinite(found.low) else ""
+def _range(measure: Measure, estimate: Interval) -> str:
+    return f"{measure.text(estimate.low)} to {measure.text(estimate.high)}" if math.isfinite(estimate.low) else ""
 
 
 def _link(results: SweepResults, group: Group, typical: Typical) -> str:
@@ -171,7 +171,7 @@ def _panels(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
         return []
     names = [group.name for group in groups]
     baseline = names.index("baseline") if "baseline" in names else None
-    found = []
+    panels = []
     for measure in MEASURES:
         seeds = [np.array(list(group.by_seed(measure.name).values())) for group in groups]
         if not measure.drawn or not any(len(values) for values in seeds):
@@ -182,43 +182,44 @@ def _panels(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
             names, [times * values for values in seeds], times * intervals, label="%" if measure.percent else "",
             title=measure.title, reference=baseline,
         )  # fmt: skip
-        found.append(Panel(inline_svg(figure, f"by-{measure.name}", f"{measure.title} of each seed by variant"), ""))
-    return found
+        panels.append(Panel(inline_svg(figure, f"by-{measure.name}", f"{measure.title} of each seed by variant"), ""))
+    return panels
 
 
 def _cells(results: SweepResults, groups: Sequence[Group]) -> tuple[list[Any], list[Any], dict[tuple[int, int], Group]]:
     """Values along x and y of a grid over two settings, and the group at each pair of their positions."""
     (x_name, x), (y_name, y) = results.plan["grid"].items()
-    found = {}
+    cells = {}
     for group in groups:
         at = [
             next((k for k, value in enumerate(values) if value_text(value) == value_text(group.settings[name])), None)
             for name, values in ((x_name, x), (y_name, y))
         ]
         if at[0] is not None and at[1] is not None:
-            found[at[0], at[1]] = group
-    return x, y, found
+            cells[at[0], at[1]] = group
+    return x, y, cells
 
 
 def _maps(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
     """Heat maps of the medians over seeds."""
     x, y, cells = _cells(results, groups)
     x_name, y_name = results.plan["grid"]
-    found = []
-    for measure in sorted((one for one in MEASURES if one.mapped), key=lambda one: one.mapped):
+    panels = []
+    for measure in sorted((measure for measure in MEASURES if measure.mapped), key=lambda measure: measure.mapped):
         values = np.full((len(y), len(x)), np.nan)
         for (column, row), group in cells.items():
             values[row, column] = statistics.median(group.by_seed(measure.name).values() or [math.nan])
         if not np.isfinite(values).any():  # what an older sweep's table does not hold
             continue
         figure = phase_diagram(
-            100 * values if measure.percent else values, [value_text(one) for one in x], [value_text(one) for one in y],
+            100 * values if measure.percent else values,
+            [value_text(value) for value in x], [value_text(value) for value in y],
             x_label=x_name, y_label=y_name, title=measure.title + (" (%)" if measure.percent else ""),
             digits=0 if measure.percent else measure.digits,
         )  # fmt: skip
         label = f"{measure.title} over {x_name} and {y_name}"
-        found.append(Panel(inline_svg(figure, f"map-{measure.name}", label), "Median over seeds."))
-    return found
+        panels.append(Panel(inline_svg(figure, f"map-{measure.name}", label), "Median over seeds."))
+    return panels
 
 
 def _thumbnails(results: SweepResults, groups: Sequence[Group]) -> Mapping[str, Any]:

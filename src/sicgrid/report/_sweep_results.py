@@ -72,9 +72,9 @@ def read_sweep(sweep: Path) -> SweepResults:
     except (TypeError, KeyError, ValueError):
         raise UserError(f"{sweep / 'table.parquet'} says nothing of its plan; it is no table of a sweep") from None
     columns = {}
-    for one in table.schema:
-        about = {key.decode(): value.decode() for key, value in (one.metadata or {}).items()}
-        columns[one.name] = Column(about.get("description", one.name), about.get("unit", ""))
+    for column in table.schema:
+        about = {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
+        columns[column.name] = Column(about.get("description", column.name), about.get("unit", ""))
     return SweepResults(sweep, sweep.resolve().name, plan, columns, table.to_pylist())
 
 

@@ -118,7 +118,7 @@ def _heads(results: SweepResults) -> list[Head]:
     names = list(HEADS) if results.kind == "variants" else ["name", *varied, *list(HEADS)[1:]]
     names += [name for name in results.columns if name not in (*names, *varied, *LEFT_OUT)]
     names += [name for name in varied if name not in names]
-    found = []
+    heads = []
     for name in names:
         column = results.columns.get(name)
         used = any(row.get(name) is not None for row in results.rows)
@@ -127,8 +127,8 @@ def _heads(results: SweepResults) -> list[Head]:
         words = name in WORDS or any(isinstance(row.get(name), str | bool) for row in results.rows)
         label = HEADS.get(name, name if name in results.varied else column.description.lower())
         about = column.description + (f", {column.unit}" if column.unit else "")
-        found.append(Head(name, label, about, "text" if words else "number"))
-    return found
+        heads.append(Head(name, label, about, "text" if words else "number"))
+    return heads
 
 
 def _any_message(results: SweepResults) -> bool:

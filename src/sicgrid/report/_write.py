@@ -74,5 +74,5 @@ def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
 
 def figure_drawings(results: RunResults) -> list[Drawing]:
     """Every figure of the run, for files; names are unique."""
-    found = [drawing for finding in FINDINGS for drawing in drawings_of(finding, results)]
-    return found + [drawing for drawings in training_drawings(results).values() for drawing in drawings]
+    of_findings = [drawing for finding in FINDINGS for drawing in drawings_of(finding, results)]
+    return of_findings + [drawing for drawings in training_drawings(results).values() for drawing in drawings]

@@ -77,10 +77,10 @@ def check_names(names: Sequence[str]) -> None:
     """`UserError` for a name that is no baseline, no bundled network and no run's folder, or stands there twice."""
     for name in names:
         if name not in known_names() and not (Path(name) / "config.yaml").is_file():
-            known = known_names()
+            choices = known_names()
             raise UserError(
-                f"nothing to compare is called {name!r}{nearest(name, known)} (there are: {', '.join(known)}; or give "
-                "the folder of a run)"
+                f"nothing to compare is called {name!r}{nearest(name, choices)} "
+                f"(there are: {', '.join(choices)}; or give the folder of a run)"
             )
     if repeated := {name for name in names if names.count(name) > 1}:
         raise UserError(f"{', '.join(sorted(repeated))}: give each name once")
