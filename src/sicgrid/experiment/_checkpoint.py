@@ -33,6 +33,6 @@ def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
     if changed:
         raise UserError(
             f"{run.config} has changed since the checkpoint of step {checkpoint.step} was made: {', '.join(changed)}; "
-            "put it back, or start a new run with another --out"
+            "put it back, or start a new run in another folder"
         )
     return checkpoint

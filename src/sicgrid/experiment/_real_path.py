@@ -80,7 +80,7 @@ def walk_real_path(
     if recording_file(run, arena).exists() and "path" not in load_recording(run, run_id, arena)[1]:
         raise UserError(
             f"the run {run.path} already has a recording in a {arena:g} m box, and this one would take its place; "
-            f"give another --scale, or delete {recording_file(run, arena)}"
+            f"give another scale, or delete {recording_file(run, arena)}"
         )
     about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
     before = read_json(run.evaluation) if run.evaluation.exists() else {}
@@ -121,7 +121,7 @@ def _steps(
     citation, notes, files, side = None, [], [], None
     if source in RAT_PATHS:
         if series is not None or time_scale is not None or box is not None:
-            raise UserError(f"the path {source} is known: leave out --series, --time-scale and --box")
+            raise UserError(f"the path {source} is known: leave out series, time scale and box")
         rat = read_rat_path(source)
         times, positions, side, citation, files = rat.times, rat.positions, rat.box, rat.citation, rat.files
     else:
@@ -150,7 +150,7 @@ def _steps(
         raise UserError(f"the path {source} cannot be walked: {error}") from None
     arena = round(boxed.arena * scale, 9)
     if arena > LARGEST_ARENA:
-        raise UserError(f"--scale {scale:g} makes a box of {arena:g} m, above the {LARGEST_ARENA:g} m allowed")
+        raise UserError(f"a scale of {scale:g} makes a box of {arena:g} m, above the {LARGEST_ARENA:g} m allowed")
     about: dict[str, Any] = {
         "name": source if source in RAT_PATHS else Path(source).name,
         "citation": citation,
