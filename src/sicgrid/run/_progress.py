@@ -89,7 +89,12 @@ class _Stages:
 
 
 class WalkingDisplay(_Stages):
-    """Progress of the walks: a line for each arena, with its time."""
+    """Progress of the walks: a line for each arena, with its time.
+
+    >>> with WalkingDisplay([2.0], Console(width=80)) as display:
+    ...     display.arena(2.0)
+    1 of 1 walked the 2 m arena: 0.0 s
+    """
 
     def __init__(self, arenas: Sequence[float], console: Console) -> None:
         super().__init__("walking", console)
@@ -131,6 +136,12 @@ class AnalysisDisplay(_Stages):
     """Progress of the analysis: a line for each part that is computed, with its time, and why where it was before.
 
     ``on_part`` is told too.
+
+    >>> with AnalysisDisplay(Console(width=80)) as display:
+    ...     display.part(PartNews("units", "computing", NEW, 0, 1))
+    ...     display.part(PartNews("units", "done", "3.2 s", 1, 1))
+    1 of 1 units: 3.2 s
+    analysis: 0:00
     """
 
     def __init__(self, console: Console, on_part: Callable[[PartNews], None] | None = None) -> None:
@@ -187,7 +198,11 @@ class AnalysisDisplay(_Stages):
 
 
 class PageDisplay(_Stages):
-    """Progress of a page that is drawn section by section; no line is left of it."""
+    """Progress of a page that is drawn section by section; no line is left of it.
+
+    >>> with PageDisplay(Console(width=80)) as display:
+    ...     display.section("units", 0, 13)
+    """
 
     def __init__(self, console: Console) -> None:
         super().__init__("page", console)
@@ -203,25 +218,41 @@ class PageDisplay(_Stages):
 
 
 def working(what: str, console: Console) -> contextlib.AbstractContextManager[object]:
-    """Something that says nothing of its own progress: in a terminal, that it goes on."""
+    """Something that says nothing of its own progress: in a terminal, that it goes on.
+
+    >>> with working("packing", Console(width=80)):
+    ...     pass
+    """
     return console.status(what) if console.is_terminal else contextlib.nullcontext()
 
 
 def console_for(progress: bool | None) -> Console:
-    """Where a library call shows how far it is, stderr; with None only to a person, at a terminal or in a notebook."""
+    """Where a library call shows how far it is, stderr; with None only to a person, at a terminal or in a notebook.
+
+    >>> console_for(False).quiet, console_for(True).quiet
+    (True, False)
+    """
     console = Console(stderr=True)
     shown = console.is_terminal or console.is_jupyter if progress is None else progress
     return console if shown else Console(quiet=True, force_terminal=False)
 
 
 def say(console: Console, line: str) -> None:
-    """Print a line as it is."""
+    """Print a line as it is.
+
+    >>> say(Console(width=80), "runs/[a]")
+    runs/[a]
+    """
     # Unwrapped and without markup: a path is copied from here, and may hold brackets.
     console.print(line, highlight=False, soft_wrap=True, markup=False)
 
 
 def describe_duration(seconds: float) -> str:
-    """Hours, minutes and seconds, as 1:02:03 or 2:03."""
+    """Hours, minutes and seconds, as 1:02:03 or 2:03.
+
+    >>> describe_duration(123.4), describe_duration(3723)
+    ('2:03', '1:02:03')
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
