@@ -74,7 +74,7 @@ def main() -> None:
         print("\n".join(TRIALS))
         return
     use_threads(1)
-    print("| N | trial | seed | loss | invariance | active | share above shifts in time | modules: units and spacing |")
+    print("| N | trial | seed | loss | invariance | active | above shifts | modules: units and spacing |")
     print("|---|---|---|---|---|---|---|---|")
     for name in arguments.trials or TRIALS:
         for seed in arguments.seeds:

@@ -19,7 +19,7 @@ def main() -> None:
     arguments = parser.parse_args()
     runs = [open_run(path) for path in arguments.runs]
     summaries = [read_json(run.summary) for run in runs]
-    print("| seed | active units | median grid score | share above shifts in time | spacings (m) | path error | minutes |")
+    print("| seed | active units | median grid score | above shifts | spacings (m) | path error | minutes |")
     print("|---|---|---|---|---|---|---|")
     for run, summary in zip(runs, summaries, strict=True):
         spacings = ", ".join(f"{spacing:.2f}" for spacing in summary["spacing_m"])
@@ -30,7 +30,7 @@ def main() -> None:
         )
     shares = [summary["fraction_grid"] for summary in summaries]
     active = [summary["active_units"] for summary in summaries]
-    print(f"\nmedian share above shifts in time {statistics.median(shares):.2f}, active units {min(active)} to {max(active)}")
+    print(f"\nmedian share above shifts {statistics.median(shares):.2f}, active units {min(active)} to {max(active)}")
     if arguments.gallery:
         save_gallery(runs[0], arguments.gallery)
 

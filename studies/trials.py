@@ -109,7 +109,7 @@ def main() -> None:
         return
     use_threads(1)
     print(f"{machine()['cpu']}, one thread, torch {torch.__version__}")
-    print("| trial | seed | steps | training (s) | loss | invariance | active | median score | share above shifts in time |")
+    print("| trial | seed | steps | training (s) | loss | invariance | active | median score | above shifts |")
     print("|---|---|---|---|---|---|---|---|---|")
     for name in arguments.trials or TRIALS:
         for seed in arguments.seeds:
