@@ -13,7 +13,7 @@ from sicgrid.sweeps import collect
 from sweep_rows import spread
 
 COLUMNS = {
-    "fraction_grid": "share above shifts in time",
+    "fraction_grid": "above shifts in time",
     "active_units": "active units",
     "grid_score_median": "median score",
     "modules": "modules",
