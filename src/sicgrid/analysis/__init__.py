@@ -10,6 +10,7 @@ from .._lazy import lazy_names
 
 if TYPE_CHECKING:
     from . import synthetic_cells as synthetic_cells
+    from ._config import FEWEST_BINS as FEWEST_BINS
     from ._config import AnalysisConfig as AnalysisConfig
     from ._summary import spacing_peaks as spacing_peaks
     from ._summary import summarize as summarize

@@ -37,8 +37,5 @@ def split_settings(arguments: Sequence[str]) -> Split:
                 raise UserError(f"{flag} needs a value; `sicgrid train --help-all` explains it")
             value = rest.pop(0)
         name = flag.removeprefix("--").replace("-", "_")
-        group = settings
-        for part in name.split(".")[:-1]:
-            group = group.setdefault(part, {})
         put_setting(settings, name, parse_yaml(value, flag))
     return Split(words, settings)

@@ -77,15 +77,15 @@ def reproduce(arguments: Sequence[str]) -> int:
         return 0
     runs = runs_to_train(options, config, out)
     if not announcement("reproduce", arguments).full:
-        for run, config in runs:
-            say(console, f"run: {run.path}, preset {config.preset or 'none'}, seed {config.seed}")
+        for run, own in runs:
+            say(console, f"run: {run.path}, preset {own.preset or 'none'}, seed {own.seed}")
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
             locks.enter_context(exclusive(run))
         code, trained = train_all(runs, go_on_with("reproduce", options, out), console)
-        for run, config in trained if code < INTERRUPTED else ():
-            _evaluate(run, config, config.evaluation.arenas, console)
-            _analyze(run, config, console)
+        for run, own in trained if code < INTERRUPTED else ():
+            _evaluate(run, own, own.evaluation.arenas, console)
+            _analyze(run, own, console)
             write_live_page(run, console)
             _report(run, console)
     if options.open and code == 0:

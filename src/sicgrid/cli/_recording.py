@@ -1,15 +1,16 @@
 """A recording from elsewhere, as the run that is analyzed."""
 
+import contextlib
 import shlex
+from collections.abc import Iterator
 from typing import Literal
 
 from rich.console import Console
 
 from ..experiment import RunConfig, import_recording, load_config
 from ..run import say
-from ..storage import RunDirectory, UserError, open_run
+from ..storage import FolderTaken, RunDirectory, UserError, open_run
 from ._arguments import Analyze
-from ._training import way_on
 
 
 def recording_run(options: Analyze, console: Console) -> RunDirectory:
@@ -26,7 +27,7 @@ def recording_run(options: Analyze, console: Console) -> RunDirectory:
     if options.run is not None or options.out is None:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if options.config is None else load_config(file=options.config)
-    with way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
+    with _way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
         made = import_recording(
             options.recording,
             options.out,
@@ -55,3 +56,14 @@ def _offset(word: str | None) -> float | Literal["auto"] | None:
         return float(word)
     except ValueError:
         raise UserError(f"--activity-offset takes auto or a number, found {word!r}") from None
+
+
+@contextlib.contextmanager
+def _way_on(offer: str) -> Iterator[None]:
+    """Say what to do where a run is in the folder of a new one: `offer`, or take another folder."""
+    try:
+        yield
+    except FolderTaken as error:
+        if not error.run:
+            raise
+        raise UserError(f"{error}: {offer}, or choose another --out") from None

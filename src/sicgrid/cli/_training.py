@@ -1,8 +1,7 @@
 """What `train` and `reproduce` share: settings from the command line, the runs to make, and their training."""
 
-import contextlib
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -117,17 +116,6 @@ def _other_settings(there: RunConfig, asked: RunConfig) -> str:
     ]
     more = f", and {len(against) - MOST_TOLD} more differ" if len(against) > MOST_TOLD else ""
     return ", ".join(against[:MOST_TOLD]) + more
-
-
-@contextlib.contextmanager
-def way_on(offer: str) -> Iterator[None]:
-    """Say what to do where a run is in the folder of a new one: `offer`, or take another folder."""
-    try:
-        yield
-    except FolderTaken as error:
-        if not error.run:
-            raise
-        raise UserError(f"{error}: {offer}, or choose another --out") from None
 
 
 def said_finished(options: Train, config: RunConfig, out: Path, console: Console) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ._own_network import part_labels as part_labels
     from ._path_consistency import PathConsistency as PathConsistency
     from ._path_consistency import path_consistency as path_consistency
+    from ._path_consistency import usual_far_distance as usual_far_distance
     from ._path_integration import ErrorByDistance as ErrorByDistance
     from ._path_integration import PathIntegration as PathIntegration
     from ._path_integration import error_by_distance as error_by_distance

@@ -36,6 +36,15 @@ class PathConsistency:
         return short_repr(self)
 
 
+def usual_far_distance(arena: float) -> float:
+    """Least distance of places that count as far in a box, meters: 0.5, half the side of a smaller box.
+
+    >>> usual_far_distance(2.0), usual_far_distance(0.6)
+    (0.5, 0.3)
+    """
+    return min(0.5, arena / 2)
+
+
 def path_consistency(
     recording: Recording,
     *,

@@ -10,7 +10,15 @@ from jaxtyping import Float, Int
 from .._repr import short_repr
 from ..model import Network
 from ..trajectories import PermutedVelocities, WalkConfig
-from ._path_consistency import PathConsistency, _bins, _distances, _median, _partners, path_consistency
+from ._path_consistency import (
+    PathConsistency,
+    _bins,
+    _distances,
+    _median,
+    _partners,
+    path_consistency,
+    usual_far_distance,
+)
 from ._recording import Recording, record
 
 LEAST_PAIRS = 20  # ours: the median of fewer pairs scatters by a fifth of their spread
@@ -86,8 +94,7 @@ def path_integration(
     for arena in arenas:
         for kind in kinds:
             recording = record(rnn, arena, WalkConfig(**{**walks.model_dump(), "kind": kind}), seed)
-            # Below half a meter of box the usual far distance would leave no far pair.
-            far = min(0.5, 0.5 * arena)
+            far = usual_far_distance(arena)
             windows = min(8, recording.shape[1])
             consistency = path_consistency(recording, far_distance=far, windows=windows, seed=seed)
             results.append(

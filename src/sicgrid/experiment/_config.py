@@ -153,10 +153,10 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
-    """Set one setting by its dotted name in complete nested settings."""
+    """Set one setting by its dotted name in nested settings; groups that they lack are made."""
     *groups, last = present_name(name).split(".")
     for group in groups:
-        settings = settings[group]
+        settings = settings.setdefault(group, {})
     settings[last] = value
 
 

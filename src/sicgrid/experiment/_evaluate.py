@@ -6,7 +6,7 @@ from dataclasses import asdict
 import numpy as np
 
 from ..analysis import BinnedSpikes
-from ..evaluation import Recording, held_out_loss, path_consistency, record
+from ..evaluation import Recording, held_out_loss, path_consistency, record, usual_far_distance
 from ..storage import (
     RunDirectory,
     UserError,
@@ -24,7 +24,6 @@ from ._checkpoint import load_checkpoint
 from ._config import RunConfig, check_arenas
 from ._train import build
 
-FAR_DISTANCE = 0.5  # m between places that count as far; half the side of a smaller box
 ARRAYS = ("positions", "velocities", "activity", "initial_state")
 # Of spikes: of each its sample and its unit, in place of activity.
 SPIKE_ARRAYS = ("positions", "velocities", "initial_state", "seconds", "spike_samples", "spike_units")
@@ -68,7 +67,7 @@ def evaluate_run(
             walk = config.evaluation.walk
             recording = record(parts.rnn, arena, walk, config.seed, on_progress)
             try:
-                far = min(FAR_DISTANCE, arena / 2)
+                far = usual_far_distance(arena)
                 consistency = path_consistency(recording, far_distance=far, seed=config.seed)
             except ValueError as error:
                 raise UserError(f"the {arena:g} m arena cannot be evaluated: {error}") from None

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .._clock import shares_of_time
-from ..analysis import FASTEST, BoxedPath, bin_spikes, glitches, jump_share, square_box
+from ..analysis import FASTEST, FEWEST_BINS, BoxedPath, bin_spikes, glitches, jump_share, square_box
 from ..storage import (
     ExternalRecording,
     RunDirectory,
@@ -177,10 +177,10 @@ def place_recording(
     kept = walked.copy()
     kept[walked] = boxed.kept
     times = None if read.times is None else read.times[kept]
-    if round(boxed.arena / bin_size) < 10:
+    if round(boxed.arena / bin_size) < FEWEST_BINS:
         raise ValueError(
-            f"a box of {boxed.arena:g} m has fewer than the 10 bins a side that an autocorrelogram needs; take a "
-            "smaller analysis.bin_size, or give positions in meters"
+            f"a box of {boxed.arena:g} m has fewer than the {FEWEST_BINS} bins a side that an autocorrelogram needs; "
+            "take a smaller analysis.bin_size, or give positions in meters"
         )
     return Placed(boxed.positions, times, kept, boxed.arena)
 

@@ -10,7 +10,16 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from ..evaluation import OwnNetwork, Recording, check_repeats, code_activity, path_consistency, record, record_along
+from ..evaluation import (
+    OwnNetwork,
+    Recording,
+    check_repeats,
+    code_activity,
+    path_consistency,
+    record,
+    record_along,
+    usual_far_distance,
+)
 from ..model import Network
 from ..storage import (
     RunDirectory,
@@ -25,7 +34,7 @@ from ..storage import (
 from ..trajectories import WalkConfig, arena_walks
 from ._activity_level import with_active_level
 from ._config import RunConfig, check_arenas
-from ._evaluate import ARRAYS, FAR_DISTANCE
+from ._evaluate import ARRAYS
 from ._yaml import yaml_text
 
 FAULTS = (
@@ -215,7 +224,7 @@ def _keep(
     arenas: dict[str, Any] = {}
     if kind == "network":
         for recording in recordings:
-            windows, far = min(8, recording.shape[1]), min(FAR_DISTANCE, recording.arena / 2)
+            windows, far = min(8, recording.shape[1]), usual_far_distance(recording.arena)
             consistency = path_consistency(recording, windows=windows, far_distance=far, seed=config.seed)
             arenas[length_name(recording.arena)] = asdict(consistency)
     run = create_run(out, yaml_text(settings), provenance)

@@ -96,9 +96,7 @@ def spacing_orientation(
     finite = np.isfinite(spacing_m) & np.isfinite(orientation_deg)
     figure = new_figure()
     axes = figure.add_subplot()
-    turned, start = open_circle(orientation_deg[finite])
-    wrapped = np.full(len(orientation_deg), np.nan)
-    wrapped[finite] = turned
+    wrapped, start = open_circle(np.where(finite, orientation_deg, np.nan))
     if not finite.any():
         say_empty(axes, _NONE)
     else:

@@ -142,12 +142,11 @@ def _errors(
         return None
     classes = sources.config.analysis.generalization.classes
     try:
-        # Below half a meter of box the usual far distance would leave no far pair; places are decoded elsewhere.
         whole = evaluation.path_consistency(
             recording,
-            far_distance=min(0.5, recording.arena / 2),
+            far_distance=evaluation.usual_far_distance(recording.arena),
             windows=min(8, recording.shape[1]),
-            decoded_animals=1,
+            decoded_animals=1,  # places are decoded elsewhere
             seed=sources.seed,
         )
         walked = evaluation.error_by_distance(
