@@ -33,7 +33,6 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
     "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",
     "cli/_arguments.py": "tests/cli/test_parse.py and test_help.py",
-    "cli/_compare_arguments.py": "tests/cli/test_help.py and test_compare.py",
     "cli/_recording.py": "tests/cli/test_external.py",
     "cli/_evaluate.py": "tests/cli/test_named.py and test_external.py",
     "experiment/_activity_level.py": "tests/run/test_run.py, with populations of other scales",

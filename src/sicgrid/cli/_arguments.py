@@ -7,14 +7,20 @@ from typing import Annotated
 import tyro
 from tyro.conf import Positional
 
+from ..baselines import BASELINES
 from ..experiment import RunConfig, preset_names
 from ..findings import PART_NAMES
+from ..pretrained import pretrained_names
 from ..sweeps import plan_names
 from ._help import arg
 from ._parse import FLAGS
 
 ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
 PRESETS = f"Where the settings begin: {', '.join(preset_names())}. Over it go --config, then single settings."
+SYSTEMS = (
+    f"Baselines ({', '.join(BASELINES)}), bundled networks ({', '.join(pretrained_names())}), folders of runs. "
+    "Default: all bundled networks, and the baselines that take no training or whose weights are bundled."
+)
 PLANS = f"YAML file of the plan, or the name of a bundled one: {', '.join(plan_names())}."
 
 Settings = Annotated[RunConfig, arg(name="")]
@@ -148,6 +154,29 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Compare:
+    """Analyze several systems alike and write one page with a row for each, comparison.html, and its table.
+
+    Started again, it resumes: runs that are there are kept.
+    """
+
+    names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]", help=SYSTEMS)] = ()
+    out: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Folder of the comparison. Required."""
+    seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)
+    """Of the baselines, a run each; the page gives medians."""
+    whole: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Compute all parts of the analysis for each one's own page, not those alone that the comparison needs."""
+    cpus: Annotated[int | None, arg(metavar="N")] = None
+    """Systems made at a time, each on one core. Default: as many as there are cores."""
+    weights: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Folder where fitted baselines are kept and found, of seeds that the package does not bring. Default:
+    DIR/weights in the folder of the comparison."""
+    open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
+    """Open the page in the browser when it is written."""
+
+
+@dataclass(frozen=True)
 class Sweep:
     """Train, evaluate and analyze the networks of a plan, as many at a time as there are cores.
 
@@ -244,10 +273,5 @@ class Completion:
 
 def arguments_of(command: str) -> type:
     """The class of a command's arguments, which has its name."""
-    if command == "compare":
-        # Imported here: naming the baselines loads them all, which no other command should wait for.
-        from ._compare_arguments import Compare
-
-        return Compare
     of_command: type = globals()[command.capitalize()]
     return of_command

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ..run import compare as compare_systems
 from ..run import default_names, say
 from ..storage import UserError
-from ._compare_arguments import Compare
+from ._arguments import Compare
 from ._display import make_console, open_page
 from ._parse import parse
 
