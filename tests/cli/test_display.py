@@ -4,6 +4,7 @@ import io
 import logging
 from typing import NamedTuple
 
+import pytest
 from rich.console import Console
 
 from sicgrid.cli import _display
@@ -21,6 +22,7 @@ TERMS = {"separation": 0.05, "invariance": 0.7, "capacity": -0.6, "conformal_iso
 class Record(NamedTuple):
     step: int
     terms: dict[str, float]
+    steps: int = 1000
 
 
 def console(terminal):
@@ -72,6 +74,18 @@ def test_of_several_networks_the_slowest_and_the_medians_are_shown():
     assert "medians: loss -0.100" in text
 
 
+@pytest.mark.parametrize(("terminal", "text"), [(False, "step 700 of 700"), (True, "700/700")])
+def test_where_training_ends_early_the_steps_are_those_that_it_takes(terminal, text):
+    screen = console(terminal)
+    with TrainingDisplay(1000, screen, networks=2) as display:
+        for index in range(2):
+            display.start(index, 0, ())
+        display.step(0, Record(500, TERMS, 500))
+        display.step(1, Record(600, TERMS, 700))
+        display.step(1, Record(700, TERMS, 700))
+    assert text in screen.file.getvalue()
+
+
 def test_a_term_without_weight_is_not_shown():
     screen = console(terminal=False)
     weights = {"sigma_x": 0.0, "separation": 1.0, "invariance": 0.1, "capacity": 0.5, "conformal_isometry": 0.0}
@@ -102,9 +116,9 @@ def test_what_had_to_be_compiled_is_no_part_of_the_speed(monkeypatch):
     with TrainingDisplay(101, screen) as display:
         display.start(0, 0, ())
         now[0] = 12.0
-        display.step(0, Record(1, TERMS))
+        display.step(0, Record(1, TERMS, 101))
         now[0] = 13.0
-        display.step(0, Record(101, TERMS))
+        display.step(0, Record(101, TERMS, 101))
     assert "step 101 of 101, 100.0 steps/s, 0:00 left" in screen.file.getvalue()
 
 

@@ -23,7 +23,7 @@ def trained(tmp_path, make_config):
 def test_recordings_and_their_evaluation(trained):
     run, config = trained()
     seen = []
-    assert evaluate_run(run, config, (2.0, 1.0), seen.append) == 10
+    assert evaluate_run(run, config, (2.0, 1.0), seen.append).step == 10
     assert seen == [2.0, 1.0]
     recording = load_run_recording(run, 1.0)
     assert recording.activity.shape == (30, 150, 16)

@@ -17,7 +17,7 @@ def newest(run):
 
 def keep_all(run, config, background, at_step=lambda record, keeper: None):
     parts = build(config, None)
-    with RunKeeper(run, config, 0, background=background) as keeper:
+    with RunKeeper(run, config, 0, config.training.steps, background=background) as keeper:
         for record in train(parts.rnn, parts.loss, parts.sampler, config.training, state=parts.state):
             keeper.keep(record, save=False)
             at_step(record, keeper)

@@ -173,7 +173,7 @@ def test_training_is_the_same_with_and_without(name, tmp_path, make_config, requ
     for tracked in (name, "none"):
         run = start_run(config, tmp_path / tracked)
         parts = build(config, None)
-        with RunKeeper(run, config, 0) as keeper, Tracker(tracked, run, config, 0) as tracker:
+        with RunKeeper(run, config, 0, config.training.steps) as keeper, Tracker(tracked, run, config, 0) as tracker:
             for record in train(parts.rnn, parts.loss, parts.sampler, config.training, state=parts.state):
                 keeper.keep(record, save=False)
                 rates = {"learning_rate": record.learning_rate, "gradient_norm": record.gradient_norm}

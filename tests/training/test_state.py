@@ -83,6 +83,20 @@ def test_resumed_before_and_after_invariance_weighs_more_it_is_the_uninterrupted
     check_resumed(make_parts, config_of(schedule="plateau", late_invariance=2.0, late_share=0.4), (3, 7, 8, 9))
 
 
+def test_resumed_before_and_after_the_end_was_brought_nearer_it_is_the_uninterrupted_run(make_parts):
+    config = config_of(schedule="cosine", stop=10.0, stop_window=2)  # decided after 4 steps, to end with 6
+    check_resumed(make_parts, config, (1, 3, 4, 5))
+
+
+def test_a_state_of_before_there_was_an_early_end_still_loads(make_parts):
+    config = config_of(schedule="cosine")
+    _, (arrays, meta) = run(make_parts(), config, stop=4)
+    older = {name: value for name, value in meta.items() if name not in ("ends_at", "last_reading")}
+    resumed = [run(make_parts(), config, checkpoint=(arrays, one))[0] for one in (older, meta)]
+    assert resumed[0] == resumed[1]
+    assert len(resumed[0]) == config.steps - 4
+
+
 def test_a_run_that_is_looked_at_and_stopped_is_the_one_that_is_left_alone(make_parts):
     config, checkpoints = config_of(schedule="plateau"), {}
     whole, _ = run(make_parts(), config)

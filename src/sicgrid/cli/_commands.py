@@ -193,9 +193,10 @@ def info(arguments: Sequence[str]) -> int:
 
 def _evaluate(run: RunDirectory, config: RunConfig, arenas: Sequence[float], console: Console) -> None:
     with WalkingDisplay(arenas, console) as display:
-        step = experiment.evaluate_run(run, config, arenas, display.arena, display.progress)
-    if step < config.training.steps:
-        say(console, f"note: trained for {step:,} of {config.training.steps:,} steps so far")
+        checkpoint = experiment.evaluate_run(run, config, arenas, display.arena, display.progress)
+    if not experiment.is_trained(config, checkpoint):
+        steps = experiment.last_step(config, checkpoint)
+        say(console, f"note: trained for {checkpoint.step:,} of {steps:,} steps so far")
 
 
 def _analyze(

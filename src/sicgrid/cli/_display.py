@@ -67,7 +67,8 @@ class TrainingDisplay:
     """Progress of training: steps, steps per second, time left and the loss with its terms.
 
     ``weights`` are those of the loss; a term of weight 0 is not shown. Of several networks it shows the steps of the
-    slowest and the median terms. Until the first step has been made it says which kernel is being compiled.
+    slowest and the median terms. Where training ends early the number of steps shrinks. Until the first step has been
+    made it says which kernel is being compiled.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class TrainingDisplay:
         self._weightless = {name for name in TERM_LABELS if (weights or {}).get(name) == 0}
         self._began = self._last_line = 0.0
         self._done: dict[int, int] = {}
+        self._ends: dict[int, int] = {}
         self._first = 0
         self._terms: dict[int, Mapping[str, float]] = {}
         self._compiling = _Compiling()
@@ -97,7 +99,7 @@ class TrainingDisplay:
 
     def start(self, index: int, first: int, changed: Sequence[str]) -> None:
         """Begin network ``index`` at step ``first``; ``changed`` differs from where the run began."""
-        self._done[index] = first
+        self._done[index], self._ends[index] = first, self._steps
         self._first = min(self._done.values())
         self._began = self._last_line = time.monotonic()
         if first and len(self._done) == 1:
@@ -119,11 +121,12 @@ class TrainingDisplay:
             # The first step stands for whatever had to be compiled for it; the speed is that of the others.
             self._began = self._last_line = time.monotonic()
             self._first = record.step
-        self._done[index] = record.step
+        self._done[index], self._ends[index] = record.step, record.steps
         self._terms[index] = {name: term for name, term in record.terms.items() if name not in self._weightless}
-        done = min(self._done.values())
+        self._steps = max(self._ends.values())
+        done = self._steps - max(end - self._done[one] for one, end in self._ends.items())
         if self._live is not None and self._task is not None:
-            self._bar.update(self._task, completed=done, speed=f"{self._speed(done):.1f}/s")
+            self._bar.update(self._task, total=self._steps, completed=done, speed=f"{self._speed(done):.1f}/s")
         elif time.monotonic() - self._last_line > LINE_EVERY or done >= self._steps:
             self._last_line = time.monotonic()
             left = (self._steps - done) / max(self._speed(done), 1e-9)
@@ -137,6 +140,7 @@ class TrainingDisplay:
     def leave_out(self, index: int) -> None:
         """Forget a network that trains no longer."""
         self._done.pop(index, None)
+        self._ends.pop(index, None)
         self._terms.pop(index, None)
 
     def _render(self) -> Group:

@@ -11,6 +11,7 @@ from .. import experiment, training
 from ..experiment import (
     RunConfig,
     differences,
+    is_trained,
     load_config,
     load_run_config,
 )
@@ -138,7 +139,7 @@ def _finished_before(options: Train, config: RunConfig, out: Path) -> list[RunDi
         if differences(own.settings(), load_run_config(run).settings()):
             return []
         newest = newest_checkpoint(run, read_provenance(run)["run"])
-        if newest is None or newest.step < own.training.steps:
+        if not is_trained(own, newest):
             return []
         if isinstance(options, Reproduce) and not run.report.is_file():
             return []
@@ -148,9 +149,8 @@ def _finished_before(options: Train, config: RunConfig, out: Path) -> list[RunDi
 def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, list[Run]]:
     """Train; return the exit code and the runs that are trained to the end."""
     config = runs[0][1]
-    steps = config.training.steps
     try:
-        with TrainingDisplay(steps, console, len(runs), config.loss.model_dump()) as display:
+        with TrainingDisplay(config.training.steps, console, len(runs), config.loss.model_dump()) as display:
             outcomes = experiment.train_runs(runs, display.start, display.step, display.leave_out)
     except experiment.Interrupted as stop:
         say(console, f"stopped and saved after step {stop.step:,}; resume with: {go_on}")
@@ -164,7 +164,9 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
     for (run, _), error in diverged:
         say(console, f"{run.path}: {error}")
     if not any(outcomes):
-        say(console, f"the training of {runs[0][0].path} is already finished ({steps:,} steps)")
+        newest = experiment.load_checkpoint(*runs[0])
+        assert newest is not None  # else there would have been steps to make
+        say(console, f"the training of {runs[0][0].path} is already finished ({newest.step:,} steps)")
     return (experiment.Diverged.exit_code if diverged else 0), trained
 
 

@@ -9,6 +9,8 @@ from .._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ._analysis_settings import RunAnalysisConfig as RunAnalysisConfig
+    from ._checkpoint import is_trained as is_trained
+    from ._checkpoint import last_step as last_step
     from ._checkpoint import load_checkpoint as load_checkpoint
     from ._config import EvaluationConfig as EvaluationConfig
     from ._config import RunConfig as RunConfig

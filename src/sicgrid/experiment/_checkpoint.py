@@ -18,6 +18,17 @@ HARMLESS = (
 )
 
 
+def last_step(config: RunConfig, checkpoint: Checkpoint | None = None) -> int:
+    """The step that training ends with, as far as a checkpoint knows: `training.stop` may have brought it nearer."""
+    known = None if checkpoint is None else checkpoint.meta.get("ends_at")
+    return int(known or config.training.steps)
+
+
+def is_trained(config: RunConfig, checkpoint: Checkpoint | None) -> bool:
+    """Whether a run's newest checkpoint is of the last step of its training."""
+    return checkpoint is not None and checkpoint.step >= last_step(config, checkpoint)
+
+
 def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
     """The run's newest checkpoint; `UserError` if it is damaged, of another run or settings, or there is no network."""
     refuse_recording(run, "trained or evaluated")

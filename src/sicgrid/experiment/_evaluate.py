@@ -8,6 +8,7 @@ import numpy as np
 from ..analysis import BinnedSpikes
 from ..evaluation import Recording, held_out_loss, path_consistency, record, usual_far_distance
 from ..storage import (
+    Checkpoint,
     RunDirectory,
     UserError,
     by_length_name,
@@ -35,8 +36,8 @@ def evaluate_run(
     arenas: Sequence[float],
     on_arena: Callable[[float], None],
     on_progress: Callable[[int, int], None] | None = None,
-) -> int:
-    """Record the newest checkpoint in each arena; return the step it is of. The caller holds the run's lock.
+) -> Checkpoint:
+    """Record the newest checkpoint in each arena; return it. The caller holds the run's lock.
 
     Writes ``recordings/arena-*.safetensors`` and evaluation.json, which keeps what it says about other arenas as
     long as the checkpoint is the same. ``on_arena`` is called as each arena's turn comes, ``on_progress`` with how many
@@ -76,7 +77,7 @@ def evaluate_run(
             save_recording(run, run_id, arena, arrays, checkpoint.sha256, made)
             results[length_name(arena)] = asdict(consistency)
             write_json(run.evaluation, {**about, "held_out": held_out, "arenas": results})
-    return checkpoint.step
+    return checkpoint
 
 
 def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None = None) -> Recording:

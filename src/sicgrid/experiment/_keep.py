@@ -17,14 +17,17 @@ from ._trackers import Tracker
 class RunKeeper:
     """Keeps the records of one run's training; entered while it trains.
 
-    ``saved`` is the step of the newest checkpoint. With ``background`` a checkpoint is written by another thread, from
-    a copy, while training goes on: for devices that would else stand still. At most one is on its way; leaving the
-    block waits for it, and an error of it comes up at the next save or there.
+    ``first`` is the step done before, ``steps`` the last one as far as is known, ``saved`` that of the newest
+    checkpoint. With ``background`` a checkpoint is written by another thread, from a copy, while training goes on: for
+    devices that would else stand still. At most one is on its way; leaving the block waits for it, and an error of it
+    comes up at the next save or there.
     """
 
-    def __init__(self, run: RunDirectory, config: RunConfig, first: int, *, background: bool = False) -> None:
-        self.saved = first
-        self.done = first
+    def __init__(
+        self, run: RunDirectory, config: RunConfig, first: int, steps: int, *, background: bool = False
+    ) -> None:
+        self.saved = self.done = first
+        self._steps = steps
         self._run, self._config, self._background = run, config, background
         self._snapshots = snapshot_steps(config.snapshots, config.training.steps)
         self._run_id: str = read_provenance(run)["run"]
@@ -37,9 +40,10 @@ class RunKeeper:
 
     def keep(self, record: StepRecord, *, save: bool) -> None:
         """Log a record, and write a checkpoint if one is due or ``save`` asks for it."""
-        before, self.done = self.done, record.step
+        before, self.done, self._steps = self.done, record.step, record.steps
         self._notes["last_step"] = record.step
-        if any(before < step <= record.step for step in self._snapshots):
+        # The last network is one of the snapshots, wherever training ends.
+        if any(before < min(step, record.steps) <= record.step for step in self._snapshots):
             weights = {name: array for name, array in _arrays(record, copy=False).items() if name.startswith("rnn.")}
             save_snapshot(self._run, record.step, weights)
         numbers = {"learning_rate": record.learning_rate, "gradient_norm": record.gradient_norm}
@@ -48,7 +52,7 @@ class RunKeeper:
         self._tracker.log(entry)
         every = self._config.checkpoint_every
         due = record.step // every > self.saved // every
-        if due or save or record.step >= self._config.training.steps:
+        if due or save or not self.going:
             self._log.flush_to_disk()
             self._save(record)
         if not self.going:
@@ -57,7 +61,7 @@ class RunKeeper:
     @property
     def going(self) -> bool:
         """Whether steps are left to do."""
-        return self.done < self._config.training.steps
+        return self.done < self._steps
 
     def finish(self) -> None:
         """Wait for the checkpoint on its way."""

@@ -21,7 +21,7 @@ from ..storage import (
 )
 from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, refusal, refuse_growth, train_together
 from ..trajectories import PermutedVelocities
-from ._checkpoint import load_checkpoint
+from ._checkpoint import is_trained, load_checkpoint
 from ._config import RunConfig, check_arenas, differences
 from ._keep import RunKeeper
 from ._signals import Interrupted, StopRequests
@@ -108,7 +108,7 @@ def train_run(
     on_start: Callable[[int, list[str]], None],
     on_step: Callable[[StepRecord], None],
 ) -> int:
-    """Train from the newest checkpoint, or from the start, to ``config.training.steps``; return the steps done here.
+    """Train from the newest checkpoint, or from the start, to its last step; return the steps done here.
 
     ``on_start`` is told the step begun from and what differs from where the run began (versions, threads, processor;
     then the numbers may differ in their last bits), ``on_step`` every record. The caller holds the run's lock.
@@ -149,7 +149,7 @@ def train_runs(
     parts: dict[int, Parts] = {}
     for index, (run, config) in enumerate(runs):
         checkpoint = load_checkpoint(run, config)
-        if checkpoint is None or checkpoint.step < config.training.steps:
+        if not is_trained(config, checkpoint):
             parts[index] = build(config, checkpoint, training_device(config))
     if not parts:
         return outcomes
@@ -165,7 +165,8 @@ def train_runs(
             (run, config), device = runs[index], part.rnn.device.type
             on_start(index, part.state.step, _changed(run, device, threads))
             background = device != "cpu"
-            keepers[index] = stack.enter_context(RunKeeper(run, config, part.state.step, background=background))
+            keeper = RunKeeper(run, config, part.state.step, part.state.ends_at, background=background)
+            keepers[index] = stack.enter_context(keeper)
         firsts = {index: keeper.saved for index, keeper in keepers.items()}
         requests = stack.enter_context(StopRequests())
         for index, diverged in _keep_all(records, keepers, requests, on_step, on_divergence).items():

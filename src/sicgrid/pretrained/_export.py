@@ -11,7 +11,16 @@ import torch
 from jaxtyping import Float
 
 from ..evaluation import held_out_loss, path_consistency, record
-from ..experiment import RunConfig, build, checked_config, evaluate_run, load_checkpoint, load_run_config
+from ..experiment import (
+    RunConfig,
+    build,
+    checked_config,
+    evaluate_run,
+    is_trained,
+    last_step,
+    load_checkpoint,
+    load_run_config,
+)
 from ..findings import PartNews, analyze_run
 from ..storage import RunDirectory, UserError, exclusive, read_provenance, write_atomically, write_json
 from ._card import FORMAT, Card, card_summary, card_text
@@ -66,10 +75,10 @@ def export_pretrained(
     _check(name, shows, out)
     own = load_run_config(run)
     checkpoint = load_checkpoint(run, own)
-    if checkpoint is None or checkpoint.step < own.training.steps:
+    if checkpoint is None or not is_trained(own, checkpoint):
         done = 0 if checkpoint is None else checkpoint.step
         raise UserError(
-            f"the run {run.path} is trained for {done:,} of its {own.training.steps:,} steps; finish it with "
+            f"the run {run.path} is trained for {done:,} of its {last_step(own, checkpoint):,} steps; finish it with "
             f"`sicgrid train --resume --out {run.path}`"
         )
     config = _portable(own, arenas)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -80,6 +80,23 @@ class TrainConfig(BaseModel):
         ge=1,
         description="Steps in one reading of the mean loss for the plateau. Source: ours (unsaid in the paper).",
     )
+    stop: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="Training ends early where the mean loss over training.stop_window steps is less than this below "
+        "the mean before. The rate, constant until then, falls to 0 by half a cosine, after training.steps at the "
+        "latest; 0: never early. Source: ours.",
+    )
+    stop_window: int = Field(
+        500, ge=1, description="Steps in one reading of the mean loss for training.stop. Source: ours."
+    )
+    stop_fall: float = Field(
+        0.5,
+        gt=0,
+        allow_inf_nan=False,
+        description="With training.stop, steps in which the rate falls at the end over the steps before. Source: ours.",
+    )
     log_every: int = Field(10, ge=1, description="Steps between two records of the loss. Source: ours.")
 
     @field_validator("window")
@@ -89,6 +106,12 @@ class TrainConfig(BaseModel):
         if window and apart:
             raise ValueError(f"must be 0 where populations learn apart (training.apart_steps is {apart})")
         return window
+
+    @model_validator(mode="after")
+    def _falls_at_the_end(self) -> "TrainConfig":
+        if self.stop and self.schedule != "cosine":
+            raise ValueError(f"training.stop needs training.schedule 'cosine', got {self.schedule!r}")
+        return self
 
     @property
     def window_steps(self) -> int:
@@ -109,6 +132,18 @@ class TrainConfig(BaseModel):
     def changes(self) -> tuple[int, int, int, int]:
         """Steps after which the loss is another one, or is asked of other trajectories; 0 for none."""
         return self.apart_steps, self.window_steps, self.growth_steps, self.early_steps
+
+    def fall_from(self, ends_at: int) -> int:
+        """Step from which the learning rate falls, where it has fallen to 0 at step `ends_at`."""
+        return round(ends_at / (1 + self.stop_fall)) if self.stop else self.warmup_steps
+
+    def end_after(self, step: int) -> int:
+        """Last step where the learning rate begins to fall after `step`.
+
+        >>> TrainConfig(steps=6000, schedule="cosine", stop=1e-3, stop_fall=0.25).end_after(2000)
+        2500
+        """
+        return min(self.steps, round(step * (1 + self.stop_fall)))
 
     def length_at(self, step: int, last: int) -> int:
         """Steps of a trajectory in the batches after so many gradient steps, where it ends at `last`.

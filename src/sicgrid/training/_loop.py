@@ -24,6 +24,8 @@ class StepRecord(NamedTuple):
     gradient_norm: float
     """Euclidean norm of the whole gradient before clipping."""
     state: TrainState
+    steps: int
+    """The step that training ends with, as far as is known: `training.stop` may bring it nearer."""
 
 
 class NonFiniteLoss(ArithmeticError):
@@ -48,9 +50,9 @@ def train(
 
     `objective` is a `sicgrid.losses.Objective`, such as `SICLoss`, or any callable of the tensors of a batch and its
     rollout that returns a mapping of terms, whose sum is the loss; its parameters, if it is a module that has some, are
-    trained too. A `state` that was loaded continues where it was saved; else one is started from `seed`. Printing,
-    saving and stopping early belong to the caller. Raises `NonFiniteLoss` before a bad update would be applied, and
-    ValueError for a state that was started without the objective's parameters.
+    trained too. A `state` that was loaded continues where it was saved; else one is started from `seed`. Printing and
+    saving belong to the caller, who may stop at any record. Raises `NonFiniteLoss` before a bad update would be
+    applied, and ValueError for a state that was started without the objective's parameters.
 
     >>> from sicgrid import PermutedVelocities, SICLoss, TrainConfig, VelocityRNN
     >>> rnn, loss = VelocityRNN(units=8, hidden=4, kernels="reference"), SICLoss(kernels="reference")
@@ -90,7 +92,7 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
 
 
 def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
-    going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.config.steps]
+    going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.state.ends_at]
     while going:
         active = [trainees[index] for index in going]
         steps = ManySteps(active)
@@ -101,7 +103,7 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
                 outcome = _account(trainee, measured, count)
                 if outcome is not None:
                     yield index, outcome
-                if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.config.steps:
+                if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.state.ends_at:
                     stopped.add(index)
         going = [index for index in going if index not in stopped]
 
@@ -109,20 +111,42 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
 def _until_due(trainee: Trainee) -> int:
     """Steps until the loop has to look: a record, the end, another loss from there on, a reading for the plateau."""
     state, _, _, config = trainee
-    ends = [config.steps - state.step, config.log_every - state.step % config.log_every]
+    ends = [state.ends_at - state.step, config.log_every - state.step % config.log_every]
     ends += [change - state.step for change in config.changes if state.step < change]
     if state.step < config.growth_steps:
         ends.append(1)  # the length of a trajectory may change with each
     if state.plateau is not None:
         after_warmup = state.step - config.warmup_steps
         ends.append(-after_warmup if after_warmup < 0 else config.plateau_window - after_warmup % config.plateau_window)
+    if _stop_asked(trainee):
+        ends.append(config.stop_window - state.step % config.stop_window)
     return min(ends)
+
+
+def _stop_asked(trainee: Trainee) -> bool:
+    """Whether the loss may still bring the end nearer."""
+    state, config = trainee.state, trainee.config
+    return config.stop > 0 and state.step < config.fall_from(state.ends_at)
+
+
+def _read_loss(trainee: Trainee, losses: float) -> None:
+    """Bring the end nearer where the loss has stopped falling; `losses` is the sum over the steps made since."""
+    state, config = trainee.state, trainee.config
+    state.window_loss += losses
+    if state.step % config.stop_window:
+        return
+    reading, before = state.window_loss / config.stop_window, state.last_reading
+    state.window_loss, state.last_reading = 0.0, reading
+    # Nothing is told by losses of the warm-up, or by those of another loss.
+    begun = max(config.warmup_steps, *config.changes)
+    if before is not None and state.step - 2 * config.stop_window >= begun and before - reading < config.stop:
+        state.ends_at = config.end_after(state.step)
 
 
 def _account(trainee: Trainee, measured: Seen, count: int) -> StepRecord | NonFiniteLoss | None:
     """Bring the state up to the steps made; a record if one is due."""
     state, _, _, config = trainee
-    warming_up = state.step < config.warmup_steps
+    warming_up, may_stop = state.step < config.warmup_steps, _stop_asked(trainee)
     state.step += measured.made
     if measured.made < count:
         # The term that did it comes before the total; a term of weight 0 alone does no harm.
@@ -136,7 +160,9 @@ def _account(trainee: Trainee, measured: Seen, count: int) -> StepRecord | NonFi
             if any(state.step - config.plateau_window < change <= state.step for change in config.changes if change):
                 # From here on the loss is another: of all units together. That of parts may have been lower.
                 state.plateau.best, state.plateau.num_bad_epochs = math.inf, 0
-    if state.step % config.log_every and state.step < config.steps:
+    if may_stop:
+        _read_loss(trainee, measured.loss_sum)
+    if state.step % config.log_every and state.step < state.ends_at:
         return None
     norm = measured.terms.pop("gradient")
-    return StepRecord(state.step, measured.terms, measured.rate, norm, state)
+    return StepRecord(state.step, measured.terms, measured.rate, norm, state, state.ends_at)

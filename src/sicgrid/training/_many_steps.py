@@ -129,5 +129,5 @@ class ManySteps:
 
 
 def _rate(trainee: Trainee, ahead: int) -> float:
-    rate = scheduled_rate(trainee.config, trainee.state.step + ahead)
+    rate = scheduled_rate(trainee.config, trainee.state.step + ahead, trainee.state.ends_at)
     return trainee.state.learning_rate if rate is None else rate

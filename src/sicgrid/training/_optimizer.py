@@ -34,10 +34,10 @@ def make_plateau(optimizer: torch.optim.Optimizer, config: TrainConfig) -> Reduc
     return ReduceLROnPlateau(optimizer, factor=config.plateau_factor, patience=config.plateau_patience)
 
 
-def scheduled_rate(config: TrainConfig, step: int) -> float | None:
-    """Learning rate of step `step` (from 0): linear warm-up, then constant or a half cosine that ends at 0.
+def scheduled_rate(config: TrainConfig, step: int, ends_at: int) -> float | None:
+    """Learning rate of step `step` (from 0): linear warm-up, then constant or a half cosine that is 0 at `ends_at`.
 
-    None where the plateau schedule is in charge.
+    With `training.stop` it is constant until that cosine begins. None where the plateau schedule is in charge.
     """
     if step < config.warmup_steps:
         return config.learning_rate * (step + 1) / config.warmup_steps
@@ -45,5 +45,6 @@ def scheduled_rate(config: TrainConfig, step: int) -> float | None:
         return config.learning_rate if step == config.warmup_steps else None
     if config.schedule == "constant":
         return config.learning_rate
-    progress = (step - config.warmup_steps) / max(config.steps - config.warmup_steps, 1)
-    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+    begins_at = config.fall_from(ends_at)
+    progress = (step - begins_at) / max(ends_at - begins_at, 1)
+    return config.learning_rate * 0.5 * (1 + math.cos(math.pi * min(max(progress, 0.0), 1.0)))

@@ -29,10 +29,15 @@ class TrainState:
         self.rnn = rnn
         self.objective = nn.Module() if objective is None else objective
         self.step = 0
+        self.ends_at = config.steps
+        """The step that training ends with, as far as is known: `training.stop` may bring it nearer."""
         self.optimizer = make_optimizer((rnn, self.objective), config)
         self.plateau = make_plateau(self.optimizer, config)
         self.window_loss = 0.0
-        """Sum of the losses since the plateau schedule was last told one."""
+        """Sum of the losses since the last reading of their mean, for the plateau schedule or `training.stop`."""
+        self.last_reading: float | None = None
+        """That mean, for `training.stop`."""
+        self._steps = config.steps
         self.generator = torch.Generator(device=rnn.device).manual_seed(seed)
 
     @classmethod
@@ -80,6 +85,8 @@ class TrainState:
             "step": self.step,
             "learning_rate": self.learning_rate,
             "window_loss": self.window_loss,
+            "last_reading": self.last_reading,
+            "ends_at": self.ends_at if self.ends_at < self._steps else None,
             "plateau": _plain(self.plateau.state_dict()) if self.plateau else None,
         }
 
@@ -106,6 +113,8 @@ class TrainState:
         if self.plateau:
             self.plateau.load_state_dict(meta["plateau"])
         self.step, self.window_loss = meta["step"], meta["window_loss"]
+        # Missing in states that were saved before there was an early end.
+        self.last_reading, self.ends_at = meta.get("last_reading"), meta.get("ends_at") or self._steps
         self.generator.set_state(arrays["generator"])
 
     @property
