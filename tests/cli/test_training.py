@@ -45,9 +45,20 @@ def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small, blank_pages):
         assert page.read_text() == f"<title>seed-{seed}</title>"
 
 
+def test_a_run_that_ended_early_is_known_as_finished(sicgrid, tmp_path, small, blank_pages):
+    words = ("smoke", "--training.stop", 10, "--training.stop-window", 2, "--training.schedule", "cosine", *small)
+    ended = sicgrid("reproduce", *words, "--training.steps", 12, "--training.warmup-steps", 0)
+    assert ended.code == 0, ended.err
+    assert "step 6 of 6" in ended.out
+    assert "so far" not in ended.out
+    assert "is there already" in sicgrid("reproduce", *words, "--training.steps", 12, "--training.warmup-steps", 0).out
+    assert "already finished (6 steps)" in sicgrid("train", "--resume", "--out", "runs/smoke").out
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["--training.stop", "0.1", "--training.schedule", "plateau"], "training.stop needs training.schedule"),
         (["--seeds", "0..1", "--seed", "3"], "two ways"),
         (["--seeds", "0..x"], "0..15"),
         (["--seeds", "0", "--resume"], "seed-0"),

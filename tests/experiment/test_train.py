@@ -11,6 +11,8 @@ import pytest
 from sicgrid.experiment import (
     Diverged,
     Interrupted,
+    is_trained,
+    last_step,
     load_checkpoint,
     start_run,
     train_run,
@@ -52,6 +54,7 @@ def crash_at(step):
     return crash
 
 
+STOPS = {"training__schedule": "cosine", "training__warmup_steps": 0, "training__stop": 10.0}
 SCHEDULES = {
     "cosine": {"training__schedule": "cosine"},
     "plateau": {
@@ -62,6 +65,8 @@ SCHEDULES = {
     },
     "accumulate": {"training__accumulate": 2, "model__train_initial_state": True, "model__initialization": "default"},
     "every third": {"training__log_every": 3},
+    # Readings of 7 steps that fall by less than 10, as any do: to end after 21.
+    "ended early": {**STOPS, "training__stop_window": 7},
     "kernels": {"kernels": "auto"},
 }
 
@@ -70,17 +75,18 @@ SCHEDULES = {
 def test_resumed_equals_uninterrupted_bit_for_bit(tmp_path, make_config, over):
     config = make_config(**over)
     whole = start_run(config, tmp_path / "whole")
-    assert train(whole, config) == 40
+    steps = train(whole, config)
+    assert steps == (21 if config.training.stop else 40)
     parts = start_run(config, tmp_path / "parts")
     with pytest.raises(Interrupted):
         train(parts, config, stop_at(6, signal.SIGTERM))
     with pytest.raises(Crash):
         train(parts, config, crash_at(18))
     with pytest.raises(Crash):
-        train(parts, config, crash_at(33))
+        train(parts, config, crash_at(18 if config.training.stop else 33))
     assert train(parts, config) > 0
     assert result(parts) == result(whole)
-    assert read_metrics(whole.metrics)["step"][-1] == 40
+    assert read_metrics(whole.metrics)["step"][-1] == steps
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -113,6 +119,19 @@ def test_a_finished_run_has_nothing_left_to_do(tmp_path, make_config):
     before = result(run)
     assert train(run, config) == 0
     assert result(run) == before
+
+
+def test_a_run_that_ended_early_is_finished_and_its_last_network_a_snapshot(tmp_path, make_config):
+    config = make_config(**STOPS, training__stop_window=2, snapshots=2)  # to end after 6 of 40
+    run = start_run(config, tmp_path / "run")
+    assert train(run, config) == 6
+    checkpoint = load_checkpoint(run, config)
+    assert checkpoint is not None
+    assert checkpoint.step == last_step(config, checkpoint) == 6
+    assert is_trained(config, checkpoint)
+    assert not is_trained(config, checkpoint._replace(step=5))
+    assert [path.stem for path in sorted(run.snapshots.glob("*.safetensors"))] == ["step-00000001", "step-00000006"]
+    assert train(run, config) == 0
 
 
 @pytest.fixture(scope="module")
