@@ -60,8 +60,8 @@ class Browser:
         first, self.rest = self.rest.split(b"\0", 1)
         return json.loads(first)
 
-    def open(self, path, width=1400, height=1000, dark=False, address=""):
-        """A page of a file, once its script says that it is ready."""
+    def open(self, path, width=1400, height=1000, dark=False, address="", ready=True):
+        """A page of a file, once its script says that it is ready, where it says so."""
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         page = Page(self, session, target)
@@ -70,6 +70,8 @@ class Browser:
         page.size(width, height)
         page.dark(dark)
         page.call("Page.navigate", url=Path(path).as_uri() + address)
+        if not ready:
+            return page
         page.run(
             "new Promise((done, failed) => { const look = () => ({ ready: done, failed })[document.body?.dataset.state]"
             "?.() ?? setTimeout(look, 20); look(); })"
