@@ -1,7 +1,7 @@
 """Networks of a preset with some settings put over it, trained once and kept with their rate maps.
 
 A study asks for networks by preset, settings and seed; what was trained before is read from the folder of kept networks
-(`--keep`, by default runs/studies), named by a hash of all settings, so that a study can be broken off and asked again.
+(`--keep`, by default runs/studies), named by a hash of its settings, so that a study can be broken off and asked again.
 """
 
 import argparse
@@ -74,9 +74,7 @@ class Trained:
 def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
     """The network of a preset with `name=value` words (values are YAML) put over it."""
     config = overridden(load_config(preset), [*words, f"seed={seed}"])
-    # Only what training depends on decides whether two networks are one.
-    rooms = ("seed", "trajectories", "model", "loss", "training")
-    key = json.dumps({room: config.settings()[room] for room in rooms}, sort_keys=True)
+    key = _key(config)
     folder = keep / hashlib.sha256(key.encode()).hexdigest()[:16]
     network, loss, sampler, state = build(config, None)
     weights = folder / "weights.npz"
@@ -92,6 +90,19 @@ def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
     with np.load(weights) as kept:
         network.load_state_dict({name: torch.from_numpy(kept[name]) for name in kept.files})
     return Trained(network, config, folder, json.loads((folder / "about.json").read_text()))
+
+
+def _key(config: RunConfig) -> str:
+    """What decides whether two networks are one: the settings of training that are no defaults.
+
+    So a network is still found when there are more settings.
+    """
+    settings, defaults = config.settings(), RunConfig().settings()
+    rooms = {
+        room: {name: value for name, value in settings[room].items() if value != defaults[room][name]}
+        for room in ("trajectories", "model", "loss", "training")
+    }
+    return json.dumps({"seed": config.seed, **rooms}, sort_keys=True)
 
 
 def recorded_units(recording: Recording, config: RunConfig) -> UnitTable:

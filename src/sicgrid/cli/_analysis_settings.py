@@ -17,9 +17,16 @@ class Split(NamedTuple):
     settings: dict[str, Any]
 
 
+def analysis_flags() -> dict[str, Any]:
+    """Flag of each setting of the analysis, and its kind."""
+    return {
+        f"--{name.replace('_', '-')}": kind for name, kind in setting_names().items() if f"--{name}".startswith(HEAD)
+    }
+
+
 def split_settings(arguments: Sequence[str]) -> Split:
     """Take the settings of the analysis, each with its value, out of a command line; `UserError` for unknown ones."""
-    flags = [f"--{name.replace('_', '-')}" for name in setting_names() if name.startswith("analysis.")]
+    flags = list(analysis_flags())
     words: list[str] = []
     settings: dict[str, Any] = {}
     rest = present_words(arguments)

@@ -6,12 +6,14 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 
 from tyro.conf import Positional
 
+from ..baselines import BASELINES
 from ..experiment import preset_names, setting_names
 from ..findings import PART_NAMES
 from ..pretrained import pretrained_names
 from ..storage import UserError
 from ..sweeps import plan_names
-from ._arguments import Completion, arguments_of
+from ._analysis_settings import analysis_flags
+from ._arguments import Analyze, Completion, arguments_of
 from ._main import COMMANDS
 from ._parse import arities, parse, sort_words
 
@@ -41,7 +43,8 @@ def completion(arguments: Sequence[str]) -> int:
 
 def _completed(command: type) -> Completed:
     sources: dict[str, Callable[[], Sequence[str]]] = {
-        "preset": preset_names, "plan": plan_names, "network": pretrained_names, "shell": lambda: SHELLS,
+        "preset": preset_names, "plan": plan_names, "network": pretrained_names,
+        "names": lambda: [*BASELINES, *pretrained_names()], "shell": lambda: SHELLS,
     }  # fmt: skip
     words: list[str] = []
     values: dict[str, list[str]] = {}
@@ -52,7 +55,10 @@ def _completed(command: type) -> Completed:
             words = list(sources[name]()) if name in sources else []
         elif name in ("only", "pretrained"):
             values[_flag(name)] = list(PART_NAMES) if name == "only" else pretrained_names()
-    return Completed(words, sorted(arities(command)), values)
+    # They are settings of the run that is analyzed, and no argument of the command's own.
+    settings = analysis_flags() if command is Analyze else {}
+    values |= {flag: _choices(kind) for flag, kind in settings.items() if _choices(kind)}
+    return Completed(words, sorted([*arities(command), *settings]), values)
 
 
 def _flag(name: str) -> str:
