@@ -262,6 +262,8 @@ def test_the_walks_of_a_network_are_shown_where_it_is_asked_for(tmp_path, capsys
         own.twisted_step, own.TWISTED_START, tmp_path / "told", arenas=(1.2, 1.0), settings=own.FEW, progress=True
     )
     assert "2 of 2 walked the 1 m arena" in capsys.readouterr().err
+    Run.from_code(lambda positions: positions, tmp_path / "asked", arenas=(1.2,), settings=own.FEW, progress=True)
+    assert "1 of 1 walked the 1.2 m arena" in capsys.readouterr().err
 
 
 def test_a_box_too_small_to_be_analyzed_is_refused_before_anything_walks(tmp_path):

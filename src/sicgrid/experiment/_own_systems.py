@@ -114,8 +114,16 @@ def import_network(
     return OwnRun(run, notes, network)
 
 
-def import_code(code: Callable[[Any], Any], out: Path, config: RunConfig, name: str = "") -> OwnRun:
+def import_code(
+    code: Callable[[Any], Any],
+    out: Path,
+    config: RunConfig,
+    name: str = "",
+    on_arena: Callable[[float], None] = lambda arena: None,
+) -> OwnRun:
     """Ask a code, ``code(positions (k, 2)) -> activity (k, n)``, along the walks of ``config.evaluation``.
+
+    ``on_arena`` as of `evaluate_run`.
 
     Raises
     ------
@@ -132,7 +140,10 @@ def import_code(code: Callable[[Any], Any], out: Path, config: RunConfig, name: 
     try:
         labels = code_activity(code, np.zeros((1, 4, 2)))[1]
         walk = affordable_walk(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
-        recordings = [_asked(code, arena, walk, config.seed) for arena in config.evaluation.arenas]
+        recordings = []
+        for arena in config.evaluation.arenas:
+            on_arena(arena)
+            recordings.append(_asked(code, arena, walk, config.seed))
     except FAULTS as error:
         raise UserError(f"the code does not serve: {told_fault(error)}") from error
     if labels[-1].endswith(" im"):

@@ -142,13 +142,16 @@ class Run:
         arenas: Sequence[float] | None = None,
         name: str = "",
         settings: Settings = None,
+        progress: bool | None = None,
     ) -> Self:
         """Ask a code, ``code(positions (k, 2) in meters) -> activity (k, n)``, for its activity in boxes.
 
         It has no step, so nothing integrates a path; all else as `from_network`. Positions are numpy's float64, the
         origin at the center of the box, or torch's where ``code`` is a `torch.nn.Module`.
         """
-        made = import_code(code, Path(out), _config(settings, arenas, (2.0,)), name)
+        config = _config(settings, arenas, (2.0,))
+        with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
+            made = import_code(code, Path(out), config, name, display.arena)
         return cls(made.run.path)
 
     @classmethod
