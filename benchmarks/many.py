@@ -1,5 +1,7 @@
 """Many networks at once against one: steps of all networks in a second, on the threads given or on a GPU.
 
+The first row is one network on one thread, which 16 networks one after another would take 16 times.
+
 .venv/bin/python benchmarks/many.py                       # quick's shape on all cores
 .venv/bin/python benchmarks/many.py --device cuda --networks 1 4 16
 """
@@ -21,25 +23,30 @@ def main() -> None:
     arguments = floor.parse(parser)
     config = load_config(arguments.preset).model_copy(update={"device": arguments.device})
     training = config.training.model_copy(update={"log_every": STEPS, "steps": 10**9})
+    threads = floor.use_threads(arguments.threads)
+    # First what the others are held against: one network, on one thread.
+    asked = [(1, 1), *((count, threads) for count in arguments.networks)]
     groups = []
-    for count in arguments.networks:
+    for count, _ in asked:
         parts = [build(config.model_copy(update={"seed": seed, "training": training}), None) for seed in range(count)]
         groups.append(train_together([Trainee(one.state, one.loss, one.sampler, training) for one in parts]))
-    threads = floor.use_threads(arguments.threads)
 
     def steps(group: int) -> None:
-        for _ in range(arguments.networks[group]):
+        count, given = asked[group]
+        floor.use_threads(given)
+        for _ in range(count):
             next(groups[group])
 
     rounds = floor.interleaved([lambda k=k: steps(k) for k in range(len(groups))], arguments.rounds)
-    print(f"networks of {arguments.preset} trained at once on {arguments.device}, {threads} threads")
+    floor.use_threads(threads)
+    print(f"networks of {arguments.preset} trained at once on {arguments.device}")
     floor.print_machine()
-    print("| networks | steps of all in a second | times one |\n|---|---|---|")
-    rates = [
-        count * STEPS / statistics.median(seconds) for count, seconds in zip(arguments.networks, rounds, strict=True)
-    ]
-    for count, rate in zip(arguments.networks, rates, strict=True):
-        print(f"| {count} | {rate:.1f} | {rate / rates[0]:.2f} |")
+    print("| networks | threads | steps of all in a second | time over that of one after another on one thread |")
+    print("|---|---|---|---|")
+    alone = statistics.median(rounds[0])
+    for (count, given), seconds in zip(asked, rounds, strict=True):
+        median = statistics.median(seconds)
+        print(f"| {count} | {given} | {count * STEPS / median:.1f} | {median / (count * alone):.2f} |")
 
 
 if __name__ == "__main__":

@@ -35,6 +35,16 @@ def weights(trainee):
     return [parameter.detach().clone() for parameter in trainee.state.rnn.parameters()]
 
 
+@pytest.fixture(params=[1, 2, 4], ids=["one by one", "in packs", "all at once"])
+def at_once(request):
+    """As many networks make a step at once as there are threads."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("at_once")
 @pytest.mark.parametrize("kernels", ["reference", "numba"])
 @pytest.mark.parametrize("accumulate", [1, 2])
 def test_each_learns_what_it_would_alone(kernels, accumulate):
@@ -54,6 +64,7 @@ def test_each_learns_what_it_would_alone(kernels, accumulate):
         assert torch.equal(together[k].state.generator.get_state(), alone.state.generator.get_state())
 
 
+@pytest.mark.usefixtures("at_once")
 def test_a_pause_and_a_group_of_other_size_change_nothing():
     whole = [trainee_of(k) for k in range(2)]
     list(train_together(whole))
@@ -73,6 +84,7 @@ def test_a_pause_and_a_group_of_other_size_change_nothing():
             torch.testing.assert_close(a, b, rtol=1e-7, atol=1e-9)
 
 
+@pytest.mark.usefixtures("at_once")
 def test_one_that_diverges_stops_alone():
     trainees = [trainee_of(k) for k in range(3)]
     outcomes = {k: [] for k in range(3)}

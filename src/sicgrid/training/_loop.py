@@ -1,8 +1,11 @@
 """The training loop."""
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
+
+import torch
 
 from ..losses import as_objective
 from ..model import Network
@@ -69,7 +72,7 @@ def train(
 
 
 def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
-    """Train several networks of one shape, a step of each at a time, each as if alone up to rounding.
+    """Train several networks of one shape side by side, each as if alone up to rounding.
 
     Yields (index into `trainees`, record) whenever a network has one due, as `train` does, and (index, NonFiniteLoss)
     when one stops being finite: that one is left as it was before the bad update, and the others continue. Seeds, loss
@@ -94,18 +97,26 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
 def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
     going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.state.ends_at]
     while going:
-        active = [trainees[index] for index in going]
-        steps = ManySteps(active)
+        at_once = _at_once(trainees[going[0]])
+        packs = [going[first : first + at_once] for first in range(0, len(going), at_once)]
+        steps = [ManySteps([trainees[index] for index in pack]) for pack in packs]
         stopped: set[int] = set()
         while not stopped:
-            count = min(_until_due(trainee) for trainee in active)
-            for index, trainee, measured in zip(going, active, steps.advance(count), strict=True):
-                outcome = _account(trainee, measured, count)
-                if outcome is not None:
-                    yield index, outcome
-                if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.state.ends_at:
-                    stopped.add(index)
+            count = min(_until_due(trainees[index]) for index in going)
+            for pack, many in zip(packs, steps, strict=True):
+                for index, measured in zip(pack, many.advance(count), strict=True):
+                    trainee = trainees[index]
+                    outcome = _account(trainee, measured, count)
+                    if outcome is not None:
+                        yield index, outcome
+                    if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.state.ends_at:
+                        stopped.add(index)
         going = [index for index in going if index not in stopped]
+
+
+def _at_once(trainee: Trainee) -> int:
+    """How many networks make a step at once: all on a GPU, on a CPU one for each thread, whose cache holds that one."""
+    return torch.get_num_threads() if trainee.state.rnn.device.type == "cpu" else sys.maxsize
 
 
 def _until_due(trainee: Trainee) -> int:
