@@ -1,7 +1,7 @@
 """The training loop."""
 
+import itertools
 import math
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -97,26 +97,26 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
 def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
     going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.state.ends_at]
     while going:
-        at_once = _at_once(trainees[going[0]])
-        packs = [going[first : first + at_once] for first in range(0, len(going), at_once)]
-        steps = [ManySteps([trainees[index] for index in pack]) for pack in packs]
+        packs = [(pack, ManySteps([trainees[index] for index in pack])) for pack in _packs(going, trainees)]
         stopped: set[int] = set()
         while not stopped:
             count = min(_until_due(trainees[index]) for index in going)
-            for pack, many in zip(packs, steps, strict=True):
-                for index, measured in zip(pack, many.advance(count), strict=True):
-                    trainee = trainees[index]
-                    outcome = _account(trainee, measured, count)
-                    if outcome is not None:
-                        yield index, outcome
-                    if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.state.ends_at:
-                        stopped.add(index)
+            advanced = (zip(pack, steps.advance(count), strict=True) for pack, steps in packs)
+            for index, measured in itertools.chain.from_iterable(advanced):
+                trainee = trainees[index]
+                outcome = _account(trainee, measured, count)
+                if outcome is not None:
+                    yield index, outcome
+                if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.state.ends_at:
+                    stopped.add(index)
         going = [index for index in going if index not in stopped]
 
 
-def _at_once(trainee: Trainee) -> int:
-    """How many networks make a step at once: all on a GPU, on a CPU one for each thread, whose cache holds that one."""
-    return torch.get_num_threads() if trainee.state.rnn.device.type == "cpu" else sys.maxsize
+def _packs(going: Sequence[int], trainees: Sequence[Trainee]) -> list[Sequence[int]]:
+    """Networks that make a step at once: all on a GPU, on a CPU one for each thread, whose cache holds that one."""
+    on_cpu = trainees[going[0]].state.rnn.device.type == "cpu"
+    size = torch.get_num_threads() if on_cpu else len(going)
+    return [going[first : first + size] for first in range(0, len(going), size)]
 
 
 def _until_due(trainee: Trainee) -> int:
