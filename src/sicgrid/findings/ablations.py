@@ -79,8 +79,8 @@ def grid_lost(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list
     """C11, without separation, or without invariance, grid structure is lost.
 
     Conditions: of the active units at most 0.05 are above shifts in time, the first null of a grid cell (chance gives
-    0.01 to 0.02), refuted if more than 0.5 of
-    the baseline's share is left; and of the baseline's units more than 0.05 are. No active unit counts as 0.
+    0.01 to 0.02), refuted if more than 0.5 of the baseline's share is left; and of the baseline's units more than 0.05
+    are. No active unit counts as 0.
     """
     share, usual = _or_nothing(variant, "fraction_grid"), baseline.by_seed("fraction_grid")
     grid_share, left, before = interval(share.values()), interval(ratios(share, usual)), interval(usual.values())
