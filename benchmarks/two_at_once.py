@@ -1,9 +1,9 @@
-"""Two processes that each train with a loop of their own, on the cores that one has to itself.
+"""Two processes that each train, on the cores that one has to itself, where nobody has set a number of threads.
 
-Nobody sets threads there: each process is given as many as there are cores, so that two at once have twice as many as
-can run, and threads that wait for each other by spinning can cost more than they bring. sicgrid asks them not to, which
-a torch that was imported before it has not heard. Printed is a step's median time in one process alone and in two at
-once. They share the memory, so that one thread each is the floor.
+Each process is given as many threads as there are cores, so that two at once have twice as many as can run, and threads
+that wait for each other by spinning can cost more than they bring. Printed is a step's median time in one process alone
+and in two at once: in a loop of one's own, whose optimizer and MLP have PyTorch's threads and whose kernels have those
+that suit their work; by `sicgrid.train`; and with one thread each, the floor, since two share the memory.
 
 .venv/bin/python benchmarks/two_at_once.py [--preset quick] [--seconds 20]
 """
@@ -13,10 +13,11 @@ import statistics
 import subprocess
 import sys
 import time
-from importlib import import_module
+from collections.abc import Iterator
+from typing import Any
 
 TARGET = 1.2
-ROWS = {"chosen": "as chosen", "torch": "as chosen, torch imported first", "one": "one thread each"}
+ROWS = {"own": "a loop of one's own", "train": "`sicgrid.train`", "one": "a loop of one's own, one thread each"}
 
 
 def main() -> None:
@@ -26,10 +27,10 @@ def main() -> None:
     parser.add_argument("--child", choices=ROWS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child is not None:
-        print(own_loop(arguments.preset, arguments.child, arguments.seconds))
+        print(median_step(arguments.preset, arguments.child, arguments.seconds))
         return
-    print(f"a loop of one's own, {arguments.preset}: median time of a step, ms (target: a ratio of at most {TARGET})")
-    print("| threads | one alone | two at once | ratio |\n|---|---|---|---|")
+    print(f"{arguments.preset}: median time of a step, ms (target: a ratio of at most {TARGET})")
+    print("| steps of | one alone | two at once | ratio |\n|---|---|---|---|")
     for row, named in ROWS.items():
         # Alone before and after, so that a machine that slows down does so to both sides.
         before, both, after = (together(arguments, row, count) for count in (1, 2, 1))
@@ -44,11 +45,8 @@ def together(arguments: argparse.Namespace, row: str, count: int) -> list[float]
     return [float(child.communicate()[0]) for child in children]
 
 
-def own_loop(preset: str, row: str, seconds: float) -> float:
-    """Median milliseconds of a step in a loop of public parts; the first third is not counted."""
-    import_module("torch" if row == "torch" else "sicgrid")  # before the other
-    import torch
-
+def median_step(preset: str, row: str, seconds: float) -> float:
+    """Median milliseconds of a step; the first third is not counted."""
     from sicgrid import SICLoss
     from sicgrid.experiment import load_config
     from sicgrid.kernels import use_threads
@@ -60,19 +58,34 @@ def own_loop(preset: str, row: str, seconds: float) -> float:
     config = load_config(preset)
     network, loss = make_network(config.model), SICLoss(**config.loss.model_dump())
     sampler = PermutedVelocities(**config.trajectories.model_dump())
-    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
-    generator = torch.Generator().manual_seed(0)
-    times = []
-    began = time.perf_counter()
+    steps = of_train(network, loss, sampler, config) if row == "train" else own_loop(network, loss, sampler)
+    times, began = [], time.perf_counter()
     while time.perf_counter() - began < seconds or len(times) < 3:
         start = time.perf_counter()
+        next(steps)
+        times.append(time.perf_counter() - start)
+    return 1e3 * statistics.median(times[len(times) // 3 :])
+
+
+def of_train(network: Any, loss: Any, sampler: Any, config: Any) -> Iterator[object]:
+    """Steps as the package makes them, a record of each."""
+    from sicgrid import train
+
+    return train(network, loss, sampler, config.training.model_copy(update={"log_every": 1, "steps": 10**9}))
+
+
+def own_loop(network: Any, loss: Any, sampler: Any) -> Iterator[object]:
+    """Steps of public parts, as one would write them."""
+    import torch
+
+    optimizer, generator = torch.optim.AdamW(network.parameters(), lr=1e-3), torch.Generator().manual_seed(0)
+    while True:
         batch = sampler.sample(generator)
         rollout = network(batch.distinct, batch.order)
         optimizer.zero_grad()
         loss(**batch._asdict(), **rollout._asdict()).total.backward()
         optimizer.step()
-        times.append(time.perf_counter() - start)
-    return 1e3 * statistics.median(times[len(times) // 3 :])
+        yield
 
 
 if __name__ == "__main__":

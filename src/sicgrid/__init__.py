@@ -4,15 +4,9 @@ The public names are loaded at first use, so that ``import sicgrid`` is quick an
 without torch.
 """
 
-import os
 from typing import TYPE_CHECKING
 
 from ._lazy import lazy_names
-
-# Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine that
-# has anything else to do. Read when the threads' library loads, so not by a torch that was imported before; a user's
-# own choice stands.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 if TYPE_CHECKING:
     from .losses import LossConfig as LossConfig

@@ -6,12 +6,14 @@ import numba
 import pytest
 import torch
 
-from sicgrid.kernels import limited_threads, use_threads
+from sicgrid.kernels import _threads, limited_threads, suited_threads, use_threads
 
 
 @pytest.fixture(autouse=True)
-def _as_before():
+def _as_before(monkeypatch):
+    """Nobody has asked for a number of threads, in a process that may have as many as there are cores."""
     torch_threads, numba_threads = torch.get_num_threads(), numba.get_num_threads()
+    monkeypatch.setattr(_threads, "_asked", False)
     yield
     torch.set_num_threads(torch_threads)
     numba.set_num_threads(numba_threads)
@@ -43,3 +45,34 @@ def test_for_a_while_and_as_before_whatever_happens():
         assert (torch.get_num_threads(), numba.get_num_threads()) == (1, 1)
         raise OSError
     assert (torch.get_num_threads(), numba.get_num_threads()) == before
+
+
+def now():
+    return torch.get_num_threads(), numba.get_num_threads()
+
+
+@pytest.mark.parametrize(
+    ("points", "networks", "threads"),
+    [(640, 1, 1), (_threads.FEW, 1, 1), (_threads.FEW + 1, 1, 3), (640, 2, 3)],
+)
+def test_work_on_few_points_takes_one_thread(points, networks, threads):
+    torch.set_num_threads(3)
+    with suited_threads(points, networks):
+        assert now()[0] == threads
+    assert now()[0] == 3
+
+
+def test_a_number_that_was_asked_for_stands():
+    use_threads(1)
+    torch.set_num_threads(3)
+    with suited_threads(640):
+        assert now()[0] == 3
+
+
+def test_a_number_for_a_while_is_forgotten_after_it():
+    torch.set_num_threads(3)
+    with limited_threads(1), suited_threads(640):
+        pass
+    with suited_threads(640):
+        assert now() == (1, 1)
+    assert now()[0] == 3

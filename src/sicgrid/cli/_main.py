@@ -79,6 +79,9 @@ def _run(arguments: list[str]) -> int:
         line = announcement(name, rest).line
         if line:
             print(line, flush=True)
+    # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
+    # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     keep_freed_memory()
     home = "._commands" if name in STAGES else f"._{name}"
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.

@@ -1,5 +1,6 @@
 """The command `sweep`: what would run, or run it, with a line of progress."""
 
+import os
 import shlex
 import time
 from collections import Counter
@@ -54,6 +55,8 @@ def sweep(arguments: Sequence[str]) -> int:
     if not is_url(options.out):
         check_disk(plan, Path(options.out))
     here = local_copy(options.out)
+    # Workers inherit it: threads that wait for work give up their core.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     again = f"sicgrid sweep {shlex.quote(str(here / 'plan.yaml'))} --out {shlex.quote(options.out)}"
     say(console, f"sweep: {options.out}, {trial_count(plan)} trials of preset {plan.preset}")
     try:

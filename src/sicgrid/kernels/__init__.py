@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ._facade import squared_moves as squared_moves
     from ._pairs import PairSums as PairSums
     from ._threads import limited_threads as limited_threads
+    from ._threads import suited_threads as suited_threads
     from ._threads import use_threads as use_threads
 else:
     __getattr__, __dir__ = lazy_names(__name__)

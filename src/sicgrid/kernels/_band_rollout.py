@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ._compile import Array, vectorized
+from ._threads import suited_threads
 
 
 def band_rollout(
@@ -34,9 +35,10 @@ class _BandRollout(torch.autograd.Function):
         bands, initial_state = bands.detach().contiguous(), initial_state.detach().contiguous()
         order, weights = order.contiguous(), weights.detach().contiguous()
         states = bands.new_empty(*order.shape, bands.shape[1])
-        ctx.norms, ctx.around = _forward(
-            bands.numpy(), order.numpy(), initial_state.numpy(), weights.T.contiguous().numpy(), states.numpy()
-        )
+        with suited_threads(order.numel()):
+            ctx.norms, ctx.around = _forward(
+                bands.numpy(), order.numpy(), initial_state.numpy(), weights.T.contiguous().numpy(), states.numpy()
+            )
         ctx.save_for_backward(bands, order, initial_state, weights, states)
         return states
 
@@ -47,10 +49,11 @@ class _BandRollout(torch.autograd.Function):
         time, units, width = bands.shape
         # By the band that each step used, and with room at both ends, so that no loop has to look where a ring closes.
         d_inputs = np.zeros((time, order.shape[0], units + width), bands.dtype)
-        d_initial = _backward(
-            bands, order, weights, states, ctx.norms, ctx.around, d_states.contiguous().numpy(), d_inputs
-        )
-        d_bands = _outer(states, d_inputs, order, initial_state, width)
+        with suited_threads(order.size):
+            d_initial = _backward(
+                bands, order, weights, states, ctx.norms, ctx.around, d_states.contiguous().numpy(), d_inputs
+            )
+            d_bands = _outer(states, d_inputs, order, initial_state, width)
         return torch.from_numpy(d_bands), None, torch.from_numpy(d_initial), None
 
 

@@ -15,6 +15,7 @@ from ._compile import Array, vectorized
 from ._exp import exp_negative
 from ._neighbors import Neighbors, neighbors
 from ._networks import of_each_network
+from ._threads import suited_threads
 
 # A tile stays in the cache between the product that makes it, the exponential and the two products that use it. Large
 # ones mean fewer calls and less waiting of threads for each other; but a tile on the diagonal does its work twice,
@@ -97,7 +98,9 @@ class _PairSums(torch.autograd.Function):
             far_count = (last - first) * (n - 1) - int(mine.stop - mine.start)
             return far, float(near.sum()), far_count, near_count
 
-        far, near, far_counts, near_counts = zip(*of_each_network(sums_of, len(states)), strict=True)
+        with suited_threads(states.shape[1], len(states)):
+            each = of_each_network(sums_of, len(states))
+        far, near, far_counts, near_counts = zip(*each, strict=True)
         ctx.save_for_backward(far_gradient, near_gradient)
         counts = torch.tensor(far_counts), torch.tensor(near_counts)
         ctx.mark_non_differentiable(*counts)

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ._compile import Array, vectorized
+from ._threads import suited_threads
 
 
 def rollout(
@@ -36,7 +37,8 @@ class _Rollout(torch.autograd.Function):
         order = order.contiguous()
         # Torch's own memory is aligned as its matrix products like it; their last bits can depend on that.
         states = transitions.new_empty(*order.shape, transitions.shape[-1])
-        ctx.norms = _forward(transitions.numpy(), order.numpy(), initial_state.numpy(), states.numpy())
+        with suited_threads(order[0].numel(), len(order)):
+            ctx.norms = _forward(transitions.numpy(), order.numpy(), initial_state.numpy(), states.numpy())
         ctx.save_for_backward(transitions, order, initial_state, states)
         return states
 
@@ -47,17 +49,18 @@ class _Rollout(torch.autograd.Function):
         networks, time, units, _ = transitions.shape
         # Grouped by the matrix that each step used, so that dL/dM is one batched product.
         d_inputs, previous = states.new_empty(2, networks * time, order.shape[1], units)
-        d_initial = _backward(
-            transitions.numpy(),
-            order.numpy(),
-            initial_state.numpy(),
-            states.numpy(),
-            ctx.norms,
-            d_states.contiguous().numpy(),
-            d_inputs.view(networks, time, -1, units).numpy(),
-            previous.view(networks, time, -1, units).numpy(),
-        )
-        d_transitions = torch.bmm(previous.transpose(1, 2), d_inputs).view_as(transitions)
+        with suited_threads(order[0].numel(), networks):
+            d_initial = _backward(
+                transitions.numpy(),
+                order.numpy(),
+                initial_state.numpy(),
+                states.numpy(),
+                ctx.norms,
+                d_states.contiguous().numpy(),
+                d_inputs.view(networks, time, -1, units).numpy(),
+                previous.view(networks, time, -1, units).numpy(),
+            )
+            d_transitions = torch.bmm(previous.transpose(1, 2), d_inputs).view_as(transitions)
         return d_transitions, None, torch.from_numpy(d_initial)
 
 

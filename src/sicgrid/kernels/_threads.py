@@ -9,27 +9,58 @@ import torch
 
 _numba_config: Any = numba.config  # its annotations leave out what it reads from the environment
 
+FEW = 2000
+"""Points of one network, up to which a second thread brings less than its waiting can cost where cores are shared."""
+
+_asked = False  # whether anybody has said how many threads there should be
+
 
 def use_threads(threads: int) -> int:
     """Let torch and the compiled loops use `threads` threads, 0 for one on each core; returns the number in use.
 
-    Process-wide. ValueError for a negative number or more than there are cores.
+    Process-wide. Before it is called, work on few points takes one thread. ValueError for a negative number or more
+    than there are cores.
     """
+    global _asked
     cores: int = _numba_config.NUMBA_NUM_THREADS
     if not 0 <= threads <= cores:
         raise ValueError(f"threads must be between 0 (all) and the {cores} cores of this machine, got {threads}")
-    numba.set_num_threads(threads or cores)
-    torch.set_num_threads(threads or cores)
+    _asked = True
+    _set(threads or cores, threads or cores)
     return threads or cores
 
 
 @contextmanager
 def limited_threads(threads: int) -> Iterator[None]:
     """`use_threads` for a while."""
-    before = numba.get_num_threads(), torch.get_num_threads()
+    global _asked
+    before, asked = (numba.get_num_threads(), torch.get_num_threads()), _asked
     use_threads(threads)
     try:
         yield
     finally:
-        numba.set_num_threads(before[0])
-        torch.set_num_threads(before[1])
+        _set(*before)
+        _asked = asked
+
+
+@contextmanager
+def suited_threads(points: int, networks: int = 1) -> Iterator[None]:
+    """One thread for work on few points of one network, unless `use_threads` has said how many there should be.
+
+    Several networks find a thread each. Two processes that nobody told have twice as many threads as there are cores,
+    and those of a short step mostly wait for each other, by spinning where OpenMP does as it does by default.
+    """
+    before = numba.get_num_threads(), torch.get_num_threads()
+    if _asked or networks > 1 or points > FEW or before == (1, 1):
+        yield
+        return
+    _set(1, 1)
+    try:
+        yield
+    finally:
+        _set(*before)
+
+
+def _set(of_numba: int, of_torch: int) -> None:
+    numba.set_num_threads(of_numba)
+    torch.set_num_threads(of_torch)

@@ -1,11 +1,14 @@
 """Some steps in a row without the host looking on: nothing is fetched from the device until they are made."""
 
+import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from ..kernels import suited_threads
+from ..trajectories import PermutedVelocities
 from ._optimizer import scheduled_rate
 from ._step import Trainee, can_be_stacked, gradient_step
 
@@ -40,6 +43,7 @@ class ManySteps:
         self._gradient_step = gradient_step(trainees)
         self._device = trainees[0].state.rnn.device
         self._in_graphs = all(map(can_be_stacked, trainees))
+        self._points = _points(trainees[0])
         self._eager_left = EAGER
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
         count = len(trainees)
@@ -57,8 +61,9 @@ class ManySteps:
         planned = [[_rate(trainee, ahead) for trainee in self._trainees] for ahead in range(steps)]
         self._plan(planned)
         left = steps
-        while left:
-            left -= self._launch(left)
+        with suited_threads(self._points, len(self._trainees)):
+            while left:
+                left -= self._launch(left)
         assert self._table is not None
         numbers, sums = self._table.T.tolist(), self._loss_sums.tolist()
         return [
@@ -126,6 +131,12 @@ class ManySteps:
         for trainee in self._trainees:
             trainee.state.optimizer.step()
         self._at.add_(1)
+
+
+def _points(trainee: Trainee) -> int:
+    """Of a batch; a sampler of one's own may make any number, so that no few are counted on."""
+    sampler = trainee.sampler
+    return sampler.config.batch_size * sampler.config.length if isinstance(sampler, PermutedVelocities) else sys.maxsize
 
 
 def _rate(trainee: Trainee, ahead: int) -> float:
