@@ -74,6 +74,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "kernels/arrays/_edge_collapse.py": "tests/analysis/states/test_barcode.py, against the bars of all edges",
     "kernels/arrays/_field_shuffle.py": "tests/analysis/scores/test_field_shuffle.py, by loops",
     "kernels/arrays/_half.py": "tests/analysis/maps/test_whole_maps.py, by loops and against the general way",
+    "kernels/arrays/_lowest.py": "tests/evaluation/test_intrinsic_correction.py, by all distances in double precision",
     "kernels/arrays/_rings.py": "tests/analysis/scores/test_grid_score.py, whose sparse products are its reference",
     "kernels/_compile.py": "three decorators, which every kernel's test goes through",
     "kernels/_compiler.py": "tests/kernels/test_cache.py, which compiles by it",
