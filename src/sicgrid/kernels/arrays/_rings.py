@@ -6,6 +6,8 @@ from .._compile import Array, serial
 
 _LEAST_WEIGHT = 1 - 1e-4  # of the pixels that were read, for a rotated one to count as complete
 _LEAST_VARIANCE = 1e-9
+# Maps at once. A constant, or the compiler cannot tell the sums apart, and adds map by map.
+_LANES = 32
 
 
 def ring_correlations(flat: Array, inner: Array, pixels: Array, ends: Array, corners: Array, weights: Array) -> Array:
@@ -15,8 +17,17 @@ def ring_correlations(flat: Array, inner: Array, pixels: Array, ends: Array, cor
     fewer. Pixels that are NaN in either are left out. Sums of a ring in single precision, of rings in double:
     the same bits as the products with sparse matrices of `sicgrid.analysis`.
     """
-    result = np.empty((len(corners), len(ends), flat.shape[1]))
-    _correlations(flat, inner, pixels, ends, corners, weights, result)
+    maps = flat.shape[1]
+    result = np.empty((len(corners), len(ends), maps))
+    for start in range(0, maps, _LANES):
+        here = min(_LANES, maps - start)
+        lanes, radii = flat, inner
+        if maps != _LANES:
+            lanes, radii = np.zeros((len(flat), _LANES), flat.dtype), np.zeros(_LANES, inner.dtype)
+            lanes[:, :here], radii[:here] = flat[:, start : start + here], inner[start : start + here]
+        correlations = np.empty((len(corners), len(ends), _LANES))
+        _correlations(lanes, radii, pixels, ends, corners, weights, correlations)
+        result[:, :, start : start + here] = correlations[:, :, :here]
     return result
 
 
@@ -25,9 +36,8 @@ def _correlations(
     flat: Array, inner: Array, pixels: Array, ends: Array, corners: Array, weights: Array, result: Array
 ) -> None:
     """Fill in the result (angle, ring, map)."""
-    maps = flat.shape[1]
-    ring_sums = np.empty((6, maps), np.float32)
-    sums, start = np.empty((6, maps)), np.empty((6, maps))
+    ring_sums = np.empty(6 * _LANES, np.float32)
+    sums, start = np.empty((6, _LANES)), np.empty((6, _LANES))
     for angle in range(len(corners)):
         sums[:] = 0
         start[:] = 0
@@ -37,9 +47,9 @@ def _correlations(
             for pixel in range(first, ends[ring]):
                 _add(flat, pixels[pixel], corners[angle, pixel], weights[angle, pixel], ring_sums)
             first = ends[ring]
-            for m in range(maps):
+            for m in range(_LANES):
                 for k in range(6):
-                    sums[k, m] += ring_sums[k, m]
+                    sums[k, m] += ring_sums[k * _LANES + m]
                 if ring < inner[m]:
                     result[angle, ring, m] = np.nan
                     for k in range(6):
@@ -50,12 +60,11 @@ def _correlations(
 
 @serial
 def _add(flat: Array, pixel: int, corner: Array, weight: Array, sums: Array) -> None:
-    """One pixel of all maps to the sums of 1, a, a^2, b, b^2 and a b."""
+    """One pixel of all maps to the sums of 1, a, a^2, b, b^2 and a b, one after the other in ``sums``."""
     zero, one = np.float32(0), np.float32(1)
     here, first, second, third, fourth = flat[pixel], flat[corner[0]], flat[corner[1]], flat[corner[2]], flat[corner[3]]
     w0, w1, w2, w3 = weight[0], weight[1], weight[2], weight[3]
-    n, sum_a, sum_aa, sum_b, sum_bb, sum_ab = sums[0], sums[1], sums[2], sums[3], sums[4], sums[5]
-    for m in range(flat.shape[1]):
+    for m in range(_LANES):
         read = w0 if first[m] == first[m] else zero
         b = w0 * first[m] if first[m] == first[m] else zero
         read += w1 if second[m] == second[m] else zero
@@ -67,12 +76,12 @@ def _add(flat: Array, pixel: int, corner: Array, weight: Array, sums: Array) -> 
         both = (here[m] == here[m]) & (read > _LEAST_WEIGHT)
         a = here[m] if both else zero
         b = b if both else zero
-        n[m] += one if both else zero
-        sum_a[m] += a
-        sum_aa[m] += a * a
-        sum_b[m] += b
-        sum_bb[m] += b * b
-        sum_ab[m] += a * b
+        sums[m] += one if both else zero
+        sums[_LANES + m] += a
+        sums[2 * _LANES + m] += a * a
+        sums[3 * _LANES + m] += b
+        sums[4 * _LANES + m] += b * b
+        sums[5 * _LANES + m] += a * b
 
 
 @serial
