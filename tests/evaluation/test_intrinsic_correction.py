@@ -6,7 +6,7 @@ import torch
 
 import ideal_network as ideal
 from sicgrid.evaluation import intrinsic_correction, record
-from sicgrid.evaluation._intrinsic_correction import _next
+from sicgrid.evaluation._intrinsic_correction import NearestState, _next
 from sicgrid.model import ModelConfig, PopulationRNN, VelocityRNN, make_network
 from sicgrid.trajectories import WalkConfig
 
@@ -169,3 +169,18 @@ def test_a_network_says_itself_where_its_states_lie(sign):
     signed.__class__ = Signed
     found = correction_of(signed)
     assert np.all(found.remaining[:, 1:] < 0.3)
+
+
+def test_the_nearest_state_is_that_of_all_distances_in_double_precision():
+    """Also among states that single precision cannot tell apart, of what is not left out, and of nothing."""
+    generator = np.random.default_rng(0)
+    manifold = np.repeat(generator.normal(size=(30, 8)), 4, axis=0) + 1e-9 * generator.normal(size=(120, 8))
+    states = manifold[generator.integers(120, size=(3, 7))] + 1e-3 * generator.normal(size=(3, 7, 8))
+    beyond = generator.random((7, 120)) < 0.6
+    beyond[2] = True
+    apart = np.linalg.norm(states[:, :, None] - manifold, axis=-1)
+    for (distance, nearest), expected in zip(
+        NearestState(manifold)(states, (None, beyond)), (apart, np.where(beyond, np.inf, apart)), strict=True
+    ):
+        np.testing.assert_array_equal(nearest, expected.argmin(axis=-1))
+        np.testing.assert_allclose(distance, expected.min(axis=-1), rtol=1e-12)

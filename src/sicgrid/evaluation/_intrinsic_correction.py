@@ -196,7 +196,7 @@ class NearestState:
     def __init__(self, manifold: Float[np.ndarray, "manifold units"]) -> None:
         self.manifold, self.middle = manifold, manifold.mean(axis=0)
         centered = (manifold - self.middle).astype(np.float32)
-        self.columns = np.ascontiguousarray(centered.T)
+        self.columns = np.ascontiguousarray(-2 * centered.T)
         self.squared = np.einsum("mu,mu->m", centered, centered)
 
     def __call__(
@@ -207,21 +207,21 @@ class NearestState:
         """Distance and index, once for each entry of `left_out`: the manifold states that a sample cannot be nearest
         to, beside those of the entries before. Of a sample that all are left out for, infinity and 0.
         """
+        from ..kernels.arrays import nearly_lowest  # here, since it loads numba
+
         levels, samples, units = states.shape
         flat = states.reshape(-1, units)
         rows = (flat - self.middle).astype(np.float32)
-        # |g - m|^2 less |g|^2, which is the same for all m.
+        # |g - m|^2 less |g|^2, which is the same for all m, without |m|^2.
         cost = rows @ self.columns
-        cost *= -2
-        cost += self.squared
         largest = float(np.einsum("ru,ru->r", rows, rows).max() + self.squared.max())
-        slack = 8 * np.sqrt(units) * np.finfo(np.float32).eps * largest
+        slack = float(8 * np.sqrt(units) * np.finfo(np.float32).eps * largest)
         by_entry = []
+        without = np.zeros((samples, len(self.manifold)), dtype=bool)
         for entry in left_out:
             if entry is not None:
-                cost.reshape(levels, samples, -1)[:, entry] = np.inf
-            lowest = cost.min(axis=1)
-            row, index = np.nonzero((cost <= (lowest + slack)[:, None]) & np.isfinite(lowest)[:, None])
+                without = without | entry
+            row, index, _ = nearly_lowest(cost, self.squared, without, slack)
             apart = np.empty(len(row))
             for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
                 some = slice(start, start + _PAIRS)

@@ -1,7 +1,7 @@
 """How the inner loops are compiled: once for all of them."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from numba import njit
 from numpy.typing import NDArray
@@ -27,7 +27,17 @@ def vectorized(function: Function) -> Function:
     return _compiled(function, fastmath=_FAST_MATH)
 
 
-def _compiled(function: Function, fastmath: bool | set[str]) -> Function:
-    kernel: Any = njit(nogil=True, parallel=True, fastmath=fastmath)(function)
+def serial(function: Function) -> Function:
+    """Rounds as written, on one thread: for small arrays. Division as in numpy, since a check keeps loops scalar."""
+    return _compiled(function, fastmath=False, parallel=False, error_model="numpy")
+
+
+def _compiled(
+    function: Function,
+    fastmath: bool | set[str],
+    parallel: bool = True,
+    error_model: Literal["python", "numpy"] = "python",
+) -> Function:
+    kernel: Any = njit(nogil=True, parallel=parallel, fastmath=fastmath, error_model=error_model)(function)
     kernel._cache = KernelCache(function)  # what cache=True does with a cache of Numba's
     return kernel  # type: ignore[no-any-return]

@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 from typing import Any
 
+import numpy as np
 import torch
 from numba.core import sigutils, types
 
@@ -11,10 +12,11 @@ from . import _band_rollout, _neighbors, _pairs, _rollout
 from ._band_rollout import band_rollout
 from ._cache import KernelCache
 from ._facade import pair_sums, rollout
+from .arrays import bin_sums, half_correlations, new_places, ring_correlations, set_down, wave_power
 
 
 def fill_cache(module: str, kernel: str, signature: str) -> None:
-    """Compile one kernel for the types in `signature`, and all that go with it in a step of training.
+    """Compile one kernel for the types in `signature`, and all that go with it in a step of training or in an analysis.
 
     `signature` is as in ``(float32[:,::1], int64)``. Afterwards this process is of no use for computing.
     """
@@ -48,9 +50,30 @@ def _ring_step(dtype: torch.dtype) -> None:
     states.sum().backward()  # type: ignore[no-untyped-call]
 
 
+def _scores(_dtype: torch.dtype) -> None:
+    """The smallest analysis of units: their scores in double precision, those of the nulls in single."""
+    index, one, visited = np.zeros(1, np.int64), np.ones(1, np.int64), np.ones((1, 1, 1), np.bool_)
+    for kind in (np.float32, np.float64):
+        values = np.zeros((1, 1, 1), kind)
+        wave_power(np.zeros((4, 1, 1, 1), kind))
+        half_correlations(values, values, *np.zeros((2, 2, 2, 1), kind), 2, kind(0), values)
+        places = np.zeros((1, 1, 2), np.int64)
+        new_places(places[..., :1], index[None], np.zeros((1, 1)), one, np.zeros((1, 1)), places)
+        rank = index.astype(np.int32)
+        set_down(places, one, places, np.arange(2), index, index, index, rank, visited, values[0], values)
+        bin_sums(values[0], index, index, index, values[0, 0], values[0])
+    corners = np.zeros((1, 1, 4), np.int64)
+    flat, weights = np.zeros((1, 1), np.float32), np.zeros((1, 1, 4), np.float32)
+    ring_correlations(flat, one, index, one.astype(np.int32), corners, weights)
+
+
 # What is compiled together with a kernel, by its module: only networks with local couplings need theirs.
-_STEPS = {_band_rollout.__name__: _ring_step} | dict.fromkeys(
-    (module.__name__ for module in (_neighbors, _pairs, _rollout)), _step
+_STEPS = (
+    {_band_rollout.__name__: _ring_step}
+    | dict.fromkeys((module.__name__ for module in (_neighbors, _pairs, _rollout)), _step)
+    | dict.fromkeys(
+        (function.__module__ for function in (bin_sums, wave_power, new_places, ring_correlations)), _scores
+    )
 )
 
 if __name__ == "__main__":

@@ -296,8 +296,5 @@ def _config(settings: Settings, arenas: Sequence[float] | None, otherwise: Seque
     """Settings with these boxes, else with their own, else with the last; `UserError` for what is wrong with them."""
     merged = dict(settings or {})
     evaluation = dict(merged.get("evaluation") or {})
-    if arenas is None:
-        sides = evaluation.get("arenas", otherwise)
-    else:
-        sides = [arenas] if isinstance(arenas, int | float) else list(arenas)
+    sides = evaluation.get("arenas", otherwise) if arenas is None else np.atleast_1d(arenas).tolist()
     return checked_config({**merged, "evaluation": {**evaluation, "arenas": sides}})

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from analysis import by_loops
 from sicgrid.analysis import bin_spikes, lattice, rate_maps, smooth_maps, synthetic_cells
+from sicgrid.analysis.maps import bin_path
 
 
 def test_equals_the_loops_with_unvisited_bins_edges_and_places_outside():
@@ -194,3 +195,18 @@ def test_smoothing_does_not_stretch_a_lattice_at_walls(centers):
     for sigma in (1.0, 1.5):
         spacing = [lattice(one).spacing_m for one in smooth_maps(maps, sigma)]
         assert np.mean(spacing) == pytest.approx(0.42, rel=0.015)
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_path_with_other_rows_is_averaged_as_if_they_had_been_put_in_order(lasting):
+    """To the last bit, also where samples last unequally long and bins are not visited."""
+    generator = np.random.default_rng(0)
+    seconds = generator.uniform(0.5, 2, 300) if lasting else None
+    path = bin_path(generator.uniform(-1, 1.02, (300, 2)), np.linspace(-1, 1, 16), seconds)
+    activity = generator.random((300, 5)).astype(np.float32)
+    source = generator.permutation(300)
+    assert len(path.samples) < 300
+    found = path.average(activity, source)
+    assert found.dtype == np.float32
+    assert np.isnan(found).any()
+    np.testing.assert_array_equal(found, path.average(activity[source]))

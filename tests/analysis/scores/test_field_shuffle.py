@@ -41,10 +41,38 @@ def test_whole_numbers_give_the_order_of_the_values(shape):
     np.testing.assert_array_equal(found, by_values(maps, fields, places))
 
 
-def test_boxes_beyond_short_numbers_are_shuffled_alike():
+def test_narrow_boxes_keep_their_values():
     maps = np.random.default_rng(0).random((1, 12, 190))
-    fields = find_fields(maps, smoothing=2.0)
-    shuffler = FieldShuffler(maps, fields)
-    assert shuffler.kind == np.int32
-    found = shuffler.draw(np.random.default_rng(1))
+    found = FieldShuffler(maps, find_fields(maps, smoothing=2.0)).draw(np.random.default_rng(1))
     np.testing.assert_array_equal(np.sort(found, axis=None), np.sort(maps, axis=None))
+
+
+def by_draws(maps, fields, generator, candidates=20):
+    """One field after the other, the first of its draws that keeps apart from those before, else the nearest to it."""
+    most = fields.peaks.shape[1]
+    visited = [np.argwhere(np.isfinite(rates)) for rates in maps]
+    drawn = generator.random((most, len(maps), candidates))
+    places = np.zeros(fields.peaks.shape, dtype=int)
+    for unit, bins in enumerate(visited):
+        for k in range(fields.number[unit]):
+            best = np.inf
+            for share in drawn[k, unit]:
+                x, y = bins[int(share * len(bins))]
+                intrusion = 0.0
+                for (i, j), radius in zip(places[unit, :k], fields.radius[unit, :k], strict=True):
+                    intrusion = max(intrusion, radius + fields.radius[unit, k] - np.hypot(x - i, y - j))
+                if intrusion < best:
+                    best, places[unit, k] = intrusion, (x, y)
+    return places
+
+
+def test_fields_go_to_the_first_free_place_else_to_the_freest():
+    generator = np.random.default_rng(2)
+    maps = generator.random((6, 15, 13))
+    maps[1, 3:5, 4:9] = np.nan
+    maps[2] = 0.0
+    fields = find_fields(maps)
+    assert fields.number.max() > 4  # too many to be kept apart
+    assert fields.number[2] == 0
+    found = FieldShuffler(maps, fields)._new_places(np.random.default_rng(3))
+    np.testing.assert_array_equal(found, by_draws(maps, fields, np.random.default_rng(3)))

@@ -12,7 +12,7 @@ from sicgrid.analysis import (
     rate_maps,
     synthetic_cells,
 )
-from sicgrid.analysis.maps._annuli import central_radius, half_disc
+from sicgrid.analysis.maps._annuli import central_radius, half_disc, ring_correlations, ring_correlations_by_products
 from sicgrid.analysis.maps._autocorrelogram import half_autocorrelogram
 
 
@@ -155,6 +155,26 @@ def test_central_radius_of_radial_profiles(profile, radius):
     shell = np.clip(np.rint(np.hypot(dx, dy)).astype(int), 1, 5)
     half = np.array(profile)[shell - 1][None]
     assert central_radius(half, half_disc(10, 10, 5)).tolist() == [radius]
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", [(20, 20), (13, 18)])
+def test_rings_in_one_pass_are_those_of_the_products(kind, shape):
+    """To the last bit, whether a map is whole, has flat parts whose lags are NaN, or is NaN all over."""
+    generator = np.random.default_rng(3)
+    maps = generator.random((9, *shape)).astype(kind)
+    maps[1:4] = np.where(generator.random((3, *shape)) < 0.9, 0, maps[1:4])
+    maps[4, :10] = 0.3
+    maps[5] = np.nan
+    half = half_autocorrelogram(maps)
+    disc = half_disc(*shape, int(0.9 * min(shape)))
+    lags = half[:, :, : shape[1]]
+    assert np.isnan(lags[4]).any()
+    assert np.isnan(half[5]).all()
+    inner = central_radius(half, disc)
+    found = ring_correlations(half, inner, disc)
+    assert np.isfinite(found).any(axis=(0, 1)).tolist() == [True] * 5 + [False] + [True] * 3
+    np.testing.assert_array_equal(found, ring_correlations_by_products(half, inner, disc))
 
 
 @pytest.mark.parametrize("scores", [grid_scores, grid_score, analyze_units])

@@ -3,7 +3,7 @@ import pytest
 from ripser import ripser
 from scipy.spatial.distance import pdist, squareform
 
-from sicgrid.analysis.states._barcode import barcode, settled_scale
+from sicgrid.analysis.states._barcode import barcode, needed_edges
 
 
 def cloud(name):
@@ -16,7 +16,7 @@ def cloud(name):
     return {"circle": torus[:40, :2], "torus": torus, "sphere": sphere / np.linalg.norm(sphere, axis=1)[:, None]}[name]
 
 
-@pytest.mark.parametrize("name", ["noise", "circle", "torus", "sphere"])
+@pytest.mark.parametrize("name", ["noise", "circle", "torus", "sphere"])  # the last three need nearly all edges
 def test_bars_are_those_of_all_edges(name):
     points = cloud(name)
     expected = ripser(points, maxdim=2, coeff=47)["dgms"]
@@ -24,12 +24,27 @@ def test_bars_are_those_of_all_edges(name):
         assert sorted(map(tuple, bars)) == sorted(map(tuple, all_bars.astype(float)))
 
 
-def test_noise_has_seen_all_of_its_bars_before_its_enclosing_radius():
-    distance = squareform(pdist(cloud("noise")))
-    assert settled_scale(distance) < 0.95 * distance.max(axis=1).min()
-
-
-def test_a_circle_is_none_until_one_point_sees_all():
+def test_bars_are_those_of_all_edges_where_many_are_equally_long():
+    grid = np.stack(np.meshgrid(np.arange(6.0), np.arange(5.0)), axis=-1).reshape(-1, 2)
     turns = np.arange(24) / 24 * 2 * np.pi
-    distance = squareform(pdist(np.stack([np.cos(turns), np.sin(turns)], axis=1)))
-    assert settled_scale(distance) == np.inf  # from each point the others look alike, so none is dominated
+    for points in (grid, np.stack([np.cos(turns), np.sin(turns)], axis=1)):
+        expected = ripser(points, maxdim=2, coeff=47)["dgms"]
+        for bars, all_bars in zip(barcode(points), expected, strict=True):
+            assert sorted(map(tuple, bars)) == sorted(map(tuple, all_bars.astype(float)))
+
+
+def test_an_edge_that_a_point_sees_whole_is_not_needed():
+    """Of four corners of a square and its middle: the diagonals, and the sides once the middle sees their ends."""
+    points = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0.5, 0.5]])
+    edges = needed_edges(squareform(pdist(points)))
+    # From each corner to the middle; a side comes later than these and is dominated by the middle from then on.
+    assert list(zip(edges.row.tolist(), edges.col.tolist(), strict=True)) == [(0, 4), (1, 4), (2, 4), (3, 4)]
+
+
+def test_of_noise_most_edges_are_not_needed_and_others_later():
+    distance = squareform(pdist(cloud("noise")))
+    edges = needed_edges(distance)
+    assert edges.nnz < 0.5 * 60 * 59 / 2
+    later = edges.data > distance[edges.row, edges.col]
+    assert later.any()
+    assert (edges.data[~later] == distance[edges.row, edges.col][~later]).all()

@@ -2,7 +2,7 @@
 
 Everything that does not depend on the maps is computed once per map size and cached: which pixels lie in which
 ring, and one sparse interpolation matrix per angle. A rotation of many maps is then one sparse product, and so are
-their sums in all rings.
+their sums in all rings; compiled, both are one pass over the pixels.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ class HalfDisc:
     """(shell, pixel), 1 in shell R = 1, 2, ...: the distance rounds to R."""
     rotations: tuple[scipy.sparse.csr_array, ...]
     """One (pixel, flattened half) matrix per angle of ANGLES: bilinear interpolation at the rotated places."""
-    reads: Int[np.ndarray, " read"]
-    """Every entry of the flattened half that a correlation looks at, itself or turned."""
+    corners: Int[np.ndarray, "angle pixel 4"]
+    """The rotations once more: the entries of the flattened half between which each pixel is read."""
+    weights: Float[np.ndarray, "angle pixel 4"]
+    """Of the corners; 0 where there are fewer than four."""
 
     @property
     def largest(self) -> int:
@@ -56,8 +58,8 @@ def half_disc(nx: int, ny: int, largest: int) -> HalfDisc:
     shells = np.rint(distance).astype(int)
     x, y = dx[wanted][order], dy[wanted][order]
     rotations = tuple(_bilinear(x, y, angle, nx, ny) for angle in ANGLES)
-    reads = np.unique(np.concatenate([pixels, *(rotation.indices for rotation in rotations)]))
-    return HalfDisc(pixels, distance, _members(rings, largest), _members(shells, largest), rotations, reads)
+    corners, weights = (np.stack(parts) for parts in zip(*map(_by_corner, rotations), strict=True))
+    return HalfDisc(pixels, distance, _members(rings, largest), _members(shells, largest), rotations, corners, weights)
 
 
 def _members(group: Int[np.ndarray, " pixel"], groups: int) -> scipy.sparse.csr_array:
@@ -89,6 +91,17 @@ def _bilinear(x: np.ndarray, y: np.ndarray, angle_deg: float, nx: int, ny: int) 
     return scipy.sparse.csr_array(entries, shape=(len(x), nx * (2 * ny - 1)), dtype=np.float32)
 
 
+def _by_corner(rotation: scipy.sparse.csr_array) -> tuple[Int[np.ndarray, "pixel 4"], Float[np.ndarray, "pixel 4"]]:
+    """Entries that each pixel is read from, and their weights; the first once more, weighing 0, up to four of them."""
+    starts, count = rotation.indptr[:-1], np.diff(rotation.indptr)
+    pixel = np.repeat(np.arange(len(count)), count)
+    corner = np.arange(len(pixel)) - np.repeat(starts, count)
+    entries = np.repeat(rotation.indices[starts][:, None], 4, axis=1).astype(np.int64)
+    weights = np.zeros(entries.shape, dtype=np.float32)
+    entries[pixel, corner], weights[pixel, corner] = rotation.indices, rotation.data
+    return entries, weights
+
+
 def central_radius(half: Float[np.ndarray, "map half_x lags_y"], disc: HalfDisc) -> Int[np.ndarray, " map"]:
     """Radius of the central peak, bins, of each autocorrelogram.
 
@@ -114,42 +127,19 @@ def ring_correlations(
     """Pearson r between each autocorrelogram and itself rotated, over inner < distance <= R, for every R = 1, 2, ...
 
     Pixels that are NaN, in the one or the other, are left out pairwise. Entry [a, R - 1, m] is NaN unless R > inner[m].
+    In one compiled pass; `ring_correlations_by_products` is its reference.
     """
+    from ...kernels import arrays  # here, since it loads numba
+
     flat = np.ascontiguousarray(half.reshape(len(half), -1).T, dtype=np.float32)
-    result = np.full((len(ANGLES), disc.largest, half.shape[0]), np.nan)
-    complete = np.isfinite(flat[disc.reads]).all(axis=0)
-    for chosen, correlate in ((complete, _complete_rings), (~complete, _rings_with_gaps)):
-        if chosen.any():
-            some = flat if chosen.all() else np.ascontiguousarray(flat[:, chosen])
-            result[..., chosen] = correlate(some, inner[chosen], disc)
-    outside = np.arange(1, disc.largest + 1)[:, None] > inner[None, :]
-    result[:, ~outside] = np.nan
-    return result
+    return arrays.ring_correlations(flat, inner, disc.pixels, disc.rings.indptr[1:], disc.corners, disc.weights)
 
 
-def _complete_rings(
-    flat: Float[np.ndarray, "lag map"], inner: Int[np.ndarray, " map"], disc: HalfDisc
+def ring_correlations_by_products(
+    half: Float[np.ndarray, "map half_x lags_y"], inner: Int[np.ndarray, " map"], disc: HalfDisc
 ) -> Float[np.ndarray, "angle ring map"]:
-    """Where nothing is NaN: the same number of pixels for all maps, and the unturned map's sums for all angles."""
-    maps = flat.shape[1]
-    here = flat[disc.pixels]
-    own = np.stack([disc.rings @ here, disc.rings @ (here * here)])
-    turned = np.empty((len(ANGLES), 3, disc.largest, maps), dtype=np.float32)
-    for sums, rotation in zip(turned, disc.rotations, strict=True):
-        there = rotation @ flat
-        for part, values in enumerate((there, there * there, there * here)):
-            sums[part] = disc.rings @ values
-    n = _beyond(np.diff(disc.rings.indptr)[:, None], inner)
-    n = np.where(n >= 2, n, np.nan)
-    a, aa = _beyond(own, inner) / n
-    b, bb, ab = np.moveaxis(_beyond(turned, inner) / n, 1, 0)
-    return _pearson(a, aa, b, bb, ab)
-
-
-def _rings_with_gaps(
-    flat: Float[np.ndarray, "lag map"], inner: Int[np.ndarray, " map"], disc: HalfDisc
-) -> Float[np.ndarray, "angle ring map"]:
-    """The general way: what is NaN in the map or in the turned map is in none of the sums."""
+    """The same by sparse products: what is NaN in the map or in the rotated map is in none of the sums."""
+    flat = np.ascontiguousarray(half.reshape(len(half), -1).T, dtype=np.float32)
     valid = np.isfinite(flat)
     filled, weights = np.where(valid, flat, np.float32(0)), valid.astype(np.float32)
     result = np.empty((len(ANGLES), disc.largest, flat.shape[1]))
@@ -159,6 +149,8 @@ def _rings_with_gaps(
         n = _beyond(disc.rings @ both.astype(np.float32), inner)
         n = np.where(n >= 2, n, np.nan)
         result[index] = _pearson(*(_beyond(disc.rings @ values, inner) / n for values in (a, a * a, b, b * b, a * b)))
+    outside = np.arange(1, disc.largest + 1)[:, None] > inner[None, :]
+    result[:, ~outside] = np.nan
     return result
 
 

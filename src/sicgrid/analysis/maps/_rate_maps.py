@@ -53,18 +53,43 @@ class BinnedPath:
         """Mean activity per bin, each sample weighted by its duration; sample i of the path reads row ``source[i]``.
 
         One product of a sparse (bins x samples) matrix with the activity, dense (and then in its dtype) or sparse.
-        ``source`` lets a null re-pair path and activity by changing indices only, without copying the activity.
+        ``source`` lets a null re-pair path and activity by changing indices only, without copying the activity; dense
+        activity is then summed in the order of the path, to the same bits.
         """
+        if source is not None and not scipy.sparse.issparse(activity):
+            return self._means(self._summed_along_the_path(activity, source))
         rows = self.samples if source is None else source[self.samples]
         weights = np.ones(len(rows)) if self.seconds is None else self.seconds[self.samples]
         choose = scipy.sparse.csr_array(
             (weights.astype(activity.dtype), rows, self.starts), shape=(len(self.starts) - 1, self.total)
         )
         product = choose @ activity
-        sums = np.asarray(product.toarray() if scipy.sparse.issparse(product) else product)
-        mass = self.occupancy.astype(activity.dtype).reshape(-1, 1)
+        return self._means(np.asarray(product.toarray() if scipy.sparse.issparse(product) else product))
+
+    def _means(self, sums: Float[np.ndarray, "bin unit"]) -> Float[np.ndarray, "unit x y"]:
+        mass = self.occupancy.astype(sums.dtype).reshape(-1, 1)
         means = np.divide(sums, mass, out=np.full_like(sums, np.nan), where=mass > 0)
-        return np.ascontiguousarray(means.T).reshape(activity.shape[1], *self.shape)
+        return np.ascontiguousarray(means.T).reshape(sums.shape[1], *self.shape)
+
+    def _summed_along_the_path(
+        self, activity: Float[np.ndarray, "sample unit"], source: Int[np.ndarray, " sample"]
+    ) -> Float[np.ndarray, "bin unit"]:
+        from ...kernels.arrays import bin_sums  # here, since it loads numba
+
+        samples, bins, weights = self._along_the_path
+        sums = np.zeros((len(self.starts) - 1, activity.shape[1]), dtype=activity.dtype)
+        bin_sums(activity, samples, bins, source, weights.astype(activity.dtype), sums)
+        return sums
+
+    @cached_property
+    def _along_the_path(
+        self,
+    ) -> tuple[Int[np.ndarray, " inside"], Int[np.ndarray, " inside"], Float[np.ndarray, " inside"]]:
+        """The samples inside in their order, the bin of each, and how much it weighs."""
+        order = np.argsort(self.samples)
+        samples = self.samples[order]
+        bins = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))[order]
+        return samples, bins, np.ones(len(samples)) if self.seconds is None else self.seconds[samples]
 
 
 def rate_maps(

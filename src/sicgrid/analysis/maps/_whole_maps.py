@@ -2,7 +2,8 @@
 
 Where every bin was visited, the bins that overlap at a displacement are a rectangle in a corner of the map. Sums over
 them are read off cumulative sums, and of the five transforms of the general way two are left. Those are products with
-the matrices of sines and cosines here: at up to a hundred bins a side a matrix product is faster than an FFT.
+the matrices of sines and cosines here: at up to a hundred bins a side a matrix product is faster than an FFT. What lies
+between the products is compiled, a pass each: as numpy's steps it took three times as long as they.
 """
 
 from functools import lru_cache
@@ -65,75 +66,65 @@ def whole_half(
 def _whole_half(
     z: Float[np.ndarray, "map x y"], min_overlap: int, flattest: float
 ) -> Float[np.ndarray, "map half_lags_x lags_y"]:
-    nx, ny = z.shape[1:]
-    columns = np.ascontiguousarray(np.moveaxis(z, 0, -1))
-    even, odd = _even_and_odd(columns)
-    overlap = np.outer(np.arange(nx, 0, -1), np.arange(ny, 0, -1))
-    n = np.where(overlap >= min_overlap, overlap, np.nan).astype(z.dtype)[..., None]
-    sums = _corners(columns)
+    from ...kernels.arrays import half_correlations  # here, since it loads numba
+
+    maps, nx, ny = z.shape
+    # In few pieces of memory: new pages for every step would take longer than the products.
+    room = np.empty((7, nx, ny, maps), dtype=z.dtype)
+    sums = np.empty((2, nx + 1, ny + 1, maps), dtype=z.dtype)
+    columns, along, products, odd = room[0], room[1], room[2:6], room[6]
+    columns[:] = np.moveaxis(z, 0, -1)
+    even = _even_and_odd(columns, along, products, odd)
+    _sums_up_to(columns, along, sums[0])
     # Squares less their mean of 1, so that their sums stay small and keep their digits.
-    squares = _corners(columns * columns - 1)
-    least = flattest * n * n
-    r = np.empty((nx, 2 * ny - 1, len(z)), dtype=z.dtype)
-    for side, product, (first, second), (first_square, second_square) in (
-        (r[:, ny - 1 :], even - odd, sums[0], squares[0]),
-        (r[:, ny - 1 :: -1], even + odd, sums[1], squares[1]),
-    ):
-        product *= n
-        product -= first * second
-        spread_a, spread_b = (_times_variance(*part, n) for part in ((first, first_square), (second, second_square)))
-        flat = np.minimum(spread_a, spread_b) <= least
-        spread_a *= spread_b
-        spread_a[flat] = np.nan
-        np.divide(product, np.sqrt(spread_a, out=spread_a), out=side)
-    np.clip(r, -1, 1, out=r)
+    np.multiply(columns, columns, out=columns)
+    columns -= 1
+    _sums_up_to(columns, along, sums[1])
+    r = np.empty((nx, 2 * ny - 1, maps), dtype=z.dtype)
+    half_correlations(even, odd, *sums, min_overlap, z.dtype.type(flattest), r)
     return np.moveaxis(r, -1, 0)
 
 
-def _times_variance(sums: np.ndarray, squares: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """``n^2`` times the variance of n values: ``n sum z^2 - (sum z)^2``, from the sums of z and of z^2 - 1."""
-    spread: np.ndarray = squares + n
-    spread *= n
-    spread -= sums * sums
-    return spread
-
-
-def _even_and_odd(z: Float[np.ndarray, "x y map"]) -> tuple[np.ndarray, np.ndarray]:
+def _even_and_odd(
+    z: Float[np.ndarray, "x y map"],
+    along: Float[np.ndarray, "x y map"],
+    products: Float[np.ndarray, "4 x y map"],
+    odd: Float[np.ndarray, "x y map"],
+) -> Float[np.ndarray, "x y map"]:
     """The sums of ``z(x + d) z(x)`` at d = (i, j) and (i, -j): even less odd, and even plus odd.
 
     The power of the waves (k, l) and (-k, l), from the products of the map with cosines (c) and sines (s) along x and
-    y: their sum is twice ``cc^2 + cs^2 + sc^2 + ss^2`` and their difference four times ``sc cs - cc ss``.
+    y: their sum is twice ``cc^2 + cs^2 + sc^2 + ss^2`` and their difference four times ``sc cs - cc ss``. Returns even,
+    which lies in ``products``; ``along`` and ``products`` are overwritten.
     """
-    nx, ny, _ = z.shape
-    along_x, along_y = _waves(nx, z.dtype.str), _waves(ny, z.dtype.str)
-    c, s = _along_x(along_x.cosines, z), _along_x(along_x.sines, z)
-    cc, cs, sc, ss = (along_y.cosines @ c, along_y.sines @ c, along_y.cosines @ s, along_y.sines @ s)
-    difference = sc * cs
-    difference -= cc * ss
-    difference *= 2
-    total = cc
-    total *= cc
-    for part in (cs, sc, ss):
-        part *= part
-        total += part
-    even = along_y.cosines_back @ _along_x(along_x.cosines_back, total)
-    odd = along_y.sines_back @ _along_x(along_x.sines_back, difference)
-    return even, odd
+    from ...kernels.arrays import wave_power  # here, since it loads numba
+
+    along_x, along_y = _waves(len(z), z.dtype.str), _waves(z.shape[1], z.dtype.str)
+    for waves, (with_cosines, with_sines) in ((along_x.cosines, products[:2]), (along_x.sines, products[2:])):
+        _along_x(waves, z, along)
+        np.matmul(along_y.cosines, along, out=with_cosines)
+        np.matmul(along_y.sines, along, out=with_sines)
+    wave_power(products)
+    total, difference, even, _ = products
+    _along_x(along_x.cosines_back, total, along)
+    np.matmul(along_y.cosines_back, along, out=even)
+    _along_x(along_x.sines_back, difference, along)
+    np.matmul(along_y.sines_back, along, out=odd)
+    return np.asarray(even)
 
 
-def _along_x(matrix: Float[np.ndarray, "new x"], values: Float[np.ndarray, "x y map"]) -> np.ndarray:
-    """The product along x; ``matrix @ values`` is the one along y."""
-    return np.asarray(matrix @ values.reshape(len(values), -1)).reshape(len(matrix), *values.shape[1:])
+def _sums_up_to(
+    values: Float[np.ndarray, "x y map"], along: Float[np.ndarray, "x y map"], sums: Float[np.ndarray, "x1 y1 map"]
+) -> None:
+    """Sums over the first bins along x and y, none included, into ``sums``; ``along`` is overwritten."""
+    nx, ny, _ = values.shape
+    sums[0], sums[:, 0] = 0, 0
+    _along_x(_up_to(nx, values.dtype.str), values, along)
+    np.matmul(_up_to(ny, values.dtype.str), along, out=sums[1:, 1:])
 
 
-def _corners(values: Float[np.ndarray, "x y map"]) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
-    """Sums over the two parts that overlap at each displacement (i, j), and over those at (i, -j)."""
-    nx, ny, maps = values.shape
-    total = np.zeros((nx + 1, ny + 1, maps), dtype=values.dtype)
-    total[1:, 1:] = _up_to(ny, values.dtype.str) @ _along_x(_up_to(nx, values.dtype.str), values)
-    # Up to a bin, from a bin on, along x and along y.
-    to_to = total[:0:-1, :0:-1]
-    from_to = total[-1:, :0:-1] - total[:-1, :0:-1]
-    to_from = total[:0:-1, -1:] - total[:0:-1, :-1]
-    from_from = from_to[:, :1] - (total[-1:, :-1] - total[:-1, :-1])
-    return (from_from, to_to), (from_to, to_from)
+def _along_x(
+    matrix: Float[np.ndarray, "new x"], values: Float[np.ndarray, "x y map"], out: Float[np.ndarray, "new y map"]
+) -> None:
+    """The product along x; ``np.matmul(matrix, values)`` is the one along y."""
+    np.matmul(matrix, values.reshape(len(values), -1), out=out.reshape(len(out), -1))

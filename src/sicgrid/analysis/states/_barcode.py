@@ -4,11 +4,12 @@ from typing import Any
 
 import numpy as np
 import scipy
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 # Integer classes are computed modulo a prime; 47 is that of Gardner et al. 2022. Any prime above 2 without torsion
 # does.
 PRIME = 47
+_FEW = 0.5  # share of all edges
 
 
 def barcode(
@@ -16,58 +17,41 @@ def barcode(
 ) -> tuple[Float[np.ndarray, "bar0 2"], Float[np.ndarray, "bar1 2"], Float[np.ndarray, "bar2 2"]]:
     """Birth and death of the classes of H0, H1 and H2 of a cloud (Vietoris-Rips, Euclidean), longest first.
 
-    Edges longer than the scale from which on nothing can be born (see `settled_scale`) are left out: half of the edges
-    of a cloud of noise have an eighth of its triangles and the same bars.
+    Edges that change no bar are left out (see `needed_edges`): six in seven of 240 landmarks of a trained network's
+    torus, which then takes a tenth of the time, and three in four of a cloud of noise.
     """
     # Imported here: ripser loads scikit-learn, over a second, which `import sicgrid.analysis` should not.
     from ripser import ripser
+    from sklearn.metrics import pairwise_distances
 
-    scale = settled_scale(scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(points)))
-    diagrams: Any = ripser(points, maxdim=2, coeff=PRIME, thresh=scale)["dgms"]
-    if not all(np.isfinite(bars).all() for bars in diagrams[1:]):  # by rounding of the distances alone
-        diagrams = ripser(points, maxdim=2, coeff=PRIME)["dgms"]
+    distance = pairwise_distances(points).astype(np.float32).astype(np.float64)  # as ripser takes them
+    edges = needed_edges(distance)
+    # An even torus has an antipode of every point, and needs nearly all: lists of them would take twice the time.
+    few = edges.nnz < _FEW * len(points) * (len(points) - 1) / 2
+    diagrams: Any = ripser(edges if few else distance, maxdim=2, coeff=PRIME, distance_matrix=True)["dgms"]
     h0, h1, h2 = (each[np.argsort(each[:, 0] - each[:, 1], kind="stable")].astype(np.float64) for each in diagrams)
     return h0, h1, h2
 
 
-def settled_scale(distance: Float[np.ndarray, "point point"]) -> float:
-    """A scale from which on the Vietoris-Rips complex is contractible, so that it has seen all of its bars.
+def needed_edges(distance: Float[np.ndarray, "point point"]) -> scipy.sparse.coo_matrix:
+    """Edges of a smaller Vietoris-Rips filtration that has the same bars, each with when it comes; the upper triangle.
 
-    At the enclosing radius, the least over points of the distance of the farthest other, one point sees all: the
-    complex is a cone. Often it is one before, but for points that do not matter; tried at two shares of the radius.
-    Infinite (and ripser then takes the radius) where that cannot be shown.
+    Edges beyond the enclosing radius, the least over points of the distance of the farthest other, are left out: there
+    one point sees all, so that the complex is a cone. Of the rest, the longest first, each is put off for as long as it
+    is dominated, and taken away if that never ends: an edge is dominated by a common neighbor of its ends that sees all
+    of their common neighbors. Adding or taking away a dominated edge changes the complex by a strong collapse, and so
+    none of its homology (Boissonnat and Pritam 2020; Glisse and Pritam 2022).
     """
-    radius = float(distance.max(axis=1).min())
-    return next(
-        (share * radius * (1 + 1e-6) for share in (0.88, 0.94) if _collapses(distance, share * radius)), float("inf")
-    )
+    from ...kernels.arrays import collapse_edges  # here, since it loads numba
 
-
-def _collapses(distance: Float[np.ndarray, "point point"], scale: float) -> bool:
-    """Whether points can be left out one by one, the complex staying what it is up to homotopy at this and all larger
-    scales, until one of the rest is within `scale` of all others.
-
-    A point v may be left out if another, w, sees at each of these scales all that v sees: ``d(u, w) <= max(d(u, v),
-    scale)`` for every u that is left. Then v is dominated by w in each of the complexes, and taking it away is a strong
-    collapse (Barmak and Minian 2012), which commutes with the inclusions.
-    """
-
-    def unseen(u: int) -> Bool[np.ndarray, "v w"]:
-        return np.asarray((distance[u] > distance[u][:, None]) & (distance[u] > scale))
-
-    missed = np.zeros(distance.shape, dtype=np.int64)
-    for u in range(len(distance)):
-        missed += unseen(u)
-    np.fill_diagonal(missed, len(distance))
-    left = np.arange(len(distance))
-    while distance[np.ix_(left, left)].max(axis=1).min() > scale:
-        dominated = (missed[np.ix_(left, left)] == 0).any(axis=1)
-        if not dominated.any():
-            return False
-        gone = int(left[dominated.argmax()])
-        left = left[left != gone]
-        missed -= unseen(gone)
-    return True
+    upper = np.triu(distance, 1)
+    time = upper + upper.T
+    time[time > time.max(axis=1).min()] = np.inf
+    start, end = np.nonzero(np.triu(np.isfinite(time), 1))
+    latest = np.argsort(-time[start, end], kind="stable")
+    collapse_edges(time, start[latest], end[latest])
+    start, end = np.nonzero(np.triu(np.isfinite(time), 1))
+    return scipy.sparse.coo_matrix((time[start, end], (start, end)), shape=time.shape)
 
 
 def finite_lengths(bars: Float[np.ndarray, "bar 2"]) -> Float[np.ndarray, " finite"]:
