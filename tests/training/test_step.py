@@ -1,11 +1,14 @@
 """Many networks at once: each learns what it would alone."""
 
+import numba
 import pytest
 import torch
 
+from sicgrid.kernels import use_threads
 from sicgrid.losses import SICLoss
 from sicgrid.model import ModelConfig, make_network
-from sicgrid.training import NonFiniteLoss, StepRecord, TrainConfig, Trainee, TrainState, train, train_together
+from sicgrid.training import NonFiniteLoss, StepRecord, TrainConfig, Trainee, TrainState, _loop, train, train_together
+from sicgrid.training._many_steps import ManySteps
 from sicgrid.trajectories import PermutedVelocities
 
 # What may differ: seeds, loss settings, learning rates, schedules, clipping, length.
@@ -35,16 +38,22 @@ def weights(trainee):
     return [parameter.detach().clone() for parameter in trainee.state.rnn.parameters()]
 
 
-@pytest.fixture(params=[1, 2, 4], ids=["one by one", "in packs", "all at once"])
-def at_once(request):
-    """As many networks make a step at once as there are threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(request.param)
+@pytest.fixture(params=["one by one", "a thread each", "stacked"])
+def side_by_side(request, monkeypatch):
+    """The ways in which networks are trained side by side; that of a GPU, on the CPU."""
+    of_torch, of_numba = torch.get_num_threads(), numba.get_num_threads()
+    if request.param == "stacked":
+        monkeypatch.setattr(_loop, "_stacks", lambda trainees: [ManySteps(trainees)])
+    elif request.param == "a thread each":
+        if numba.config.NUMBA_NUM_THREADS < 2:
+            pytest.skip("takes two cores")
+        use_threads(2)
     yield
-    torch.set_num_threads(before)
+    torch.set_num_threads(of_torch)
+    numba.set_num_threads(of_numba)
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("side_by_side")
 @pytest.mark.parametrize("kernels", ["reference", "numba"])
 @pytest.mark.parametrize("accumulate", [1, 2])
 def test_each_learns_what_it_would_alone(kernels, accumulate):
@@ -64,7 +73,7 @@ def test_each_learns_what_it_would_alone(kernels, accumulate):
         assert torch.equal(together[k].state.generator.get_state(), alone.state.generator.get_state())
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("side_by_side")
 def test_a_pause_and_a_group_of_other_size_change_nothing():
     whole = [trainee_of(k) for k in range(2)]
     list(train_together(whole))
@@ -84,7 +93,7 @@ def test_a_pause_and_a_group_of_other_size_change_nothing():
             torch.testing.assert_close(a, b, rtol=1e-7, atol=1e-9)
 
 
-@pytest.mark.usefixtures("at_once")
+@pytest.mark.usefixtures("side_by_side")
 def test_one_that_diverges_stops_alone():
     trainees = [trainee_of(k) for k in range(3)]
     outcomes = {k: [] for k in range(3)}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._facade import pair_sums as pair_sums
     from ._facade import rollout as rollout
     from ._facade import squared_moves as squared_moves
+    from ._networks import of_each_network as of_each_network
     from ._pairs import PairSums as PairSums
     from ._threads import limited_threads as limited_threads
     from ._threads import suited_threads as suited_threads

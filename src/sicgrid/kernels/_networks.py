@@ -2,6 +2,7 @@
 
 import functools
 import os
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,11 @@ from numba.np.ufunc.parallel import threading_layer
 Result = TypeVar("Result")
 
 
+SWITCH = 2e-4
+"""Seconds until the interpreter is handed on. A thread that comes back from a kernel waits that long for one that does
+not leave the interpreter, and a step has hundreds of kernels."""
+
+
 def of_each_network(work: Callable[[int], Result], networks: int) -> list[Result]:
     """``[work(0), work(1), ...]``; where every thread finds a network to work on, each works alone on one at a time.
 
@@ -24,14 +30,12 @@ def of_each_network(work: Callable[[int], Result], networks: int) -> list[Result
     # Numba's own threads, the last resort where the platform has no OpenMP, serve one caller at a time.
     if threads == 1 or networks < threads or threading_layer() == "workqueue":  # type: ignore[no-untyped-call]
         return [work(k) for k in range(networks)]
-
-    def alone(k: int) -> Result:
-        # A thread does not inherit the mode of the one that asks, and tensors made in inference mode may be written
-        # only there; work is on plain memory, which the mode does not touch.
-        with torch.inference_mode():
-            return work(k)
-
-    return list(_workers(threads, os.getpid()).map(alone, range(networks)))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH)
+    try:
+        return list(_workers(threads, os.getpid()).map(work, range(networks)))
+    finally:
+        sys.setswitchinterval(before)
 
 
 # A process that was forked has none of its parent's threads, so the workers belong to one process.

@@ -84,6 +84,9 @@ class _PairSums(torch.autograd.Function):
         states = states.detach().contiguous()
         far_gradient, near_gradient = torch.empty_like(states), torch.empty_like(states)
 
+        # A thread does not inherit the mode of the one that asks, and tensors made in inference mode may be written
+        # only there; this is plain memory, which the mode does not touch.
+        @torch.inference_mode()
         def sums_of(k: int) -> tuple[float, float, int, int]:
             pairs = neighbors(x[k], sigma_x[k])
             # The last bits of a matrix product can depend on how its operands lie in memory, and a network's on where

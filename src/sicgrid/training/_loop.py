@@ -5,8 +5,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import torch
-
+from ..kernels import of_each_network
 from ..losses import as_objective
 from ..model import Network
 from ..trajectories import Sampler
@@ -97,12 +96,11 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
 def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
     going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.state.ends_at]
     while going:
-        packs = [(pack, ManySteps([trainees[index] for index in pack])) for pack in _packs(going, trainees)]
+        stacks = _stacks([trainees[index] for index in going])
         stopped: set[int] = set()
         while not stopped:
             count = min(_until_due(trainees[index]) for index in going)
-            advanced = (zip(pack, steps.advance(count), strict=True) for pack, steps in packs)
-            for index, measured in itertools.chain.from_iterable(advanced):
+            for index, measured in zip(going, _advance(stacks, count), strict=True):
                 trainee = trainees[index]
                 outcome = _account(trainee, measured, count)
                 if outcome is not None:
@@ -112,11 +110,15 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
         going = [index for index in going if index not in stopped]
 
 
-def _packs(going: Sequence[int], trainees: Sequence[Trainee]) -> list[Sequence[int]]:
-    """Networks that make a step at once: all on a GPU, on a CPU one for each thread, whose cache holds that one."""
-    on_cpu = trainees[going[0]].state.rnn.device.type == "cpu"
-    size = torch.get_num_threads() if on_cpu else len(going)
-    return [going[first : first + size] for first in range(0, len(going), size)]
+def _stacks(trainees: Sequence[Trainee]) -> list[ManySteps]:
+    """All networks in one on a GPU; each by itself on a CPU, where it has a thread, and its cache, to itself."""
+    on_cpu = trainees[0].state.rnn.device.type == "cpu"
+    return [ManySteps([trainee]) for trainee in trainees] if on_cpu else [ManySteps(trainees)]
+
+
+def _advance(stacks: Sequence[ManySteps], steps: int) -> list[Seen]:
+    """Make so many steps of all networks; what is seen of each, in order."""
+    return list(itertools.chain.from_iterable(of_each_network(lambda k: stacks[k].advance(steps), len(stacks))))
 
 
 def _until_due(trainee: Trainee) -> int:
