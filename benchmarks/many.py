@@ -6,6 +6,7 @@ The first row is one network on one thread, which 16 networks one after another 
 .venv/bin/python benchmarks/many.py --device cuda --networks 1 4 16
 """
 
+import resource
 import statistics
 
 import floor
@@ -47,6 +48,12 @@ def main() -> None:
     for (count, given), seconds in zip(asked, rounds, strict=True):
         median = statistics.median(seconds)
         print(f"| {count} | {given} | {count * STEPS / median:.1f} | {median / (count * alone):.2f} |")
+    print(f"peak memory of all of them in one process: {peak_mib():.0f} MiB")
+
+
+def peak_mib() -> float:
+    """Of this process so far; Linux counts in KiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
