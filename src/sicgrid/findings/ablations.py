@@ -13,7 +13,7 @@ from ._rule import Condition, Rule
 
 SEVERAL = 1.5  # modules: a median above is two or more
 MOST = 0.5  # of the active units
-CHANCE = 0.05  # of units counted as grid cells: above what 99th percentiles of own nulls let through (1 to 2 %)
+CHANCE = 0.05  # of units above shifts in time: more than what 99th percentiles of own nulls let through (1 to 2 %)
 LOST, KEPT = 0.1, 0.5  # of what the baseline has: less is lost, more is not
 
 
@@ -154,8 +154,8 @@ RULES = (
     Rule("C10", {"trajectories.permute": False}, "Without permutations: spatial tuning is lost.",
          "Less than 10 % of the baseline’s spatial information is left; more than 50 % refutes it.", tuning_lost),
     Rule("C11", {"loss.separation": 0}, "Without separation: grid structure is lost.",
-         "At most 5 % of the active units are grid cells (chance: 1 to 2 %), and more are in the baseline; more than "
-         "half of the baseline’s share refutes it.", grid_lost),
+         "At most 5 % of the active units score above shifts in time (chance: 1 to 2 %), and more do in the baseline; "
+         "more than half of the baseline’s share refutes it.", grid_lost),
     Rule("C11", {"loss.invariance": 0}, "Without invariance: grid structure is lost.",
          "As without separation.", grid_lost),
     Rule("C12", {"loss.conformal_isometry": 0},
