@@ -2,6 +2,7 @@
 
 import pytest
 
+from sicgrid import experiment
 from sicgrid.cli._training import parse_seeds
 from sicgrid.storage import UserError, open_run, read_metrics, read_provenance
 
@@ -45,6 +46,25 @@ def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small, blank_pages):
         assert page.read_text() == f"<title>seed-{seed}</title>"
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--model.populations", "2"], "one by one, each with its --seed"),
+        (["--model.coupling-range", "2"], "networks without local couplings"),
+        (["--training.window", "4"], "training.window is 4 on a GPU; train them one by one"),
+    ],
+)
+def test_networks_of_any_kind_train_together_but_on_a_gpu(sicgrid, tmp_path, small, monkeypatch, words, message):
+    words = ("train", "smoke", "--seeds", "0", "1", "--training.steps", 4, *words, *small)
+    assert sicgrid(*words, "--out", "runs").code == 0
+    assert [path.name for path in sorted((tmp_path / "runs").iterdir())] == ["seed-0", "seed-1"]
+    monkeypatch.setattr(experiment, "training_device", lambda config: "cuda")
+    ended = sicgrid(*words, "--out", "others")
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert message in ended.err
+    assert not (tmp_path / "others").exists()
+
+
 def test_a_run_that_ended_early_is_known_as_finished(sicgrid, tmp_path, small, blank_pages):
     words = ("smoke", "--training.stop", 10, "--training.stop-window", 2, "--training.schedule", "cosine", *small)
     ended = sicgrid("reproduce", *words, "--training.steps", 12, "--training.warmup-steps", 0)
@@ -62,9 +82,6 @@ def test_a_run_that_ended_early_is_known_as_finished(sicgrid, tmp_path, small, b
         (["--seeds", "0..1", "--seed", "3"], "two ways"),
         (["--seeds", "0..x"], "0..15"),
         (["--seeds", "0", "--resume"], "seed-0"),
-        (["--seeds", "0", "1", "--model.populations", "2"], "one by one, each with its --seed"),
-        (["--seeds", "0", "1", "--model.coupling-range", "2"], "networks without local couplings"),
-        (["--seeds", "0", "1", "--training.window", "4"], "training.window is 4; train them one by one"),
         (["--training.window", "17"], "training.window must be at most the number of units, 16"),
     ],
 )

@@ -21,6 +21,7 @@ from sicgrid.experiment import (
     walking_device,
 )
 from sicgrid.storage import UserError, newest_checkpoint, read_metrics, read_provenance
+from sicgrid.training import _step
 from small_runs import small_config
 
 
@@ -304,11 +305,15 @@ def test_one_that_diverges_is_reported_and_the_others_finish(tmp_path, make_conf
     assert ends == ["done", "Diverged", "done"]
 
 
-def test_runs_of_different_shape_are_refused(tmp_path, make_config):
-    runs = [(start_run(c, tmp_path / str(c.model.units)), c) for c in (make_config(), make_config(model__units=12))]
+def test_runs_of_different_shape_are_refused_on_a_gpu_alone(tmp_path, make_config, monkeypatch):
+    configs = make_config(training__steps=5), make_config(model__units=12, training__steps=5)
+    runs = [(start_run(config, tmp_path / str(config.model.units)), config) for config in configs]
+    # The check that a GPU has; none is needed for it.
+    monkeypatch.setattr(_step, "refuse_shared", _step.refuse_unstackable)
     with pytest.raises(UserError, match="equal model"):
         train_group(runs)
-    assert not any(run.metrics.exists() for run, _ in runs)
+    monkeypatch.undo()
+    assert train_group(runs) == [5, 5]
 
 
 def test_a_device_that_is_not_there_is_refused_before_anything_is_made(tmp_path, make_config, monkeypatch):

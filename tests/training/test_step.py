@@ -4,11 +4,12 @@ import numba
 import pytest
 import torch
 
-from sicgrid.kernels import use_threads
+from sicgrid.kernels import limited_threads, use_threads
 from sicgrid.losses import SICLoss
 from sicgrid.model import ModelConfig, make_network
 from sicgrid.training import NonFiniteLoss, StepRecord, TrainConfig, Trainee, TrainState, _loop, train, train_together
 from sicgrid.training._many_steps import ManySteps
+from sicgrid.training._step import refuse_unstackable
 from sicgrid.trajectories import PermutedVelocities
 
 # What may differ: seeds, loss settings, learning rates, schedules, clipping, length.
@@ -127,7 +128,7 @@ def test_one_that_diverges_stops_alone():
 )
 def test_networks_that_cannot_be_stacked_are_refused_at_once(change, word):
     with pytest.raises(ValueError, match=f"equal {word}"):
-        train_together([trainee_of(0), trainee_of(1, **change)])
+        refuse_unstackable([trainee_of(0), trainee_of(1, **change)])
 
 
 def test_nothing_to_train_is_refused():
@@ -143,9 +144,30 @@ def test_own_kinds_of_loss_train_alone_only():
         train_together([trainee_of(0), trainee_of(1)._replace(objective=Other(kernels="reference"))])
 
 
-def test_several_populations_train_alone_only():
+def test_several_populations_are_not_stacked():
     with pytest.raises(ValueError, match="one population"):
-        train_together([trainee_of(0), trainee_of(1, populations=2)])
+        refuse_unstackable([trainee_of(0), trainee_of(1, populations=2)])
+
+
+def test_a_network_that_is_there_twice_is_refused():
+    with pytest.raises(ValueError, match="one is there twice"):
+        train_together([trainee_of(0)] * 2)
+
+
+@pytest.mark.skipif(numba.config.NUMBA_NUM_THREADS < 2, reason="takes two cores")
+def test_networks_of_any_kind_and_shape_train_side_by_side_on_a_cpu():
+    def each():
+        return [
+            trainee_of(0, units=11, accumulate=2),
+            trainee_of(1, populations=2, apart_steps=4),
+            trainee_of(2, first_length=3),
+        ]
+
+    with limited_threads(2):
+        last = dict(train_together(each()))
+    for index, alone in enumerate(each()):
+        (*_, expected) = train(alone.state.rnn, alone.objective, alone.sampler, alone.config, state=alone.state)
+        assert last[index]._replace(state=None) == expected._replace(state=None)
 
 
 def test_learning_apart_means_nothing_to_networks_of_one_population():

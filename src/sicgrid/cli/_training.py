@@ -70,10 +70,12 @@ def runs_to_train(options: Train, config: RunConfig, out: Path) -> list[Run]:
     if not options.seeds:
         return [(open_run(out) if options.resume else _started(options, config, out, out), config)]
     seeds = parse_seeds(options.seeds)
-    needed = training.refusal(config.model, config.training)
-    if len(seeds) > 1 and needed is not None:
+    stacked = len(seeds) > 1 and experiment.training_device(config) == "cuda"
+    needed = training.refusal(config.model, config.training) if stacked else None
+    if needed is not None:
         raise UserError(
-            f"--seeds trains networks together, which takes {needed}; train them one by one, each with its --seed"
+            f"--seeds trains networks together, which takes {needed} on a GPU; train them one by one, each with its "
+            "--seed, or with --device cpu"
         )
     runs = []
     for seed in seeds:

@@ -139,7 +139,7 @@ def train_runs(
     on_step: Callable[[int, StepRecord], None],
     on_divergence: Callable[[int], None] = lambda index: None,
 ) -> list[int | Diverged]:
-    """Train several runs whose networks are of one shape at once, as `train_run` does one; return what it would.
+    """Train several runs at once, on a GPU of one shape, as `train_run` does one; return what it would.
 
     A run that diverges is reported in place of its steps, and the others continue. The callbacks are told a run's index
     first. The runs use as many threads as they have settings for, at most one a core. `UserError` also for networks

@@ -71,12 +71,12 @@ def train(
 
 
 def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
-    """Train several networks of one shape side by side, each as if alone up to rounding.
+    """Train several networks side by side, each as if alone up to rounding.
 
     Yields (index into `trainees`, record) whenever a network has one due, as `train` does, and (index, NonFiniteLoss)
-    when one stops being finite: that one is left as it was before the bad update, and the others continue. Seeds, loss
-    settings, learning rates, schedules and numbers of steps may differ. ValueError, at once, for networks that cannot
-    be stacked (see `refuse_mixed`).
+    when one stops being finite: that one is left as it was before the bad update, and the others continue. On a CPU
+    each has a thread of its own, and all settings may differ; on a GPU they are stacked, and seeds, loss settings,
+    learning rates, schedules and numbers of steps may. ValueError, at once, for what cannot be (see `refuse_mixed`).
 
     >>> from sicgrid import PermutedVelocities, SICLoss, TrainConfig, TrainState, VelocityRNN
     >>> sampler, config = PermutedVelocities(batch_size=2, length=5), TrainConfig(steps=1)

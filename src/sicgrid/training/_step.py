@@ -120,7 +120,7 @@ class _Together:
 
 
 def refuse_mixed(trainees: Sequence[Trainee]) -> None:
-    """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike.
+    """ValueError for what cannot be trained side by side.
 
     Also where a state was started without the parameters of its objective, or sampler or objective cannot change
     as asked.
@@ -138,6 +138,23 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
             )
     if len(trainees) == 1:
         return
+    if all(trainee.state.rnn.device.type == "cpu" for trainee in trainees):
+        refuse_shared(trainees)
+    else:
+        refuse_unstackable(trainees)
+
+
+def refuse_shared(trainees: Sequence[Trainee]) -> None:
+    """ValueError for what several threads could change at once: a network, an objective or a sampler of one's own."""
+    kinds = {(type(trainee.objective), type(trainee.sampler)) for trainee in trainees}
+    if kinds != {(SICLoss, PermutedVelocities)}:
+        raise ValueError("only SICLoss and PermutedVelocities can be trained together; train others one by one")
+    if len({id(trainee.state.rnn) for trainee in trainees}) < len(trainees):
+        raise ValueError("each network can be trained once at a time; one is there twice")
+
+
+def refuse_unstackable(trainees: Sequence[Trainee]) -> None:
+    """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike."""
     parts = [part for trainee in trainees if (part := _stackable(trainee)) is not None]
     if len(parts) < len(trainees):
         raise ValueError(
