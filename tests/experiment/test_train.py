@@ -312,6 +312,7 @@ def test_runs_of_different_shape_are_refused_on_a_gpu_alone(tmp_path, make_confi
     monkeypatch.setattr(_step, "refuse_shared", _step.refuse_unstackable)
     with pytest.raises(UserError, match="equal model"):
         train_group(runs)
+    assert not any(run.metrics.exists() for run, _ in runs)
     monkeypatch.undo()
     assert train_group(runs) == [5, 5]
 
