@@ -78,7 +78,10 @@ def test_a_run_that_ended_early_is_known_as_finished(sicgrid, tmp_path, small, b
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--training.stop", "0.1", "--training.schedule", "plateau"], "training.stop needs training.schedule"),
+        (
+            ["--training.stop", "0.1", "--training.schedule", "plateau"],
+            "needs training.schedule 'cosine' (it is 'plateau'), or must be 0",
+        ),
         (["--seeds", "0..1", "--seed", "3"], "two ways"),
         (["--seeds", "0..x"], "0..15"),
         (["--seeds", "0", "--resume"], "seed-0"),

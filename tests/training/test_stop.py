@@ -42,7 +42,7 @@ def test_the_rate_falls_from_the_reading_that_fell_by_less_and_training_ends_wit
     assert [record.steps for record in found] == [40] * 7 + [12] * 5
 
 
-@pytest.mark.parametrize(("share", "last"), [(0.25, 10), (1.0, 16), (9.0, 40)])
+@pytest.mark.parametrize(("share", "last"), [(0.25, 10), (1.0, 16), (4.0, 40)])
 def test_the_fall_takes_its_share_of_the_steps_before(make_parts, share, last):
     assert records(make_parts, stop_fall=share)[-1].step == last
 
@@ -89,5 +89,33 @@ def test_without_it_nothing_changes(make_parts):
 
 @pytest.mark.parametrize("schedule", ["constant", "plateau"])
 def test_a_schedule_that_does_not_fall_at_the_end_is_refused(schedule):
-    with pytest.raises(ValueError, match=r"training\.stop needs training\.schedule 'cosine'"):
+    with pytest.raises(ValueError, match=f"needs training.schedule 'cosine' \\(it is '{schedule}'\\), or must be 0"):
         config_of(schedule=schedule)
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"stop_window": 500}, "1,000"),
+        ({"stop_window": 14}, "28"),
+        ({"warmup_steps": 24}, "28"),
+        ({"window": 2}, "32"),  # for two thirds of the steps
+        ({"late_invariance": 2.0, "late_share": 0.1}, "40"),
+    ],
+)
+def test_where_the_rate_falls_before_there_are_two_readings_it_is_refused(make_parts, settings, told):
+    with pytest.raises(ValueError, match=f"two readings of the loss are made by step {told}, and .* from step 27 at"):
+        records(make_parts, **settings)
+
+
+@pytest.mark.parametrize("settings", [{"stop_window": 13}, {"warmup_steps": 22}])
+def test_where_there_is_just_time_for_two_it_may_end_early(make_parts, settings):
+    assert records(make_parts, losses=[1.0], **settings)[-1].step == 39
+
+
+def test_a_state_trains_for_as_long_as_the_settings_say_that_come_with_it(make_parts):
+    rnn, loss, sampler = make_parts(batch_size=2, length=3, units=4, hidden=4)
+    state = TrainState.start(rnn, config_of(steps=3, stop=0.0))
+    for steps in (3, 7):
+        found = list(train(rnn, loss, sampler, config_of(steps=steps, stop=0.0), state=state))
+        assert found[-1].step == found[-1].steps == steps

@@ -19,7 +19,16 @@ from ..storage import (
     new_provenance,
     read_provenance,
 )
-from ..training import NonFiniteLoss, StepRecord, Trainee, TrainState, refusal, refuse_growth, train_together
+from ..training import (
+    NonFiniteLoss,
+    StepRecord,
+    Trainee,
+    TrainState,
+    refusal,
+    refuse_growth,
+    refuse_idle_stop,
+    train_together,
+)
 from ..trajectories import PermutedVelocities
 from ._checkpoint import is_trained, load_checkpoint
 from ._config import RunConfig, check_arenas, differences
@@ -90,6 +99,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None =
         loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
         sampler = PermutedVelocities(**config.trajectories.model_dump())
         refuse_growth(sampler, config.training)
+        refuse_idle_stop(config.training)
         state = TrainState.start(rnn, config.training, config.seed, loss)
     except ValueError as error:
         raise UserError(f"the settings do not fit together: {error}") from None
@@ -153,7 +163,8 @@ def train_runs(
             parts[index] = build(config, checkpoint, training_device(config))
     if not parts:
         return outcomes
-    threads = _share_threads([runs[index][1] for index in parts])
+    # As many as if none were trained to its end already: so many had the last one, where nothing was interrupted.
+    threads = _share_threads([config for _, config in runs])
     trainees = [Trainee(part.state, part.loss, part.sampler, runs[index][1].training) for index, part in parts.items()]
     try:
         records = train_together(trainees)
@@ -161,11 +172,11 @@ def train_runs(
         raise UserError(str(error)) from None
     with contextlib.ExitStack() as stack:
         keepers: dict[int, RunKeeper] = {}
-        for index, part in parts.items():
+        for (index, part), trainee in zip(parts.items(), trainees, strict=True):
             (run, config), device = runs[index], part.rnn.device.type
             on_start(index, part.state.step, _changed(run, device, threads))
             background = device != "cpu"
-            keeper = RunKeeper(run, config, part.state.step, part.state.ends_at, background=background)
+            keeper = RunKeeper(run, config, part.state.step, trainee.ends_at, background=background)
             keepers[index] = stack.enter_context(keeper)
         firsts = {index: keeper.saved for index, keeper in keepers.items()}
         requests = stack.enter_context(StopRequests())

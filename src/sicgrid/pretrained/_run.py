@@ -98,5 +98,6 @@ def _state(weights: Weights, config: RunConfig) -> tuple[dict[str, Shaped[np.nda
     for parameter in parts.rnn.parameters():
         parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None
     state.optimizer.step()
-    state.step = state.ends_at = weights.step
+    state.step = weights.step
+    state.ends_at = weights.step if weights.step < config.training.steps else None
     return {key: tensor.detach().cpu().numpy() for key, tensor in state.arrays().items()}, state.meta()

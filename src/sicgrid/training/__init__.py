@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ._step import Trainee as Trainee
     from ._step import refusal as refusal
     from ._step import refuse_growth as refuse_growth
+    from ._step import refuse_idle_stop as refuse_idle_stop
     from ._windows import random_windows as random_windows
 else:
     __getattr__, __dir__ = lazy_names(__name__)

@@ -1,8 +1,9 @@
 """Settings of the optimization."""
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -107,11 +108,13 @@ class TrainConfig(BaseModel):
             raise ValueError(f"must be 0 where populations learn apart (training.apart_steps is {apart})")
         return window
 
-    @model_validator(mode="after")
-    def _falls_at_the_end(self) -> "TrainConfig":
-        if self.stop and self.schedule != "cosine":
-            raise ValueError(f"training.stop needs training.schedule 'cosine', got {self.schedule!r}")
-        return self
+    @field_validator("stop")
+    @classmethod
+    def _falls_at_the_end(cls, stop: float, info: Any) -> float:
+        schedule = info.data.get("schedule", "cosine")
+        if stop and schedule != "cosine":
+            raise ValueError(f"needs training.schedule 'cosine' (it is {schedule!r}), or must be 0")
+        return stop
 
     @property
     def window_steps(self) -> int:
@@ -132,6 +135,15 @@ class TrainConfig(BaseModel):
     def changes(self) -> tuple[int, int, int, int]:
         """Steps after which the loss is another one, or is asked of other trajectories; 0 for none."""
         return self.apart_steps, self.window_steps, self.growth_steps, self.early_steps
+
+    @property
+    def first_told(self) -> int:
+        """Step at which the loss can first be told to have stopped falling.
+
+        Two readings on from the warm-up and from the last change of the loss: those before tell nothing.
+        """
+        begun = max(self.warmup_steps, *self.changes)
+        return (math.ceil(begun / self.stop_window) + 2) * self.stop_window
 
     def fall_from(self, ends_at: int) -> int:
         """Step from which the learning rate falls, where it has fallen to 0 at step `ends_at`."""

@@ -94,7 +94,7 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
 
 
 def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
-    going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.state.ends_at]
+    going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.ends_at]
     while going:
         stacks = _stacks([trainees[index] for index in going])
         stopped: set[int] = set()
@@ -105,7 +105,7 @@ def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepReco
                 outcome = _account(trainee, measured, count)
                 if outcome is not None:
                     yield index, outcome
-                if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.state.ends_at:
+                if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.ends_at:
                     stopped.add(index)
         going = [index for index in going if index not in stopped]
 
@@ -124,7 +124,7 @@ def _advance(stacks: Sequence[ManySteps], steps: int) -> list[Seen]:
 def _until_due(trainee: Trainee) -> int:
     """Steps until the loop has to look: a record, the end, another loss from there on, a reading for the plateau."""
     state, _, _, config = trainee
-    ends = [state.ends_at - state.step, config.log_every - state.step % config.log_every]
+    ends = [trainee.ends_at - state.step, config.log_every - state.step % config.log_every]
     ends += [change - state.step for change in config.changes if state.step < change]
     if state.step < config.growth_steps:
         ends.append(1)  # the length of a trajectory may change with each
@@ -139,7 +139,7 @@ def _until_due(trainee: Trainee) -> int:
 def _stop_asked(trainee: Trainee) -> bool:
     """Whether the loss may still bring the end nearer."""
     state, config = trainee.state, trainee.config
-    return config.stop > 0 and state.step < config.fall_from(state.ends_at)
+    return config.stop > 0 and state.step < config.fall_from(trainee.ends_at)
 
 
 def _read_loss(trainee: Trainee, losses: float) -> None:
@@ -150,9 +150,7 @@ def _read_loss(trainee: Trainee, losses: float) -> None:
         return
     reading, before = state.window_loss / config.stop_window, state.last_reading
     state.window_loss, state.last_reading = 0.0, reading
-    # Nothing is told by losses of the warm-up, or by those of another loss.
-    begun = max(config.warmup_steps, *config.changes)
-    if before is not None and state.step - 2 * config.stop_window >= begun and before - reading < config.stop:
+    if before is not None and state.step >= config.first_told and before - reading < config.stop:
         state.ends_at = config.end_after(state.step)
 
 
@@ -175,7 +173,7 @@ def _account(trainee: Trainee, measured: Seen, count: int) -> StepRecord | NonFi
                 state.plateau.best, state.plateau.num_bad_epochs = math.inf, 0
     if may_stop:
         _read_loss(trainee, measured.loss_sum)
-    if state.step % config.log_every and state.step < state.ends_at:
+    if state.step % config.log_every and state.step < trainee.ends_at:
         return None
     norm = measured.terms.pop("gradient")
-    return StepRecord(state.step, measured.terms, measured.rate, norm, state, state.ends_at)
+    return StepRecord(state.step, measured.terms, measured.rate, norm, state, trainee.ends_at)

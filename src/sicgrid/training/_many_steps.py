@@ -140,5 +140,5 @@ def _points(trainee: Trainee) -> int:
 
 
 def _rate(trainee: Trainee, ahead: int) -> float:
-    rate = scheduled_rate(trainee.config, trainee.state.step + ahead, trainee.state.ends_at)
+    rate = scheduled_rate(trainee.config, trainee.state.step + ahead, trainee.ends_at)
     return trainee.state.learning_rate if rate is None else rate

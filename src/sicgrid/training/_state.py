@@ -29,15 +29,14 @@ class TrainState:
         self.rnn = rnn
         self.objective = nn.Module() if objective is None else objective
         self.step = 0
-        self.ends_at = config.steps
-        """The step that training ends with, as far as is known: `training.stop` may bring it nearer."""
+        self.ends_at: int | None = None
+        """The step that training ends with, where `training.stop` has brought it nearer."""
         self.optimizer = make_optimizer((rnn, self.objective), config)
         self.plateau = make_plateau(self.optimizer, config)
         self.window_loss = 0.0
         """Sum of the losses since the last reading of their mean, for the plateau schedule or `training.stop`."""
         self.last_reading: float | None = None
         """That mean, for `training.stop`."""
-        self._steps = config.steps
         self.generator = torch.Generator(device=rnn.device).manual_seed(seed)
 
     @classmethod
@@ -86,7 +85,7 @@ class TrainState:
             "learning_rate": self.learning_rate,
             "window_loss": self.window_loss,
             "last_reading": self.last_reading,
-            "ends_at": self.ends_at if self.ends_at < self._steps else None,
+            "ends_at": self.ends_at,
             "plateau": _plain(self.plateau.state_dict()) if self.plateau else None,
         }
 
@@ -114,7 +113,7 @@ class TrainState:
             self.plateau.load_state_dict(meta["plateau"])
         self.step, self.window_loss = meta["step"], meta["window_loss"]
         # Missing in states that were saved before there was an early end.
-        self.last_reading, self.ends_at = meta.get("last_reading"), meta.get("ends_at") or self._steps
+        self.last_reading, self.ends_at = meta.get("last_reading"), meta.get("ends_at")
         self.generator.set_state(arrays["generator"])
 
     @property

@@ -24,6 +24,11 @@ class Trainee(NamedTuple):
     sampler: Sampler
     config: TrainConfig
 
+    @property
+    def ends_at(self) -> int:
+        """The step that training ends with, as far as is known: `training.stop` may bring it nearer."""
+        return self.state.ends_at or self.config.steps
+
 
 class Measured(NamedTuple):
     """What a step saw, of each network; on the device until someone asks."""
@@ -129,6 +134,7 @@ def refuse_mixed(trainees: Sequence[Trainee]) -> None:
         raise ValueError("there must be at least one network to train")
     for state, objective, sampler, config in trainees:
         refuse_growth(sampler, config)
+        refuse_idle_stop(config)
         _late_loss(objective, config)
         optimized = set(map(id, state.parameters))
         if any(parameter.requires_grad and id(parameter) not in optimized for parameter in objective.parameters()):
@@ -182,6 +188,23 @@ def refuse_growth(sampler: Sampler, config: TrainConfig) -> None:
     if config.first_length > (last := sampler.config.length):
         raise ValueError(
             f"training.first_length must be at most trajectories.length, {last}, got {config.first_length}"
+        )
+
+
+def refuse_idle_stop(config: TrainConfig) -> None:
+    """ValueError where `training.stop` could never end the training early, and yet keep the learning rate constant.
+
+    >>> refuse_idle_stop(TrainConfig(steps=6000, schedule="cosine", stop=1e-3, warmup_steps=3600))
+    Traceback (most recent call last):
+    ValueError: training.stop comes too late: the first two readings of the loss are made by step 5,000, and the \
+learning rate falls from step 4,000 at the latest; lower training.stop_window, 500, or take more training.steps
+    """
+    falls = config.fall_from(config.steps)
+    if config.stop and config.end_after(config.first_told) == config.steps:
+        raise ValueError(
+            f"training.stop comes too late: the first two readings of the loss are made by step {config.first_told:,}, "
+            f"and the learning rate falls from step {falls:,} at the latest; lower training.stop_window, "
+            f"{config.stop_window:,}, or take more training.steps"
         )
 
 
