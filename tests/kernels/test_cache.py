@@ -198,6 +198,8 @@ def test_a_folder_is_looked_for_at_the_first_call_only(tmp_path, monkeypatch):
         types.Array(types.float32, 3, "F"),
         types.Array(types.int32, 2, "A"),
         types.Array(types.boolean, 1, "C"),
+        types.Array(types.float32, 2, "C", readonly=True),
+        types.Array(types.float64, 2, "A", readonly=True),
     ],
     ids=str,
 )

@@ -104,7 +104,7 @@ def test_a_schedule_that_does_not_fall_at_the_end_is_refused(schedule):
     ],
 )
 def test_where_the_rate_falls_before_there_are_two_readings_it_is_refused(make_parts, settings, told):
-    with pytest.raises(ValueError, match=f"two readings of the loss are made by step {told}, and .* from step 27 at"):
+    with pytest.raises(ValueError, match=f"first compared at step {told}, and .* from step 27 at"):
         records(make_parts, **settings)
 
 

@@ -161,6 +161,8 @@ def _alone_in(folder: str) -> Iterator[int]:
 def _spell(argument: Any) -> str:
     """An argument's type as Numba reads it, e.g. ``float32[:,::1]``."""
     if isinstance(argument, types.Array):
+        if not argument.mutable:
+            return f"Array({_spell(argument.dtype)}, {argument.ndim}, {argument.layout!r}, readonly=True)"
         axes = [":"] * argument.ndim
         if argument.layout in "CF":
             axes[-1 if argument.layout == "C" else 0] = "::1"

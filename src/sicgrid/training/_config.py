@@ -137,13 +137,14 @@ class TrainConfig(BaseModel):
         return self.apart_steps, self.window_steps, self.growth_steps, self.early_steps
 
     @property
-    def first_told(self) -> int:
-        """Step at which the loss can first be told to have stopped falling.
+    def first_read(self) -> int:
+        """Steps before the loss tells something to `training.stop`: the warm-up's, and those up to its last change."""
+        return max(self.warmup_steps, *self.changes)
 
-        Two readings on from the warm-up and from the last change of the loss: those before tell nothing.
-        """
-        begun = max(self.warmup_steps, *self.changes)
-        return (math.ceil(begun / self.stop_window) + 2) * self.stop_window
+    @property
+    def first_told(self) -> int:
+        """Step at which the loss can first be told to have stopped falling: there are two readings by then."""
+        return (math.ceil(self.first_read / self.stop_window) + 2) * self.stop_window
 
     def fall_from(self, ends_at: int) -> int:
         """Step from which the learning rate falls, where it has fallen to 0 at step `ends_at`."""

@@ -210,3 +210,5 @@ def test_a_path_with_other_rows_is_averaged_as_if_they_had_been_put_in_order(las
     assert found.dtype == np.float32
     assert np.isnan(found).any()
     np.testing.assert_array_equal(found, path.average(activity[source]))
+    activity.flags.writeable = False  # as memory maps are, and arrays of some other packages
+    np.testing.assert_array_equal(path.average(activity, source), found)
