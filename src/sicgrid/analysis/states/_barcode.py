@@ -33,7 +33,7 @@ def barcode(
     return h0, h1, h2
 
 
-def needed_edges(distance: Float[np.ndarray, "point point"]) -> scipy.sparse.coo_matrix:
+def needed_edges(distance: Float[np.ndarray, "point point"]) -> "scipy.sparse.coo_matrix":
     """Edges of a smaller Vietoris-Rips filtration that has the same bars, each with when it comes; the upper triangle.
 
     Edges beyond the enclosing radius, the least over points of the distance of the farthest other, are left out: there
