@@ -19,6 +19,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from memory_peak import peak_mib
+
 BASE = {"T": 40, "B": 64, "N": 64}
 QUICK_BASE = {"T": 10, "B": 12, "N": 16}
 LARGE = {"T": 120, "B": 260, "N": 128}  # 31,200 points
@@ -151,27 +153,20 @@ def measure(size: dict[str, int], threads: int, rounds: int) -> Point:
     tiny, sampler = PermutedVelocities(4, 4), PermutedVelocities(size["B"], size["T"])
     for make in (make_pair_terms, make_step):
         make(tiny, 8)()
-    loaded = peak()
+    loaded = peak_mib()
     seconds, memory = [], []
     for make in (make_pair_terms, make_step):
         work = make(sampler, size["N"])
         work()
         seconds.append(min(timed(work) for _ in range(rounds)))
-        memory.append(peak() - loaded)
-    return Point(seconds[0], seconds[1], memory[0], memory[1], peak())
+        memory.append(peak_mib() - loaded)
+    return Point(seconds[0], seconds[1], memory[0], memory[1], peak_mib())
 
 
 def timed(work: Callable[[], None]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
-
-
-def peak() -> float:
-    """Largest resident memory of this process so far, MiB."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

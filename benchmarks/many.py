@@ -6,10 +6,10 @@ The first row is one network on one thread, which 16 networks one after another 
 .venv/bin/python benchmarks/many.py --device cuda --networks 1 4 16
 """
 
-import resource
 import statistics
 
 import floor
+from memory_peak import peak_mib
 from sicgrid.experiment import build, load_config
 from sicgrid.training import Trainee, train_together
 
@@ -49,11 +49,6 @@ def main() -> None:
         median = statistics.median(seconds)
         print(f"| {count} | {given} | {count * STEPS / median:.1f} | {median / (count * alone):.2f} |")
     print(f"peak memory of all of them in one process: {peak_mib():.0f} MiB")
-
-
-def peak_mib() -> float:
-    """Of this process so far; Linux counts in KiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import json
 import subprocess
 import sys
 
+from memory_peak import peak_mib
+
 LIMIT = 1024  # MiB beyond torch
 LENGTHS = (60, 120, 240)
 
@@ -58,7 +60,7 @@ def peaks(length: int, threads: int) -> tuple[float, float, float]:
     layer = torch.nn.Linear(256, 256)
     layer(torch.rand(512, 256)).square().mean().backward()
     torch.optim.AdamW(layer.parameters()).step()
-    torch_only = peak()
+    torch_only = peak_mib()
 
     import floor
     from sicgrid.kernels import use_threads
@@ -84,16 +86,9 @@ def peaks(length: int, threads: int) -> tuple[float, float, float]:
             optimizer.step()
 
     steps(PermutedVelocities(batch_size=4, length=4), VelocityRNN(units=8, hidden=8), 2)
-    tiny = peak()
+    tiny = peak_mib()
     steps(PermutedVelocities(length=length), VelocityRNN(), 2)
-    return torch_only, tiny, peak()
-
-
-def peak() -> float:
-    """Largest resident memory of this process so far, MiB."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return torch_only, tiny, peak_mib()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ python benchmarks/recordings.py --large hours|samples    # time and memory of on
 import argparse
 import itertools
 import math
-import resource
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -21,6 +20,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
+from memory_peak import peak_mib
 from sicgrid.analysis import (
     AnalysisConfig,
     UnitTable,
@@ -302,11 +302,6 @@ def large(kind: str) -> None:
     done("lattices")
     said = f"lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m"
     print(f"  all        {time.process_time() - began:6.1f} s; {said}")
-
-
-def peak_mib() -> float:
-    """Largest resident memory of this process so far, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

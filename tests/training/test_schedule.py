@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from sicgrid.losses import SICLoss
+from scripted_loss import ScriptedLoss
 from sicgrid.training import TrainConfig, train
 
 
@@ -36,25 +36,12 @@ def test_cosine_after_warm_up_is_over_the_steps_that_remain(make_parts):
     assert found[4 + 8] == pytest.approx(5e-3, rel=1e-9)
 
 
-class Scripted(SICLoss):
-    """Losses by script; the gradient is none."""
-
-    def __init__(self, losses):
-        super().__init__(kernels="reference")
-        self.losses = iter(losses)
-
-    def forward(self, **arguments):
-        terms = super().forward(**arguments)
-        still = terms.total * 0.0
-        return terms._replace(total=still + next(self.losses))
-
-
 def test_plateau_lowers_the_rate_after_patience_windows_without_a_better_loss(make_parts):
     # Windows of 2 steps have the means 5, 4, 4, 4, 4: two windows of patience end with the fifth.
     losses = [6.0, 4.0, *[4.0] * 18]
     found = rates(
         make_parts,
-        Scripted(losses),
+        ScriptedLoss(losses),
         schedule="plateau",
         plateau_window=2,
         plateau_patience=2,
@@ -70,7 +57,7 @@ def test_plateau_compares_no_loss_with_those_of_learning_apart(make_parts, apart
     alone = 2 * apart
     found = rates(
         make_parts,
-        Scripted([*[1.0] * (alone or 4), *[5.0] * 40]),
+        ScriptedLoss([*[1.0] * (alone or 4), *[5.0] * 40]),
         populations=2,
         apart_steps=apart,
         schedule="plateau",
@@ -85,7 +72,7 @@ def test_plateau_compares_no_loss_with_those_of_learning_apart(make_parts, apart
 def test_plateau_keeps_the_rate_while_the_loss_falls(make_parts):
     found = rates(
         make_parts,
-        Scripted([10.0 - 0.4 * step for step in range(20)]),
+        ScriptedLoss([10.0 - 0.4 * step for step in range(20)]),
         schedule="plateau",
         plateau_window=2,
         plateau_patience=1,
@@ -128,5 +115,5 @@ def test_published_numbers_are_the_default():
 def test_scripted_losses_do_not_move_the_network(make_parts):
     rnn, _, sampler = make_parts()
     before = [parameter.detach().clone() for parameter in rnn.parameters()]
-    list(train(rnn, Scripted([1.0] * 3), sampler, TrainConfig(steps=3, accumulate=1, learning_rate=1e-2)))
+    list(train(rnn, ScriptedLoss([1.0] * 3), sampler, TrainConfig(steps=3, accumulate=1, learning_rate=1e-2)))
     assert all(torch.equal(now, then) for now, then in zip(rnn.parameters(), before, strict=True))

@@ -4,23 +4,10 @@ import math
 
 import pytest
 
-from sicgrid.losses import SICLoss
+from scripted_loss import ScriptedLoss
 from sicgrid.training import TrainConfig, Trainee, TrainState, train, train_together
 
 SCRIPT = [9.0, 9.0, 5.0, 5.0, 3.0, 3.0, 2.8, 2.8]  # readings of 2 steps fall by 4, 2, 0.2
-
-
-class Scripted(SICLoss):
-    """Losses by script, its last one for ever; the gradient is none."""
-
-    def __init__(self, losses):
-        super().__init__(kernels="reference")
-        self.losses = list(losses)
-
-    def forward(self, **arguments):
-        terms = super().forward(**arguments)
-        loss = self.losses.pop(0) if len(self.losses) > 1 else self.losses[0]
-        return terms._replace(total=terms.total * 0.0 + loss)
 
 
 def config_of(**settings):
@@ -30,7 +17,7 @@ def config_of(**settings):
 
 def records(make_parts, losses=SCRIPT, **settings):
     rnn, _, sampler = make_parts(batch_size=2, length=3, units=4, hidden=4)
-    return list(train(rnn, Scripted(losses), sampler, config_of(**settings)))
+    return list(train(rnn, ScriptedLoss(losses), sampler, config_of(**settings)))
 
 
 def test_the_rate_falls_from_the_reading_that_fell_by_less_and_training_ends_with_it(make_parts):

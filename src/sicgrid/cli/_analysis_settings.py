@@ -19,14 +19,13 @@ class Split(NamedTuple):
 
 def analysis_flags() -> dict[str, Any]:
     """Flag of each setting of the analysis, and its kind."""
-    return {
-        f"--{name.replace('_', '-')}": kind for name, kind in setting_names().items() if f"--{name}".startswith(HEAD)
-    }
+    flags = {f"--{name.replace('_', '-')}": kind for name, kind in setting_names().items()}
+    return {flag: kind for flag, kind in flags.items() if flag.startswith(HEAD)}
 
 
 def split_settings(arguments: Sequence[str]) -> Split:
     """Take the settings of the analysis, each with its value, out of a command line; `UserError` for unknown ones."""
-    flags = list(analysis_flags())
+    flags = analysis_flags()
     words: list[str] = []
     settings: dict[str, Any] = {}
     rest = present_words(arguments)
@@ -38,7 +37,7 @@ def split_settings(arguments: Sequence[str]) -> Split:
         flag, equals, value = word.partition("=")
         flag = flag.replace("_", "-")
         if flag not in flags:
-            raise UserError(f"unknown setting {flag!r}{nearest(flag, flags)}")
+            raise UserError(f"unknown setting {flag!r}{nearest(flag, list(flags))}")
         if not equals:
             if not rest or rest[0].startswith("--"):
                 raise UserError(f"{flag} needs a value; `sicgrid train --help-all` explains it")

@@ -29,14 +29,16 @@ def evaluate_own(options: Evaluate, console: Console) -> int:
     if options.arenas or options.config is None:
         changed = config.evaluation.model_copy(update={"arenas": options.arenas or default})
         config = checked_settings(config.model_copy(update={"evaluation": changed}), config)
-    if options.network is not None:
-        network, told = named_network(options.network), options.network
-        with WalkingDisplay(config.evaluation.arenas, console) as display:
-            made = experiment.import_network(network, options.out, config, told, display.arena, display.progress)
-    else:
-        code, told = named_code(str(options.code)), str(options.code)
-        with WalkingDisplay(config.evaluation.arenas, console) as display:
-            made = experiment.import_code(code, options.out, config, told, display.arena)
+    with WalkingDisplay(config.evaluation.arenas, console) as display:
+        if options.network is not None:
+            network = named_network(options.network)
+            made = experiment.import_network(
+                network, options.out, config, options.network, display.arena, display.progress
+            )
+        else:
+            assert options.code is not None
+            code = named_code(options.code)
+            made = experiment.import_code(code, options.out, config, options.code, display.arena)
     for note in made.notes:
         say(console, f"note: {note}")
     again = f" --network {shlex.quote(options.network)}" if options.network is not None else ""

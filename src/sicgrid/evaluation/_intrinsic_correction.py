@@ -221,7 +221,7 @@ class NearestState:
         for entry in left_out:
             if entry is not None:
                 without = without | entry
-            row, index, _ = nearly_lowest(cost, self.squared, without, slack)
+            row, index = nearly_lowest(cost, self.squared, without, slack)
             apart = np.empty(len(row))
             for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
                 some = slice(start, start + _PAIRS)

@@ -5,17 +5,17 @@ import numpy as np
 from .._compile import Array, serial
 
 
-def nearly_lowest(cost: Array, more: Array, left_out: Array, slack: float) -> tuple[Array, Array, Array]:
-    """Rows and columns in order where ``cost + more`` is up to `slack` above the row's lowest, and the lowest of each.
+def nearly_lowest(cost: Array, more: Array, left_out: Array, slack: float) -> tuple[Array, Array]:
+    """Rows and columns, in order, where ``cost + more`` is up to `slack` above the lowest of the row.
 
     cost (row, column) and more (column) in single precision; ``left_out`` (sample, column), the rows being those of the
-    samples again and again. Of a row that all are left out of the lowest is infinite, and none is listed.
+    samples again and again. Of a row that all are left out of, none is listed.
     """
     lowest = np.empty(len(cost), np.float32)
     count = _nearly_lowest(cost, more, left_out, slack, lowest, np.empty((2, 0), np.int64))
     places = np.empty((2, count), np.int64)
     _nearly_lowest(cost, more, left_out, slack, lowest, places)
-    return places[0], places[1], lowest
+    return places[0], places[1]
 
 
 @serial
