@@ -11,6 +11,7 @@ not in the cache does not count.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import shutil
@@ -30,49 +31,57 @@ def main() -> None:
     parser.add_argument("--pretrained", default="quick")
     parser.add_argument("--run", type=Path)
     parser.add_argument("--against", metavar="COMMIT")
+    parser.add_argument("--walk", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
-    if arguments.worker:
+    if arguments.walk:
+        walk(arguments.pretrained, arguments.walk)
+    elif arguments.worker:
         print(json.dumps(analyzed(arguments.worker)))
-        return
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = Path(scratch)
-        recorded = arguments.run or recorded_run(arguments.pretrained, folder / "run")
-        before = None
-        if arguments.against:
-            tree = folder / "before"
-            git = ["git", "-C", str(ROOT), "worktree"]
-            subprocess.run([*git, "add", "--quiet", "--detach", str(tree), arguments.against], check=True)
-            try:
-                before = in_process(tree / "src", recorded, folder / "copy")
-            finally:
-                subprocess.run([*git, "remove", "--force", str(tree)], check=True)
-        now = in_process(ROOT / "src", recorded, folder / "copy")
-        print_table(now, before, arguments.against)
+    else:
+        compare(arguments.run, arguments.pretrained, arguments.against)
+
+
+def compare(run: Path | None, name: str, commit: str | None) -> None:
+    """Analyze a run, or one made of a bundled network, by this sicgrid and by that of a commit; print the tables."""
+    with tempfile.TemporaryDirectory() as scratch, contextlib.ExitStack() as at_the_end:
+        folder, sources = Path(scratch), [ROOT / "src"]
+        if commit:
+            tree, git = folder / "before", ["git", "-C", str(ROOT), "worktree"]
+            subprocess.run([*git, "add", "--quiet", "--detach", str(tree), commit], check=True)
+            at_the_end.callback(subprocess.run, [*git, "remove", "--force", str(tree)], check=True)
+            sources.insert(0, tree / "src")
+        if run is None:
+            run = folder / "run"
+            # By the older one, since a run may have settings that it does not know yet; the newer one opens its runs.
+            in_process(sources[0], "--pretrained", name, "--walk", str(run))
+        seconds = []
+        for source in sources:
+            shutil.rmtree(folder / "copy", ignore_errors=True)
+            shutil.copytree(run, folder / "copy", ignore=shutil.ignore_patterns("results"))
+            seconds.append(json.loads(in_process(source, "--worker", str(folder / "copy"))))
+        print_table(seconds[-1], seconds[0] if commit else None, commit)
         print_floor(folder / "copy")
 
 
-def recorded_run(name: str, folder: Path) -> Path:
+def walk(name: str, folder: Path) -> None:
     """A run of the bundled network, walked through its boxes."""
     from sicgrid.experiment import evaluate_run, load_run_config
     from sicgrid.pretrained import pretrained_run
 
     run = pretrained_run(name, folder)
     config = load_run_config(run)
-    evaluate_run(run, config, config.evaluation.arenas, lambda arena: print(f"walking in {arena:g} m", flush=True))
-    return folder
+    evaluate_run(run, config, config.evaluation.arenas, lambda arena: print(f"walking in {arena:g} m", file=sys.stderr))
 
 
-def in_process(source: Path, recorded: Path, copy: Path) -> dict[str, float]:
-    """The parts' CPU seconds by the sicgrid in ``source``, on one thread."""
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(recorded, copy, ignore=shutil.ignore_patterns("results"))
+def in_process(source: Path, *words: str) -> str:
+    """The last line that this script prints with the sicgrid in ``source``, on one thread."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-    command = [sys.executable, __file__, "--worker", str(copy)]
     environment = os.environ | one | {"PYTHONPATH": str(source)}
-    done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    seconds: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return seconds
+    done = subprocess.run(
+        [sys.executable, __file__, *words], env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return done.stdout.strip().rpartition("\n")[2]
 
 
 def analyzed(folder: Path) -> dict[str, float]:
