@@ -6,13 +6,11 @@ its score is above the 99th percentile of both of its nulls, shifts in time and 
 Errors of spacing and orientation are of the cells that were found.
 
 python benchmarks/recordings.py [--quick] [--shuffles 100] [--figure docs/pictures/recordings.png]
-python benchmarks/recordings.py --large hours|samples    # time and memory of one large recording
 """
 
 import argparse
 import itertools
 import math
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,26 +18,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import binomtest
 
-from memory_peak import peak_mib
+from made_recordings import SMOOTHING_M, grid_rates, spikes_along, walk
 from sicgrid.analysis import (
     AnalysisConfig,
     UnitTable,
     analyze_units,
     bin_spikes,
-    grid_scores,
-    lattice,
-    rate_maps,
-    smooth_maps,
 )
 from sicgrid.figures import INK, MUTED, module_color
 
 BOXES, SPACINGS, MINUTES, PEAKS = (0.8, 1.0, 2.0), (0.25, 0.42, 0.6), (10, 20), (2, 8, 20)
 CELLS = 20
-SAMPLE_RATE = 50.0  # Hz
-SMOOTHING_M = 0.05  # what an imported recording of spikes gets
-SPEED, MEMORY_S = 0.2, 0.5  # of the walker: m/s on each axis, and how long it keeps a velocity
-SHUNNED_M, PUSH = 0.1, 20.0  # how near to a wall a shy walker is turned away, 1/s^2 per meter beyond
-SHARPNESS = 0.8  # of the fields: their standard deviation is 0.13 of the spacing
 IMPOSTORS = ("place cells", "stripes", "smooth noise")
 WALKS = 10  # of the false alarms, with CELLS cells of each kind
 
@@ -73,11 +62,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="20 minutes and 8 Hz only, a fifth of the false alarms")
     parser.add_argument("--shuffles", type=int, default=100)
     parser.add_argument("--figure", type=Path)
-    parser.add_argument("--large", choices=("hours", "samples"))
     arguments = parser.parse_args()
-    if arguments.large:
-        large(arguments.large)
-        return
     settings = [
         Setting(*one)
         for one in itertools.product(BOXES, SPACINGS, MINUTES, (False, True), PEAKS)
@@ -105,32 +90,6 @@ def main() -> None:
         draw(outcomes, arguments.figure)
 
 
-def walk(box: float, minutes: float, shuns: bool, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Times and positions of a walker with smooth velocity (Ornstein-Uhlenbeck), reflected at the walls."""
-    steps, step = round(60 * minutes * SAMPLE_RATE), 1 / SAMPLE_RATE
-    keep = math.exp(-step / MEMORY_S)
-    kicks = SPEED * math.sqrt(1 - keep**2) * generator.normal(size=(2, steps))
-    half, path = box / 2, np.empty((steps, 2))
-    for axis in range(2):
-        place, velocity = float(generator.uniform(-half, half)), 0.0
-        for number, kick in enumerate(kicks[axis].tolist()):
-            velocity = keep * velocity + kick
-            if shuns and abs(place) > half - SHUNNED_M:
-                velocity -= step * PUSH * math.copysign(abs(place) - half + SHUNNED_M, place)
-            place += step * velocity
-            if abs(place) > half:
-                place, velocity = math.copysign(box, place) - place, -velocity
-            path[number, axis] = place
-    return np.arange(steps) * step, path
-
-
-def grid_rates(places: np.ndarray, spacing: float, turn: float, phase: np.ndarray) -> np.ndarray:
-    """1 in the middle of a field: ``exp(c (sum of three cosines - 3))``, waves at 60 degrees from each other."""
-    angles = np.deg2rad(turn + np.array([30, 90, 150]))  # a wave runs across a row of fields
-    waves = 4 * np.pi / (math.sqrt(3) * spacing) * np.stack([np.cos(angles), np.sin(angles)])
-    return np.exp(SHARPNESS * (np.cos((places - phase) @ waves).sum(axis=1) - 3))
-
-
 def impostor_rates(kind: str, places: np.ndarray, box: float, generator: np.random.Generator) -> np.ndarray:
     """At most about 1: one field, parallel bands, or rectified noise with the grain of a grid cell of 0.42 m."""
     if kind == "place cells":
@@ -143,21 +102,6 @@ def impostor_rates(kind: str, places: np.ndarray, box: float, generator: np.rand
     frequencies = generator.normal(scale=1 / (math.sqrt(2) * 0.08), size=(2, 200))
     field = np.cos(places @ frequencies + generator.uniform(0, 2 * np.pi, 200)).sum(axis=1) / 10
     return np.clip(field / 2.5, 0, 1)
-
-
-def spikes_along(
-    times: np.ndarray, path: np.ndarray, peak: float, rate_at: list, generator: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Times and units of Poisson spikes: as many as at the peak's rate all along, each kept with its place's share."""
-    fired, owners = [], []
-    for unit, share in enumerate(rate_at):
-        number = generator.poisson(peak * (times[-1] - times[0]))
-        moments = generator.uniform(times[0], times[-1], number)
-        places = np.stack([np.interp(moments, times, path[:, axis]) for axis in range(2)], axis=1)
-        moments = moments[generator.random(number) < share(places)]
-        fired.append(moments)
-        owners.append(np.full(len(moments), unit))
-    return np.concatenate(fired), np.concatenate(owners)
 
 
 def analyzed(
@@ -270,38 +214,6 @@ def draw(outcomes: dict[Setting, Outcome], path: Path) -> None:
     panels[0, -1].legend(frameon=False, fontsize=8, title="spacing", title_fontsize=8, loc="lower right")
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=90)
-
-
-def large(kind: str) -> None:
-    """Maps, scores and lattices of 500 units over 2 h at 50 Hz, or of 20 units over 10 million samples."""
-    minutes, cells, box = (120, 500, 1.0) if kind == "hours" else (10_000_000 / SAMPLE_RATE / 60, 20, 1.0)
-    generator = np.random.default_rng(0)
-    times, path = walk(box, minutes, False, generator)
-    rate_at = [
-        lambda places, turn=turn, phase=phase: grid_rates(places, 0.42, turn, phase)
-        for turn, phase in zip(generator.uniform(0, 60, cells), generator.uniform(-1, 1, (cells, 2)), strict=True)
-    ]
-    fired, owners = spikes_along(times, path, 8.0, rate_at, generator)
-    print(f"{len(times):,} samples, {cells} units, {len(fired):,} spikes; made with a peak of {peak_mib():.0f} MiB")
-    bins = round(box / 0.05)
-    edges = np.linspace(-box / 2, box / 2, bins + 1)
-    began = last = time.process_time()
-
-    def done(what: str) -> None:
-        nonlocal last
-        now = time.process_time()
-        print(f"  {what:<10} {now - last:6.1f} s of CPU; peak of the process {peak_mib():.0f} MiB", flush=True)
-        last = now
-
-    binned = bin_spikes(times, fired, owners, cells)
-    maps = rate_maps(path, binned.activity, edges, binned.durations)
-    done("maps")
-    grid_scores(smooth_maps(maps.maps, SMOOTHING_M / 0.05))
-    done("scores")
-    found = [lattice(one, 0.05, seconds=maps.occupancy).spacing_m for one in maps.maps]
-    done("lattices")
-    said = f"lattices of {np.isfinite(found).sum()} units, median {np.nanmedian(found):.4f} m"
-    print(f"  all        {time.process_time() - began:6.1f} s; {said}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,9 @@ from sicgrid.theory import CodeSetting, ModularCode, best_code
 
 RESTARTS = 8
 
+SPECTRA = {"hexagonal": [(1,), (1, 3), (1, 4), (1, 3, 9)], "square": [(1,), (1, 2), (1, 2, 4), (1, 2, 4, 8)]}
+"""The sets of indices among which the best nested code is sought, by the common lattice."""
+
 
 def code_setting(config: RunConfig) -> CodeSetting:
     """A run's settings, as far as the theory has them."""

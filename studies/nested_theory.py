@@ -14,9 +14,8 @@ import itertools
 
 import numpy as np
 
+from expected import SPECTRA
 from sicgrid.theory import CodeSetting, NestedCode, best_code, best_nested_code, displacements
-
-SPECTRA = {"hexagonal": [(1,), (1, 3), (1, 4), (1, 3, 9)], "square": [(1,), (1, 2), (1, 2, 4), (1, 2, 4, 8)]}
 
 
 def main() -> None:

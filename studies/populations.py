@@ -17,10 +17,9 @@ from matplotlib.figure import Figure
 
 from expected import RESTARTS, code_setting
 from sicgrid.experiment import RunConfig, load_run_config
-from sicgrid.figures import RATE_COLORS
 from sicgrid.storage import open_run
 from sicgrid.theory import BestCode, best_code
-from sweep_rows import Row, present, spread, sweep_and_picture
+from sweep_rows import Row, numbered_map, present, spread, sweep_and_picture
 
 POPULATIONS, LENGTH = "model.populations", "trajectories.length"
 SHOWN = (12, 25, 50)  # lengths whose losses are drawn
@@ -103,16 +102,8 @@ def draw(
         (spacing_of, "Spacing (m); white: theory, one population alone", medians(cells, spacing), ".2f"),
     ):
         values = np.array([[cell_values[m, t] for t in lengths] for m in counts])
-        axes.imshow(np.ma.masked_invalid(values), origin="lower", cmap=RATE_COLORS, aspect="auto")
-        for (row, column), one in np.ndenumerate(values):
-            bright = np.isfinite(one) and one > np.nanmin(values) + 0.7 * np.ptp(values[np.isfinite(values)])
-            text = f"{one:{form}}" if np.isfinite(one) else "–"
-            color = "black" if bright or not np.isfinite(one) else "white"
-            axes.text(column, row, text, ha="center", va="center", color=color, fontsize=8)
+        numbered_map(axes, values, lengths, counts, form)
         axes.set_title(title, loc="left", fontsize=10)
-        axes.set_xticks(range(len(lengths)), [str(t) for t in lengths])
-        axes.set_yticks(range(len(counts)), [str(m) for m in counts])
-        axes.set_xlabel("T, steps of a trajectory (walked area grows as T)")
         axes.set_ylabel("populations")
     expected = np.array([[alone[m, t].code.spacings_m[0] for t in lengths] for m in counts])
     lines = spacing_of.contour(expected, levels=np.arange(0.3, 1.5, 0.1), colors="white", linewidths=1.2)

@@ -1,11 +1,15 @@
-"""The finished networks of a sweep as rows, and medians over them as they stand in a table."""
+"""The finished networks of a sweep as rows, and medians over them as they stand in a table or on a map."""
 
 import argparse
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from matplotlib.axes import Axes
+
+from sicgrid.figures import RATE_COLORS
 from sicgrid.sweeps import collect
 
 Row = Mapping[str, Any]
@@ -32,3 +36,23 @@ def spread(values: Iterable[Any], form: str) -> str:
 def present(values: Iterable[Any]) -> list[float]:
     """Without those that a network does not have."""
     return [float(value) for value in values if value is not None]
+
+
+def numbered_map(
+    axes: Axes,
+    values: np.ndarray,
+    lengths: Sequence[int],
+    rows: Sequence[int],
+    form: str,
+    limits: tuple[float, float] | None = None,
+) -> None:
+    """A map over lengths of trajectories and another setting, upwards, with its numbers; NaN is a dash."""
+    low, high = limits or (float(np.nanmin(values)), float(np.nanmax(values)))
+    axes.imshow(np.ma.masked_invalid(values), origin="lower", cmap=RATE_COLORS, aspect="auto", vmin=low, vmax=high)
+    for (row, column), one in np.ndenumerate(values):
+        dark = np.isfinite(one) and one <= low + 0.7 * (high - low)
+        text = f"{one:{form}}" if np.isfinite(one) else "–"
+        axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black", fontsize=8)
+    axes.set_xticks(range(len(lengths)), [str(t) for t in lengths])
+    axes.set_yticks(range(len(rows)), [str(m) for m in rows])
+    axes.set_xlabel("T, steps of a trajectory (walked area grows as T)")

@@ -71,6 +71,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "findings/torus.py": "tests/findings/test_contract.py and test_claims.py",
     "findings/units.py": "tests/findings/test_contract.py",
     "kernels/arrays/_bin_sums.py": "tests/analysis/maps/test_rate_maps.py, whose sparse products are its reference",
+    "kernels/arrays/_spikes.py": "tests/analysis/maps/test_rate_maps.py and test_spikes.py",
     "kernels/arrays/_edge_collapse.py": "tests/analysis/states/test_barcode.py, against the bars of all edges",
     "kernels/arrays/_field_shuffle.py": "tests/analysis/scores/test_field_shuffle.py, by loops",
     "kernels/arrays/_half.py": "tests/analysis/maps/test_whole_maps.py, by loops and against the general way",

@@ -137,7 +137,9 @@ def analyze_units(
     if len(active):
         chosen = maps._replace(maps=maps.maps[active])
         steps = _Steps(2 * config.shuffles + len(active), progress)
-        some = activity[:, active] if scipy.sparse.issparse(activity) else np.asarray(activity)[..., active]
+        some = activity
+        if len(active) < units:
+            some = activity[:, active] if scipy.sparse.issparse(activity) else np.asarray(activity)[..., active]
         scored = _score_columns(positions, some, chosen, config, smoothing, seed, steps, seconds)
         time = raw.occupancy if spikes else None
         fitted, basis_m[active] = _lattice_columns(raw.maps[active], side, config.min_overlap, steps, time)

@@ -12,7 +12,16 @@ from . import _band_rollout, _neighbors, _pairs, _rollout
 from ._band_rollout import band_rollout
 from ._cache import KernelCache
 from ._facade import pair_sums, rollout
-from .arrays import bin_sums, half_correlations, new_places, ring_correlations, set_down, wave_power
+from .arrays import (
+    bin_sums,
+    half_correlations,
+    in_time,
+    new_places,
+    ring_correlations,
+    set_down,
+    spike_sums,
+    wave_power,
+)
 
 
 def fill_cache(module: str, kernel: str, signature: str) -> None:
@@ -29,10 +38,15 @@ def fill_cache(module: str, kernel: str, signature: str) -> None:
 
 
 def precision(signature: tuple[Any, ...]) -> torch.dtype:
-    """Of the first array in a signature that holds no whole numbers: some kernels begin with an order of steps."""
-    floats = (kind.dtype for kind in signature if isinstance(kind, types.Array) and isinstance(kind.dtype, types.Float))
-    dtype: torch.dtype = getattr(torch, str(next(floats)))
-    return dtype
+    """Of the first array in a signature that holds no whole numbers: some kernels begin with an order of steps.
+
+    PyTorch's default where all are whole numbers.
+    """
+    for kind in signature:
+        if isinstance(kind, types.Array) and isinstance(kind.dtype, types.Float):
+            dtype: torch.dtype = getattr(torch, str(kind.dtype))
+            return dtype
+    return torch.get_default_dtype()
 
 
 def _step(dtype: torch.dtype) -> None:
@@ -67,6 +81,15 @@ def _scores(_dtype: torch.dtype) -> None:
     ring_correlations(flat, one, index, one.astype(np.int32), corners, weights)
 
 
+def _spikes(_dtype: torch.dtype) -> None:
+    """The smallest recording of spikes: put in order, its maps in double precision, those of the nulls in single."""
+    few, index = np.zeros(1, np.int32), np.zeros(1, np.int64)
+    in_time(few, few, index.copy())
+    for kind in (np.float32, np.float64):
+        values = np.zeros((1, 1), kind)
+        spike_sums(np.zeros(2, np.int32), few, values[0], index, index, index, values[0], values)
+
+
 # What is compiled together with a kernel, by its module: only networks with local couplings need theirs.
 _STEPS = (
     {_band_rollout.__name__: _ring_step}
@@ -74,6 +97,7 @@ _STEPS = (
     | dict.fromkeys(
         (function.__module__ for function in (bin_sums, wave_power, new_places, ring_correlations)), _scores
     )
+    | {in_time.__module__: _spikes}
 )
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 
 from sicgrid._clock import longest_bridged, shares_of_time, typical_interval
 from sicgrid.analysis import bin_spikes, rate_maps
+from sicgrid.analysis.maps import bin_path
 
 
 def test_by_hand_with_a_gap():
@@ -117,3 +118,21 @@ def test_spikes_stay_spikes():
     assert activity.nnz <= 50_000
     assert found.maps.shape == (2000, 10, 10)
     assert peak < 200e6
+
+
+def test_rates_of_spikes_in_any_order_are_a_plain_sparse_array():
+    generator = np.random.default_rng(1)
+    spikes, units = generator.uniform(0, 50, 400), generator.integers(0, 3, 400)
+    rates = bin_spikes(np.arange(51.0), spikes, units).activity
+    assert rates.has_canonical_format  # several spikes of a unit in one sample are one number
+    assert rates.nnz < 400
+    np.testing.assert_array_equal(rates.toarray().sum(axis=0), np.bincount(units))
+
+
+@pytest.mark.parametrize("source", [None, np.roll(np.arange(40), 7)])
+def test_spikes_and_their_rates_written_out_have_one_map(source):
+    generator = np.random.default_rng(2)
+    times = np.cumsum(generator.uniform(0.5, 1.5, 40))
+    binned = bin_spikes(times, generator.uniform(0, times[-1], 300), generator.integers(0, 5, 300), 6)
+    path = bin_path(generator.uniform(0, 1, (40, 2)), np.linspace(0, 1, 4), binned.durations)
+    np.testing.assert_allclose(path.average(binned.activity, source), path.average(binned.rates, source), rtol=1e-12)

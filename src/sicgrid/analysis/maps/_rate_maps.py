@@ -47,24 +47,20 @@ class BinnedPath:
         mass = np.bincount(bins, weights=self.seconds[self.samples], minlength=len(self.starts) - 1)
         return mass.reshape(self.shape)
 
-    def average(
-        self, activity: Float[np.ndarray, "sample unit"], source: Int[np.ndarray, " sample"] | None = None
-    ) -> Float[np.ndarray, "unit x y"]:
+    def average(self, activity: Any, source: Int[np.ndarray, " sample"] | None = None) -> Float[np.ndarray, "unit x y"]:
         """Mean activity per bin, each sample weighted by its duration; sample i of the path reads row ``source[i]``.
 
-        One product of a sparse (bins x samples) matrix with the activity, dense (and then in its dtype) or sparse.
-        ``source`` lets a null re-pair path and activity by changing indices only, without copying the activity; dense
-        activity is then summed in the order of the path, to the same bits.
+        ``source`` lets a null re-pair path and activity by changing indices only, without copying the activity. Sums
+        run along the path, in the activity's dtype: of dense activity as one product where there is no source, of
+        sparse activity without writing it out or sorting it.
         """
-        if source is not None and not scipy.sparse.issparse(activity):
-            return self._means(self._summed_along_the_path(activity, source))
-        rows = self.samples if source is None else source[self.samples]
-        weights = np.ones(len(rows)) if self.seconds is None else self.seconds[self.samples]
-        choose = scipy.sparse.csr_array(
-            (weights.astype(activity.dtype), rows, self.starts), shape=(len(self.starts) - 1, self.total)
-        )
-        product = choose @ activity
-        return self._means(np.asarray(product.toarray() if scipy.sparse.issparse(product) else product))
+        if source is None and not scipy.sparse.issparse(activity):
+            weights = np.ones(len(self.samples)) if self.seconds is None else self.seconds[self.samples]
+            choose = scipy.sparse.csr_array(
+                (weights.astype(activity.dtype), self.samples, self.starts), shape=(len(self.starts) - 1, self.total)
+            )
+            return self._means(np.asarray(choose @ activity))
+        return self._means(self._summed_along_the_path(activity, np.arange(self.total) if source is None else source))
 
     def _means(self, sums: Float[np.ndarray, "bin unit"]) -> Float[np.ndarray, "unit x y"]:
         mass = self.occupancy.astype(sums.dtype).reshape(-1, 1)
@@ -72,13 +68,18 @@ class BinnedPath:
         return np.ascontiguousarray(means.T).reshape(sums.shape[1], *self.shape)
 
     def _summed_along_the_path(
-        self, activity: Float[np.ndarray, "sample unit"], source: Int[np.ndarray, " sample"]
+        self, activity: Any, source: Int[np.ndarray, " sample"]
     ) -> Float[np.ndarray, "bin unit"]:
-        from ...kernels.arrays import bin_sums  # here, since it loads numba
+        from ...kernels.arrays import bin_sums, spike_sums  # here, since it loads numba
 
         samples, bins, weights = self._along_the_path
         sums = np.zeros((len(self.starts) - 1, activity.shape[1]), dtype=activity.dtype)
-        bin_sums(activity, samples, bins, source, weights.astype(activity.dtype), sums)
+        weights = weights.astype(activity.dtype)
+        if scipy.sparse.issparse(activity):
+            spikes = activity.tocsr()
+            spike_sums(spikes.indptr, spikes.indices, spikes.data, samples, bins, source, weights, sums)
+        else:
+            bin_sums(activity, samples, bins, source, weights, sums)
         return sums
 
     @cached_property

@@ -92,10 +92,12 @@ def circular_shift_null(
     path = bin_path(points, bin_edges)
     check_scorer(method, path.shape)
     time = path.occupancy
-    # Single precision halves the time, and the scores of shuffles need no more. In one piece of memory, because the
-    # sparse product would otherwise copy it in every shuffle.
-    sparse = scipy.sparse.issparse(values)
-    values = values.astype(np.float32) if sparse else np.ascontiguousarray(values, dtype=np.float32)
+    # Single precision halves the time, and the scores of shuffles need no more.
+    if scipy.sparse.issparse(values):  # shares the list of units, which of many spikes is half of the memory
+        rates = values.data.astype(np.float32)
+        values = scipy.sparse.csr_array((rates, values.indices, values.indptr), shape=values.shape)
+    else:
+        values = np.ascontiguousarray(values, dtype=np.float32)
     generator = np.random.default_rng(seed)
     scores = np.empty((shuffles, values.shape[1]))
     for index in range(shuffles):
@@ -127,11 +129,13 @@ def _in_ticks(
     sample = np.minimum(np.searchsorted(end, (np.arange(ticks) + 0.5) * tick, side="right"), len(seconds) - 1)
     if not scipy.sparse.issparse(values):
         return points[:, sample], values[sample]
+    # Ticks follow each other as samples do, so each one's spikes are those of neighboring rows, as they lie.
     of_sample = np.minimum(((end - seconds / 2) / tick).astype(np.int64), ticks - 1)
-    rows = scipy.sparse.coo_array(values)
-    mass = rows.data * seconds[rows.row] / tick
-    dealt = scipy.sparse.coo_array((mass, (of_sample[rows.row], rows.col)), shape=(ticks, values.shape[1]))
-    return points[:, sample], dealt.tocsr()
+    first = np.searchsorted(of_sample, np.arange(ticks + 1))
+    mass = values.data * np.repeat(seconds / tick, np.diff(values.indptr))
+    return points[:, sample], scipy.sparse.csr_array(
+        (mass, values.indices, values.indptr[first]), shape=(ticks, values.shape[1])
+    )
 
 
 def field_shuffle_null(

@@ -1,0 +1,185 @@
+"""Where do lattices nest in one population? A sweep over units, walked area and capacity, beside the theory.
+
+.venv/bin/sicgrid sweep nested --out sweeps/nested
+.venv/bin/python studies/nested_diagram.py sweeps/nested --picture docs/pictures/nested.png
+
+Looks at each network's largest module: the share of its units whose own lattice is finer than the module's (in order
+that is rare by chance), the share of those at several phases in no order, the indices of at least 3 units, its spacing.
+Theory is `sicgrid.theory.best_nested_code` at the same settings, no number fitted: the gain is the loss of the best
+single lattice, hexagonal or square, less that of the best code of several indices. Prints tables and what the lab log
+asked before the run. Some five minutes.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+
+from expected import SPECTRA, code_setting
+from sicgrid import Run
+from sicgrid.experiment import load_run_config
+from sicgrid.storage import open_run
+from sicgrid.theory import CodeSetting, NestedCode, best_nested_code, displacements
+from sweep_rows import Row, numbered_map, spread, sweep_and_picture
+
+FEWEST = 3  # units of an index that make a period, in a network as in theory
+RESTARTS = 3
+PAYS = 0.002  # gain from nesting, in the loss, below which theory hardly has an opinion
+
+
+class Expected(NamedTuple):
+    """The best codes of a setting."""
+
+    single: NestedCode
+    nested: NestedCode | None  # None where units are too few for two indices
+
+    @property
+    def best(self) -> NestedCode:
+        return self.nested if self.nested is not None and self.gain > 0 else self.single
+
+    @property
+    def gain(self) -> float:
+        return np.nan if self.nested is None else self.single.loss - self.nested.loss
+
+    @property
+    def finer(self) -> float:
+        """Share of the units on lattices that are finer than the common one."""
+        return float(1 - self.best.code.units[0] / np.sum(self.best.code.units))
+
+
+class Network(NamedTuple):
+    """A network of the sweep; what is said of its largest module is NaN where it has none."""
+
+    setting: CodeSetting
+    loss: float
+    finer: float
+    unordered: float
+    indices: int
+    spacing_m: float
+    theory: Expected
+
+    @property
+    def has_module(self) -> bool:
+        return bool(np.isfinite(self.spacing_m))
+
+
+def main() -> None:
+    arguments, rows = sweep_and_picture(__doc__)
+    networks = [network(row, arguments.sweep / "runs" / row["name"]) for row in rows]
+    print(f"{len(networks)} networks, {sum(one.has_module for one in networks)} with a module")
+    for title, value, form in (
+        ("share of the module's units on a finer lattice", lambda one: one.finer, ".2f"),
+        ("theory: share of the units on a finer lattice", lambda one: one.theory.finer, ".2f"),
+        ("theory: gain from nesting", lambda one: one.theory.gain, ".3f"),
+        ("share of the module's units at several phases in no order", lambda one: one.unordered, ".2f"),
+        ("spacing of the module (m)", lambda one: one.spacing_m, ".2f"),
+        ("theory: spacing of the common cell (m)", lambda one: one.theory.best.spacing_m, ".2f"),
+        ("held-out loss less theory's least", lambda one: one.loss - one.theory.best.loss, ".3f"),
+    ):
+        table(title, networks, value, form)
+    judge([one for one in networks if one.has_module])
+    if arguments.picture:
+        draw(networks).savefig(arguments.picture, dpi=110)
+
+
+def network(row: Row, folder: Path) -> Network:
+    run = Run.open(folder)
+    setting = code_setting(load_run_config(open_run(folder)))
+    loss, theory = float(row["held_out_total"]), expected(setting)
+    modules = run["modules"]
+    sizes = np.bincount(modules["members"].values + 1)[1:]
+    if not sizes.size:
+        return Network(setting, loss, np.nan, np.nan, 0, np.nan, theory)
+    largest = int(np.argmax(sizes))
+    spectrum = run["periods"].isel(unit=modules["members"].values == largest)
+    index = np.where(spectrum["ordered"].values, spectrum["index"].values, 1)
+    unordered = (spectrum["fields"].values > 1) & (index == 1)
+    return Network(
+        setting,
+        loss,
+        float((index > 1).mean()),
+        float(unordered.mean()),
+        int((np.unique(index, return_counts=True)[1] >= FEWEST).sum()),
+        float(modules["spacing_m"].values[largest]),
+        theory,
+    )
+
+
+@cache
+def expected(setting: CodeSetting) -> Expected:
+    places = displacements(setting)
+    codes = [
+        best_nested_code(setting, indices, kind, restarts=RESTARTS, places=places)
+        for kind, spectra in SPECTRA.items()
+        for indices in spectra
+        if 1 + FEWEST * len(indices) <= setting.units
+    ]
+    single, nested = ([code for code in codes if (len(code.indices) > 1) is several] for several in (False, True))
+    return Expected(*(min(some, key=lambda code: code.loss, default=None) for some in (single, nested)))
+
+
+def axes_of(networks: Sequence[Network]) -> tuple[list[int], list[int], list[float]]:
+    """Numbers of units, lengths and weights of capacity, as they come in the sweep."""
+    settings = [one.setting for one in networks]
+    return tuple(sorted({getattr(s, name) for s in settings}) for name in ("units", "length", "capacity"))
+
+
+def table(title: str, networks: Sequence[Network], value: Callable[[Network], float], form: str) -> None:
+    """Medians over the weights of capacity, with the smallest and the largest."""
+    counts, lengths, _ = axes_of(networks)
+    print(f"\n{title}\n\n| units | {' | '.join(f'T={t}' for t in lengths)} |\n|---|{'---|' * len(lengths)}")
+    for units in counts:
+        cells = [[value(one) for one in networks if one.setting[:2] == (units, t)] for t in lengths]
+        print(f"| {units} | {' | '.join(spread((v for v in cell if np.isfinite(v)), form) for cell in cells)} |")
+
+
+def judge(networks: Sequence[Network]) -> None:
+    """What was asked before the run, of the networks with a module."""
+
+    def median(name: str, some: Sequence[Network]) -> str:
+        return f"{np.median([getattr(one, name) for one in some]):.2f} ({len(some)} networks)" if some else "none"
+
+    judged = [one for one in networks if np.isfinite(one.theory.gain)]
+    for said, of_network in (("of the module's units", "finer"), ("of units in no order", "unordered")):
+        rank, p_value = spearmanr([one.theory.gain for one in judged], [getattr(one, of_network) for one in judged])
+        print(f"\ntheory's gain against the share {said}: rank correlation {rank:.2f} (p = {p_value:.1g})")
+    without, withit = ([one for one in judged if (one.theory.gain > PAYS) is pays] for pays in (False, True))
+    print(f"share on a finer lattice where nesting gains at most {PAYS}: {median('finer', without)}")
+    print(f"and where it gains more: {median('finer', withit)}")
+    for capacity in axes_of(networks)[2]:
+        some = [one for one in networks if one.setting.capacity == capacity]
+        shares = f"on a finer lattice {median('finer', some)}, in no order {median('unordered', some)}"
+        print(f"capacity {capacity:g}: {shares}")
+    large = [one for one in networks if one.setting.units >= 32]
+    ratios = [one.spacing_m / one.theory.best.spacing_m for one in large]
+    print(f"spacing over theory's, 32 units and more: {spread(ratios, '.2f')} ({len(ratios)} networks)")
+    for several in (1, 2, 3, 4):
+        some = [one for one in judged if len(one.theory.best.indices) == several]
+        seen = [f"{k}: {sum(one.indices == k for one in some)}" for k in sorted({one.indices for one in some})]
+        print(f"theory prefers {several} indices: networks by number of indices {', '.join(seen) or 'none'}")
+
+
+def draw(networks: Sequence[Network]) -> Figure:
+    """Shares on a finer lattice, networks above and theory below, a column for each weight of capacity."""
+    counts, lengths, capacities = axes_of(networks)
+    figure = Figure(figsize=(4.6 * len(capacities), 6.6), layout="constrained")
+    panels = figure.subplots(2, len(capacities), squeeze=False)
+    by_setting = {(one.setting.units, one.setting.length, one.setting.capacity): one for one in networks}
+    for column, capacity in enumerate(capacities):
+        for panel, whose, share in (
+            (panels[0, column], "networks", lambda one: one.finer),
+            (panels[1, column], "theory", lambda one: one.theory.finer),
+        ):
+            values = [[share(by_setting[n, t, capacity]) for t in lengths] for n in counts]
+            numbered_map(panel, np.array(values), lengths, counts, ".2f", (0.0, 1.0))
+            panel.set_title(f"{whose}, capacity {capacity:g}", loc="left", fontsize=10)
+            panel.set_ylabel("units")
+    return figure
+
+
+if __name__ == "__main__":
+    main()
