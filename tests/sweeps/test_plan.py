@@ -8,7 +8,18 @@ from sicgrid.storage import UserError
 from sicgrid.sweeps import load_plan, plan_names
 
 BUNDLED = [
-    *("ablations", "phase_diagram", "places", "population_sizes", "populations", "robustness", "seeds", "starts"),
+    *(
+        "ablations",
+        "nested",
+        "periods",
+        "phase_diagram",
+        "places",
+        "population_sizes",
+        "populations",
+        "robustness",
+        "seeds",
+        "starts",
+    ),
     "training_settings",
 ]
 
@@ -82,10 +93,7 @@ def test_a_bad_plan_is_refused_in_one_line(write_plan, text, said):
 
 
 def test_an_unknown_name_or_size_is_told_with_the_nearest(write_plan, tmp_path):
-    plans = (
-        "ablations, phase_diagram, places, population_sizes, populations, robustness, seeds, starts, training_settings"
-    )
-    assert f"did you mean 'ablations'? (bundled plans: {plans})" in refused("ablation")
+    assert f"did you mean 'ablations'? (bundled plans: {', '.join(plan_names())})" in refused("ablation")
     assert "unknown size 'qick'; did you mean 'quick'? (sizes: quick, paper)" in refused("seeds", "qick")
     assert "the plan has no sizes" in refused(write_plan("seeds: 0..1"), "quick")
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00")
@@ -146,6 +154,8 @@ def test_former_names_of_settings_and_parts_are_read(write_plan):
 def test_the_bundled_plans_are_those_promised():
     known = [
         "ablations",
+        "nested",
+        "periods",
         "phase_diagram",
         "places",
         "population_sizes",
