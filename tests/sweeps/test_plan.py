@@ -8,18 +8,16 @@ from sicgrid.storage import UserError
 from sicgrid.sweeps import load_plan, plan_names
 
 BUNDLED = [
-    *(
-        "ablations",
-        "nested",
-        "periods",
-        "phase_diagram",
-        "places",
-        "population_sizes",
-        "populations",
-        "robustness",
-        "seeds",
-        "starts",
-    ),
+    "ablations",
+    "nested",
+    "periods",
+    "phase_diagram",
+    "places",
+    "population_sizes",
+    "populations",
+    "robustness",
+    "seeds",
+    "starts",
     "training_settings",
 ]
 
@@ -152,20 +150,7 @@ def test_former_names_of_settings_and_parts_are_read(write_plan):
 
 
 def test_the_bundled_plans_are_those_promised():
-    known = [
-        "ablations",
-        "nested",
-        "periods",
-        "phase_diagram",
-        "places",
-        "population_sizes",
-        "populations",
-        "robustness",
-        "seeds",
-        "starts",
-        "training_settings",
-    ]
-    assert plan_names() == known
+    assert plan_names() == BUNDLED
     ablations, diagram = load_plan("ablations"), load_plan("phase_diagram")
     taken = {"no_capacity", "no_separation", "no_invariance", "no_conformal_isometry", "no_permutation"}
     widths = {name for name, settings in ablations.variants.items() if "loss.sigma_g" in settings}
