@@ -18,6 +18,7 @@ from .arrays import (
     in_time,
     new_places,
     ring_correlations,
+    samples_at,
     set_down,
     spike_sums,
     wave_power,
@@ -84,6 +85,7 @@ def _scores(_dtype: torch.dtype) -> None:
 def _spikes(_dtype: torch.dtype) -> None:
     """The smallest recording of spikes: put in order, its maps in double precision, those of the nulls in single."""
     few, index = np.zeros(1, np.int32), np.zeros(1, np.int64)
+    samples_at(np.zeros(1), np.zeros(1), np.ones(1), few)
     in_time(few, few, index.copy())
     for kind in (np.float32, np.float64):
         values = np.zeros((1, 1), kind)

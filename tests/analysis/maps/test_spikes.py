@@ -136,3 +136,19 @@ def test_spikes_and_their_rates_written_out_have_one_map(source):
     binned = bin_spikes(times, generator.uniform(0, times[-1], 300), generator.integers(0, 5, 300), 6)
     path = bin_path(generator.uniform(0, 1, (40, 2)), np.linspace(0, 1, 4), binned.durations)
     np.testing.assert_allclose(path.average(binned.activity, source), path.average(binned.rates, source), rtol=1e-12)
+
+
+def test_spikes_are_looked_up_wherever_the_one_before_was():
+    """Against a search through all samples, for lists in time, against it and in none, with gaps and spikes outside."""
+    generator = np.random.default_rng(3)
+    times = np.cumsum(np.where(generator.random(500) < 0.02, 30.0, generator.uniform(0.9, 1.1, 500)))
+    shares = shares_of_time(times)
+    spikes = generator.uniform(times[0] - 20, times[-1] + 20, 3000)
+    for order in (np.argsort(spikes), np.argsort(-spikes), np.arange(3000)):
+        listed = spikes[order]
+        sample = np.searchsorted(shares.begin, listed, side="right") - 1
+        inside = (sample >= 0) & (listed < shares.end[np.maximum(sample, 0)])
+        binned = bin_spikes(times, listed, np.zeros(3000, int))
+        assert 0 < binned.left_out == np.count_nonzero(~inside)
+        np.testing.assert_array_equal(np.sort(sample[inside]), binned.samples)
+    assert bin_spikes(times, [np.nan], [0]).left_out == 1

@@ -8,10 +8,8 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Int
 
-from ..._clock import Shares, shares_of_time
+from ..._clock import shares_of_time
 from ..._repr import short_repr
-
-_PIECE = 1 << 22  # spikes looked up at a time
 
 
 @dataclass(frozen=True)
@@ -94,6 +92,8 @@ def bin_spikes(
     ([[2, 0], [0, 0], [0, 1]], 0)
 
     """
+    from ...kernels.arrays import in_time, samples_at  # here, since it loads numba
+
     spikes, owner = np.asarray(spike_times, dtype=np.float64), np.asarray(spike_units)
     shares = shares_of_time(times)
     if spikes.ndim != 1 or owner.shape != spikes.shape or (owner.dtype.kind not in "iu" and owner.size):
@@ -104,27 +104,15 @@ def bin_spikes(
     number = int(owner.max(initial=-1)) + 1 if units is None else units
     if owner.size and (owner.min() < 0 or owner.max() >= number):
         raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
-    sample = _samples_of(spikes, shares)
+    sample = np.empty(len(spikes), dtype=np.int32 if len(shares.begin) < 2**31 else np.int64)
+    samples_at(spikes, shares.begin, shares.end, sample)
     inside = sample >= 0
     left_out = len(sample) - int(np.count_nonzero(inside))
     owner = owner.astype(np.int32 if number < 2**31 else np.int64, copy=False)
     if left_out:
         sample, owner = sample[inside], owner[inside]
     if (np.diff(sample) < 0).any():
-        from ...kernels.arrays import in_time  # here, since it loads numba
-
         spikes_of = np.bincount(sample, minlength=len(shares.begin))
         owner = in_time(sample, owner, np.cumsum(spikes_of) - spikes_of)
         sample = np.repeat(np.arange(len(spikes_of), dtype=sample.dtype), spikes_of)
     return BinnedSpikes(sample, owner, shares.seconds, number, left_out)
-
-
-def _samples_of(spikes: Float[np.ndarray, " spike"], shares: Shares) -> Int[np.ndarray, " spike"]:
-    """The sample of each spike, -1 without one; piece by piece, as spikes may be a hundred million."""
-    sample = np.empty(len(spikes), dtype=np.int32 if len(shares.begin) < 2**31 else np.int64)
-    for start in range(0, len(spikes), _PIECE):
-        piece = spikes[start : start + _PIECE]
-        index = np.searchsorted(shares.begin, piece, side="right") - 1
-        index[piece >= shares.end[np.maximum(index, 0)]] = -1
-        sample[start : start + _PIECE] = index
-    return sample

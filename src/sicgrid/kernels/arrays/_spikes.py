@@ -6,6 +6,36 @@ from .._compile import Array, serial
 
 
 @serial
+def samples_at(times: Array, begin: Array, end: Array, samples: Array) -> None:
+    """Fill in the sample of each spike: the last that begins by its time, -1 where that one has ended by then.
+
+    Looks near the spike before first: spikes of a unit are mostly listed in time, and a search through all samples of
+    a long path would fetch each of its steps from far away.
+    """
+    last = 0
+    for spike in range(len(times)):
+        time, reach = times[spike], 1
+        if begin[last] <= time:
+            low, high = last, last + 1
+            while high < len(begin) and begin[high] <= time:
+                low, reach = high, 2 * reach
+                high = min(low + reach, len(begin))
+        else:
+            low, high = last - 1, last
+            while low >= 0 and begin[low] > time:
+                high, reach = low, 2 * reach
+                low = max(high - reach, -1)
+        while high - low > 1:
+            middle = (low + high) // 2
+            if begin[middle] <= time:
+                low = middle
+            else:
+                high = middle
+        samples[spike] = low if low >= 0 and time < end[low] else -1
+        last = max(low, 0)
+
+
+@serial
 def in_time(samples: Array, units: Array, next_free: Array) -> Array:
     """Units of spikes in the order of their samples, those of one sample as they came; a counting sort.
 
