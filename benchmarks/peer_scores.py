@@ -38,11 +38,23 @@ def ephysiopy():
     return score
 
 
+def canns():
+    """Expanding rings, the best of a sliding mean, with spacing, orientation and ellipse."""
+    from canns.analyzer.data.cell_classification.core.grid_cells import GridnessAnalyzer, compute_2d_autocorrelation
+
+    analyzer = GridnessAnalyzer()
+
+    def score(rates):
+        return analyzer.compute_gridness_score(compute_2d_autocorrelation(rates)).score
+
+    return score
+
+
 def main() -> None:
     name, file, limit = sys.argv[1], sys.argv[2], float(sys.argv[3])
     warnings.simplefilter("ignore")
     maps = np.load(file)
-    score = {"opexebo": opexebo, "ephysiopy": ephysiopy}[name]()
+    score = {"opexebo": opexebo, "ephysiopy": ephysiopy, "canns": canns}[name]()
     score(maps[0])
     start, scores = time.perf_counter(), []
     for rates in maps:
