@@ -1,10 +1,10 @@
 """Grid scores and rate maps beside what a user would take instead, each package in an environment of its own.
 
 Scores: noisy maps of ideal grid cells, 40 x 40 bins, autocorrelogram and score of each, on one thread; ours beside
-opexebo's and canns' (expanding rings and the best of a sliding mean, which is what our `langston` does, and the lattice
-too) and ephysiopy's (the whole correlogram, no rings: less work). Maps: a recording of spikes, ours from spike times to rates beside
-pynapple's `compute_tuning_curves`, which is in this environment (sicgrid[pynapple]). The peers' environments are made
-by hand, for instance
+those of opexebo and canns (expanding rings and the best of a sliding mean, which is what our `langston` does, and the
+lattice too) and ephysiopy (the whole correlogram, no rings: less work). Maps: a recording of spikes, ours from spike
+times to rates beside pynapple's `compute_tuning_curves`, which is in this environment (sicgrid[pynapple]). The peers'
+environments are made by hand, for instance
 
 python3 -m venv ENV && ENV/bin/pip install opexebo 'numpy<2.4' 'scipy<1.17'
 python benchmarks/peers.py --peer opexebo=ENV/bin/python --peer ephysiopy=ENV2/bin/python
