@@ -221,6 +221,14 @@ def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
     [
         (lambda s, d: s[:, :2], np.ones(4), r"must return the next states, \(batch, n\) = \(8, 4\)"),
         (lambda s, d: s * np.nan, np.ones(4), "NaN or infinity for 8 of 8"),
+        (
+            lambda s, d: 1e4 * s,
+            np.ones(4),
+            r"numbers above 3\.4e\+38, too large for single precision for 8 of 8 states",
+        ),
+        (lambda s, d: 1e4 * s, torch.ones(4).half(), "NaN or infinity for 8 of 8"),
+        (lambda s, d: s.double() + 1e5, torch.ones(4).half(), r"numbers above 6\.6e\+04, too large for half precision"),
+        (lambda s, d: s, np.full(4, 1e39), r"initial_state must be finite, got numbers above 3\.4e\+38"),
         (lambda s, d: s.astype(str), np.ones(4), "an array of numbers"),
         (lambda s, d: s * 1j, np.ones(4), "complex"),
         (lambda s, d: s, np.ones((4, 4)), r"initial_state must have shape \(n,\)"),
@@ -285,6 +293,8 @@ def test_a_box_too_small_to_be_analyzed_is_refused_before_anything_walks(tmp_pat
         (lambda: 1, r"code must be code\(positions\) -> activity: too many positional"),
         (lambda x: x[:, 2], "IndexError: .* at test_run.py"),
         (lambda x: np.full((len(x), 3), np.inf), "NaN or infinity"),
+        (lambda x: 1e50 * np.sin(x), r"code returned numbers above 3\.4e\+38, too large for single precision at"),
+        (lambda x: 1e50j * np.sin(x), "too large for single precision"),
         (lambda x: np.random.default_rng().random((len(x), 3)), "two activities for one list"),
     ],
 )
@@ -302,6 +312,7 @@ def test_a_code_that_does_not_serve_is_refused(tmp_path, code, says):
         (np.zeros((2, 5, 2)), np.zeros((5, 3)), "trials"),
         (np.zeros((10, 2)), {"a": np.zeros(3)}, "spikes need times"),
         (np.random.default_rng(0).random((50, 2)), np.full((50, 2), np.nan), "finite"),
+        (np.random.default_rng(0).random((50, 2)), np.full((50, 2), 1e39), "activity holds numbers above .* 50 of 50"),
     ],
 )
 def test_a_recording_that_does_not_serve_is_refused(tmp_path, position, units, says):

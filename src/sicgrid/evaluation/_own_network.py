@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from .._single import LARGEST, beyond_single, why_beyond
 from ..model import Network
 from ..trajectories import WalkConfig
 from ._recording import record
@@ -51,8 +52,9 @@ class OwnNetwork(Network):
         self.complex = start.is_complex()
         self.units = len(start)
         real = torch.cat([start.real, start.imag]) if self.complex else start
-        if not bool(torch.isfinite(real).all()):
-            raise ValueError("initial_state must be finite, got NaN or infinity")
+        numbers = real.double().cpu().numpy()
+        if beyond_single(numbers):
+            raise ValueError(f"initial_state must be finite, got {why_beyond(numbers)}")
         self.register_buffer("_start", real.clone(), persistent=False)
 
     @property
@@ -104,10 +106,13 @@ class OwnNetwork(Network):
             raise ValueError("step returned complex states, and initial_state is real; give a complex initial_state")
         if self.complex:
             states = torch.cat([states.real, states.imag if states.is_complex() else torch.zeros_like(states)], dim=1)
-        bad = int((~torch.isfinite(states).all(dim=1)).sum())
+        kept = states.to(self.device, self.dtype)
+        bad = int((~torch.isfinite(kept.float()).all(dim=1)).sum())  # after the cast: it is what is kept
         if bad:
-            raise ValueError(f"step returned NaN or infinity for {bad} of {batch} states")
-        return states.to(self.device, self.dtype)
+            largest = min(LARGEST, torch.finfo(self.dtype).max)
+            why = why_beyond(states.double().cpu().numpy(), largest)
+            raise ValueError(f"step returned {why} for {bad} of {batch} states")
+        return kept
 
 
 def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -> None:
@@ -174,9 +179,9 @@ def _code_rows(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]
         raise ValueError(
             f"code must return (k, n) = ({len(places)}, {FEWEST_UNITS} to {MOST_UNITS:,} units), got {rows.shape}"
         )
-    bad = int((~np.isfinite(rows).all(axis=1)).sum())
+    bad = int(beyond_single(rows).sum())
     if bad:
-        raise ValueError(f"code returned NaN or infinity at {bad} of {len(places)} positions")
+        raise ValueError(f"code returned {why_beyond(rows)} at {bad} of {len(places)} positions")
     return rows
 
 

@@ -66,8 +66,8 @@ def evaluate_run(
         for arena in arenas:
             on_arena(arena)
             walk = config.evaluation.walk
-            recording = record(parts.rnn, arena, walk, config.seed, on_progress)
             try:
+                recording = record(parts.rnn, arena, walk, config.seed, on_progress)
                 far = usual_far_distance(arena)
                 consistency = path_consistency(recording, far_distance=far, seed=config.seed)
             except ValueError as error:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .._clock import shares_of_time
+from .._single import beyond_single, why_beyond
 from ..analysis import FASTEST, FEWEST_BINS, BoxedPath, bin_spikes, glitches, jump_share, square_box
 from ..storage import (
     ExternalRecording,
@@ -234,7 +235,14 @@ def recording_arrays(read: ExternalRecording, placed: Placed, notes: list[str]) 
     }
     if read.activity is not None:
         rows = read.activity if placed.kept.all() else read.activity[placed.kept]
-        arrays["activity"] = rows.astype(np.float32, copy=False)[None]
+        with np.errstate(over="ignore"):
+            kept = rows.astype(np.float32, copy=False)
+        if bad := int(beyond_single(kept).sum()):
+            raise UserError(
+                f"{read.files[-1]['name']}: activity holds {why_beyond(rows)} in {bad:,} of {len(rows):,} samples; "
+                "give it in a larger unit"
+            )
+        arrays["activity"] = kept[None]
         if placed.times is not None:
             arrays["seconds"] = shares_of_time(placed.times).seconds
         return arrays

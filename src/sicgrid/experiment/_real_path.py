@@ -89,7 +89,10 @@ def walk_real_path(
     parts = build(config, checkpoint)
     notes = list(about_path["notes"])
     with session(run, "evaluate"):
-        recording = record_along(parts.rnn, walk.positions, walk.velocities, arena)
+        try:
+            recording = record_along(parts.rnn, walk.positions, walk.velocities, arena)
+        except ValueError as error:
+            raise UserError(f"the path cannot be walked: {error}") from None
         entry: dict[str, object] = {}
         try:
             entry = asdict(path_consistency(recording, seed=config.seed))
