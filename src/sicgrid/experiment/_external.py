@@ -170,9 +170,13 @@ def place_recording(
     ``options`` is that of `check_time_units`.
     """
     bin_size = config.analysis.bin_size
-    if read.times is not None:
-        notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, options=options)
-    walked = walked_samples(read.times, read.positions, notes)
+    if read.ours:  # was looked at when it came in, or has a clock that is a matter of choice
+        walked = np.ones(len(read.positions), dtype=bool)
+        notes.append("sicgrid wrote the file: activity and clock were taken as they are")
+    else:
+        if read.times is not None:
+            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, options=options)
+        walked = walked_samples(read.times, read.positions, notes)
     boxed = square_box(read.positions[walked], bin_size, arena, center=center, box=box)
     notes += box_notes(boxed, told=box is not None or center is not None, side_told=arena is not None)
     kept = walked.copy()

@@ -133,7 +133,8 @@ def _steps(
             raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
         times, positions, files, notes = read.times, read.positions, read.files, list(read.notes)
         try:
-            notes += check_time_units(times, positions, certain=time_scale is not None)
+            if not read.ours:
+                notes += check_time_units(times, positions, certain=time_scale is not None)
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
     try:
