@@ -72,7 +72,7 @@ def export_nwb(
 
     - ``processing/behavior``: Position with the SpatialSeries ``position`` (time, 2), meters, the origin at the box's
       center; ``rate_maps``, a RateMapTable (the extension ndx-rate-maps) of unsmoothed maps with seconds of occupancy.
-    - ``acquisition/activity``: a TimeSeries (time, units) of a network's states or of an animal's activities, of any sign.
+    - ``acquisition/activity``: a TimeSeries (time, units) of a network's states or an animal's activities, of any sign.
       Of spikes there is none: they are in Units.
     - ``units``: a row for each unit, with its name, its spike times if it has some, and the columns of units.csv.
     - ``intervals/walks``: one for each walk. Walks of a network follow each other, `GAP_STEPS` steps apart.

@@ -146,8 +146,8 @@ class Run:
     ) -> Self:
         """Ask a code, ``code(positions (k, 2) in meters) -> activity (k, n)``, for its activity in boxes.
 
-        It has no step, so nothing integrates a path; all else as `from_network`. Positions are numpy's float64, the
-        origin at the center of the box, or torch's where ``code`` is a `torch.nn.Module`.
+        It has no step, so nothing integrates a path; all else as `from_network`. Positions have their
+        origin at the center of the box; they are numpy's, or torch's where ``code`` is a module or takes no others.
         """
         config = _config(settings, arenas, (2.0,))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:

@@ -24,8 +24,8 @@ class StoredRecording:
     """Arrays as a file has them, None where it has none.
 
     ``labels`` are the units' names; ``spike_units`` are indices into them, which then are distinct. ``activity_times``
-    are there if the activity has a clock of its own. ``notes`` say what the reader decided. ``ours``: `export_nwb` wrote
-    it, so that its activity may have any sign, and a step lasts what the user has said.
+    are there if the activity has a clock of its own. ``notes`` say what the reader decided. ``ours``: `export_nwb`
+    wrote it, so that its activity may have any sign, and a step lasts what the user has said.
     """
 
     positions: Shaped[np.ndarray, "..."] | None = None

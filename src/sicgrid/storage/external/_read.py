@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from ..._clock import typical_interval
 from .._errors import UserError
@@ -108,7 +108,7 @@ def _checked(
         if not (signed or stored.ours) or offset is not None or rectify:
             stored.notes += without_negatives(activity, labels, of_units, offset, rectify)
         elif not np.isfinite(activity).all():
-            raise UserError(f"{of_units}: activity must be finite, it holds NaN or infinity")
+            raise UserError(f"{of_units}: activity must be finite, it holds NaN (or is masked) or infinity")
         return ExternalRecording(*at, activity, None, None, labels, files, stored.notes, stored.ours)
     if stored.spike_times is None:
         raise UserError(f"{path} has neither activity nor spike_times; a path alone has nothing to analyze")
