@@ -437,3 +437,11 @@ def test_spikes_in_milliseconds_are_told_of_aloud(tmp_path):
         run = Run.from_recording(position, spikes, tmp_path / "run", times=times, box=(0, 1, 0, 1))
     assert len(told) == 1
     assert any(note.startswith("CHECK THE TIMES") for note in run.notes)
+
+
+def test_a_silent_population_has_no_grid_cells_and_no_level_below_0(tmp_path, recwarn):
+    run = Run.from_code(lambda x: np.zeros((len(x), 3)), tmp_path / "run", arenas=(1.2,), settings=own.FEW)
+    assert any("exceeds 0, " in note for note in run.notes)
+    run.analyze(only=("units", "unique_range"))
+    assert "3 units, 0 active, 0 grid cells" in repr(run)
+    assert not recwarn.list

@@ -21,7 +21,7 @@ def with_active_level(config: RunConfig, activity: Float[np.ndarray, "*samples u
         return config
     # Not by np.abs of all of it: a copy of a recording may not fit beside it.
     flat = activity.reshape(-1, activity.shape[-1])
-    peaks = np.maximum(flat.max(axis=0), -flat.min(axis=0))
+    peaks = np.maximum(flat.max(axis=0), -flat.min(axis=0)) + 0.0  # no level of -0
     if not np.isfinite(peaks).all():
         raise UserError("activity must be finite, it holds NaN or infinity")
     level = float(f"{SHARE * np.percentile(peaks, _LEVEL):.3g}")

@@ -278,8 +278,8 @@ class Run:
             return f"{lines[0]}\n  not analyzed yet: run.analyze()"
         summary = self.summary
         cells = f"{summary.get('grid_units')} above shifts in time"  # of an earlier version
-        if (share := summary.get("fraction_beats_both")) is not None:
-            cells = f"{round(share * summary['active_units'])} grid cells"
+        if "fraction_beats_both" in summary:  # None where no unit is active
+            cells = f"{round((summary['fraction_beats_both'] or 0) * summary['active_units'])} grid cells"
         lines.append(f"  {summary.get('units')} units, {summary.get('active_units')} active, {cells}")
         if verdict := summary.get("modules_verdict"):
             lines.append(f"  {shorten(str(verdict), 110, placeholder=' ...')}")
