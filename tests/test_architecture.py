@@ -36,6 +36,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "cli/_recording.py": "tests/cli/test_external.py",
     "cli/_evaluate.py": "tests/cli/test_named.py and test_external.py",
     "experiment/_activity_level.py": "tests/run/test_run.py, with populations of other scales",
+    "experiment/_external_code.py": "tests/cli/test_named.py and tests/run/test_run.py, whose functions fail",
     "experiment/_from_arrays.py": "tests/run/test_run.py, whose recordings it keeps",
     "experiment/_own_systems.py": "tests/run/test_run.py, whose networks and codes it keeps",
     "evaluation/_own_network.py": "tests/run/test_run.py, which hands it networks of every kind",
@@ -359,7 +360,9 @@ def test_nothing_is_pickled() -> None:
 
 
 def test_nothing_swallows_every_error() -> None:
-    """Cleaning up on any error is fine where the handler ends by raising it again."""
+    """Cleaning up on any error is fine where the handler ends by raising it again; around code that is not ours, in the
+    one file that is about it, where it ends by raising another from it.
+    """
     wrong = [
         f"{name_of(path)}:{node.lineno}"
         for path, tree in TREES.items()
@@ -367,6 +370,7 @@ def test_nothing_swallows_every_error() -> None:
         if isinstance(node, ast.ExceptHandler)
         if node.type is None or {"Exception", "BaseException"} & names_in(node.type)
         if not (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None)
+        if not (name_of(path) == "experiment/_external_code.py" and isinstance(node.body[-1], ast.Raise))
     ]
     assert wrong == []
 

@@ -11,6 +11,7 @@ from external_files import write_npz
 from made_recordings import walks
 from sicgrid.analysis import rate_maps
 from sicgrid.bridges import NwbSubject, export_nwb
+from sicgrid.evaluation import Recording
 from sicgrid.experiment import RunConfig, import_recording, load_run_recording
 from sicgrid.storage import (
     UserError,
@@ -35,11 +36,11 @@ COLUMNS = {
 RAT = NwbSubject("rat-7", "Rattus norvegicus", "M", "P90D")
 
 
-def make_run(path, **over):
+def make_run(path, recording=None, **over):
     """A run with three recorded walks in a 2 m box, as a network's would be, and a table of its units."""
     provenance = new_provenance(0, "cpu", 1, "reference", "a test")
     run = create_run(path, RunConfig().to_yaml(), provenance)
-    recording = walks()
+    recording = recording or walks()
     names = ("positions", "velocities", "states", "initial_state")
     save_recording(run, provenance["run"], 2.0, {name: getattr(recording, name) for name in names}, "c0ffee", {})
     write_json(run.summary, {"arena_m": 2.0})
@@ -96,6 +97,24 @@ def test_it_reads_back(exported):
     np.testing.assert_array_equal(read.activity, recording.states.reshape(60, 4))
     np.testing.assert_array_equal(read.times[18:22], [9.0, 9.5, 15.0, 15.5])
     assert read.labels == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("step_s", [1.0, 0.001, 3600.0])
+def test_a_run_of_both_signs_and_any_clock_reads_back_as_a_run(tmp_path, step_s):
+    made = walks()
+    # 5 mm a step: of an animal with a sample each second these would be frame numbers.
+    slow = Recording(made.positions / 20, made.velocities / 20, made.activity - 0.5, made.initial_state, 2.0)
+    file = export_nwb(make_run(tmp_path / "run", slow), tmp_path / "run.nwb", step_s=step_s).file
+    run, notes = import_recording(file, tmp_path / "back", RunConfig(), box=(-1, 1, -1, 1))
+    assert "sicgrid wrote the file: activity and clock were taken as they are" in notes
+    assert not any("CHECK" in note or "dropped" in note for note in notes)
+    back = load_run_recording(run, 2.0)
+    np.testing.assert_allclose(back.positions[0], slow.positions.reshape(60, 2), atol=1e-6)
+    np.testing.assert_array_equal(back.activity[0], slow.activity.reshape(60, 4))
+    with opened(file) as source:
+        assert "of both signs" in source.read().acquisition["activity"].description
+    read = read_external_recording(file, rectify=True)
+    np.testing.assert_array_equal(read.activity, np.maximum(slow.activity.reshape(60, 4), 0))
 
 
 def test_spikes_read_back(spikes):

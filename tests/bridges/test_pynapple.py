@@ -135,3 +135,12 @@ def test_without_pynapple_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pynapple", None)
     with pytest.raises(UserError, match=r"this needs pynapple; install it with `pip install 'sicgrid\[pynapple\]'`"):
         to_pynapple(walks())
+
+
+def test_columns_called_y_and_x_are_taken_by_their_names():
+    import pynapple as nap
+
+    path = np.random.default_rng(0).random((20, 2))
+    turned = nap.TsdFrame(t=np.arange(20.0), d=path[:, ::-1], columns=["y", "x"])
+    activity = nap.TsdFrame(t=np.arange(20.0), d=np.ones((20, 3)))
+    np.testing.assert_array_equal(from_pynapple(activity, turned)["positions"], path)

@@ -25,6 +25,27 @@ class Module:
 def fails():
     raise RuntimeError("no weights\nanywhere")
 
+class Odd(Exception):
+    pass
+
+def odd():
+    raise Odd("at odds")
+
+def raises(states, displacements):
+    raise Odd
+
+def reads(states, displacements):
+    return np.load("weights.npy")
+
+stopped, unread = (raises, start), (reads, start)
+
+class Calls:
+    initial_state = start
+    def __call__(self, states, displacements):
+        return step(states, displacements)
+
+instance = Calls()
+
 def code(positions):
     return 1 + np.sin(2 * np.pi * np.concatenate([positions, positions[:, ::-1] + 0.1], axis=1) / 0.5)
 """
@@ -43,13 +64,17 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "own_system.py").write_text(OWN)
     (tmp_path / "broken_system.py").write_text("import numpy\n1 / 0\n")
     (tmp_path / "ending_system.py").write_text("raise SystemExit('usage:\\n  none')\n")
+    (tmp_path / "odd_system.py").write_text(
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import sys; sys.exit(1)'], check=True)\n"
+    )
+    (tmp_path / "closed_system.py").write_text("raise PermissionError('closed')\n")
     (tmp_path / "few.yaml").write_text(CONFIG)
     yield tmp_path
-    for name in ("own_system", "broken_system", "ending_system"):
+    for name in ("own_system", "broken_system", "ending_system", "odd_system", "closed_system"):
         sys.modules.pop(name, None)
 
 
-@pytest.mark.parametrize("name", ["pair", "make", "Module"])
+@pytest.mark.parametrize("name", ["pair", "make", "Module", "instance"])
 def test_a_network_is_walked_by_name(sicgrid, folder, name):
     ended = sicgrid("evaluate", "--network", f"own_system:{name}", "--out", "mine", "--config", "few.yaml")
     assert ended.code == 0, ended.err
@@ -77,10 +102,16 @@ def test_a_code_is_asked_by_name(sicgrid, folder):
 @pytest.mark.parametrize(
     ("word", "says"),
     [
-        ("nowhere.module:name", "cannot be imported (ModuleNotFoundError"),
+        ("nowhere.module:name", "cannot be imported: ModuleNotFoundError"),
         ("broken_system:net", "ZeroDivisionError: division by zero at broken_system.py:2"),
         ("ending_system:net", "SystemExit: usage: none at ending_system.py:1"),
         ("own_system:fails", "RuntimeError: no weights anywhere at own_system.py:"),
+        ("own_system:odd", "cannot be called without arguments: Odd: at odds at own_system.py:"),
+        ("odd_system:net", "the module odd_system cannot be imported: CalledProcessError: Command"),
+        ("odd_system:net", "status 1. at odd_system.py:2"),
+        ("closed_system:net", "PermissionError: closed at closed_system.py:1"),
+        ("own_system:stopped", "the network cannot be walked: Odd at own_system.py:"),
+        ("own_system:unread", "the network cannot be walked: FileNotFoundError: [Errno 2]"),
         ("own_system:nothing", "own_system has no nothing"),
         ("own_system", "takes package.module:name"),
         ("own_system:start", "must be a pair"),

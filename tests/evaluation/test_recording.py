@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sicgrid.evaluation import Recording, _recording, record
+from sicgrid.evaluation import OwnNetwork, Recording, _recording, record
 from sicgrid.model import ModelConfig, VelocityRNN, make_network
 from sicgrid.trajectories import WalkConfig, arena_walks
 
@@ -96,3 +96,12 @@ def test_arrays_that_do_not_belong_together_are_refused(name, value):
     recording = Recording(path, path, np.zeros((3, 4, 5), np.float32), np.zeros(5, np.float32), 1.0)
     with pytest.raises(ValueError, match=f"^{name} must"):
         dataclasses.replace(recording, **{name: value})
+
+
+def test_states_that_single_precision_cannot_hold_are_no_recording():
+    class Grows(OwnNetwork):
+        def step(self, state, velocity):
+            return 1e4 * state
+
+    with pytest.raises(ValueError, match=r"at step 10 of a walk the states hold numbers above 3\.4e\+38"):
+        record(Grows(lambda states, moves: states, np.ones(4)), 1.0, CONFIG, seed=0)

@@ -169,6 +169,17 @@ def test_names_are_checked_before_anything_is_made(tmp_path):
         compare(["noise", "noise"], tmp_path / "out")
     with pytest.raises(UserError, match="seeds must be numbers from 0 on, each once"):
         compare(["noise"], tmp_path / "out", seeds=())
+    for seed in (1.5, 2**64, "a"):
+        with pytest.raises(UserError, match="seeds must be numbers from 0 on"):
+            compare(["noise"], tmp_path / "out", seeds=[seed])
+    for names, seeds in (("noise", (0,)), (["noise"], 3)):
+        with pytest.raises(UserError, match="names and seeds must be lists"):
+            compare(names, tmp_path / "out", seeds=seeds)
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "config.yaml").write_text("seed: 0\n")
+    with pytest.raises(UserError, match="once"):
+        compare([f"{own}", f"{own}/"], tmp_path / "out")
     with pytest.raises(UserError, match="processes must be 1 or more"):
         compare(["noise"], tmp_path / "out", processes=0)
     with pytest.raises(UserError, match="nothing to compare"):

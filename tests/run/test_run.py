@@ -10,10 +10,11 @@ import xarray as xr
 
 import own_systems as own
 from sicgrid import Run
+from sicgrid.experiment import load_run_recording
 from sicgrid.findings import FINDINGS, read_results
 from sicgrid.findings._paths_said import not_walked
 from sicgrid.report._cards import is_signed
-from sicgrid.storage import UserError
+from sicgrid.storage import UserError, open_run
 from small_runs import grid_module
 
 PARTS = ("units", "modules", "generalization", "intrinsic_correction")
@@ -221,6 +222,14 @@ def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
     [
         (lambda s, d: s[:, :2], np.ones(4), r"must return the next states, \(batch, n\) = \(8, 4\)"),
         (lambda s, d: s * np.nan, np.ones(4), "NaN or infinity for 8 of 8"),
+        (
+            lambda s, d: 1e4 * s,
+            np.ones(4),
+            r"numbers above 3\.4e\+38, too large for single precision for 8 of 8 states",
+        ),
+        (lambda s, d: 1e4 * s, torch.ones(4).half(), "NaN or infinity for 8 of 8"),
+        (lambda s, d: s.double() + 1e5, torch.ones(4).half(), r"numbers above 6\.6e\+04, too large for half precision"),
+        (lambda s, d: s, np.full(4, 1e39), r"initial_state must be finite, got numbers above 3\.4e\+38"),
         (lambda s, d: s.astype(str), np.ones(4), "an array of numbers"),
         (lambda s, d: s * 1j, np.ones(4), "complex"),
         (lambda s, d: s, np.ones((4, 4)), r"initial_state must have shape \(n,\)"),
@@ -234,6 +243,8 @@ def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
         (lambda s, d: s @ torch.eye(4), torch.ones(4).double(), "RuntimeError: .*same dtype"),
         (lambda s, d: {}["w"], np.ones(4), "KeyError: 'w' at test_run.py"),
         (lambda s, d: None, np.ones(4), "step must return an array of numbers, got NoneType"),
+        (lambda s, d: np.ma.masked_less(s, 2), np.ones(4), "step must return an array of numbers, got a masked array"),
+        (lambda s, d: np.load("no file"), np.ones(4), "FileNotFoundError: .* at test_run.py"),
         (own.Remembers().step, np.ones(4), "walked twice along one path"),
     ],
 )
@@ -285,6 +296,8 @@ def test_a_box_too_small_to_be_analyzed_is_refused_before_anything_walks(tmp_pat
         (lambda: 1, r"code must be code\(positions\) -> activity: too many positional"),
         (lambda x: x[:, 2], "IndexError: .* at test_run.py"),
         (lambda x: np.full((len(x), 3), np.inf), "NaN or infinity"),
+        (lambda x: 1e50 * np.sin(x), r"code returned numbers above 3\.4e\+38, too large for single precision at"),
+        (lambda x: 1e50j * np.sin(x), "too large for single precision"),
         (lambda x: np.random.default_rng().random((len(x), 3)), "two activities for one list"),
     ],
 )
@@ -301,13 +314,107 @@ def test_a_code_that_does_not_serve_is_refused(tmp_path, code, says):
         (np.zeros((10, 2)), np.zeros((9, 2)), r"activity must have shape \(10, units\)"),
         (np.zeros((2, 5, 2)), np.zeros((5, 3)), "trials"),
         (np.zeros((10, 2)), {"a": np.zeros(3)}, "spikes need times"),
+        (np.zeros((2, 5, 2)), {"a": np.zeros(3)}, "trials need activity"),
+        ([np.zeros((5, 2)), np.zeros((4, 2))], {"a": np.zeros(3)}, "trials need activity"),
+        (np.zeros((10, 2)), {}, "units holds no unit, got an empty dict"),
+        (np.zeros((10, 2)), {1: np.zeros(3), "1": np.ones(3)}, "units names '1' twice"),
+        (np.zeros((10, 2)), {"a": ["x"]}, "spikes of 'a' must be times in seconds"),
+        (np.random.default_rng(0).random((50, 2)), np.ma.masked_less(np.eye(50), 1), "masked"),
         (np.random.default_rng(0).random((50, 2)), np.full((50, 2), np.nan), "finite"),
+        (np.random.default_rng(0).random((50, 2)), np.full((50, 2), 1e39), "activity holds numbers above .* 50 of 50"),
     ],
 )
 def test_a_recording_that_does_not_serve_is_refused(tmp_path, position, units, says):
     with pytest.raises(UserError, match=says):
         Run.from_recording(position, units, tmp_path / "run", settings=own.FEW)
     assert not (tmp_path / "run").exists()
+
+
+def test_what_is_masked_or_called_y_and_x_is_taken_for_what_it_is(tmp_path, path):
+    nap = pytest.importorskip("pynapple")
+    activity, times = grid_module(path, 0.4, 4), 0.1 * np.arange(len(path))
+    lost = path.copy()
+    lost[300:400] = 0.5
+    masked = np.ma.masked_array(lost, np.repeat(np.isin(np.arange(len(path)), np.arange(300, 400))[:, None], 2, 1))
+    turned = {"time": times, "space": ["y", "x"]}
+    whole = {
+        "masked": masked,
+        "array": path,
+        "xarray": xr.DataArray(path[:, ::-1], turned, ("time", "space")),
+        "pynapple": nap.TsdFrame(t=times, d=path[:, ::-1], columns=["y", "x"]),
+        "pandas": pd.DataFrame(path[:, ::-1], columns=["y", "x"]),
+        "trials": [pd.DataFrame(path[:2000, ::-1], columns=["y", "x"]), path[2000:]],
+        "tensor": torch.from_numpy(path),
+    }
+    kept = {}
+    for name, position in whole.items():
+        units = [activity[:2000], activity[2000:]] if name == "trials" else activity
+        run = Run.from_recording(position, units, tmp_path / name, box=(0, 1.2, 0, 1.2), settings=own.FEW)
+        kept[name] = load_run_recording(open_run(run.path), 1.2).positions[0]
+        if name == "masked":
+            assert "100 of 5,000 samples without a position were dropped" in run.notes
+    np.testing.assert_array_equal(kept.pop("masked"), np.delete(kept["array"], np.s_[300:400], axis=0))
+    for name, positions in kept.items():
+        np.testing.assert_allclose(positions, path - 0.6, atol=1e-6, err_msg=name)
+
+
+def test_spikes_as_pynapples_times(tmp_path, path):
+    nap = pytest.importorskip("pynapple")
+    times, when = 0.1 * np.arange(len(path)), np.sort(np.random.default_rng(0).uniform(0, 400, 300))
+    trains = {"a": nap.Ts(when), "b": nap.Tsd(t=when, d=np.arange(300.0)), "c": when}
+    run = Run.from_recording(path, trains, tmp_path / "run", times=times, box=(0, 1.2, 0, 1.2), settings=own.FEW)
+    rates = load_run_recording(open_run(run.path), 1.2).activity.toarray()
+    assert (rates.sum(axis=0) > 0).all()
+    np.testing.assert_array_equal(rates[:, 0], rates[:, 1])
+    np.testing.assert_array_equal(rates[:, 0], rates[:, 2])
+    empty = nap.TsGroup({}, time_support=nap.IntervalSet(0, 400))
+    with pytest.raises(UserError, match="units holds no unit, got an empty TsGroup"):
+        Run.from_recording(path, empty, tmp_path / "empty", times=times)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_functions_of_torch_are_codes_too(tmp_path, dtype):
+    waves = torch.tensor([[8.0, 3, 5, -2], [1, 7, -4, 6]], dtype=dtype)
+    module = torch.nn.Module()
+    module.register_buffer("count", torch.tensor(3))  # no number that positions could have the type of
+    module.register_parameter("waves", torch.nn.Parameter(waves))
+
+    class Encoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.count = torch.nn.Parameter(torch.tensor(3), requires_grad=False)
+            self.waves = torch.nn.Parameter(waves)
+
+        def encode(self, positions):
+            return torch.cos(positions @ self.waves)
+
+    codes = {
+        "function": lambda positions: torch.cos(positions @ waves),
+        "closure": lambda positions: torch.cos(positions @ module.waves),
+        "method": Encoder().encode,
+    }
+    for name, code in codes.items():
+        run = Run.from_code(code, tmp_path / name, arenas=(1.2,), settings=own.FEW)
+        made = load_run_recording(open_run(run.path), 1.2)
+        np.testing.assert_allclose(made.activity, np.cos(made.positions @ waves.numpy()), atol=1e-5, err_msg=name)
+
+
+def test_one_walk_is_refused_before_it_is_walked(tmp_path):
+    def untouched(*_):
+        raise AssertionError("it was asked")
+
+    one = {"evaluation": {"walk": {"animals": 1, "steps": 60}}}
+    with pytest.raises(UserError, match=r"evaluation\.walk\.animals must be at least 2, .* got 1 in the 1\.2 m arena"):
+        Run.from_network(untouched, np.ones(4), tmp_path / "run", arenas=(1.2,), settings=one)
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_stop_by_the_user_passes(tmp_path):
+    def stopped(states, moves):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Run.from_network(stopped, np.ones(4), tmp_path / "run", settings=own.FEW)
 
 
 def test_a_taken_folder_a_wrong_part_and_no_run_are_told_in_one_line(tmp_path, code_run):
@@ -330,3 +437,11 @@ def test_spikes_in_milliseconds_are_told_of_aloud(tmp_path):
         run = Run.from_recording(position, spikes, tmp_path / "run", times=times, box=(0, 1, 0, 1))
     assert len(told) == 1
     assert any(note.startswith("CHECK THE TIMES") for note in run.notes)
+
+
+def test_a_silent_population_has_no_grid_cells_and_no_level_below_0(tmp_path, recwarn):
+    run = Run.from_code(lambda x: np.zeros((len(x), 3)), tmp_path / "run", arenas=(1.2,), settings=own.FEW)
+    assert any("exceeds 0, " in note for note in run.notes)
+    run.analyze(only=("units", "unique_range"))
+    assert "3 units, 0 active, 0 grid cells" in repr(run)
+    assert not recwarn.list

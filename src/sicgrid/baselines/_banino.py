@@ -2,13 +2,14 @@ r"""Supervised: an LSTM with a linear layer that says place and heading (Banino 
 
 ``(h_t, c_t) = LSTM(v_t / s, h_{t-1}, c_{t-1})``, ``g_t = L h_t``, ``y_t = softmax(P dropout(g_t))``,
 ``z_t = softmax(Q dropout(g_t))``, trained by the cross-entropies of y with place cells and of z with heading cells.
-The units that are looked at are those of the linear layer g, half of which dropout silences in training. 128 LSTM
-units, 256 place cells of 0.01 m, 12 heading cells of concentration 20, T 100, batches of 10, RMSProp 1e-5 with momentum
-0.9, gradients cut at 1e-5, weight decay 1e-5 of P and Q are those of the authors' program, whose layer has 256 units.
+The paper looks at the units of the linear layer g, half of which dropout silences in training. 128 LSTM units, 256
+place cells of 0.01 m, 12 heading cells of concentration 20, T 100, batches of 10, RMSProp 1e-5 with momentum 0.9,
+gradients cut at 1e-5, weight decay 1e-5 of P and Q are those of the authors' program, whose layer has 256 units.
 
 Ours: inputs are the displacement along x and y, where theirs are speed and turning; the first state comes from the
 place cells alone; walks (see `_learning`); RMSProp at 1e-4 and 5,000 steps with T 50, to stay below 20 minutes on two
-cores, where theirs are 1,000,000. The state that walks is (g, h, c), signed; the first `layer` of it are the units.
+cores, where theirs are 1,000,000. The state that walks is (g, h, c), signed, and all of it is analyzed here: of 512
+units the first `layer`, 256, are g, and shares of units are of all 512.
 Tests hold that the loss falls and that the network which walks is the one that was trained; what a full training
 gives is measured by `studies/baselines.py` and not here, and 5,000 steps may be too few for what was published.
 """

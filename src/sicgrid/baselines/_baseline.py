@@ -81,7 +81,8 @@ class Baseline:
     ) -> Network | Code:
         """The model of a seed; with `weights`, those kept of an earlier `fit`, nothing is drawn or learned anew.
 
-        ValueError for a negative seed, for settings of another model, and for weights that are not those of this one.
+        ValueError for a seed that is negative or no whole number below 2**64, for settings of another model, and for
+        weights that are not those of this one.
 
         >>> from sicgrid.baselines import baseline
         >>> import numpy as np
@@ -91,8 +92,8 @@ class Baseline:
         settings = self.config() if settings is None else settings
         if not isinstance(settings, self.config):
             raise ValueError(f"settings must be a {self.config.__name__}, got a {type(settings).__name__}")
-        if seed < 0:
-            raise ValueError(f"seed must be 0 or more, got {seed}")
+        if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+            raise ValueError(f"seed must be 0 or more, a whole number below 2**64, got {seed!r}")
         if weights is None:
             weights = self.fit(settings, seed, progress)
         try:

@@ -16,6 +16,7 @@ from ..analysis import rate_maps
 from ..evaluation import Recording
 from ..experiment import load_run_config, load_run_recording
 from ..storage import (
+    WRITTEN_HERE,
     RunDirectory,
     UserError,
     external_source,
@@ -71,8 +72,8 @@ def export_nwb(
 
     - ``processing/behavior``: Position with the SpatialSeries ``position`` (time, 2), meters, the origin at the box's
       center; ``rate_maps``, a RateMapTable (the extension ndx-rate-maps) of unsmoothed maps with seconds of occupancy.
-    - ``acquisition/activity``: a TimeSeries (time, units) of a network's states or of an animal's activities. Of spikes
-      there is none: they are in Units.
+    - ``acquisition/activity``: a TimeSeries (time, units) of a network's states or an animal's activities, of any sign.
+      Of spikes there is none: they are in Units.
     - ``units``: a row for each unit, with its name, its spike times if it has some, and the columns of units.csv.
     - ``intervals/walks``: one for each walk. Walks of a network follow each other, `GAP_STEPS` steps apart.
 
@@ -134,12 +135,9 @@ def _chosen_arena(run: RunDirectory, arena: float | None) -> float:
     if arena is None:
         arena = next((side for side in load_run_config(run).evaluation.arenas if side in there), there[0])
     if arena not in there:
-        raise UserError(f"the run {run.path} has no recording in a {arena:g} m box; there are {_sides(there)}")
+        sides = ", ".join(f"{side:g} m" for side in there)
+        raise UserError(f"the run {run.path} has no recording in a {arena:g} m box; there are {sides}")
     return arena
-
-
-def _sides(arenas: list[float]) -> str:
-    return ", ".join(f"{side:g} m" for side in arenas)
 
 
 def _columns(run: RunDirectory, arena: float, units: int) -> dict[str, Shaped[np.ndarray, " unit"]]:
@@ -178,7 +176,7 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
         session_description=told,
         identifier=f"{provenance['run']}-arena-{length_name(recording.arena)}",
         session_start_time=datetime.fromisoformat(provenance["created"]),
-        experiment_description="Written by sicgrid; positions have their origin at the center of the box.",
+        experiment_description=f"{WRITTEN_HERE}; positions have their origin at the center of the box.",
         keywords=["grid cells", "recording" if kind == "recording" else "simulation"],
     )
 
@@ -227,9 +225,10 @@ def _add_walks(made: Any, recording: Recording, clock: Timeline) -> None:
     made.add_time_intervals(walks)
     if recording.spikes:
         return
+    sign = ", of both signs" if recording.states.min() < 0 else ""
     activity = TimeSeries(
         name="activity",
-        description="activity of every unit, a column for each row of the Units table",
+        description=f"activity of every unit{sign}, a column for each row of the Units table",
         data=H5DataIO(recording.states.reshape(-1, recording.shape[2]), compression="gzip"),
         unit="a.u.",
         **({"timestamps": place} if place.timestamps is not None else _clock(clock.times)),
@@ -246,7 +245,7 @@ def _add_units(
     # A spike has the time of its sample, and no finer one.
     resolution = None if recording.seconds is None else float(np.median(recording.seconds))
     made.units = Units(name="units", description="a row for each recorded unit", resolution=resolution)
-    names = [str(unit) for unit in range(recording.shape[2])] if source is None else source["units"]
+    names = source["units"] if source else [str(unit) for unit in range(recording.shape[2])]
     made.add_unit_column("unit_name", "what the unit is called")
     for name in columns:
         made.add_unit_column(name, f"{name} of units.csv, by sicgrid's analysis")

@@ -84,7 +84,8 @@ def from_pynapple(units: Any, position: Any) -> dict[str, Shaped[np.ndarray, "..
     units
         A TsGroup of spikes, or a TsdFrame or Tsd of activities that are not negative.
     position
-        A TsdFrame of two columns, x and y in meters; NaN where tracking was lost.
+        A TsdFrame of two columns, x and y in meters (in any order, if these are their names); NaN where tracking was
+        lost.
 
     Raises
     ------
@@ -99,7 +100,10 @@ def from_pynapple(units: Any, position: Any) -> dict[str, Shaped[np.ndarray, "..
     if not isinstance(units, nap.TsGroup | nap.TsdFrame | nap.Tsd):
         raise UserError(f"units must be a TsGroup, or a TsdFrame or Tsd of activities, got {type(units).__name__}")
     held = units.restrict(position.time_support)
-    arrays = {"positions": np.asarray(position.values, dtype=np.float64), "times": np.asarray(position.t)}
+    places = np.asarray(position.values, dtype=np.float64)
+    if list(map(str, position.columns)) == ["y", "x"]:
+        places = places[:, ::-1]
+    arrays = {"positions": places, "times": np.asarray(position.t)}
     if isinstance(held, nap.TsGroup):
         names = np.array([str(key) for key in held])
         trains = [np.asarray(held[key].t) for key in held]

@@ -6,12 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..experiment import FAULTS, own_network, told_fault
+from ..experiment import external_code, own_network
 from ..model import Network
 from ..storage import UserError
-
-# What a module may do wrong while it is imported, beside what a function may; stops by the user and full disks pass.
-_FAULTS = (*FAULTS, ImportError, SyntaxError, FileNotFoundError, SystemExit)
 
 
 def named(word: str, flag: str) -> Any:
@@ -25,10 +22,8 @@ def named(word: str, flag: str) -> Any:
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
-    try:
+    with external_code(f"{flag} {word}: the module {module_name} cannot be imported"):
         target = importlib.import_module(module_name)
-    except _FAULTS as error:
-        raise UserError(f"{flag} {word}: the module {module_name} cannot be imported ({told_fault(error)})") from error
     for part in name.split("."):
         if not hasattr(target, part):
             raise UserError(f"{flag} {word}: {module_name} has no {name}")
@@ -38,14 +33,13 @@ def named(word: str, flag: str) -> Any:
 
 def named_network(word: str) -> Network:
     """The network that a name stands for: a `sicgrid.Network`, a pair (step, initial_state), anything that has both as
-    attributes, or a function without arguments (a class, too) that makes one of these.
+    attributes or has initial_state and is the step when called, or a function without arguments (a class, too) that
+    makes one of these.
     """
     network = named(word, "--network")
     if _as_network(network) is None and callable(network):
-        try:
+        with external_code(f"--network {word} cannot be called without arguments"):
             network = network()
-        except _FAULTS as error:
-            raise UserError(f"--network {word} cannot be called without arguments ({told_fault(error)})") from error
     parts = _as_network(network)
     if parts is None:
         raise UserError(
@@ -70,6 +64,7 @@ def _as_network(candidate: Any) -> tuple[Any, Any] | None:
         return candidate, None
     if isinstance(candidate, tuple) and len(candidate) == 2:
         return candidate[0], candidate[1]
-    if hasattr(candidate, "step") and hasattr(candidate, "initial_state"):
-        return candidate.step, candidate.initial_state
+    if hasattr(candidate, "initial_state"):
+        step = getattr(candidate, "step", candidate)  # of a torch.nn.Module, say, the call is the step
+        return (step, candidate.initial_state) if callable(step) else None
     return None

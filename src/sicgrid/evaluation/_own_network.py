@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
+from .._masked import is_masked
+from .._single import LARGEST, beyond_single, why_beyond
 from ..model import Network
 from ..trajectories import WalkConfig
 from ._recording import record
@@ -51,8 +53,9 @@ class OwnNetwork(Network):
         self.complex = start.is_complex()
         self.units = len(start)
         real = torch.cat([start.real, start.imag]) if self.complex else start
-        if not bool(torch.isfinite(real).all()):
-            raise ValueError("initial_state must be finite, got NaN or infinity")
+        numbers = real.double().cpu().numpy()
+        if beyond_single(numbers):
+            raise ValueError(f"initial_state must be finite, got {why_beyond(numbers)}")
         self.register_buffer("_start", real.clone(), persistent=False)
 
     @property
@@ -104,10 +107,13 @@ class OwnNetwork(Network):
             raise ValueError("step returned complex states, and initial_state is real; give a complex initial_state")
         if self.complex:
             states = torch.cat([states.real, states.imag if states.is_complex() else torch.zeros_like(states)], dim=1)
-        bad = int((~torch.isfinite(states).all(dim=1)).sum())
+        kept = states.to(self.device, self.dtype)
+        bad = int((~torch.isfinite(kept.float()).all(dim=1)).sum())  # after the cast: it is what is kept
         if bad:
-            raise ValueError(f"step returned NaN or infinity for {bad} of {batch} states")
-        return states.to(self.device, self.dtype)
+            largest = min(LARGEST, torch.finfo(self.dtype).max)
+            why = why_beyond(states.double().cpu().numpy(), largest)
+            raise ValueError(f"step returned {why} for {bad} of {batch} states")
+        return kept
 
 
 def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -> None:
@@ -131,8 +137,10 @@ def code_activity(
 ) -> tuple[Float[np.ndarray, "animals time units"], list[str]]:
     """What a code ``code(positions (k, 2) in meters) -> activity (k, n)`` has at each position; names of its units.
 
-    Positions reach it as numpy's float64, or as torch's where it is a `torch.nn.Module`, of its device and dtype. Of
-    complex activity the real parts come first, then the imaginary ones.
+    Positions reach a `torch.nn.Module`, or a method of one, as torch's, of the device and dtype of its first floating
+    parameter or buffer; all else as numpy's float64. Where that raises TypeError or RuntimeError, as functions of
+    torch do, they are tried as torch's of the default dtype, then of float64. Of complex activity the real parts come
+    first, then the imaginary ones.
 
     Raises
     ------
@@ -151,6 +159,8 @@ def code_activity(
         rows = _code_rows(code, places[begin : begin + CODE_ROWS])
         if rows.shape[1] != units:
             raise ValueError(f"code gave {units} units at first and {rows.shape[1]} later")
+        if width == units and np.iscomplexobj(rows):
+            raise ValueError("code gave real activity at first and complex activity later; give complex numbers always")
         activity[begin : begin + CODE_ROWS] = _real_parts(rows, width)
     return activity.reshape(*positions.shape[:-1], width), part_labels(units, width > units)
 
@@ -163,21 +173,34 @@ def part_labels(units: int, is_complex: bool) -> list[str]:
 
 
 def _code_rows(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]) -> Shaped[np.ndarray, "places units"]:
-    handed: Any = places.copy()
-    if isinstance(code, torch.nn.Module):
-        weight = next(code.parameters(), torch.empty(0))
-        handed = torch.from_numpy(handed).to(weight.device, weight.dtype)
-    with torch.no_grad():
-        returned = code(handed)
-    rows = _numbers(returned, "code")
+    rows = _numbers(_answer(code, places), "code")
     if rows.ndim != 2 or len(rows) != len(places) or not FEWEST_UNITS <= rows.shape[1] <= MOST_UNITS:
         raise ValueError(
             f"code must return (k, n) = ({len(places)}, {FEWEST_UNITS} to {MOST_UNITS:,} units), got {rows.shape}"
         )
-    bad = int((~np.isfinite(rows).all(axis=1)).sum())
+    bad = int(beyond_single(rows).sum())
     if bad:
-        raise ValueError(f"code returned NaN or infinity at {bad} of {len(places)} positions")
+        raise ValueError(f"code returned {why_beyond(rows)} at {bad} of {len(places)} positions")
     return rows
+
+
+def _answer(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]) -> Any:
+    """What the code returns for positions of the first kind that it takes; the first refusal if it takes none."""
+    module = code if isinstance(code, torch.nn.Module) else getattr(code, "__self__", None)
+    kinds: list[Tensor | None] = [None, torch.empty(0), torch.empty(0, dtype=torch.float64)]  # None is numpy's
+    if isinstance(module, torch.nn.Module):
+        numbers = (*module.parameters(), *module.buffers())
+        kinds = [next((one for one in numbers if one.is_floating_point()), torch.empty(0)), None]
+    refusal = None
+    for kind in kinds:
+        handed: Any = places.copy() if kind is None else torch.from_numpy(places.copy()).to(kind.device, kind.dtype)
+        try:
+            with torch.no_grad():
+                return code(handed)
+        except (TypeError, RuntimeError) as error:
+            refusal = refusal or error
+    assert refusal is not None
+    raise refusal
 
 
 def _real_parts(rows: Shaped[np.ndarray, "places units"], width: int) -> Float[np.ndarray, "places width"]:
@@ -191,6 +214,9 @@ def _numbers(values: Any, whose: str) -> Shaped[np.ndarray, "..."]:
     if isinstance(values, Tensor):
         values = values.detach().cpu()
         return np.asarray((values.float() if values.dtype in (torch.bfloat16, torch.float16) else values).numpy())
+    verb = "must be" if whose == "initial_state" else "must return"
+    if is_masked(values):
+        raise ValueError(f"{whose} {verb} an array of numbers, got a masked array in which some are missing")
     array = np.asarray(values)
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
@@ -200,5 +226,4 @@ def _numbers(values: Any, whose: str) -> Shaped[np.ndarray, "..."]:
         )
     if array.dtype.kind == "c":
         return array.astype(np.complex128) if array.dtype.itemsize > 16 else array
-    verb = "must be" if whose == "initial_state" else "must return"
     raise ValueError(f"{whose} {verb} an array of numbers, got {type(values).__name__} of {array.dtype}")

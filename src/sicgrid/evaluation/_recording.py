@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int
 
 from .._repr import short_repr
+from .._single import beyond_single, why_beyond
 from ..model import Network
 from ..trajectories import WalkConfig, arena_walks
 
@@ -130,7 +131,7 @@ def record_along(
     Raises
     ------
     ValueError
-        If the arrays do not fit each other.
+        If the arrays do not fit each other, or states are not finite in single precision.
 
     Notes
     -----
@@ -150,7 +151,11 @@ def record_along(
         state = initial_state.expand(len(taken), -1)
         for step in range(steps):
             state = take_step(state, taken[:, step])
-            states[first : first + chunk, step] = state.float().cpu().numpy()
+            kept = state.float().cpu().numpy()
+            if beyond_single(kept).any():
+                why = why_beyond(state.double().cpu().numpy())
+                raise ValueError(f"at step {step + 1} of a walk the states hold {why}")
+            states[first : first + chunk, step] = kept
             if on_progress is not None:
                 on_progress(first * steps + (step + 1) * len(taken), animals * steps)
     return Recording(positions, velocities, states, initial_state.float().cpu().numpy(), float(arena))

@@ -28,17 +28,16 @@ if TYPE_CHECKING:
     from ._evaluate import load_run_recording as load_run_recording
     from ._external import Imported as Imported
     from ._external import import_recording as import_recording
+    from ._external_code import external_code as external_code
     from ._from_arrays import import_arrays as import_arrays
     from ._origin import Origin as Origin
     from ._origin import recordings_origin as recordings_origin
-    from ._own_systems import FAULTS as FAULTS
     from ._own_systems import OwnRun as OwnRun
     from ._own_systems import affordable_walk as affordable_walk
     from ._own_systems import check_same_network as check_same_network
     from ._own_systems import import_code as import_code
     from ._own_systems import import_network as import_network
     from ._own_systems import own_network as own_network
-    from ._own_systems import told_fault as told_fault
     from ._preset_files import DEFAULT_PRESET as DEFAULT_PRESET
     from ._preset_files import preset_comment as preset_comment
     from ._preset_files import preset_names as preset_names

@@ -46,10 +46,11 @@ def evaluate_run(
     Raises
     ------
     UserError
-        If there is no checkpoint, it cannot be used, or an arena is too small to be analyzed.
+        If there is no checkpoint, it cannot be used, an arena is too small to be analyzed, or one animal alone walks.
 
     """
     check_arenas(config, arenas)
+    check_animals(config, arenas)
     checkpoint = load_checkpoint(run, config)
     if checkpoint is None:
         train = f"sicgrid train --resume --out {run.path}"
@@ -66,8 +67,8 @@ def evaluate_run(
         for arena in arenas:
             on_arena(arena)
             walk = config.evaluation.walk
-            recording = record(parts.rnn, arena, walk, config.seed, on_progress)
             try:
+                recording = record(parts.rnn, arena, walk, config.seed, on_progress)
                 far = usual_far_distance(arena)
                 consistency = path_consistency(recording, far_distance=far, seed=config.seed)
             except ValueError as error:
@@ -78,6 +79,16 @@ def evaluate_run(
             results[length_name(arena)] = asdict(consistency)
             write_json(run.evaluation, {**about, "held_out": held_out, "arenas": results})
     return checkpoint
+
+
+def check_animals(config: RunConfig, arenas: Sequence[float]) -> None:
+    """`UserError` where one animal alone would walk: how a code holds is told by the routes of two to one place."""
+    for arena in arenas:
+        if (animals := config.evaluation.walk.animals_in(arena)) < 2:
+            raise UserError(
+                f"evaluation.walk.animals must be at least 2, so that two routes to a place can be compared, got "
+                f"{animals} in the {arena:g} m arena"
+            )
 
 
 def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None = None) -> Recording:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .._clock import shares_of_time
+from .._single import beyond_single, why_beyond
 from ..analysis import FASTEST, FEWEST_BINS, BoxedPath, bin_spikes, glitches, jump_share, square_box
 from ..storage import (
     ExternalRecording,
@@ -169,9 +170,13 @@ def place_recording(
     ``options`` is that of `check_time_units`.
     """
     bin_size = config.analysis.bin_size
-    if read.times is not None:
-        notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, options=options)
-    walked = walked_samples(read.times, read.positions, notes)
+    if read.ours:  # was looked at when it came in, or has a clock that is a matter of choice
+        walked = np.ones(len(read.positions), dtype=bool)
+        notes.append("sicgrid wrote the file: activity and clock were taken as they are")
+    else:
+        if read.times is not None:
+            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, options=options)
+        walked = walked_samples(read.times, read.positions, notes)
     boxed = square_box(read.positions[walked], bin_size, arena, center=center, box=box)
     notes += box_notes(boxed, told=box is not None or center is not None, side_told=arena is not None)
     kept = walked.copy()
@@ -234,7 +239,14 @@ def recording_arrays(read: ExternalRecording, placed: Placed, notes: list[str]) 
     }
     if read.activity is not None:
         rows = read.activity if placed.kept.all() else read.activity[placed.kept]
-        arrays["activity"] = rows.astype(np.float32, copy=False)[None]
+        with np.errstate(over="ignore"):
+            kept = rows.astype(np.float32, copy=False)
+        if bad := int(beyond_single(kept).sum()):
+            raise UserError(
+                f"{read.files[-1]['name']}: activity holds {why_beyond(rows)} in {bad:,} of {len(rows):,} samples; "
+                "give it in a larger unit"
+            )
+        arrays["activity"] = kept[None]
         if placed.times is not None:
             arrays["seconds"] = shares_of_time(placed.times).seconds
         return arrays

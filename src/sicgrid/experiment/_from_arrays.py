@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+from .._masked import filled
 from ..evaluation import part_labels
 from ..storage import StoredRecording, UserError, check_unused, external_arrays
 from ._activity_level import with_active_level
@@ -33,11 +34,13 @@ def import_arrays(
     ----------
     position
         Meters: (time, 2); or (trials, time, 2), or a list of such trials of any length. An array, an xarray DataArray
-        (dimensions ``trial``, ``time`` and a third, in any order, times from its coordinate) or a pynapple TsdFrame.
+        (dimensions ``trial``, ``time`` and a third, in any order, times from its coordinate), a DataFrame or a pynapple
+        TsdFrame. Columns or coordinates that are called y and x are taken by their names. NaN, or masked: lost.
     units
         Activity of any sign or complex, (time, n), with trials as positions have them; a DataArray or TsdFrame of it,
         which may have a clock of its own; or spikes: a mapping from the unit's name to its times in seconds, or a
-        pynapple TsGroup. Of complex activity the real parts are kept, then the imaginary ones.
+        pynapple TsGroup; a Ts or Tsd stands for its times. Of complex activity the real parts are kept, then the
+        imaginary ones.
     out
         Folder of the run; new or empty.
     config
@@ -50,7 +53,8 @@ def import_arrays(
     Raises
     ------
     UserError
-        If the shapes do not fit, the activity is not finite, or the path does not fit into the box.
+        If the shapes do not fit, the activity is not finite (masked counts as NaN), spikes come with trials, two units
+        have one name, or the path does not fit into the box.
 
     Warns
     -----
@@ -103,15 +107,21 @@ def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[St
     where, own_times = _with_times(position, "position")
     if times is not None and own_times is not None:
         raise UserError("position brings its own times; leave out times")
-    clock = own_times if times is None else np.asarray(times)
+    clock = own_times if times is None else filled(times)
     stored = StoredRecording(times=clock, notes=[])
-    if spikes := _spikes(units):
+    spikes = _spikes(units)
+    if spikes is not None:
+        if _is_trials(where) or np.ndim(where) == 3:
+            raise UserError(
+                "trials need activity, (trials, time, n) or a list; spikes belong to one path (time, 2) on one clock: "
+                "join the trials, and give times that go on from one to the next"
+            )
         if clock is None:
             raise UserError("spikes need times: seconds of each position, without which spikes have no place")
-        stored.positions = np.asarray(where)
+        stored.positions = _xy(where)
         stored.labels = list(spikes)
-        stored.spike_times = np.concatenate([np.asarray(train, dtype=np.float64).ravel() for train in spikes.values()])
-        stored.spike_units = np.repeat(np.arange(len(spikes)), [np.size(train) for train in spikes.values()])
+        stored.spike_times = np.concatenate(list(spikes.values()))
+        stored.spike_units = np.repeat(np.arange(len(spikes)), [len(train) for train in spikes.values()])
         return stored, 1
     activity, frames = _with_times(units, "units")
     trials, stored.positions, values = _trials(where, activity, notes)
@@ -133,26 +143,40 @@ def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[St
 def _with_times(values: Any, name: str) -> tuple[Any, Shaped[np.ndarray, " time"] | None]:
     """Values and, where their holder has them, times: of pynapple's and xarray's objects, known by what they have."""
     if hasattr(values, "time_support"):
-        array = np.asarray(values.values)
+        if not hasattr(values, "values"):
+            raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
+        array = np.asarray(_xy(values) if name == "position" else values.values)
         return (array[:, None] if array.ndim == 1 else array), np.asarray(values.t)
     if hasattr(values, "dims") and hasattr(values, "coords"):
         order = [dim for dim in ("trial", "time") if dim in values.dims]
         turned = values.transpose(*order, ...)
         has_clock = "time" in values.coords and np.issubdtype(values.coords["time"].dtype, np.number)
-        return turned.values, np.asarray(values.coords["time"].values) if has_clock else None
+        array = _xy(turned) if name == "position" else turned.values
+        return array, np.asarray(values.coords["time"].values) if has_clock else None
     if isinstance(values, Mapping) or not hasattr(values, "__len__"):
         raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
     return values, None
+
+
+def _xy(values: Any) -> Shaped[np.ndarray, "... 2"]:
+    """Positions as an array, x first where the holder's names say that y is, NaN where they are masked."""
+    held = getattr(values, "values", None)
+    array = filled(values if held is None or callable(held) else held)  # of a tensor it is a method
+    return array[..., ::-1] if _names(values, 2) == ["y", "x"] else array
+
+
+def _is_trials(where: Any) -> bool:
+    return isinstance(where, list | tuple) and len(where) > 0 and np.ndim(where[0]) == 2
 
 
 def _trials(
     where: Any, activity: Any, notes: list[str]
 ) -> tuple[int, Shaped[np.ndarray, "samples 2"], Shaped[np.ndarray, "samples units"]]:
     """How many trials of one length there are, and all samples one after the other."""
-    if isinstance(where, list | tuple) and where and np.ndim(where[0]) == 2:
+    if _is_trials(where):
         if len(where) != len(activity):
             raise UserError(f"position has {len(where)} trials, units {len(activity)}")
-        pairs = [(np.asarray(path), np.asarray(rates)) for path, rates in zip(where, activity, strict=True)]
+        pairs = [(_xy(path), filled(rates)) for path, rates in zip(where, activity, strict=True)]
         for index, (path, rates) in enumerate(pairs):
             if rates.ndim != 2 or len(path) != len(rates):
                 raise UserError(
@@ -168,7 +192,7 @@ def _trials(
             notes.append(f"{len(pairs)} trials of {min(lengths)} to {max(lengths)} samples were joined into one path")
         joined = tuple(np.concatenate([pair[side] for pair in pairs]) for side in range(2))
         return (len(pairs) if len(lengths) == 1 else 1), joined[0], joined[1]
-    positions, values = np.asarray(where), np.asarray(activity)
+    positions, values = _xy(where), filled(activity)
     if positions.ndim == 3:
         if values.ndim != 3 or values.shape[:2] != positions.shape[:2]:
             raise UserError(
@@ -179,11 +203,25 @@ def _trials(
     return 1, positions, values
 
 
-def _spikes(units: Any) -> dict[str, Any]:
-    """Name -> times of spikes, of a mapping or a TsGroup; empty for activity."""
+def _spikes(units: Any) -> dict[str, np.ndarray] | None:
+    """Name -> times of spikes, of a mapping or a TsGroup; None for activity."""
     if hasattr(units, "time_support") and hasattr(units, "keys"):
-        return {str(name): units[name].t for name in units.keys()}  # noqa: SIM118 (a TsGroup iterates otherwise)
-    return {str(name): times for name, times in units.items()} if isinstance(units, Mapping) else {}
+        trains = [(name, units[name]) for name in units.keys()]  # noqa: SIM118 (a TsGroup iterates otherwise)
+    elif isinstance(units, Mapping):
+        trains = list(units.items())
+    else:
+        return None
+    if not trains:
+        raise UserError(f"units holds no unit, got an empty {type(units).__name__}")
+    spikes: dict[str, np.ndarray] = {}
+    for name, train in trains:
+        if str(name) in spikes:
+            raise UserError(f"units names {str(name)!r} twice, as a number and as text perhaps; give each its own name")
+        times = filled(train.t if hasattr(train, "time_support") else train)
+        if times.dtype.kind not in "fiub":
+            raise UserError(f"the spikes of {str(name)!r} must be times in seconds, got an array of {times.dtype}")
+        spikes[str(name)] = times.astype(np.float64).ravel()
+    return spikes
 
 
 def _names(units: Any, count: int) -> list[str] | None:

@@ -34,14 +34,10 @@ from ..storage import (
 from ..trajectories import WalkConfig, arena_walks
 from ._activity_level import with_active_level
 from ._config import RunConfig, check_arenas
-from ._evaluate import ARRAYS
+from ._evaluate import ARRAYS, check_animals
+from ._external_code import external_code
 from ._yaml import yaml_text
 
-FAULTS = (
-    TypeError, ValueError, LookupError, ArithmeticError, AttributeError, NameError, AssertionError, RuntimeError,
-)  # fmt: skip
-"""What an external function may raise when it is called; stops and full disks pass."""
-_PACKAGE = Path(__file__).parents[1]
 LARGEST_RECORDINGS = 2 * 2**30  # bytes, of all boxes together; more units walk fewer animals
 
 
@@ -87,12 +83,14 @@ def import_network(
     Raises
     ------
     UserError
-        If ``out`` is taken or a box is too small to be analyzed; if the network returns other shapes, NaN or infinity;
-        or if, walked twice along one path, it has different states. Nothing is on the disk then.
+        If ``out`` is taken, a box is too small to be analyzed, or one animal alone is to walk; if the network raises
+        anything, or returns other shapes, NaN or infinity; or if, walked twice along one path, it has different states.
+        Nothing is on the disk then.
 
     """
     check_unused(out)
     check_arenas(config)
+    check_animals(config, config.evaluation.arenas)
     walk, seed, notes = config.evaluation.walk, config.seed, list[str]()
     labels = network.labels() if isinstance(network, OwnNetwork) else None
     units = len(network.initial_state)
@@ -100,13 +98,11 @@ def import_network(
         notes.append(f"complex states of {network.units} units were kept as real parts, then imaginary ones")
     walk = affordable_walk(walk, config.evaluation.arenas, units, notes)
     recordings = []
-    try:
+    with external_code("the network cannot be walked"):
         check_repeats(network, min(config.evaluation.arenas), walk, seed)
         for arena in config.evaluation.arenas:
             on_arena(arena)
             recordings.append(record(network, arena, walk, seed, on_progress))
-    except FAULTS as error:
-        raise UserError(f"the network cannot be walked: {told_fault(error)}") from error
     settings = config.evaluation.model_copy(update={"walk": walk})
     config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
     names = labels or [str(unit) for unit in range(units)]
@@ -137,15 +133,13 @@ def import_code(
         raise UserError(f"code must be callable, code(positions) -> activity, got {type(code).__name__}")
     _check_takes(code, "code(positions) -> activity", 1)
     notes: list[str] = []
-    try:
+    with external_code("the code does not serve"):
         labels = code_activity(code, np.zeros((1, 4, 2)))[1]
         walk = affordable_walk(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
         recordings = []
         for arena in config.evaluation.arenas:
             on_arena(arena)
             recordings.append(_asked(code, arena, walk, config.seed))
-    except FAULTS as error:
-        raise UserError(f"the code does not serve: {told_fault(error)}") from error
     if labels[-1].endswith(" im"):
         notes.append(f"complex activity of {len(labels) // 2} units was kept as real parts, then imaginary ones")
     settings = config.evaluation.model_copy(update={"walk": walk})
@@ -159,12 +153,10 @@ def check_same_network(network: Network, recording: Recording) -> None:
     units = recording.shape[2]
     if len(network.initial_state) != units:
         raise UserError(f"the network has {len(network.initial_state)} units, the run's recordings are of {units}")
-    try:
+    with external_code("the network cannot be walked"):
         again = record_along(
             network, recording.positions[animals, steps], recording.velocities[animals, steps], recording.arena
         )
-    except FAULTS as error:
-        raise UserError(f"the network cannot be walked: {told_fault(error)}") from error
     recorded = recording.activity[animals, steps]
     if np.abs(again.activity - recorded).max() > 1e-2 * np.abs(recorded).max():
         raise UserError("the network is not the one that the run's recordings are of: along one path its states differ")
@@ -181,19 +173,6 @@ def affordable_walk(
     if notes is not None:
         notes.append(f"{animals} animals walked in place of {walk.animals}, so that {units:,} units fit into memory")
     return walk.model_copy(update={"animals": animals})
-
-
-def told_fault(error: BaseException) -> str:
-    """In one line what went wrong in an external function or module, and where if it was there."""
-    said, trace, file, line = " ".join(str(error).split()), error.__traceback__, "", 0
-    while trace is not None:
-        file, line = trace.tb_frame.f_code.co_filename, trace.tb_lineno
-        trace = trace.tb_next
-    ours = Path(file).is_relative_to(_PACKAGE)
-    if type(error) is ValueError and ours:
-        return said
-    where = "" if ours or "importlib" in file or not file else f" at {Path(file).name}:{line}"
-    return f"{type(error).__name__}: {said}{where}"
 
 
 def _check_takes(function: Callable[..., Any], form: str, count: int) -> None:

@@ -89,7 +89,10 @@ def walk_real_path(
     parts = build(config, checkpoint)
     notes = list(about_path["notes"])
     with session(run, "evaluate"):
-        recording = record_along(parts.rnn, walk.positions, walk.velocities, arena)
+        try:
+            recording = record_along(parts.rnn, walk.positions, walk.velocities, arena)
+        except ValueError as error:
+            raise UserError(f"the path cannot be walked: {error}") from None
         entry: dict[str, object] = {}
         try:
             entry = asdict(path_consistency(recording, seed=config.seed))
@@ -130,7 +133,8 @@ def _steps(
             raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
         times, positions, files, notes = read.times, read.positions, read.files, list(read.notes)
         try:
-            notes += check_time_units(times, positions, certain=time_scale is not None)
+            if not read.ours:
+                notes += check_time_units(times, positions, certain=time_scale is not None)
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
     try:

@@ -23,7 +23,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     # In the largest box: no range beyond a box's side can be seen in it.
     arena = max(sources.arenas)
     maps, bases = sources.maps(arena), lattice_bases(sources)
-    maps = maps._replace(maps=maps.maps / sources.length(maps))  # noise is of states of length 1
+    maps = maps._replace(maps=maps.maps / (sources.length(maps) or 1.0))  # noise is of states of length 1; 0: silent
     options: dict[str, Any] = {
         "confusion": settings.confusion, "references": settings.references, "seed": sources.seed,
     }  # fmt: skip

@@ -9,6 +9,8 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..baselines import BASELINES
 from ..kernels import use_threads
 from ..pretrained import bundled_baselines, pretrained_names
@@ -82,11 +84,14 @@ def compare(
 
     """
     folder = Path(out)
+    if isinstance(names, str) or isinstance(seeds, str | int):
+        raise UserError("names and seeds must be lists, as compare(['noise'], out, seeds=(0, 1))")
     check_names(names)
     if not names:
         raise UserError("nothing to compare; give names, for example: residue twisted-torus noise quick")
-    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
-        raise UserError(f"seeds must be numbers from 0 on, each once, got {list(seeds)}")
+    whole_numbers = all(isinstance(seed, int | np.integer) and 0 <= seed < 2**64 for seed in seeds)
+    if not len(seeds) or not whole_numbers or len(set(seeds)) < len(seeds):
+        raise UserError(f"seeds must be numbers from 0 on, each once (whole and below 2**64), got {list(seeds)}")
     if processes is not None and processes < 1:
         raise UserError(f"processes must be 1 or more, got {processes}")
     if folder.exists() and not folder.is_dir():

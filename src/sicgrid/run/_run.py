@@ -146,8 +146,8 @@ class Run:
     ) -> Self:
         """Ask a code, ``code(positions (k, 2) in meters) -> activity (k, n)``, for its activity in boxes.
 
-        It has no step, so nothing integrates a path; all else as `from_network`. Positions are numpy's float64, the
-        origin at the center of the box, or torch's where ``code`` is a `torch.nn.Module`.
+        It has no step, so nothing integrates a path; all else as `from_network`. Positions have their
+        origin at the center of the box; they are numpy's, or torch's where ``code`` is a module or takes no others.
         """
         config = _config(settings, arenas, (2.0,))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
@@ -278,8 +278,8 @@ class Run:
             return f"{lines[0]}\n  not analyzed yet: run.analyze()"
         summary = self.summary
         cells = f"{summary.get('grid_units')} above shifts in time"  # of an earlier version
-        if (share := summary.get("fraction_beats_both")) is not None:
-            cells = f"{round(share * summary['active_units'])} grid cells"
+        if "fraction_beats_both" in summary:  # None where no unit is active
+            cells = f"{round((summary['fraction_beats_both'] or 0) * summary['active_units'])} grid cells"
         lines.append(f"  {summary.get('units')} units, {summary.get('active_units')} active, {cells}")
         if verdict := summary.get("modules_verdict"):
             lines.append(f"  {shorten(str(verdict), 110, placeholder=' ...')}")

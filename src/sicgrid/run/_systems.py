@@ -82,7 +82,9 @@ def check_names(names: Sequence[str]) -> None:
                 f"nothing to compare is called {name!r}{nearest(name, choices)} "
                 f"(there are: {', '.join(choices)}; or give the folder of a run)"
             )
-    if repeated := {name for name in names if names.count(name) > 1}:
+    known = known_names()
+    meant = [name if name in known else str(Path(name).resolve()) for name in names]  # runs/a and runs/a/ are one
+    if repeated := {name for name, run in zip(names, meant, strict=True) if meant.count(run) > 1}:
         raise UserError(f"{', '.join(sorted(repeated))}: give each name once")
 
 

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from ._tables import write_json as write_json
     from ._tables import write_maps as write_maps
     from ._tables import write_units as write_units
+    from .external import WRITTEN_HERE as WRITTEN_HERE
     from .external import ExternalPath as ExternalPath
     from .external import ExternalRecording as ExternalRecording
     from .external import StoredRecording as StoredRecording

@@ -1,14 +1,14 @@
-"""What the reader of each format hands over: arrays, and the units' names, one unit under each."""
+"""What the reader of each format hands over, before and after the checks: arrays, and the units' distinct names."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Int, Shaped
+from jaxtyping import Float, Int, Shaped
 
 from .._errors import UserError
 
@@ -24,7 +24,8 @@ class StoredRecording:
     """Arrays as a file has them, None where it has none.
 
     ``labels`` are the units' names; ``spike_units`` are indices into them, which then are distinct. ``activity_times``
-    are there if the activity has a clock of its own. ``notes`` say what the reader decided.
+    are there if the activity has a clock of its own. ``notes`` say what the reader decided. ``ours``: `export_nwb`
+    wrote it, so that its activity may have any sign, and a step lasts what the user has said.
     """
 
     positions: Shaped[np.ndarray, "..."] | None = None
@@ -35,6 +36,36 @@ class StoredRecording:
     spike_units: Int[np.ndarray, " spikes"] | None = None
     labels: list[str] | None = None
     notes: list[str] = field(default_factory=list)
+    ours: bool = False
+
+
+class ExternalPath(NamedTuple):
+    """Where an animal was: meters, seconds (None if the file has none), the file's identity, what was left out."""
+
+    positions: Float[np.ndarray, "time 2"]
+    times: Float[np.ndarray, " time"] | None
+    files: list[dict[str, str]]
+    notes: list[str]
+    ours: bool = False
+
+
+class ExternalRecording(NamedTuple):
+    """A recording with either ``activity`` or spikes; ``spike_units`` are indices into ``labels``, the units' names.
+
+    ``positions`` and ``times`` are those of the path's samples, or of the activity's frames where it has a clock of its
+    own. Labels are text as the file has it, each one once. ``files`` are the names (without folders) and SHA-256 of the
+    files read, ``notes`` what was decided, changed or left out on the way. ``ours``: `export_nwb` wrote it.
+    """
+
+    positions: Float[np.ndarray, "time 2"]
+    times: Float[np.ndarray, " time"] | None
+    activity: Float[np.ndarray, "time units"] | None
+    spike_times: Float[np.ndarray, " spikes"] | None
+    spike_units: Int[np.ndarray, " spikes"] | None
+    labels: list[str]
+    files: list[dict[str, str]]
+    notes: list[str]
+    ours: bool = False
 
 
 def unit_names(values: Shaped[np.ndarray, "..."], name: str, path: Path) -> list[str]:

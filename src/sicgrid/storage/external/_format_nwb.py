@@ -15,6 +15,7 @@ from .._memory import require_memory
 from ._arrays import MISSING, StoredRecording, distinct_labels, unit_names
 from ._formats import Request, recording_format
 from ._nwb_series import choose_series, series_path
+from ._source import WRITTEN_HERE
 
 METERS = {"m": 1.0, "meter": 1.0, "metre": 1.0, "cm": 0.01, "centimeter": 0.01, "centimetre": 0.01}
 METERS |= {"mm": 0.001, "millimeter": 0.001, "millimetre": 0.001}
@@ -39,7 +40,8 @@ def read_nwb(request: Request) -> StoredRecording:
 
     Where no unit has a column of spike times, or ``activity_series`` chooses one, activities are those of a
     RoiResponseSeries (of DfOverF where there are several), on its own clock; units are named by their regions' ids.
-    Where there is none, a TimeSeries with a column for each row of the Units table serves, as `export_nwb` writes it.
+    Where there is none, a TimeSeries with a column for each row of the Units table serves, as `export_nwb` writes it;
+    such a file says so (`WRITTEN_HERE`), and its activity may have any sign.
     ``path_only`` leaves all of it.
 
     Raises
@@ -62,6 +64,7 @@ def read_nwb(request: Request) -> StoredRecording:
             with NWBHDF5IO(str(path), mode="r") as opened:
                 file = opened.read()
                 recording = _positions(file, path, request.series)
+                recording.ours = str(file.experiment_description or "").startswith(WRITTEN_HERE)
                 if not request.path_only:
                     _add_units(recording, file, path, request.activity_series)
                 return recording

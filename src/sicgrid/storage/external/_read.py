@@ -8,44 +8,17 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 
 from ..._clock import typical_interval
 from .._errors import UserError
 from ._activity import dense_activity, without_negatives
-from ._arrays import StoredRecording
+from ._arrays import ExternalPath, ExternalRecording, StoredRecording
 from ._clocks import check_resolution, increasing, positions_at, real_numbers
 from ._formats import Request, formats
 from ._source import identity, identity_of_arrays
 
 LARGEST_BOX = 20.0  # m; no laboratory box is larger, and positions in cm or pixels nearly always are
-
-
-class ExternalPath(NamedTuple):
-    """Where an animal was: meters, seconds (None if the file has none), the file's identity, what was left out."""
-
-    positions: Float[np.ndarray, "time 2"]
-    times: Float[np.ndarray, " time"] | None
-    files: list[dict[str, str]]
-    notes: list[str]
-
-
-class ExternalRecording(NamedTuple):
-    """A recording with either ``activity`` or spikes; ``spike_units`` are indices into ``labels``, the units' names.
-
-    ``positions`` and ``times`` are those of the path's samples, or of the activity's frames where it has a clock of its
-    own. Labels are text as the file has it, each one once. ``files`` are the names (without folders) and SHA-256 of the
-    files read, ``notes`` what was decided, changed or left out on the way.
-    """
-
-    positions: Float[np.ndarray, "time 2"]
-    times: Float[np.ndarray, " time"] | None
-    activity: Float[np.ndarray, "time units"] | None
-    spike_times: Float[np.ndarray, " spikes"] | None
-    spike_units: Int[np.ndarray, " spikes"] | None
-    labels: list[str]
-    files: list[dict[str, str]]
-    notes: list[str]
 
 
 class _Path(NamedTuple):
@@ -85,7 +58,8 @@ def read_external_recording(
     dropped. Nothing is unpickled. ``notes`` count all of it.
 
     ``activity_offset`` is added to the activity of every unit ("auto": minus the unit's least value); ``rectify`` sets
-    negative values to 0. Without either negative activity is refused. ``time_scale`` and ``spike_time_scale`` are the
+    negative values to 0. Without either negative activity is refused, but in files of `export_nwb`, whose activity may
+    have any sign. ``time_scale`` and ``spike_time_scale`` are the
     seconds in a unit of the path's times and of the times of spikes or of the activity's own clock.
 
     Raises
@@ -131,11 +105,11 @@ def _checked(
         raise UserError(f"{path} holds both activity and spike_times; keep one of them")
     if stored.activity is not None:
         at, activity, labels = _activity(stored, where, of_units, scales[1])
-        if not signed:
+        if not (signed or stored.ours) or offset is not None or rectify:
             stored.notes += without_negatives(activity, labels, of_units, offset, rectify)
         elif not np.isfinite(activity).all():
-            raise UserError(f"{of_units}: activity must be finite, it holds NaN or infinity")
-        return ExternalRecording(*at, activity, None, None, labels, files, stored.notes)
+            raise UserError(f"{of_units}: activity must be finite, it holds NaN (or is masked) or infinity")
+        return ExternalRecording(*at, activity, None, None, labels, files, stored.notes, stored.ours)
     if stored.spike_times is None:
         raise UserError(f"{path} has neither activity nor spike_times; a path alone has nothing to analyze")
     if offset is not None or rectify:
@@ -144,7 +118,15 @@ def _checked(
         raise UserError(f"{path} lacks times: seconds of each position, without which spikes have no place")
     times = _spike_times(stored, where.times, of_units, scales[1])
     return ExternalRecording(
-        where.positions, where.times, None, times, stored.spike_units, stored.labels or [], files, stored.notes
+        where.positions,
+        where.times,
+        None,
+        times,
+        stored.spike_units,
+        stored.labels or [],
+        files,
+        stored.notes,
+        stored.ours,
     )
 
 
@@ -153,7 +135,7 @@ def read_external_path(path: Path, series: str | None = None, *, time_scale: flo
     _check_options(None, False, time_scale, 1.0)
     stored, files = _read(path, None, series, None, path_only=True)
     where = _tracked(stored, path, time_scale)
-    return ExternalPath(where.positions, where.times, files, stored.notes)
+    return ExternalPath(where.positions, where.times, files, stored.notes, stored.ours)
 
 
 def _check_options(

@@ -10,6 +10,9 @@ from .._provenance import read_provenance
 from .._run_directory import RunDirectory
 from ._arrays import StoredRecording
 
+WRITTEN_HERE = "Written by sicgrid"
+"""How the experiment's description begins in the NWB files of `export_nwb`."""
+
 
 def external_source(run: RunDirectory) -> dict[str, Any] | None:
     """What a run says of activity that was not made by a network trained here; None for a run that trained one.
