@@ -368,17 +368,3 @@ def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_bo
     assert "no unit that tells places apart is active" in why
     assert opened.problems() == []
     opened.close()
-
-
-def test_two_networks_walk_the_same_path(browser, subject, tmp_path):
-    file = tmp_path / "two.html"
-    file.write_text(render_explorer([subject, subject]), encoding="utf-8")
-    two = browser.open(file)
-    found = two.run(
-        "(() => { const { world } = explorer; world.play(false); for (let k = 0; k < 20; k++) world.step();"
-        "world.draw(0); const [one, other] = world.brains; return [document.querySelectorAll('.brain').length,"
-        "Math.max(...one.state.map((rate, k) => Math.abs(rate - other.state[k])))]; })()"
-    )
-    assert found == [2, 0]
-    assert two.problems() == []
-    two.close()
