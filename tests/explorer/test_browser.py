@@ -189,6 +189,54 @@ def test_the_address_brings_the_page_back(page, browser, file):
     asked(page, "world.resize(2); get('mend').click(); get('layer-alike').click(); world.tour.end();")
 
 
+LINK = "#box=3.50&units0=9.12&module0=1&turn0=0.20,-0.40&landmarks=none&noise=20&silenced0=4&alike=1&play=0&stop=4"
+SHOWN = (
+    "[world.box, brain.chosen, brain.module, world.panels[0].torus.held, world.landmarks, world.trial.noise,"
+    " [...brain.network.silenced.keys()].filter((unit) => brain.isSilenced(unit)), world.layers.alike, world.playing,"
+    " get('tour').hidden || get('tour-title').textContent]"
+)
+FOLLOWED = (
+    "const follow = (link) => new Promise((done) => { addEventListener('hashchange', () => setTimeout(done),"
+    " { once: true }); location.hash = link; });"
+)
+
+
+def test_a_link_pasted_into_the_open_page_shows_what_it_shows_anew(page, browser, file):
+    """And one that names nothing brings the page back to how it opens."""
+    first = asked(page, "get('mend').click(); world.resize(2); world.play(true); return location.hash;")
+    fresh = asked(page, f"return {SHOWN};")
+    found = page.run(
+        f"(async () => {{ {WORLD} {FOLLOWED} const told = []; await follow('{LINK}');"
+        f" told.push({SHOWN}, location.hash); get('kick').click(); told.push(location.hash);"
+        f" await follow('{first or '#'}'); told.push({SHOWN}); return told; }})()"
+    )
+    assert found[0] == [3.5, [9, 12], 1, True, "none", 0.2, [4], True, False, "Aliasing"]
+    assert found[3] == fresh
+    other = browser.open(file, address=LINK)
+    assert asked(other, f"return [{SHOWN}, location.hash];") == found[:2] == [found[0], found[2]]
+    other.close()
+    asked(page, "world.play(false);")
+
+
+def test_a_unit_that_an_address_names_twice_is_chosen_once(browser, file):
+    other = browser.open(file, address="#units0=3.3")
+    assert asked(other, "return brain.chosen;") == [3]
+    other.close()
+
+
+def test_numbers_that_never_rest_are_not_read_out(page):
+    live = "[...document.querySelectorAll('output, [aria-live], [role=status]')].filter((one) => {"
+    live += " while (one && !one.getAttribute('aria-live')) one = one.parentElement;"
+    live += " return one?.getAttribute('aria-live') !== 'off'; })"
+    script = (
+        f"const told = []; const seen = new MutationObserver((list) => told.push(...list)); {live}.forEach((one) =>"
+        " seen.observe(one, { childList: true, characterData: true, subtree: true }));"
+        " for (let k = 0; k < 20; k++) { world.step(); world.saidAt = 0; world.draw(performance.now()); }"
+        " return [get('place-now').textContent !== '', seen.takeRecords().length];"
+    )
+    assert asked(page, script) == [True, 0]
+
+
 def test_the_tour_has_six_stops_and_each_button_works(page):
     seen = asked(
         page,

@@ -57,3 +57,14 @@ def test_the_arena_stays_in_sight_beside_the_networks(two):
     two.size(1400, 900)
     assert asked(two, "scrollTo(0, 500); return get('arena').getBoundingClientRect().top > 0") is True
     two.size(1400, 1000)
+
+
+def test_the_network_in_the_arena_is_chosen_by_keyboard_too(two):
+    found = asked(
+        two,
+        "const shown = () => world.shownBrain.index, told = []; const [one, other] = document.querySelectorAll('.units');"
+        "one.focus(); told.push(shown()); other.focus(); told.push(shown());"
+        "told.push([...document.querySelectorAll('.brain')].map((root) => root.classList.contains('shown')));"
+        "one.focus(); return [...told, shown()];",
+    )
+    assert found == [0, 1, [False, True], 0]

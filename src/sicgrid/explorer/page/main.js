@@ -147,10 +147,11 @@ class BrainPanel {
     root.querySelector(".no-torus").hidden = !none;
     for (const name of [".torus", ".pair"]) root.querySelector(name).hidden = none;
     root.querySelector(".silence-unit").hidden = !brain.network;
-    this.choice.addEventListener("change", () => { brain.module = Number(this.choice.value); brain.history.modulo = []; world.changed(); });
+    this.choice.addEventListener("change", () => { takeModule(brain, Number(this.choice.value)); world.changed(); });
     this.overlay = root.querySelector(".overlay");
     this.overlay.addEventListener("change", () => { world.overlay = this.overlay.checked; world.changed(); });
-    root.addEventListener("pointerdown", () => { if (world.shownBrain !== brain) { world.shownBrain = brain; world.changed(); } });
+    // By pointer or by keyboard: whichever network is being looked at is the one in the arena.
+    for (const kind of ["pointerdown", "focusin"]) root.addEventListener(kind, () => { if (world.shownBrain !== brain) { world.shownBrain = brain; world.changed(); } });
   }
   changed() {
     this.root.classList.toggle("shown", this.world.shownBrain === this.brain);
@@ -201,8 +202,8 @@ function listenToControls(world) {
   on("box", "input", (slider) => world.resize(boxOfSlider(Number(slider.value))));
   on("landmarks", "change", (choice) => { world.landmarks = choice.value; });
   for (const name of ["trace", "decoded", "alike"]) on(`layer-${name}`, "change", (box) => { world.layers[name] = box.checked; });
-  on("silence", "input", (slider) => {
-    world.brains.forEach((brain) => brain.silence(Number(slider.value) / 100, new Random(7)));
+  on("silence", "input", () => {
+    world.brains.forEach(silenceByShare);
     world.mark("silenced");
   });
   on("noise", "input", (slider) => { world.trial.noise = Number(slider.value) / 100; });
@@ -211,6 +212,9 @@ function listenToControls(world) {
   on("kick", "click", () => world.kick());
   on("mend", "click", () => mend(world));
 }
+
+// The slider's share, the same units each time.
+const silenceByShare = (brain) => brain.silence(Number(get("silence").value) / 100, new Random(7));
 
 function mend(world) {
   Object.assign(world.trial, { gain: 1, noise: 0, blind: false });
@@ -245,6 +249,7 @@ async function start() {
   introduce(world);
   listenToControls(world);
   listenToSharing(world);
+  rememberDefaults(world);
   readAddress(world);
   new Tour(world).resume();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readTheme(); introduce(world); world.changed(); });

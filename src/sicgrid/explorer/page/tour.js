@@ -64,7 +64,7 @@ class Tour {
     get("tour").addEventListener("keydown", (event) => { if (event.key === "Escape") this.end(); });
     world.tour = this;
   }
-  resume() { if (this.world.tourStop) this.go(this.world.tourStop, false); }
+  resume() { if (this.world.tourStop) this.go(this.world.tourStop, false); else if (!get("tour").hidden) this.end(false); }
   go(at, focus = true) {
     this.at = this.world.tourStop = at;
     const stop = STOPS[at - 1];
@@ -88,12 +88,12 @@ class Tour {
     const { top, bottom } = found.getBoundingClientRect();
     if (top < 0 || bottom > innerHeight) found.scrollIntoView({ behavior: this.world.still ? "auto" : "smooth", block: "start" });
   }
-  end() {
+  end(focus = true) {
     this.world.tourStop = 0;
     get("tour").hidden = true;
     document.body.classList.remove("touring");
     this.light([]);
-    get("tour-start").focus({ preventScroll: true });
+    if (focus) get("tour-start").focus({ preventScroll: true });
     showSettings(this.world);
   }
 }

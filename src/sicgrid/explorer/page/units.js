@@ -24,7 +24,7 @@ class UnitPanel {
     else if (brain.chosen.includes(unit)) brain.chosen = brain.chosen.length > 1 ? brain.chosen.filter((one) => one !== unit) : brain.chosen;
     else brain.chosen = [...brain.chosen, unit].slice(-UNIT_COLORS.length);
     const { module } = brain.about.units[unit];
-    if (module >= 0) brain.module = module;
+    if (module >= 0) takeModule(brain, module);
     this.world.changed();
   }
   press(event) {
