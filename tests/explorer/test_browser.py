@@ -390,14 +390,21 @@ def test_the_address_holds_every_setting(page, browser, file):
     asked(page, "location.hash = ''; get('mend').click(); world.resize(2);")
 
 
-def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_box(browser, quick, survey, tmp_path):
-    """It used to be decoded to a corner."""
-    none = replace(
+@pytest.fixture(scope="module")
+def none(browser, quick, survey, tmp_path_factory):
+    """The page of a network in whose code no module was found."""
+    without = replace(
         survey, module=np.full_like(survey.module, -1), waves=np.empty((0, 2, 2)), module_spacing_m=np.empty(0)
     )
-    file = tmp_path / "none.html"
-    file.write_text(render_explorer([network_subject("none", *quick, none)]), encoding="utf-8")
+    file = tmp_path_factory.mktemp("none") / "none.html"
+    file.write_text(render_explorer([network_subject("none", *quick, without)]), encoding="utf-8")
     opened = browser.open(file)
+    yield opened
+    opened.close()
+
+
+def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_box(none):
+    """It used to be decoded to a corner."""
     script = (
         "world.play(false); const at = (x, y) => { brain.state.set(brain.code.state(x, y)); brain.see(x, y); };"
         "at(0.3, 0.2); const inside = [brain.decoded.told, brain.decoded.error];"
@@ -407,12 +414,49 @@ def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_bo
         "world.saidAt = 0; world.draw(2e6); return [inside, beyond, words, brain.decoded.told,"
         " get('place-now').textContent];"
     )
-    inside, beyond, words, silent, why = asked(opened, script)
+    inside, beyond, words, silent, why = asked(none, script)
     assert inside[0] is True
     assert inside[1] < 0.08
     assert beyond == [False, 0, True]
     assert words == "its place cannot be told: no module repeats beyond the recorded box"
     assert silent is False
     assert "no unit that tells places apart is active" in why
-    assert opened.problems() == []
-    opened.close()
+    assert none.problems() == []
+
+
+def told_on_the_tour(page):
+    return asked(
+        page,
+        "const told = [1, 2, 3, 4, 5, 6].map((at) => { world.tour.go(at);"
+        " return get('tour-title').textContent + ': ' + get('tour-text').textContent; }); world.tour.end(); return told;",
+    )
+
+
+def test_the_tour_promises_no_lattice_where_there_is_none(page, none):
+    asked(page, "brain.chosen = [3];")
+    with_modules, without = told_on_the_tour(page), told_on_the_tour(none)
+    assert "a lattice of triangles" in with_modules[0]
+    assert "onto its torus" in with_modules[5]
+    assert without[0].startswith("Where a unit fires: ")
+    assert "No module was found here" in without[4]
+    for words in without:
+        for wrong in ("make a lattice", "its torus", "has one module", "comes back"):
+            assert wrong not in words, words
+
+
+def test_the_tour_tells_of_the_unit_that_is_chosen_on_the_way(page):
+    script = "brain.chosen = [3]; world.tour.go(1); const first = get('tour-title').textContent;"
+    script += " world.panels[0].units.choose(125); const then = get('tour-title').textContent; world.tour.end();"
+    script += " brain.chosen = [3]; return [first, then];"
+    assert asked(page, script) == ["What a grid cell is", "Where a unit fires"]
+
+
+def test_the_tour_breaks_what_it_says_and_mend_all_mends_it(page):
+    """Landmarks too: without them the error would stay."""
+    states = "[brain.silencedCount > 0, world.landmarks, world.trial.blind, world.marks.at(-1).words]"
+    script = f"world.tour.go(6); get('tour-act').click(); const broken = {states}; get('mend').click();"
+    script += f" world.tour.end(); return [broken, {states}, get('landmarks').value];"
+    broken, mended, shown = asked(page, script)
+    assert broken == [True, "none", False, "kick"]
+    assert mended == [False, "walls", False, "mended"]
+    assert shown == "walls"

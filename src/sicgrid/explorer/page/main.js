@@ -100,6 +100,7 @@ class World {
     this.arena.key = "";
     showSettings(this);
     this.panels?.forEach((panel) => panel.changed());
+    this.tour?.tell();
   }
   frame(now) {
     const began = performance.now(), passed = Math.min(0.1, (now - (this.last ?? now)) / 1000);
@@ -221,6 +222,7 @@ function mend(world) {
   world.brains.forEach((brain) => { brain.silence(0, world.random); brain.landmark(world.walk.x, world.walk.y); brain.see(world.walk.x, world.walk.y); });
   for (const [id, value] of [["silence", 0], ["noise", 0], ["gain", 100]]) get(id).value = String(value);
   get("blind").checked = false;
+  press("landmarks", "walls"); // without them the error stays
   world.mark("mended");
 }
 
