@@ -428,7 +428,8 @@ def told_on_the_tour(page):
     return asked(
         page,
         "const told = [1, 2, 3, 4, 5, 6].map((at) => { world.tour.go(at);"
-        " return get('tour-title').textContent + ': ' + get('tour-text').textContent; }); world.tour.end(); return told;",
+        " return get('tour-title').textContent + ': ' + get('tour-text').textContent; });"
+        "world.tour.end(); return told;",
     )
 
 

@@ -62,7 +62,8 @@ def test_the_arena_stays_in_sight_beside_the_networks(two):
 def test_the_network_in_the_arena_is_chosen_by_keyboard_too(two):
     found = asked(
         two,
-        "const shown = () => world.shownBrain.index, told = []; const [one, other] = document.querySelectorAll('.units');"
+        "const shown = () => world.shownBrain.index, told = [];"
+        "const [one, other] = document.querySelectorAll('.units');"
         "one.focus(); told.push(shown()); other.focus(); told.push(shown());"
         "told.push([...document.querySelectorAll('.brain')].map((root) => root.classList.contains('shown')));"
         "one.focus(); return [...told, shown()];",

@@ -89,7 +89,7 @@ def test_the_numbers_of_the_summary_are_there(results, page):
         "8 of 9",
         "75 %",
         f"{np.median(results.units['grid_score'][:6]):.2f}",
-        "0.50, 0.80 m",
+        "0.50 to 0.80 m",
         f"{results.evaluation['arenas']['2']['path_integration_error']:.3f}",
         "langston",
     ):

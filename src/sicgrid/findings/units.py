@@ -128,8 +128,9 @@ FINDING = Finding(
     name=UNITS,
     short="Units",
     question="What is each unit active for?",
-    lead="Left of each card the rate map: mean activity in every bin of the box. Right its autocorrelogram: the "
-    "map against itself, shifted; a hexagon of peaks around the center is the mark of a grid cell.",
+    lead="A map for each unit: its mean activity in every bin of the box. Open a unit, or switch “maps only” off, for "
+    "its autocorrelogram beside it: the map against itself, shifted; a hexagon of peaks around the center is the mark "
+    "of a grid cell.",
     place=100,
     parts=(unit_part(None),),
     facts=_facts,
