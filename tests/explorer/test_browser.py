@@ -237,6 +237,89 @@ def test_numbers_that_never_rest_are_not_read_out(page):
     assert asked(page, script) == [True, 0]
 
 
+def test_words_at_marks_do_not_run_into_each_other(page):
+    found = asked(
+        page,
+        "const drawn = [], real = CanvasRenderingContext2D.prototype.fillText; world.marks = [];"
+        "CanvasRenderingContext2D.prototype.fillText = function (words, x, y) {"
+        " drawn.push([words, x, y, this.measureText(words).width]); return real.call(this, words, x, y); };"
+        "for (const words of ['kick', 'kick', 'silenced']) world.mark(words); world.step(); world.mark('mended');"
+        "world.errors.draw(Infinity); CanvasRenderingContext2D.prototype.fillText = real; world.errors.due = 0;"
+        "return [drawn.filter(([words]) => ['kick', 'silenced', 'mended'].includes(words)),"
+        " world.errors.canvas.clientWidth];",
+    )
+    words, width = found
+    assert [word for word, *_ in words] == ["kick", "silenced", "mended"]
+    for _, x, y, wide in words:
+        assert 0 < x < x + wide <= width
+        assert sum(abs(y - row) < 11 and x < start + long and start < x + wide for _, start, row, long in words) == 1
+
+
+def test_the_dots_of_the_rings_stay_in_their_canvas(page):
+    """Also those of a state that is off its torus."""
+    script = (
+        "const { torus } = world.panels[0], arcs = [], real = CanvasRenderingContext2D.prototype.arc;"
+        "const phases = brain.phases; CanvasRenderingContext2D.prototype.arc = function (x, y, radius, ...more) {"
+        " if (this.canvas === torus.rings && radius === 6) arcs.push([x, y]);"
+        " return real.call(this, x, y, radius, ...more); };"
+        "for (const turn of [0, 0.25, 0.5, 0.75]) { brain.phases = brain.phases.map(() => ({ turns: [turn, turn],"
+        " raw: [turn, turn, turn], lengths: [2, 2, 2] })); torus.drawRings(); }"
+        "CanvasRenderingContext2D.prototype.arc = real; brain.phases = phases;"
+        "return [arcs, torus.rings.clientWidth, torus.rings.clientHeight];"
+    )
+    for size in ((1400, 1000), (420, 900)):
+        page.size(*size)
+        arcs, width, height = asked(page, script)
+        assert len(arcs) == 12
+        assert all(6.9 <= x <= width - 6.9 and 6.9 <= y <= height - 22 for x, y in arcs), (size, arcs)
+    page.size(1400, 1000)
+
+
+def test_what_is_chosen_is_said(page):
+    """A click and a key change the name of the canvas, and a key is told to whoever does not see it."""
+    told = asked(
+        page,
+        "const { units } = world.panels[0], label = () => units.canvas.getAttribute('aria-label'); units.choose(5);"
+        "const clicked = label(); units.canvas.focus();"
+        "units.canvas.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight' }));"
+        "return [clicked, label(), get('status').textContent, brain.about.units[brain.chosen[0]].name];",
+    )
+    assert "Unit 5, module 1, grid score 1.20" in told[0]
+    assert told[2].startswith(f"Unit {told[3]}, module ")
+    assert told[1].endswith(told[2])
+
+
+def test_what_takes_keys_is_no_picture_and_sliders_speak_their_units(page):
+    roles = asked(
+        page, "return [...document.querySelectorAll('canvas[tabindex]')].map((one) => one.getAttribute('role'));"
+    )
+    assert set(roles) == {"application"}
+    told = asked(
+        page,
+        "set('noise', 20); const told = [...document.querySelectorAll('input[type=range]')].map((one) =>"
+        " one.getAttribute('aria-valuetext')); set('noise', 0); return told;",
+    )
+    assert None not in told
+    assert {"2.0 m a side", "20 % of length", "× 1.00", "0 units"} <= set(told)
+
+
+def test_play_of_the_snapshots_stands_clear_of_their_maps(page):
+    script = "return ['learn-play', 'learn-maps'].map((id) => get(id).getBoundingClientRect());"
+    button, maps = asked(page, script.replace("getBoundingClientRect()", "getBoundingClientRect().toJSON()"))
+    assert maps["top"] - button["bottom"] >= 8
+
+
+def test_a_unit_cell_without_phases_says_so(page):
+    told = asked(
+        page,
+        "const words = () => { world.changed(); return document.querySelector('.cell-words').textContent; };"
+        "const before = words(), { units } = brain.about;"
+        "brain.about.units = units.map((one) => ({ ...one, phase: null }));"
+        "const after = words(); brain.about.units = units; world.changed(); return [before, after];",
+    )
+    assert told == ["unit cell: units where they fire", "unit cell: where the state is; no unit has one phase"]
+
+
 def test_the_tour_has_six_stops_and_each_button_works(page):
     seen = asked(
         page,

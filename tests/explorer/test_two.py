@@ -69,3 +69,10 @@ def test_the_network_in_the_arena_is_chosen_by_keyboard_too(two):
         "one.focus(); return [...told, shown()];",
     )
     assert found == [0, 1, [False, True], 0]
+
+
+def test_the_pictures_of_a_unit_stand_in_line(two):
+    tops = asked(
+        two, "return [...document.querySelectorAll('.detail canvas')].map((one) => one.getBoundingClientRect().top);"
+    )
+    assert max(tops) - min(tops) < 1

@@ -80,7 +80,11 @@ class World {
   steer(target) { this.walk.target = target; if (target && !this.playing) this.play(true); }
   press(key) { this.walk.keys.add(key); if (!this.playing) this.play(true); }
   play(yes) { this.playing = yes; get("play").textContent = yes ? "Pause" : "Resume"; get("play").setAttribute("aria-pressed", String(yes)); keepAddress(this); }
-  mark(words) { this.marks = [...this.marks.filter((one) => this.steps - one.step < HISTORY), { step: this.steps, words }]; say(words); }
+  mark(words) {
+    const kept = this.marks.filter(({ step, words: said }) => this.steps - step < HISTORY && (step !== this.steps || said !== words));
+    this.marks = [...kept, { step: this.steps, words }];
+    say(words);
+  }
   kick() { this.brains.forEach((brain) => { brain.disturb(1, this.random); brain.see(this.walk.x, this.walk.y); }); this.mark("kick"); }
   toggleSilence(brain) {
     if (!brain.network) return;
@@ -158,6 +162,9 @@ class BrainPanel {
     this.root.classList.toggle("shown", this.world.shownBrain === this.brain);
     this.choice.value = String(this.brain.module); this.detail.due = 0;
     this.overlay.checked = this.world.overlay;
+    this.units.canvas.setAttribute("aria-label", `All units. Arrow keys choose one. Chosen: ${chosenWords(this.brain)}`);
+    const placed = this.brain.code.modules[this.brain.module]?.members.some((unit) => this.brain.about.units[unit].phase);
+    this.root.querySelector(".cell-words").textContent = `unit cell: ${placed ? "units where they fire" : "where the state is; no unit has one phase"}`;
   }
   draw(now, share) {
     this.units.draw(share);
@@ -171,15 +178,21 @@ const say = (words) => { get("status").textContent = words; };
 const boxOfSlider = (value) => SMALLEST * (LARGEST / SMALLEST) ** (value / 100);
 const sliderOfBox = (box) => (100 * Math.log(box / SMALLEST)) / Math.log(LARGEST / SMALLEST);
 
+// A slider in its own units, to be seen beside it and to be heard in place of its number.
+function tellSlider(id, words) {
+  get(`${id}-now`).textContent = words;
+  get(id).setAttribute("aria-valuetext", words);
+}
+
 function showSettings(world) {
   const rate = world.stepsASecond;
-  get("speed-now").textContent = rate === Infinity ? "at full speed" : `${rate} steps/s`;
+  tellSlider("speed", rate === Infinity ? "at full speed" : `${rate} steps/s`);
   get("box").value = String(sliderOfBox(world.box));
-  get("box-now").textContent = `${world.box.toFixed(2).replace(/0$/, "")} m a side`;
+  tellSlider("box", `${world.box.toFixed(2).replace(/0$/, "")} m a side`);
   const silenced = world.brains.reduce((sum, brain) => sum + brain.silencedCount, 0);
-  get("silence-now").textContent = `${silenced} unit${silenced === 1 ? "" : "s"}`;
-  get("noise-now").textContent = world.trial.noise ? `${Math.round(100 * world.trial.noise)} % of length` : "none";
-  get("gain-now").textContent = `× ${world.trial.gain.toFixed(2)}`;
+  tellSlider("silence", `${silenced} unit${silenced === 1 ? "" : "s"}`);
+  tellSlider("noise", world.trial.noise ? `${Math.round(100 * world.trial.noise)} % of length` : "none");
+  tellSlider("gain", `× ${world.trial.gain.toFixed(2)}`);
   keepAddress(world);
 }
 
