@@ -317,7 +317,7 @@ def test_a_unit_cell_without_phases_says_so(page):
         "brain.about.units = units.map((one) => ({ ...one, phase: null }));"
         "const after = words(); brain.about.units = units; world.changed(); return [before, after];",
     )
-    assert told == ["unit cell: units where they fire", "unit cell: where the state is; no unit has one phase"]
+    assert told == ["unit cell: units where they fire", "unit cell: where the state is; no phase of a unit is known"]
 
 
 def test_the_tour_has_six_stops_and_each_button_works(page):

@@ -164,7 +164,7 @@ class BrainPanel {
     this.overlay.checked = this.world.overlay;
     this.units.canvas.setAttribute("aria-label", `All units. Arrow keys choose one. Chosen: ${chosenWords(this.brain)}`);
     const placed = this.brain.code.modules[this.brain.module]?.members.some((unit) => this.brain.about.units[unit].phase);
-    this.root.querySelector(".cell-words").textContent = `unit cell: ${placed ? "units where they fire" : "where the state is; no unit has one phase"}`;
+    this.root.querySelector(".cell-words").textContent = `unit cell: ${placed ? "units where they fire" : "where the state is; no phase of a unit is known"}`;
   }
   draw(now, share) {
     this.units.draw(share);
