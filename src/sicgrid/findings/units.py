@@ -106,11 +106,10 @@ def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
 
 def _facts(results: RunResults) -> Iterator[Fact]:
     summary = results.summary
-    yield Fact(
-        "Active units",
-        f"{summary.get('active_units', int(results.active.sum()))} of {summary.get('units', len(results.active))}",
-        "the others are silent along the whole walk",
-    )
+    active = summary.get("active_units", int(results.active.sum()))
+    units = summary.get("units", len(results.active))
+    rest = "the others are silent along the whole walk" if active < units else "none is silent along the whole walk"
+    yield Fact("Active units", f"{active} of {units}", rest)
 
 
 def _information(record: Record) -> float | None:
