@@ -33,6 +33,8 @@ def script(tmp_path_factory):
         (["train", "--loss.sigma"], ["--loss.sigma-g", "--loss.sigma-x"]),
         (["train", "--loss.reduction", ""], ["mean", "sum"]),
         (["analyze", "--only", ""], list(PART_NAMES)),
+        (["analyze", "run", "--only", "units", "mo"], ["modules"]),
+        (["explore", "--and", "mod"], ["modules"]),
         (["analyze", "--analysis.sh"], ["--analysis.shuffles"]),
         (["analyze", "--analysis.scorer", ""], ["langston", "sargolini", "banino"]),
         (["report", "--pretrained", ""], pretrained_names()),

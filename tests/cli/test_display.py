@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 from typing import NamedTuple
 
 import pytest
@@ -170,6 +171,20 @@ def test_the_table_leads_with_the_modules_and_their_spacings():
     text = screen.file.getvalue()
     for piece in ("Three modules: 0.75, 0.85, 0.88 m", "0.75 m, 0.85 m, 0.88 m", "periods", "0.43 m, 0.75 m"):
         assert piece in text
+
+
+def test_a_run_without_modules_is_given_no_spacing():
+    """Units above their null by chance have lattices too, which once stood there as the run's spacing."""
+    summary = {
+        "units": 128, "active_units": 128, "grid_score_median": -0.2, "fraction_grid": 0.03, "spacing_m": [0.81, 1.27],
+        "fraction_beats_both": 0.008, "headline": "No grid cells beyond chance", "modules": [],
+    }  # fmt: skip
+    screen = console(False)
+    screen.print(results_table(summary))
+    text = screen.file.getvalue()
+    assert "spacing" not in text
+    assert "0.81" not in text
+    assert re.search(r"modules +│ none", text)
 
 
 def test_what_the_library_logs_is_shown_once_however_many_commands_ran_before(capsys):

@@ -52,6 +52,8 @@ def test_one_beside_another(sicgrid, made, tmp_path, monkeypatch):
         (("--pretrained", "quik"), "quick"),
         (("somewhere", "--pretrained", "quick"), "not both"),
         (("--pretrained", "quick", "--and", "nowhere"), "no run in nowhere"),
+        (("--pretrained", "quick", "--out", "no/such/page.html"), "in a folder that does not exist"),
+        (("--pretrained", "quick", "--out", "."), "is a folder"),
     ],
 )
 def test_what_does_not_serve_is_said_in_one_line(sicgrid, made, tmp_path, arguments, said):
@@ -59,4 +61,5 @@ def test_what_does_not_serve_is_said_in_one_line(sicgrid, made, tmp_path, argume
     assert ended.code == 2
     assert said in ended.err
     assert ended.err.count("\n") == 1
+    assert made == []  # before anything walks
     assert not (tmp_path / "explorer.html").exists()

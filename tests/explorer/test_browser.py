@@ -189,6 +189,137 @@ def test_the_address_brings_the_page_back(page, browser, file):
     asked(page, "world.resize(2); get('mend').click(); get('layer-alike').click(); world.tour.end();")
 
 
+LINK = "#box=3.50&units0=9.12&module0=1&turn0=0.20,-0.40&landmarks=none&noise=20&silenced0=4&alike=1&play=0&stop=4"
+SHOWN = (
+    "[world.box, brain.chosen, brain.module, world.panels[0].torus.held, world.landmarks, world.trial.noise,"
+    " [...brain.network.silenced.keys()].filter((unit) => brain.isSilenced(unit)), world.layers.alike, world.playing,"
+    " get('tour').hidden || get('tour-title').textContent]"
+)
+FOLLOWED = (
+    "const follow = (link) => new Promise((done) => { addEventListener('hashchange', () => setTimeout(done),"
+    " { once: true }); location.hash = link; });"
+)
+
+
+def test_a_link_pasted_into_the_open_page_shows_what_it_shows_anew(page, browser, file):
+    """And one that names nothing brings the page back to how it opens."""
+    first = asked(page, "get('mend').click(); world.resize(2); world.play(true); return location.hash;")
+    fresh = asked(page, f"return {SHOWN};")
+    found = page.run(
+        f"(async () => {{ {WORLD} {FOLLOWED} const told = []; await follow('{LINK}');"
+        f" told.push({SHOWN}, location.hash); get('kick').click(); told.push(location.hash);"
+        f" await follow('{first or '#'}'); told.push({SHOWN}); return told; }})()"
+    )
+    assert found[0] == [3.5, [9, 12], 1, True, "none", 0.2, [4], True, False, "Aliasing"]
+    assert found[3] == fresh
+    other = browser.open(file, address=LINK)
+    assert asked(other, f"return [{SHOWN}, location.hash];") == found[:2] == [found[0], found[2]]
+    other.close()
+    asked(page, "world.play(false);")
+
+
+def test_a_unit_that_an_address_names_twice_is_chosen_once(browser, file):
+    other = browser.open(file, address="#units0=3.3")
+    assert asked(other, "return brain.chosen;") == [3]
+    other.close()
+
+
+def test_numbers_that_never_rest_are_not_read_out(page):
+    live = "[...document.querySelectorAll('output, [aria-live], [role=status]')].filter((one) => {"
+    live += " while (one && !one.getAttribute('aria-live')) one = one.parentElement;"
+    live += " return one?.getAttribute('aria-live') !== 'off'; })"
+    script = (
+        f"const told = []; const seen = new MutationObserver((list) => told.push(...list)); {live}.forEach((one) =>"
+        " seen.observe(one, { childList: true, characterData: true, subtree: true }));"
+        " for (let k = 0; k < 20; k++) { world.step(); world.saidAt = 0; world.draw(performance.now()); }"
+        " return [get('place-now').textContent !== '', seen.takeRecords().length];"
+    )
+    assert asked(page, script) == [True, 0]
+
+
+def test_words_at_marks_do_not_run_into_each_other(page):
+    found = asked(
+        page,
+        "const drawn = [], real = CanvasRenderingContext2D.prototype.fillText; world.marks = [];"
+        "CanvasRenderingContext2D.prototype.fillText = function (words, x, y) {"
+        " drawn.push([words, x, y, this.measureText(words).width]); return real.call(this, words, x, y); };"
+        "for (const words of ['kick', 'kick', 'silenced']) world.mark(words); world.step(); world.mark('mended');"
+        "world.errors.draw(Infinity); CanvasRenderingContext2D.prototype.fillText = real; world.errors.due = 0;"
+        "return [drawn.filter(([words]) => ['kick', 'silenced', 'mended'].includes(words)),"
+        " world.errors.canvas.clientWidth];",
+    )
+    words, width = found
+    assert [word for word, *_ in words] == ["kick", "silenced", "mended"]
+    for _, x, y, wide in words:
+        assert 0 < x < x + wide <= width
+        assert sum(abs(y - row) < 11 and x < start + long and start < x + wide for _, start, row, long in words) == 1
+
+
+def test_the_dots_of_the_rings_stay_in_their_canvas(page):
+    """Also those of a state that is off its torus."""
+    script = (
+        "const { torus } = world.panels[0], arcs = [], real = CanvasRenderingContext2D.prototype.arc;"
+        "const phases = brain.phases; CanvasRenderingContext2D.prototype.arc = function (x, y, radius, ...more) {"
+        " if (this.canvas === torus.rings && radius === 6) arcs.push([x, y]);"
+        " return real.call(this, x, y, radius, ...more); };"
+        "for (const turn of [0, 0.25, 0.5, 0.75]) { brain.phases = brain.phases.map(() => ({ turns: [turn, turn],"
+        " raw: [turn, turn, turn], lengths: [2, 2, 2] })); torus.drawRings(); }"
+        "CanvasRenderingContext2D.prototype.arc = real; brain.phases = phases;"
+        "return [arcs, torus.rings.clientWidth, torus.rings.clientHeight];"
+    )
+    for size in ((1400, 1000), (420, 900)):
+        page.size(*size)
+        arcs, width, height = asked(page, script)
+        assert len(arcs) == 12
+        assert all(6.9 <= x <= width - 6.9 and 6.9 <= y <= height - 22 for x, y in arcs), (size, arcs)
+    page.size(1400, 1000)
+
+
+def test_what_is_chosen_is_said(page):
+    """A click and a key change the name of the canvas, and a key is told to whoever does not see it."""
+    told = asked(
+        page,
+        "const { units } = world.panels[0], label = () => units.canvas.getAttribute('aria-label'); units.choose(5);"
+        "const clicked = label(); units.canvas.focus();"
+        "units.canvas.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight' }));"
+        "return [clicked, label(), get('status').textContent, brain.about.units[brain.chosen[0]].name];",
+    )
+    assert "Unit 5, module 1, grid score 1.20" in told[0]
+    assert told[2].startswith(f"Unit {told[3]}, module ")
+    assert told[1].endswith(told[2])
+
+
+def test_what_takes_keys_is_no_picture_and_sliders_speak_their_units(page):
+    roles = asked(
+        page, "return [...document.querySelectorAll('canvas[tabindex]')].map((one) => one.getAttribute('role'));"
+    )
+    assert set(roles) == {"application"}
+    told = asked(
+        page,
+        "set('noise', 20); const told = [...document.querySelectorAll('input[type=range]')].map((one) =>"
+        " one.getAttribute('aria-valuetext')); set('noise', 0); return told;",
+    )
+    assert None not in told
+    assert {"2.0 m a side", "20 % of length", "× 1.00", "0 units"} <= set(told)
+
+
+def test_play_of_the_snapshots_stands_clear_of_their_maps(page):
+    script = "return ['learn-play', 'learn-maps'].map((id) => get(id).getBoundingClientRect());"
+    button, maps = asked(page, script.replace("getBoundingClientRect()", "getBoundingClientRect().toJSON()"))
+    assert maps["top"] - button["bottom"] >= 8
+
+
+def test_a_unit_cell_without_phases_says_so(page):
+    told = asked(
+        page,
+        "const words = () => { world.changed(); return document.querySelector('.cell-words').textContent; };"
+        "const before = words(), { units } = brain.about;"
+        "brain.about.units = units.map((one) => ({ ...one, phase: null }));"
+        "const after = words(); brain.about.units = units; world.changed(); return [before, after];",
+    )
+    assert told == ["unit cell: units where they fire", "unit cell: where the state is; no phase of a unit is known"]
+
+
 def test_the_tour_has_six_stops_and_each_button_works(page):
     seen = asked(
         page,
@@ -342,14 +473,21 @@ def test_the_address_holds_every_setting(page, browser, file):
     asked(page, "location.hash = ''; get('mend').click(); world.resize(2);")
 
 
-def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_box(browser, quick, survey, tmp_path):
-    """It used to be decoded to a corner."""
-    none = replace(
+@pytest.fixture(scope="module")
+def none(browser, quick, survey, tmp_path_factory):
+    """The page of a network in whose code no module was found."""
+    without = replace(
         survey, module=np.full_like(survey.module, -1), waves=np.empty((0, 2, 2)), module_spacing_m=np.empty(0)
     )
-    file = tmp_path / "none.html"
-    file.write_text(render_explorer([network_subject("none", *quick, none)]), encoding="utf-8")
+    file = tmp_path_factory.mktemp("none") / "none.html"
+    file.write_text(render_explorer([network_subject("none", *quick, without)]), encoding="utf-8")
     opened = browser.open(file)
+    yield opened
+    opened.close()
+
+
+def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_box(none):
+    """It used to be decoded to a corner."""
     script = (
         "world.play(false); const at = (x, y) => { brain.state.set(brain.code.state(x, y)); brain.see(x, y); };"
         "at(0.3, 0.2); const inside = [brain.decoded.told, brain.decoded.error];"
@@ -359,26 +497,50 @@ def test_where_no_module_repeats_the_place_cannot_be_told_beyond_the_recorded_bo
         "world.saidAt = 0; world.draw(2e6); return [inside, beyond, words, brain.decoded.told,"
         " get('place-now').textContent];"
     )
-    inside, beyond, words, silent, why = asked(opened, script)
+    inside, beyond, words, silent, why = asked(none, script)
     assert inside[0] is True
     assert inside[1] < 0.08
     assert beyond == [False, 0, True]
     assert words == "its place cannot be told: no module repeats beyond the recorded box"
     assert silent is False
     assert "no unit that tells places apart is active" in why
-    assert opened.problems() == []
-    opened.close()
+    assert none.problems() == []
 
 
-def test_two_networks_walk_the_same_path(browser, subject, tmp_path):
-    file = tmp_path / "two.html"
-    file.write_text(render_explorer([subject, subject]), encoding="utf-8")
-    two = browser.open(file)
-    found = two.run(
-        "(() => { const { world } = explorer; world.play(false); for (let k = 0; k < 20; k++) world.step();"
-        "world.draw(0); const [one, other] = world.brains; return [document.querySelectorAll('.brain').length,"
-        "Math.max(...one.state.map((rate, k) => Math.abs(rate - other.state[k])))]; })()"
+def told_on_the_tour(page):
+    return asked(
+        page,
+        "const told = [1, 2, 3, 4, 5, 6].map((at) => { world.tour.go(at);"
+        " return get('tour-title').textContent + ': ' + get('tour-text').textContent; });"
+        "world.tour.end(); return told;",
     )
-    assert found == [2, 0]
-    assert two.problems() == []
-    two.close()
+
+
+def test_the_tour_promises_no_lattice_where_there_is_none(page, none):
+    asked(page, "brain.chosen = [3];")
+    with_modules, without = told_on_the_tour(page), told_on_the_tour(none)
+    assert "a lattice of triangles" in with_modules[0]
+    assert "onto its torus" in with_modules[5]
+    assert without[0].startswith("Where a unit fires: ")
+    assert "No module was found here" in without[4]
+    for words in without:
+        for wrong in ("make a lattice", "its torus", "has one module", "comes back"):
+            assert wrong not in words, words
+
+
+def test_the_tour_tells_of_the_unit_that_is_chosen_on_the_way(page):
+    script = "brain.chosen = [3]; world.tour.go(1); const first = get('tour-title').textContent;"
+    script += " world.panels[0].units.choose(125); const then = get('tour-title').textContent; world.tour.end();"
+    script += " brain.chosen = [3]; return [first, then];"
+    assert asked(page, script) == ["What a grid cell is", "Where a unit fires"]
+
+
+def test_the_tour_breaks_what_it_says_and_mend_all_mends_it(page):
+    """Landmarks too: without them the error would stay."""
+    states = "[brain.silencedCount > 0, world.landmarks, world.trial.blind, world.marks.at(-1).words]"
+    script = f"world.tour.go(6); get('tour-act').click(); const broken = {states}; get('mend').click();"
+    script += f" world.tour.end(); return [broken, {states}, get('landmarks').value];"
+    broken, mended, shown = asked(page, script)
+    assert broken == [True, "none", False, "kick"]
+    assert mended == [False, "walls", False, "mended"]
+    assert shown == "walls"

@@ -123,6 +123,14 @@ def test_the_page_replays_it(browser, tmp_path, quick, beside):
         "const all = live.sums.reduce((a, b) => a + b, 0);"
         "return [world.walk.x, world.walk.y, brain.index_in_path, live.samples, all]; })()"
     )
+    keys = page.run(
+        "(() => { const arena = document.getElementById('arena'), down = new KeyboardEvent('keydown',"
+        " { key: 'ArrowDown', cancelable: true }); arena.dispatchEvent(down); const plot ="
+        " document.getElementById('errors').clientWidth / document.querySelector('.trial').clientWidth;"
+        " return [down.defaultPrevented, arena.hasAttribute('tabindex'), arena.ariaLabel, plot]; })()"
+    )
+    assert keys[:3] == [False, False, "The arena with the animal on its recorded path"]
+    assert (keys[3] > 0.9) is not beside  # alone it has the room of the experiments
     assert found[:2] == pytest.approx(made.positions[0, :5].mean(axis=0), abs=1e-4)  # round once, and at the start
     assert found[2:4] == [0, 121]
     assert found[4] == pytest.approx((counts.sum() + counts[:5].sum()) / 0.1, rel=1e-4)

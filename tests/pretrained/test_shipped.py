@@ -50,6 +50,8 @@ def test_the_summary_rebuilt_from_the_weights_is_the_cards(name, tmp_path):
 @pytest.mark.parametrize("name", pretrained_names())
 def test_every_card_is_whole_and_its_text_is_made_from_it(name):
     card = read_card(name)
+    assert card.shows[0].isupper()
+    assert card.shows.endswith(".")
     assert (FOLDER / f"{name}.card.md").read_text(encoding="utf-8") == card_text(card)
     # Cards that were measured before periods were counted hold C1b alone, as C1.
     assert {"C1b", "C2", "C3", "C4", "C5", "C6", "C7"} <= set(stored_claims(card.summary))

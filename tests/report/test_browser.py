@@ -50,10 +50,14 @@ const blocks = () => [...document.querySelectorAll("[data-scale]")].map((block) 
 seen.linear = blocks();
 document.querySelector("#scales [value=log]").click();
 seen.log = blocks();
-const compact = () => get("gallery").classList.contains("compact");
+const keys = () => [...document.querySelectorAll(".keys .of-cards")].map((key) => key.offsetParent !== null);
+const second = () => document.querySelector("#gallery .second").offsetParent !== null;
+const compact = () => [get("gallery").classList.contains("compact"), second(), ...keys()];
 seen.compact = [compact()];
 get("compact").click();
 seen.compact.push(compact());
+const look = (label) => [getComputedStyle(label).color, getComputedStyle(label).backgroundColor];
+seen.labels = [...document.querySelectorAll("#controls label")].map(look);
 const folded = () => document.querySelector("#waves > details").open;
 seen.folded = [folded()];
 location.hash = "#waves";
@@ -183,7 +187,9 @@ def test_the_page_works(rendered, results, tmp_path):
     assert seen["closed"]
     assert seen["linear"] == [False, True]
     assert seen["log"] == [True, False]
-    assert seen["compact"] == [True, False]
+    # Keys to what is shown only: without the autocorrelogram and the bar of length none of theirs.
+    assert seen["compact"] == [[True, False, False, False], [False, True, True, True]]
+    assert all(look == seen["labels"][0] for look in seen["labels"])  # "maps only" once looked like a warning
     assert seen["folded"] == [False, True]
 
 

@@ -10,6 +10,7 @@ from figure_words import NOTHING, REASON
 from known_run import not_drawn
 from sicgrid.experiment import load_config
 from sicgrid.findings import chance_of_grid, number, percent
+from sicgrid.findings.units import FINDING as UNITS
 from sicgrid.report import render_page
 from sicgrid.report._claims import claims
 
@@ -89,7 +90,7 @@ def test_the_numbers_of_the_summary_are_there(results, page):
         "8 of 9",
         "75 %",
         f"{np.median(results.units['grid_score'][:6]):.2f}",
-        "0.50, 0.80 m",
+        "0.50 to 0.80 m",
         f"{results.evaluation['arenas']['2']['path_integration_error']:.3f}",
         "langston",
     ):
@@ -217,6 +218,25 @@ def test_claims_stand_with_verdict_and_number(trained):
         if claim.id != "C3":
             assert claim.number != "–"
             assert f"{claim.sentence} numbers Measured: {claim.number}. Null: {claim.null}." in text
+
+
+def test_words_of_the_summary_are_explained_where_they_first_stand(rendered):
+    text = " ".join("".join(Page(rendered).text).split())
+    for word, explained in (
+        ("sigma_x", "sigma_x is the distance beyond which training drives states apart"),
+        ("Betti", "Betti numbers count the pieces, loops and cavities"),
+        ("null", "nulls, scores of the same unit shuffled"),
+    ):
+        body = text[text.index("Active units") :]
+        assert body.index(word) == body.index(explained) + explained.index(word), word
+
+
+def test_the_tile_of_active_units_is_true_of_all_and_of_some(results):
+    (some,) = UNITS.facts(results)
+    everyone = {**results.summary, "active_units": 9}
+    (all_of_them,) = UNITS.facts(replace(results, summary=everyone))
+    assert (some.value, some.note) == ("8 of 9", "the others are silent along the whole walk")
+    assert (all_of_them.value, all_of_them.note) == ("9 of 9", "none is silent along the whole walk")
 
 
 def test_a_run_that_only_checks_the_installation_says_so_and_judges_nothing(trained):

@@ -15,7 +15,7 @@ from ..sweeps import plan_names
 from ._analysis_settings import analysis_flags
 from ._arguments import Analyze, Completion, arguments_of
 from ._main import COMMANDS
-from ._parse import arities, parse, sort_words
+from ._parse import FLAGS, arities, parse, sort_words
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -28,6 +28,8 @@ class Completed(NamedTuple):
     flags: list[str]
     values: dict[str, list[str]]
     """Flag -> words that it takes, where they are few."""
+    several: set[str]
+    """Flags that take more than one word."""
 
 
 def completion(arguments: Sequence[str]) -> int:
@@ -53,12 +55,13 @@ def _completed(command: type) -> Completed:
             values |= {_flag(setting): _choices(of) for setting, of in setting_names().items() if _choices(of)}
         elif Positional in getattr(kind, "__metadata__", ()):
             words = list(sources[name]()) if name in sources else []
-        elif name in ("only", "pretrained"):
-            values[_flag(name)] = list(PART_NAMES) if name == "only" else pretrained_names()
+        elif name in ("only", "pretrained", "beside"):
+            values[_flag(FLAGS.get(name, name))] = list(PART_NAMES) if name == "only" else pretrained_names()
     # They are settings of the run that is analyzed, and no argument of the command's own.
     settings = analysis_flags() if command is Analyze else {}
     values |= {flag: _choices(kind) for flag, kind in settings.items() if _choices(kind)}
-    return Completed(words, sorted([*arities(command), *settings]), values)
+    several = {flag for flag, most in arities(command).items() if most > 1}
+    return Completed(words, sorted([*arities(command), *settings]), values, several)
 
 
 def _flag(name: str) -> str:
@@ -71,7 +74,7 @@ def _choices(kind: Any) -> list[str]:
 
 def _bash(commands: Mapping[str, Completed], *, zsh: bool) -> str:
     cases = [
-        f"        {shlex.quote(f'{name} {flag}')}) words={shlex.quote(' '.join(words))} ;;"
+        f"        {_after(name, flag, words, completed)}) words={shlex.quote(' '.join(words))} ;;"
         for name, completed in commands.items()
         for flag, words in completed.values.items()
     ]
@@ -95,6 +98,12 @@ def _bash(commands: Mapping[str, Completed], *, zsh: bool) -> str:
         "complete -o default -F _sicgrid sicgrid",
     ]
     return "\n".join(lines)
+
+
+def _after(command: str, flag: str, words: Sequence[str], completed: Completed) -> str:
+    """What stands before a flag's word: the flag, or a word of it where it takes several."""
+    before = [flag, *(words if flag in completed.several else ())]
+    return "|".join(shlex.quote(f"{command} {word}") for word in before)
 
 
 def _fish(commands: Mapping[str, Completed]) -> str:

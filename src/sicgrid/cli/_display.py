@@ -180,14 +180,12 @@ def describe_terms(terms: Mapping[str, float]) -> str:
 
 def results_table(summary: Mapping[str, Any]) -> Table:
     """The run in a few numbers: those that its summary has, which may be of an earlier version."""
-    modules = [module["spacing_m"] for module in summary.get("modules") or ()]
-    spacings: Sequence[float] = modules or summary.get("spacing_m") or ()
     periods = ((summary.get("parts") or {}).get("periods") or {}).get("periods")
     rows = {
         "active units": f"{summary['active_units']} of {summary['units']}",
         f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
         **_grid_cells(summary),
-        "spacing of each module" if modules else "spacing": ", ".join(f"{value:.2f} m" for value in spacings) or "none",
+        **_spacings(summary),
         **({} if periods is None else {"periods": ", ".join(f"{row['spacing_m']:.2f} m" for row in periods) or "none"}),
         "path-integration error": _number(summary.get("path_integration_error")),
     }
@@ -197,6 +195,14 @@ def results_table(summary: Mapping[str, Any]) -> Table:
     for name, value in rows.items():
         table.add_row(name, value)
     return table
+
+
+def _spacings(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Of each module; where none was found, that: units that only chance put together have no spacing to tell."""
+    sought = "modules" in summary
+    name = "spacing of each module" if summary.get("modules") else "modules" if sought else "spacing, by the shift null"
+    spacings = [module["spacing_m"] for module in summary.get("modules") or ()] if sought else summary.get("spacing_m")
+    return {name: ", ".join(f"{value:.2f} m" for value in spacings or ()) or "none"}
 
 
 def _grid_cells(summary: Mapping[str, Any]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..explorer import Subject, pretrained_subject, run_subject, write_explorer
+from ..explorer import Subject, check_page, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
 from ..run import say, working
 from ..storage import RunDirectory, UserError, exclusive, open_run
@@ -14,6 +14,7 @@ from ._display import make_console, open_page
 from ._parse import parse
 
 MEGABYTE = 1e6
+DEFAULT_PAGE = Path("explorer.html")
 
 
 def explore(arguments: Sequence[str]) -> int:
@@ -24,11 +25,14 @@ def explore(arguments: Sequence[str]) -> int:
         raise UserError(
             f"give {options.run} or --pretrained {options.pretrained}, not both; --and NAME shows a second one"
         )
-    subjects = [_bundled(options.pretrained, console) if options.pretrained is not None else _of_run(options.run)]
+    # All that may be wrong with the words is told before anything walks, which takes half a minute.
+    shown = [_bundled(options.pretrained) if options.pretrained is not None else _of_run(options.run)]
     if options.beside is not None:
         bundled = options.beside in pretrained_names() and not Path(options.beside, "config.yaml").is_file()
-        subjects.append(_bundled(options.beside, console) if bundled else _of_run(Path(options.beside)))
-    page = _write(subjects, options).resolve()
+        shown.append(_bundled(options.beside) if bundled else _of_run(Path(options.beside)))
+    if options.out is not None or options.run is None:
+        check_page(options.out or DEFAULT_PAGE)
+    page = _write([_subject(one, console) for one in shown], options).resolve()
     say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
     if options.open:
         open_page(page, console)
@@ -37,7 +41,7 @@ def explore(arguments: Sequence[str]) -> int:
 
 def _write(subjects: Sequence[Subject], options: Explore) -> Path:
     if options.out is not None or options.run is None:
-        return write_explorer(subjects, options.out or Path("explorer.html"))
+        return write_explorer(subjects, options.out or DEFAULT_PAGE)
     run = open_run(options.run)
     with exclusive(run):
         return write_explorer(subjects, run.explorer)
@@ -50,13 +54,20 @@ def write_live_page(run: RunDirectory, console: Console) -> None:
     say(console, f"live page: {page.resolve()}")
 
 
-def _bundled(name: str, console: Console) -> Subject:
-    network, card = load_pretrained(name), read_card(name)
-    say(console, f"walking {name} to measure its maps")
-    return pretrained_subject(name, network, card.config, card.shows)
+def _bundled(name: str) -> str:
+    read_card(name)  # refuses a name that is not there
+    return name
 
 
-def _of_run(path: Path | None) -> Subject:
+def _of_run(path: Path | None) -> RunDirectory:
     if path is None:
         raise UserError("which network? give a run's folder, or --pretrained NAME: `sicgrid explore RUN`")
-    return run_subject(open_run(path))
+    return open_run(path)
+
+
+def _subject(shown: str | RunDirectory, console: Console) -> Subject:
+    if isinstance(shown, RunDirectory):
+        return run_subject(shown)
+    network, card = load_pretrained(shown), read_card(shown)
+    say(console, f"walking {shown} to measure its maps")
+    return pretrained_subject(shown, network, card.config, card.shows)

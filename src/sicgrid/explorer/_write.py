@@ -56,11 +56,16 @@ def write_explorer(subjects: Sequence[Subject], page: Path) -> Path:
         If it cannot be written; an older page is then untouched.
 
     """
+    check_page(page)
+    write_atomically(page, render_explorer(subjects).encode())
+    return page
+
+
+def check_page(page: Path) -> None:
+    """`UserError` if a page cannot be there: it is a folder, or its folder is missing."""
     if page.is_dir() or not page.resolve().parent.is_dir():
         wrong = "is a folder" if page.is_dir() else "is in a folder that does not exist"
         raise UserError(f"{page} {wrong}; give the page a file's name, as explorer.html")
-    write_atomically(page, render_explorer(subjects).encode())
-    return page
 
 
 def _survey(run: RunDirectory, network: Network, config: RunConfig) -> Survey:

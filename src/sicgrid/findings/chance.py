@@ -25,8 +25,8 @@ def _facts(results: RunResults) -> Iterator[Fact]:
     yield Fact(
         "Grid cells",
         percent(cells.beating / cells.active if cells.active else None),
-        f"of active units beat the 99th percentile {_nulls(cells)}; by chance at most "
-        f"{percent(cells.share_by_chance)}{beyond}",
+        f"of active units beat the 99th percentile {_nulls(cells)}, scores of the same unit shuffled; by chance at "
+        f"most {percent(cells.share_by_chance)}{beyond}",
     )
     yield Fact(
         "Median grid score",

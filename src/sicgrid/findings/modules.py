@@ -11,12 +11,11 @@ import xarray as xr
 from ..analysis import Modules, ModulesConfig, find_modules
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
-from ._headline import number_word, spacings_text
+from ._modules_said import module_facts, say_modules
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
-from ._wording import number, sentence
 from .units import UNITS
 
 MODULES = "modules"
@@ -100,37 +99,6 @@ def several_modules(results: Results, sigma_x: float) -> Judgment:
         raise Unavailable(why_missing(results, "modules"))
     verdict, count = str(part.attrs["verdict"]), part.sizes.get("module", 0)
     return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": known_number(part.attrs.get("p_value"))}, verdict)
-
-
-def _say(results: RunResults) -> str:
-    part = results.parts.get(MODULES)
-    said = []
-    if part is not None:
-        said.append(sentence(str(part.attrs.get("verdict") or results.summary.get("modules_verdict") or "")))
-        if ratios := results.summary.get("scale_ratios"):
-            said.append(f"Each spacing over the next smaller one: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.")
-    verdict = " ".join(filter(None, said))
-    return "\n".join(filter(None, [f"**{verdict}**" if verdict else "", _spread(results)]))
-
-
-def _spread(results: RunResults) -> str:
-    """Quartiles of the grid cells' spacing."""
-    spacing = np.asarray(results.units["spacing_m"], dtype=float)
-    spacing = spacing[results.grid & np.isfinite(spacing)]
-    if spacing.size == 0:
-        return "No grid cell with a measured lattice."
-    low, middle, high = (number(float(value)) for value in np.percentile(spacing, [25, 50, 75]))
-    return f"Median spacing of the {spacing.size} grid cells: **{middle} m**, middle half {low} to {high} m."
-
-
-def _facts(results: RunResults) -> Iterator[Fact]:
-    modules = results.module_spacings().tolist()
-    if usable(results.parts.get(MODULES)):
-        note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
-        yield Fact(number_word(len(modules), "module"), spacings_text(modules), f"between neighboring fields; {note}")
-        return
-    peaks = [value for value in results.summary.get("spacing_m") or () if value is not None]
-    yield Fact("Spacing", spacings_text(peaks) or "–", "between neighboring fields of grid cells; no module was found")
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:
@@ -267,9 +235,9 @@ FINDING = Finding(
         ),
     ),
     views=(View(MODULES),),
-    say=_say,
+    say=say_modules,
     draw=_draw,
-    facts=_facts,
+    facts=module_facts,
     sweep_facts=_sweep_facts,
     metrics=(
         Metric("modules", "Modules", "", 300, _count, MODULES, column=Column(120, "modules", always=True),

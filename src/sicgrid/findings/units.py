@@ -106,11 +106,10 @@ def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
 
 def _facts(results: RunResults) -> Iterator[Fact]:
     summary = results.summary
-    yield Fact(
-        "Active units",
-        f"{summary.get('active_units', int(results.active.sum()))} of {summary.get('units', len(results.active))}",
-        "the others are silent along the whole walk",
-    )
+    active = summary.get("active_units", int(results.active.sum()))
+    units = summary.get("units", len(results.active))
+    rest = "the others are silent along the whole walk" if active < units else "none is silent along the whole walk"
+    yield Fact("Active units", f"{active} of {units}", rest)
 
 
 def _information(record: Record) -> float | None:
@@ -128,8 +127,9 @@ FINDING = Finding(
     name=UNITS,
     short="Units",
     question="What is each unit active for?",
-    lead="Left of each card the rate map: mean activity in every bin of the box. Right its autocorrelogram: the "
-    "map against itself, shifted; a hexagon of peaks around the center is the mark of a grid cell.",
+    lead="A map for each unit: its mean activity in every bin of the box. Open a unit, or switch “maps only” off, for "
+    "its autocorrelogram beside it: the map against itself, shifted; a hexagon of peaks around the center is the mark "
+    "of a grid cell.",
     place=100,
     parts=(unit_part(None),),
     facts=_facts,

@@ -213,9 +213,9 @@ class Arena {
     canvas.addEventListener("pointercancel", end);
     canvas.addEventListener("keydown", (event) => {
       const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-      if (!["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "w", "a", "s", "d"].includes(key) || event.ctrlKey || event.metaKey) return;
+      if (!["ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "w", "a", "s", "d"].includes(key) || event.ctrlKey || event.metaKey || world.fixed) return;
       event.preventDefault();
-      if (!world.fixed) world.press(key);
+      world.press(key);
     });
     canvas.addEventListener("keyup", (event) => world.walk.keys.delete(event.key.length === 1 ? event.key.toLowerCase() : event.key));
     canvas.addEventListener("blur", () => world.walk.keys.clear());

@@ -74,6 +74,11 @@ class Brain {
   get silencedCount() { return this.network.silenced.reduce((sum, one) => sum + one, 0); }
 }
 
+// The module whose torus and error are shown; the error of another one is another curve.
+function takeModule(brain, module) {
+  if (brain.module !== module) Object.assign(brain, { module, history: { ...brain.history, modulo: [] } });
+}
+
 // Units by module, then by phase: rows of a module along its first phase, in each row along the second.
 function unitOrder(about) {
   const groups = about.modules.map((one, index) => {

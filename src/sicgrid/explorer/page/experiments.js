@@ -28,14 +28,18 @@ class ErrorPlot {
     pen.textAlign = "center";
     for (let back = 0; back < HISTORY; back += 100) pen.fillText(back ? `−${back}` : "now", right - (back / (HISTORY - 1)) * (right - left) - (back ? 0 : 10), height - 5);
     pen.textAlign = "left";
+    const ends = []; // of the words in each row: those that would run into others go a row down
     for (const mark of marks) {
       const at = x(0, steps - mark.step + 1);
       if (at < left) continue;
+      const wide = pen.measureText(mark.words).width, from = Math.min(at + 4, width - wide - 2);
+      const free = ends.findIndex((end) => end < from), row = free < 0 ? ends.length : free;
+      ends[row] = from + wide + 4;
       pen.strokeStyle = theme.muted;
       pen.setLineDash([3, 3]);
       pen.beginPath(); pen.moveTo(at, top); pen.lineTo(at, bottom); pen.stroke();
       pen.setLineDash([]);
-      pen.fillText(mark.words, at + 4, top + 9);
+      pen.fillText(mark.words, from, top + 9 + 13 * row);
     }
     brains.forEach((brain) => CURVES.forEach(({ name, color }) => {
       const values = brain.history[name];

@@ -37,6 +37,7 @@ class Learn {
     }
     const median = scores[at] === null ? "" : `, median grid score ${scores[at].toFixed(2)}`, lost = loss[at] === null ? "" : `, loss ${loss[at].toFixed(3)}`;
     get("learn-now").textContent = `step ${steps[at].toLocaleString("en")} of ${steps.at(-1).toLocaleString("en")}${lost}${median}`;
+    get("learn-step").setAttribute("aria-valuetext", get("learn-now").textContent);
     get("learn-note").textContent = `${count} units (${units.slice(0, 6).join(", ")}${units.length > 6 ? ", …" : ""}), each from 0 to its peak at that step.`;
   }
 }

@@ -80,7 +80,11 @@ class World {
   steer(target) { this.walk.target = target; if (target && !this.playing) this.play(true); }
   press(key) { this.walk.keys.add(key); if (!this.playing) this.play(true); }
   play(yes) { this.playing = yes; get("play").textContent = yes ? "Pause" : "Resume"; get("play").setAttribute("aria-pressed", String(yes)); keepAddress(this); }
-  mark(words) { this.marks = [...this.marks.filter((one) => this.steps - one.step < HISTORY), { step: this.steps, words }]; say(words); }
+  mark(words) {
+    const kept = this.marks.filter(({ step, words: said }) => this.steps - step < HISTORY && (step !== this.steps || said !== words));
+    this.marks = [...kept, { step: this.steps, words }];
+    say(words);
+  }
   kick() { this.brains.forEach((brain) => { brain.disturb(1, this.random); brain.see(this.walk.x, this.walk.y); }); this.mark("kick"); }
   toggleSilence(brain) {
     if (!brain.network) return;
@@ -100,6 +104,7 @@ class World {
     this.arena.key = "";
     showSettings(this);
     this.panels?.forEach((panel) => panel.changed());
+    this.tour?.tell();
   }
   frame(now) {
     const began = performance.now(), passed = Math.min(0.1, (now - (this.last ?? now)) / 1000);
@@ -147,15 +152,19 @@ class BrainPanel {
     root.querySelector(".no-torus").hidden = !none;
     for (const name of [".torus", ".pair"]) root.querySelector(name).hidden = none;
     root.querySelector(".silence-unit").hidden = !brain.network;
-    this.choice.addEventListener("change", () => { brain.module = Number(this.choice.value); brain.history.modulo = []; world.changed(); });
+    this.choice.addEventListener("change", () => { takeModule(brain, Number(this.choice.value)); world.changed(); });
     this.overlay = root.querySelector(".overlay");
     this.overlay.addEventListener("change", () => { world.overlay = this.overlay.checked; world.changed(); });
-    root.addEventListener("pointerdown", () => { if (world.shownBrain !== brain) { world.shownBrain = brain; world.changed(); } });
+    // By pointer or by keyboard: whichever network is being looked at is the one in the arena.
+    for (const kind of ["pointerdown", "focusin"]) root.addEventListener(kind, () => { if (world.shownBrain !== brain) { world.shownBrain = brain; world.changed(); } });
   }
   changed() {
     this.root.classList.toggle("shown", this.world.shownBrain === this.brain);
     this.choice.value = String(this.brain.module); this.detail.due = 0;
     this.overlay.checked = this.world.overlay;
+    this.units.canvas.setAttribute("aria-label", `All units. Arrow keys choose one. Chosen: ${chosenWords(this.brain)}`);
+    const placed = this.brain.code.modules[this.brain.module]?.members.some((unit) => this.brain.about.units[unit].phase);
+    this.root.querySelector(".cell-words").textContent = `unit cell: ${placed ? "units where they fire" : "where the state is; no phase of a unit is known"}`;
   }
   draw(now, share) {
     this.units.draw(share);
@@ -169,15 +178,21 @@ const say = (words) => { get("status").textContent = words; };
 const boxOfSlider = (value) => SMALLEST * (LARGEST / SMALLEST) ** (value / 100);
 const sliderOfBox = (box) => (100 * Math.log(box / SMALLEST)) / Math.log(LARGEST / SMALLEST);
 
+// A slider in its own units, to be seen beside it and to be heard in place of its number.
+function tellSlider(id, words) {
+  get(`${id}-now`).textContent = words;
+  get(id).setAttribute("aria-valuetext", words);
+}
+
 function showSettings(world) {
   const rate = world.stepsASecond;
-  get("speed-now").textContent = rate === Infinity ? "at full speed" : `${rate} steps/s`;
+  tellSlider("speed", rate === Infinity ? "at full speed" : `${rate} steps/s`);
   get("box").value = String(sliderOfBox(world.box));
-  get("box-now").textContent = `${world.box.toFixed(2).replace(/0$/, "")} m a side`;
+  tellSlider("box", `${world.box.toFixed(2).replace(/0$/, "")} m a side`);
   const silenced = world.brains.reduce((sum, brain) => sum + brain.silencedCount, 0);
-  get("silence-now").textContent = `${silenced} unit${silenced === 1 ? "" : "s"}`;
-  get("noise-now").textContent = world.trial.noise ? `${Math.round(100 * world.trial.noise)} % of length` : "none";
-  get("gain-now").textContent = `× ${world.trial.gain.toFixed(2)}`;
+  tellSlider("silence", `${silenced} unit${silenced === 1 ? "" : "s"}`);
+  tellSlider("noise", world.trial.noise ? `${Math.round(100 * world.trial.noise)} % of length` : "none");
+  tellSlider("gain", `× ${world.trial.gain.toFixed(2)}`);
   keepAddress(world);
 }
 
@@ -201,8 +216,8 @@ function listenToControls(world) {
   on("box", "input", (slider) => world.resize(boxOfSlider(Number(slider.value))));
   on("landmarks", "change", (choice) => { world.landmarks = choice.value; });
   for (const name of ["trace", "decoded", "alike"]) on(`layer-${name}`, "change", (box) => { world.layers[name] = box.checked; });
-  on("silence", "input", (slider) => {
-    world.brains.forEach((brain) => brain.silence(Number(slider.value) / 100, new Random(7)));
+  on("silence", "input", () => {
+    world.brains.forEach(silenceByShare);
     world.mark("silenced");
   });
   on("noise", "input", (slider) => { world.trial.noise = Number(slider.value) / 100; });
@@ -212,11 +227,15 @@ function listenToControls(world) {
   on("mend", "click", () => mend(world));
 }
 
+// The slider's share, the same units each time.
+const silenceByShare = (brain) => brain.silence(Number(get("silence").value) / 100, new Random(7));
+
 function mend(world) {
   Object.assign(world.trial, { gain: 1, noise: 0, blind: false });
   world.brains.forEach((brain) => { brain.silence(0, world.random); brain.landmark(world.walk.x, world.walk.y); brain.see(world.walk.x, world.walk.y); });
   for (const [id, value] of [["silence", 0], ["noise", 0], ["gain", 100]]) get(id).value = String(value);
   get("blind").checked = false;
+  press("landmarks", "walls"); // without them the error stays
   world.mark("mended");
 }
 
@@ -245,6 +264,7 @@ async function start() {
   introduce(world);
   listenToControls(world);
   listenToSharing(world);
+  rememberDefaults(world);
   readAddress(world);
   new Tour(world).resume();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readTheme(); introduce(world); world.changed(); });

@@ -75,6 +75,12 @@ function introduceRecording(world) {
   const decoded = about.spikes ? `what all units did in the last ${FADING} s or so` : "what all units do at this step";
   get("about").textContent = `Maps ${about.source}; grid score: ${about.scorer}. ${about.step_s === null ? "" : `A step is ${about.step_s} s. `}Decoded from ${decoded}.`;
   get("arena-hint").textContent = about.of === "recording" ? "The animal walks as it did when it was recorded." : "It walks as it did when it was recorded, and cannot be led.";
+  // Nothing to steer: keys and fingers that meet it scroll the page.
+  const arena = get("arena");
+  arena.removeAttribute("tabindex");
+  arena.setAttribute("role", "img");
+  arena.setAttribute("aria-label", `The arena with the ${words.who === "path" ? "recorded path" : `${words.who} on its recorded path`}`);
+  arena.style.touchAction = "auto";
   for (const id of ["alone-label", "box-label", "landmarks-label"]) get(id).hidden = true;
   get("trial").querySelector(".stack").hidden = get("mend").hidden = !beside;
   get("trial-title").textContent = beside ? "Break it, and watch the error" : `How far off is the place that its ${words.whose} say?`;

@@ -101,38 +101,49 @@ function keepAddress(world) {
   try { history.replaceState(null, "", address === "#" ? location.pathname + location.search : address); } catch { return; }
 }
 
-function readAddress(world) {
+function rememberDefaults(world) {
   const ids = [...SLIDERS, ...Object.values(CHECKS)];
   world.defaultValues = Object.fromEntries(ids.map((id) => [id, get(id).type === "checkbox" ? get(id).checked : get(id).value]));
   world.brains.forEach((brain) => { brain.firstChosen = [...brain.chosen]; });
-  const then = new URLSearchParams(location.hash.slice(1)), number = (name) => Number(then.get(name));
-  if (then.has("box") && number("box") > 0) world.resize(number("box"));
+}
+
+// What the address does not name is as the page opens: a link that is pasted into an open page shows the same there.
+function readAddress(world) {
+  world.opened = false; // nothing is written back before all of it is read
+  const then = new URLSearchParams(location.hash.slice(1)), number = (name) => Number(then.get(name)), { defaultValues } = world;
+  const box = number("box") > 0 ? number("box") : world.brains[0].code.recorded;
+  if (box !== world.box) world.resize(box);
   world.brains.forEach((brain, index) => {
     const units = (then.get(`units${index}`) ?? "").split(".").filter(Boolean).map(Number).filter((unit) => brain.about.units[unit]);
-    if (units.length) brain.chosen = units.slice(0, UNIT_COLORS.length);
-    if (brain.code.modules[number(`module${index}`)]) brain.module = number(`module${index}`);
-    const angles = (then.get(`turn${index}`) ?? "").split(",").map(Number);
-    if (angles.length === 2 && angles.every(Number.isFinite)) Object.assign(world.panels[index].torus, { held: true, yaw: angles[0], pitch: clamp(angles[1], -Math.PI / 2, Math.PI / 2) });
+    brain.chosen = units.length ? [...new Set(units)].slice(0, UNIT_COLORS.length) : [...brain.firstChosen];
+    takeModule(brain, brain.code.modules[number(`module${index}`)] ? number(`module${index}`) : 0);
+    const angles = (then.get(`turn${index}`) ?? "").split(",").map(Number), { torus } = world.panels[index];
+    torus.held = angles.length === 2 && angles.every(Number.isFinite);
+    if (torus.held) Object.assign(torus, { yaw: angles[0], pitch: clamp(angles[1], -Math.PI / 2, Math.PI / 2) });
   });
   world.shownBrain = world.brains[number("shown")] ?? world.brains[0];
   world.overlay = then.get("overlay") === "1";
-  const fire = (id, kind) => get(id).dispatchEvent(new Event(kind));
-  if ([...get("landmarks").options].some((one) => one.value === then.get("landmarks"))) { get("landmarks").value = then.get("landmarks"); fire("landmarks", "change"); }
-  for (const id of SLIDERS) if (then.has(id)) { get(id).value = then.get(id); fire(id, "input"); }
-  for (const [name, id] of Object.entries(CHECKS)) if (then.has(name)) { get(id).checked = then.get(name) === "1"; fire(id, "change"); }
+  const known = [...get("landmarks").options].some((one) => one.value === then.get("landmarks"));
+  const bring = (id, value) => { if (get(id).value !== value) press(id, value); };
+  bring("landmarks", known ? then.get("landmarks") : "walls");
+  for (const id of SLIDERS) bring(id, then.get(id) ?? defaultValues[id]);
+  for (const [name, id] of Object.entries(CHECKS)) press(id, then.has(name) ? then.get(name) === "1" : defaultValues[id]);
   // After the slider of all of them.
   world.brains.forEach((brain, index) => {
-    if (!brain.network || !then.has(`silenced${index}`)) return;
-    const units = then.get(`silenced${index}`).split(".").filter(Boolean).map(Number);
-    brain.network.silenced.forEach((_, unit, all) => { all[unit] = units.includes(unit) ? 1 : 0; });
-    brain.byHand = true;
+    if (!brain.network) return;
+    if (then.has(`silenced${index}`)) {
+      const units = then.get(`silenced${index}`).split(".").filter(Boolean).map(Number);
+      brain.network.silenced.forEach((_, unit, all) => { all[unit] = units.includes(unit) ? 1 : 0; });
+      brain.byHand = true;
+    } else if (brain.byHand) silenceByShare(brain);
   });
-  if (then.get("play") === "0") world.play(false);
+  if (world.playing !== (then.get("play") !== "0")) world.play(!world.playing);
   world.tourStop = clamp(Math.trunc(number("stop")) || 0, 0, world.replay ? 0 : STOPS.length);
   world.opened = true;
 }
 
 function listenToSharing(world) {
+  window.addEventListener("hashchange", () => { readAddress(world); world.tour.resume(); world.changed(); });
   get("save-picture").addEventListener("click", () => savePicture(world));
   get("save-clip").addEventListener("click", () => saveClip(world));
   get("copy-link").addEventListener("click", async () => {

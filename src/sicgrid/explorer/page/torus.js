@@ -185,7 +185,7 @@ class Torus {
   }
   drawRings() {
     const { pen, width, height } = fitted(this.rings), { raw, lengths } = this.brain.phases[this.brain.module];
-    const radius = Math.min(width / 3 - 12, height - 34) / 2;
+    const farthest = 1.15, radius = (Math.min(width / 6, height / 2 - 8) - 7) / farthest; // dots off the rings have room too
     raw.forEach((turns, wave) => {
       const x = (width * (wave + 0.5)) / 3, y = height / 2 - 8;
       pen.lineWidth = 5;
@@ -193,7 +193,7 @@ class Torus {
         pen.strokeStyle = color;
         pen.beginPath(); pen.arc(x, y, radius, (-TAU * (k + 1.15)) / 64, (-TAU * k) / 64); pen.stroke();
       });
-      const far = clamp(lengths[wave], 0, 1.25), [u, v] = [x + radius * far * Math.cos(TAU * turns), y - radius * far * Math.sin(TAU * turns)];
+      const far = clamp(lengths[wave], 0, farthest), [u, v] = [x + radius * far * Math.cos(TAU * turns), y - radius * far * Math.sin(TAU * turns)];
       pen.strokeStyle = theme.muted;
       pen.lineWidth = 1;
       pen.beginPath(); pen.moveTo(x, y); pen.lineTo(u, v); pen.stroke();

@@ -24,7 +24,7 @@ class UnitPanel {
     else if (brain.chosen.includes(unit)) brain.chosen = brain.chosen.length > 1 ? brain.chosen.filter((one) => one !== unit) : brain.chosen;
     else brain.chosen = [...brain.chosen, unit].slice(-UNIT_COLORS.length);
     const { module } = brain.about.units[unit];
-    if (module >= 0) brain.module = module;
+    if (module >= 0) takeModule(brain, module);
     this.world.changed();
   }
   press(event) {
@@ -34,7 +34,7 @@ class UnitPanel {
     event.preventDefault();
     const next = flat[clamp(here + by, 0, flat.length - 1)];
     if (event.shiftKey) { if (!this.brain.chosen.includes(next)) this.choose(next, true); } else this.choose(next);
-    this.canvas.setAttribute("aria-label", unitWords(this.brain, next));
+    say(chosenWords(this.brain));
   }
   find(x, y) {
     const hit = this.cells.find((cell) => x >= cell.x && x < cell.x + this.size && y >= cell.y && y < cell.y + this.size);
@@ -103,6 +103,11 @@ function unitWords(brain, unit) {
   if (score !== null) words.push(`grid score ${score.toFixed(2)}`);
   if (spacing !== null) words.push(`spacing ${spacing.toFixed(2)} m`);
   return words.join(", ");
+}
+
+function chosenWords(brain) {
+  const others = brain.chosen.length - 1;
+  return `${unitWords(brain, brain.chosen.at(-1))}${others ? `; ${others} more chosen` : ""}`;
 }
 
 // The chosen unit: the map that builds up now, the recorded one, their autocorrelogram and numbers.

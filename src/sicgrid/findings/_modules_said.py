@@ -1,0 +1,54 @@
+"""What a run's page says of its modules, or of the spacings of its grid cells where there is none."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ._finding import Fact
+from ._headline import grid_cells, number_word, spacings_text
+from ._results import RunResults, usable
+from ._wording import number, sentence
+
+MODULES = "modules"  # of the finding `modules`
+
+
+def say_modules(results: RunResults) -> str:
+    part = results.parts.get(MODULES)
+    said = []
+    if part is not None:
+        said.append(sentence(str(part.attrs.get("verdict") or results.summary.get("modules_verdict") or "")))
+        if ratios := results.summary.get("scale_ratios"):
+            said.append(f"Each spacing over the next smaller one: {', '.join(f'{ratio:.2f}' for ratio in ratios)}.")
+    verdict = " ".join(filter(None, said))
+    return "\n".join(filter(None, [f"**{verdict}**" if verdict else "", _spread(results)]))
+
+
+def _quartiles(results: RunResults) -> tuple[int, list[float]]:
+    """Grid cells with a measured lattice, and the quartiles of their spacing, meters: none without such a cell."""
+    spacing = np.asarray(results.units["spacing_m"], dtype=float)
+    spacing = spacing[results.grid & np.isfinite(spacing)]
+    return spacing.size, np.percentile(spacing, [25, 50, 75]).tolist() if spacing.size else []
+
+
+def _spread(results: RunResults) -> str:
+    cells, quartiles = _quartiles(results)
+    if not quartiles:
+        return "No grid cell with a measured lattice."
+    low, middle, high = map(number, quartiles)
+    return f"Median spacing of the {cells} grid cells: **{middle} m**, middle half {low} to {high} m."
+
+
+def module_facts(results: RunResults) -> Iterator[Fact]:
+    modules, part = results.module_spacings().tolist(), results.parts.get(MODULES)
+    if usable(part):
+        note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
+        yield Fact(number_word(len(modules), "module"), spacings_text(modules), f"between neighboring fields; {note}")
+        return
+    cells, quartiles = _quartiles(results)
+    sought = "modules have not been looked for" if part is None else "no module was found"
+    # Units that are as many as chance gives have a spacing too, which tells nothing of the code.
+    if quartiles and grid_cells(results.units, results.config.analysis.shuffles).beyond_chance:
+        spread = f"{number(quartiles[0])} to {number(quartiles[-1])} m"
+        yield Fact("Spacing", spread, f"between neighboring fields, middle half of the {cells} grid cells; {sought}")
+    else:
+        yield Fact("Modules", "–" if part is None else "none", f"{sought}: a lattice that enough units share")
