@@ -16,6 +16,7 @@ from sicgrid.experiment import (
     analyze_run,
     checked_config,
     evaluate_run,
+    import_arrays,
     import_recording,
     load_config,
     load_run_config,
@@ -130,6 +131,8 @@ def test_activity_keeps_its_values_and_the_settings_their_smoothing(tmp_path):
         ({}, {"box": (0, 1, 0, 1)}, "lie outside the box of 1 m"),
         ({}, {"box": (0, 1, 1, 0)}, "x0 < x1 and y0 < y1"),
         ({}, {"center": (0, 0)}, "center goes with arena"),
+        ({}, {"box": (-15, 15, -15, 15)}, "a box of 30 m is above the 20 m allowed"),
+        ({}, {"arena": 30}, "a box of 30 m is above the 20 m allowed"),
         ({"positions": POSITIONS / 10}, {}, "fewer than the 10 bins"),
         ({"positions": 0 * POSITIONS}, {}, "no extent"),
     ],
@@ -137,6 +140,12 @@ def test_activity_keeps_its_values_and_the_settings_their_smoothing(tmp_path):
 def test_faults_leave_nothing_behind(tmp_path, over, options, says):
     with pytest.raises(UserError, match=says):
         import_recording(write_npz(tmp_path / "a.npz", **over), tmp_path / "run", RunConfig(), **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_arrays_in_a_box_above_the_largest_leave_nothing_behind(tmp_path):
+    with pytest.raises(UserError, match="recording: a box of 30 m is above the 20 m allowed"):
+        import_arrays(POSITIONS, ACTIVITY, tmp_path / "run", RunConfig(), box=(-15, 15, -15, 15))
     assert not (tmp_path / "run").exists()
 
 

@@ -21,7 +21,7 @@ from ..storage import (
     save_recording,
 )
 from ._analysis_settings import RunAnalysisConfig
-from ._config import RunConfig
+from ._config import LARGEST_ARENA, RunConfig
 from ._time_units import DOUBT, check_time_units
 from ._yaml import yaml_text
 
@@ -177,6 +177,11 @@ def place_recording(
     kept = walked.copy()
     kept[walked] = boxed.kept
     times = None if read.times is None else read.times[kept]
+    if boxed.arena > LARGEST_ARENA:
+        raise ValueError(
+            f"a box of {boxed.arena:g} m is above the {LARGEST_ARENA:g} m allowed; give the box that the path was "
+            "walked in, in meters"
+        )
     if round(boxed.arena / bin_size) < FEWEST_BINS:
         raise ValueError(
             f"a box of {boxed.arena:g} m has fewer than the {FEWEST_BINS} bins a side that an autocorrelogram needs; "
