@@ -15,6 +15,9 @@ from .._errors import UserError
 MISSING = {"", "nan", "na", "n/a", "null", "none"}
 """Cells, in lower case, that hold nothing."""
 
+GROUP_COLUMNS = ("electrode_group", "group", "group_name", "probe", "shank", "tetrode", "electrodes", "device")
+"""Columns of a table that can tell apart units of one name: each group may count its cells from 0."""
+
 BLOCK = 2**22  # numbers worked on at once, so that checks need no second copy of a large array
 LARGEST_TABLE = 2**24  # a table from number to unit, where numbers span no more than this; else they are sorted
 
@@ -126,6 +129,14 @@ def distinct_labels(names: list[str], place: str) -> tuple[list[str], int]:
     if len(set(labels)) < len(labels):  # a name that looks as if it had a place
         labels = [f"{name} ({place} {at})" for at, name in enumerate(names)]
     return labels, shared
+
+
+def group_word(value: Any, column: str) -> str:
+    """What a cell of a column says, in words: its text, or the column's name with a number ("probe0")."""
+    if isinstance(value, int | float | np.number):
+        return f"{column}{value:g}"
+    text = str(value).strip()
+    return f"{column}{text}" if re.fullmatch(r"-?[0-9]+", text) else text
 
 
 def blocks(rows: int, columns: int) -> Iterator[slice]:
