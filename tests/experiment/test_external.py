@@ -169,7 +169,8 @@ def test_a_box_of_many_digits_is_analyzed_and_shown(tmp_path, arena, bin_size):
 def test_spikes_outside_the_path_are_counted(tmp_path):
     path = write_npz(tmp_path / "a.npz", spike_times=np.array([5.0, 12, 13, 14, TIMES[-1] + 1]))
     _, notes = import_recording(path, tmp_path / "run", RunConfig())
-    assert "2 of 5 spikes fell outside the tracked path and were left out" in notes
+    said = "before or after it, or where two samples lie more than 0.5 s apart"
+    assert f"2 of 5 spikes fell outside the tracked path and were left out ({said})" in notes
 
 
 def test_it_is_not_trained_and_not_evaluated(tmp_path, make_config):
@@ -321,6 +322,37 @@ def test_times_that_are_not_seconds_are_refused_with_the_option_that_helps(tmp_p
     run, notes = import_recording(file, tmp_path / "run", RunConfig(), **option)
     assert not any(note.startswith("CHECK") for note in notes)
     assert load_run_recording(run, 1.0).seconds.sum() == pytest.approx(120, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("over", "says", "option"),
+    [
+        ({"activity_times": np.arange(1190.0)}, "activity look like frame numbers", {"spike_time_scale": 0.1}),
+        ({"activity_times": np.arange(1190) / 600}, "activity look like minutes", {"spike_time_scale": 60}),
+        ({"activity_times": np.arange(1190) * 1e8}, "another unit than sec|nanosec", {"spike_time_scale": 1e-9}),
+        ({"times": np.arange(6000.0)}, "path count 1, 2, 3, ..., as frame numbers do", {"time_scale": 0.02}),
+    ],
+)
+def test_an_imaging_clock_in_another_unit_is_refused_too(tmp_path, over, says, option):
+    clocks = {"times": 0.02 * np.arange(6000), "activity_times": 0.1 * np.arange(1190)} | over
+    activity = np.random.default_rng(0).random((1190, 3))
+    file = write_npz(
+        tmp_path / "a.npz", positions=stroll(), activity=activity, spike_times=None, spike_units=None, **clocks
+    )
+    with pytest.raises(UserError, match=says):
+        import_recording(file, tmp_path / "run", RunConfig())
+    assert not (tmp_path / "run").exists()
+    run, notes = import_recording(file, tmp_path / "run", RunConfig(), **option)
+    assert not any(note.startswith("CHECK") for note in notes)
+    assert load_run_recording(run, 1.0).shape[1] == 1190
+
+
+def test_an_imaging_clock_of_arrays_at_hand_is_a_warning(tmp_path):
+    xarray = pytest.importorskip("xarray")
+    clock = 0.02 * np.arange(6000)
+    units = xarray.DataArray(np.ones((1190, 2)), dims=("time", "unit"), coords={"time": np.arange(1190) / 600})
+    with pytest.warns(UserWarning, match="the times of the activity look like minutes; multiplied by 60 they are"):
+        import_arrays(stroll(), units, tmp_path / "run", RunConfig(), times=clock)
 
 
 def test_spikes_of_sleep_beside_a_short_path_are_a_loud_note(tmp_path):
