@@ -89,12 +89,17 @@ def index_spikes(
     Raises
     ------
     UserError
-        If a spike's unit is not listed in ``units``, or ``units`` lists a name twice.
+        If a spike's unit is not listed in ``units``, ``units`` lists a name twice, or names differ in white space only.
 
     """
     values, index = _distinct(of_spike)
     names = unit_names(values, "spike_units", path)
-    labels = sorted(set(names), key=natural_order) if units is None else unit_names(units, "units", path)
+    if alike := [name for name, count in Counter(names).items() if count > 1]:
+        raise UserError(
+            f"{path}: spike_units has names that differ in white space only, as {alike[0]!r}; are they one unit? Give "
+            "each unit one name"
+        )
+    labels = sorted(names, key=natural_order) if units is None else unit_names(units, "units", path)
     repeated = [name for name, count in Counter(labels).items() if count > 1]
     if repeated:
         raise UserError(
