@@ -122,7 +122,8 @@ def arities(command: type) -> dict[str, int]:
 
 def _kinds(command: type) -> dict[str, Any]:
     """Flag -> the type of its argument or setting."""
-    kinds, positional = {}, _positional(command)
+    kinds: dict[str, Any] = {}
+    positional = _positional(command)
     for name, kind in get_type_hints(command).items():
         if name == "settings":
             settings = setting_names()
