@@ -41,6 +41,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "experiment/_own_systems.py": "tests/run/test_run.py, whose networks and codes it keeps",
     "evaluation/_own_network.py": "tests/run/test_run.py, which hands it networks of every kind",
     "run/_systems.py": "tests/run/test_compare.py, which makes them",
+    "storage/external/_tracked.py": "tests/storage/external/test_read.py",
     "storage/external/_source.py": "tests/storage/external/test_read.py",
     "bridges/_extras.py": "tests/bridges, where each bridge names its extra",
     "experiment/_checkpoint.py": "tests/experiment/test_train.py, which resumes from them",

@@ -4,15 +4,55 @@ import functools
 import inspect
 import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 Initializer = Callable[..., None]
 
 
-class Renamed(BaseModel):
+class Settings(BaseModel):
+    """A config: frozen and closed, and its numbers are numbers, where pydantic by itself reads true as 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
+        if fault := no_number(cls.model_fields[str(info.field_name)].annotation, value):
+            raise ValueError(fault)
+        return value
+
+
+def no_number(kind: object, value: Any) -> str:
+    """What is wrong with a value, or one in a list, that Python takes for a number and no reader of YAML 1.2 does.
+
+    ``kind`` is the setting's type; empty for what is no number by it, and for text that is none to Python either.
+    """
+    if isinstance(value, list | tuple):
+        return next(filter(None, (no_number(kind, item) for item in value)), "")
+    kinds = _kinds(kind)
+    if not kinds & {int, float}:
+        return ""
+    if isinstance(value, bool) and bool not in kinds:
+        return f"must be a number, which {str(value).lower()} is not"
+    if isinstance(value, str) and ("_" in value or not value.isascii()):
+        try:
+            float(value)
+        except ValueError:
+            return ""
+        return f"must be a number, which {value} is not: it is text in YAML 1.2"
+    return ""
+
+
+def _kinds(kind: object) -> set[object]:
+    """The types that stand in a type: {float, None} in ``tuple[float, ...] | None``, beside what is no type."""
+    inside = get_args(kind)
+    return {kind}.union(*map(_kinds, inside)) if inside else {kind} if isinstance(kind, type) else set()
+
+
+class Renamed(Settings):
     """A config some of whose settings were once called otherwise; what was written then is read as it was meant."""
 
     FORMER: ClassVar[Mapping[str, str]] = {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sicgrid.cli._arguments import Evaluate, Reproduce, Train
+from sicgrid.cli._arguments import Analyze, Evaluate, Reproduce, Train
 from sicgrid.cli._parse import checked_settings, parse, sort_words
 from sicgrid.experiment import load_config, setting_names
 from sicgrid.storage import UserError
@@ -80,6 +80,8 @@ def test_nothing_given_changes_nothing():
         (["--loss.sigma-g"], "--loss.sigma-g needs a value"),
         (["--loss.sigma-g", "abc"], "abc"),
         (["--seed", "1.5"], "1.5"),
+        (["--training.steps", "1_0"], "--training.steps must be a number, which 1_0 is not"),
+        (["--evaluation.arenas", "2", "1_0"], "--evaluation.arenas must be a number, which 1_0 is not"),
         (["--loss.reduction", "avg"], "invalid choice 'avg'"),
         (["--loss.sigma-g", "0"], "loss.sigma_g should be greater than 0, found 0.0"),
         (["--trajectories.batch-size", "0"], "trajectories.batch_size should be greater than or equal to 1, found 0"),
@@ -93,6 +95,12 @@ def test_what_does_not_fit_is_told_in_one_line(arguments, line, capsys):
     assert "\n" not in str(caught.value)
     assert "│" not in str(caught.value)
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("flag", ["--arena", "--time-scale", "--box", "--center"])
+def test_numbers_of_arguments_are_numbers(flag):
+    with pytest.raises(UserError, match=f"^{flag} must be a number, which 1_0 is not"):
+        parse(Analyze, ["--recording", "a.npz", flag, "1_0"])
 
 
 def test_reproduce_takes_what_train_takes():

@@ -49,7 +49,9 @@ def test_yamls_quirk_with_exponents_is_no_trap(written):
         ("training.learning_rate", 1, 1.0),
         ("training.gradient_clip", ".inf", ".inf"),  # which float() does not take: given back for the message
         ("training.gradient_clip", math.inf, math.inf),
-        ("training.steps", "1_000", 1000),
+        ("training.steps", "1_000", "1_000"),  # text in YAML 1.2
+        ("training.steps", True, True),
+        ("evaluation.arenas", [2, True], [2, True]),
         ("training.steps", 30.0, 30),
         ("trajectories.permute", "off", False),
         ("training.schedule", "cosine", "cosine"),
@@ -113,6 +115,31 @@ def test_values_out_of_range_are_named_with_rule_and_value(group, name, value):
     assert line.startswith(f"my.yaml: {name if group is None else f'{group}.{name}'}")
     assert "\n" not in line
     assert "found" in line
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("training: {steps: 1_0}", "training.steps must be a number, which 1_0 is not: it is text in YAML 1.2, found"),
+        ("training: {learning_rate: 1_0e-3}", "training.learning_rate must be a number, which 1_0e-3 is not"),
+        ("loss: {sigma_g: true}", "loss.sigma_g must be a number, which true is not, found True"),
+        ("seed: true", "seed must be a number, which true is not"),
+        ("model: {units: false}", "model.units must be a number, which false is not"),
+        ("evaluation: {arenas: [2, 1_0]}", "evaluation.arenas must be a number, which 1_0 is not"),
+        ("training: {betas: [0.9, true]}", "training.betas must be a number, which true is not"),
+        ("analysis: {topology: {components: 1_0}}", "analysis.topology.components must be a number, which 1_0 is not"),
+        ("evaluation: {walk: {animals: true}}", "evaluation.walk.animals must be a number, which true is not"),
+    ],
+)
+def test_what_is_no_number_is_not_read_as_one(text, says):
+    with pytest.raises(UserError) as caught:
+        checked_config(parse_config(text, "my.yaml"))
+    assert says in str(caught.value)
+
+
+def test_a_dotted_name_in_a_file_is_told_where_it_belongs():
+    with pytest.raises(UserError, match=r"'training.steps' is given by its dotted name; write `steps:` in a block `tr"):
+        checked_config({"training.steps": 3})
 
 
 def test_all_faults_are_told_at_once():

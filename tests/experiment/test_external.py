@@ -16,6 +16,7 @@ from sicgrid.experiment import (
     analyze_run,
     checked_config,
     evaluate_run,
+    import_arrays,
     import_recording,
     load_config,
     load_run_config,
@@ -130,6 +131,8 @@ def test_activity_keeps_its_values_and_the_settings_their_smoothing(tmp_path):
         ({}, {"box": (0, 1, 0, 1)}, "lie outside the box of 1 m"),
         ({}, {"box": (0, 1, 1, 0)}, "x0 < x1 and y0 < y1"),
         ({}, {"center": (0, 0)}, "center goes with arena"),
+        ({}, {"box": (-15, 15, -15, 15)}, "a box of 30 m is above the 20 m allowed"),
+        ({}, {"arena": 30}, "a box of 30 m is above the 20 m allowed"),
         ({"positions": POSITIONS / 10}, {}, "fewer than the 10 bins"),
         ({"positions": 0 * POSITIONS}, {}, "no extent"),
     ],
@@ -137,6 +140,12 @@ def test_activity_keeps_its_values_and_the_settings_their_smoothing(tmp_path):
 def test_faults_leave_nothing_behind(tmp_path, over, options, says):
     with pytest.raises(UserError, match=says):
         import_recording(write_npz(tmp_path / "a.npz", **over), tmp_path / "run", RunConfig(), **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_arrays_in_a_box_above_the_largest_leave_nothing_behind(tmp_path):
+    with pytest.raises(UserError, match="recording: a box of 30 m is above the 20 m allowed"):
+        import_arrays(POSITIONS, ACTIVITY, tmp_path / "run", RunConfig(), box=(-15, 15, -15, 15))
     assert not (tmp_path / "run").exists()
 
 
@@ -160,7 +169,8 @@ def test_a_box_of_many_digits_is_analyzed_and_shown(tmp_path, arena, bin_size):
 def test_spikes_outside_the_path_are_counted(tmp_path):
     path = write_npz(tmp_path / "a.npz", spike_times=np.array([5.0, 12, 13, 14, TIMES[-1] + 1]))
     _, notes = import_recording(path, tmp_path / "run", RunConfig())
-    assert "2 of 5 spikes fell outside the tracked path and were left out" in notes
+    said = "before or after it, or where two samples lie more than 0.5 s apart"
+    assert f"2 of 5 spikes fell outside the tracked path and were left out ({said})" in notes
 
 
 def test_it_is_not_trained_and_not_evaluated(tmp_path, make_config):
@@ -312,6 +322,37 @@ def test_times_that_are_not_seconds_are_refused_with_the_option_that_helps(tmp_p
     run, notes = import_recording(file, tmp_path / "run", RunConfig(), **option)
     assert not any(note.startswith("CHECK") for note in notes)
     assert load_run_recording(run, 1.0).seconds.sum() == pytest.approx(120, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("over", "says", "option"),
+    [
+        ({"activity_times": np.arange(1190.0)}, "activity look like frame numbers", {"spike_time_scale": 0.1}),
+        ({"activity_times": np.arange(1190) / 600}, "activity look like minutes", {"spike_time_scale": 60}),
+        ({"activity_times": np.arange(1190) * 1e8}, "another unit than sec|nanosec", {"spike_time_scale": 1e-9}),
+        ({"times": np.arange(6000.0)}, "path count 1, 2, 3, ..., as frame numbers do", {"time_scale": 0.02}),
+    ],
+)
+def test_an_imaging_clock_in_another_unit_is_refused_too(tmp_path, over, says, option):
+    clocks = {"times": 0.02 * np.arange(6000), "activity_times": 0.1 * np.arange(1190)} | over
+    activity = np.random.default_rng(0).random((1190, 3))
+    file = write_npz(
+        tmp_path / "a.npz", positions=stroll(), activity=activity, spike_times=None, spike_units=None, **clocks
+    )
+    with pytest.raises(UserError, match=says):
+        import_recording(file, tmp_path / "run", RunConfig())
+    assert not (tmp_path / "run").exists()
+    run, notes = import_recording(file, tmp_path / "run", RunConfig(), **option)
+    assert not any(note.startswith("CHECK") for note in notes)
+    assert load_run_recording(run, 1.0).shape[1] == 1190
+
+
+def test_an_imaging_clock_of_arrays_at_hand_is_a_warning(tmp_path):
+    xarray = pytest.importorskip("xarray")
+    clock = 0.02 * np.arange(6000)
+    units = xarray.DataArray(np.ones((1190, 2)), dims=("time", "unit"), coords={"time": np.arange(1190) / 600})
+    with pytest.warns(UserWarning, match="the times of the activity look like minutes; multiplied by 60 they are"):
+        import_arrays(stroll(), units, tmp_path / "run", RunConfig(), times=clock)
 
 
 def test_spikes_of_sleep_beside_a_short_path_are_a_loud_note(tmp_path):

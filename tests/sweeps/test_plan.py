@@ -50,6 +50,17 @@ def refused(file, size=None):
         ("seeds: []", "must name at least one seed"),
         ("seeds: [1, 1]", "must name each seed once"),
         ("seeds: 4..0", "must be a list of seeds or first..last, as 0..4, found '4..0'"),
+        ("seeds: [0, 1_0]", "seeds must be a number, which 1_0 is not: it is text in YAML 1.2"),
+        ("seeds: true", "seeds must be a number, which true is not"),
+        ("samples: 1_0", "samples must be a number, which 1_0 is not"),
+        ("search: {loss.capacity: {low: 1_0, high: 20}}", "search.loss.capacity.low must be a number, which 1_0"),
+        ("grid: {loss.capacity: [true, 3]}", "grid.loss.capacity must be a number, which true is not"),
+        ("settings: {training.steps: 1_0}", "settings.training.steps must be a number, which 1_0 is not"),
+        ("variants: {a: {loss: {capacity: true}}}", "variants.a.loss.capacity must be a number, which true is not"),
+        (
+            "search: {loss.capacity: {choices: [1_0, 2]}}\nsamples: 2\nmaximize: fraction_grid",
+            "search.loss.capacity must be a number, which 1_0 is not",
+        ),
         ("seeds: [-1]", "seeds.0 should be greater than or equal to 0, found -1"),
         (
             "preset: quik",

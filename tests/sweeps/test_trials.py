@@ -34,7 +34,7 @@ def test_a_variant_changes_what_it_names_and_nothing_else(write_plan):
 @pytest.mark.parametrize("written", ["1e-3", "'1e-3'", "1.0e-03", "0.001"])
 def test_a_point_holds_values_of_their_settings_types(write_plan, written):
     fields = (
-        "grid: {training.learning_rate: [VALUE], training.steps: ['1_0']}",
+        "grid: {training.learning_rate: [VALUE], training.steps: ['10']}",
         "variants: {a: {training.learning_rate: VALUE}}",
     )
     for text in fields:

@@ -2,15 +2,15 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from .._settings import Settings
 
 FEWEST_BINS = 10  # along a side of a box: what the grid score takes
 
 
-class AnalysisConfig(BaseModel):
+class AnalysisConfig(Settings):
     """How rate maps are made, scored and judged."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     @model_validator(mode="before")
     @classmethod

@@ -27,8 +27,9 @@ from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 
 _LEAST_WAVE = 1e-6  # of the largest
@@ -37,10 +38,8 @@ _HEALING_SPEED = 0.8  # m/s
 _SILENT = 1e-20  # below it activity that decays is silence: numbers near the smallest one make a processor slow
 
 
-class AttractorConfig(BaseModel):
+class AttractorConfig(Settings):
     """Sheet, couplings and clock."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     side: int = Field(40, ge=8, multiple_of=2, description="n, cells along a side. Source: Burak and Fiete 2009.")
     tau_s: float = Field(0.01, gt=0, description="Time constant, s. Source: Burak and Fiete 2009.")

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 from ._lstm import lstm_cell
 
@@ -27,10 +28,8 @@ if TYPE_CHECKING:  # torch is loaded when one is trained
     from torch import Tensor
 
 
-class BaninoConfig(BaseModel):
+class BaninoConfig(Settings):
     """Network, targets and training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(128, ge=1, description="Units of the LSTM. Source: Banino et al. 2018.")
     layer: int = Field(256, ge=1, description="Units of the linear layer. Source: Banino et al. 2018.")

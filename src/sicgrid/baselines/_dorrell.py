@@ -26,18 +26,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 
 if TYPE_CHECKING:  # torch is loaded when one is trained
     from torch import Tensor
 
 
-class DorrellConfig(BaseModel):
+class DorrellConfig(Settings):
     """Code, loss and training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(64, ge=3, description="Units. Source: Dorrell et al. 2023.")
     waves: int = Field(31, ge=1, description="M; 2 M + 1 at most the units, so that T(d) exists. Source: ours.")

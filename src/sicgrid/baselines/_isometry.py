@@ -19,18 +19,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 
 if TYPE_CHECKING:  # torch is loaded when one is trained
     from torch import Tensor, nn
 
 
-class IsometryConfig(BaseModel):
+class IsometryConfig(Settings):
     """Network, loss and training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(256, ge=1, description="Units. Source: Pettersen et al. 2024.")
     box_m: float = Field(2.0, gt=0, allow_inf_nan=False, description="Side of the box, m. Source: ours.")

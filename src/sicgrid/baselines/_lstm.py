@@ -14,18 +14,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 
 if TYPE_CHECKING:  # torch is loaded when one is trained
     from torch import Tensor
 
 
-class LstmConfig(BaseModel):
+class LstmConfig(Settings):
     """Network and training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(64, ge=1, description="Units of the LSTM; its state has twice as many. Source: ours.")
     box_m: float = Field(2.0, gt=0, allow_inf_nan=False, description="Side of the box, m. Source: ours.")

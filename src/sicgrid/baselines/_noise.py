@@ -6,18 +6,17 @@
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ..analysis.synthetic_cells import noise_cells
 from ._baseline import Baseline, Code, Progress, Weights
 
 _CHUNK = 4096  # places at once: 512 waves of each are 16 MB
 
 
-class NoiseConfig(BaseModel):
+class NoiseConfig(Settings):
     """Units and their smoothness."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(100, ge=1, description="Units. Source: ours.")
     smoothing_m: float = Field(

@@ -24,15 +24,14 @@ integrated.
 import numpy as np
 import scipy
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Code, Progress, Weights
 
 
-class NpcaConfig(BaseModel):
+class NpcaConfig(Settings):
     """Box, place cells, and the iteration."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(64, ge=1, description="Units, each a solution from a start of its own. Source: ours.")
     box_m: float = Field(2.0, gt=0, allow_inf_nan=False, description="Side of the periodic box, m. Source: ours.")

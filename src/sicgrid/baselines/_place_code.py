@@ -7,16 +7,15 @@ Burak and Brookings 2008 hold the modular one against. Outside of its box no uni
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ..analysis.synthetic_cells import place_cells
 from ._baseline import Baseline, Code, Progress, Weights
 
 
-class PlaceCodeConfig(BaseModel):
+class PlaceCodeConfig(Settings):
     """Units, box and fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     side: int = Field(12, ge=2, description="Units along a side of the raster; side^2 in all. Source: ours.")
     box_m: float = Field(2.0, gt=0, allow_inf_nan=False, description="Side of the box that they tile, m. Source: ours.")

@@ -20,8 +20,9 @@ from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ..analysis.synthetic_cells import lattice_basis
 from ._baseline import Baseline, Code, Progress, Weights
 
@@ -31,10 +32,8 @@ _AT_RANDOM = (1.2, 2.0)  # about the range of the ratios measured in rats
 _EVEN = np.array([0.7548776662466927, 0.5698402909980532])
 
 
-class ResidueConfig(BaseModel):
+class ResidueConfig(Settings):
     """Modules, their periods, and their units."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     modules: int = Field(3, ge=1, description="Modules. Source: ours (a 2 m box shows three).")
     units: int = Field(32, ge=3, description="Units of each module. Source: ours.")

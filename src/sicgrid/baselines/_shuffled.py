@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 
 if TYPE_CHECKING:  # torch is loaded when a network is wanted
     from ..model import VelocityRNN
 
 
-class ShuffledConfig(BaseModel):
+class ShuffledConfig(Settings):
     """Sizes of the network that is drawn where none is given; the defaults are those of the preset `quick`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(128, ge=1, description="Units. Source: paper (128).")
     hidden: int = Field(64, ge=1, description="Width of the MLP's hidden layers. Source: ours (quick).")

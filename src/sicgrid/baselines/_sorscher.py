@@ -22,18 +22,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 
 if TYPE_CHECKING:  # torch is loaded when one is trained
     from torch import Tensor
 
 
-class SorscherConfig(BaseModel):
+class SorscherConfig(Settings):
     """Network, targets and training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     units: int = Field(512, ge=1, description="Units. Source: ours (theirs: 4,096).")
     box_m: float = Field(

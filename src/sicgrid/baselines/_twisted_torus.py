@@ -18,17 +18,16 @@ step is shorter than a cell.
 
 import numpy as np
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from .._settings import Settings
 from ._baseline import Baseline, Network, Progress, Weights
 
 _LATTICE = np.array([[1.0, 0.0], [0.5, np.sqrt(3) / 2]])
 
 
-class TwistedTorusConfig(BaseModel):
+class TwistedTorusConfig(Settings):
     """Cells, couplings and gain."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     columns: int = Field(10, ge=4, multiple_of=2, description="N_x, even. Source: Guanella et al. 2007.")
     rows: int = Field(9, ge=4, description="N_y. Source: Guanella et al. 2007.")

@@ -8,11 +8,12 @@ import contextlib
 import functools
 import io
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar, get_origin, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 
 import tyro
 from tyro.conf import Positional
 
+from .._settings import no_number
 from ..experiment import RunConfig, checked_config, nearest, setting_names
 from ..storage import UserError
 from ._former import present_words
@@ -37,7 +38,7 @@ class Words(NamedTuple):
 
 def sort_words(command: type, arguments: Sequence[str]) -> Words:
     """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
-    arity = arities(command)
+    arity, kinds = arities(command), _kinds(command)
     words = Words([], {})
     rest = present_words(arguments)
     while rest:
@@ -54,6 +55,8 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
             values.append(rest.pop(0))
         if arity[flag] and not values:
             raise UserError(f"{flag} needs a value; `--help` explains it")
+        if fault := no_number(kinds.get(flag), values):
+            raise UserError(f"{flag} {fault}")
         words.flags[flag] = values
     expected = _positional(command)
     several = any(get_origin(get_type_hints(command)[name]) is tuple for name in expected)
@@ -109,14 +112,23 @@ def _positional(command: type) -> list[str]:
 
 def arities(command: type) -> dict[str, int]:
     """Flag -> the most words it takes, for every flag of the command."""
-    most, positional = {"--help": 0, "--help-all": 0}, _positional(command)
+    most, names = {"--help": 0, "--help-all": 0}, get_type_hints(command)
+    for flag, kind in _kinds(command).items():
+        # Only settings can be switched off: an argument that is a flag is off by default.
+        own = kind is bool and flag.removeprefix("--").replace("-", "_") in names
+        most |= {flag: 0} if own else flag_arity(flag.removeprefix("--"), kind)
+    return most
+
+
+def _kinds(command: type) -> dict[str, Any]:
+    """Flag -> the type of its argument or setting."""
+    kinds: dict[str, Any] = {}
+    positional = _positional(command)
     for name, kind in get_type_hints(command).items():
         if name == "settings":
             settings = setting_names()
             del settings["preset"]
-            for setting, setting_kind in settings.items():
-                most |= flag_arity(setting, setting_kind)
+            kinds |= {f"--{setting.replace('_', '-')}": kind for setting, kind in settings.items()}
         elif name not in positional:
-            flag = FLAGS.get(name, name)
-            most |= {f"--{flag.replace('_', '-')}": 0} if kind is bool else flag_arity(flag, kind)
-    return most
+            kinds[f"--{FLAGS.get(name, name).replace('_', '-')}"] = kind
+    return kinds

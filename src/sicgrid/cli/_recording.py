@@ -53,6 +53,8 @@ def _offset(word: str | None) -> float | Literal["auto"] | None:
     if word is None or word == "auto":
         return word  # type: ignore[return-value]
     try:
+        if "_" in word:  # which Python skips: 1_0 would be 10
+            raise ValueError
         return float(word)
     except ValueError:
         raise UserError(f"--activity-offset takes auto or a number, found {word!r}") from None

@@ -1,12 +1,12 @@
 """Settings of what is measured on a walking network."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from .._settings import Settings
 
 
-class GeneralizationConfig(BaseModel):
+class GeneralizationConfig(Settings):
     """How a network is compared between boxes and along walks."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     samples: int = Field(
         50_000, ge=1000, description="States of each box whose distance from the start is taken. Source: ours (time)."
@@ -19,10 +19,8 @@ class GeneralizationConfig(BaseModel):
     batches: int = Field(10, ge=1, description="Training batches for the training's distances. Source: ours.")
 
 
-class IntrinsicCorrectionConfig(BaseModel):
+class IntrinsicCorrectionConfig(Settings):
     """How disturbed states are followed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     steps: int = Field(20, ge=1, description="Steps after the disturbance. Source: ours.")
     samples: int = Field(200, ge=1, description="Disturbed states at each level of noise. Source: ours.")

@@ -5,9 +5,9 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
-from .._settings import Renamed
+from .._settings import Renamed, Settings, no_number
 from ..losses import LossConfig
 from ..model import ModelConfig
 from ..storage import UserError
@@ -21,10 +21,8 @@ LARGEST_ARENA = 20.0
 Arena = Annotated[float, Field(gt=0, le=LARGEST_ARENA, allow_inf_nan=False)]
 
 
-class EvaluationConfig(BaseModel):
+class EvaluationConfig(Settings):
     """How the trained network is evaluated."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     arenas: tuple[Arena, ...] = Field(
         (2.0,),
@@ -46,13 +44,11 @@ class EvaluationConfig(BaseModel):
         return arenas
 
 
-class RunConfig(BaseModel):
+class RunConfig(Settings):
     """All settings of a run, composed of the rooms' own.
 
     Frozen and closed: an unknown name is an error. `to_yaml` and `parse_config` are each other's inverse.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     preset: str = Field("", description="The preset that the settings began from; empty for none.")
     seed: int = Field(
@@ -246,6 +242,8 @@ def typed_setting(name: str, value: Any) -> Any:
 
     A value of another type is given back as it is: `checked_config` says what is wrong with it.
     """
+    if no_number(setting_names()[name], value):
+        return value
     kind = _kind(name)
     try:
         return kind.dump_python(kind.validate_python(value), mode="json")
@@ -261,6 +259,9 @@ def _kind(name: str) -> TypeAdapter[Any]:
 def _fault(fault: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
+        if name in setting_names():
+            group, _, last = name.rpartition(".")
+            return f"the setting {name!r} is given by its dotted name; write `{last}:` in a block `{group}:`"
         return f"unknown setting {name!r}{nearest(name, [*setting_names(), *RunConfig.model_fields])}"
     rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
     return " ".join(f"{name or 'settings'} {rule}, found {_value(fault['input'])}".split())

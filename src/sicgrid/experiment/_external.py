@@ -8,13 +8,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from .._clock import shares_of_time
+from .._clock import longest_bridged, shares_of_time
 from .._single import beyond_single, why_beyond
 from ..analysis import FASTEST, FEWEST_BINS, BoxedPath, bin_spikes, glitches, jump_share, square_box
 from ..storage import (
+    DOUBT,
     ExternalRecording,
     RunDirectory,
     UserError,
+    check_time_units,
     create_run,
     external_source,
     new_provenance,
@@ -22,8 +24,7 @@ from ..storage import (
     save_recording,
 )
 from ._analysis_settings import RunAnalysisConfig
-from ._config import RunConfig
-from ._time_units import DOUBT, check_time_units
+from ._config import LARGEST_ARENA, RunConfig
 from ._yaml import yaml_text
 
 SPIKE_SMOOTHING_M = 0.05  # as wide as the bins of Sargolini et al. 2006. Only where the settings say nothing about it
@@ -88,8 +89,8 @@ def import_recording(
         activity_series=activity_series,
         activity_offset=activity_offset,
         rectify=rectify,
-        time_scale=1.0 if time_scale is None else time_scale,
-        spike_time_scale=1.0 if spike_time_scale is None else spike_time_scale,
+        time_scale=time_scale,
+        spike_time_scale=spike_time_scale,
     )
     notes = list(read.notes)
     certain = time_scale is not None or spike_time_scale is not None
@@ -182,6 +183,11 @@ def place_recording(
     kept = walked.copy()
     kept[walked] = boxed.kept
     times = None if read.times is None else read.times[kept]
+    if boxed.arena > LARGEST_ARENA:
+        raise ValueError(
+            f"a box of {boxed.arena:g} m is above the {LARGEST_ARENA:g} m allowed; give the box that the path was "
+            "walked in, in meters"
+        )
     if round(boxed.arena / bin_size) < FEWEST_BINS:
         raise ValueError(
             f"a box of {boxed.arena:g} m has fewer than the {FEWEST_BINS} bins a side that an autocorrelogram needs; "
@@ -263,7 +269,10 @@ def recording_arrays(read: ExternalRecording, placed: Placed, notes: list[str]) 
         )
     if binned.left_out:
         loud = f"{DOUBT}: " if binned.left_out > _MOST_LEFT_OUT * total else ""
-        notes.append(f"{loud}{binned.left_out:,} of {total:,} spikes fell outside the tracked path and were left out")
+        notes.append(
+            f"{loud}{binned.left_out:,} of {total:,} spikes fell outside the tracked path and were left out (before or "
+            f"after it, or where two samples lie more than {longest_bridged(placed.times):.3g} s apart)"
+        )
     index = np.int32 if len(placed.times) < 2**31 else np.int64
     return arrays | {
         "seconds": binned.durations,

@@ -10,11 +10,10 @@ from jaxtyping import Shaped
 
 from .._masked import filled
 from ..evaluation import part_labels
-from ..storage import StoredRecording, UserError, check_unused, external_arrays
+from ..storage import DOUBT, StoredRecording, UserError, check_unused, external_arrays
 from ._activity_level import with_active_level
 from ._config import RunConfig
 from ._external import Imported, keep_recording, place_recording, recording_arrays, smoothed_if_spikes
-from ._time_units import DOUBT
 
 NAME = "recording"  # stands for the file in messages
 

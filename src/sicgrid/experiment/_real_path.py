@@ -12,6 +12,7 @@ from ..storage import (
     RunDirectory,
     UserError,
     by_length_name,
+    check_time_units,
     length_name,
     load_recording,
     read_external_path,
@@ -28,7 +29,6 @@ from ._checkpoint import load_checkpoint
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS
 from ._external import box_notes, walked_samples
-from ._time_units import check_time_units
 from ._train import build
 
 

@@ -2,7 +2,9 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from .._settings import Settings
 
 TERM_LABELS = {
     "separation": "",
@@ -13,10 +15,8 @@ TERM_LABELS = {
 """Name of each term of the loss -> its label in narrow columns, if not its name. Here, for rooms without torch."""
 
 
-class LossConfig(BaseModel):
+class LossConfig(Settings):
     """Length scales of the SIC loss and the weight of each of its terms, by the term's name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     sigma_x: float = Field(
         0.05,

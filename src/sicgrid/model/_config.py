@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from .._settings import Renamed
 
@@ -12,8 +12,6 @@ ABOUT_PLACES = {"coupling_range", "norm_range", "sheet"}  # and those that units
 
 class ModelConfig(Renamed):
     """Size and start of the velocity-driven recurrent network."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     FORMER = {"initialisation": "initialization"}
 

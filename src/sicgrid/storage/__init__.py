@@ -52,10 +52,12 @@ if TYPE_CHECKING:
     from ._tables import write_json as write_json
     from ._tables import write_maps as write_maps
     from ._tables import write_units as write_units
+    from .external import DOUBT as DOUBT
     from .external import WRITTEN_HERE as WRITTEN_HERE
     from .external import ExternalPath as ExternalPath
     from .external import ExternalRecording as ExternalRecording
     from .external import StoredRecording as StoredRecording
+    from .external import check_time_units as check_time_units
     from .external import external_arrays as external_arrays
     from .external import external_source as external_source
     from .external import formats as formats

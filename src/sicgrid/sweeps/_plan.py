@@ -6,9 +6,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
-from .._settings import Renamed
+from .._settings import Renamed, no_number
 from ..experiment import (
     DEFAULT_PRESET,
     nearest,
@@ -34,8 +34,6 @@ Dotted = dict[str, Any]
 
 class Plan(Renamed):
     """A sweep's plan. Frozen and closed; settings are kept by dotted name."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     FORMER = {"maximise": "maximize", "minimise": "minimize"}
 
@@ -150,8 +148,11 @@ class Plan(Renamed):
         places |= {"search": self.search or {}}
         places |= {f"variants.{name}": settings for name, settings in (self.variants or {}).items()}
         for place, settings in places.items():
-            for name in settings:
+            for name, value in settings.items():
                 _check_setting(name, place)
+                values = list(value.choices) if isinstance(value, Range) else value
+                if fault := no_number(setting_names()[name], values):
+                    raise ValueError(f"{place}.{name} {fault}")
 
     @property
     def kind(self) -> Literal["seeds", "variants", "grid", "search"]:

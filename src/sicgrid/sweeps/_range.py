@@ -2,13 +2,13 @@
 
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from .._settings import Settings
 
 
-class Range(BaseModel):
+class Range(Settings):
     """Values that a search may choose: an interval, or a list."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     low: float | None = Field(None, allow_inf_nan=False, description="Smallest value.")
     high: float | None = Field(None, allow_inf_nan=False, description="Largest value.")

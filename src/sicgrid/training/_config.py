@@ -3,15 +3,15 @@
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
+
+from .._settings import Settings
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
-class TrainConfig(BaseModel):
+class TrainConfig(Settings):
     """Optimizer, schedule and length of the training."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     steps: int = Field(2_000_000, ge=1, description="Gradient steps. Source: paper (2e6).")
     learning_rate: float = Field(2e-5, gt=0, allow_inf_nan=False, description="AdamW step size. Source: paper (2e-5).")

@@ -6,19 +6,19 @@ from typing import Literal, NamedTuple
 import numpy as np
 import scipy
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from .._settings import Settings
 
 REFERENCE_ARENA = 2.0  # m; the box for which WalkConfig.animals is meant
 
 
-class WalkConfig(BaseModel):
+class WalkConfig(Settings):
     """How animals walk in an arena when a network is evaluated.
 
     The number of animals grows with the arena's area above the 2 m box, so that a bin of a rate map is visited as
     often in a large box as in a small one (:meth:`animals_in`).
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     animals: int = Field(
         200,

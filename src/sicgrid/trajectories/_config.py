@@ -1,12 +1,12 @@
 """Settings of the training's trajectories."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from .._settings import Settings
 
 
-class TrajectoryConfig(BaseModel):
+class TrajectoryConfig(Settings):
     """What one batch of training trajectories is made of."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     batch_size: int = Field(130, ge=1, description="B, trajectories in a batch. Source: paper (130).")
     length: int = Field(60, ge=1, description="T, steps in a trajectory. Source: paper (60).")

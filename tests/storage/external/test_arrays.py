@@ -67,6 +67,12 @@ def test_listed_units_keep_their_order_and_silent_ones(tmp_path):
         index_spikes(np.array([9, 5]), np.array([9, 4]), tmp_path)
 
 
+def test_names_that_differ_in_white_space_only_are_not_merged(tmp_path):
+    with pytest.raises(UserError, match=r"spike_units has names that differ in white space only, as 'a'; are they one"):
+        index_spikes(np.array(["a", "b", "a "]), None, tmp_path)
+    assert index_spikes(np.array(["a ", "b"]), None, tmp_path)[1] == ["a", "b"]
+
+
 def test_uint64_beside_int64_is_not_compared_as_floats(tmp_path):
     of_spike = np.array([2**60, 2**60 + 1], dtype=np.uint64)
     index, labels = index_spikes(of_spike, np.array([2**60 + 1, 2**60]), tmp_path)

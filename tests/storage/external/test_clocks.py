@@ -36,8 +36,14 @@ def test_frames_off_the_path_and_in_gaps_are_dropped(tmp_path):
     np.testing.assert_allclose(at.positions[:, 0], [0.0, 1.0, 1.05, 2.0, 3.0, 4.99, 5.0], atol=1e-12)
     assert at.notes[1:] == [
         "3 of 13 frames before or after the path were dropped",
-        "3 of 13 frames in gaps of the tracking were dropped",
+        "3 of 13 frames in gaps of the tracking (above 0.1 s) were dropped",
     ]
+
+
+def test_a_clock_of_which_most_frames_are_dropped_is_a_loud_note(tmp_path):
+    times = np.arange(0, 10, 0.1)
+    at = positions_at(np.arange(0, 25, 0.5), times, np.stack([times, times], axis=1), tmp_path)
+    assert at.notes[1] == "CHECK THE TIMES: 30 of 50 frames before or after the path were dropped"
 
 
 def test_clocks_that_do_not_meet(tmp_path):

@@ -50,6 +50,7 @@ DIALECTS = {
     "UTF-16 without its mark": ("t,x,y,1_1\n0.5,-1.25,2.0,0.1\n1,0.5,.5,25\n", "utf-16-le"),
     "UTF-16 of the other order": ("t,x,y,1_1\n0.5,-1.25,2.0,0.1\n1,0.5,.5,25\n", "utf-16-be"),
     "capitals, spaces, CRLF": ("T, X, Y, 1_1\r\n0.5, -1.25, 2.0, 0.1\r\n1, 0.5, .5, 25\r\n", "utf-8"),
+    "time in full": ("Time,X,Y,1_1\n0.5,-1.25,2.0,0.1\n1,0.5,.5,25\n", "utf-8"),
     "quotes": ('"t","x","y","1_1"\n"0.5","-1.25","2.0","0.1"\n1,"0.5", ".5",25', "utf-8-sig"),
     "blank lines and empty rows": ("\n \nt,x,y,1_1\n\n0.5,-1.25,2.0,0.1\n  \n,,,\n1,0.5,.5,25\n\n,,,\n", "utf-8"),
     "a line that names the separator": ("sep=;\nt;x;y;1_1\n0.5;-1.25;2.0;0.1\n1;0.5;.5;25\n", "utf-8"),
@@ -98,6 +99,32 @@ def test_a_unit_is_the_text_of_its_cell(tmp_path, cells, labels):
     assert found.labels == labels
     names = [cell.strip().strip('"') for cell in cells]
     assert spike_trains(found) == {label: [at for at, name in enumerate(names) if name == label] for label in labels}
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "labels", "named_by"),
+    [
+        ("tetrode", ["0,1", "1,1", "0,2", "1,2"], ["tetrode1 0", "tetrode1 1", "tetrode2 0", "tetrode2 1"], "tetrode"),
+        ("Shank", ["0,a", "1,a", "0,b", "1,b"], ["a 0", "a 1", "b 0", "b 1"], "shank"),
+        ("shank,probe", ["0,a,A", "0,b,A", "0,a,B", "1,a,A"], ["A a 0", "A a 1", "A b 0", "B a 0"], "probe and shank"),
+        ("probe,tetrode", ["0,A,1", "0,A,2", "1,A,1", "0,A,"], ["0", "tetrode1 0", "tetrode1 1", "tetrode2 0"], "tet"),
+    ],
+)
+def test_units_of_one_name_in_several_groups_are_several(tmp_path, columns, cells, labels, named_by):
+    path = write(tmp_path / "p.csv", "t,x,y\n0,1,2\n")
+    rows = "".join(f"{at},{cell}\n{at + 10},{cell}\n" for at, cell in enumerate(cells))
+    found = read_csv(path, write(tmp_path / "s.csv", f"t,unit,{columns}\n{rows}"))
+    assert found.labels == labels
+    assert sorted(spike_trains(found).values()) == [[at, at + 10] for at in range(4)]
+    (note,) = found.notes
+    assert f"share their names; units are named by {named_by}" in note
+
+
+def test_a_group_that_tells_nothing_leaves_names_as_they_are(tmp_path):
+    path = write(tmp_path / "p.csv", "t,x,y\n0,1,2\n")
+    found = read_csv(path, write(tmp_path / "s.csv", "unit,t,tetrode\n0,1,5\n1,2,5\n2,3,6\n0,4,5\n"))
+    assert spike_trains(found) == {"0": [1, 4], "1": [2], "2": [3]}
+    assert found.notes == []
 
 
 @pytest.mark.parametrize("lines", [1, 2, 50_000])

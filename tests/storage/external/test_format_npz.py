@@ -86,8 +86,9 @@ def test_x_and_y_apart(tmp_path):
         read_npz(tmp_path / "a.npz")
 
 
-def test_memory_is_asked_for_before_anything_is_read(tmp_path, monkeypatch):
-    np.savez_compressed(tmp_path / "a.npz", positions=np.eye(2), activity=np.zeros((1000, 1000), np.float32))
+@pytest.mark.parametrize("kind", [np.float32, np.uint8, np.int16])  # each becomes numbers of 4 bytes
+def test_memory_is_asked_for_before_anything_is_read(tmp_path, monkeypatch, kind):
+    np.savez_compressed(tmp_path / "a.npz", positions=np.eye(2), activity=np.zeros((1000, 1000), kind))
     monkeypatch.setattr(np.lib.npyio.NpzFile, "__getitem__", lambda *_: pytest.fail("read"))
     monkeypatch.setattr("sicgrid.storage._memory.available_memory", lambda: 7_900_000)
     with pytest.raises(UserError, match=r"a.npz: reading it takes about 8 MB of memory and 7.9 MB are free"):

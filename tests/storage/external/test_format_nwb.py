@@ -150,6 +150,17 @@ def two_probes(tmp_path, **columns):
         ),
         ({"probe": [0, 0, 1, 1]}, ["probe0 0", "probe0 1", "probe1 0", "probe1 1"], "by probe and id"),
         ({"tetrode": ["a", "a", "b", "b"]}, ["a 0", "a 1", "b 0", "b 1"], "by tetrode and id"),
+        ({"shank": ["0", "0", "1", "1"]}, ["shank0 0", "shank0 1", "shank1 0", "shank1 1"], "by shank and id"),
+        (
+            {"unit_name": ["sua1", "sua2"] * 2, "group": [0, 0, 1, 1]},
+            ["group0 sua1", "group0 sua2", "group1 sua1", "group1 sua2"],
+            "the column unit_name of the Units table repeats; units are named by group and unit_name",
+        ),
+        (
+            {"unit_name": ["a", "a", "b", "c"]},
+            ["a (row 0)", "a (row 1)", "b", "c"],
+            "2 units that share theirs are told apart by their rows",
+        ),
         ({"probe": [0, 0, 0, 1]}, ["0 (row 0)", "1 (row 1)", "0 (row 2)", "1 (row 3)"], "4 units"),
         ({"unit_name": ["1_1", "1_12", "11_2", "01"]}, ["1_1", "1_12", "11_2", "01"], "by the column unit_name"),
         ({"label": ["good", "mua", "good", "mua"]}, ["0 (row 0)", "1 (row 1)", "0 (row 2)", "1 (row 3)"], "4 units"),

@@ -218,7 +218,7 @@ def test_frames_of_another_clock_get_the_positions_between_samples(tmp_path, kin
     dropped = int((frames > 29.91).sum()), int((~kept & (frames < 29)).sum())
     assert "11 of 200 samples without a position were dropped" in read.notes
     assert f"{dropped[0]} of 100 frames before or after the path were dropped" in read.notes
-    assert f"{dropped[1]} of 100 frames in gaps of the tracking were dropped" in read.notes
+    assert f"{dropped[1]} of 100 frames in gaps of the tracking (above 0.5 s) were dropped" in read.notes
     with pytest.raises(UserError, match="activity must not be negative"):
         read_external_recording(path, second)
 

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..._repr import short_repr
+from ..._settings import Settings
 from ..maps import Places, RateMaps, as_places, check_activity
 from ._channels import DEFAULT_LEVELS, Channel, Decoder, damaged_states, decoding_cost
 from ._ideal_codes import code_size, modular_code, place_code
 
 
-class ErrorCorrectionConfig(BaseModel):
+class ErrorCorrectionConfig(Settings):
     """How well places are read from damaged states."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     samples: int = Field(1000, ge=10, description="States sent at each level of damage. Source: ours.")
 

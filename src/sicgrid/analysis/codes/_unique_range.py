@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 from jaxtyping import Bool, Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..._repr import short_repr
+from ..._settings import Settings
 from ..lattices import lattice_shape
 from ..maps import Places, RateMaps, as_places
 from ..states import gradients
@@ -18,10 +19,8 @@ DEFAULT_NOISE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2)
 """Standard deviations per unit; states have norm 1, so that 0.1 in 128 units is noise of norm 1.1."""
 
 
-class UniqueRangeConfig(BaseModel):
+class UniqueRangeConfig(Settings):
     """How far the code is called unique."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     confusion: float = Field(
         0.01, gt=0, lt=0.5, description="Probability of mistaking one place for another still allowed. Source: ours."

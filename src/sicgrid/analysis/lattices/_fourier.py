@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 from jaxtyping import Complex, Float
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..._repr import short_repr
+from ..._settings import Settings
 from ..maps import as_maps
 from ._lattice import lattice_shape
 from ._wave_fit import along_axes, newton_step, wave_amplitudes
@@ -23,10 +24,8 @@ _ROUNDS = 6
 _RINGS = np.array([(1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
 
 
-class FourierConfig(BaseModel):
+class FourierConfig(Settings):
     """How the power of rate maps is sampled."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     pad: int = Field(
         8, ge=1, le=32, description="Side of the padded map in sides of the map. Source: ours (8 samples a resolution)."

@@ -17,7 +17,8 @@ from ..maps import (
     half_disc,
     kernel_average,
 )
-from ._periodic_fit import PeriodicFit, fit_periodic
+from ._best_fit import best_fit, best_noisy_fit, reduced
+from ._periodic_fit import PeriodicFit
 
 _LEAST_OVERLAP = 0.2  # share of the map's area
 _SECONDARY = (0.5, 0.75)  # of the highest peak; lower peaks are passed over
@@ -93,7 +94,8 @@ def lattice(
 
     Of spikes give the map unsmoothed, and `seconds`, the time in each bin (nx, ny): smoothing attenuates near fields
     most, and bins of short visits are mostly noise. The autocorrelograms then searched for peaks are those of the map
-    smoothed by 5 and by 2.5 cm, the fit is to the map itself, each bin weighted by what its rate is known to.
+    smoothed by 5 and by 2.5 cm, the fit is to the map itself, each bin weighted by what its rate is known to. Lattices
+    2, 3 and 4 times as fine as the best are tried too; see `best_noisy_fit`.
 
     Raises
     ------
@@ -138,7 +140,7 @@ def lattice(
         bases += [basis for basis in proposed if not any(_much_alike(basis, earlier) for earlier in bases)]
     if not bases:
         return no_lattice("the autocorrelogram has fewer than two peaks off the center that are not on one line")
-    fit = _best_fit(maps, bases) if time is None else _best_noisy_fit(maps, bases, time)
+    fit = best_fit(maps, bases) if time is None else best_noisy_fit(maps, bases, time)
     if fit is None:
         return no_lattice("no periodic function near the autocorrelogram's peaks fits the map")
     free = (fit.coefficients.size + fit.reciprocal.size) / np.isfinite(maps).sum()
@@ -176,7 +178,7 @@ def lattice_shape(basis_m: npt.ArrayLike) -> LatticeShape:
     basis = np.asarray(basis_m, dtype=np.float64)
     if basis.shape != (2, 2) or not np.isfinite(basis).all() or np.linalg.det(basis) == 0:
         raise ValueError(f"basis_m must be two linearly independent vectors (2, 2), got {basis.tolist()}")
-    a, b = _reduced(basis)
+    a, b = reduced(basis)
     six = np.array([a, b, b - a, -a, -b, a - b])
     six = six[np.argsort(np.arctan2(six[:, 1], six[:, 0]))]
     angles = np.rad2deg(np.arctan2(six[:, 1], six[:, 0]))
@@ -189,16 +191,6 @@ def lattice_shape(basis_m: npt.ArrayLike) -> LatticeShape:
     stretch = np.linalg.svd(np.linalg.solve(hexagon, pair), compute_uv=False)
     orientation = float(np.mod(angles[first], 60.0))
     return LatticeShape(float(lengths.mean()), orientation % 60.0, float(stretch[0] / stretch[1]), pair)
-
-
-def _reduced(basis: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "2 2"]:
-    """Shortest basis (Gauss reduction), the sign of its second vector such that the two are 60 to 90 degrees apart."""
-    a, b = sorted(basis, key=lambda vector: float(vector @ vector))
-    while True:
-        b = b - np.rint(a @ b / (a @ a)) * a
-        if b @ b >= a @ a * (1 - 1e-12):
-            return np.stack([a, b if a @ b >= 0 else -b])
-        a, b = b, a
 
 
 def _first_bases(peaks: Peaks, shape: tuple[int, ...]) -> list[Float[np.ndarray, "2 2"]]:
@@ -214,7 +206,7 @@ def _first_bases(peaks: Peaks, shape: tuple[int, ...]) -> list[Float[np.ndarray,
         across = np.abs(at[0, 0] * at[:, 1] - at[0, 1] * at[:, 0])
         others = np.flatnonzero(across >= 0.5 * np.linalg.norm(at[0]) * np.linalg.norm(at, axis=1))
         if len(others):
-            basis = _reduced(np.stack([at[0], at[others[0]]]))
+            basis = reduced(np.stack([at[0], at[others[0]]]))
             if not any(np.allclose(basis, earlier) for earlier in bases):
                 bases.append(basis)
     return bases
@@ -225,39 +217,11 @@ def _much_alike(basis: Float[np.ndarray, "2 2"], other: Float[np.ndarray, "2 2"]
     return bool(np.abs(basis - other).max() < _ALIKE * np.linalg.norm(other, axis=1).min())
 
 
-def _best_fit(rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]]) -> PeriodicFit | None:
-    """The fit from the first basis, unless a later one leaves less than half as much of the map unexplained."""
-    best: PeriodicFit | None = None
-    for basis in bases:
-        fit = fit_periodic(rate_map, basis)
-        if not _same_neighbors(basis, fit.reciprocal):
-            continue
-        if best is None or 1 - fit.explained < (1 - best.explained) / 2:
-            best = fit
-    return best
-
-
 def _guide(rate_map: Float[np.ndarray, "x y"], seconds: Float[np.ndarray, "x y"], sigma: float) -> np.ndarray:
     """The map smoothed, each bin weighted by the time in it, for a first look at the distances between fields."""
     visited = np.isfinite(rate_map)
     mass = kernel_average(np.where(visited, seconds, np.nan), sigma)
     return np.asarray(kernel_average(np.where(visited, rate_map * seconds, np.nan), sigma) / mass)
-
-
-def _best_noisy_fit(
-    rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]], seconds: Float[np.ndarray, "x y"]
-) -> PeriodicFit | None:
-    """Of all fits that explain as much as the best, up to what its free numbers gain from noise, the finest lattice."""
-    fits = [fit_periodic(rate_map, basis, seconds) for basis in bases]
-    fits = [fit for fit, basis in zip(fits, bases, strict=True) if _same_neighbors(basis, fit.reciprocal)]
-    if not fits:
-        return None
-    best = max(fit.explained for fit in fits)
-    free = fits[0].coefficients.size + fits[0].reciprocal.size
-    # In units of the noise a bin, each free number gains 1, with a spread of sqrt(2).
-    tolerance = 2 * np.sqrt(2 * free) * (1 - best) / max(np.isfinite(rate_map).sum() - free, 1)
-    alike = [fit for fit in fits if fit.explained >= best - tolerance]
-    return max(alike, key=lambda fit: abs(float(np.linalg.det(fit.reciprocal))))
 
 
 def _standard_errors(fit: PeriodicFit, bin_size: float) -> tuple[float, float]:
@@ -277,14 +241,6 @@ def _standard_errors(fit: PeriodicFit, bin_size: float) -> tuple[float, float]:
     variance = np.einsum("ai,ij,aj->a", slopes, fit.covariance, slopes)
     spacing, orientation = np.sqrt(np.maximum(variance, 0.0))
     return float(spacing), float(orientation)
-
-
-def _same_neighbors(before: Float[np.ndarray, "2 2"], reciprocal: Float[np.ndarray, "2 2"]) -> bool:
-    """Whether the fit stayed with the neighbors it began with: each vector moved by less than a third of its length."""
-    if not np.isfinite(reciprocal).all() or np.linalg.det(reciprocal) == 0:
-        return False
-    moved = np.linalg.norm(np.linalg.inv(reciprocal).T - before, axis=1)
-    return bool((moved < np.linalg.norm(before, axis=1) / 3).all())
 
 
 def _highest(fit: PeriodicFit) -> Float[np.ndarray, " 2"]:

@@ -30,7 +30,8 @@ _HARMONICS = np.array(
 
 
 _REWEIGHTED = 2  # fits of all harmonics to spikes: the second with weights from the first
-_LEAST_RATE = 0.1  # of the mean rate
+LEAST_RATE = 0.1
+"""Of the mean rate: what a bin between fields is expected to have at least."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def fit_periodic(
     for _ in range(_REWEIGHTED):
         fitted = fit.at(places @ fit.reciprocal.T)
         # Between fields the fitted rate may touch zero, and no bin is known without error.
-        expected = np.maximum(fitted, _LEAST_RATE * np.average(values, weights=weights))
+        expected = np.maximum(fitted, LEAST_RATE * np.average(values, weights=weights))
         fit = _gauss_newton(places, values, fit.reciprocal, _HARMONICS, weights / expected)
     return fit
 

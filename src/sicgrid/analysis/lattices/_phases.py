@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ..._repr import short_repr
 from ..._settings import Renamed
@@ -21,8 +21,6 @@ _LEAST_UNITS = 5
 
 class PhasesConfig(Renamed):
     """How the tiling of the unit cell is tested."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     FORMER = {"draws": "null_draws"}
 

@@ -104,7 +104,9 @@ def bin_spikes(
     number = int(owner.max(initial=-1)) + 1 if units is None else units
     if owner.size and (owner.min() < 0 or owner.max() >= number):
         raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
-    sample = np.empty(len(spikes), dtype=np.int32 if len(shares.begin) < 2**31 else np.int64)
+    sample: Int[np.ndarray, " spikes"] = np.empty(
+        len(spikes), dtype=np.int32 if len(shares.begin) < 2**31 else np.int64
+    )
     samples_at(spikes, shares.begin, shares.end, sample)
     inside = sample >= 0
     left_out = len(sample) - int(np.count_nonzero(inside))

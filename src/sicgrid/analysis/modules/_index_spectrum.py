@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ..._repr import short_repr
 from ..._settings import Renamed
@@ -21,8 +21,6 @@ _ALPHA = 0.05
 
 class PeriodsConfig(Renamed):
     """How the units' own lattices are sought in their module's; what a group is has the settings of `ModulesConfig`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     FORMER = {"draws": "null_draws"}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from ..._settings import Renamed
 from ..lattices import NEIGHBOR_RATIO, lattice_distance, lattice_shape, scan_lattices
@@ -22,8 +22,6 @@ _SAME_BASIS = 0.1
 
 class ModulesConfig(Renamed):
     """How modules are sought."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     FORMER = {"least": "min_units", "draws": "null_draws"}
 

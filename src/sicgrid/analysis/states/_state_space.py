@@ -6,9 +6,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ..._repr import short_repr
+from ..._settings import Settings
 
 EmbeddingMethod = Literal["spectral", "isomap"]
 
@@ -16,10 +17,8 @@ EmbeddingMethod = Literal["spectral", "isomap"]
 MIN_UNITS = 3
 
 
-class StateSpaceConfig(BaseModel):
+class StateSpaceConfig(Settings):
     """How a module's states are pictured."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: Literal["spectral", "isomap"] = Field("spectral", description="Embedding. Source: paper (either).")
     components: int = Field(6, ge=3, description="Principal components kept first. Source: paper.")

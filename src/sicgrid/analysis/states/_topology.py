@@ -7,9 +7,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from ..._repr import short_repr
+from ..._settings import Settings
 from ._barcode import barcode, count_features, finite_lengths
 from ._landmarks import average_neighbors, farthest_points
 from ._state_space import check_states, principal_components
@@ -17,10 +18,8 @@ from ._state_space import check_states, principal_components
 SHAPES = {(1, 0, 0): "contractible", (1, 1, 0): "circle", (1, 0, 1): "sphere", (1, 2, 1): "torus"}
 
 
-class TopologyConfig(BaseModel):
+class TopologyConfig(Settings):
     """Settings of the persistent homology of a module's states and of its null."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     components: int = Field(
         6, ge=3, description="Principal components kept. Source: the paper (C7) and Gardner et al. 2022."

@@ -13,3 +13,5 @@ from ._read import read_foreign_recording as read_foreign_recording
 from ._source import WRITTEN_HERE as WRITTEN_HERE
 from ._source import external_source as external_source
 from ._source import identity as identity
+from ._time_units import DOUBT as DOUBT
+from ._time_units import check_time_units as check_time_units

@@ -15,6 +15,9 @@ from .._errors import UserError
 MISSING = {"", "nan", "na", "n/a", "null", "none"}
 """Cells, in lower case, that hold nothing."""
 
+GROUP_COLUMNS = ("electrode_group", "group", "group_name", "probe", "shank", "tetrode", "electrodes", "device")
+"""Columns of a table that can tell apart units of one name: each group may count its cells from 0."""
+
 BLOCK = 2**22  # numbers worked on at once, so that checks need no second copy of a large array
 LARGEST_TABLE = 2**24  # a table from number to unit, where numbers span no more than this; else they are sorted
 
@@ -117,12 +120,17 @@ def index_spikes(
     Raises
     ------
     UserError
-        If a spike's unit is not listed in ``units``, or ``units`` lists a name twice.
+        If a spike's unit is not listed in ``units``, ``units`` lists a name twice, or names differ in white space only.
 
     """
     values, index = _distinct(of_spike)
     names = unit_names(values, "spike_units", path)
-    labels = sorted(set(names), key=natural_order) if units is None else unit_names(units, "units", path)
+    if alike := [name for name, count in Counter(names).items() if count > 1]:
+        raise UserError(
+            f"{path}: spike_units has names that differ in white space only, as {alike[0]!r}; are they one unit? Give "
+            "each unit one name"
+        )
+    labels = sorted(names, key=natural_order) if units is None else unit_names(units, "units", path)
     repeated = [name for name, count in Counter(labels).items() if count > 1]
     if repeated:
         raise UserError(
@@ -157,6 +165,14 @@ def distinct_labels(names: list[str], place: str) -> tuple[list[str], int]:
     if len(set(labels)) < len(labels):  # a name that looks as if it had a place
         labels = [f"{name} ({place} {at})" for at, name in enumerate(names)]
     return labels, shared
+
+
+def group_word(value: Any, column: str) -> str:
+    """What a cell of a column says, in words: its text, or the column's name with a number ("probe0")."""
+    if isinstance(value, int | float | np.number):
+        return f"{column}{value:g}"
+    text = str(value).strip()
+    return f"{column}{text}" if re.fullmatch(r"-?[0-9]+", text) else text
 
 
 def blocks(rows: int, columns: int) -> Iterator[slice]:

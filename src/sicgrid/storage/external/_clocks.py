@@ -8,8 +8,10 @@ from jaxtyping import Bool, Float, Shaped
 
 from ..._clock import longest_bridged, typical_interval
 from .._errors import UserError
+from ._time_units import DOUBT
 
 ROUNDING = 1e-6  # of the typical interval
+MOST_DROPPED = 0.5  # share of the frames, above which the note is a loud one
 COARSE = 0.1  # of the typical interval: a clock that resolves no less is worth a note
 
 
@@ -48,7 +50,8 @@ def positions_at(
     slack = ROUNDING * typical  # so that a frame at a sample's time stays there when clocks were scaled
     outside = (frames < times[0] - slack) | (frames > times[-1] + slack)
     before = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
-    gap = np.diff(times) > longest_bridged(times)
+    longest = longest_bridged(times)
+    gap = np.diff(times) > longest
     within = gap[before] & (frames > times[before] + slack) & (frames < times[before + 1] - slack) & ~outside
     kept = ~(outside | within)
     if kept.sum() < 2:
@@ -59,9 +62,11 @@ def positions_at(
         )
     at = np.stack([np.interp(frames[kept], times, positions[:, axis]) for axis in range(2)], axis=1)
     notes = [f"positions were interpolated at {int(kept.sum()):,} frames of the activity's own clock"]
-    for which, where in ((outside, "before or after the path"), (within, "in gaps of the tracking")):
+    gaps = f"in gaps of the tracking (above {longest:.3g} s)"
+    for which, where in ((outside, "before or after the path"), (within, gaps)):
         if which.any():
-            notes.append(f"{int(which.sum()):,} of {len(frames):,} frames {where} were dropped")
+            loud = f"{DOUBT}: " if which.mean() > MOST_DROPPED else ""
+            notes.append(f"{loud}{int(which.sum()):,} of {len(frames):,} frames {where} were dropped")
     return AtFrames(at, kept, notes)
 
 

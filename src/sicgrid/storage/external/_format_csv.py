@@ -11,7 +11,7 @@ from jaxtyping import Float
 
 from .._errors import UserError
 from .._memory import require_memory
-from ._arrays import MISSING, StoredRecording, natural_order
+from ._arrays import GROUP_COLUMNS, MISSING, StoredRecording, distinct_labels, group_word, natural_order
 from ._csv_numbers import DecimalMark, numbers_at_once
 from ._formats import Request, recording_format
 
@@ -51,9 +51,11 @@ def read_csv(request: Request) -> StoredRecording:
     Without it every further column of the path's file is the activity of the unit it is named after;
     ``request.path_only`` leaves these.
 
-    Files begin with a line of column names, in any order; t, x, y and unit may be written in capitals. Columns are
+    Files begin with a line of column names, in any order; t (or time), x, y and unit may be in capitals. Columns are
     separated by commas, semicolons or tabs, as the first line is; numbers may have a decimal comma; the encoding is
-    UTF-8 or UTF-16. An empty cell is NaN, a line without content nothing. A unit's name is the text of its cell.
+    UTF-8 or UTF-16. An empty cell is NaN, a line without content nothing. A unit's name is the text of its cell; where
+    the spikes of one name are of several groups (columns of `GROUP_COLUMNS`, as tetrode), each is a unit of its own,
+    named with its group.
 
     Raises
     ------
@@ -143,6 +145,8 @@ def _names(header: str, delimiter: str, needed: tuple[str, ...]) -> list[str]:
     names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter, skipinitialspace=True), [])]
     for standard in {*needed, "unit"} - set(names):
         names = [standard if name.lower() == standard else name for name in names]
+    if "t" in needed and "t" not in names:
+        names = ["t" if name.lower() == "time" else name for name in names]
     return names
 
 
@@ -221,27 +225,43 @@ def _require_memory(table: _Table, lines: list[str], columns: int) -> None:
 
 def _add_spikes(recording: StoredRecording, table: _Table) -> None:
     at_unit, at_time = table.names.index("unit"), table.names.index("t")
+    lowered = [name.lower() for name in table.names]
+    groups = {column: lowered.index(column) for column in GROUP_COLUMNS if column in lowered}
     mark = DecimalMark(table.path)
-    index: dict[str, int] = {}
+    index: dict[tuple[str, ...], int] = {}
     times, units = [np.empty(0)], [np.empty(0, dtype=np.int64)]
     for first, lines in _blocks(table):
         if not index:
             _require_memory(table, lines, 2)
         numbers, cells, names = [], [], []
         for number, row in _rows(table, first, lines):
-            name = row[at_unit].strip()
-            if name not in index:
-                if name.lower() in MISSING:
-                    raise UserError(f"{table.path}, line {number}: column unit holds {name!r}, which names no unit")
-                index[name] = len(index)
+            unit = (row[at_unit].strip(), *[row[at].strip() for at in groups.values()])
+            if unit not in index:
+                if unit[0].lower() in MISSING:
+                    raise UserError(f"{table.path}, line {number}: column unit holds {unit[0]!r}, which names no unit")
+                index[unit] = len(index)
             numbers.append(number)
             cells.append(row[at_time])
-            names.append(index[name])
+            names.append(index[unit])
         times.append(mark.column(cells, numbers, "t"))
         units.append(np.array(names, dtype=np.int64))
-    recording.labels = sorted(index, key=natural_order)
-    place = np.empty(len(index), dtype=np.int64)
-    for at, name in enumerate(recording.labels):
-        place[index[name]] = at
-    recording.spike_times, recording.spike_units = np.concatenate(times), place[np.concatenate(units)]
-    recording.notes += mark.notes()
+    names_of, notes = _unit_names(list(index), list(groups))
+    order = sorted(range(len(names_of)), key=lambda unit: natural_order(names_of[unit]))
+    recording.labels = [names_of[unit] for unit in order]
+    recording.spike_times, recording.spike_units = np.concatenate(times), np.argsort(order)[np.concatenate(units)]
+    recording.notes += [*mark.notes(), *notes]
+
+
+def _unit_names(units: list[tuple[str, ...]], columns: list[str]) -> tuple[list[str], list[str]]:
+    """Names of units, each with its groups only where names repeat among groups, which a note then says."""
+    names = [name for name, *_ in units]
+    if len(set(names)) == len(names):
+        return names, []
+    telling = [at for at in range(len(columns)) if len({groups[at] for _, *groups in units}) > 1]
+    both = [
+        " ".join([*(word for at in telling if (word := group_word(groups[at], columns[at]))), name])
+        for name, *groups in units
+    ]
+    labels, _ = distinct_labels(both, "unit")
+    said = " and ".join(columns[at] for at in telling)
+    return labels, [f"units of several groups share their names; units are named by {said} and unit"]

@@ -63,9 +63,10 @@ def _size(archive: zipfile.ZipFile, name: str, path: Path) -> int:
             f"{path}: {name} cannot be read without unpickling, which could run code; save it as an array of numbers "
             "(spikes of all units in one spike_times, with the unit of each in spike_units)"
         )
-    # All but names and activities that are floats become numbers of 8 bytes.
+    # All but names and activities that are floats become numbers of 8 bytes, activities of up to 2 bytes such of 4.
     kept = name == "units" or (name == "activity" and dtype.kind == "f")
-    return prod(shape) * (dtype.itemsize if kept else max(8, dtype.itemsize))
+    least = 0 if kept else 4 if name == "activity" and dtype.itemsize <= 2 else 8
+    return prod(shape) * max(least, dtype.itemsize)
 
 
 def _recording(arrays: dict[str, Shaped[np.ndarray, "..."]], path: Path) -> StoredRecording:

@@ -12,7 +12,7 @@ from jaxtyping import Shaped
 
 from .._errors import UserError
 from .._memory import require_memory
-from ._arrays import MISSING, StoredRecording, distinct_labels, unit_names
+from ._arrays import GROUP_COLUMNS, MISSING, StoredRecording, distinct_labels, group_word, unit_names
 from ._formats import Request, recording_format
 from ._nwb_series import choose_series, series_path
 from ._source import WRITTEN_HERE
@@ -21,8 +21,6 @@ METERS = {"m": 1.0, "meter": 1.0, "metre": 1.0, "cm": 0.01, "centimeter": 0.01, 
 METERS |= {"mm": 0.001, "millimeter": 0.001, "millimetre": 0.001}
 
 NAME_COLUMNS = ("unit_name", "label")  # of the Units table, before the id
-GROUP_COLUMNS = ("electrode_group", "group", "group_name", "probe", "tetrode", "electrodes", "device")
-"""Columns that can tell apart units of one id, the first that does."""
 
 
 @recording_format(".nwb", "a SpatialSeries with Units or a RoiResponseSeries; needs sicgrid[nwb]", series=True)
@@ -35,8 +33,8 @@ def read_nwb(request: Request) -> StoredRecording:
     ("epoch_0"); "position[0,1]" takes these two columns of a series of three. Conversion, offset and unit are applied.
 
     A unit is a row of the Units table. Its name is that of the column unit_name or label if these are there and
-    distinct, else its id; where ids repeat (two probes that both count from 0) the first of `GROUP_COLUMNS` that tells
-    them apart stands before it, else the row behind it.
+    distinct, else unit_name, else its id; where they repeat (two probes that both count from 0) the first of
+    `GROUP_COLUMNS` that tells them apart stands before it, else the row behind it.
 
     Where no unit has a column of spike times, or ``activity_series`` chooses one, activities are those of a
     RoiResponseSeries (of DfOverF where there are several), on its own clock; units are named by their regions' ids.
@@ -184,26 +182,38 @@ def _add_spikes(recording: StoredRecording, units: Any, path: Path) -> None:
 
 def _labels(units: Any, path: Path) -> tuple[list[str], list[str]]:
     """A distinct name for each row of the Units table, and a note where it is not the name or id alone."""
+    texts = {}
     for column in NAME_COLUMNS:
         if column in units.colnames:
             names = [str(name).strip() for name in units[column][:]]
-            if not MISSING & {name.lower() for name in names} and len(set(names)) == len(names):
-                return names, [f"units are named by the column {column} of the Units table"]
-    names = unit_names(np.asarray(units.id[:]), "ids of units", path)
-    if len(set(names)) == len(names):
-        return names, []
+            if not MISSING & {name.lower() for name in names}:
+                texts[column] = names
+    for column, names in texts.items():
+        if len(set(names)) == len(names):
+            return names, [f"units are named by the column {column} of the Units table"]
+    ids = unit_names(np.asarray(units.id[:]), "ids of units", path)
+    # Names that repeat still name cells, of several groups; a label that repeats says what they are ("good", "mua").
+    if "unit_name" in texts:
+        return _told_apart(units, texts["unit_name"], "unit_name")
+    if len(set(ids)) == len(ids):
+        return ids, ["the column label of the Units table repeats; units are named by their ids"] if texts else []
+    return _told_apart(units, ids, "id")
+
+
+def _told_apart(units: Any, names: list[str], what: str) -> tuple[list[str], list[str]]:
+    """Names that repeat with the first of `GROUP_COLUMNS` that tells them apart before them, else the row behind."""
+    repeat = "ids of the Units table repeat" if what == "id" else f"the column {what} of the Units table repeats"
     for column in GROUP_COLUMNS:
         if column in units.colnames:
-            groups = _groups(units, column)
-            both = [f"{group} {name}" for group, name in zip(groups, names, strict=True)]
+            both = [f"{group} {name}" for group, name in zip(_groups(units, column), names, strict=True)]
             if len(set(both)) == len(both):
-                return both, [f"ids of the Units table repeat; units are named by {column} and id"]
+                return both, [f"{repeat}; units are named by {column} and {what}"]
     labels, shared = distinct_labels(names, "row")
-    return labels, [f"ids of the Units table repeat; {shared} units that share theirs are told apart by their rows"]
+    return labels, [f"{repeat}; {shared} units that share theirs are told apart by their rows"]
 
 
 def _groups(units: Any, column: str) -> list[str]:
-    """What a column says of each row, in words: a name, or the column's name with a number ("probe0")."""
+    """What a column says of each row, in words."""
     if column != "electrodes":
         return [_word(value, column) for value in units[column][:]]
     region = units[column]
@@ -217,6 +227,4 @@ def _groups(units: Any, column: str) -> list[str]:
 
 
 def _word(value: Any, column: str) -> str:
-    if hasattr(value, "name"):
-        return str(value.name)
-    return f"{column}{value:g}" if isinstance(value, int | float | np.number) else str(value).strip()
+    return str(value.name) if hasattr(value, "name") else group_word(value, column)

@@ -5,10 +5,10 @@ Whatever a file's format, its arrays get the names they have in a npz file and p
 
 import math
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 
 from ..._clock import typical_interval
 from .._errors import UserError
@@ -17,16 +17,8 @@ from ._arrays import ExternalPath, ExternalRecording, StoredRecording
 from ._clocks import check_resolution, increasing, positions_at, real_numbers
 from ._formats import Request, formats
 from ._source import identity, identity_of_arrays
-
-LARGEST_BOX = 20.0  # m; no laboratory box is larger, and positions in cm or pixels nearly always are
-
-
-class _Path(NamedTuple):
-    """Tracked positions and their times; which of the samples they are."""
-
-    positions: Float[np.ndarray, "time 2"]
-    times: Float[np.ndarray, " time"] | None
-    tracked: Bool[np.ndarray, " samples"]
+from ._time_units import check_activity_clock
+from ._tracked import TrackedPath, tracked_path
 
 
 def read_external_recording(
@@ -37,8 +29,8 @@ def read_external_recording(
     activity_series: str | None = None,
     activity_offset: float | Literal["auto"] | None = None,
     rectify: bool = False,
-    time_scale: float = 1.0,
-    spike_time_scale: float = 1.0,
+    time_scale: float | None = None,
+    spike_time_scale: float | None = None,
 ) -> ExternalRecording:
     """Positions with activities or spike times from a npz, CSV or NWB file.
 
@@ -59,8 +51,9 @@ def read_external_recording(
 
     ``activity_offset`` is added to the activity of every unit ("auto": minus the unit's least value); ``rectify`` sets
     negative values to 0. Without either negative activity is refused, but in files of `export_nwb`, whose activity may
-    have any sign. ``time_scale`` and ``spike_time_scale`` are the
-    seconds in a unit of the path's times and of the times of spikes or of the activity's own clock.
+    have any sign. ``time_scale`` and ``spike_time_scale`` are the seconds in a unit of the path's times and of the
+    times of spikes or of the activity's own clock; with either, an activity's clock that does not go with the path's is
+    a note and no error.
 
     Raises
     ------
@@ -69,15 +62,18 @@ def read_external_recording(
         the file, the array, the rule and what was found.
 
     """
-    _check_options(activity_offset, rectify, time_scale, spike_time_scale)
+    certain = time_scale is not None or spike_time_scale is not None
+    scales = 1.0 if time_scale is None else time_scale, 1.0 if spike_time_scale is None else spike_time_scale
+    _check_options(activity_offset, rectify, *scales)
     stored, files = _read(path, spikes, series, activity_series)
     if stored.activity is None and stored.spike_times is None and path.suffix.lower() == ".csv":
         raise UserError(
             f"{path} has neither activity nor spike_times: a CSV of the path needs a second file, of spikes; a path "
             "alone has nothing to analyze"
         )
-    scales = time_scale, spike_time_scale
-    return _checked(stored, files, path, spikes or path, scales, offset=activity_offset, rectify=rectify)
+    return _checked(
+        stored, files, path, spikes or path, scales, offset=activity_offset, rectify=rectify, certain=certain
+    )
 
 
 def external_arrays(stored: StoredRecording, name: str) -> ExternalRecording:
@@ -98,13 +94,18 @@ def _checked(
     offset: float | Literal["auto"] | None = None,
     rectify: bool = False,
     signed: bool = False,
+    certain: bool = True,
 ) -> ExternalRecording:
-    """The arrays of a recording, wherever they are from, checked; ``scales`` are of the path's times and the units'."""
-    where = _tracked(stored, path, scales[0])
+    """The arrays of a recording, wherever they are from, checked; ``scales`` are of the path's times and the units'.
+
+    ``signed`` activity is of arrays at hand. ``certain`` is that of `check_activity_clock`.
+    """
+    where = tracked_path(stored, path, scales[0])
     if stored.activity is not None and stored.spike_times is not None:
         raise UserError(f"{path} holds both activity and spike_times; keep one of them")
     if stored.activity is not None:
-        at, activity, labels = _activity(stored, where, of_units, scales[1])
+        certain = certain or stored.ours
+        at, activity, labels = _activity(stored, where, of_units, scales[1], certain, options=not signed)
         if not (signed or stored.ours) or offset is not None or rectify:
             stored.notes += without_negatives(activity, labels, of_units, offset, rectify)
         elif not np.isfinite(activity).all():
@@ -134,7 +135,7 @@ def read_external_path(path: Path, series: str | None = None, *, time_scale: flo
     """Only the positions and times of such a file; `UserError` as for `read_external_recording`."""
     _check_options(None, False, time_scale, 1.0)
     stored, files = _read(path, None, series, None, path_only=True)
-    where = _tracked(stored, path, time_scale)
+    where = tracked_path(stored, path, time_scale)
     return ExternalPath(where.positions, where.times, files, stored.notes, stored.ours)
 
 
@@ -171,65 +172,8 @@ def _read(
     return stored, [identity(file) for file in (path, *([spikes] if spikes else []))]
 
 
-def _tracked(stored: StoredRecording, path: Path, time_scale: float) -> _Path:
-    """Tracked positions and their times in seconds, checked; ``stored`` gets the notes."""
-    if stored.positions is None:
-        raise UserError(f"{path} lacks positions: (time, 2), x and y in meters of every sample")
-    positions = real_numbers(stored.positions, "positions", path)
-    if positions.ndim != 2 or positions.shape[1] != 2:
-        raise UserError(
-            f"{path}: positions must have shape (time, 2), x and y in meters, got {positions.shape}"
-            f"{_shape_advice(positions.shape)}"
-        )
-    tracked = np.isfinite(positions[:, 0]) & np.isfinite(positions[:, 1])
-    lost = int((~tracked).sum())
-    samples = len(positions)
-    if samples - lost < 2:
-        raise UserError(f"{path}: positions need at least 2 finite samples, {samples - lost} of them are")
-    positions = positions[tracked] if lost else positions
-    times = None
-    if stored.times is not None:
-        times = _path_times(stored, tracked, path, time_scale)
-    elif time_scale != 1:
-        raise UserError(f"{path} lacks times, which time_scale could apply to")
-    # A few samples far off are glitches of the tracking, and tell nothing about the unit.
-    extent = float(np.ptp(np.quantile(positions, [0.001, 0.999], axis=0), axis=0).max())
-    if extent > LARGEST_BOX:
-        raise UserError(
-            f"{path}: positions span {extent:.4g} m, and boxes above {LARGEST_BOX:g} m are refused; are they in cm "
-            "(divide by 100), mm or pixels?"
-        )
-    if lost:
-        stored.notes.append(f"{lost:,} of {samples:,} samples without a position were dropped")
-    return _Path(positions, times, tracked)
-
-
-def _shape_advice(shape: tuple[int, ...]) -> str:
-    if len(shape) == 2 and shape[0] == 2:
-        return "; save positions.T, a row for each sample"
-    if shape[-1:] == (3,):
-        return "; rate maps are two-dimensional: save the two columns of the floor's plane"
-    return "; rate maps are two-dimensional, a 1-D track has no grid score"
-
-
-def _path_times(
-    stored: StoredRecording, tracked: Bool[np.ndarray, " samples"], path: Path, scale: float
-) -> Float[np.ndarray, " time"]:
-    raw = stored.times
-    assert raw is not None
-    if raw.shape == tracked.shape and raw.dtype.kind == "f":
-        used = tracked | np.isfinite(raw)  # a sample with neither position nor time is no sample
-        raw, tracked = (raw, tracked) if used.all() else (raw[used], tracked[used])
-    times = increasing(raw, "times", path, len(tracked), scale)
-    times = times if tracked.all() else times[tracked]
-    if scale != 1:
-        stored.notes.append(f"times of the path were multiplied by {scale:g}")
-    stored.notes += check_resolution(raw, "times", path, scale, typical_interval(times))
-    return times
-
-
 def _activity(
-    stored: StoredRecording, where: _Path, path: Path, scale: float
+    stored: StoredRecording, where: TrackedPath, path: Path, scale: float, certain: bool, *, options: bool
 ) -> tuple[
     tuple[Float[np.ndarray, "time 2"], Float[np.ndarray, " time"] | None], Float[np.ndarray, "time units"], list[str]
 ]:
@@ -248,6 +192,10 @@ def _activity(
     stored.notes += check_resolution(
         stored.activity_times, "activity_times", path, scale, typical_interval(where.times)
     )
+    try:
+        stored.notes += check_activity_clock(where.times, where.positions, frames, certain=certain, options=options)
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
     at = positions_at(frames, where.times, where.positions, path)
     stored.notes += at.notes
     if at.kept.all():

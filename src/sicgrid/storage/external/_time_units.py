@@ -1,0 +1,233 @@
+"""Whether the times of a recording can be seconds: by the speed of the animal, and by path against units."""
+
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from ..._clock import typical_interval
+from .._errors import UserError
+
+DOUBT = "CHECK THE TIMES"
+"""How a note begins that says that times are hardly seconds."""
+_UNITS = ((1e-3, "milliseconds"), (1e-6, "microseconds"), (1e-9, "nanoseconds"), (60.0, "minutes"), (3600.0, "hours"))
+_CAMERAS = (5.0, 10.0, 15.0, 20.0, 24.0, 25.0, 30.0, 40.0, 50.0, 60.0, 100.0, 120.0, 200.0)  # frames a second
+_AMPLIFIERS = (16e3, 20e3, 24414.0625, 25e3, 30e3, 32e3, 40e3, 48e3)  # samples a second
+_USUAL = 0.03  # a rate is told from spans, and spikes begin late and end early
+_LAG, _LAG_S = 25, 1.0  # samples, but no longer than a second, over which a speed is taken: a tracker jitters
+_SLOW, _FAST = 0.003, 20.0  # m/s: nine of ten moments of no animal that explores a box are slower, or any faster
+_HASTY = 5.0  # m/s; bats reach it, nothing on foot does
+_SHORTEST_S = 2e-3  # s between samples; trackers of animals are slower
+_LONGEST_S = 0.5  # s between samples; trackers are faster
+_FRAMES_SLOW = 0.03  # m/s in times that count 1, 2, 3, ...: an animal seen once a second moves further
+_LARGEST_STEP = 5  # of frame numbers; whole numbers further apart are milliseconds
+_LIKELY, _SURE = 3.0, 30.0  # times that one span is longer than the other; recordings with hours of sleep reach 30
+_FEWEST = 10  # spikes that say how long they were recorded
+
+
+class _Doubt(NamedTuple):
+    """What is odd, what it looks like, and whether that is sure."""
+
+    text: str
+    sure: bool
+
+
+def check_time_units(
+    times: Float[np.ndarray, " time"],
+    positions: Float[np.ndarray, "time 2"],
+    spike_times: Float[np.ndarray, " spikes"] | None = None,
+    *,
+    certain: bool = False,
+    options: bool = True,
+) -> list[str]:
+    """Notes on times that are hardly seconds.
+
+    Parameters
+    ----------
+    times, positions
+        Of the path, seconds and meters.
+    spike_times
+        Seconds on the same clock.
+    certain
+        The user has said what the times are: what would be refused is noted.
+    options
+        Whether who reads it has the command line's options, as for a file, or the arrays themselves.
+
+    Raises
+    ------
+    UserError
+        Where they cannot be: frame numbers or milliseconds beside seconds. It says what they look like and which option
+        puts them right.
+
+    """
+    doubts = [_of_speed(times, positions, options)]
+    if spike_times is not None:
+        doubts.insert(0, _of_spans(times, positions, spike_times, "spikes", options))
+    return _notes(doubts, certain)
+
+
+def check_activity_clock(
+    times: Float[np.ndarray, " time"],
+    positions: Float[np.ndarray, "time 2"],
+    frames: Float[np.ndarray, " frames"],
+    *,
+    certain: bool = False,
+    options: bool = True,
+) -> list[str]:
+    """The same of a path and the times of activities that have a clock of their own; the speed is not looked at."""
+    return _notes([_of_spans(times, positions, frames, "activity", options)], certain)
+
+
+def _notes(doubts: list[_Doubt | None], certain: bool) -> list[str]:
+    notes = []
+    for doubt in doubts:
+        if doubt is not None and doubt.sure and not certain:
+            raise UserError(f"{doubt.text}; if they are right as they are, say --time-scale 1")
+        if doubt is not None:
+            notes.append(f"{DOUBT}: {doubt.text}")
+    return notes
+
+
+def _of_spans(
+    times: Float[np.ndarray, " time"],
+    positions: Float[np.ndarray, "time 2"],
+    unit_times: Float[np.ndarray, " some"],
+    whose: str,
+    options: bool,
+) -> _Doubt | None:
+    if len(unit_times) < _FEWEST or not np.ptp(unit_times) > 0:
+        return None
+    path, units = float(times[-1] - times[0]), float(np.ptp(unit_times))
+    said = f"the path spans {path:,.6g} s and the {whose} {units:,.6g} s"
+    if path > _LIKELY * units:
+        return _of_longer_path(times, positions, units / path, f"{said}:", whose, options)
+    if units > _LIKELY * path:
+        factor = path / units
+        unit = _unit(factor)
+        if not unit and (longer := _unit(1 / factor)) and not _fits_seconds(times, positions):
+            advice = _remedy("--time-scale", 1 / factor, options)
+            return _Doubt(f"{said}: the times of the path look like {longer}; {advice}", units > _SURE * path)
+        whole = bool((unit_times == np.rint(unit_times)).all())
+        text = f"the times of the {whose} look like {unit or 'frame numbers, samples or another unit than seconds'}"
+        advice = _remedy("--spike-time-scale", factor, options)
+        if units <= _SURE * path and not whole:
+            most = "spikes were" if whose == "spikes" else "activity was"
+            return _Doubt(f"{said}: most {most} recorded without the path, or {text} ({advice})", False)
+        return _Doubt(f"{said}: {text}; {advice}", True)
+    return None
+
+
+def _of_longer_path(
+    times: Float[np.ndarray, " time"],
+    positions: Float[np.ndarray, "time 2"],
+    factor: float,
+    said: str,
+    whose: str,
+    options: bool,
+) -> _Doubt:
+    """What is wrong where the units' times span ``factor`` of the path's."""
+    sure = factor < 1 / _SURE
+    if step := _counted(times):
+        text = f"the times of the path count {_counting(step)}, as frame numbers do, at about {1 / factor:.3g} a second"
+        return _Doubt(f"{said} {text}; {_remedy('--time-scale', factor, options)}", True)
+    if not _fits_seconds(times, positions):
+        text = f"the times of the path look like {_unit(factor) or 'another unit than seconds'}"
+        return _Doubt(f"{said} {text}; {_remedy('--time-scale', factor, options)}", sure)
+    if unit := _unit(1 / factor):
+        text = f"the times of the {whose} look like {unit}"
+        return _Doubt(f"{said} {text}; {_remedy('--spike-time-scale', 1 / factor, options)}", sure)
+    return _Doubt(f"{said} the {whose} cover a part of the path only, or are in another unit than seconds", False)
+
+
+def _of_speed(
+    times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], options: bool
+) -> _Doubt | None:
+    speed, interval, step = _speed(times, positions), typical_interval(times), _counted(times)
+    said = f"19 of 20 moments the animal moves at less than {speed:.3g} m/s, a sample each {interval:.4g} s"
+    # Of frames that follow each other, a speed over many of them tells more: few are between two turns.
+    paced = min(speed, _speed(times, positions, _LAG)) if step == 1 else speed
+    if step and paced < _FRAMES_SLOW:
+        text = f"the times of the path count {_counting(step)}, as frame numbers do"
+        scale = "--time-scale with" if options else "multiply them by"
+        return _Doubt(f"{said}: {text}; {scale} the seconds of a frame (0.02 at 50 a second)", True)
+    if speed < _SLOW:
+        for factor, unit in _UNITS[:3]:
+            if 10 * _SLOW <= speed / factor <= _FAST:
+                return _Doubt(f"{said}: {_looks(unit, factor, options)}", interval > 1)
+        return _Doubt(f"{said}: it hardly moves, or times or positions are in another unit", False)
+    if speed < _FRAMES_SLOW and interval >= _LONGEST_S:
+        return _Doubt(f"{said}: it is slow for an animal; are these frame numbers, or in another unit?", False)
+    if speed > _HASTY and interval < _SHORTEST_S:
+        for factor, unit in _UNITS[3:]:
+            if speed / factor <= _HASTY:
+                hasty = f"one moment in 20 the animal moves faster than {speed:.3g} m/s, a sample each {interval:.2g} s"
+                return _Doubt(f"{hasty}: {_looks(unit, factor, options)}", True)
+    if speed > _HASTY:
+        fast = f"one moment in 20 the animal moves faster than {speed:.3g} m/s"
+        return _Doubt(f"{fast}: times or positions are in another unit, or samples out of order", False)
+    return None
+
+
+def _speed(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], lag: int | None = None) -> float:
+    """Meters a second that 19 of 20 moments stay below; by default over a second, or as few or many samples."""
+    samples = int(np.clip(_LAG_S / typical_interval(times), 1, _LAG)) if lag is None else lag
+    samples = min(samples, len(times) - 1)
+    way = np.linalg.norm(positions[samples:] - positions[:-samples], axis=1)
+    return float(np.quantile(way / (times[samples:] - times[:-samples]), 0.95))
+
+
+def _fits_seconds(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"]) -> bool:
+    """Whether the path by itself looks as it would in seconds, so that other times are the ones to doubt."""
+    interval = typical_interval(times)
+    slowest = _SLOW if interval <= _LONGEST_S else _FRAMES_SLOW
+    return interval >= _SHORTEST_S and slowest <= _speed(times, positions) <= _HASTY
+
+
+def _looks(unit: str, factor: float, options: bool) -> str:
+    advice = f"--time-scale {_digits(factor)}" if options else f"multiplied by {_digits(factor)} they are seconds"
+    return f"the times look like {unit}; {advice}"
+
+
+def _remedy(option: str, factor: float, options: bool) -> str:
+    """What makes seconds of times: an option, and what it does, or who has the arrays does it.
+
+    A scale that is 1 % off moves the last spikes of ten minutes by 6 s, and no lattice is left: what is known only
+    nearly is not offered as if it were right.
+    """
+    named = [size for size, _ in _UNITS if 0.5 < factor / size < 2]
+    rates = [rate for rate in (*_CAMERAS, *_AMPLIFIERS) if abs(factor * rate - 1) < _USUAL]
+    scale, condition = named[0] if named else factor, ""
+    if rates and not named:
+        rate = min(rates, key=lambda rate: abs(factor * rate - 1))
+        device = "camera" if rate in _CAMERAS else "amplifier"
+        scale, condition = 1 / rate, f", if the {device} ran at {rate:,.9g} Hz"
+    elif not named:
+        what = f"the exact seconds of a frame or sample, about {float(f'{factor:.3g}'):g},"
+        return f"{option} with {what} makes seconds of them" if options else f"multiplied by {what} they are seconds"
+    digits = _digits(scale)
+    made = f"{option} {digits} makes seconds of them" if options else f"multiplied by {digits} they are seconds"
+    return f"{made}{condition}"
+
+
+def _counted(times: Float[np.ndarray, " time"]) -> int:
+    """By how much times go up that count samples, the lost ones too, up to rounding; 0 if they do not count."""
+    number = times - times[0]
+    whole = np.rint(number)
+    if (np.abs(number - whole) > 1e-3).any() or (np.diff(whole) < 1).any():
+        return 0
+    step = int(np.median(np.diff(whole)))
+    return step if step <= _LARGEST_STEP else 0
+
+
+def _counting(step: int) -> str:
+    return f"{step}, {2 * step}, {3 * step}, ..."
+
+
+def _unit(factor: float) -> str:
+    """Name of the unit of time that is near to ``factor`` seconds; empty if none is."""
+    return next((unit for size, unit in _UNITS if 0.5 < factor / size < 2), "")
+
+
+def _digits(scale: float) -> str:
+    """So many that the last of a million samples is still in its place."""
+    return np.format_float_positional(float(f"{scale:.7g}"), trim="-")
