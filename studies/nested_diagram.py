@@ -154,6 +154,12 @@ def judge(networks: Sequence[Network]) -> None:
         some = [one for one in networks if one.setting.capacity == capacity]
         shares = f"on a finer lattice {median('finer', some)}, in no order {median('unordered', some)}"
         print(f"capacity {capacity:g}: {shares}")
+    for name, values in zip(("units", "length", "capacity"), axes_of(networks), strict=True):
+        with_two = []
+        for value in values:
+            some = [one for one in networks if getattr(one.setting, name) == value]
+            with_two.append(f"{value:g}: {sum(one.indices > 1 for one in some)} of {len(some)}")
+        print(f"two indices or more, by {name}: {', '.join(with_two)}")
     large = [one for one in networks if one.setting.units >= 32]
     ratios = [one.spacing_m / one.theory.best.spacing_m for one in large]
     print(f"spacing over theory's, 32 units and more: {spread(ratios, '.2f')} ({len(ratios)} networks)")
