@@ -27,7 +27,7 @@ def test_a_folder_with_another_plan_is_refused_and_says_how_it_differs(make_plan
 
 
 def test_a_plan_is_the_same_however_its_values_are_written(make_plan, tmp_path):
-    open_sweep(tmp_path / "sweep", make_plan(grid={"training.learning_rate": ["1e-3", 1], "training.steps": ["1_0"]}))
+    open_sweep(tmp_path / "sweep", make_plan(grid={"training.learning_rate": ["1e-3", 1], "training.steps": ["10"]}))
     there = make_plan(grid={"training.learning_rate": [0.001, 1.0], "training.steps": [10]})
     check_place(SweepDirectory(tmp_path / "sweep"), there)
     # As version 0.1 wrote text that its YAML took for no number.
