@@ -107,7 +107,7 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
     >>> basis = synthetic_cells.lattice_basis(0.5)
-    >>> abs(lattice_deformation(basis[None], 1.1 * basis[None])).round(3).tolist()  # wider by a tenth in every direction
+    >>> abs(lattice_deformation(basis[None], 1.1 * basis[None])).round(3).tolist()  # wider by a tenth everywhere
     [[[1.1, 0.0], [0.0, 1.1]]]
     """
     first, second = np.asarray(basis_m, dtype=np.float64), np.asarray(other_m, dtype=np.float64)
