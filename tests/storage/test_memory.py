@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from sicgrid.storage import UserError, available_memory
-from sicgrid.storage._memory import require_memory
+from sicgrid.storage._memory import require_memory, require_memory_of_maps
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +76,9 @@ def test_what_does_not_fit_is_refused_in_one_line(tmp_path):
     require_memory(tmp_path / "a.npz", 100, available=100)
     with pytest.raises(UserError, match=r"a.npz: reading it takes about 3 GB of memory and 100 MB are free"):
         require_memory(tmp_path / "a.npz", 3 * 10**9, available=10**8)
+
+
+def test_maps_that_do_not_fit_are_told_before_a_run_is_made():
+    require_memory_of_maps(500, 40, available=10**8)
+    with pytest.raises(UserError, match=r"5,000 units in 196 x 196 bins .* about 15.4 GB of memory and 3 GB are free"):
+        require_memory_of_maps(5000, 196, available=3 * 10**9)

@@ -21,6 +21,7 @@ from ..storage import (
     external_source,
     new_provenance,
     read_external_recording,
+    require_memory_of_maps,
     save_recording,
 )
 from ._analysis_settings import RunAnalysisConfig
@@ -111,7 +112,11 @@ def keep_recording(
     config: RunConfig,
     notes: list[str],
 ) -> Imported:
-    """Write the run of a recording whose arrays have been placed in a box; `UserError` if ``out`` is taken."""
+    """Write the run of a recording whose arrays have been placed in a box.
+
+    `UserError` if ``out`` is taken, or the analysis would want more memory than there is.
+    """
+    require_memory_of_maps(len(read.labels), config.analysis.bins_across(arena))
     sha256 = _digest(read.files)
     provenance = new_provenance(config.seed, "cpu", 0, "none", "an external recording, no network")
     provenance["recording"] = {

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ._lengths import by_length_name as by_length_name
     from ._lengths import length_name as length_name
     from ._memory import available_memory as available_memory
+    from ._memory import require_memory_of_maps as require_memory_of_maps
     from ._metrics import MetricsLog as MetricsLog
     from ._metrics import cut_metrics as cut_metrics
     from ._metrics import read_metrics as read_metrics

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ._errors import UserError
 
+_COPIES_OF_MAPS = 10  # at once in an analysis: raw, smoothed, fields, lattices (of 200 units in 80 x 80 bins 14)
 UNKNOWN = sys.maxsize  # bytes: where nothing limits, nothing is refused
 
 
@@ -27,6 +28,17 @@ def require_memory(path: Path, needed: int, available: int | None = None) -> Non
         raise UserError(
             f"{path}: reading it takes about {_size(needed)} of memory and {_size(free)} are free; cut the recording, "
             "leave units out, or store activities as float32"
+        )
+
+
+def require_memory_of_maps(units: int, bins: int, available: int | None = None) -> None:
+    """`UserError` if an analysis of so many units in bins x bins takes more bytes than are free."""
+    free = available_memory() if available is None else available
+    needed = _COPIES_OF_MAPS * 8 * units * bins**2
+    if needed > free:
+        raise UserError(
+            f"rate maps of {units:,} units in {bins} x {bins} bins and what is made of them take about {_size(needed)} "
+            f"of memory and {_size(free)} are free; leave units out, or take wider bins (analysis.bin_size)"
         )
 
 
