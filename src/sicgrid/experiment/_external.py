@@ -15,6 +15,7 @@ from ..storage import (
     DOUBT,
     ExternalRecording,
     RunDirectory,
+    Scales,
     UserError,
     check_time_units,
     create_run,
@@ -28,6 +29,8 @@ from ._analysis_settings import RunAnalysisConfig
 from ._config import LARGEST_ARENA, RunConfig
 from ._yaml import yaml_text
 
+CLOCK_OPTIONS = Scales("--time-scale", "--spike-time-scale")
+"""How the command line calls the scales of times, since it is where files are mostly read."""
 SPIKE_SMOOTHING_M = 0.05  # as wide as the bins of Sargolini et al. 2006. Only where the settings say nothing about it
 _MOST_LEFT_OUT = 0.5  # share of the spikes without a place, above which the note is a loud one
 
@@ -92,6 +95,7 @@ def import_recording(
         rectify=rectify,
         time_scale=time_scale,
         spike_time_scale=spike_time_scale,
+        names=CLOCK_OPTIONS,
     )
     notes = list(read.notes)
     certain = time_scale is not None or spike_time_scale is not None
@@ -168,12 +172,12 @@ def place_recording(
     center: Sequence[float] | None = None,
     box: Sequence[float] | None = None,
     certain: bool = False,
-    options: bool = True,
+    scales: Scales | None = CLOCK_OPTIONS,
 ) -> Placed:
     """The samples that an animal can have walked and that lie in the box; ``notes`` count the others.
 
     ValueError or `UserError` if times cannot be seconds (unless ``certain``) or the path does not fit into the box.
-    ``options`` is that of `check_time_units`.
+    ``scales`` is that of `check_time_units`.
     """
     bin_size = config.analysis.bin_size
     if read.ours:  # was looked at when it came in, or has a clock that is a matter of choice
@@ -181,7 +185,7 @@ def place_recording(
         notes.append("sicgrid wrote the file: activity and clock were taken as they are")
     else:
         if read.times is not None:
-            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, options=options)
+            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, scales=scales)
         walked = walked_samples(read.times, read.positions, notes)
     boxed = square_box(read.positions[walked], bin_size, arena, center=center, box=box)
     notes += box_notes(boxed, told=box is not None or center is not None, side_told=arena is not None)

@@ -72,7 +72,7 @@ def import_arrays(
     read = external_arrays(stored, NAME)
     notes += read.notes
     try:
-        placed = place_recording(read, config, notes, box=box, certain=True, options=False)
+        placed = place_recording(read, config, notes, box=box, certain=True, scales=None)
     except (UserError, ValueError) as error:
         raise UserError(f"{NAME}: {error}") from None
     arrays = recording_arrays(read, placed, notes)

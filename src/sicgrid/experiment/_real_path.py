@@ -28,7 +28,7 @@ from ..trajectories import RealWalk, real_walk
 from ._checkpoint import load_checkpoint
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS
-from ._external import box_notes, walked_samples
+from ._external import CLOCK_OPTIONS, box_notes, walked_samples
 from ._train import build
 
 
@@ -134,7 +134,7 @@ def _steps(
         times, positions, files, notes = read.times, read.positions, read.files, list(read.notes)
         try:
             if not read.ours:
-                notes += check_time_units(times, positions, certain=time_scale is not None)
+                notes += check_time_units(times, positions, certain=time_scale is not None, scales=CLOCK_OPTIONS)
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
     try:

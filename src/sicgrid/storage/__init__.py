@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from .external import WRITTEN_HERE as WRITTEN_HERE
     from .external import ExternalPath as ExternalPath
     from .external import ExternalRecording as ExternalRecording
+    from .external import Scales as Scales
     from .external import StoredRecording as StoredRecording
     from .external import check_time_units as check_time_units
     from .external import external_arrays as external_arrays

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from sicgrid.storage import UserError
-from sicgrid.storage.external._time_units import check_activity_clock, check_time_units
+from sicgrid.storage.external._time_units import Scales, check_activity_clock, check_time_units
+
+OPTIONS = Scales("--time-scale", "--spike-time-scale")
 
 SECONDS = np.arange(0, 600, 0.02)
 SPIKES = np.linspace(0.5, 599, 1000)
@@ -30,9 +32,9 @@ def test_frames_are_refused_with_and_without_spikes(rate):
     path = strolled()[::step]
     frames = np.arange(len(path), dtype=float)
     with pytest.raises(UserError, match=r"as frame numbers do.*--time-scale 0.0\d+ makes seconds"):
-        check_time_units(frames, path, SPIKES[len(frames) / 51 > SPIKES])
+        check_time_units(frames, path, SPIKES[len(frames) / 51 > SPIKES], scales=OPTIONS)
     with pytest.raises(UserError, match="as frame numbers do; --time-scale with the seconds of a frame"):
-        check_time_units(frames, path)
+        check_time_units(frames, path, scales=OPTIONS)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +58,12 @@ def test_frames_are_refused_with_and_without_spikes(rate):
 def test_units_are_named_and_refused_unless_the_user_is_certain(path_unit, spike_unit, says):
     arguments = SECONDS * path_unit, strolled(), SPIKES * spike_unit
     with pytest.raises(UserError, match=says) as refusal:
-        check_time_units(*arguments)
+        check_time_units(*arguments, scales=OPTIONS)
     assert "say --time-scale 1" in str(refusal.value)
-    notes = check_time_units(*arguments, certain=True)
+    notes = check_time_units(*arguments, certain=True, scales=OPTIONS)
     assert notes
     assert all(note.startswith("CHECK THE TIMES: ") for note in notes)
-    for note in check_time_units(*arguments, certain=True, options=False):  # for who has the arrays
+    for note in check_time_units(*arguments, certain=True):  # for who has the arrays
         assert "--" not in note
         assert " they are seconds" in note
 
@@ -70,7 +72,7 @@ def test_the_scale_that_is_advised_is_right_to_the_last_sample():
     clock = np.arange(18_000) / 30
     path = np.stack([np.abs((0.2 * clock) % 2 - 1), np.full(len(clock), 0.5)], axis=1)
     with pytest.raises(UserError, match=r"makes seconds of them, if the camera ran at 30 Hz") as refusal:
-        check_time_units(np.arange(18_000.0), path, np.linspace(1, 597, 500))
+        check_time_units(np.arange(18_000.0), path, np.linspace(1, 597, 500), scales=OPTIONS)
     scale = float(re.search(r"--time-scale (\S+) ", str(refusal.value))[1])
     np.testing.assert_allclose(scale * np.arange(18_000), clock, atol=1e-3)
 
@@ -90,7 +92,7 @@ def test_frame_numbers_of_every_kind_are_refused_in_both_clocks(kind):
     counting = "2, 4, 6" if kind == "every second frame" else "1, 2, 3"
     for given in (spikes, None):
         with pytest.raises(UserError, match=f"count {counting}, ..., as frame numbers do; --time-scale with the sec"):
-            check_time_units(frames, strolled(), given)
+            check_time_units(frames, strolled(), given, scales=OPTIONS)
 
 
 def test_slow_animals_at_long_intervals_are_a_note():
@@ -125,8 +127,8 @@ IMAGED = np.arange(0, 590, 0.1)
 def test_the_clock_of_activities_is_compared_with_the_paths(path_unit, frame_unit, says):
     arguments = path_unit * SECONDS, strolled(), np.rint(10 * IMAGED) / 10 * frame_unit
     with pytest.raises(UserError, match=says):
-        check_activity_clock(*arguments)
-    (note,) = check_activity_clock(*arguments, certain=True, options=False)
+        check_activity_clock(*arguments, scales=OPTIONS)
+    (note,) = check_activity_clock(*arguments, certain=True)
     assert note.startswith("CHECK THE TIMES")
     assert "--" not in note
     assert check_activity_clock(SECONDS, strolled(), IMAGED) == []

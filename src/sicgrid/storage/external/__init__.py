@@ -14,4 +14,5 @@ from ._source import WRITTEN_HERE as WRITTEN_HERE
 from ._source import external_source as external_source
 from ._source import identity as identity
 from ._time_units import DOUBT as DOUBT
+from ._time_units import Scales as Scales
 from ._time_units import check_time_units as check_time_units

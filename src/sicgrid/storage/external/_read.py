@@ -17,7 +17,7 @@ from ._arrays import ExternalPath, ExternalRecording, StoredRecording
 from ._clocks import check_resolution, increasing, positions_at, real_numbers
 from ._formats import Request, formats
 from ._source import identity, identity_of_arrays
-from ._time_units import check_activity_clock
+from ._time_units import Scales, check_activity_clock
 from ._tracked import TrackedPath, tracked_path
 
 
@@ -31,6 +31,7 @@ def read_external_recording(
     rectify: bool = False,
     time_scale: float | None = None,
     spike_time_scale: float | None = None,
+    names: Scales = Scales(),  # noqa: B008 (immutable)
 ) -> ExternalRecording:
     """Positions with activities or spike times from a npz, CSV or NWB file.
 
@@ -53,7 +54,7 @@ def read_external_recording(
     negative values to 0. Without either negative activity is refused, but in files of `export_nwb`, whose activity may
     have any sign. ``time_scale`` and ``spike_time_scale`` are the seconds in a unit of the path's times and of the
     times of spikes or of the activity's own clock; with either, an activity's clock that does not go with the path's is
-    a note and no error.
+    a note and no error. ``names`` is what messages call the two.
 
     Raises
     ------
@@ -72,7 +73,15 @@ def read_external_recording(
             "alone has nothing to analyze"
         )
     return _checked(
-        stored, files, path, spikes or path, scales, offset=activity_offset, rectify=rectify, certain=certain
+        stored,
+        files,
+        path,
+        spikes or path,
+        scales,
+        names,
+        offset=activity_offset,
+        rectify=rectify,
+        certain=certain,
     )
 
 
@@ -81,7 +90,7 @@ def external_arrays(stored: StoredRecording, name: str) -> ExternalRecording:
 
     ``name`` stands for the file in messages and in ``files``, with the SHA-256 of all arrays.
     """
-    return _checked(stored, [identity_of_arrays(stored, name)], Path(name), Path(name), (1.0, 1.0), signed=True)
+    return _checked(stored, [identity_of_arrays(stored, name)], Path(name), Path(name), (1.0, 1.0), None, signed=True)
 
 
 def _checked(
@@ -90,6 +99,7 @@ def _checked(
     path: Path,
     of_units: Path,
     scales: tuple[float, float],
+    names: Scales | None,
     *,
     offset: float | Literal["auto"] | None = None,
     rectify: bool = False,
@@ -98,14 +108,15 @@ def _checked(
 ) -> ExternalRecording:
     """The arrays of a recording, wherever they are from, checked; ``scales`` are of the path's times and the units'.
 
-    ``signed`` activity is of arrays at hand. ``certain`` is that of `check_activity_clock`.
+    ``signed`` activity is of arrays at hand. ``names`` are the scales' (None: of arrays), ``certain`` is that of
+    `check_activity_clock`.
     """
     where = tracked_path(stored, path, scales[0])
     if stored.activity is not None and stored.spike_times is not None:
         raise UserError(f"{path} holds both activity and spike_times; keep one of them")
     if stored.activity is not None:
         certain = certain or stored.ours
-        at, activity, labels = _activity(stored, where, of_units, scales[1], certain, options=not signed)
+        at, activity, labels = _activity(stored, where, of_units, scales[1], certain, names)
         if not (signed or stored.ours) or offset is not None or rectify:
             stored.notes += without_negatives(activity, labels, of_units, offset, rectify)
         elif not np.isfinite(activity).all():
@@ -173,7 +184,7 @@ def _read(
 
 
 def _activity(
-    stored: StoredRecording, where: TrackedPath, path: Path, scale: float, certain: bool, *, options: bool
+    stored: StoredRecording, where: TrackedPath, path: Path, scale: float, certain: bool, names: Scales | None
 ) -> tuple[
     tuple[Float[np.ndarray, "time 2"], Float[np.ndarray, " time"] | None], Float[np.ndarray, "time units"], list[str]
 ]:
@@ -193,7 +204,7 @@ def _activity(
         stored.activity_times, "activity_times", path, scale, typical_interval(where.times)
     )
     try:
-        stored.notes += check_activity_clock(where.times, where.positions, frames, certain=certain, options=options)
+        stored.notes += check_activity_clock(where.times, where.positions, frames, certain=certain, scales=names)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     at = positions_at(frames, where.times, where.positions, path)

@@ -13,7 +13,7 @@ DOUBT = "CHECK THE TIMES"
 _UNITS = ((1e-3, "milliseconds"), (1e-6, "microseconds"), (1e-9, "nanoseconds"), (60.0, "minutes"), (3600.0, "hours"))
 _CAMERAS = (5.0, 10.0, 15.0, 20.0, 24.0, 25.0, 30.0, 40.0, 50.0, 60.0, 100.0, 120.0, 200.0)  # frames a second
 _AMPLIFIERS = (16e3, 20e3, 24414.0625, 25e3, 30e3, 32e3, 40e3, 48e3)  # samples a second
-_USUAL = 0.03  # a rate is told from spans, and spikes begin late and end early
+_USUAL = 0.03  # a rate is read from spans, and spikes begin late and end early
 _LAG, _LAG_S = 25, 1.0  # samples, but no longer than a second, over which a speed is taken: a tracker jitters
 _SLOW, _FAST = 0.003, 20.0  # m/s: nine of ten moments of no animal that explores a box are slower, or any faster
 _HASTY = 5.0  # m/s; bats reach it, nothing on foot does
@@ -23,6 +23,13 @@ _FRAMES_SLOW = 0.03  # m/s in times that count 1, 2, 3, ...: an animal seen once
 _LARGEST_STEP = 5  # of frame numbers; whole numbers further apart are milliseconds
 _LIKELY, _SURE = 3.0, 30.0  # times that one span is longer than the other; recordings with hours of sleep reach 30
 _FEWEST = 10  # spikes that say how long they were recorded
+
+
+class Scales(NamedTuple):
+    """What who reads a message says to scale times: the options of a command, or the arguments of a function."""
+
+    path: str = "time_scale"
+    units: str = "spike_time_scale"
 
 
 class _Doubt(NamedTuple):
@@ -38,7 +45,7 @@ def check_time_units(
     spike_times: Float[np.ndarray, " spikes"] | None = None,
     *,
     certain: bool = False,
-    options: bool = True,
+    scales: Scales | None = None,
 ) -> list[str]:
     """Notes on times that are hardly seconds.
 
@@ -50,20 +57,20 @@ def check_time_units(
         Seconds on the same clock.
     certain
         The user has said what the times are: what would be refused is noted.
-    options
-        Whether who reads it has the command line's options, as for a file, or the arrays themselves.
+    scales
+        What puts times right, to be named in messages; None where who reads them has the arrays and can multiply.
 
     Raises
     ------
     UserError
-        Where they cannot be: frame numbers or milliseconds beside seconds. It says what they look like and which option
-        puts them right.
+        Where they cannot be: frame numbers or milliseconds beside seconds. It says what they look like and what puts
+        them right.
 
     """
-    doubts = [_of_speed(times, positions, options)]
+    doubts = [_of_speed(times, positions, scales)]
     if spike_times is not None:
-        doubts.insert(0, _of_spans(times, positions, spike_times, "spikes", options))
-    return _notes(doubts, certain)
+        doubts.insert(0, _of_spans(times, positions, spike_times, "spikes", scales))
+    return _notes(doubts, certain, scales)
 
 
 def check_activity_clock(
@@ -72,17 +79,18 @@ def check_activity_clock(
     frames: Float[np.ndarray, " frames"],
     *,
     certain: bool = False,
-    options: bool = True,
+    scales: Scales | None = None,
 ) -> list[str]:
     """The same of a path and the times of activities that have a clock of their own; the speed is not looked at."""
-    return _notes([_of_spans(times, positions, frames, "activity", options)], certain)
+    return _notes([_of_spans(times, positions, frames, "activity", scales)], certain, scales)
 
 
-def _notes(doubts: list[_Doubt | None], certain: bool) -> list[str]:
+def _notes(doubts: list[_Doubt | None], certain: bool, scales: Scales | None) -> list[str]:
     notes = []
     for doubt in doubts:
         if doubt is not None and doubt.sure and not certain:
-            raise UserError(f"{doubt.text}; if they are right as they are, say --time-scale 1")
+            unless = f"; if they are right as they are, say {scales.path} 1" if scales else ""
+            raise UserError(f"{doubt.text}{unless}")
         if doubt is not None:
             notes.append(f"{DOUBT}: {doubt.text}")
     return notes
@@ -93,23 +101,23 @@ def _of_spans(
     positions: Float[np.ndarray, "time 2"],
     unit_times: Float[np.ndarray, " some"],
     whose: str,
-    options: bool,
+    scales: Scales | None,
 ) -> _Doubt | None:
     if len(unit_times) < _FEWEST or not np.ptp(unit_times) > 0:
         return None
     path, units = float(times[-1] - times[0]), float(np.ptp(unit_times))
     said = f"the path spans {path:,.6g} s and the {whose} {units:,.6g} s"
     if path > _LIKELY * units:
-        return _of_longer_path(times, positions, units / path, f"{said}:", whose, options)
+        return _of_longer_path(times, positions, units / path, f"{said}:", whose, scales)
     if units > _LIKELY * path:
         factor = path / units
         unit = _unit(factor)
         if not unit and (longer := _unit(1 / factor)) and not _fits_seconds(times, positions):
-            advice = _remedy("--time-scale", 1 / factor, options)
+            advice = _remedy(scales and scales.path, 1 / factor)
             return _Doubt(f"{said}: the times of the path look like {longer}; {advice}", units > _SURE * path)
         whole = bool((unit_times == np.rint(unit_times)).all())
         text = f"the times of the {whose} look like {unit or 'frame numbers, samples or another unit than seconds'}"
-        advice = _remedy("--spike-time-scale", factor, options)
+        advice = _remedy(scales and scales.units, factor)
         if units <= _SURE * path and not whole:
             most = "spikes were" if whose == "spikes" else "activity was"
             return _Doubt(f"{said}: most {most} recorded without the path, or {text} ({advice})", False)
@@ -123,24 +131,24 @@ def _of_longer_path(
     factor: float,
     said: str,
     whose: str,
-    options: bool,
+    scales: Scales | None,
 ) -> _Doubt:
     """What is wrong where the units' times span ``factor`` of the path's."""
     sure = factor < 1 / _SURE
     if step := _counted(times):
         text = f"the times of the path count {_counting(step)}, as frame numbers do, at about {1 / factor:.3g} a second"
-        return _Doubt(f"{said} {text}; {_remedy('--time-scale', factor, options)}", True)
+        return _Doubt(f"{said} {text}; {_remedy(scales and scales.path, factor)}", True)
     if not _fits_seconds(times, positions):
         text = f"the times of the path look like {_unit(factor) or 'another unit than seconds'}"
-        return _Doubt(f"{said} {text}; {_remedy('--time-scale', factor, options)}", sure)
+        return _Doubt(f"{said} {text}; {_remedy(scales and scales.path, factor)}", sure)
     if unit := _unit(1 / factor):
         text = f"the times of the {whose} look like {unit}"
-        return _Doubt(f"{said} {text}; {_remedy('--spike-time-scale', 1 / factor, options)}", sure)
+        return _Doubt(f"{said} {text}; {_remedy(scales and scales.units, 1 / factor)}", sure)
     return _Doubt(f"{said} the {whose} cover a part of the path only, or are in another unit than seconds", False)
 
 
 def _of_speed(
-    times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], options: bool
+    times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], scales: Scales | None
 ) -> _Doubt | None:
     speed, interval, step = _speed(times, positions), typical_interval(times), _counted(times)
     said = f"19 of 20 moments the animal moves at less than {speed:.3g} m/s, a sample each {interval:.4g} s"
@@ -148,12 +156,12 @@ def _of_speed(
     paced = min(speed, _speed(times, positions, _LAG)) if step == 1 else speed
     if step and paced < _FRAMES_SLOW:
         text = f"the times of the path count {_counting(step)}, as frame numbers do"
-        scale = "--time-scale with" if options else "multiply them by"
+        scale = f"{scales.path} with" if scales else "multiply them by"
         return _Doubt(f"{said}: {text}; {scale} the seconds of a frame (0.02 at 50 a second)", True)
     if speed < _SLOW:
         for factor, unit in _UNITS[:3]:
             if 10 * _SLOW <= speed / factor <= _FAST:
-                return _Doubt(f"{said}: {_looks(unit, factor, options)}", interval > 1)
+                return _Doubt(f"{said}: {_looks(unit, factor, scales)}", interval > 1)
         return _Doubt(f"{said}: it hardly moves, or times or positions are in another unit", False)
     if speed < _FRAMES_SLOW and interval >= _LONGEST_S:
         return _Doubt(f"{said}: it is slow for an animal; are these frame numbers, or in another unit?", False)
@@ -161,7 +169,7 @@ def _of_speed(
         for factor, unit in _UNITS[3:]:
             if speed / factor <= _HASTY:
                 hasty = f"one moment in 20 the animal moves faster than {speed:.3g} m/s, a sample each {interval:.2g} s"
-                return _Doubt(f"{hasty}: {_looks(unit, factor, options)}", True)
+                return _Doubt(f"{hasty}: {_looks(unit, factor, scales)}", True)
     if speed > _HASTY:
         fast = f"one moment in 20 the animal moves faster than {speed:.3g} m/s"
         return _Doubt(f"{fast}: times or positions are in another unit, or samples out of order", False)
@@ -183,29 +191,29 @@ def _fits_seconds(times: Float[np.ndarray, " time"], positions: Float[np.ndarray
     return interval >= _SHORTEST_S and slowest <= _speed(times, positions) <= _HASTY
 
 
-def _looks(unit: str, factor: float, options: bool) -> str:
-    advice = f"--time-scale {_digits(factor)}" if options else f"multiplied by {_digits(factor)} they are seconds"
+def _looks(unit: str, factor: float, scales: Scales | None) -> str:
+    advice = f"{scales.path} {_digits(factor)}" if scales else f"multiplied by {_digits(factor)} they are seconds"
     return f"the times look like {unit}; {advice}"
 
 
-def _remedy(option: str, factor: float, options: bool) -> str:
-    """What makes seconds of times: an option, and what it does, or who has the arrays does it.
+def _remedy(scale: str | None, factor: float) -> str:
+    """What makes seconds of times: the scale of this name, or a product where who reads it has the arrays.
 
     A scale that is 1 % off moves the last spikes of ten minutes by 6 s, and no lattice is left: what is known only
     nearly is not offered as if it were right.
     """
-    named = [size for size, _ in _UNITS if 0.5 < factor / size < 2]
+    unit = _near_unit(factor)
     rates = [rate for rate in (*_CAMERAS, *_AMPLIFIERS) if abs(factor * rate - 1) < _USUAL]
-    scale, condition = named[0] if named else factor, ""
-    if rates and not named:
+    before = condition = ""
+    if unit is not None:
+        number = _digits(unit[0])
+    elif rates:
         rate = min(rates, key=lambda rate: abs(factor * rate - 1))
-        device = "camera" if rate in _CAMERAS else "amplifier"
-        scale, condition = 1 / rate, f", if the {device} ran at {rate:,.9g} Hz"
-    elif not named:
-        what = f"the exact seconds of a frame or sample, about {float(f'{factor:.3g}'):g},"
-        return f"{option} with {what} makes seconds of them" if options else f"multiplied by {what} they are seconds"
-    digits = _digits(scale)
-    made = f"{option} {digits} makes seconds of them" if options else f"multiplied by {digits} they are seconds"
+        number = _digits(1 / rate)
+        condition = f", if the {'camera' if rate in _CAMERAS else 'amplifier'} ran at {rate:,.9g} Hz"
+    else:
+        before, number = "with ", f"the exact seconds of a frame or sample, about {float(f'{factor:.3g}'):g},"
+    made = f"{scale} {before}{number} makes seconds of them" if scale else f"multiplied by {number} they are seconds"
     return f"{made}{condition}"
 
 
@@ -223,9 +231,15 @@ def _counting(step: int) -> str:
     return f"{step}, {2 * step}, {3 * step}, ..."
 
 
+def _near_unit(factor: float) -> tuple[float, str] | None:
+    """The unit of time, in seconds and by name, that is near to ``factor`` seconds."""
+    return next((unit for unit in _UNITS if 0.5 < factor / unit[0] < 2), None)
+
+
 def _unit(factor: float) -> str:
-    """Name of the unit of time that is near to ``factor`` seconds; empty if none is."""
-    return next((unit for size, unit in _UNITS if 0.5 < factor / size < 2), "")
+    """Its name; empty if none is near."""
+    unit = _near_unit(factor)
+    return "" if unit is None else unit[1]
 
 
 def _digits(scale: float) -> str:
