@@ -12,6 +12,7 @@ from ._baseline import Code as Code
 from ._baseline import Network as Network
 from ._baseline import Progress as Progress
 from ._baseline import Weights as Weights
+from ._baseline import is_seed as is_seed
 from ._dorrell import DorrellConfig as DorrellConfig
 from ._isometry import IsometryConfig as IsometryConfig
 from ._lstm import LstmConfig as LstmConfig

@@ -17,6 +17,16 @@ Progress = Callable[[int, int, float], None]
 Family = Literal["coding theory", "dynamical systems", "optimization", "supervised", "chance"]
 
 
+def is_seed(value: object) -> bool:
+    """Whether it can be a seed: a whole number from 0 on, below 2**64.
+
+    >>> is_seed(3), is_seed(-1), is_seed(1.5)
+    (True, False, False)
+
+    """
+    return isinstance(value, int | np.integer) and 0 <= int(value) < 2**64
+
+
 @dataclass(frozen=True)
 class Network:
     """Units that displacements carry along from a start; numpy in, numpy out."""
@@ -92,7 +102,7 @@ class Baseline:
         settings = self.config() if settings is None else settings
         if not isinstance(settings, self.config):
             raise ValueError(f"settings must be a {self.config.__name__}, got a {type(settings).__name__}")
-        if not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+        if not is_seed(seed):
             raise ValueError(f"seed must be 0 or more, a whole number below 2**64, got {seed!r}")
         if weights is None:
             weights = self.fit(settings, seed, progress)

@@ -30,19 +30,22 @@ def explore(arguments: Sequence[str]) -> int:
     if options.beside is not None:
         bundled = options.beside in pretrained_names() and not Path(options.beside, "config.yaml").is_file()
         shown.append(_bundled(options.beside) if bundled else _of_run(Path(options.beside)))
-    if options.out is not None or options.run is None:
-        check_page(options.out or DEFAULT_PAGE)
-    page = _write([_subject(one, console) for one in shown], options).resolve()
+    elsewhere = options.out or (DEFAULT_PAGE if options.run is None else None)
+    if elsewhere is not None:
+        check_page(elsewhere)
+    page = _write([_subject(one, console) for one in shown], elsewhere, options.run).resolve()
     say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
     if options.open:
         open_page(page, console)
     return 0
 
 
-def _write(subjects: Sequence[Subject], options: Explore) -> Path:
-    if options.out is not None or options.run is None:
-        return write_explorer(subjects, options.out or DEFAULT_PAGE)
-    run = open_run(options.run)
+def _write(subjects: Sequence[Subject], page: Path | None, folder: Path | None) -> Path:
+    """Write the page, in the run's own folder where no page is named."""
+    if page is not None:
+        return write_explorer(subjects, page)
+    assert folder is not None
+    run = open_run(folder)
     with exclusive(run):
         return write_explorer(subjects, run.explorer)
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from rich.console import Console
 
+from .._settings import no_number
 from ..experiment import RunConfig, import_recording, load_config
 from ..run import say
 from ..storage import FolderTaken, RunDirectory, UserError, open_run
@@ -53,7 +54,7 @@ def _offset(word: str | None) -> float | Literal["auto"] | None:
     if word is None or word == "auto":
         return word  # type: ignore[return-value]
     try:
-        if "_" in word:  # which Python skips: 1_0 would be 10
+        if no_number(float, word):
             raise ValueError
         return float(word)
     except ValueError:

@@ -9,9 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from ..baselines import BASELINES
+from ..baselines import BASELINES, is_seed
 from ..kernels import use_threads
 from ..pretrained import bundled_baselines, pretrained_names
 from ..report import write_comparison
@@ -89,8 +87,7 @@ def compare(
     check_names(names)
     if not names:
         raise UserError("nothing to compare; give names, for example: residue twisted-torus noise quick")
-    whole_numbers = all(isinstance(seed, int | np.integer) and 0 <= seed < 2**64 for seed in seeds)
-    if not len(seeds) or not whole_numbers or len(set(seeds)) < len(seeds):
+    if not len(seeds) or not all(map(is_seed, seeds)) or len(set(seeds)) < len(seeds):
         raise UserError(f"seeds must be numbers from 0 on, each once (whole and below 2**64), got {list(seeds)}")
     if processes is not None and processes < 1:
         raise UserError(f"processes must be 1 or more, got {processes}")

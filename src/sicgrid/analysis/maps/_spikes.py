@@ -47,13 +47,10 @@ class BinnedSpikes:
         """The rates as a sparse (time, units) array, which `rate_maps` and the nulls take, with `durations`."""
         spikes = np.bincount(self.samples, minlength=len(self.durations))
         index = np.int32 if len(self.samples) < 2**31 else np.int64
-        starts = np.concatenate(([0], np.cumsum(spikes))).astype(
-            index
-        )  # they lie in time: no sorting, no lists of rows
-        rates = scipy.sparse.csr_array(
-            (np.repeat(1.0 / self.durations, spikes), self.units.astype(index), starts),
-            shape=(len(self.durations), self.number),
-        )
+        starts = np.concatenate(([0], np.cumsum(spikes))).astype(index)  # spikes lie in time: nothing to sort
+        each = np.repeat(1.0 / self.durations, spikes)
+        shape = (len(self.durations), self.number)
+        rates = scipy.sparse.csr_array((each, self.units.astype(index), starts), shape=shape)
         rates.sum_duplicates()
         return rates
 
@@ -104,9 +101,8 @@ def bin_spikes(
     number = int(owner.max(initial=-1)) + 1 if units is None else units
     if owner.size and (owner.min() < 0 or owner.max() >= number):
         raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
-    sample: Int[np.ndarray, " spikes"] = np.empty(
-        len(spikes), dtype=np.int32 if len(shares.begin) < 2**31 else np.int64
-    )
+    index = np.int32 if len(shares.begin) < 2**31 else np.int64
+    sample: Int[np.ndarray, " spikes"] = np.empty(len(spikes), dtype=index)
     samples_at(spikes, shares.begin, shares.end, sample)
     inside = sample >= 0
     left_out = len(sample) - int(np.count_nonzero(inside))
