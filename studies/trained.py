@@ -8,6 +8,7 @@ import argparse
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,12 +72,19 @@ class Trained:
         return int((np.nanmax(self.maps(side).maps, axis=(1, 2)) > ACTIVE).sum())
 
 
-def trained(preset: str, words: list[str], seed: int, keep: Path) -> Trained:
-    """The network of a preset with `name=value` words (values are YAML) put over it."""
+def trained(
+    preset: str, words: list[str], seed: int, keep: Path, change: Callable[[Network], None] | None = None
+) -> Trained:
+    """The network of a preset with `name=value` words (values are YAML) put over it.
+
+    `change` alters the network before it is trained, where no setting does; networks are kept by its name too.
+    """
     config = overridden(load_config(preset), [*words, f"seed={seed}"])
-    key = _key(config)
+    key = _key(config) + (f" {change.__name__}" if change else "")
     folder = keep / hashlib.sha256(key.encode()).hexdigest()[:16]
     network, loss, sampler, state = build(config, None)
+    if change:
+        change(network)
     weights = folder / "weights.npz"
     if not weights.exists():
         folder.mkdir(parents=True, exist_ok=True)
