@@ -1,12 +1,12 @@
 """Do modules that read velocities through one trunk share orientation and shear?
 
-.venv/bin/python studies/trunk.py            # preset modules, seeds 0 to 4, with a trunk for each population and with one
+.venv/bin/python studies/trunk.py   # preset modules, seeds 0 to 4, with a trunk for each population and with one
 
 The MLP of each population makes its W(v); with one trunk all of its layers but the last are one and the same for all
-populations. For each network the modules of 20 units and more in the largest box; for each pair of modules the distance
-of their lattices once both are scaled to one spacing (`lattice_distance`: 0 where they are parallel and equally
-sheared, the angle in radians where one is the other turned by a little). Pairs of one network are held against modules
-dealt to networks at random. Results: docs/lab_log.md.
+populations. For each network the modules of 20 units and more in the largest box; for each pair of modules the
+distance of their lattices once both are scaled to one spacing (`lattice_distance`: 0 where they are parallel and
+equally sheared, the angle in radians where one is the other turned by a little). Pairs of one network are held against
+modules dealt to networks at random. Results: docs/lab_log.md.
 """
 
 from itertools import combinations
@@ -38,8 +38,8 @@ def main() -> None:
             )
             about = network.about
             print(
-                f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {network.path_error(side):.2f} | {modules} "
-                f"| {', '.join(f'{d:.2f}' for d in within([networks[-1]]))} |",
+                f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {network.path_error(side):.2f} "
+                f"| {modules} | {', '.join(f'{d:.2f}' for d in within([networks[-1]]))} |",
                 flush=True,
             )
         if not within(networks):
@@ -50,7 +50,7 @@ def main() -> None:
         null = np.array([np.median(within(dealt(networks, generator))) for _ in range(NULL_DRAWS)])
         p_value = (1 + (null <= distance).sum()) / (1 + NULL_DRAWS)
         low, high = np.quantile(null, [0.025, 0.975])
-        print(f"\nmedian distance {distance:.3f}; of networks dealt at random {low:.3f} to {high:.3f}, p = {p_value:.4f}")
+        print(f"\nmedian distance {distance:.3f}; dealt at random {low:.3f} to {high:.3f}, p = {p_value:.4f}")
 
 
 def one_trunk(network: Network) -> None:
