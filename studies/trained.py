@@ -19,8 +19,10 @@ from sicgrid.analysis import Modules, RateMaps, UnitTable, analyze_units, find_m
 from sicgrid.evaluation import Recording, held_out_loss, path_consistency, record
 from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
+from sicgrid.losses import SICLoss
 from sicgrid.model import Network
 from sicgrid.training import train
+from sicgrid.trajectories import PermutedVelocities
 
 BIN = 0.05  # m
 ACTIVE = 0.01  # peak of a rate map above which a unit is active; states are unit vectors
@@ -80,19 +82,31 @@ def trained(
     `change` alters the network before it is trained, where no setting does; networks are kept by its name too.
     """
     config = overridden(load_config(preset), [*words, f"seed={seed}"])
-    key = _key(config) + (f" {change.__name__}" if change else "")
-    folder = keep / hashlib.sha256(key.encode()).hexdigest()[:16]
-    network, loss, sampler, state = build(config, None)
+    network, loss, sampler, _ = build(config, None)
     if change:
         change(network)
+    return learned(network, loss, sampler, config, keep, change.__name__ if change else "")
+
+
+def learned(
+    network: Network,
+    loss: SICLoss,
+    sampler: PermutedVelocities,
+    config: RunConfig,
+    keep: Path,
+    name: str = "",
+) -> Trained:
+    """A network trained with the settings of `config`, or read as it was kept; `name` says what no setting says."""
+    key = _key(config) + (f" {name}" if name else "")
+    folder = keep / hashlib.sha256(key.encode()).hexdigest()[:16]
     weights = folder / "weights.npz"
     if not weights.exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "settings.json").write_text(key)
         start = time.process_time()
-        for _ in train(network, loss, sampler, config.training, seed=seed, state=state):
+        for _ in train(network, loss, sampler, config.training, seed=config.seed):
             pass
-        about = {"seconds": time.process_time() - start, **held_out_loss(network, loss, sampler, HELD_OUT, seed)}
+        about = {"seconds": time.process_time() - start, **held_out_loss(network, loss, sampler, HELD_OUT, config.seed)}
         (folder / "about.json").write_text(json.dumps(about))
         np.savez(weights, **{name: tensor.numpy() for name, tensor in network.state_dict().items()})
     with np.load(weights) as kept:

@@ -1,0 +1,233 @@
+"""What becomes of modules that were learned apart, when couplings between them may grow up to a bound?
+
+.venv/bin/python studies/coupled.py --picture docs/pictures/coupled.png     # seeds 0 to 4 of the preset modules
+
+The three populations of a trained network keep their W(v) and a NormReLU each, and get couplings to each other, c
+tanh(MLP(v)), so that none is larger than c (off its diagonal a population's own W(v) has entries of some 0.1); all is
+trained on together. c = 0 is the same training without couplings. For each pair of populations: the ratio of their
+spacings, the smallest angle between their axes, and what `find_modules` says of all units in the largest box: two
+modules (independent), one with one field a cell in both (merged), one with finer lattices (locked; the index of each).
+Beside it pairs of populations of different networks, at c = 0, which cannot know of each other. Results:
+docs/lab_log.md.
+"""
+
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from matplotlib.figure import Figure
+from torch import Tensor, nn
+
+from sicgrid.analysis import Module, find_modules
+from sicgrid.experiment import build, load_config, overridden
+from sicgrid.model import ModelConfig, Network, PopulationRNN, RingRNN, TransitionMLP
+from trained import ACTIVE, Trained, learned, study_parser, trained
+
+HIDDEN = 32  # of the MLP that makes the couplings, as of each population's
+FEWEST = 8  # units of a population that make a module of its own
+OUTCOMES = {"independent": "C0", "locked": "C1", "merged": "C2", "no lattice": "0.6"}
+
+
+class Pair(NamedTuple):
+    """Two populations of one network, the smaller spacing first."""
+
+    ratio: float
+    angle: float  # degrees, 0 to 30
+    outcome: str
+    indices: tuple[int, int]
+
+
+def main() -> None:
+    parser = study_parser(__doc__, "modules")
+    parser.add_argument("--bounds", nargs="+", type=float, default=[0.0, 0.003, 0.03, 0.1, 0.3], metavar="C")
+    parser.add_argument("--steps", type=int, default=2000, help="of training together")
+    parser.add_argument("--picture", type=Path)
+    arguments = parser.parse_args()
+    side = arguments.boxes[-1]
+    print("| c | seed | loss | path error | populations' lattices | pairs: ratio, angle, outcome |")
+    print("|---|---|---|---|---|---|")
+    pairs: dict[float, list[Pair]] = {bound: [] for bound in arguments.bounds}
+    apart = []
+    for bound in arguments.bounds:
+        for seed in arguments.seeds:
+            before = trained(arguments.preset, arguments.words, seed, arguments.keep)
+            words = [f"training.steps={arguments.steps}", "training.apart_steps=0", "training.learning_rate=1e-3"]
+            network = joined(before, [*arguments.words, *words], bound, arguments.keep)
+            own, found = lattices(network, side)
+            pairs[bound] += found
+            if bound == 0:
+                apart.append(own)
+            said = "; ".join(f"{len(m)}: {m.spacing_m:.2f} m, {m.orientation_deg:.0f}°" if m else "-" for m in own)
+            each = "; ".join(f"{p.ratio:.2f}, {p.angle:.0f}°, {outcome(p)}" for p in found)
+            total, error = network.about["total"], network.path_error(side)
+            print(f"| {bound:g} | {seed} | {total:.4f} | {error:.2f} | {said} | {each} |", flush=True)
+    print("\n| c | " + " | ".join(OUTCOMES) + " | indices of locked pairs |\n|---|" + "---|" * (len(OUTCOMES) + 1))
+    for bound, found in pairs.items():
+        counts = Counter(pair.outcome for pair in found)
+        locked = Counter(":".join(map(str, pair.indices)) for pair in found if pair.outcome == "locked")
+        row = " | ".join(str(counts[name]) for name in OUTCOMES)
+        print(f"| {bound:g} | {row} | {', '.join(f'{key} ({n})' for key, n in locked.most_common()) or '-'} |")
+    if arguments.picture:
+        picture(pairs, strangers(apart)).savefig(arguments.picture, dpi=120)
+
+
+def outcome(pair: Pair) -> str:
+    return f"locked {pair.indices[0]}:{pair.indices[1]}" if pair.outcome == "locked" else pair.outcome
+
+
+class CoupledTransition(nn.Module):
+    """The populations' own W(v) as blocks, c tanh(MLP(v)) between them, as the band of all couplings that `RingRNN`
+    multiplies with; at the start there is nothing between them.
+    """
+
+    def __init__(self, populations: PopulationRNN, config: ModelConfig, bound: float) -> None:
+        super().__init__()
+        self.own = nn.ModuleList(population.transition for population in populations.populations)
+        settings = config.model_dump(include={"units", "layers", "activation", "velocity_scale"})
+        self.between = TransitionMLP(hidden=HIDDEN, **settings)
+        nn.init.zeros_(self.between.mlp[-1].weight)
+        nn.init.zeros_(self.between.mlp[-1].bias)
+        block, places = blocks(populations), torch.arange(config.units)
+        self.register_buffer("allowed", bound * (block[:, None] != block).float(), persistent=False)
+        # The band's entry d of unit j couples it to unit j + d - units // 2.
+        target = torch.remainder(places[:, None] + places - config.units // 2, config.units)
+        self.register_buffer("target", target, persistent=False)
+
+    def forward(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units units"]:
+        """The band for each velocity."""
+        whole = self.whole(velocities)
+        return whole.gather(-1, self.target.expand(whole.shape))
+
+    def whole(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units units"]:
+        """W(v), transposed, as `TransitionMLP` gives it."""
+        matrices = [transition(velocities) for transition in self.own]
+        before = np.cumsum([0, *(one.shape[-1] for one in matrices)])
+        total = int(before[-1])
+        rows = [
+            nn.functional.pad(one, (int(start), total - int(start) - one.shape[-1]))
+            for one, start in zip(matrices, before, strict=False)
+        ]
+        return torch.cat(rows, dim=-2) + self.allowed * torch.tanh(self.between(velocities))
+
+
+class CoupledRNN(RingRNN):
+    """A network of populations with couplings between them: its kernel is that of a ring whose band holds all units."""
+
+    transition: CoupledTransition  # type: ignore[assignment]
+
+    def step(self, state: Tensor, velocity: Tensor) -> Tensor:
+        """The same with whole matrices, which is faster for many animals."""
+        return self._normalized(torch.einsum("...bn,bnm->...bm", state, self.transition.whole(velocity)))
+
+
+def blocks(populations: PopulationRNN) -> Tensor:
+    """The population of each unit."""
+    return torch.repeat_interleave(torch.arange(len(populations.sizes)), torch.tensor(populations.sizes))
+
+
+def coupled(populations: PopulationRNN, bound: float) -> CoupledRNN:
+    """The same network with couplings between its populations, none larger than the bound, all 0 as yet."""
+    config = populations.config.model_copy(update={"populations": 1, "population_units": (), "norm_range": 1.0})
+    network = CoupledRNN(config)
+    network.transition = CoupledTransition(populations, config, bound)
+    block = blocks(populations)
+    network.weights = (block[:, None] == block).double()  # a NormReLU each: its neighborhood is its population
+    with torch.no_grad():
+        network.start.copy_(populations.initial_state)
+    return network
+
+
+def joined(before: Trained, words: list[str], bound: float, keep: Path) -> Trained:
+    """A trained network of populations, coupled and trained on."""
+    config = overridden(load_config("modules"), [*words, f"seed={before.config.seed}"])
+    _, loss, sampler, _ = build(config, None)
+    assert isinstance(before.network, PopulationRNN)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)
+        network: Network = coupled(before.network, bound)
+    return learned(network, loss, sampler, config, keep, f"coupled {bound:g} after {before.folder.name}")
+
+
+def lattices(network: Trained, side: float) -> tuple[list[Module | None], list[Pair]]:
+    """The lattice of each population by itself, and what each pair of populations is in the whole network."""
+    maps, bases, whole = network.maps(side), network.bases(side), network.modules(side)
+    # `joined` keeps the units in the order of the populations.
+    block = (network.network.weights > 0).double().argmax(dim=1).numpy()  # type: ignore[union-attr,operator]
+    own: list[Module | None] = []
+    places = []
+    for first in np.unique(block):
+        members = np.flatnonzero(block == first)
+        alone = find_modules(maps._replace(maps=maps.maps[members]), bases_m=bases[members], active_threshold=ACTIVE)
+        large = [module for module in alone.modules if len(module) >= FEWEST]
+        own.append(max(large, key=len, default=None))
+        places.append(members)
+    pairs = []
+    for a, b in combinations(range(len(own)), 2):
+        one, other = own[a], own[b]
+        if one is None or other is None:
+            pairs.append(Pair(np.nan, np.nan, "no lattice", (0, 0)))
+            continue
+        if one.spacing_m > other.spacing_m:
+            a, b, one, other = b, a, other, one
+        homes = [home(whole.modules, places[index]) for index in (a, b)]
+        turned = abs(one.orientation_deg - other.orientation_deg) % 60
+        ratio, angle = other.spacing_m / one.spacing_m, min(turned, 60 - turned)
+        if None in homes:
+            pairs.append(Pair(ratio, angle, "no lattice", (0, 0)))
+        elif homes[0] is not homes[1]:
+            pairs.append(Pair(ratio, angle, "independent", (1, 1)))
+        else:
+            indices = tuple(index_of(homes[0], places[index]) for index in (a, b))
+            pairs.append(Pair(ratio, angle, "merged" if indices == (1, 1) else "locked", indices))  # type: ignore[arg-type]
+    return own, pairs
+
+
+def home(modules: tuple[Module, ...], units: np.ndarray) -> Module | None:
+    """The module of all units that holds most of these, eight at least."""
+    shared = [(np.isin(module.members, units).sum(), index) for index, module in enumerate(modules)]
+    most, index = max(shared, default=(0, 0))
+    return modules[index] if most >= FEWEST else None
+
+
+def index_of(module: Module | None, units: np.ndarray) -> int:
+    """How many times finer than the module's most of these units' lattices are."""
+    assert module is not None
+    per_cell = module.phases_per_cell[np.isin(module.members, units)]
+    return Counter(per_cell[per_cell > 0].tolist()).most_common(1)[0][0] if (per_cell > 0).any() else -1
+
+
+def strangers(networks: list[list[Module | None]]) -> list[tuple[float, float]]:
+    """Ratio and angle of populations of different networks."""
+    found = []
+    for one, other in combinations(networks, 2):
+        for a in one:
+            for b in other:
+                if a and b:
+                    small, large = sorted((a.spacing_m, b.spacing_m))
+                    turned = abs(a.orientation_deg - b.orientation_deg) % 60
+                    found.append((large / small, min(turned, 60 - turned)))
+    return found
+
+
+def picture(pairs: dict[float, list[Pair]], null: list[tuple[float, float]]) -> Figure:
+    figure = Figure(figsize=(2.4 * len(pairs), 3.0), layout="constrained")
+    axes = figure.subplots(1, len(pairs), sharex=True, sharey=True, squeeze=False)[0]
+    for axis, (bound, found) in zip(axes, pairs.items(), strict=True):
+        axis.plot(*zip(*null, strict=True), ".", color="0.85", markersize=4, label="of different networks")
+        for name, color in OUTCOMES.items():
+            points = [(pair.ratio, pair.angle) for pair in found if pair.outcome == name]
+            if points:
+                axis.plot(*zip(*points, strict=True), "o", color=color, markersize=5, label=name)
+        axis.set(title=f"c = {bound:g}", xlabel="ratio of spacings")
+    axes[0].set(ylabel="angle between axes (degrees)", ylim=(-1.5, 31.5))
+    handles = {label: line for axis in axes for line, label in zip(*axis.get_legend_handles_labels(), strict=True)}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=5, frameon=False)
+    return figure
+
+
+if __name__ == "__main__":
+    main()
