@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from sicgrid.analysis import IndexSpectrum, Modules, index_spectrum, lattice_shape, periods
+from sicgrid.analysis import lattice_shape
 from sicgrid.figures import index_ladder
+from spectra import looked_at, said_of
 from trained import Trained, study_parser, trained
 
 LARGEST, THIRD = 8, 3  # units on each of the two most frequent periods, and on the third
@@ -41,34 +42,15 @@ def main() -> None:
 
 
 def row(network: Trained, seed: int, side: float) -> bool:
-    modules, spectrum = looked_at(network, side)
-    sizes = [len(module) for module in modules.modules]
-    largest = int(np.argmax(sizes)) if sizes else -1
-    counts = spectrum.counts(largest)
-    most = sorted(counts.values(), reverse=True)
+    seen, about = said_of(network, side), network.about
+    most = sorted(seen.counts.values(), reverse=True)
     good = len(most) >= 3 and most[1] >= LARGEST and most[2] >= THIRD
-    said = "none"
-    if sizes:
-        module = modules.modules[largest]
-        said = f"{len(module)} at {module.spacing_m:.2f} m, {module.orientation_deg:.0f}°, {module.ellipticity:.2f}"
-        said += f" (of {len(sizes)} modules)" if len(sizes) > 1 else ""
-    by_index = ", ".join(f"{index}: {count}" for index, count in counts.items())
-    by_period = ", ".join(
-        f"{period.spacing_m:.2f} m ({len(period.members)})" for period in periods(network.bases(side))
-    )
-    unordered = int((spectrum.unordered & (spectrum.module == largest)).sum())
-    about = network.about
     print(
         f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
-        f"| {said} | {by_index} | {unordered} | {by_period} | {'yes' if good else 'no'} |",
+        f"| {seen.module} | {seen.by_index} | {seen.unordered} | {seen.periods} | {'yes' if good else 'no'} |",
         flush=True,
     )
     return good
-
-
-def looked_at(network: Trained, side: float) -> tuple[Modules, IndexSpectrum]:
-    modules = network.modules(side)
-    return modules, index_spectrum(network.maps(side).maps, modules)
 
 
 def draw(network: Trained, side: float, file: Path) -> None:

@@ -19,7 +19,7 @@ from sicgrid.analysis import Modules, RateMaps, UnitTable, analyze_units, find_m
 from sicgrid.evaluation import Recording, held_out_loss, path_consistency, record
 from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.kernels import use_threads
-from sicgrid.losses import SICLoss
+from sicgrid.losses import Objective
 from sicgrid.model import Network
 from sicgrid.training import train
 from sicgrid.trajectories import PermutedVelocities
@@ -90,23 +90,29 @@ def trained(
 
 def learned(
     network: Network,
-    loss: SICLoss,
+    loss: Objective,
     sampler: PermutedVelocities,
     config: RunConfig,
     keep: Path,
     name: str = "",
+    start: Callable[[Network], None] | None = None,
 ) -> Trained:
-    """A network trained with the settings of `config`, or read as it was kept; `name` says what no setting says."""
+    """A network trained with the settings of `config`, or read as it was kept; `name` says what no setting says.
+
+    `start` puts a network that has still to be trained where it should begin.
+    """
     key = _key(config) + (f" {name}" if name else "")
     folder = keep / hashlib.sha256(key.encode()).hexdigest()[:16]
     weights = folder / "weights.npz"
     if not weights.exists():
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "settings.json").write_text(key)
-        start = time.process_time()
+        if start:
+            start(network)
+        begun = time.process_time()
         for _ in train(network, loss, sampler, config.training, seed=config.seed):
             pass
-        about = {"seconds": time.process_time() - start, **held_out_loss(network, loss, sampler, HELD_OUT, config.seed)}
+        about = {"seconds": time.process_time() - begun, **held_out_loss(network, loss, sampler, HELD_OUT, config.seed)}
         (folder / "about.json").write_text(json.dumps(about))
         np.savez(weights, **{name: tensor.numpy() for name, tensor in network.state_dict().items()})
     with np.load(weights) as kept:

@@ -1,0 +1,145 @@
+"""Does a network keep the nested code that theory has as the best, if training begins there?
+
+.venv/bin/python studies/from_theory.py --set model.units=32 --set loss.capacity=0.5 --seeds 0 1 2 3 4 --boxes 4
+
+Three starts of the same training: the best nested code of theory, hexagonal with indices 1, 3 and 9; the best single
+lattice; and noise, as usual. A start from a code is a network trained to have its states: Gaussian fields on the
+lattices of the code, phases spread evenly, one unit always on for the constant share. Then all are trained alike, by
+the loss alone. A row for each network: its loss, the units of its largest module by index (those in order), and its
+periods, when the training by the loss begins and when it ends. Results: docs/lab_log.md.
+"""
+
+import itertools
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from expected import code_setting
+from sicgrid.evaluation import held_out_loss
+from sicgrid.experiment import RunConfig, build, load_config, overridden
+from sicgrid.losses import Objective
+from sicgrid.model import Network
+from sicgrid.theory import ModularCode, best_nested_code, displacements
+from spectra import said_of
+from trained import HELD_OUT, Trained, learned, study_parser
+
+STARTS: dict[str, tuple[int, ...]] = {"nested": (1, 3, 9), "single": (1,), "noise": ()}
+RESTARTS = 6  # of the search for the best code
+TAUGHT = ["training.steps=6000", "training.learning_rate=3e-3", "training.first_length=0"]
+THEN = ["training.learning_rate=1e-3", "training.first_length=0"]
+
+
+def main() -> None:
+    parser = study_parser(__doc__, "nested")
+    parser.add_argument("--steps", type=int, default=12_000, help="of training by the loss")
+    arguments = parser.parse_args()
+    base = overridden(load_config(arguments.preset), arguments.words)
+    setting = code_setting(base)
+    places = displacements(setting)
+    codes = {}
+    for name, indices in STARTS.items():
+        if indices:
+            best = best_nested_code(setting, indices, restarts=RESTARTS, places=places)
+            codes[name] = best.code
+            units = ", ".join(f"{i}: {n:.1f}" for i, n in zip(indices, best.code.units, strict=True))
+            print(f"best {name} code: loss {best.loss:.4f}, cell {best.spacing_m:.2f} m, units by index {units}")
+    print("\n| start | seed | box (m) | loss | path error | largest module | units by index | in no order | periods |")
+    print("|---|---|---|---|---|---|---|---|---|")
+    for name, seed in itertools.product(STARTS, arguments.seeds):
+        words = [*arguments.words, f"seed={seed}"]
+        taught = teach(arguments.preset, words, codes[name], name, arguments.keep) if name in codes else None
+        config = overridden(load_config(arguments.preset), [*words, *THEN, f"training.steps={arguments.steps}"])
+        after = by_loss(config, taught, name, arguments.keep)
+        for when, network in ((f"{name}, as taught", taught), (f"{name}, trained", after)):
+            if network is not None:
+                tell(when, seed, network, arguments.boxes)
+
+
+def tell(when: str, seed: int, network: Trained, boxes: list[float]) -> None:
+    _, loss, sampler, _ = build(network.config, None)  # not what it was taught: what it is judged by
+    total = held_out_loss(network.network, loss, sampler, HELD_OUT, seed)["total"]
+    for side in boxes:
+        seen = said_of(network, side)
+        print(
+            f"| {when} | {seed} | {side:g} | {total:.4f} | {network.path_error(side):.2f} | {seen.module} "
+            f"| {seen.by_index} | {seen.unordered} | {seen.periods} |",
+            flush=True,
+        )
+
+
+def teach(preset: str, words: list[str], code: ModularCode, name: str, keep: Path) -> Trained:
+    """A network trained to have the states of a code."""
+    config = overridden(load_config(preset), [*words, *TAUGHT])
+    network, _, sampler, _ = build(config, None)
+
+    @torch.no_grad()
+    def begin(network: Network) -> None:
+        network.start.copy_(states_of(code, torch.zeros(1, 2), config.model.units)[0])  # type: ignore[operator,union-attr]
+
+    return learned(network, StatesOf(code, config.model.units), sampler, config, keep, f"taught {name}", begin)
+
+
+def by_loss(config: RunConfig, taught: Trained | None, name: str, keep: Path) -> Trained:
+    """A network trained by the loss alone, from a taught one or from noise."""
+    network, loss, sampler, _ = build(config, None)
+
+    def begin(network: Network) -> None:
+        if taught is not None:
+            network.load_state_dict(taught.network.state_dict())
+
+    return learned(network, loss, sampler, config, keep, f"from {name}" if taught else "", begin)
+
+
+class StatesOf(Objective):
+    """Squared distance of the states from those of a code, a step's mean."""
+
+    def __init__(self, code: ModularCode, units: int) -> None:
+        super().__init__()
+        self.code, self.units = code, units
+
+    def terms(self, positions: Tensor, states: Tensor) -> Mapping[str, Tensor]:
+        """One term."""
+        return {"distance": (states - states_of(self.code, positions, self.units)).square().sum(dim=-1).mean()}
+
+
+def states_of(code: ModularCode, positions: Tensor, units: int) -> Tensor:
+    """States (..., units) of an ideal hexagonal code at positions (..., 2) in meters."""
+    parts = []
+    for spacing, angle, width, share, count in zip(
+        code.spacings_m, code.orientations_deg, code.widths_m, code.shares, np.floor(code.units + 1e-6), strict=True
+    ):
+        turns = np.deg2rad(angle + np.array([0.0, 60.0]))
+        basis = torch.tensor(spacing * np.stack([np.cos(turns), np.sin(turns)], axis=1), dtype=torch.float32)
+        phases = even_phases(int(count)).to(torch.float32)
+        cells = positions[..., None, :] @ torch.linalg.inv(basis) - phases
+        nearest = cells - cells.round()
+        around = torch.cartesian_prod(torch.arange(-1.0, 2.0), torch.arange(-1.0, 2.0))
+        squared = ((nearest[..., None, :] + around) @ basis).square().sum(dim=-1)
+        fields = torch.exp(-squared / (2 * float(width) ** 2)).sum(dim=-1)
+        parts.append(float(share) ** 0.5 * fields / fields.norm(dim=-1, keepdim=True))
+    rest = units - sum(part.shape[-1] for part in parts)
+    constant = ((1 - float(np.sum(code.shares))) / rest) ** 0.5
+    return torch.cat([*parts, positions.new_full((*positions.shape[:-1], rest), constant)], dim=-1)
+
+
+def even_phases(count: int) -> Tensor:
+    """Phases (count, 2) in a hexagonal cell, as fractions of it: of the lattices i (1, k) / count the most even one."""
+    cell = torch.tensor([[1.0, 0.0], [0.5, 0.75**0.5]], dtype=torch.float64)
+    around = torch.cartesian_prod(torch.arange(-1.0, 2.0), torch.arange(-1.0, 2.0)).double()
+    best, most = torch.zeros(count, 2, dtype=torch.float64), -1.0
+    for k in range(count):
+        steps = torch.arange(count, dtype=torch.float64)
+        phases = torch.stack([steps / count, torch.remainder(k * steps / count, 1.0)], dim=1)
+        offsets = phases[1:] - phases[1:].round()
+        lengths = ((offsets[:, None] + around) @ cell).norm(dim=-1)
+        least = float(lengths.min()) if count > 1 else 0.0
+        if least > most:
+            best, most = phases, least
+    return best
+
+
+if __name__ == "__main__":
+    main()
