@@ -63,8 +63,9 @@ print(json.dumps({
 def package(tmp_path):
     """A copy of ours with a term more."""
     copy = tmp_path / "src" / "sicgrid"
-    # With its bytecode, which holds for the files as long as their times do: else all would be compiled anew.
-    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("*.nbc", "*.nbi", "*.safetensors"))
+    # With its bytecode and kernels, which hold for the files as long as their times do: else all is compiled anew.
+    # Another process may be writing kernels, under names of its own until they are whole.
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("*.tmp.*", "*.safetensors"))
     (copy / "losses" / "_sparsity.py").write_text(TERM)
     for (name, line), added in LINES.items():
         file = copy / "losses" / name

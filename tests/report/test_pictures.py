@@ -88,6 +88,22 @@ def test_svg_of_the_same_figure_is_the_same_text():
     assert first == second
 
 
+def test_a_figure_with_a_layout_is_drawn_once_and_as_savefig_draws_it(monkeypatch):
+    figures = [spacing_histogram(np.array([0.5, 0.8])) for _ in range(2)]
+    assert all(figure.get_layout_engine() is not None for figure in figures)
+    plain = io.StringIO()
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        figures[0].savefig(plain, format="svg")
+    drawn, draw = [], Figure.draw
+    monkeypatch.setattr(Figure, "draw", lambda figure, renderer: (drawn.append(figure), draw(figure, renderer)))
+    svg = inline_svg(figures[1], "a", "b")
+    assert drawn == [figures[1]]
+    places = [re.findall(r'<text[^>]* x="([\d.]+)" y="([\d.]+)"', text) for text in (plain.getvalue(), svg)]
+    before, after = (np.array(each, dtype=float) for each in places)
+    assert len(before) > 5
+    np.testing.assert_allclose(after, before, atol=0.006)
+
+
 def test_a_shorter_svg_shows_the_same():
     figure = Figure(figsize=(3, 2), dpi=50)
     axes = figure.add_subplot()

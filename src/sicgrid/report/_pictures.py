@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 from jaxtyping import Float, UInt8
 from markupsafe import Markup
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from PIL import Image
@@ -71,6 +72,7 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
     ``name`` keeps its ids apart from those of the page's other figures.
     """
     buffer = io.StringIO()
+    _lay_out(figure)
     # Without dates and with a fixed salt the same figure gives the same text.
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
@@ -91,6 +93,16 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
     return Markup('{} role="img" aria-label="{}">{}').format(Markup(head), label, Markup(rest))
 
 
+def _lay_out(figure: Figure) -> None:
+    """Put everything in its place now: `savefig` would draw all of it once more, unseen, to do so."""
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        FigureCanvasSVG(figure)  # measures text as it will be drawn
+        figure.dpi = FigureCanvasSVG.fixed_dpi
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+
+
 def _shorter(svg: str) -> str:
     """A part of an SVG without indentation, its coordinates to hundredths of a point; what it writes stays as it is."""
     return _TAG.sub(lambda tag: re.sub(r"\s+", " ", _LONG_NUMBER.sub(_hundredths, tag[0])), re.sub(r">\s+<", "><", svg))
@@ -104,7 +116,8 @@ def _lossless(uri: str) -> str:
     """A PNG as WebP of the same pixels, which takes two thirds of the bytes for a cloud of points; the shorter one."""
     content = base64.b64decode(uri.removeprefix(_RASTER))
     again = io.BytesIO()
-    Image.open(io.BytesIO(content)).save(again, "WEBP", lossless=True, method=6)
+    # Method 6 takes a hundredth less, in four times the time.
+    Image.open(io.BytesIO(content)).save(again, "WEBP", lossless=True, method=3)
     if again.tell() >= len(content):
         return _RASTER + base64.b64encode(content).decode()
     return "data:image/webp;base64," + base64.b64encode(again.getvalue()).decode()
