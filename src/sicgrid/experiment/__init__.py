@@ -9,6 +9,10 @@ from .._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ._analysis_settings import RunAnalysisConfig as RunAnalysisConfig
+    from ._build import build as build
+    from ._build import trained as trained
+    from ._build import walking_device as walking_device
+    from ._build import with_weights as with_weights
     from ._checkpoint import is_trained as is_trained
     from ._checkpoint import last_step as last_step
     from ._checkpoint import load_checkpoint as load_checkpoint
@@ -50,12 +54,10 @@ if TYPE_CHECKING:
     from ._signals import Interrupted as Interrupted
     from ._signals import StopRequests as StopRequests
     from ._train import Diverged as Diverged
-    from ._train import build as build
     from ._train import start_run as start_run
     from ._train import train_run as train_run
     from ._train import train_runs as train_runs
     from ._train import training_device as training_device
-    from ._train import walking_device as walking_device
     from ._yaml import parse_yaml as parse_yaml
     from ._yaml import yaml_text as yaml_text
 else:

@@ -21,9 +21,9 @@ from ..storage import (
     session,
     write_json,
 )
+from ._build import trained
 from ._checkpoint import load_checkpoint
 from ._config import RunConfig, check_arenas
-from ._train import build
 
 ARRAYS = ("positions", "velocities", "activity", "initial_state")
 # Of spikes: of each its sample and its unit, in place of activity.
@@ -55,7 +55,7 @@ def evaluate_run(
     if checkpoint is None:
         train = f"sicgrid train --resume --out {run.path}"
         raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
-    parts = build(config, checkpoint)
+    parts = trained(config, checkpoint)
     run_id = read_provenance(run)["run"]
     about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
     before = read_json(run.evaluation) if run.evaluation.exists() else {}

@@ -25,11 +25,11 @@ from ..storage import (
     write_json,
 )
 from ..trajectories import RealWalk, real_walk
+from ._build import trained
 from ._checkpoint import load_checkpoint
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS
 from ._external import CLOCK_OPTIONS, box_notes, walked_samples
-from ._train import build
 
 
 class WalkedPath(NamedTuple):
@@ -86,7 +86,7 @@ def walk_real_path(
     before = read_json(run.evaluation) if run.evaluation.exists() else {}
     if {name: before.get(name) for name in about} != about:
         before = {}
-    parts = build(config, checkpoint)
+    parts = trained(config, checkpoint)
     notes = list(about_path["notes"])
     with session(run, "evaluate"):
         try:

@@ -3,15 +3,11 @@
 import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 
 from ..kernels import choose, use_threads
-from ..losses import SICLoss
-from ..model import Network, make_network
 from ..storage import (
-    Checkpoint,
     RunDirectory,
     UserError,
     create_run,
@@ -23,13 +19,10 @@ from ..training import (
     NonFiniteLoss,
     StepRecord,
     Trainee,
-    TrainState,
     refusal,
-    refuse_growth,
-    refuse_idle_stop,
     train_together,
 )
-from ..trajectories import PermutedVelocities
+from ._build import Parts, build, walking_device
 from ._checkpoint import is_trained, load_checkpoint
 from ._config import RunConfig, check_arenas, differences
 from ._keep import RunKeeper
@@ -43,15 +36,6 @@ class Diverged(UserError):
     exit_code = 1
 
 
-class Parts(NamedTuple):
-    """What a run is made of, built from its settings."""
-
-    rnn: Network
-    loss: SICLoss
-    sampler: PermutedVelocities
-    state: TrainState
-
-
 def training_device(config: RunConfig) -> str:
     """Where to train; `UserError` if there is no GPU and one is asked for.
 
@@ -61,13 +45,6 @@ def training_device(config: RunConfig) -> str:
     if config.device != "auto":
         return walking_device(config)
     return "cuda" if torch.cuda.is_available() and refusal(config.model, config.training) is None else "cpu"
-
-
-def walking_device(config: RunConfig) -> str:
-    """Where a network walks once it is trained: the GPU only if it is asked for. `UserError` if there is none."""
-    if config.device == "cuda" and not torch.cuda.is_available():
-        raise UserError("device='cuda' needs an NVIDIA GPU and a CUDA build of PyTorch, and none is seen; use 'cpu'")
-    return "cuda" if config.device == "cuda" else "cpu"
 
 
 def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
@@ -83,33 +60,6 @@ def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
     kernel, reason = choose(device, config.kernels)
     provenance = new_provenance(config.seed, device, _share_threads([config] * together), kernel, reason)
     return create_run(path, config.to_yaml(), provenance)
-
-
-def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Parts:
-    """The network and its training state, as new or as in a checkpoint; `UserError` if they cannot be built.
-
-    On the device where it walks, if on no other.
-    """
-    _threads(config)
-    try:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(config.seed)
-            rnn = make_network(config.model, kernels=config.kernels)
-        rnn.to(device or walking_device(config))  # drawn on the cpu: the same start on every device
-        loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
-        sampler = PermutedVelocities(**config.trajectories.model_dump())
-        refuse_growth(sampler, config.training)
-        refuse_idle_stop(config.training)
-        state = TrainState.start(rnn, config.training, config.seed, loss)
-    except ValueError as error:
-        raise UserError(f"the settings do not fit together: {error}") from None
-    if checkpoint is not None:
-        arrays = {name: torch.from_numpy(array) for name, array in checkpoint.arrays.items()}
-        try:
-            state.load(arrays, checkpoint.meta)
-        except (ValueError, KeyError) as error:
-            raise UserError(f"the checkpoint of step {checkpoint.step} does not fit the run: {error}") from None
-    return Parts(rnn, loss, sampler, state)
 
 
 def train_run(
@@ -243,11 +193,3 @@ def _share_threads(configs: Sequence[RunConfig]) -> int:
     if any(config.threads == 0 for config in configs):
         return use_threads(0)
     return use_threads(min(sum(config.threads for config in configs), use_threads(0)))
-
-
-def _threads(config: RunConfig) -> int:
-    """Set the number of threads and return it."""
-    try:
-        return use_threads(config.threads)
-    except ValueError as error:
-        raise UserError(str(error)) from None

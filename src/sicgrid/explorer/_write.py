@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..experiment import RunConfig, build, load_checkpoint, load_run_config
+from ..experiment import RunConfig, load_checkpoint, load_run_config, trained
 from ..findings import read_results
 from ..model import Network
 from ..storage import RunDirectory, UserError, external_source, write_atomically
@@ -33,7 +33,7 @@ def run_subject(run: RunDirectory) -> Subject:
         raise UserError(
             f"the run {run.path} has no checkpoint yet; train it with `sicgrid train --resume --out {run.path}`"
         )
-    network = build(config, checkpoint).rnn
+    network = trained(config, checkpoint).rnn
     survey = _survey(run, network, config)
     subject = network_subject(run.path.resolve().name, network, config, survey)
     about, arrays = training_maps(run, config, network, survey, checkpoint.step)

@@ -145,7 +145,7 @@ class Sources:
         if self._network is None:
             checkpoint = experiment.load_checkpoint(self.run, self.config)
             assert checkpoint is not None  # the origin has its step
-            self._network = experiment.build(self.config, checkpoint).rnn
+            self._network = experiment.trained(self.config, checkpoint).rnn
         return self._network
 
 

@@ -7,19 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Float
 
 from ..evaluation import held_out_loss, path_consistency, record
 from ..experiment import (
     RunConfig,
-    build,
     checked_config,
     evaluate_run,
     is_trained,
     last_step,
     load_checkpoint,
     load_run_config,
+    with_weights,
 )
 from ..findings import PartNews, analyze_run
 from ..storage import RunDirectory, UserError, exclusive, read_provenance, write_atomically, write_json
@@ -147,8 +146,7 @@ def _made(run: RunDirectory) -> dict[str, Any]:
 
 def _in_short(config: RunConfig, arrays: Mapping[str, Float[np.ndarray, "..."]]) -> dict[str, float]:
     """Held-out loss, and path-integration error in the main box."""
-    parts = build(config, None)
-    parts.rnn.load_state_dict({key: torch.from_numpy(np.array(array)) for key, array in arrays.items()})
+    parts = with_weights(config, arrays, "the exported weights")
     batches, walk = config.evaluation.held_out_batches, config.evaluation.walk
     loss = held_out_loss(parts.rnn, parts.loss, parts.sampler, batches, config.seed)
     consistency = path_consistency(record(parts.rnn, config.evaluation.arenas[0], walk, config.seed), seed=config.seed)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from ..experiment import RunConfig, build, checked_config, evaluate_run, start_run, train_run
+from ..experiment import RunConfig, checked_config, evaluate_run, start_run, train_run
 from ..findings import analyze_run
+from ..model import make_network
 from ..storage import UserError
 from ._directory import FINAL, SweepDirectory
 from ._plan import Plan
@@ -73,8 +74,7 @@ def estimate(plan: Plan, cpus: int | None = None) -> Estimate:
 
 def run_size(config: RunConfig, parts: Sequence[str]) -> int:
     """Bytes of a finished run, about: checkpoints (weights and AdamW's two moments), metrics, recordings, maps."""
-    rnn = build(config, None).rnn
-    weights = sum(parameter.numel() for parameter in rnn.parameters())
+    weights = sum(parameter.numel() for parameter in make_network(config.model).parameters())
     checkpoints = (config.keep_checkpoints + 1) * 3 * 4 * weights  # a new one is whole before an old one goes
     metrics = 260 * -(-config.training.steps // config.training.log_every)
     walk, units = config.evaluation.walk, config.model.units

@@ -1,0 +1,98 @@
+"""From settings to what they are of: a network, the loss that judges it, what it walks, and its training state."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from ..kernels import use_threads
+from ..losses import SICLoss
+from ..model import Network, make_network
+from ..storage import Checkpoint, UserError
+from ..training import TrainState, refuse_growth, refuse_idle_stop
+from ..trajectories import PermutedVelocities
+from ._config import RunConfig
+
+
+class Trained(NamedTuple):
+    """A network and what judges it: what walks, and needs no training state."""
+
+    rnn: Network
+    loss: SICLoss
+    sampler: PermutedVelocities
+
+
+class Parts(NamedTuple):
+    """What a run is made of, built from its settings."""
+
+    rnn: Network
+    loss: SICLoss
+    sampler: PermutedVelocities
+    state: TrainState
+
+
+def walking_device(config: RunConfig) -> str:
+    """Where a network walks once it is trained: the GPU only if it is asked for. `UserError` if there is none."""
+    if config.device == "cuda" and not torch.cuda.is_available():
+        raise UserError("device='cuda' needs an NVIDIA GPU and a CUDA build of PyTorch, and none is seen; use 'cpu'")
+    return "cuda" if config.device == "cuda" else "cpu"
+
+
+def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Parts:
+    """The network and its training state, as new or as in a checkpoint; `UserError` if they cannot be built.
+
+    On the device where it walks, if on no other.
+    """
+    rnn, loss, sampler = _untrained(config, device)
+    try:
+        refuse_growth(sampler, config.training)
+        refuse_idle_stop(config.training)
+        state = TrainState.start(rnn, config.training, config.seed, loss)
+    except ValueError as error:
+        raise UserError(f"the settings do not fit together: {error}") from None
+    if checkpoint is not None:
+        arrays = {name: torch.from_numpy(array) for name, array in checkpoint.arrays.items()}
+        try:
+            state.load(arrays, checkpoint.meta)
+        except (ValueError, KeyError) as error:
+            raise UserError(f"the checkpoint of step {checkpoint.step} does not fit the run: {error}") from None
+    return Parts(rnn, loss, sampler, state)
+
+
+def trained(config: RunConfig, checkpoint: Checkpoint) -> Trained:
+    """The network of a checkpoint, to walk and to be judged; `UserError` if it does not fit the settings."""
+    prefix = "rnn."
+    weights = {name: array for name, array in checkpoint.arrays.items() if name.startswith(prefix)}
+    weights = {name.removeprefix(prefix): array for name, array in weights.items()}
+    return with_weights(config, weights, f"the weights of the checkpoint of step {checkpoint.step}")
+
+
+def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: str) -> Trained:
+    """The network of these settings with these weights; `UserError`, which says whose they are, if they do not fit.
+
+    Without what trains it: an optimizer alone takes a second to import.
+    """
+    built = _untrained(config)
+    own = {name: tuple(tensor.shape) for name, tensor in built.rnn.state_dict().items()}
+    given = {name: tuple(array.shape) for name, array in weights.items()}
+    if wrong := sorted(name for name in own.keys() | given.keys() if own.get(name) != given.get(name)):
+        raise UserError(f"{whose} are not of this run's settings: {', '.join(wrong)} do not fit")
+    built.rnn.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
+    return built
+
+
+def _untrained(config: RunConfig, device: str | None = None) -> Trained:
+    try:
+        use_threads(config.threads)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+    try:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(config.seed)
+            rnn = make_network(config.model, kernels=config.kernels)
+        rnn.to(device or walking_device(config))  # drawn on the cpu: the same start on every device
+        loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
+        return Trained(rnn, loss, PermutedVelocities(**config.trajectories.model_dump()))
+    except ValueError as error:
+        raise UserError(f"the settings do not fit together: {error}") from None
