@@ -47,6 +47,6 @@ def test_it_asks_for_no_optimizer():
 def test_weights_of_another_network_are_refused_by_whose_they_are(checkpoint):
     config, _ = checkpoint
     with pytest.raises(
-        UserError, match="the weights of step 3 are not of this run's settings: start, tran.* do not fit$"
+        UserError, match=r"the weights of step 3 are not of this run's settings: start, tran.* do not fit$"
     ):
         with_weights(config, {"start": np.zeros(3, np.float32)}, "the weights of step 3")
