@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from ..._clock import typical_interval
 from .._errors import UserError
+from ._ends import unequal_ends, usual_factor
 
 DOUBT = "CHECK THE TIMES"
 """How a note begins that says that times are hardly seconds."""
@@ -122,7 +123,30 @@ def _of_spans(
             most = "spikes were" if whose == "spikes" else "activity was"
             return _Doubt(f"{said}: most {most} recorded without the path, or {text} ({advice})", False)
         return _Doubt(f"{said}: {text}; {advice}", True)
-    return None
+    return _of_ends(times, unit_times, whose, scales)
+
+
+def _of_ends(
+    times: Float[np.ndarray, " time"], unit_times: Float[np.ndarray, " some"], whose: str, scales: Scales | None
+) -> _Doubt | None:
+    """What spans tell that are nearly alike: a factor of 2 is no unit, and may be a pause as well."""
+    ends = unequal_ends(times, unit_times, whose)
+    if ends is None:
+        return None
+    if ends.factor is None:
+        return _Doubt(f"{ends.text}: are both on one clock? Or {ends.otherwise}", False)
+    usual = usual_factor(ends.factor)
+    if usual is None:
+        how = f" ({scales.path} or {scales.units} puts that right)" if scales else ""
+    elif scales:
+        how = f" ({scales.path} {_digits(1 / usual)} or {scales.units} {_digits(usual)} puts that right)"
+    else:
+        how = (
+            f" (those of the path by {_digits(1 / usual)}, or those of the {whose} by {_digits(usual)} are right then)"
+        )
+    size = max(usual or ends.factor, 1 / (usual or ends.factor))
+    off = f"the clocks are off by a factor of about {size:.3g}{how}"
+    return _Doubt(f"{ends.text}: {off}, or {ends.otherwise}", False)
 
 
 def _of_longer_path(
