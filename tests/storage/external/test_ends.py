@@ -35,7 +35,7 @@ def test_clocks_that_differ_by_a_small_factor(factor, advice):
     assert "--" not in said(TIMES, factor * SPIKES)  # for who has the arrays
     (note,) = check_activity_clock(TIMES, WALK, factor * TIMES[::5], scales=OPTIONS)
     assert advice in note
-    assert "of activity ended early" in note or "activity were recorded after" in note
+    assert "of frames of the activity ended early" in note or "frames of the activity were recorded after" in note
 
 
 def test_what_pauses_look_like_is_told_without_a_factor():

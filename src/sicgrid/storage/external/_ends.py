@@ -45,9 +45,7 @@ def unequal_ends(times: Float[np.ndarray, " time"], unit_times: Float[np.ndarray
         how = " and ".join(
             [*([f"begin at {first:,.6g} s"] if late else []), *([f"end at {last:,.6g} s"] if early else [])]
         )
-        text = (
-            f"the path is from {begin:,.6g} to {end:,.6g} s, and the {whose} {how} (silent for {silence:.3g} s at most)"
-        )
+        text = f"the path is from {begin:,.6g} to {end:,.6g} s, and the {whose} {how} ({silence:.3g} s apart at most)"
         why = "began late" if late else "ended early"
         return Ends(text, factor, f"the recording of {whose} {why}: then cut the path there, or rates are too low")
     if last > end + near and together and (unit_times > end).mean() > _BEYOND:
