@@ -82,7 +82,7 @@ def unmoved(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray, 
     clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
     run = _runs(points)
     first, last = _ends(run)
-    return (clock[last] - clock[first] >= _LONG_S)[run]
+    return np.asarray((clock[last] - clock[first] >= _LONG_S)[run])
 
 
 def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:

@@ -196,9 +196,9 @@ def _unobserved(units: Any, labels: list[str], times: Any) -> list[str]:
         return []
     names = ", ".join(labels[unit] for unit in short[:5])
     return [
-        f"{DOUBT}: units {names} ({len(short)} of {len(labels)}) were observed for {seconds[short].min():,.6g} s or "
-        f"more of the path's {end - begin:,.6g} s (obs_intervals); their rates are counted over the whole path and too low: "
-        "cut it to the time in which they were"
+        f"{DOUBT}: units {names} ({len(short)} of {len(labels)}) were observed for {seconds[short].min():,.6g} s "
+        f"or more of the path's {end - begin:,.6g} s (obs_intervals); their rates are counted over the whole path and "
+        "too low: cut it to the time in which they were"
     ]
 
 
