@@ -122,12 +122,12 @@ def _held(
     if not len(index):
         return held
     time, place = clock[index], points[index]
-    _, last = _ends(_stretches(time, place))
+    end = _ends(_stretches(time, place))[1][:-1]
     run = _runs(place)
-    begin = _ends(run)[0][run[last[:-1]]]
-    for start, end in zip(begin, last[:-1], strict=True):
-        if time[end] - time[start] >= _BRIEF_S:
-            held[index[start + 1 : end + 1]] = True
+    begin = _ends(run)[0][run[end]]
+    long = time[end] - time[begin] >= _BRIEF_S
+    for start, stop in zip(begin[long], end[long], strict=True):
+        held[index[start + 1 : stop + 1]] = True
     return held
 
 
