@@ -9,12 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 _TOGETHER = 0.1  # of the typical interval: frames nearer than this were delivered together
 _SELDOM = 0.01  # share of the intervals
 _LONG = 5.0  # typical intervals; a longer one is a gap in the tracking
 _SHORT_S = 0.1  # s; no interval is a gap below it: an animal at 0.5 m/s moves by one bin of 5 cm
+_AROUND, _MOST = 50, 40  # of so many intervals before or after one, so many alike make it the camera's rate there
+_SLOWEST_S = 1.0  # s; a longer interval is no rate of a camera: an animal at 0.2 m/s moves by four bins
+_BLOCK = 2**16  # intervals whose surroundings are looked at at once
 
 
 class Shares(NamedTuple):
@@ -59,17 +62,36 @@ def typical_interval(times: npt.ArrayLike) -> float:
 
 
 def longest_bridged(times: npt.ArrayLike) -> float:
-    """Seconds above which an interval is a gap in the tracking: 5 typical intervals, and never less than 0.1 s."""
+    """Seconds above which an interval may be a gap in the tracking: 5 typical intervals, and never less than 0.1 s."""
     return _longest(typical_interval(times))
+
+
+def gaps(times: npt.ArrayLike) -> Bool[np.ndarray, " intervals"]:
+    """Which intervals between samples are gaps in the tracking.
+
+    Those above `longest_bridged`, but for cameras that were slower for a while: an interval up to 1 s is none where 40
+    of the 50 before it, or of the 50 after it, last a fifth of it or more.
+
+    >>> import numpy as np
+    >>> slower = np.concatenate([np.arange(500) * 0.02, 10 + np.arange(100) * 0.2, 30.8 + np.arange(100) * 0.02])
+    >>> np.diff(slower)[gaps(slower)].round(2).tolist()  # at 0.02, at 0.2 and at 0.02 s
+    [1.0]
+    """
+    clock = checked_times(times)
+    typical = typical_interval(clock)
+    first, last = _bunches(clock, typical)
+    gap = np.zeros(len(clock) - 1, dtype=bool)
+    gap[last[:-1]] = _gaps(clock[first[1:]] - clock[last[:-1]], typical)
+    return gap
 
 
 def shares_of_time(times: npt.ArrayLike) -> Shares:
     """Deal the time of a path out to its samples.
 
     A sample stands for the time from midway to the sample before it to midway to the next. Samples that were delivered
-    together (within a tenth of the typical interval) share theirs evenly. A gap (see `longest_bridged`) belongs to
-    nobody, but for half a typical interval on either side of it; nor does the time before the first and after the last
-    sample, but for as much.
+    together (within a tenth of the typical interval, and all of them within one) share theirs evenly. A gap (see
+    `gaps`) belongs to nobody, but for half a typical interval on either side of it; nor does the time before the first
+    and after the last sample, but for as much.
 
     Raises
     ------
@@ -82,11 +104,10 @@ def shares_of_time(times: npt.ArrayLike) -> Shares:
     """
     clock = checked_times(times)
     typical = typical_interval(clock)
-    first = np.flatnonzero(np.diff(clock, prepend=-np.inf) > _TOGETHER * typical)  # of each bunch
-    size = np.diff(first, append=len(clock))
-    last = first + size - 1
+    first, last = _bunches(clock, typical)
+    size = last - first + 1
     between = clock[first[1:]] - clock[last[:-1]]
-    reach = np.where(between > _longest(typical), typical, between) / 2
+    reach = np.where(_gaps(between, typical), typical, between) / 2
     begin = clock[first] - np.concatenate(([typical / 2], reach))
     end = clock[last] + np.concatenate((reach, [typical / 2]))
     each = np.repeat((end - begin) / size, size)
@@ -95,6 +116,35 @@ def shares_of_time(times: npt.ArrayLike) -> Shares:
     stop = np.append(start[1:], end[-1])
     stop[last] = end
     return Shares(start, stop)
+
+
+def _bunches(
+    clock: Float[np.ndarray, " time"], typical: float
+) -> tuple[Int[np.ndarray, " bunches"], Int[np.ndarray, " bunches"]]:
+    """First and last sample of each bunch of samples that were delivered together."""
+    begins = np.diff(clock, prepend=-np.inf) > _TOGETHER * typical
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(clock)) - 1
+    # A chain of near samples that lasts is a camera that was faster for a while, and no bunch.
+    chained = clock[last] - clock[first] > typical
+    if chained.any():
+        first = np.flatnonzero(begins | np.repeat(chained, last - first + 1))
+        last = np.append(first[1:], len(clock)) - 1
+    return first, last
+
+
+def _gaps(between: Float[np.ndarray, " intervals"], typical: float) -> Bool[np.ndarray, " intervals"]:
+    """Which intervals between bunches are gaps, see `gaps`."""
+    gap = between > _longest(typical)
+    nothing = np.zeros(_AROUND)
+    stretches = np.lib.stride_tricks.sliding_window_view(np.concatenate([nothing, between, nothing]), _AROUND)
+    doubtful = np.flatnonzero(gap & (between <= _SLOWEST_S))
+    for start in range(0, len(doubtful), _BLOCK):
+        at = doubtful[start : start + _BLOCK]
+        least = between[at, None] / _LONG
+        alike = [np.count_nonzero(stretches[around] >= least, axis=1) for around in (at, at + _AROUND + 1)]
+        gap[at] = np.maximum(*alike) < _MOST
+    return gap
 
 
 def _longest(typical: float) -> float:

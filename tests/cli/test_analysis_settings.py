@@ -39,7 +39,7 @@ def test_they_are_kept_and_what_they_concern_is_computed_anew(sicgrid, small_run
         (["--analysis.shuffles", "1"], "analysis.shuffles"),
         (["--analysis.bin-size", "0.5"], "the 2 m arena cannot be analyzed"),
         (["--only", "field", "--analysis.shuffles", "3"], "unknown part 'field'"),
-        (["--recording", "rat.npz", "--out", "new", "--analysis.shuffles", "3"], "--config FILE"),
+        (["--recording", "rat.npz", "--out", "new", "--analysis.shuffles", "1"], "analysis.shuffles"),
     ):
         refused = sicgrid("analyze", *([] if "--recording" in words else ["run"]), *words)
         assert (refused.code, refused.err.count("\n")) == (2, 1)

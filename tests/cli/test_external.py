@@ -3,6 +3,8 @@
 import pytest
 
 from external_files import ACTIVITY, POSITIONS, write_csvs, write_npz
+from sicgrid.experiment import load_run_config
+from sicgrid.storage import RunDirectory
 
 
 def test_from_csv_files_to_a_table(sicgrid, tmp_path):
@@ -26,6 +28,20 @@ def test_settings_from_a_file(sicgrid, tmp_path):
     assert "shuffles: 5" in config
 
 
+def test_settings_by_name_stand_over_those_of_the_file(sicgrid, tmp_path):
+    write_npz(tmp_path / "a.npz")
+    (tmp_path / "mine.yaml").write_text("analysis:\n  scorer: sargolini\n  shuffles: 5\n")
+    named = ["--config", "mine.yaml", "--analysis.shuffles", "4", "--only", "units"]
+    ended = sicgrid("analyze", "--recording", "a.npz", "--out", "run", *named)
+    assert ended.code == 0, ended.err
+    config = load_run_config(RunDirectory(tmp_path / "run")).analysis
+    assert (config.scorer, config.shuffles) == ("sargolini", 4)
+    assert config.smoothing_m == 0.05  # of spikes, since nobody has said anything about it
+    bare = ["--analysis.smoothing-m", "0", "--analysis.shuffles", "4", "--only", "units"]
+    assert sicgrid("analyze", "--recording", "a.npz", "--out", "bare", *bare).code == 0
+    assert load_run_config(RunDirectory(tmp_path / "bare")).analysis.smoothing_m == 0
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
@@ -36,6 +52,7 @@ def test_settings_from_a_file(sicgrid, tmp_path):
         (["--recording", "cm.npz", "--out", "run"], "are they in cm"),
         (["--recording", "a.npz", "--out", "taken"], "taken is not empty"),
         (["--recording", "a.npz", "--out", "run", "--arena", "0.1"], "must be a side that holds the path"),
+        (["--recording", "a.npz", "--out", "run", "--box", "0", "1", "2", "3"], "; box must be x0 x1 y0 y1"),
         (["--recording", "a.npz", "--out", "run", "--only", "module"], "did you mean 'modules'?"),
         ([], "which run?"),
     ],

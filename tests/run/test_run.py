@@ -307,6 +307,15 @@ def test_a_code_that_does_not_serve_is_refused(tmp_path, code, says):
     assert not (tmp_path / "run").exists()
 
 
+def test_maps_that_do_not_fit_into_memory_are_refused_before_anything_walks(tmp_path, monkeypatch):
+    monkeypatch.setattr("sicgrid.storage._memory.available_memory", lambda: 10**5)
+    with pytest.raises(UserError, match="rate maps of 16 units in 20 x 20 bins and what is made of them"):
+        Run.from_code(own.grid_code, tmp_path / "run", arenas=(1.5, 2.0), settings=own.FEW)
+    with pytest.raises(UserError, match="units in 40 x 40 bins and what is made of them"):
+        Run.from_network(own.twisted_step, own.TWISTED_START, tmp_path / "run", arenas=(2.0, 4.0), settings=own.FEW)
+    assert not (tmp_path / "run").exists()
+
+
 @pytest.mark.parametrize(
     ("position", "units", "says"),
     [

@@ -80,5 +80,5 @@ def test_what_does_not_fit_is_refused_in_one_line(tmp_path):
 
 def test_maps_that_do_not_fit_are_told_before_a_run_is_made():
     require_memory_of_maps(500, 40, available=10**8)
-    with pytest.raises(UserError, match=r"5,000 units in 196 x 196 bins .* about 15.4 GB of memory and 3 GB are free"):
+    with pytest.raises(UserError, match=r"5,000 units in 196 x 196 bins .* about 21.5 GB of memory and 3 GB are free"):
         require_memory_of_maps(5000, 196, available=3 * 10**9)

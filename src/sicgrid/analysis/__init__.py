@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .maps import rate_maps as rate_maps
     from .maps import smooth_maps as smooth_maps
     from .maps import square_box as square_box
+    from .maps import unmoved as unmoved
     from .modules import IndexSpectrum as IndexSpectrum
     from .modules import Module as Module
     from .modules import Modules as Modules

@@ -95,8 +95,8 @@ class Analyze:
     Computes what is missing or out of date, a line each with its time. With --recording the run is made first, from
     anyone's positions with activities or spike times.
 
-    Settings of the analysis, as --analysis.shuffles 50, replace the run's own and are kept with it; `sicgrid train
-    --help-all` explains them.
+    Settings of the analysis, as --analysis.shuffles 50, replace the run's own (with --recording those of --config) and
+    are kept with it; `sicgrid train --help-all` explains them.
     """
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None

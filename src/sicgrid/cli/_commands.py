@@ -122,12 +122,11 @@ def analyze(arguments: Sequence[str]) -> int:
     console = make_console()
     words, settings = split_settings(arguments)
     options = parse(Analyze, words)
-    if settings and options.recording is not None:
-        raise UserError("settings of the analysis are given with --recording as a file, --config FILE")
     check_parts(options.only)
-    run = recording_run(options, console)
+    run = recording_run(options, settings, console)
     with exclusive(run):
-        config = experiment.change_analysis(run, settings) if settings else load_run_config(run)
+        changed = settings and options.recording is None
+        config = experiment.change_analysis(run, settings) if changed else load_run_config(run)
         network = None
         if options.network is not None:
             # Imported here: it loads torch.

@@ -2,20 +2,20 @@
 
 import contextlib
 import shlex
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
 
 from rich.console import Console
 
 from .._settings import no_number
-from ..experiment import RunConfig, import_recording, load_config
+from ..experiment import RunConfig, import_recording, load_config, put_over
 from ..run import say
 from ..storage import FolderTaken, RunDirectory, UserError, open_run
 from ._arguments import Analyze
 
 
-def recording_run(options: Analyze, console: Console) -> RunDirectory:
-    """The run to analyze; with --recording made now."""
+def recording_run(options: Analyze, settings: Mapping[str, Any], console: Console) -> RunDirectory:
+    """The run to analyze; with --recording made now, with ``settings`` over those of its file."""
     if options.recording is None:
         alone = ("out", "spikes", "series", "activity_series", "arena", "center", "box", "time_scale",
                  "spike_time_scale", "activity_offset", "rectify", "config")  # fmt: skip
@@ -28,6 +28,7 @@ def recording_run(options: Analyze, console: Console) -> RunDirectory:
     if options.run is not None or options.out is None:
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if options.config is None else load_config(file=options.config)
+    config = put_over(config, settings)
     with _way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
         made = import_recording(
             options.recording,

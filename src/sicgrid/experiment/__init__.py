@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ._config import nearest as nearest
     from ._config import overridden as overridden
     from ._config import present_name as present_name
+    from ._config import put_over as put_over
     from ._config import put_setting as put_setting
     from ._config import setting_names as setting_names
     from ._config import typed_setting as typed_setting

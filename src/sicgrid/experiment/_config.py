@@ -156,6 +156,11 @@ def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
     settings[last] = value
 
 
+def put_over(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
+    """A config with nested settings over it; those that nobody has set stay so. `UserError` for values not allowed."""
+    return checked_config(merged(config.model_dump(mode="json", exclude_unset=True), settings))
+
+
 def overridden(config: RunConfig, words: Sequence[str]) -> RunConfig:
     """The settings with ``name=value`` words put over them, the values in YAML; `UserError` for values not allowed."""
     settings = config.settings()

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float
 
 from .._clock import longest_bridged, shares_of_time
 from .._single import beyond_single, why_beyond
-from ..analysis import FASTEST, FEWEST_BINS, BoxedPath, bin_spikes, glitches, jump_share, square_box
+from ..analysis import FEWEST_BINS, bin_spikes, square_box
 from ..storage import (
     DOUBT,
     ExternalRecording,
@@ -27,6 +27,7 @@ from ..storage import (
 )
 from ._analysis_settings import RunAnalysisConfig
 from ._config import LARGEST_ARENA, RunConfig
+from ._path_notes import box_notes, walked_samples
 from ._yaml import yaml_text
 
 CLOCK_OPTIONS = Scales("--time-scale", "--spike-time-scale")
@@ -203,39 +204,6 @@ def place_recording(
             "take a smaller analysis.bin_size, or give positions in meters"
         )
     return Placed(boxed.positions, times, kept, boxed.arena)
-
-
-def walked_samples(
-    times: Float[np.ndarray, " time"] | None, positions: Float[np.ndarray, "time 2"], notes: list[str]
-) -> Bool[np.ndarray, " time"]:
-    """Samples that are no glitches of the tracking; ``notes`` say how many are, or that the path jumps all along."""
-    if times is None:
-        return np.ones(len(positions), dtype=bool)
-    jumping = glitches(times, positions)
-    if jumping.any():
-        notes.append(
-            f"{int(jumping.sum()):,} of {len(jumping):,} samples were dropped: no animal gets there in the time "
-            f"(faster than {FASTEST:g} m/s)"
-        )
-    elif (share := jump_share(times, positions)) > 0.01:
-        notes.append(
-            f"CHECK THE PATH: {100 * share:.0f} % of its steps are longer than an animal makes ({FASTEST:g} m/s); are "
-            "the samples in order, times in seconds and positions in meters?"
-        )
-    return ~jumping
-
-
-def box_notes(boxed: BoxedPath, *, told: bool, side_told: bool) -> list[str]:
-    """Where the box was put, if nobody said so, and what lies outside of it."""
-    notes = []
-    x, y = (round(float(value), 4) + 0.0 for value in boxed.center)
-    if not told and side_told:
-        notes.append(f"the box of {boxed.arena:g} m was put with {boxed.why}: its center is ({x:g}, {y:g}) m")
-    elif not told:
-        notes.append(f"taken to be a square box of {boxed.arena:g} m around ({x:g}, {y:g}) m, {boxed.why}")
-    if boxed.outside:
-        notes.append(f"{boxed.outside:,} of {len(boxed.kept):,} samples outside the box were dropped")
-    return notes
 
 
 def _digest(files: list[dict[str, str]]) -> str:

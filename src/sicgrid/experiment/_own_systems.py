@@ -28,6 +28,7 @@ from ..storage import (
     create_run,
     length_name,
     new_provenance,
+    require_memory_of_maps,
     save_recording,
     write_json,
 )
@@ -96,6 +97,7 @@ def import_network(
     units = len(network.initial_state)
     if isinstance(network, OwnNetwork) and network.complex:
         notes.append(f"complex states of {network.units} units were kept as real parts, then imaginary ones")
+    require_memory_of_maps(units, config.analysis.bins_across(max(config.evaluation.arenas)))
     walk = affordable_walk(walk, config.evaluation.arenas, units, notes)
     recordings = []
     with external_code("the network cannot be walked"):
@@ -135,6 +137,7 @@ def import_code(
     notes: list[str] = []
     with external_code("the code does not serve"):
         labels = code_activity(code, np.zeros((1, 4, 2)))[1]
+        require_memory_of_maps(len(labels), config.analysis.bins_across(max(config.evaluation.arenas)))
         walk = affordable_walk(config.evaluation.walk, config.evaluation.arenas, len(labels), notes)
         recordings = []
         for arena in config.evaluation.arenas:

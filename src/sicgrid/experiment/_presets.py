@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..storage import RunDirectory, UserError, recorded_arenas, write_atomically
-from ._config import RunConfig, check_arenas, checked_config, merged, nearest, parse_config
+from ._config import RunConfig, check_arenas, checked_config, merged, nearest, parse_config, put_over
 from ._preset_files import DEFAULT_PRESET, preset_check, preset_names, preset_text
 from ._yaml import yaml_text
 
@@ -57,8 +57,7 @@ def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig
     that are not allowed, or bins with which a recorded box cannot be analyzed; nothing is changed then.
     """
     kept = _read(run.config)
-    before = checked_config(kept, str(run.config))
-    config = checked_config(merged(before.model_dump(mode="json", exclude_unset=True), settings))
+    config = put_over(checked_config(kept, str(run.config)), settings)
     check_arenas(config, recorded_arenas(run))
     # Of a run whose network was not trained here the file holds some sections alone.
     write_atomically(run.config, yaml_text({**kept, "analysis": config.settings()["analysis"]}).encode())

@@ -29,7 +29,8 @@ from ._build import trained
 from ._checkpoint import load_checkpoint
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS
-from ._external import CLOCK_OPTIONS, box_notes, walked_samples
+from ._external import CLOCK_OPTIONS
+from ._path_notes import box_notes, walked_samples
 
 
 class WalkedPath(NamedTuple):

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
-from ..analysis import FourierConfig, lattice_shape, plane_waves, power_spectrum, wave_vectors
+from ..analysis import FourierConfig, Spectrum, lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ._finding import Drawing, Finding, View
 from ._part import AXES, WAVES, Part, Progress, Result, own_settings, quantity
 from ._results import RunResults
@@ -15,6 +16,7 @@ from .modules import MODULES
 from .units import UNITS
 
 FOURIER = "fourier"
+_AT_ONCE = 8  # maps
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
@@ -27,10 +29,9 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     for module, members in enumerate(groups):
         # Units at several phases of the cell have the power of their own, finer lattice.
         chosen = members[own[members]] if own[members].any() else members
-        spectrum = power_spectrum(maps[chosen], bin_size, settings.pad)
-        kept = np.abs(spectrum.frequencies) <= settings.highest
-        frequencies = spectrum.frequencies[kept]
-        power.append(spectrum.power.mean(axis=0)[np.ix_(kept, kept)])
+        mean = _mean_power(maps[chosen], bin_size, settings)
+        frequencies = mean.frequencies
+        power.append(mean.power)
         expected = wave_vectors(modules["basis_m"].values[module])
         for unit in chosen:
             waves[unit] = _in_order(plane_waves(maps[unit], bin_size).k, expected)
@@ -72,6 +73,16 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         },
     )
     return Result(dataset, {"spacing_m": spacing.tolist(), "angles_deg": angles.tolist()})
+
+
+def _mean_power(maps: Float[np.ndarray, "unit x y"], bin_size: float, settings: FourierConfig) -> Spectrum:
+    """The mean power of maps at the frequencies that are kept, of few at once: a padded spectrum is 200 maps large."""
+    total: np.ndarray | float = 0.0
+    for start in range(0, len(maps), _AT_ONCE):
+        spectrum = power_spectrum(maps[start : start + _AT_ONCE], bin_size, settings.pad)
+        kept = np.abs(spectrum.frequencies) <= settings.highest
+        total = total + spectrum.power[:, kept][:, :, kept].sum(axis=0)
+    return Spectrum(np.asarray(total / len(maps)), spectrum.frequencies[kept])
 
 
 def _in_order(k: np.ndarray, expected: np.ndarray) -> np.ndarray:

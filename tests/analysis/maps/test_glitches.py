@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sicgrid.analysis import glitches, jump_share
+from sicgrid.analysis import glitches, jump_share, unmoved
 
 TIMES = np.arange(0, 120, 0.02)
 PATH = 0.5 * np.stack([np.sin(0.31 * TIMES), np.cos(0.47 * TIMES)], axis=1)
@@ -57,6 +57,22 @@ def test_an_animal_asleep_is_none_whatever_the_tracker_sees_meanwhile():
     path[[2500, 2501, 3300]] = [1.5, 1.5]
     assert indices(TIMES, path) == [2500, 2501, 3300]
     assert indices(TIMES, np.full_like(PATH, 0.3)) == []
+
+
+def test_a_tracker_that_holds_the_last_place_it_saw():
+    """32 s at exactly one place, and then the animal is where it got to meanwhile."""
+    path = PATH.copy()
+    path[2000:3600] = path[1999]
+    path[2400] = [1.5, 1.5]  # a reflection on the way
+    assert indices(TIMES, path) == list(range(2000, 3600))
+    assert np.flatnonzero(unmoved(TIMES, path)).tolist() == list(range(2401, 3600))  # before it 10 s are not full
+    path[2400] = path[1999]
+    assert np.flatnonzero(unmoved(TIMES, path)).tolist() == list(range(1999, 3600))
+    assert not unmoved(TIMES, PATH).any()
+    # A place of some frames before a jump over a gap is no hold, nor is rest before the tracking is lost.
+    path = np.concatenate([PATH[:2000], np.repeat(PATH[1999:2000], 100, axis=0), PATH[2000:]])
+    times = np.concatenate([TIMES[:2100], TIMES[2000:] + 60])
+    assert indices(times, path) == []
 
 
 def test_a_path_in_no_order_is_left_as_it_is_and_said_to_jump():

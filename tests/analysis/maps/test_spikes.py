@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from sicgrid._clock import longest_bridged, shares_of_time, typical_interval
+from sicgrid._clock import gaps, longest_bridged, shares_of_time, typical_interval
 from sicgrid.analysis import bin_spikes, rate_maps
 from sicgrid.analysis.maps import bin_path
 
@@ -73,6 +73,15 @@ def clocks():
         "late frames": np.sort(even + np.where(generator.random(len(even)) < 0.1, 0.019, 0.0)),
         "dropped frames": even[generator.random(len(even)) > 0.1],
         "fast, then slow": np.concatenate([np.arange(0, 30, 0.005), np.arange(30, 60, 0.04)]),
+        "fast, then at a tenth of it": np.concatenate([np.arange(0, 30, 0.02), np.arange(30, 60, 0.2)]),
+        "fast, then at five intervals": np.concatenate([np.arange(0, 30, 0.02), np.arange(30, 60, 0.1)]),
+        "slow for a while": np.concatenate([even[:1000], np.arange(20, 40, 0.2), even[2000:]]),
+        "even, then pairs far apart": np.concatenate(
+            [even[:1000], np.sort(np.concatenate([np.arange(20, 60, 0.2), np.arange(20, 60, 0.2) + 0.001]))]
+        ),
+        "even, then bursts of fifteen": np.concatenate(
+            [even[:1500], np.sort((np.arange(30, 60, 0.2)[:, None] + 0.0003 * np.arange(15)).ravel())]
+        ),
     }
 
 
@@ -89,6 +98,29 @@ def test_no_clock_of_a_camera_loses_spikes_or_time(name):
     assert (shares.end[:-1] <= shares.begin[1:] + 1e-12).all()
     # The longest stretch of a sample is that of the camera's slowest moment, not of a gap.
     assert binned.durations.max() < 0.21
+
+
+def test_a_faster_stretch_is_no_bunch_of_frames():
+    """Its samples, each nearer to the next than a tenth of what is typical, once shared 120 s: 20 s off their times."""
+    fast = np.concatenate([np.arange(0, 60, 0.01), np.arange(60, 120, 0.005)])
+    times = np.concatenate([np.arange(0, 1200, 0.2), 1200 + fast])
+    shares = shares_of_time(times)
+    assert (shares.begin <= times).all()
+    assert (times <= shares.end).all()
+    assert shares.seconds.sum() == pytest.approx(1320, abs=0.3)
+
+
+def test_gaps_are_found_where_the_camera_was_slow_and_where_it_was_not():
+    even, slow = np.arange(0, 60, 0.02), np.arange(60, 120, 0.2)
+    lost = {"while it was fast": (30, 30.6), "while it was slow": (90.1, 91.5), "of frames": (40, 40.2)}
+    times = np.concatenate([even, slow])
+    kept = ~np.logical_or.reduce([(times > low) & (times < high) for low, high in lost.values()])
+    np.testing.assert_allclose(np.diff(times[kept])[gaps(times[kept])], [0.6, 0.2, 1.6])
+    # Tracking that comes and goes is not a slower camera: of every 10 frames 7 are lost in a row for half a minute.
+    flickers = even[(even < 10) | (even > 40) | (np.arange(len(even)) % 10 < 3)]
+    assert gaps(flickers).sum() == np.count_nonzero(np.diff(flickers) > 0.1) > 100
+    # Nor is a sample a minute: nobody knows where the animal was.
+    assert gaps(np.concatenate([even, 60 + 60 * np.arange(1.0, 50)])).sum() == 49
 
 
 @pytest.mark.parametrize("gap", [0.6, 5.0, 600.0])

@@ -40,6 +40,14 @@ def test_frames_off_the_path_and_in_gaps_are_dropped(tmp_path):
     ]
 
 
+def test_frames_where_the_camera_was_slower_are_kept(tmp_path):
+    times = np.concatenate([np.arange(0, 30, 0.02), np.arange(30, 60, 0.2)])
+    frames = np.arange(0.05, 59, 0.1)
+    at = positions_at(frames, times, np.stack([times, times], axis=1), tmp_path)
+    assert at.kept.all()
+    np.testing.assert_allclose(at.positions[:, 0], frames)
+
+
 def test_a_clock_of_which_most_frames_are_dropped_is_a_loud_note(tmp_path):
     times = np.arange(0, 10, 0.1)
     at = positions_at(np.arange(0, 25, 0.5), times, np.stack([times, times], axis=1), tmp_path)

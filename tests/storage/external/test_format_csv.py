@@ -38,6 +38,7 @@ def test_further_columns_are_activities(tmp_path):
     found = read_csv(path)
     np.testing.assert_array_equal(found.activity, [[3, 4], [5, 6]])
     assert found.labels == ["a", "b"]
+    assert found.notes == ["further columns are the activity of a unit each: a, b"]  # be they speed and heading
     assert read_csv(path, path_only=True).activity is None
 
 
@@ -67,7 +68,8 @@ def test_every_dialect_reads_the_same(tmp_path, monkeypatch, dialect, lines):
     np.testing.assert_array_equal(found.positions, [[-1.25, 2], [0.5, 0.5]])
     np.testing.assert_array_equal(found.activity, [[0.1], [25]])
     assert found.labels == ["1_1"]
-    assert found.notes == ["numbers of p.csv were read with a decimal comma"] * ("comma" in dialect)
+    commas = ["numbers of p.csv were read with a decimal comma"] * ("comma" in dialect)
+    assert found.notes == [*commas, "further columns are the activity of a unit each: 1_1"]
 
 
 @pytest.mark.parametrize("empty", ["", "nan", "NA", "null"])

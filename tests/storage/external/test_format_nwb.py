@@ -46,6 +46,18 @@ def test_rate_conversion_offset_and_unit_are_applied(tmp_path):
 
 
 @needs_pynwb
+def test_units_that_were_observed_in_a_part_of_the_path_only_are_told(tmp_path):
+    """Seconds of the path without them would lower their rates; the path is from 10 to 29.9 s."""
+    for observed, told in (([[0.0, 15.0]], "5 s"), ([[0.0, 12.0], [26.0, 40.0]], "5.9 s"), ([[10.0, 29.5]], "")):
+        file = new_nwb(POSITIONS)
+        file.add_unit(spike_times=[10.5, 11.0], id=3, obs_intervals=observed)
+        file.add_unit(spike_times=[10.5, 29.0], id=4, obs_intervals=[[0.0, 40.0]])
+        notes = read_nwb(save_nwb(file, tmp_path / "a.nwb")).notes
+        start = f"CHECK THE TIMES: units 3 (1 of 2) were observed for {told} or more of the path's 19.9 s"
+        assert notes[0].startswith(start) if told else notes == []
+
+
+@needs_pynwb
 def test_several_series_need_a_choice(tmp_path):
     path = write_nwb(tmp_path / "a.nwb", series=["left_led", "right_led"])
     with pytest.raises(UserError, match=r"several series of positions; choose one of: left_led, right_led$"):

@@ -134,6 +134,12 @@ def test_the_clock_of_activities_is_compared_with_the_paths(path_unit, frame_uni
     assert check_activity_clock(SECONDS, strolled(), IMAGED) == []
 
 
+def test_a_few_strays_do_not_make_another_clock():
+    for strays in ([1e6], [-1e6], [-400.0, 1e6]):
+        assert check_time_units(SECONDS, strolled(), np.concatenate([SPIKES, strays])) == []
+        assert check_activity_clock(SECONDS, strolled(), np.sort(np.concatenate([IMAGED, strays]))) == []
+
+
 def test_what_is_only_likely_is_a_note():
     asleep = np.linspace(0.5, 6000, 5000)
     (note,) = check_time_units(SECONDS, strolled(), asleep)

@@ -17,6 +17,7 @@ from ._fields import find_fields as find_fields
 from ._glitches import FASTEST as FASTEST
 from ._glitches import glitches as glitches
 from ._glitches import jump_share as jump_share
+from ._glitches import unmoved as unmoved
 from ._peaks import Peaks as Peaks
 from ._peaks import autocorrelogram_peaks as autocorrelogram_peaks
 from ._rate_maps import bin_path as bin_path

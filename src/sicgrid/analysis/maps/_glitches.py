@@ -9,6 +9,7 @@ from ..._clock import checked_times
 FASTEST = 10.0  # m/s; no animal in a laboratory's box is faster, and bats come near it
 _JITTER = 0.1  # m; a tracker may jump that far between two marks on one animal, at any speed
 _BRIEF_S = 1.0  # s; a stretch that long is no glitch, wherever it lies
+_LONG_S = 10.0  # s at exactly one place; a tracker jitters even where an animal sits
 _MOST = 0.05  # share of samples; more are no glitches, but a path in another unit or no path at all
 _MOST_LOST = 0.5  # share of samples without a place
 
@@ -20,8 +21,9 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     stretches, those shorter than 1 s are glitches, the smallest first: what one of them cut off may join the walk
     again. If that is more than one sample in twenty, none is called so: such a path is in other units or unordered,
     and dropping samples would hide it. A longer stretch is a glitch too if all of its samples lie on one and the same
-    point and both ways, to it and from it, are too far: what trackers write while they see nothing. Such may be up to
-    half of the path.
+    point and both ways, to it and from it, are too far: what trackers write while they see nothing. So do others hold
+    the last place that they saw: samples at one and the same point for 1 s or longer, before a jump from there, are
+    glitches but for the first. Such may be up to half of the path.
 
     Parameters
     ----------
@@ -62,8 +64,25 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
         ways = [(last[earlier], first[pause]) for earlier in walked[after - 1 : after]]
         ways += [(last[pause], first[later]) for later in walked[after : after + 1]]
         lost[pause] = bool(ways) and all(_jump(clock, points, *way) for way in ways)
-    glitch, away = _brief(clock, points), lost[stretch]
-    return (glitch if glitch.mean() <= _MOST else nothing) | (away if away.mean() <= _MOST_LOST else nothing)
+    glitch = _brief(clock, points)
+    glitch = glitch if glitch.mean() <= _MOST else nothing
+    away = lost[stretch] | _held(clock, points, glitch | lost[stretch])
+    return glitch | (away if away.mean() <= _MOST_LOST else nothing)
+
+
+def unmoved(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray, " time"]:
+    """Which samples lie at exactly one place with their neighbors, for 10 s or longer.
+
+    >>> import numpy as np
+    >>> path = np.stack([0.1 * np.arange(40.0), np.zeros(40)], axis=1)
+    >>> path[5:20] = path[5]
+    >>> np.flatnonzero(unmoved(np.arange(40.0), path)).tolist() == list(range(5, 20))
+    True
+    """
+    clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
+    run = _runs(points)
+    first, last = _ends(run)
+    return np.asarray((clock[last] - clock[first] >= _LONG_S)[run])
 
 
 def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:
@@ -92,6 +111,29 @@ def _brief(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"
             break
         kept[index[(brief & (size == size[brief].min()))[stretch]]] = False
     return ~kept
+
+
+def _held(
+    clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"], dropped: Bool[np.ndarray, " time"]
+) -> Bool[np.ndarray, " time"]:
+    """Samples of a place that was held before a jump: the ends of stretches, without what is dropped already."""
+    index = np.flatnonzero(~dropped)
+    held = np.zeros(len(clock), dtype=bool)
+    if not len(index):
+        return held
+    time, place = clock[index], points[index]
+    end = _ends(_stretches(time, place))[1][:-1]
+    run = _runs(place)
+    begin = _ends(run)[0][run[end]]
+    long = time[end] - time[begin] >= _BRIEF_S
+    for start, stop in zip(begin[long], end[long], strict=True):
+        held[index[start + 1 : stop + 1]] = True
+    return held
+
+
+def _runs(points: Float[np.ndarray, "time 2"]) -> Int[np.ndarray, " time"]:
+    """Number of the run of samples at exactly one place, of each sample."""
+    return np.concatenate(([0], np.cumsum((points[1:] != points[:-1]).any(axis=1))))
 
 
 def _jump(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"], start: int, end: int) -> bool:

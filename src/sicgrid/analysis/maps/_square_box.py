@@ -99,18 +99,21 @@ def square_box(
             raise ValueError("box says it all: leave out arena and center")
         low, high = _sides(box)
         middle, sides, why = (low + high) / 2, high - low, "as given"
-        side = float(sides.max())
+        side, rule = float(sides.max()), "box must be x0 x1 y0 y1, meters, in the path's coordinates"
     elif arena is not None:
         if not (math.isfinite(arena) and arena > 0):
             raise ValueError(f"arena must be a positive side, meters, got {arena!r}")
         side, sides = float(arena), np.full(2, float(arena))
         middle, why = _placed(low, high, side, slack, center)
+        told = "arena must be a side" if center is None else "arena and center must be the side and the middle of a box"
+        rule = f"{told} that holds the path"
     else:
         if center is not None:
             raise ValueError("center goes with arena, the side of the box")
         # Rounded: 20 bins of 0.05 m are a box of 1 m and are to be called so.
         side = round(math.ceil((float((high - low).max()) - slack) / bin_size) * bin_size, 9)
         middle, sides, why = (low + high) / 2, np.full(2, side), "the path's extent in whole bins"
+        rule = "too many of them are strays: give the box that the path was walked in"
     from_center = points - middle
     kept = np.asarray((np.abs(from_center) <= sides / 2 + slack).all(axis=1))
     lost = int((~kept).sum())
@@ -118,8 +121,7 @@ def square_box(
         raise ValueError(
             f"{lost:,} of {len(points):,} positions lie outside the box of {_said(sides)} m around "
             f"({middle[0]:.4g}, {middle[1]:.4g}): the path spans x {points[:, 0].min():.4g} to "
-            f"{points[:, 0].max():.4g} m, y {points[:, 1].min():.4g} to {points[:, 1].max():.4g} m; "
-            "arena must be a side that holds the path"
+            f"{points[:, 0].max():.4g} m, y {points[:, 1].min():.4g} to {points[:, 1].max():.4g} m; {rule}"
         )
     return BoxedPath(np.clip(from_center[kept], -sides / 2, sides / 2), side, middle, kept, why)
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Shaped
 
-from ..._clock import longest_bridged, typical_interval
+from ..._clock import gaps, longest_bridged, typical_interval
 from .._errors import UserError
 from ._time_units import DOUBT
 
@@ -38,7 +38,7 @@ def positions_at(
 ) -> AtFrames:
     """Positions at ``frames`` (s), linear between the samples of the path at ``times`` (s), both increasing.
 
-    Frames before or after the path, or within a gap of it (see `longest_bridged`), are left out.
+    Frames before or after the path, or within a gap of it (see `sicgrid._clock.gaps`), are left out.
 
     Raises
     ------
@@ -50,9 +50,7 @@ def positions_at(
     slack = ROUNDING * typical  # so that a frame at a sample's time stays there when clocks were scaled
     outside = (frames < times[0] - slack) | (frames > times[-1] + slack)
     before = np.clip(np.searchsorted(times, frames, side="right") - 1, 0, len(times) - 2)
-    longest = longest_bridged(times)
-    gap = np.diff(times) > longest
-    within = gap[before] & (frames > times[before] + slack) & (frames < times[before + 1] - slack) & ~outside
+    within = gaps(times)[before] & (frames > times[before] + slack) & (frames < times[before + 1] - slack) & ~outside
     kept = ~(outside | within)
     if kept.sum() < 2:
         raise UserError(
@@ -62,8 +60,8 @@ def positions_at(
         )
     at = np.stack([np.interp(frames[kept], times, positions[:, axis]) for axis in range(2)], axis=1)
     notes = [f"positions were interpolated at {int(kept.sum()):,} frames of the activity's own clock"]
-    gaps = f"in gaps of the tracking (above {longest:.3g} s)"
-    for which, where in ((outside, "before or after the path"), (within, gaps)):
+    gapped = f"in gaps of the tracking (above {longest_bridged(times):.3g} s)"
+    for which, where in ((outside, "before or after the path"), (within, gapped)):
         if which.any():
             loud = f"{DOUBT}: " if which.mean() > MOST_DROPPED else ""
             notes.append(f"{loud}{int(which.sum()):,} of {len(frames):,} frames {where} were dropped")

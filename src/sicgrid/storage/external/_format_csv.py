@@ -78,6 +78,8 @@ def read_csv(request: Request) -> StoredRecording:
         _add_second_file(recording, spikes)
     elif units := [name for name in names if name not in PATH_COLUMNS]:
         recording.activity, recording.labels = values[:, [place[name] for name in units]], units
+        more = f" and {len(units) - 5} more" if len(units) > 5 else ""
+        recording.notes.append(f"further columns are the activity of a unit each: {', '.join(units[:5])}{more}")
     return recording
 
 

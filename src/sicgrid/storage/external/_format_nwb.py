@@ -16,11 +16,13 @@ from ._arrays import GROUP_COLUMNS, MISSING, StoredRecording, distinct_labels, g
 from ._formats import Request, recording_format
 from ._nwb_series import choose_series, series_path
 from ._source import WRITTEN_HERE
+from ._time_units import DOUBT
 
 METERS = {"m": 1.0, "meter": 1.0, "metre": 1.0, "cm": 0.01, "centimeter": 0.01, "centimetre": 0.01}
 METERS |= {"mm": 0.001, "millimeter": 0.001, "millimetre": 0.001}
 
 NAME_COLUMNS = ("unit_name", "label")  # of the Units table, before the id
+_OBSERVED = 0.95  # share of the path's time; units that were observed for less have rates that are too low
 
 
 @recording_format(".nwb", "a SpatialSeries with Units or a RoiResponseSeries; needs sicgrid[nwb]", series=True)
@@ -34,7 +36,8 @@ def read_nwb(request: Request) -> StoredRecording:
 
     A unit is a row of the Units table. Its name is that of the column unit_name or label if these are there and
     distinct, else unit_name, else its id; where they repeat (two probes that both count from 0) the first of
-    `GROUP_COLUMNS` that tells them apart stands before it, else the row behind it.
+    `GROUP_COLUMNS` that tells them apart stands before it, else the row behind it. Where the column obs_intervals says
+    that units were observed in a part of the path's time only, a note does.
 
     Where no unit has a column of spike times, or ``activity_series`` chooses one, activities are those of a
     RoiResponseSeries (of DfOverF where there are several), on its own clock; units are named by their regions' ids.
@@ -177,7 +180,26 @@ def _add_spikes(recording: StoredRecording, units: Any, path: Path) -> None:
     recording.spike_times = times
     recording.spike_units = np.repeat(np.arange(len(counts)), counts)
     recording.labels, notes = _labels(units, path)
-    recording.notes += notes
+    recording.notes += [*notes, *_unobserved(units, recording.labels, recording.times)]
+
+
+def _unobserved(units: Any, labels: list[str], times: Any) -> list[str]:
+    """A note if the table says that units were observed (column obs_intervals) in a part of the path's time only."""
+    clock = times[np.isfinite(times)]
+    if "obs_intervals" not in units.colnames or not len(clock):
+        return []
+    begin, end = float(clock.min()), float(clock.max())
+    rows = (np.clip(np.reshape(rows, (-1, 2)), begin, end) for rows in units["obs_intervals"][:])
+    seconds = np.array([float(np.diff(row, axis=1).sum()) for row in rows])
+    short = np.flatnonzero((seconds > 0) & (seconds < _OBSERVED * (end - begin)))
+    if not len(short):
+        return []
+    names = ", ".join(labels[unit] for unit in short[:5])
+    return [
+        f"{DOUBT}: units {names} ({len(short)} of {len(labels)}) were observed for {seconds[short].min():,.6g} s "
+        f"or more of the path's {end - begin:,.6g} s (obs_intervals); their rates are counted over the whole path and "
+        "too low: cut it to the time in which they were"
+    ]
 
 
 def _labels(units: Any, path: Path) -> tuple[list[str], list[str]]:

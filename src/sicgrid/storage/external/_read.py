@@ -47,8 +47,8 @@ def read_external_recording(
 
     A unit is what the file has as one: a row, a column, or the text of its name, so '01' and '1' are two. Samples whose
     position is not finite (lost tracking) are dropped. At frames of another clock the position is linear between
-    samples, and frames off the path or in a gap of the tracking (an interval above max(5 typical ones, 0.1 s)) are
-    dropped. Nothing is unpickled. ``notes`` count all of it.
+    samples, and frames off the path or in a gap of the tracking (an interval above max(5 typical ones, 0.1 s), where
+    the camera was not that slow all along) are dropped. Nothing is unpickled. ``notes`` count all of it.
 
     ``activity_offset`` is added to the activity of every unit ("auto": minus the unit's least value); ``rectify`` sets
     negative values to 0. Without either negative activity is refused, but in files of `export_nwb`, whose activity may

@@ -7,6 +7,7 @@ from jaxtyping import Float
 
 from ..._clock import typical_interval
 from .._errors import UserError
+from ._ends import unequal_ends, usual_factor
 
 DOUBT = "CHECK THE TIMES"
 """How a note begins that says that times are hardly seconds."""
@@ -23,6 +24,7 @@ _FRAMES_SLOW = 0.03  # m/s in times that count 1, 2, 3, ...: an animal seen once
 _LARGEST_STEP = 5  # of frame numbers; whole numbers further apart are milliseconds
 _LIKELY, _SURE = 3.0, 30.0  # times that one span is longer than the other; recordings with hours of sleep reach 30
 _FEWEST = 10  # spikes that say how long they were recorded
+_STRAYS = 0.05  # share of the spikes off the path; where so few are, a clock in another unit did not put them there
 
 
 class Scales(NamedTuple):
@@ -109,7 +111,8 @@ def _of_spans(
     said = f"the path spans {path:,.6g} s and the {whose} {units:,.6g} s"
     if path > _LIKELY * units:
         return _of_longer_path(times, positions, units / path, f"{said}:", whose, scales)
-    if units > _LIKELY * path:
+    off = (unit_times < times[0]) | (unit_times > times[-1]) if units > _LIKELY * path else None
+    if off is not None and off.mean() > _STRAYS:
         factor = path / units
         unit = _unit(factor)
         if not unit and (longer := _unit(1 / factor)) and not _fits_seconds(times, positions):
@@ -122,7 +125,30 @@ def _of_spans(
             most = "spikes were" if whose == "spikes" else "activity was"
             return _Doubt(f"{said}: most {most} recorded without the path, or {text} ({advice})", False)
         return _Doubt(f"{said}: {text}; {advice}", True)
-    return None
+    return _of_ends(times, unit_times, whose, scales) if off is None else None
+
+
+def _of_ends(
+    times: Float[np.ndarray, " time"], unit_times: Float[np.ndarray, " some"], whose: str, scales: Scales | None
+) -> _Doubt | None:
+    """What spans tell that are nearly alike: a factor of 2 is no unit, and may be a pause as well."""
+    ends = unequal_ends(times, unit_times, "spikes" if whose == "spikes" else f"frames of the {whose}")
+    if ends is None:
+        return None
+    if ends.factor is None:
+        return _Doubt(f"{ends.text}: are both on one clock? Or {ends.otherwise}", False)
+    usual = usual_factor(ends.factor)
+    if usual is None:
+        how = f" ({scales.path} or {scales.units} puts that right)" if scales else ""
+    elif scales:
+        how = f" ({scales.path} {_digits(1 / usual)} or {scales.units} {_digits(usual)} puts that right)"
+    else:
+        how = (
+            f" (those of the path by {_digits(1 / usual)}, or those of the {whose} by {_digits(usual)} are right then)"
+        )
+    size = max(usual or ends.factor, 1 / (usual or ends.factor))
+    off = f"the clocks are off by a factor of about {size:.3g}{how}"
+    return _Doubt(f"{ends.text}: {off}, or {ends.otherwise}", False)
 
 
 def _of_longer_path(
@@ -144,7 +170,8 @@ def _of_longer_path(
     if unit := _unit(1 / factor):
         text = f"the times of the {whose} look like {unit}"
         return _Doubt(f"{said} {text}; {_remedy(scales and scales.units, 1 / factor)}", sure)
-    return _Doubt(f"{said} the {whose} cover a part of the path only, or are in another unit than seconds", False)
+    what = "the spikes" if whose == "spikes" else f"frames of the {whose}"
+    return _Doubt(f"{said} {what} cover a part of the path only, or are in another unit than seconds", False)
 
 
 def _of_speed(
