@@ -12,7 +12,7 @@ docs/lab_log.md.
 """
 
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,13 @@ from trained import ACTIVE, Trained, learned, study_parser, trained
 HIDDEN = 32  # of the MLP that makes the couplings, as of each population's
 FEWEST = 8  # units of a population that make a module of its own
 OUTCOMES = {"independent": "C0", "locked": "C1", "merged": "C2", "no lattice": "0.6"}
+
+
+class Population(NamedTuple):
+    """Units with a norm of their own, and the lattice of most of them, if any."""
+
+    units: np.ndarray
+    lattice: Module | None
 
 
 class Pair(NamedTuple):
@@ -57,22 +64,27 @@ def main() -> None:
             before = trained(arguments.preset, arguments.words, seed, arguments.keep)
             words = [f"training.steps={arguments.steps}", "training.apart_steps=0", "training.learning_rate=1e-3"]
             network = joined(before, [*arguments.words, *words], bound, arguments.keep)
-            own, found = lattices(network, side)
-            pairs[bound] += found
+            populations, modules = populations_of(network, side), network.modules(side).modules
+            related = [pair_of(a, b, modules) for a, b in combinations(populations, 2)]
+            pairs[bound] += related
             if bound == 0:
-                apart.append(own)
-            said = "; ".join(f"{len(m)}: {m.spacing_m:.2f} m, {m.orientation_deg:.0f}°" if m else "-" for m in own)
-            each = "; ".join(f"{p.ratio:.2f}, {p.angle:.0f}°, {outcome(p)}" for p in found)
+                apart.append(populations)
+            own = "; ".join(said(population.lattice) for population in populations)
+            each = "; ".join(f"{p.ratio:.2f}, {p.angle:.0f}°, {outcome(p)}" for p in related)
             total, error = network.about["total"], network.path_error(side)
-            print(f"| {bound:g} | {seed} | {total:.4f} | {error:.2f} | {said} | {each} |", flush=True)
+            print(f"| {bound:g} | {seed} | {total:.4f} | {error:.2f} | {own} | {each} |", flush=True)
     print("\n| c | " + " | ".join(OUTCOMES) + " | indices of locked pairs |\n|---|" + "---|" * (len(OUTCOMES) + 1))
-    for bound, found in pairs.items():
-        counts = Counter(pair.outcome for pair in found)
-        locked = Counter(":".join(map(str, pair.indices)) for pair in found if pair.outcome == "locked")
+    for bound, related in pairs.items():
+        counts = Counter(pair.outcome for pair in related)
+        locked = Counter(":".join(map(str, pair.indices)) for pair in related if pair.outcome == "locked")
         row = " | ".join(str(counts[name]) for name in OUTCOMES)
         print(f"| {bound:g} | {row} | {', '.join(f'{key} ({n})' for key, n in locked.most_common()) or '-'} |")
     if arguments.picture:
         picture(pairs, strangers(apart)).savefig(arguments.picture, dpi=120)
+
+
+def said(lattice: Module | None) -> str:
+    return f"{len(lattice)}: {lattice.spacing_m:.2f} m, {lattice.orientation_deg:.0f}°" if lattice else "-"
 
 
 def outcome(pair: Pair) -> str:
@@ -105,11 +117,11 @@ class CoupledTransition(nn.Module):
     def whole(self, velocities: Float[Tensor, "*batch 2"]) -> Float[Tensor, "*batch units units"]:
         """W(v), transposed, as `TransitionMLP` gives it."""
         matrices = [transition(velocities) for transition in self.own]
-        before = np.cumsum([0, *(one.shape[-1] for one in matrices)])
-        total = int(before[-1])
+        sizes = [block.shape[-1] for block in matrices]
+        before = np.cumsum([0, *sizes]).tolist()
         rows = [
-            nn.functional.pad(one, (int(start), total - int(start) - one.shape[-1]))
-            for one, start in zip(matrices, before, strict=False)
+            nn.functional.pad(block, (start, before[-1] - start - size))
+            for block, start, size in zip(matrices, before, sizes, strict=False)
         ]
         return torch.cat(rows, dim=-2) + self.allowed * torch.tanh(self.between(velocities))
 
@@ -152,74 +164,72 @@ def joined(before: Trained, words: list[str], bound: float, keep: Path) -> Train
     return learned(network, loss, sampler, config, keep, f"coupled {bound:g} after {before.folder.name}")
 
 
-def lattices(network: Trained, side: float) -> tuple[list[Module | None], list[Pair]]:
-    """The lattice of each population by itself, and what each pair of populations is in the whole network."""
-    maps, bases, whole = network.maps(side), network.bases(side), network.modules(side)
-    # `joined` keeps the units in the order of the populations.
-    block = (network.network.weights > 0).double().argmax(dim=1).numpy()  # type: ignore[union-attr,operator]
-    own: list[Module | None] = []
-    places = []
-    for first in np.unique(block):
-        members = np.flatnonzero(block == first)
-        alone = find_modules(maps._replace(maps=maps.maps[members]), bases_m=bases[members], active_threshold=ACTIVE)
-        large = [module for module in alone.modules if len(module) >= FEWEST]
-        own.append(max(large, key=len, default=None))
-        places.append(members)
-    pairs = []
-    for a, b in combinations(range(len(own)), 2):
-        one, other = own[a], own[b]
-        if one is None or other is None:
-            pairs.append(Pair(np.nan, np.nan, "no lattice", (0, 0)))
-            continue
-        if one.spacing_m > other.spacing_m:
-            a, b, one, other = b, a, other, one
-        homes = [home(whole.modules, places[index]) for index in (a, b)]
-        turned = abs(one.orientation_deg - other.orientation_deg) % 60
-        ratio, angle = other.spacing_m / one.spacing_m, min(turned, 60 - turned)
-        if None in homes:
-            pairs.append(Pair(ratio, angle, "no lattice", (0, 0)))
-        elif homes[0] is not homes[1]:
-            pairs.append(Pair(ratio, angle, "independent", (1, 1)))
-        else:
-            indices = tuple(index_of(homes[0], places[index]) for index in (a, b))
-            pairs.append(Pair(ratio, angle, "merged" if indices == (1, 1) else "locked", indices))  # type: ignore[arg-type]
-    return own, pairs
+def populations_of(network: Trained, side: float) -> list[Population]:
+    """Each population with its lattice, as its units alone have it."""
+    maps, bases = network.maps(side), network.bases(side)
+    # The first unit whose norm a unit shares is the first of its population.
+    starts = (network.network.weights > 0).double().argmax(dim=1).numpy()  # type: ignore[union-attr,operator]
+    populations = []
+    for start in np.unique(starts):
+        units = np.flatnonzero(starts == start)
+        modules = find_modules(maps._replace(maps=maps.maps[units]), bases_m=bases[units], active_threshold=ACTIVE)
+        large = [module for module in modules.modules if len(module) >= FEWEST]
+        populations.append(Population(units, max(large, key=len, default=None)))
+    return populations
+
+
+def pair_of(a: Population, b: Population, modules: tuple[Module, ...]) -> Pair:
+    """What two populations are to each other, by their own lattices and the modules of all units."""
+    homes = home(modules, a.units), home(modules, b.units)
+    if a.lattice is None or b.lattice is None or None in homes:
+        return Pair(np.nan, np.nan, "no lattice", (0, 0))
+    if a.lattice.spacing_m > b.lattice.spacing_m:
+        return pair_of(b, a, modules)
+    ratio, angle = relation(a.lattice, b.lattice)
+    if homes[0] is not homes[1]:
+        return Pair(ratio, angle, "independent", (1, 1))
+    indices = index_of(homes[0], a.units), index_of(homes[0], b.units)
+    return Pair(ratio, angle, "merged" if indices == (1, 1) else "locked", indices)
+
+
+def relation(a: Module, b: Module) -> tuple[float, float]:
+    """Ratio of the larger spacing to the smaller, and smallest angle between axes in degrees."""
+    small, large = sorted((a.spacing_m, b.spacing_m))
+    turned = abs(a.orientation_deg - b.orientation_deg) % 60
+    return large / small, min(turned, 60 - turned)
 
 
 def home(modules: tuple[Module, ...], units: np.ndarray) -> Module | None:
     """The module of all units that holds most of these, eight at least."""
-    shared = [(np.isin(module.members, units).sum(), index) for index, module in enumerate(modules)]
-    most, index = max(shared, default=(0, 0))
-    return modules[index] if most >= FEWEST else None
+    shared = [int(np.isin(module.members, units).sum()) for module in modules]
+    most = max(shared, default=0)
+    return modules[shared.index(most)] if most >= FEWEST else None
 
 
 def index_of(module: Module | None, units: np.ndarray) -> int:
-    """How many times finer than the module's most of these units' lattices are."""
+    """How many times finer than the module's most of these units' lattices are; -1 where none has one of these."""
     assert module is not None
     per_cell = module.phases_per_cell[np.isin(module.members, units)]
     return Counter(per_cell[per_cell > 0].tolist()).most_common(1)[0][0] if (per_cell > 0).any() else -1
 
 
-def strangers(networks: list[list[Module | None]]) -> list[tuple[float, float]]:
-    """Ratio and angle of populations of different networks."""
-    found = []
-    for one, other in combinations(networks, 2):
-        for a in one:
-            for b in other:
-                if a and b:
-                    small, large = sorted((a.spacing_m, b.spacing_m))
-                    turned = abs(a.orientation_deg - b.orientation_deg) % 60
-                    found.append((large / small, min(turned, 60 - turned)))
-    return found
+def strangers(networks: list[list[Population]]) -> list[tuple[float, float]]:
+    """Ratio and angle of the lattices of populations of different networks."""
+    return [
+        relation(a.lattice, b.lattice)
+        for first, second in combinations(networks, 2)
+        for a, b in product(first, second)
+        if a.lattice and b.lattice
+    ]
 
 
 def picture(pairs: dict[float, list[Pair]], null: list[tuple[float, float]]) -> Figure:
     figure = Figure(figsize=(2.4 * len(pairs), 3.0), layout="constrained")
     axes = figure.subplots(1, len(pairs), sharex=True, sharey=True, squeeze=False)[0]
-    for axis, (bound, found) in zip(axes, pairs.items(), strict=True):
+    for axis, (bound, related) in zip(axes, pairs.items(), strict=True):
         axis.plot(*zip(*null, strict=True), ".", color="0.85", markersize=4, label="of different networks")
         for name, color in OUTCOMES.items():
-            points = [(pair.ratio, pair.angle) for pair in found if pair.outcome == name]
+            points = [(pair.ratio, pair.angle) for pair in related if pair.outcome == name]
             if points:
                 axis.plot(*zip(*points, strict=True), "o", color=color, markersize=5, label=name)
         axis.set(title=f"c = {bound:g}", xlabel="ratio of spacings")

@@ -62,10 +62,10 @@ def tell(when: str, seed: int, network: Trained, boxes: list[float]) -> None:
     _, loss, sampler, _ = build(network.config, None)  # not what it was taught: what it is judged by
     total = held_out_loss(network.network, loss, sampler, HELD_OUT, seed)["total"]
     for side in boxes:
-        seen = said_of(network, side)
+        shown = said_of(network, side)
         print(
-            f"| {when} | {seed} | {side:g} | {total:.4f} | {network.path_error(side):.2f} | {seen.module} "
-            f"| {seen.by_index} | {seen.unordered} | {seen.periods} |",
+            f"| {when} | {seed} | {side:g} | {total:.4f} | {network.path_error(side):.2f} | {shown.module} "
+            f"| {shown.by_index} | {shown.unordered} | {shown.periods} |",
             flush=True,
         )
 

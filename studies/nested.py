@@ -42,12 +42,12 @@ def main() -> None:
 
 
 def row(network: Trained, seed: int, side: float) -> bool:
-    seen, about = said_of(network, side), network.about
-    most = sorted(seen.counts.values(), reverse=True)
+    shown, about = said_of(network, side), network.about
+    most = sorted(shown.counts.values(), reverse=True)
     good = len(most) >= 3 and most[1] >= LARGEST and most[2] >= THIRD
     print(
         f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
-        f"| {seen.module} | {seen.by_index} | {seen.unordered} | {seen.periods} | {'yes' if good else 'no'} |",
+        f"| {shown.module} | {shown.by_index} | {shown.unordered} | {shown.periods} | {'yes' if good else 'no'} |",
         flush=True,
     )
     return good

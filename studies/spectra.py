@@ -8,7 +8,7 @@ from sicgrid.analysis import IndexSpectrum, Modules, index_spectrum, periods
 from trained import Trained
 
 
-class Seen(NamedTuple):
+class Shown(NamedTuple):
     """Of the largest module in a box; words for a table, but for `counts` and `unordered`."""
 
     counts: dict[int, int]  # units by index, of those in order
@@ -24,7 +24,7 @@ def looked_at(network: Trained, side: float) -> tuple[Modules, IndexSpectrum]:
     return modules, index_spectrum(network.maps(side).maps, modules)
 
 
-def said_of(network: Trained, side: float) -> Seen:
+def said_of(network: Trained, side: float) -> Shown:
     """The largest module in a box, and the periods of all units as the field counts them."""
     modules, spectrum = looked_at(network, side)
     sizes = [len(module) for module in modules.modules]
@@ -36,7 +36,7 @@ def said_of(network: Trained, side: float) -> Seen:
         said = f"{len(module)} at {module.spacing_m:.2f} m, {module.orientation_deg:.0f}°, {module.ellipticity:.2f}"
         said += f" (of {len(sizes)} modules)" if len(sizes) > 1 else ""
     by_period = (f"{period.spacing_m:.2f} m ({len(period.members)})" for period in periods(network.bases(side)))
-    return Seen(
+    return Shown(
         counts,
         int((spectrum.unordered & (spectrum.module == largest)).sum()),
         said,

@@ -74,9 +74,9 @@ def within(networks: list[list[np.ndarray]]) -> list[float]:
 
 def dealt(networks: list[list[np.ndarray]], generator: np.random.Generator) -> list[list[np.ndarray]]:
     """The same lattices, dealt to as many networks of the same sizes at random."""
-    bases = [basis for one in networks for basis in one]
+    bases = [basis for network in networks for basis in network]
     order = iter(generator.permutation(len(bases)))
-    return [[bases[next(order)] for _ in one] for one in networks]
+    return [[bases[next(order)] for _ in network] for network in networks]
 
 
 if __name__ == "__main__":
