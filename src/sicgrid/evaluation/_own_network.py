@@ -8,7 +8,7 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
-from .._masked import is_masked
+from .._masked import filled, is_masked
 from .._single import LARGEST, beyond_single, why_beyond
 from ..model import Network
 from ..trajectories import WalkConfig
@@ -211,13 +211,10 @@ def _real_parts(rows: Shaped[np.ndarray, "places units"], width: int) -> Float[n
 
 def _numbers(values: Any, whose: str) -> Shaped[np.ndarray, "..."]:
     """As an array of numbers that torch knows; ValueError for anything else."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu()
-        return np.asarray((values.float() if values.dtype in (torch.bfloat16, torch.float16) else values).numpy())
     verb = "must be" if whose == "initial_state" else "must return"
     if is_masked(values):
         raise ValueError(f"{whose} {verb} an array of numbers, got a masked array in which some are missing")
-    array = np.asarray(values)
+    array = filled(values)
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
     if array.dtype.kind == "f":
