@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Shaped
 
 from .._axes import x_first
+from .._repr import brief
 from ..analysis import RateMaps
 from ..evaluation import Recording
 from ..storage import UserError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from xarray import DataArray
 
 
+@brief
 class Pynapple(NamedTuple):
     """A recording in pynapple's objects, all of one time support, ``epochs``: an interval for each walk.
 

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from .._repr import brief
 from ..evaluation import (
     OwnNetwork,
     Recording,
@@ -41,6 +42,7 @@ from ._yaml import yaml_text
 LARGEST_RECORDINGS = 2 * 2**30  # bytes, of all boxes together; more units walk fewer animals
 
 
+@brief
 class OwnRun(NamedTuple):
     """A run of an external network or code. Its analysis asks the network, which the run does not hold."""
 

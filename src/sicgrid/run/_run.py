@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import xarray as xr
 
+from .._repr import BriefDict, first_lines
 from ..experiment import (
     RunConfig,
     checked_config,
@@ -251,7 +252,7 @@ class Run:
     @property
     def summary(self) -> dict[str, Any]:
         """The headline numbers, as in summary.json; None where there is no number."""
-        return read_json(self._made(self._run.summary))
+        return BriefDict(read_json(self._made(self._run.summary)))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -273,9 +274,9 @@ class Run:
 
     def __repr__(self) -> str:
         arenas = ", ".join(length_name(arena) for arena in recorded_arenas(self._run)) or "no"
-        lines = [f"Run({str(self.path)!r}): {_KINDS[self.kind]}, boxes of {arenas} m"]
+        lines = wrap(f"Run({str(self.path)!r}): {_KINDS[self.kind]}, boxes of {arenas} m", 110, subsequent_indent="  ")
         if not self._run.summary.is_file():
-            return f"{lines[0]}\n  not analyzed yet: run.analyze()"
+            return "\n".join([*lines, "  not analyzed yet: run.analyze()"])
         summary = self.summary
         cells = f"{summary.get('grid_units')} above shifts in time"  # of an earlier version
         if "fraction_beats_both" in summary:  # None where no unit is active
@@ -284,7 +285,7 @@ class Run:
         if verdict := summary.get("modules_verdict"):
             lines.append(f"  {shorten(str(verdict), 110, placeholder=' ...')}")
         lines += wrap(f"parts: {', '.join(self.parts)}", 110, initial_indent="  ", subsequent_indent="    ")
-        return "\n".join(lines)
+        return first_lines("\n".join(lines))
 
     def _made(self, file: Path, what: str = "the analysis") -> Path:
         if not file.is_file():

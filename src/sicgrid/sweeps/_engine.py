@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ..experiment import StopRequests
 from ..storage import UserError, read_json
 from ..training import refusal
@@ -42,6 +43,7 @@ class Stopped(Exception):
         self.signal_number, self.done, self.total = signal_number, done, total
 
 
+@brief
 class Outcome(NamedTuple):
     """How many trials ended how, those of earlier starts included."""
 
@@ -52,6 +54,7 @@ class Outcome(NamedTuple):
     """Of the finished and diverged, those that were so before."""
 
 
+@brief
 class News(NamedTuple):
     """Something to tell: a trial's end (its trial.json), a note, or how far it all is."""
 
@@ -295,6 +298,7 @@ def _packs(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
     """Trials in packs of one shape: equal settings of model, batches and steps; what cannot be stacked one by one."""
     by_shape: dict[str, list[Trial]] = {}
     for trial, config in ((trial, trial.config) for trial in trials):
-        shape = repr((config.model, config.trajectories, config.training, config.threads))
+        alike = (config.model, config.trajectories, config.training)
+        shape = f"{[part.model_dump_json() for part in alike]} {config.threads}"
         by_shape.setdefault(trial.name if refusal(config.model, config.training) else shape, []).append(trial)
     return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]

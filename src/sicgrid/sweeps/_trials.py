@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import experiment
+from .._repr import brief
 from ..experiment import RunConfig, checked_config, load_config, put_setting, typed_setting
 from ..storage import UserError
 from ._plan import Plan
@@ -18,6 +19,7 @@ from ._plan import Plan
 LONGEST_NAME = 100
 
 
+@brief
 @dataclass(frozen=True)
 class Trial:
     """One network of a sweep: ``SWEEP/runs/NAME``."""

@@ -9,13 +9,14 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float
 
 from ..._numbers import real_numbers, shown
-from ..._repr import short_repr
+from ..._repr import brief
 
 _STRAY = 0.001  # share of the samples beyond each side that may be strays
 _MARGIN = 0.1  # of the extent without them; farther out a stray is not just an animal leaning over the wall
 _MOST_OUTSIDE = 0.05  # share of samples outside a box that was given; more, and the box is wrong
 
 
+@brief
 class BoxedPath(NamedTuple):
     """A path with the origin at the center of its box.
 
@@ -28,9 +29,6 @@ class BoxedPath(NamedTuple):
     center: Float[np.ndarray, " 2"]
     kept: Bool[np.ndarray, " time"]
     why: str
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def outside(self) -> int:

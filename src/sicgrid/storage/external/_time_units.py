@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..._clock import typical_interval
+from ..._repr import brief
 from .._errors import UserError
 
 DOUBT = "CHECK THE TIMES"
@@ -25,6 +26,7 @@ _LIKELY, _SURE = 3.0, 30.0  # times that one span is longer than the other; reco
 _FEWEST = 10  # spikes that say how long they were recorded
 
 
+@brief
 class Scales(NamedTuple):
     """What who reads a message says to scale times: the options of a command, or the arguments of a function."""
 
