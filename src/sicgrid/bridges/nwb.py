@@ -278,9 +278,7 @@ def _add_maps(made: Any, recording: Recording, seconds: Float[np.ndarray, " time
         bin_edges_dim1=maps.y_edges,
         dim1_label="y_position",
         dim1_unit="meters",
-        units=DynamicTableRegion(
-            name="units", data=list(range(units)), description="the unit of each map", table=made.units
-        ),
+        units=DynamicTableRegion("units", list(range(units)), "the unit of each map", made.units),
         rate_map=VectorData(name="rate_map", description=kind, data=maps.maps.astype(np.float64)),
         occupancy_map=VectorData(name="occupancy_map", description="seconds in each bin", data=occupancy),
         source_timeseries=behavior["Position"]["position"],
