@@ -37,7 +37,6 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "cli/_evaluate.py": "tests/cli/test_named.py and test_external.py",
     "experiment/_activity_level.py": "tests/run/test_run.py, with populations of other scales",
     "experiment/_external_code.py": "tests/cli/test_named.py and tests/run/test_run.py, whose functions fail",
-    "experiment/_from_arrays.py": "tests/run/test_run.py, whose recordings it keeps",
     "experiment/_own_systems.py": "tests/run/test_run.py, whose networks and codes it keeps",
     "evaluation/_own_network.py": "tests/run/test_run.py, which hands it networks of every kind",
     "run/_systems.py": "tests/run/test_compare.py, which makes them",

@@ -5,9 +5,10 @@ from typing import NamedTuple
 from jaxtyping import Float, Shaped
 from numpy import ndarray
 
-from ._repr import short_repr
+from ._repr import brief
 
 
+@brief
 class RateMaps(NamedTuple):
     """Rate maps of a population with all that is needed to read them.
 
@@ -23,6 +24,3 @@ class RateMaps(NamedTuple):
     y_edges: Float[ndarray, " y_edge"]
     outside: int = 0
     names: Shaped[ndarray, " unit"] | None = None
-
-    def __repr__(self) -> str:
-        return short_repr(self)

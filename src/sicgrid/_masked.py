@@ -1,4 +1,4 @@
-"""numpy's masked arrays, whose mask is lost where they are taken for plain ones: what is masked is missing."""
+"""Plain arrays of what others hold: numpy's masked arrays lose their mask elsewise, torch's tensors refuse."""
 
 from typing import Any
 
@@ -12,12 +12,14 @@ def is_masked(values: Any) -> bool:
 
 
 def filled(values: Any) -> Shaped[np.ndarray, "..."]:
-    """As a plain array, NaN where it was masked.
+    """As a plain array, NaN where it was masked; of a torch tensor its numbers, on any device.
 
     >>> filled(np.ma.masked_array([1, 2], mask=[False, True])).tolist()
     [1.0, nan]
 
     """
+    if hasattr(values, "detach"):  # torch's, which is not imported for it
+        values = (values.float() if "bfloat16" in str(values.dtype) else values).numpy(force=True)
     if not is_masked(values):
         return np.asarray(values)
     inexact = values.dtype if values.dtype.kind in "fc" else np.float64

@@ -1,9 +1,29 @@
-"""How results with arrays print themselves: a line a field, arrays by their shape."""
+"""How objects print themselves: in ten lines at most, a field after the other, arrays by their shape."""
 
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
-from typing import Any
+from pathlib import PurePath
+from typing import Any, TypeVar
 
-_MOST_LINES, _WIDTH, _PLAIN = 10, 100, 60
+_MOST_LINES, _WIDTH, _PLAIN, _FEW = 10, 100, 60, 20
+_FULL_WIDTH = 120  # of lines that are somebody else's
+
+Kind = TypeVar("Kind", bound=type)
+
+
+def brief(kind: Kind) -> Kind:
+    """Let a dataclass or named tuple print itself by `short_repr`.
+
+    >>> from typing import NamedTuple
+    >>> @brief
+    ... class Maps(NamedTuple):
+    ...     maps: list
+    >>> Maps(list(range(1000)))
+    Maps(maps=list of 1000)
+
+    """
+    kind.__repr__ = short_repr  # type: ignore[method-assign, assignment] # a method where it is
+    return kind
 
 
 def short_repr(result: Any) -> str:
@@ -19,25 +39,57 @@ def short_repr(result: Any) -> str:
 
     """
     names = [field.name for field in fields(result)] if is_dataclass(result) else result._fields
-    told = [f"{name}={_value(getattr(result, name))}" for name in names]
-    lines = [f"{type(result).__name__}("]
-    for index, part in enumerate(told):
-        last = index == len(told) - 1
-        piece = part + (")" if last else ",")
-        if len(lines[-1]) + len(piece) + 1 > _WIDTH and lines[-1].strip():
-            lines.append("    ")
-        lines[-1] += piece if lines[-1].endswith(("(", "    ")) else f" {piece}"
+    return _filled(type(result).__name__, [f"{name}={short_value(getattr(result, name))}" for name in names])
+
+
+def first_lines(text: str) -> str:
+    """Ten lines at most of somebody else's text, none of them too wide."""
+    lines = text.split("\n")
     if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES - 1], f"    ... {len(told)} fields)"]
-    return "\n".join(lines)
+        lines = [*lines[: _MOST_LINES - 1], f"... {len(lines) - _MOST_LINES + 1} lines more"]
+    return "\n".join(line if len(line) <= _FULL_WIDTH else f"{line[: _FULL_WIDTH - 4]} ..." for line in lines)
 
 
-def _value(value: Any) -> str:
+class BriefDict(dict[str, Any]):
+    """A dict that prints its beginning: ten lines at most, of what is nested in it the length.
+
+    >>> BriefDict(units=128, modules=[{"spacing_m": 0.5}] * 9, verdict=None)
+    {'units': 128, 'modules': list of 9, 'verdict': None}
+
+    """
+
+    def __repr__(self) -> str:
+        return _filled("", (f"{name!r}: {short_value(value)}" for name, value in self.items()), "{}")
+
+
+def _filled(name: str, told: Iterable[str], brackets: str = "()") -> str:
+    """The parts between brackets, as many on a line as fit."""
+    told, lines = list(told), [name + brackets[0]]
+    for index, part in enumerate(told):
+        piece = part + ("" if index == len(told) - 1 else ",")
+        if len(lines[-1]) + len(piece) + 2 > _WIDTH and lines[-1].strip():
+            lines.append("    ")
+        lines[-1] += piece if lines[-1].endswith((brackets[0], "    ")) else f" {piece}"
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], f"    ... {len(told)} in all"]
+    return "\n".join(lines) + brackets[1]
+
+
+def short_value(value: Any) -> str:
+    """One value in a line: of an array its shape and type, of a function its name, of what is long how long it is.
+
+    >>> short_value(short_value), short_value([0] * 99)
+    ('short_value', 'list of 99')
+
+    """
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"{value.dtype} {tuple(value.shape)}" if len(value.shape) else str(value)
+    if callable(value) and hasattr(value, "__name__"):
+        return str(value.__name__)
     if is_dataclass(value) or hasattr(value, "_fields"):
         return type(value).__name__
-    if isinstance(value, dict | list | tuple) and len(repr(value)) > _PLAIN:
+    if isinstance(value, dict | list | tuple | set | frozenset) and (len(value) > _FEW or len(repr(value)) > _PLAIN):
         return f"{type(value).__name__} of {len(value)}"
-    text = repr(value).replace("\n", " ")
-    return text if len(text) <= _PLAIN else f"{text[: _PLAIN - 3]}..."
+    text = " ".join(repr(value).split())
+    most = _WIDTH - 10 if isinstance(value, PurePath) else _PLAIN
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -9,6 +9,8 @@ from typing import Any, ClassVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
+from ._repr import first_lines, short_value
+
 Initializer = Callable[..., None]
 
 
@@ -17,12 +19,50 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    def __repr__(self) -> str:
+        return settings_repr(self)
+
+    __str__ = __repr__
+
     @field_validator("*", mode="before")
     @classmethod
     def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
         if fault := no_number(cls.model_fields[str(info.field_name)].annotation, value):
             raise ValueError(fault)
         return value
+
+
+def settings_repr(config: BaseModel, name: str = "") -> str:
+    """The call that makes these settings, or what is called ``name`` of them: what differs from the defaults.
+
+    Ten lines at most.
+
+    >>> class Sheet(Settings):
+    ...     side: int = 40
+    ...     gain: float = 5.0
+    >>> Sheet(gain=1), settings_repr(Sheet(side=20), "Attractor")
+    (Sheet(gain=1.0), 'Attractor(side=20)')
+
+    """
+    call = _call(config, name or type(config).__name__)
+    return "\n".join(textwrap.wrap(call, 100, subsequent_indent="    ", max_lines=10, placeholder=" ..."))
+
+
+def made_repr(made: object, otherwise: str) -> str:
+    """The call that makes what has settings as its ``config``; else ten lines at most of another text."""
+    config = getattr(made, "config", None)
+    return settings_repr(config, type(made).__name__) if isinstance(config, Settings) else first_lines(otherwise)
+
+
+def _call(config: BaseModel, name: str) -> str:
+    told = []
+    for key, field in type(config).model_fields.items():
+        value = getattr(config, key)
+        if field.is_required() or value != field.get_default(call_default_factory=True):
+            told.append(
+                f"{key}={_call(value, type(value).__name__) if isinstance(value, BaseModel) else short_value(value)}"
+            )
+    return f"{name}({', '.join(told)})"
 
 
 def no_number(kind: object, value: Any) -> str:

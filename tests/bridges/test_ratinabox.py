@@ -155,7 +155,11 @@ def test_an_update_too_many_moves_nothing_and_one_too_few_loses_nothing(agent, n
         ({"scale": 0}, "scale must be a positive finite number, got 0"),
         ({"step_m": float("nan")}, "step_m must be a positive finite number, got nan"),
         ({"origin": (1, 2, 3)}, r"origin must be a place, .* got \(1, 2, 3\)"),
-        ({"min_fr": 2, "max_fr": 1}, "min_fr must be below max_fr, both finite, got 2 and 1"),
+        ({"min_fr": 2, "max_fr": 1}, "min_fr must be below max_fr, got 2 and 1"),
+        ({"max_fr": "x"}, "max_fr must be a finite number, got 'x'"),
+        ({"min_fr": None}, "min_fr must be a finite number, got None"),
+        ({"origin": "middle"}, "origin must be a place, two finite numbers, got 'middle'"),
+        ({"n": np.arange(3)}, "n is the network's, 12, got "),
     ],
 )
 def test_what_it_refuses(agent, network, params, message):
@@ -166,6 +170,13 @@ def test_what_it_refuses(agent, network, params, message):
 
 def test_it_needs_two_dimensions_and_a_way(agent, network):
     from ratinabox import Agent, Environment
+
+    from sicgrid.bridges import SICNeurons
+
+    with pytest.raises(UserError, match="Agent must be a RatInABox Agent, got None"):
+        SICNeurons(None)
+    with pytest.raises(UserError, match="params must be a dict of parameters by their names, got 'quick'"):
+        SICNeurons(agent, "quick")
 
     with pytest.raises(UserError, match="two dimensions, got 1D"):
         neurons(Agent(Environment({"dimensionality": "1D"})), network)

@@ -56,14 +56,47 @@ def test_plural_dims_and_choices_serve():
         from_movement(dataset, "walk_0", "nose")
 
 
+def turned(dataset, *, dims=None, space=None, **changed):
+    """The dataset with its dims in another order, or the coordinates of space."""
+    dataset = dataset if space is None else dataset.sel(space=space)
+    return (dataset if dims is None else dataset.transpose(*dims)).assign_attrs(changed)
+
+
+@pytest.mark.parametrize("dims", [None, ("individual", "space", "keypoint", "time"), ("space", "time", ...)])
+@pytest.mark.parametrize("space", [["x", "y"], ["y", "x"]])
+def test_dims_and_space_in_any_order(dims, space):
+    dataset = turned(to_movement(walks(), 0.5), dims=dims, space=space)
+    np.testing.assert_array_equal(from_movement(dataset, "walk_1", "center")["positions"], walks().positions[1])
+
+
+def test_x_and_y_are_taken_of_three_dimensions_and_names_that_are_numbers_found():
+    dataset = to_movement(walks(), 0.5)
+    deep = dataset.isel(space=[0, 0, 1]).assign_coords(space=["z", "x", "y"])
+    np.testing.assert_array_equal(from_movement(deep, "walk_0")["positions"], walks().positions[0])
+    numbered = dataset.assign_coords(individual=[7, 8, 9])
+    np.testing.assert_array_equal(from_movement(numbered, 8)["positions"], walks().positions[1])
+
+
+def test_what_is_chosen_must_be_there_and_time_be_seconds():
+    path = path_dataset(walks().positions[0], fps=4)
+    with pytest.raises(UserError, match="no keypoint 'nose'; there are none"):
+        from_movement(path.isel(keypoint=0, drop=True), keypoint="nose")  # bounding boxes have none
+    with pytest.raises(UserError, match="time is in frames"):
+        from_movement(path.drop_vars("time"))
+    with pytest.raises(UserError, match="time must be numbers, seconds, got timedelta64"):
+        from_movement(path.assign_coords(time=np.arange(20).astype("timedelta64[s]")))
+    with pytest.raises(UserError, match="space 0, 1"):
+        from_movement(path.drop_vars("space"))
+
+
 def test_what_it_refuses():
     with pytest.raises(UserError, match="time is in frames"):
         from_movement(path_dataset(np.zeros((3, 2))))
     with pytest.raises(UserError, match="variable position is needed"):
         from_movement(xr.Dataset())
-    with pytest.raises(UserError, match=r"\(x, y\)"):
+    with pytest.raises(UserError, match="dims time and space"):
         from_movement(xr.Dataset({"position": (("time",), np.zeros(3))}))
-    with pytest.raises(UserError, match=r"positions must be \(time, 2\)"):
+    with pytest.raises(UserError, match=r"positions must be a path of shape \(time, 2\)"):
         path_dataset(np.zeros((3, 3)))
     with pytest.raises(UserError, match="step_s must be a positive finite number"):
         to_movement(walks(), step_s=-1)

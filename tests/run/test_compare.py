@@ -21,7 +21,7 @@ FEW = {**own.FEW, "evaluation": {**own.FEW["evaluation"], "arenas": (1.2,)}}
 def few_parts(monkeypatch):
     """Two parts of the analysis in place of seven, and no page of each: those are tested elsewhere."""
     monkeypatch.setattr("sicgrid.run._systems.COMPARED", ("units", "fields"))
-    monkeypatch.setattr("sicgrid.run._systems.write_report", lambda path: path)
+    monkeypatch.setattr("sicgrid.run._systems.write_report", lambda path, **_: path)
 
 
 def test_a_code_a_network_and_a_run_stand_side_by_side(tmp_path, few_parts):
@@ -29,7 +29,11 @@ def test_a_code_a_network_and_a_run_stand_side_by_side(tmp_path, few_parts):
     done = []
     names = ["residue", "twisted-torus", str(mine.path)]
     page = compare(
-        names, tmp_path / "side", settings=FEW, processes=1, on_done=lambda name, number, total: done.append(number)
+        [*names[:2], mine],
+        tmp_path / "side",
+        settings=FEW,
+        processes=1,
+        on_done=lambda name, number, total: done.append(number),
     )
     assert done == [1, 2, 3]
     assert "my code" in page.read_text()
@@ -39,11 +43,26 @@ def test_a_code_a_network_and_a_run_stand_side_by_side(tmp_path, few_parts):
     assert table.loc["twisted-torus", "path_error_inside"] < 0.5
 
 
+def test_made_again_no_page_is_drawn_that_is_up_to_date(tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("sicgrid.run._systems.COMPARED", ("units", "fields"))
+    monkeypatch.setattr("sicgrid.report._write.render_page", lambda results, **_: drawn.append(results.name) or "page")
+    for names in (["noise"], ["noise", "residue"], ["residue", "noise"]):
+        compare(names, tmp_path / "side", settings=FEW, processes=1)
+    assert drawn == ["noise", "residue"]
+    run = Run.open(tmp_path / "side" / "runs" / "noise").analyze(only=("units", "fourier"))
+    compare(["noise"], tmp_path / "side", settings=FEW, processes=1)
+    assert drawn == ["noise", "residue", "noise"]
+    run.path.joinpath("report.html").unlink()
+    compare(["noise"], tmp_path / "side", settings=FEW, processes=1)
+    assert drawn == ["noise", "residue", "noise", "noise"]
+
+
 @pytest.fixture
 def not_analyzed(monkeypatch):
     """Runs are made and recorded, and that is all."""
     monkeypatch.setattr("sicgrid.run._systems.analyze_run", lambda *_: {})
-    monkeypatch.setattr("sicgrid.run._systems.write_report", lambda path: path)
+    monkeypatch.setattr("sicgrid.run._systems.write_report", lambda path, **_: path)
     monkeypatch.setattr("sicgrid.run._compare.write_comparison", lambda systems, out: systems)
 
 
@@ -173,7 +192,7 @@ def test_names_are_checked_before_anything_is_made(tmp_path):
         with pytest.raises(UserError, match="seeds must be numbers from 0 on"):
             compare(["noise"], tmp_path / "out", seeds=[seed])
     for names, seeds in (("noise", (0,)), (["noise"], 3)):
-        with pytest.raises(UserError, match="names and seeds must be lists"):
+        with pytest.raises(UserError, match=r"(names|seeds) must be a list"):
             compare(names, tmp_path / "out", seeds=seeds)
     own = tmp_path / "own"
     own.mkdir()
@@ -184,5 +203,11 @@ def test_names_are_checked_before_anything_is_made(tmp_path):
         compare(["noise"], tmp_path / "out", processes=0)
     with pytest.raises(UserError, match="nothing to compare"):
         compare([], tmp_path / "out")
+    with pytest.raises(UserError, match="holds a run; choose another folder"):
+        compare(["noise"], own)
+    with pytest.raises(UserError, match="out must be a folder"):
+        compare(["noise"], None)
+    with pytest.raises(UserError, match="names must be a folder"):
+        compare([3], tmp_path / "out")
     assert not (tmp_path / "out").exists()
     assert set(default_names()) <= set(known_names())

@@ -246,6 +246,14 @@ def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
         (lambda s, d: np.ma.masked_less(s, 2), np.ones(4), "step must return an array of numbers, got a masked array"),
         (lambda s, d: np.load("no file"), np.ones(4), "FileNotFoundError: .* at test_run.py"),
         (own.Remembers().step, np.ones(4), "walked twice along one path"),
+        (lambda s, d: s + d[:, :1] - d.mean(), np.ones(4), "a step of one animal differs from its step among others"),
+        (lambda s, d: (s, s.sum()), np.ones(4), "step must return an array of numbers, got a tuple of 2"),
+        (
+            lambda s, d: [[1.0, 2.0], [3.0]],
+            np.ones(4),
+            r"step must return an array of numbers, got \[\[1.0, 2.0\], \[3.0\]\]",
+        ),
+        (lambda s, d: s, [[1, 2], [3]], r"initial_state must be an array of numbers, got \[\[1, 2\], \[3\]\]"),
     ],
 )
 def test_a_network_that_does_not_serve_is_refused_in_one_line(tmp_path, step, start, says):
@@ -253,6 +261,31 @@ def test_a_network_that_does_not_serve_is_refused_in_one_line(tmp_path, step, st
         Run.from_network(step, start, tmp_path / "run", settings=own.FEW)
     assert "\n" not in str(refused.value)
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32, torch.float64])
+def test_a_module_takes_an_array_as_its_initial_state(tmp_path, dtype):
+    class Shift(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("weight", torch.ones(2, 4, dtype=dtype))
+
+        def forward(self, states, displacements):
+            return torch.tanh(states + displacements @ self.weight)
+
+    run = Run.from_network(Shift(), [0.5] * 4, tmp_path / "run", arenas=1.5, settings=own.FEW)
+    assert load_run_recording(open_run(run.path), 1.5).shape[2] == 4
+    with pytest.raises(UserError, match="must be an array of numbers"):
+        Run.from_network(Shift(), "abc", tmp_path / "other", settings=own.FEW)
+
+
+def test_a_start_without_its_network_and_parts_that_are_none_are_told(network_run):
+    with pytest.raises(UserError, match="initial_state goes with step"):
+        Run.open(network_run.path, initial_state=own.TWISTED_START)
+    with pytest.raises(UserError, match="only must be names of parts"):
+        network_run.analyze(only=3)
+    with pytest.raises(UserError, match="processes must be 0 or more"):
+        network_run.analyze(only=("units",), processes=-1)
 
 
 def test_progress_is_shown_where_it_is_asked_for(code_run, capsys):
@@ -299,6 +332,8 @@ def test_a_box_too_small_to_be_analyzed_is_refused_before_anything_walks(tmp_pat
         (lambda x: 1e50 * np.sin(x), r"code returned numbers above 3\.4e\+38, too large for single precision at"),
         (lambda x: 1e50j * np.sin(x), "too large for single precision"),
         (lambda x: np.random.default_rng().random((len(x), 3)), "two activities for one list"),
+        (lambda x: np.sin(x) - np.sin(x).mean(axis=0), "gave a position another activity among others"),
+        (lambda x: (np.sin(x), 1), "code must return an array of numbers, got .array"),
     ],
 )
 def test_a_code_that_does_not_serve_is_refused(tmp_path, code, says):

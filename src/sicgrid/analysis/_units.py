@@ -9,7 +9,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Shaped
 
-from .._repr import short_repr
+from .._repr import brief
 from ._config import AnalysisConfig
 from .lattices import lattice
 from .maps import RateMaps, rate_maps, smooth_maps
@@ -24,6 +24,7 @@ from .scores import (
 )
 
 
+@brief
 @dataclass(frozen=True)
 class UnitTable:
     """One row a unit. `columns` maps a name to an array over units; in order, ready for a CSV file.
@@ -47,9 +48,6 @@ class UnitTable:
     """Formula and ring rule behind grid_score; scores of different scorers are not comparable."""
     raw_maps: RateMaps
     """Not smoothed; what lattices are fitted to."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     def __getitem__(self, column: str) -> Shaped[np.ndarray, " unit"]:
         """The column of that name."""

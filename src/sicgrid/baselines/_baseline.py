@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from pydantic import BaseModel
 
+from .._repr import brief
+
 Weights = Mapping[str, Shaped[np.ndarray, "..."]]
 """All that is drawn or learned, by name; plain arrays, so that any baseline can be kept in one safetensors file."""
 
@@ -27,6 +29,7 @@ def is_seed(value: object) -> bool:
     return isinstance(value, int | np.integer) and 0 <= int(value) < 2**64
 
 
+@brief
 @dataclass(frozen=True)
 class Network:
     """Units that displacements carry along from a start; numpy in, numpy out."""
@@ -47,6 +50,7 @@ class Network:
         return states
 
 
+@brief
 @dataclass(frozen=True)
 class Code:
     """Units whose activity is a function of the place alone: nothing is integrated, so nothing can drift."""
@@ -55,6 +59,7 @@ class Code:
     """code(positions in meters, the origin at the box's center) -> activity."""
 
 
+@brief
 @dataclass(frozen=True)
 class Baseline:
     """One model of the literature, or a control.

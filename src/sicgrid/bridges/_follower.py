@@ -7,11 +7,13 @@ import numpy.typing as npt
 import torch
 from jaxtyping import Float
 
+from .._numbers import shown
 from ..evaluation import record
 from ..model import Network
 from ..pretrained import load_pretrained, read_card
 from ..storage import UserError
 from ..trajectories import TrajectoryConfig, WalkConfig
+from ._arguments import place, positive
 
 _TRIAL_ARENA = 2.0  # m
 _TRIAL = WalkConfig(animals=16, steps=50)  # states enough to know the largest activity within some per cent
@@ -46,7 +48,7 @@ class Follower:
         else:
             known_step = TrajectoryConfig().max_speed
         if not isinstance(network, Network):
-            raise UserError(f"network must be a sicgrid Network or the name of a bundled one, got {network!r}")
+            raise UserError(f"network must be a sicgrid Network or the name of a bundled one, got {shown(network)}")
         self.network = network
         self.step_m = positive("step_m", known_step if step_m is None else step_m)
         self.peak = largest_activity(network)
@@ -73,10 +75,7 @@ class Follower:
 
     def move(self, displacement: npt.ArrayLike) -> None:
         """Follow one displacement, meters of the network; `UserError` unless it is two finite numbers."""
-        moved = np.asarray(displacement, dtype=np.float64)
-        if moved.shape != (2,) or not np.isfinite(moved).all():
-            raise UserError(f"a displacement must be two finite numbers, x and y in meters, got {displacement!r}")
-        self._pending = self._pending + moved
+        self._pending = self._pending + place("displacement", displacement)
         length = math.hypot(*self._pending)
         whole = int(length / self.step_m + _SLACK)
         step = self._pending * (self.step_m / length) if whole else np.zeros(2)
@@ -99,11 +98,3 @@ def largest_activity(network: Network) -> float:
             f"rates need activity that is finite and not negative, and the network's is from {lowest:g} to {most:g}"
         )
     return most
-
-
-def positive(name: str, value: float) -> float:
-    """The number; `UserError` unless it is positive and finite."""
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    if not (number and math.isfinite(value) and value > 0):
-        raise UserError(f"{name} must be a positive finite number, got {value!r}")
-    return float(value)

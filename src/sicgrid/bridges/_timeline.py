@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from ..evaluation import Recording
-from ._follower import positive
+from ._arguments import a_recording, positive
 
 GAP_STEPS = 10  # from one walk to the next; above 5 intervals no reader takes it for a part of the path
 
@@ -36,7 +36,7 @@ def timeline(recording: Recording, step_s: float = 1.0) -> Timeline:
     these are laid end to end; gaps in the tracking are gone in it. `UserError` if ``step_s`` is not positive.
     """
     step_s = positive("step_s", step_s)
-    animals, steps, _ = recording.shape
+    animals, steps, _ = a_recording(recording).shape
     if recording.seconds is not None:
         ends = np.cumsum(recording.seconds, dtype=np.float64)
         times = ends - np.asarray(recording.seconds, dtype=np.float64) / 2

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from .._repr import brief
 from ..analysis import rate_maps
 from ..evaluation import Recording
 from ..experiment import load_run_config, load_run_recording
@@ -38,6 +39,7 @@ _SUBJECT = {  # what archives accept: of each field a pattern, and how to say it
 }
 
 
+@brief
 class NwbSubject(NamedTuple):
     """The animal of a recording, as archives want it; what is not known stays empty."""
 
@@ -50,6 +52,7 @@ class NwbSubject(NamedTuple):
     """An ISO 8601 duration, as P90D."""
 
 
+@brief
 class ExportedNwb(NamedTuple):
     """What was written: the file, the box's side in meters, walks, samples of all, units, columns of the analysis."""
 
@@ -275,9 +278,7 @@ def _add_maps(made: Any, recording: Recording, seconds: Float[np.ndarray, " time
         bin_edges_dim1=maps.y_edges,
         dim1_label="y_position",
         dim1_unit="meters",
-        units=DynamicTableRegion(
-            name="units", data=list(range(units)), description="the unit of each map", table=made.units
-        ),
+        units=DynamicTableRegion("units", list(range(units)), "the unit of each map", made.units),
         rate_map=VectorData(name="rate_map", description=kind, data=maps.maps.astype(np.float64)),
         occupancy_map=VectorData(name="occupancy_map", description="seconds in each bin", data=occupancy),
         source_timeseries=behavior["Position"]["position"],

@@ -7,17 +7,20 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Shaped
 
+from .._axes import x_first
+from .._repr import brief
 from ..analysis import RateMaps
 from ..evaluation import Recording
 from ..storage import UserError
+from ._arguments import one_each, positive
 from ._extras import other_package
-from ._follower import positive
 from ._timeline import spikes_of, timeline
 
 if TYPE_CHECKING:
     from xarray import DataArray
 
 
+@brief
 class Pynapple(NamedTuple):
     """A recording in pynapple's objects, all of one time support, ``epochs``: an interval for each walk.
 
@@ -84,8 +87,8 @@ def from_pynapple(units: Any, position: Any) -> dict[str, Shaped[np.ndarray, "..
     units
         A TsGroup of spikes, or a TsdFrame or Tsd of activities that are not negative.
     position
-        A TsdFrame of two columns, x and y in meters (in any order, if these are their names); NaN where tracking was
-        lost.
+        A TsdFrame of two columns, x and y in meters, or with columns of these names, in any order and beside others;
+        NaN where tracking was lost.
 
     Raises
     ------
@@ -94,15 +97,16 @@ def from_pynapple(units: Any, position: Any) -> dict[str, Shaped[np.ndarray, "..
 
     """
     nap = other_package("pynapple", "pynapple")
-    if not isinstance(position, nap.TsdFrame) or position.shape[1] != 2:
-        kind = f"one of {position.shape[1]} columns" if isinstance(position, nap.TsdFrame) else type(position).__name__
-        raise UserError(f"position must be a TsdFrame of two columns, x and y in meters, got {kind}")
+    if not isinstance(position, nap.TsdFrame):
+        raise UserError(f"position must be a TsdFrame of two columns, x and y in meters, got {type(position).__name__}")
+    places = x_first(np.asarray(position.values, dtype=np.float64), position.columns)
+    if places.shape[1] != 2:
+        raise UserError(
+            f"position must be a TsdFrame of two columns, x and y in meters, got one of {places.shape[1]} columns"
+        )
     if not isinstance(units, nap.TsGroup | nap.TsdFrame | nap.Tsd):
         raise UserError(f"units must be a TsGroup, or a TsdFrame or Tsd of activities, got {type(units).__name__}")
     held = units.restrict(position.time_support)
-    places = np.asarray(position.values, dtype=np.float64)
-    if list(map(str, position.columns)) == ["y", "x"]:
-        places = places[:, ::-1]
     arrays = {"positions": places, "times": np.asarray(position.t)}
     if isinstance(held, nap.TsGroup):
         names = np.array([str(key) for key in held])
@@ -160,9 +164,8 @@ def tuning_curves(
         "fs": positive("fs", fs),
     }
     if rates is not None:
-        attributes["rates"] = np.asarray(rates, dtype=np.float64)
-    for name, values in {"units": names, "rates": attributes.get("rates", names)}.items():
-        if values.shape != (count,):
-            raise UserError(f"{name} must be one for each of {count} units, got the shape {values.shape}")
+        attributes["rates"] = one_each("rates", rates, count, "units")
+    if names.shape != (count,):
+        raise UserError(f"units must be one for each of {count} units, got the shape {names.shape}")
     centers = {"x": (maps.x_edges[:-1] + maps.x_edges[1:]) / 2, "y": (maps.y_edges[:-1] + maps.y_edges[1:]) / 2}
     return xarray.DataArray(maps.maps, dims=("unit", "x", "y"), coords={"unit": names, **centers}, attrs=attributes)

@@ -7,7 +7,6 @@
 (128, (128,))
 """
 
-import math
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -15,9 +14,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Shaped
 
+from .._numbers import shown
 from ..storage import UserError
+from ._arguments import finite, place, positive
 from ._extras import other_package
-from ._follower import Follower, positive
+from ._follower import Follower
 
 _PARAMS: dict[str, Any] = {
     "n": None,  # of the network
@@ -51,21 +52,21 @@ class _Path:
     """Where the Agent has been seen last, and the network led along."""
 
     def __init__(self, Agent: Any, params: Mapping[str, Any]) -> None:
+        if not hasattr(Agent, "Environment"):
+            raise UserError(f"Agent must be a RatInABox Agent, got {shown(Agent)}")
         environment = Agent.Environment
         if environment.dimensionality != "2D":
             raise UserError(f"grid cells need an Environment of two dimensions, got {environment.dimensionality}")
         self.agent, self.scale = Agent, positive("scale", params["scale"])
         x0, x1, y0, y1 = environment.extent
         origin = ((x0 + x1) / 2, (y0 + y1) / 2) if params["origin"] is None else params["origin"]
-        self.origin = np.asarray(origin, dtype=np.float64)
-        if self.origin.shape != (2,) or not np.isfinite(self.origin).all():
-            raise UserError(f"origin must be a place, two finite numbers in meters, got {origin!r}")
-        low, high = params.get("min_fr", 0.0), params.get("max_fr", 1.0)
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            raise UserError(f"min_fr must be below max_fr, both finite, got {low!r} and {high!r}")
+        self.origin = place("origin", origin)
+        low, high = finite("min_fr", params.get("min_fr", 0.0)), finite("max_fr", params.get("max_fr", 1.0))
+        if low >= high:
+            raise UserError(f"min_fr must be below max_fr, got {low:g} and {high:g}")
         self.follower = Follower(params["network"], params["step_m"])
-        if params["n"] not in (None, self.follower.units):
-            raise UserError(f"n is the network's, {self.follower.units}, got {params['n']!r}; leave it out")
+        if params["n"] is not None and not np.array_equal(params["n"], self.follower.units):
+            raise UserError(f"n is the network's, {self.follower.units}, got {shown(params['n'])}; leave it out")
         self.reset()
 
     def reset(self) -> None:
@@ -102,6 +103,8 @@ def _sic_neurons() -> type:
         default_params = dict(_PARAMS)
 
         def __init__(self, Agent: Any, params: Mapping[str, Any] | None = None) -> None:
+            if not isinstance(params, Mapping | None):
+                raise UserError(f"params must be a dict of parameters by their names, got {shown(params)}")
             self.params = _PARAMS | dict(params or {})
             self.path = _Path(Agent, self.params)  # may refuse, and the Agent is not to know of it then
             self.params["n"] = self.path.follower.units

@@ -15,10 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Shaped
 
+from .._axes import x_first
 from ..evaluation import Recording
 from ..model import Network
 from ..storage import UserError
-from ._follower import Follower, positive
+from ._arguments import a_recording, one_each, path, place, positive
+from ._follower import Follower
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -40,6 +42,7 @@ def to_movement(recording: Recording, step_s: float = 1.0) -> "Dataset":
 
     """
     fps = 1 / positive("step_s", step_s)
+    recording = a_recording(recording)
     if recording.seconds is not None:
         typical = float(np.median(recording.seconds))
         if not np.allclose(recording.seconds, typical, rtol=0.01, atol=0):
@@ -56,9 +59,7 @@ def path_dataset(positions: npt.ArrayLike, fps: float | None = None, individual:
     nobody estimated it; coordinates x and y, the names, and time in seconds with ``fps``, else in frames; attributes
     source_software, ds_type, time_unit, fps. `UserError` for another shape or a rate that is not positive.
     """
-    places = np.asarray(positions, dtype=np.float64)
-    if places.ndim != 2 or places.shape[1] != 2:
-        raise UserError(f"positions must be (time, 2), x and y in meters, got the shape {places.shape}")
+    places = path("positions", positions, missing=True)
     return _poses(places[:, :, None, None], [individual], None if fps is None else positive("fps", fps))
 
 
@@ -89,8 +90,8 @@ def from_movement(
     Parameters
     ----------
     dataset
-        Poses or bounding boxes, ``position`` in meters (scale it before, if it is in pixels); the plural dims of
-        movement up to 0.15 serve too.
+        Poses or bounding boxes, ``position`` in meters (scale it before, if it is in pixels), dims and the coordinates
+        of space in any order; the plural dims of movement up to 0.15 serve too.
     individual, keypoint
         Which; may be left out where there is one.
 
@@ -104,22 +105,28 @@ def from_movement(
 
     if not isinstance(dataset, xarray.Dataset) or "position" not in dataset:
         raise UserError(f"a movement dataset with the variable position is needed, got {type(dataset).__name__}")
-    place = dataset["position"].rename({old: new for old, new in _PLURAL.items() if old in dataset["position"].dims})
+    position = dataset["position"].rename({old: new for old, new in _PLURAL.items() if old in dataset["position"].dims})
     for dim, choice in {"individual": individual, "keypoint": keypoint}.items():
-        if dim not in place.dims:
-            continue
-        there = [str(name) for name in place[dim].values.tolist()]
+        there = [str(name) for name in position[dim].values.tolist()] if dim in position.dims else []
         if choice is None and len(there) > 1:
             raise UserError(f"which {dim}? there are {', '.join(there)}")
-        if choice is not None and choice not in there:
-            raise UserError(f"no {dim} {choice!r}; there are {', '.join(there)}")
-        place = place.isel({dim: 0 if choice is None else there.index(choice)})
-    if set(place.dims) != {"time", "space"} or not {"x", "y"} <= set(place["space"].values.tolist()):
-        raise UserError(f"position must have the dims time and space (x, y), beside those chosen; got {place.dims}")
-    if dataset.attrs.get("time_unit", "seconds") != "seconds":
+        if choice is not None and str(choice) not in there:
+            raise UserError(f"no {dim} {choice!r}; there are {', '.join(there) or 'none'}")
+        if there:
+            position = position.isel({dim: 0 if choice is None else there.index(str(choice))})
+    names = [str(name).lower() for name in position["space"].values.tolist()] if "space" in position.dims else []
+    if set(position.dims) != {"time", "space"} or not names.count("x") == names.count("y") == 1:
+        raise UserError(
+            "position must have the dims time and space (with coordinates x and y), beside those chosen; got the dims "
+            f"{', '.join(map(str, position.dims))}, space {', '.join(names) or 'without coordinates'}"
+        )
+    times = position["time"].values
+    if "time" not in position.coords or dataset.attrs.get("time_unit", "seconds") != "seconds":
         raise UserError("the dataset's time is in frames; load it with its fps, so that it is in seconds")
-    positions = place.sel(space=["x", "y"]).transpose("time", "space").values.astype(np.float64)
-    return {"positions": positions, "times": place["time"].values.astype(np.float64)}
+    if times.dtype.kind not in "fiu":
+        raise UserError(f"the dataset's time must be numbers, seconds, got {times.dtype}")
+    places = x_first(position.transpose("time", "space").values.astype(np.float64), names)
+    return {"positions": places, "times": times.astype(np.float64)}
 
 
 class PathModel:
@@ -138,12 +145,10 @@ class PathModel:
 
         `UserError` for another shape, positions that are not finite, or times that are not one a position.
         """
-        path = np.asarray(positions, dtype=np.float64)
-        if path.ndim != 2 or path.shape[1] != 2 or len(path) == 0 or not np.isfinite(path).all():
-            raise UserError(f"positions must be finite, a path of shape (time, 2), got the shape {path.shape}")
-        if times is not None and np.shape(times) != path.shape[:1]:
-            raise UserError(f"times must be one for each of {len(path)} positions, got the shape {np.shape(times)}")
-        return np.asarray(self.max_rate * self._walk.along(path)[:, self.unit])
+        places = path("positions", positions)
+        if times is not None:
+            one_each("times", times, len(places), "positions")
+        return np.asarray(self.max_rate * self._walk.along(places)[:, self.unit])
 
     @property
     def ground_truth(self) -> dict[str, Any]:
@@ -199,8 +204,5 @@ def path_models(
         For an unknown network or numbers out of range.
 
     """
-    place = np.asarray(origin, dtype=np.float64)
-    if place.shape != (2,) or not np.isfinite(place).all():
-        raise UserError(f"origin must be a place, two finite numbers, got {origin!r}")
-    walk = _Walk(Follower(network, step_m), positive("scale", scale), place)
+    walk = _Walk(Follower(network, step_m), positive("scale", scale), place("origin", origin))
     return [PathModel(walk, unit, positive("max_rate", max_rate)) for unit in range(walk.follower.units)]

@@ -9,7 +9,7 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from .._repr import short_repr
+from .._repr import brief
 from ..model import Network
 from ._recording import Recording
 
@@ -17,6 +17,7 @@ DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
 _PAIRS = 2**16  # of states measured at once in double precision, 64 MiB of 128 units
 
 
+@brief
 @dataclass(frozen=True)
 class IntrinsicCorrection:
     """What becomes of disturbed states while the network runs on. Medians over samples; step 0 is the disturbance.
@@ -39,9 +40,6 @@ class IntrinsicCorrection:
     recovered: Float[np.ndarray, "levels steps"]  # share no further from the manifold than 95 % of the twins
     remaining: Float[np.ndarray, "levels steps"]  # (to_manifold - floor) over its value at step 0; NaN if that is 0
     manifold_states: int
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 @torch.no_grad()

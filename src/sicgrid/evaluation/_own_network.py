@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float, Shaped
 from torch import Tensor
 
-from .._masked import is_masked
+from .._masked import filled, is_masked
+from .._numbers import shown
 from .._single import LARGEST, beyond_single, why_beyond
 from ..model import Network
 from ..trajectories import WalkConfig
@@ -17,6 +18,8 @@ from ._recording import record
 FEWEST_UNITS, MOST_UNITS = 2, 10_000
 PROBE_ANIMALS, PROBE_STEPS = 8, 25
 SAME = 1e-3  # of the largest state: more than rounding, in half precision too
+FEW = 3  # places that a code is asked for by themselves
+ROUNDED = 4  # times the precision of a dtype: where fewer are asked at once, sums are rounded otherwise
 CODE_ROWS = 8192  # positions that a code is asked for at once
 
 
@@ -117,18 +120,30 @@ class OwnNetwork(Network):
 
 
 def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -> None:
-    """`ValueError` unless a network walked twice along one path has the same states.
+    """`ValueError` unless a network walked twice along one path has the same states, and each animal its own.
 
-    A state kept between calls, noise, or anything else beside states and displacements makes the two differ.
+    A state kept between calls, noise, or anything else beside states and displacements makes the two differ, and what
+    is taken over the batch (a mean, batch normalization) makes a step of some animals differ from theirs among all.
     """
     short = walk.model_copy(update={"animals": PROBE_ANIMALS, "steps": min(PROBE_STEPS, walk.steps)})
     # In the small box, whatever the other is: animals_in would make more of them in a large one.
-    first, second = (record(network, min(arena, 2.0), short, seed).activity for _ in range(2))
+    walked = record(network, min(arena, 2.0), short, seed)
+    first, second = walked.activity, record(network, min(arena, 2.0), short, seed).activity
     apart, largest = float(np.abs(first - second).max()), float(np.abs(first).max())
     if apart > SAME * largest:
         raise ValueError(
             f"walked twice along one path, its states differ by up to {apart:.3g} (the largest is {largest:.3g}): step "
             "keeps something between walks or draws noise; it may depend on states and displacements alone"
+        )
+    states = torch.from_numpy(np.ascontiguousarray(first[:, -1])).to(network.device, network.dtype)
+    moves = torch.from_numpy(np.ascontiguousarray(walked.velocities[:, -1])).to(network.device, network.dtype)
+    with torch.no_grad():
+        together, alone = network.step(states, moves)[:1], network.step(states[:1], moves[:1])
+    rounding = max(SAME, ROUNDED * torch.finfo(network.dtype).eps) * max(largest, float(together.abs().max()))
+    if float((together - alone).abs().max()) > rounding:
+        raise ValueError(
+            "a step of one animal differs from its step among others: each row of the states must be stepped by itself "
+            "(of batch normalization, as eval() leaves it)"
         )
 
 
@@ -150,8 +165,12 @@ def code_activity(
     """
     places = positions.reshape(-1, 2).astype(np.float64)
     first = _code_rows(code, places[:CODE_ROWS])
-    if not np.allclose(_code_rows(code, places[:CODE_ROWS]), first, rtol=SAME, atol=SAME * float(np.abs(first).max())):
+    largest = float(np.abs(first).max())
+    if not np.allclose(_code_rows(code, places[:CODE_ROWS]), first, rtol=SAME, atol=SAME * largest):
         raise ValueError("code gave two activities for one list of positions: it keeps something, or draws noise")
+    rounding = ROUNDED * float(torch.finfo(torch.bfloat16).eps)  # of which nothing is known here
+    if np.abs(_code_rows(code, places[:FEW]) - first[:FEW]).max() > rounding * largest:
+        raise ValueError("code gave a position another activity among others: each row must be a place by itself")
     units = first.shape[1]
     width = 2 * units if np.iscomplexobj(first) else units
     activity = np.empty((len(places), width), dtype=np.float32)
@@ -211,13 +230,13 @@ def _real_parts(rows: Shaped[np.ndarray, "places units"], width: int) -> Float[n
 
 def _numbers(values: Any, whose: str) -> Shaped[np.ndarray, "..."]:
     """As an array of numbers that torch knows; ValueError for anything else."""
-    if isinstance(values, Tensor):
-        values = values.detach().cpu()
-        return np.asarray((values.float() if values.dtype in (torch.bfloat16, torch.float16) else values).numpy())
     verb = "must be" if whose == "initial_state" else "must return"
     if is_masked(values):
         raise ValueError(f"{whose} {verb} an array of numbers, got a masked array in which some are missing")
-    array = np.asarray(values)
+    try:
+        array = filled(values)
+    except ValueError:  # rows of several lengths, or a tuple of an array and more
+        raise ValueError(f"{whose} {verb} an array of numbers, got {shown(values)}") from None
     if array.dtype.kind in "iub":
         return array.astype(np.float64)
     if array.dtype.kind == "f":

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from .._repr import short_repr
+from .._repr import brief
 from ._recording import Recording
 
 _AT_ONCE = 2**22  # numbers, in differences of states
 
 
+@brief
 @dataclass(frozen=True)
 class PathConsistency:
     """How far states at equal places reached by different animals differ.
@@ -31,9 +32,6 @@ class PathConsistency:
     decoding_chance: float  # the same with the decoded places shuffled among states, m
     bin_size: float  # m
     far_distance: float  # m
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def usual_far_distance(arena: float) -> float:

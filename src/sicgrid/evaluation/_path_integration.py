@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from jaxtyping import Float, Int
 
-from .._repr import short_repr
+from .._repr import brief
 from ..model import Network
 from ..trajectories import PermutedVelocities, WalkConfig
 from ._path_consistency import (
@@ -24,6 +24,7 @@ from ._recording import Recording, record
 LEAST_PAIRS = 20  # ours: the median of fewer pairs scatters by a fifth of their spread
 
 
+@brief
 @dataclass(frozen=True)
 class ErrorByDistance:
     """Path-integration error in classes of distance; NaN where a class has fewer than 20 pairs."""
@@ -34,10 +35,8 @@ class ErrorByDistance:
     same_place: Float[np.ndarray, " classes"]  # median ||g - g'|| of pairs in the same bin
     pairs: Int[np.ndarray, " classes"]
 
-    def __repr__(self) -> str:
-        return short_repr(self)
 
-
+@brief
 @dataclass(frozen=True)
 class PathIntegration:
     """One network, one box, one kind of walk."""
@@ -47,9 +46,6 @@ class PathIntegration:
     consistency: PathConsistency  # the error as a whole, and by time
     by_distance: ErrorByDistance  # of the place from the start
     by_length: ErrorByDistance  # walked so far
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def path_integration(

@@ -10,7 +10,7 @@ import scipy
 import torch
 from jaxtyping import Float, Int
 
-from .._repr import short_repr
+from .._repr import brief
 from .._single import beyond_single, why_beyond
 from ..model import Network
 from ..trajectories import WalkConfig, arena_walks
@@ -18,6 +18,7 @@ from ..trajectories import WalkConfig, arena_walks
 CHUNK_BYTES = 64 * 2**20  # of `Network.step_bytes` at once
 
 
+@brief
 @dataclass(frozen=True)
 class Recording:
     """Paths of many animals in a square arena and the network's state after each step; plain float32 arrays.
@@ -35,9 +36,6 @@ class Recording:
     initial_state: Float[np.ndarray, " units"]  # at position 0, before the first step
     arena: float  # side, meters
     seconds: Float[np.ndarray, " time"] | None = None  # that each sample stands for; None: all equally long
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def spikes(self) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from .._clock import longest_bridged, shares_of_time
+from .._repr import brief
 from .._single import beyond_single, why_beyond
 from ..analysis import FEWEST_BINS, bin_spikes, square_box
 from ..storage import (
@@ -36,6 +37,7 @@ SPIKE_SMOOTHING_M = 0.05  # as wide as the bins of Sargolini et al. 2006. Only w
 _MOST_LEFT_OUT = 0.5  # share of the spikes without a place, above which the note is a loud one
 
 
+@brief
 class Imported(NamedTuple):
     """The new run, and what a person should know about it, a sentence each."""
 

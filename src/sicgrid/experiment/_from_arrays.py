@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+from .._axes import x_first
 from .._masked import filled
+from .._numbers import shown
 from ..evaluation import part_labels
 from ..storage import DOUBT, StoredRecording, UserError, check_unused, external_arrays
 from ._activity_level import with_active_level
@@ -106,11 +108,11 @@ def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[St
     where, own_times = _with_times(position, "position")
     if times is not None and own_times is not None:
         raise UserError("position brings its own times; leave out times")
-    clock = own_times if times is None else filled(times)
+    clock = own_times if times is None else _plain(times, "times")
     stored = StoredRecording(times=clock, notes=[])
     spikes = _spikes(units)
     if spikes is not None:
-        if _is_trials(where) or np.ndim(where) == 3:
+        if _is_trials(where) or _plain(where, "position").ndim == 3:
             raise UserError(
                 "trials need activity, (trials, time, n) or a list; spikes belong to one path (time, 2) on one clock: "
                 "join the trials, and give times that go on from one to the next"
@@ -127,7 +129,10 @@ def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[St
     if trials > 1 and (clock is not None or frames is not None):
         stored.times = clock = frames = None  # each trial has a clock of its own, and bins count samples
         notes.append("times of the trials were left out: every sample counts alike")
-    stored.labels = _names(units, values.shape[-1])
+    if values.ndim < 2:
+        raise UserError(f"units must be activity (time, n), a column for each unit, got {shown(values)}")
+    names = _names(units)
+    stored.labels = names if names is not None and len(names) == values.shape[-1] else None
     if np.iscomplexobj(values):
         notes.append(f"complex activity of {values.shape[-1]} units was kept as real parts, then imaginary ones")
         labels = stored.labels or part_labels(values.shape[-1], False)
@@ -146,26 +151,50 @@ def _with_times(values: Any, name: str) -> tuple[Any, Shaped[np.ndarray, " time"
             raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
         array = np.asarray(_xy(values) if name == "position" else values.values)
         return (array[:, None] if array.ndim == 1 else array), np.asarray(values.t)
+    if hasattr(values, "data_vars"):
+        variables = ", ".join(map(str, values.data_vars)) or "none"
+        raise UserError(
+            f"{name} must be an array or a DataArray, got a Dataset; give one of its variables ({variables}), or what "
+            "sicgrid.bridges.from_movement takes out of a movement dataset"
+        )
     if hasattr(values, "dims") and hasattr(values, "coords"):
+        _check_dims(values, name)
         order = [dim for dim in ("trial", "time") if dim in values.dims]
         turned = values.transpose(*order, ...)
-        has_clock = "time" in values.coords and np.issubdtype(values.coords["time"].dtype, np.number)
+        has_clock = "time" in values.coords and values.coords["time"].dtype.kind in "fiu"
         array = _xy(turned) if name == "position" else turned.values
         return array, np.asarray(values.coords["time"].values) if has_clock else None
-    if isinstance(values, Mapping) or not hasattr(values, "__len__"):
+    if isinstance(values, Mapping | str) or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
         raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
     return values, None
 
 
-def _xy(values: Any) -> Shaped[np.ndarray, "... 2"]:
-    """Positions as an array, x first where the holder's names say that y is, NaN where they are masked."""
+def _check_dims(values: Any, name: str) -> None:
+    """`UserError` for a DataArray of more than (trial, time, one other), whose order nothing tells."""
+    others = [str(dim) for dim in values.dims if dim not in ("trial", "time")]
+    if "time" in values.dims and len(others) != 1:
+        raise UserError(
+            f"{name} must have the dims (trial,) time and one more, got {', '.join(map(str, values.dims))}; select "
+            "what is meant along the others"
+        )
+
+
+def _plain(values: Any, name: str) -> Shaped[np.ndarray, "..."]:
+    """As an array, NaN where it is masked; `UserError` if its rows are of several lengths."""
     held = getattr(values, "values", None)
-    array = filled(values if held is None or callable(held) else held)  # of a tensor it is a method
-    return array[..., ::-1] if _names(values, 2) == ["y", "x"] else array
+    try:
+        return filled(values if held is None or callable(held) else held)  # of a tensor it is a method
+    except ValueError:
+        raise UserError(f"{name} must be an array, got {shown(values)} whose rows are of several lengths") from None
+
+
+def _xy(values: Any) -> Shaped[np.ndarray, "... 2"]:
+    """Positions as an array, x first where the holder's names say which it is, NaN where they are masked."""
+    return x_first(_plain(values, "position"), _names(values))
 
 
 def _is_trials(where: Any) -> bool:
-    return isinstance(where, list | tuple) and len(where) > 0 and np.ndim(where[0]) == 2
+    return isinstance(where, list | tuple) and len(where) > 0 and _plain(where[0], "position").ndim == 2
 
 
 def _trials(
@@ -175,7 +204,7 @@ def _trials(
     if _is_trials(where):
         if len(where) != len(activity):
             raise UserError(f"position has {len(where)} trials, units {len(activity)}")
-        pairs = [(_xy(path), filled(rates)) for path, rates in zip(where, activity, strict=True)]
+        pairs = [(_xy(path), _plain(rates, "units")) for path, rates in zip(where, activity, strict=True)]
         for index, (path, rates) in enumerate(pairs):
             if rates.ndim != 2 or len(path) != len(rates):
                 raise UserError(
@@ -191,7 +220,7 @@ def _trials(
             notes.append(f"{len(pairs)} trials of {min(lengths)} to {max(lengths)} samples were joined into one path")
         joined = tuple(np.concatenate([pair[side] for pair in pairs]) for side in range(2))
         return (len(pairs) if len(lengths) == 1 else 1), joined[0], joined[1]
-    positions, values = _xy(where), filled(activity)
+    positions, values = _xy(where), _plain(activity, "units")
     if positions.ndim == 3:
         if values.ndim != 3 or values.shape[:2] != positions.shape[:2]:
             raise UserError(
@@ -216,18 +245,17 @@ def _spikes(units: Any) -> dict[str, np.ndarray] | None:
     for name, train in trains:
         if str(name) in spikes:
             raise UserError(f"units names {str(name)!r} twice, as a number and as text perhaps; give each its own name")
-        times = filled(train.t if hasattr(train, "time_support") else train)
+        times = _plain(train.t if hasattr(train, "time_support") else train, f"the spikes of {str(name)!r}")
         if times.dtype.kind not in "fiub":
             raise UserError(f"the spikes of {str(name)!r} must be times in seconds, got an array of {times.dtype}")
         spikes[str(name)] = times.astype(np.float64).ravel()
     return spikes
 
 
-def _names(units: Any, count: int) -> list[str] | None:
-    """What the holder calls its units: a TsdFrame its columns, a DataArray its last coordinate; None where neither."""
-    columns = getattr(units, "columns", None)
-    if columns is None and hasattr(units, "dims"):
-        last = [dim for dim in units.dims if dim not in ("trial", "time")]
-        columns = units.coords[last[0]].values if len(last) == 1 and last[0] in units.coords else None
-    names = None if columns is None else [str(name) for name in np.asarray(columns)]
-    return names if names is not None and len(names) == count else None
+def _names(held: Any) -> list[str] | None:
+    """What the holder calls its columns: a TsdFrame or DataFrame says, a DataArray by its last coordinate."""
+    columns = getattr(held, "columns", None)
+    if columns is None and hasattr(held, "dims"):
+        last = [dim for dim in held.dims if dim not in ("trial", "time")]
+        columns = held.coords[last[0]].values if len(last) == 1 and last[0] in held.coords else None
+    return None if columns is None else [str(name) for name in np.asarray(columns)]

@@ -2,11 +2,13 @@
 
 from typing import NamedTuple
 
+from .._repr import brief
 from ..storage import RunDirectory, external_source
 from ._checkpoint import load_checkpoint
 from ._config import RunConfig
 
 
+@brief
 class Origin(NamedTuple):
     """``sha256`` is written into each recording; ``step`` is the checkpoint's, None where there is no network."""
 

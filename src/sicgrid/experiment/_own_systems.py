@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import torch
 from jaxtyping import Float
 
+from .._repr import brief
 from ..evaluation import (
     OwnNetwork,
     Recording,
@@ -42,6 +44,7 @@ from ._yaml import yaml_text
 LARGEST_RECORDINGS = 2 * 2**30  # bytes, of all boxes together; more units walk fewer animals
 
 
+@brief
 class OwnRun(NamedTuple):
     """A run of an external network or code. Its analysis asks the network, which the run does not hold."""
 
@@ -53,6 +56,7 @@ class OwnRun(NamedTuple):
 def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = None) -> Network:
     """The function ``step(states, displacements) -> states`` as a network; a `Network` is one already.
 
+    An array as the initial state of a `torch.nn.Module` becomes a tensor of the device and dtype of its weights.
     `UserError` if the initial state does not serve, or is missing.
     """
     if isinstance(step, Network):
@@ -62,10 +66,25 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
     _check_takes(step, "step(states, displacements) -> states", 2)
     if initial_state is None:
         raise UserError("a network needs initial_state, the activity (n,) that every walk starts from")
+    if isinstance(step, torch.nn.Module) and not isinstance(initial_state, torch.Tensor):
+        initial_state = _as_of(step, initial_state)
     try:
         return OwnNetwork(step, initial_state)
     except ValueError as error:
         raise UserError(str(error)) from error
+
+
+def _as_of(module: torch.nn.Module, initial_state: Any) -> Any:
+    """Real numbers as a tensor like a module's first floating parameter or buffer; anything else as it is."""
+    weights = (*module.parameters(), *module.buffers())
+    like = next((weight for weight in weights if weight.is_floating_point()), None)
+    try:
+        numbers = np.asarray(initial_state)
+    except ValueError:
+        return initial_state  # which is refused
+    if like is None or numbers.dtype.kind not in "fiub":
+        return initial_state
+    return torch.as_tensor(numbers, dtype=like.dtype, device=like.device)
 
 
 def import_network(

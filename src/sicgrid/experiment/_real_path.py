@@ -5,6 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ..analysis import square_box
 from ..evaluation import held_out_loss, path_consistency, record_along
 from ..storage import (
@@ -33,6 +34,7 @@ from ._external import CLOCK_OPTIONS
 from ._path_notes import box_notes, walked_samples
 
 
+@brief
 class WalkedPath(NamedTuple):
     """What was walked: side of the box in the network's meters, stretches of how many steps, seconds a step."""
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+from .._repr import brief
 from ..experiment import RunConfig
 from ..figures import module_color
 from ..model import Network
@@ -16,6 +17,7 @@ from ._survey import Survey, phase_readout
 LEVELS = 255  # of a rate map
 
 
+@brief
 @dataclass(frozen=True)
 class Subject:
     """What the page holds of one network or recording: JSON, and arrays by name."""

@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import xarray as xr
 
+from .._repr import brief
 from ._part import Part
 from ._results import RunResults
 from ._rule import Rule
 from ._verdict import Claim
 
 
+@brief
 class Drawing(NamedTuple):
     """A figure before it is drawn: ``label`` for those who cannot see it, ``caption`` below it."""
 
@@ -34,6 +36,7 @@ class View(NamedTuple):
     """Other results that the figures need."""
 
 
+@brief
 class Fact(NamedTuple):
     """A headline number: ``value`` as printed, ``note`` says against what it is to be read."""
 
@@ -42,6 +45,7 @@ class Fact(NamedTuple):
     note: str
 
 
+@brief
 class Table(NamedTuple):
     """A table on the page. The first cell of a row names it."""
 
@@ -50,6 +54,7 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
+@brief
 class Details(NamedTuple):
     """Names and values that the page shows when they are asked for."""
 
@@ -57,6 +62,7 @@ class Details(NamedTuple):
     entries: Mapping[str, Any]
 
 
+@brief
 class Cloud(NamedTuple):
     """Points in three dimensions that the page lets a reader turn."""
 
@@ -67,6 +73,7 @@ class Cloud(NamedTuple):
     """(point, wave) radians; each colors the points"""
 
 
+@brief
 class Record(NamedTuple):
     """What metrics are read from: the files of an analyzed run."""
 
@@ -102,6 +109,7 @@ class Measure(NamedTuple):
     """Place among the maps over two settings, from 1; 0 for none."""
 
 
+@brief
 class Metric(NamedTuple):
     """A number of a run, as a column of a sweep's table."""
 
@@ -142,6 +150,7 @@ class CardRow(NamedTuple):
     """Its value in that list."""
 
 
+@brief
 @dataclass(frozen=True)
 class Finding:
     """One question about a code. Page, summary, cards, tables and help are loops over all findings."""

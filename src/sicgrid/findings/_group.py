@@ -4,9 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .._repr import brief
+
 FINISHED = "finished"
 
 
+@brief
 @dataclass(frozen=True)
 class Group:
     """Trials that differ in nothing but their seeds: a variant, a point of a grid or of a search."""

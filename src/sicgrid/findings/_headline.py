@@ -7,11 +7,14 @@ import numpy as np
 import scipy
 from jaxtyping import Bool
 
+from .._repr import brief
+
 _WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 _BEYOND = 0.01  # p of as many units by chance, as for modules
 _MOST_LISTED = 5
 
 
+@brief
 class GridCells(NamedTuple):
     """Units above their nulls, and what chance gives."""
 

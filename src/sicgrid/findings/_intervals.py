@@ -6,10 +6,13 @@ from typing import NamedTuple
 import numpy as np
 import scipy
 
+from .._repr import brief
+
 LEVEL = 0.95
 RESAMPLES = 9999
 
 
+@brief
 class Interval(NamedTuple):
     """Median over seeds with its interval; NaN where there is none (a single seed has a median but no interval)."""
 

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from threading import RLock
 from typing import Literal, NamedTuple
 
+from .._repr import brief
 from ._part import Part, Progress
 
 State = Literal["up to date", "computing", "plan", "done", "removed"]
 
 
+@brief
 class PartNews(NamedTuple):
     """What has just become of a part; ``text`` is why it is computed, what came of it, or empty.
 

@@ -8,7 +8,7 @@ import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
 from numpy import asarray, empty, full, ndarray
 
-from .._repr import short_repr
+from .._repr import brief
 from ..analysis import RateMaps
 from ..experiment import RunConfig
 from ..storage import length_name
@@ -19,6 +19,7 @@ UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_
 NOT_COMPUTED = "This part has not been computed yet; `sicgrid analyze` makes it."
 
 
+@brief
 @dataclass(frozen=True)
 class RunResults:
     """One run as it is shown; ``ValueError`` if its parts do not belong together."""
@@ -33,9 +34,6 @@ class RunResults:
     maps: RateMaps
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
     boxes: Mapping[float, RateMaps] = field(default_factory=dict)  # side in meters -> rate maps
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     def __post_init__(self) -> None:
         missing = [name for name in UNIT_COLUMNS if name not in self.units]

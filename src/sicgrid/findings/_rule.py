@@ -8,6 +8,7 @@ holds if all its conditions are met, does not hold if one is refuted, and else c
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ._group import Group
 from ._intervals import confidence
 from ._verdict import FAILS, HOLDS
@@ -25,6 +26,7 @@ class Condition(NamedTuple):
     seeds: int
 
 
+@brief
 class Verdict(NamedTuple):
     """A claim judged on one variant."""
 

@@ -11,6 +11,7 @@ from numba import prange
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from .._repr import brief
 from ._compile import Array, vectorized
 from ._exp import exp_negative
 from ._neighbors import Neighbors, neighbors
@@ -25,6 +26,7 @@ LARGE_FROM = 4 * LARGE_TILE  # points
 ALIGNED = 64  # bytes; as torch allocates
 
 
+@brief
 class PairSums(NamedTuple):
     """Sums over ordered pairs of distinct points, differentiable with respect to the states, and the pairs' numbers.
 

@@ -11,6 +11,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .._repr import brief
+from .._settings import made_repr
+
 RESERVED = ("total", "step", "gradient", "gradient_norm", "learning_rate")  # what else stands in a record of training
 
 
@@ -29,6 +32,9 @@ class Objective(nn.Module, ABC):
     >>> Activity()(states=torch.ones(1, 2, 3), positions=torch.zeros(1, 2, 2))
     Terms(total=tensor(1.), activity=tensor(1.))
     """
+
+    def __repr__(self) -> str:
+        return made_repr(self, super().__repr__())
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -115,7 +121,7 @@ def named(total: Tensor, terms: Mapping[str, Tensor]) -> Any:
 @functools.cache
 def terms_type(names: tuple[str, ...]) -> Any:
     """The named tuple of a total and terms of these names; ValueError for a name that is no identifier."""
-    return namedtuple("Terms", ("total", *names))
+    return brief(namedtuple("Terms", ("total", *names)))
 
 
 def call_by_name(function: Callable[..., Any], offered: Mapping[str, Any]) -> Any:

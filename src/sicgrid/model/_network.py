@@ -9,7 +9,11 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from .._repr import brief
+from .._settings import made_repr
 
+
+@brief
 class Rollout(NamedTuple):
     """States after each step, and the state before the first; of many networks along a leading axis."""
 
@@ -35,6 +39,9 @@ class Network(nn.Module, ABC):
     """One of the names in `sicgrid.kernels.choose`."""
     sheet: Literal["ring", "line"] = "ring"
     """Whether the last unit is the first one's neighbor, for windows of neighbors."""
+
+    def __repr__(self) -> str:
+        return made_repr(self, super().__repr__())
 
     @property
     def device(self) -> torch.device:

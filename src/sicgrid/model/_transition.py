@@ -9,6 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .._repr import first_lines
+
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "tanh": nn.Tanh, "silu": nn.SiLU}
 
 
@@ -21,6 +23,9 @@ class TransitionMLP(nn.Module):
     >>> TransitionMLP(units=3, hidden=4)(torch.zeros(5, 2)).shape  # a matrix for each of five velocities
     torch.Size([5, 3, 3])
     """
+
+    def __repr__(self) -> str:
+        return first_lines(super().__repr__())
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ..baselines import BASELINES, Baseline, Progress, Weights
 from ..storage import UserError, read_json, write_json
 from ._weights import Weights as Stored
@@ -14,6 +15,7 @@ from ._weights import pack, read_weights, write_weights
 CARD_FORMAT = "sicgrid baseline card 1"
 
 
+@brief
 class FittedBaseline(NamedTuple):
     """What a fit gave, with the values that its file holds: tensors of more than 65,536 numbers rounded to float16."""
 

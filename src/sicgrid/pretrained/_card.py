@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .._repr import brief
 from ..experiment import RunConfig
 from ..findings import CARD_ROWS, CLAIMS, FINDINGS, stored_claims
 from ..storage import length_name
@@ -13,6 +14,7 @@ FORMAT = "sicgrid card 1"
 KEPT = ("arena_m", "held_out_loss", "claims")
 
 
+@brief
 @dataclass(frozen=True)
 class Card:
     """One trained network. All numbers were measured on the weights as they are stored."""

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from .._repr import brief
 from ..experiment import load_run_config
 from ..figures import RATE_COLORS
 from ..findings import share_beyond
@@ -31,6 +32,7 @@ from ._template import render
 TYPICAL = 8
 
 
+@brief
 class ComparedSystem(NamedTuple):
     """A row of the comparison: what it is, and the runs that its numbers are medians of."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ..findings import Group
 from ..storage import RunDirectory, UserError
 
@@ -17,6 +18,7 @@ class Column(NamedTuple):
     unit: str
 
 
+@brief
 @dataclass(frozen=True)
 class SweepResults:
     """A sweep as its page shows it."""

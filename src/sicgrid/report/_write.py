@@ -1,6 +1,10 @@
 """From a run's folder to its page."""
 
+import hashlib
 import io
+import json
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import matplotlib
@@ -8,7 +12,7 @@ import matplotlib
 from ..findings import FINDINGS, Drawing
 from ..findings import RunResults as RunResults
 from ..findings import read_results as read_results
-from ..storage import RunDirectory, UserError, write_atomically
+from ..storage import RunDirectory, UserError, read_provenance, write_atomically
 from ._page import render_page
 from ._panels import training_drawings
 from ._sections import OnSection, drawings_of, nobody
@@ -16,14 +20,17 @@ from ._sections import OnSection, drawings_of, nobody
 PRINT_DPI = 300  # of maps and dense clouds within a figure
 # Without a date the same figure gives the same file.
 _UNDATED: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
+_MADE_OF = "<!-- made of {} -->\n"  # ends a page: by it one that is up to date is known
+_ROOMS = ("figures", "findings", "report")  # whose code decides what a page of given results says and shows
 
 
-def write_report(run_dir: Path, on_section: OnSection = nobody) -> Path:
+def write_report(run_dir: Path, on_section: OnSection = nobody, *, keep: bool = False) -> Path:
     """Write ``report.html`` into a run's folder and return its path.
 
     Everything is in that one file: pictures, styles, scripts; it has a link to the live page where that lies beside it.
     The same results give the same bytes. The caller holds the run's lock. ``on_section`` is told the name of each
-    section as it is drawn, how many are, and of how many.
+    section as it is drawn, how many are, and of how many. With ``keep`` a page that is up to date is left alone: one
+    made of the same files by the same code. Sessions that have changed no file do not count.
 
     Raises
     ------
@@ -34,10 +41,46 @@ def write_report(run_dir: Path, on_section: OnSection = nobody) -> Path:
         If the page cannot be written; an older page is then untouched.
 
     """
-    results = read_results(run_dir)
     run = RunDirectory(run_dir)
-    write_atomically(run.report, render_page(results, live=run.explorer.is_file(), on_section=on_section).encode())
+    if keep and _is_up_to_date(run):
+        return run.report
+    results = read_results(run_dir)
+    page = render_page(results, live=run.explorer.is_file(), on_section=on_section)
+    write_atomically(run.report, f"{page}{_MADE_OF.format(_made_of(run))}".encode())
     return run.report
+
+
+def _is_up_to_date(run: RunDirectory) -> bool:
+    if not (run.report.is_file() and run.provenance.is_file()):
+        return False
+    mark = _MADE_OF.format(_made_of(run)).encode()
+    with run.report.open("rb") as page:
+        page.seek(max(0, run.report.stat().st_size - len(mark)))
+        return page.read() == mark
+
+
+def _made_of(run: RunDirectory) -> str:
+    """SHA-256 of all that decides the page: the run's name, files and results, whether a live page lies there, code."""
+    provenance = {name: value for name, value in read_provenance(run).items() if name != "sessions"}
+    told = [run.path.resolve().name, run.explorer.is_file(), provenance, _code()]
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
+    apart = {run.provenance, run.report, run.explorer}
+    own = [file for file in run.path.iterdir() if file.is_file() and file.name[0] != "." and file not in apart]
+    for file in sorted([*own, *run.results.glob("*.nc")]):
+        digest.update(file.name.encode())
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    return digest.hexdigest()
+
+
+@cache
+def _code() -> str:
+    """The package's version, and SHA-256 of what draws: of a checkout the version says too little."""
+    package, digest = Path(__file__).parents[1], hashlib.sha256()
+    for file in sorted(file for room in _ROOMS for file in (package / room).rglob("*")):
+        if file.is_file() and file.suffix != ".pyc":
+            digest.update(file.read_bytes())
+    return f"{version('sicgrid')} {digest.hexdigest()}"
 
 
 def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:

@@ -13,7 +13,10 @@ from ..baselines import BASELINES, is_seed
 from ..kernels import use_threads
 from ..pretrained import bundled_baselines, pretrained_names
 from ..report import write_comparison
-from ..storage import UserError
+from ..storage import RunDirectory, UserError
+from ._arguments import Settings, listed, number_of, settings_of
+from ._arguments import folder as folder_of
+from ._run import Run
 from ._systems import SETTINGS, Job, check_kept, check_names, describe, make
 
 
@@ -26,11 +29,11 @@ class _End(NamedTuple):
 
 
 def compare(
-    names: Sequence[str],
+    names: Sequence[str | os.PathLike[str] | Run],
     out: str | os.PathLike[str],
     *,
     seeds: Sequence[int] = (0,),
-    settings: dict[str, Any] | None = None,
+    settings: Settings = None,
     whole: bool = False,
     processes: int | None = None,
     weights: str | os.PathLike[str] | None = None,
@@ -44,7 +47,7 @@ def compare(
     Parameters
     ----------
     names
-        Baselines (`sicgrid.baselines.BASELINES`), bundled networks (`sicgrid pretrained`), folders of runs.
+        Baselines (`sicgrid.baselines.BASELINES`), bundled networks (`sicgrid pretrained`), runs or their folders.
     out
         Folder of the comparison: ``comparison.html``, the same table as ``comparison.parquet`` (where pyarrow is
         installed) and ``comparison.csv``, and ``runs/NAME``. Made again it resumes: runs that are there are kept.
@@ -81,31 +84,26 @@ def compare(
     >>> folder.cleanup()
 
     """
-    folder = Path(out)
-    if isinstance(names, str) or isinstance(seeds, str | int):
-        raise UserError("names and seeds must be lists, as compare(['noise'], out, seeds=(0, 1))")
-    check_names(names)
-    if not names:
+    folder = folder_of("out", out)
+    called = [_name(name) for name in listed("names", names)]
+    seeds = [int(seed) if is_seed(seed) else seed for seed in listed("seeds", seeds)]
+    asked = SETTINGS if settings is None else settings_of(settings)
+    check_names(called)
+    if not called:
         raise UserError("nothing to compare; give names, for example: residue twisted-torus noise quick")
     if not len(seeds) or not all(map(is_seed, seeds)) or len(set(seeds)) < len(seeds):
         raise UserError(f"seeds must be numbers from 0 on, each once (whole and below 2**64), got {list(seeds)}")
-    if processes is not None and processes < 1:
-        raise UserError(f"processes must be 1 or more, got {processes}")
+    if processes is not None:
+        number_of("processes", processes, least=1)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder} is a file, not a folder; choose another folder")
-    kept = folder / "weights" if weights is None else Path(weights)
+    if RunDirectory(folder).config.is_file():
+        raise UserError(f"{folder} holds a run; choose another folder")
+    kept = folder / "weights" if weights is None else folder_of("weights", weights)
     jobs = [
-        Job(
-            name,
-            seed,
-            folder / "runs" / (name if len(chosen) == 1 else f"{name}-{seed}"),
-            settings or SETTINGS,
-            whole,
-            kept,
-        )
-        for name in names
-        for chosen in (seeds if name in BASELINES else seeds[:1],)
-        for seed in chosen
+        Job(name, seed, folder / "runs" / run_name, asked, whole, kept)
+        for name in called
+        for run_name, seed in _runs_of(name, seeds)
     ]
     for job in jobs:
         check_kept(job)
@@ -121,12 +119,24 @@ def compare(
         elif end.error is not None:
             failed.setdefault(name, end.error)
             (on_failed or _warn)(name, str(end.error) or type(end.error).__name__)
-    _raise_for(failed, len(names))
+    _raise_for(failed, len(called))
     systems = []
-    for name in names:
+    for name in called:
         of_name = [made[index] for index, job in enumerate(jobs) if job.name == name]
         systems.append(describe(name, of_name))
     return write_comparison(systems, folder)
+
+
+def _runs_of(name: str, seeds: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """What the runs of a system are called, and their seeds: of what is no baseline there is one."""
+    chosen = seeds if name in BASELINES else seeds[:1]
+    for seed in chosen:
+        yield (name if len(chosen) == 1 else f"{name}-{seed}"), seed
+
+
+def _name(name: Any) -> str:
+    """Of a system: a name as it is, a run's or its folder's path."""
+    return str(name.path if isinstance(name, Run) else name if isinstance(name, str) else folder_of("names", name))
 
 
 def _ends(jobs: Sequence[Job], workers: int) -> Iterator[_End]:

@@ -1,7 +1,6 @@
 """A run as one object: made of a network, a code or a recording of one's own, or opened; analyzed, read, shown."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from os import PathLike
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any, Self
@@ -9,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import xarray as xr
 
+from .._repr import BriefDict, first_lines
 from ..experiment import (
     RunConfig,
-    checked_config,
     import_arrays,
     import_code,
     import_network,
@@ -34,13 +33,11 @@ from ..storage import (
     read_units,
     recorded_arenas,
 )
+from ._arguments import Folder, Settings, folder, number_of, part_names, run_config
 from ._progress import AnalysisDisplay, PageDisplay, WalkingDisplay, console_for
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Folder = str | PathLike[str]
-Settings = Mapping[str, Any] | None
 
 _KINDS = {
     "trained": "a network trained here",
@@ -72,7 +69,7 @@ class Run:
     """
 
     def __init__(self, path: Folder, network: Network | None = None) -> None:
-        self._run: RunDirectory = open_run(Path(path))
+        self._run: RunDirectory = open_run(folder("path", path))
         self._network = network
 
     @classmethod
@@ -82,6 +79,8 @@ class Run:
         ``step`` and ``initial_state`` give the network of a run that `from_network` has made back to it; the analysis
         sees to it that it is the same. `UserError` if there is no run.
         """
+        if step is None and initial_state is not None:
+            raise UserError("initial_state goes with step, the network that it is the start of; give both")
         return cls(path, None if step is None else own_network(step, initial_state))
 
     @classmethod
@@ -102,8 +101,9 @@ class Run:
         ----------
         step
             ``step(states (batch, n), displacements (batch, 2) in meters) -> states (batch, n)``: any callable, of numpy
-            arrays or torch tensors as ``initial_state`` is one; a `torch.nn.Module` or a `sicgrid.Network` too. It may
-            depend on nothing else: no state kept between calls, no noise.
+            arrays or torch tensors as ``initial_state`` is one; a `torch.nn.Module` (of tensors as its weights are) or
+            a `sicgrid.Network` too. Each row goes by itself and depends on nothing else: no state kept between calls,
+            no noise.
         initial_state
             (n,), the activity that every walk starts from at the center of the box; 2 to 10,000 units, of any sign or
             complex (kept as real and imaginary parts). Displacements have its dtype and device. None for a
@@ -128,9 +128,9 @@ class Run:
 
         """
         network = own_network(step, initial_state)
-        config = _config(settings, arenas, (2.0, 3.0))
+        config = run_config(settings, arenas, (2.0, 3.0))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
-            made = import_network(network, Path(out), config, name, display.arena, display.progress)
+            made = import_network(network, folder("out", out), config, name, display.arena, display.progress)
         return cls(made.run.path, network)
 
     @classmethod
@@ -149,9 +149,9 @@ class Run:
         It has no step, so nothing integrates a path; all else as `from_network`. Positions have their
         origin at the center of the box; they are numpy's, or torch's where ``code`` is a module or takes no others.
         """
-        config = _config(settings, arenas, (2.0,))
+        config = run_config(settings, arenas, (2.0,))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
-            made = import_code(code, Path(out), config, name, display.arena)
+            made = import_code(code, folder("out", out), config, name, display.arena)
         return cls(made.run.path)
 
     @classmethod
@@ -171,8 +171,8 @@ class Run:
         lists of trials, xarray DataArrays, pynapple TsdFrames; or spikes as a TsGroup or a mapping from names to
         seconds. See `sicgrid.experiment.import_arrays`, also for what is raised.
         """
-        config = checked_config(settings or {})
-        made = import_arrays(position, units, Path(out), config, times=times, box=box)
+        config = run_config(settings, None, RunConfig().evaluation.arenas)
+        made = import_arrays(position, units, folder("out", out), config, times=times, box=box)
         return cls(made.run.path)
 
     @property
@@ -211,7 +211,8 @@ class Run:
         default at a terminal or in a notebook, unless ``on_part`` is given. `UserError` for an unknown part or a
         damaged file.
         """
-        chosen = (only,) if isinstance(only, str) else tuple(only)
+        chosen = part_names(only)
+        number_of("processes", processes)
         shown = progress if on_part is None else bool(progress)
         with exclusive(self._run), AnalysisDisplay(console_for(shown), on_part) as display:
             analyze_run(self._run, self.config, display.part, display.progress, chosen, self._network, processes)
@@ -251,7 +252,7 @@ class Run:
     @property
     def summary(self) -> dict[str, Any]:
         """The headline numbers, as in summary.json; None where there is no number."""
-        return read_json(self._made(self._run.summary))
+        return BriefDict(read_json(self._made(self._run.summary)))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -273,9 +274,9 @@ class Run:
 
     def __repr__(self) -> str:
         arenas = ", ".join(length_name(arena) for arena in recorded_arenas(self._run)) or "no"
-        lines = [f"Run({str(self.path)!r}): {_KINDS[self.kind]}, boxes of {arenas} m"]
+        lines = wrap(f"Run({str(self.path)!r}): {_KINDS[self.kind]}, boxes of {arenas} m", 110, subsequent_indent="  ")
         if not self._run.summary.is_file():
-            return f"{lines[0]}\n  not analyzed yet: run.analyze()"
+            return "\n".join([*lines, "  not analyzed yet: run.analyze()"])
         summary = self.summary
         cells = f"{summary.get('grid_units')} above shifts in time"  # of an earlier version
         if "fraction_beats_both" in summary:  # None where no unit is active
@@ -284,17 +285,9 @@ class Run:
         if verdict := summary.get("modules_verdict"):
             lines.append(f"  {shorten(str(verdict), 110, placeholder=' ...')}")
         lines += wrap(f"parts: {', '.join(self.parts)}", 110, initial_indent="  ", subsequent_indent="    ")
-        return "\n".join(lines)
+        return first_lines("\n".join(lines))
 
     def _made(self, file: Path, what: str = "the analysis") -> Path:
         if not file.is_file():
             raise UserError(f"the run {self.path} has no {file.name} yet, {what} was not made: call analyze()")
         return file
-
-
-def _config(settings: Settings, arenas: Sequence[float] | None, otherwise: Sequence[float]) -> RunConfig:
-    """Settings with these boxes, else with their own, else with the last; `UserError` for what is wrong with them."""
-    merged = dict(settings or {})
-    evaluation = dict(merged.get("evaluation") or {})
-    sides = evaluation.get("arenas", otherwise) if arenas is None else np.atleast_1d(arenas).tolist()
-    return checked_config({**merged, "evaluation": {**evaluation, "arenas": sides}})

@@ -120,7 +120,7 @@ def check_kept(job: Job) -> None:
 
 
 def make(job: Job) -> tuple[Path, float]:
-    """Make, record and analyze what a job asks for, as far as that is not done, and write its page; its folder, and
+    """Make, record and analyze what a job asks for and write its page, as far as that is not done; its folder, and
     the seconds that making it took.
     """
     if job.name in BASELINES:
@@ -138,7 +138,7 @@ def make(job: Job) -> tuple[Path, float]:
             if missing:
                 evaluate_run(run, config, missing, lambda arena: None)
         analyze_run(run, config, lambda news: None, lambda done, total: None, () if job.whole else COMPARED, network)
-        write_report(run.path)
+        write_report(run.path, keep=True)
     return run.path, seconds
 
 

@@ -17,6 +17,7 @@ import safetensors.numpy
 from jaxtyping import Shaped
 from safetensors import SafetensorError
 
+from .._repr import brief
 from ._atomic import write_atomically
 from ._errors import UserError
 from ._run_directory import RunDirectory
@@ -26,6 +27,7 @@ _WORDS = ("float inf", "float -inf", "float nan")
 _NAME = re.compile(r"step-(\d{8,})")
 
 
+@brief
 class Checkpoint(NamedTuple):
     """A checkpoint as read back: the step, the training state, the run's settings, the tensors' hash."""
 

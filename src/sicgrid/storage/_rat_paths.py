@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from .._repr import brief
 from ._errors import UserError
 from .external import identity
 
@@ -17,6 +18,7 @@ RAT_PATHS = {
 """Name of each path -> the paper to cite."""
 
 
+@brief
 class RatPath(NamedTuple):
     """Seconds and meters as stored, the side of the box in meters, the paper to cite, the file's name and SHA-256."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .._repr import brief
 from ._atomic import is_leftover, remove_leftovers, write_atomically
 from ._errors import FolderTaken, UserError
 from ._lengths import length_name
@@ -15,6 +16,7 @@ from ._tables import write_json
 LOCK = ".lock"
 
 
+@brief
 @dataclass(frozen=True)
 class RunDirectory:
     """The places in a run's folder; opens and checks nothing."""

@@ -16,16 +16,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ..experiment import StopRequests
 from ..storage import UserError, read_json
-from ..training import refusal
 from ._cluster import Needs, check_request, check_room, cluster, most_cores, require, slots
 from ._directory import FINAL, SweepDirectory, check_place, only_sweep, open_sweep
 from ._mirror import HEAVY, Lease, Mirror, clear_copy, is_url, scratch
 from ._plan import Plan
 from ._progress import Progress, Watch
 from ._search import Source, source_of
-from ._trials import Trial, check_search, config_at, trials_of
+from ._trials import Trial, check_search, config_at, packs_of, trials_of
 from ._work import NotShared, Task, record_end, task_of, work_pack
 
 DEATHS = 5  # of a trial's workers in a row, without a new checkpoint or part, until it is given up
@@ -42,6 +42,7 @@ class Stopped(Exception):
         self.signal_number, self.done, self.total = signal_number, done, total
 
 
+@brief
 class Outcome(NamedTuple):
     """How many trials ended how, those of earlier starts included."""
 
@@ -52,6 +53,7 @@ class Outcome(NamedTuple):
     """Of the finished and diverged, those that were so before."""
 
 
+@brief
 class News(NamedTuple):
     """Something to tell: a trial's end (its trial.json), a note, or how far it all is."""
 
@@ -160,7 +162,7 @@ class _Driver:
             room = self._room()
             taken = self._source.take(room)
             todo = [trial for trial in taken if not self._skip(trial)]
-            for pack in _packs(todo, self._plan.pack):
+            for pack in packs_of(todo, self._plan.pack):
                 self._submit(pack)
             # A search may have more to give where all that it gave had ended before.
             if not taken or todo:
@@ -289,12 +291,3 @@ class _Driver:
         self._table_due = time.monotonic() + max(TABLE_EVERY, 20 * (time.monotonic() - began))
         if self._mirror:
             self._mirror.push()
-
-
-def _packs(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
-    """Trials in packs of one shape: equal settings of model, batches and steps; what cannot be stacked one by one."""
-    by_shape: dict[str, list[Trial]] = {}
-    for trial, config in ((trial, trial.config) for trial in trials):
-        shape = repr((config.model, config.trajectories, config.training, config.threads))
-        by_shape.setdefault(trial.name if refusal(config.model, config.training) else shape, []).append(trial)
-    return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]

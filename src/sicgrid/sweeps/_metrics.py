@@ -3,12 +3,14 @@
 import math
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ..findings import METRICS as OF_FINDINGS
 from ..findings import Record
 from ..losses import TERM_LABELS
 from ..storage import RunDirectory, read_json, read_units
 
 
+@brief
 class Metric(NamedTuple):
     """What a metric says; ``unit`` is empty for a pure number."""
 

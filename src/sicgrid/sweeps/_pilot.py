@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from .._repr import brief
 from ..experiment import RunConfig, checked_config, evaluate_run, start_run, train_run
 from ..findings import analyze_run
 from ..model import make_network
@@ -25,6 +26,7 @@ SHARE_ACTIVE = 0.5  # of the units at a time, before a network has learned anyth
 PART = 1_000_000  # bytes of a part beside units and modules, about
 
 
+@brief
 class Estimate(NamedTuple):
     """What a sweep will take, seconds and bytes. Of one trial, if not said otherwise."""
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ._directory import SweepDirectory
 from ._work import Task
 
 TAIL = 4096  # bytes, more than a line of metrics
 
 
+@brief
 class Progress(NamedTuple):
     """How far a sweep is."""
 

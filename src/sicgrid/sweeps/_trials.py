@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import experiment
+from .._repr import brief
 from ..experiment import RunConfig, checked_config, load_config, put_setting, typed_setting
 from ..storage import UserError
+from ..training import refusal
 from ._plan import Plan
 
 LONGEST_NAME = 100
 
 
+@brief
 @dataclass(frozen=True)
 class Trial:
     """One network of a sweep: ``SWEEP/runs/NAME``."""
@@ -152,3 +155,12 @@ def _preset(name: str) -> dict[str, Any]:
 
 def _seeded(config: RunConfig, seed: int) -> RunConfig:
     return config.model_copy(update={"seed": seed})
+
+
+def packs_of(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
+    """Trials in packs of one shape: equal settings of model, batches and steps; what cannot be stacked one by one."""
+    by_shape: dict[str, list[Trial]] = {}
+    for trial, config in ((trial, trial.config) for trial in trials):
+        shape = config.model_dump_json(include={"model", "trajectories", "training", "threads"})
+        by_shape.setdefault(trial.name if refusal(config.model, config.training) else shape, []).append(trial)
+    return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]

@@ -27,12 +27,15 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Shaped
 
+from .._repr import brief
+
 _CELL = np.sqrt(3) / 2  # area of a hexagonal unit cell of spacing 1
 Kind = Literal["hexagonal", "square", "ring"]
 """What a module's fields make: a lattice of six or of four nearest neighbors, or stripes."""
 _REACH = 8.0  # widths beyond which a field is left out: exp(-16)
 
 
+@brief
 class ModularCode(NamedTuple):
     """An ideal code of M modules."""
 

@@ -17,6 +17,7 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from scipy.optimize import minimize
 
+from .._repr import brief
 from ._code_overlap import ModularCode, check_code, log_least_widths, module_kernels, state_overlap
 from ._training_displacements import CodeSetting, Displacements, check_setting, displacements
 
@@ -28,6 +29,7 @@ _FINISHED = 3
 _BLOCK = 3000  # places at a time: temporary arrays that stay in the cache
 
 
+@brief
 class BestCode(NamedTuple):
     """A code and its expected loss."""
 

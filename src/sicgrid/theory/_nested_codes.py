@@ -18,11 +18,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from .._repr import brief
 from ._code_overlap import ModularCode
 from ._code_theory import LEAST_UNITS, Search, best_from
 from ._training_displacements import CodeSetting, Displacements, check_setting, displacements
 
 
+@brief
 class NestedCode(NamedTuple):
     """The best nested code that was found: one module of `code` for each index."""
 

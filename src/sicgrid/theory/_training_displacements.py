@@ -11,10 +11,13 @@ import numpy as np
 from jaxtyping import Float, Int
 from scipy.special import gammaln
 
+from .._repr import brief
+
 _RADII, _ANGLES = 12, 24  # quadrature of the disc of near pairs
 _NEGLIGIBLE = 1e-4  # probability of the farthest pairs, which are left out
 
 
+@brief
 class CodeSetting(NamedTuple):
     """Training's settings, as far as the theory knows them. Defaults: the paper's, but `tiling` (ours)."""
 
@@ -33,6 +36,7 @@ class CodeSetting(NamedTuple):
     """Least squared width of a field in areas per unit; see `sicgrid.theory.least_widths`."""
 
 
+@brief
 class Displacements(NamedTuple):
     """Expectations over the pairs of points of a batch as sums: ``E_far[f(D)] = sum(far * f(places_m))`` and so on."""
 

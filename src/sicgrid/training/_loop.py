@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from .._repr import brief
 from ..kernels import of_each_network
 from ..losses import as_objective
 from ..model import Network
@@ -15,6 +16,7 @@ from ._state import TrainState
 from ._step import Trainee, refuse_mixed
 
 
+@brief
 class StepRecord(NamedTuple):
     """What one gradient step saw. `state` may be saved while the record is at hand: nothing runs meanwhile."""
 

@@ -39,6 +39,9 @@ class TrainState:
         """That mean, for `training.stop`."""
         self.generator = torch.Generator(device=rnn.device).manual_seed(seed)
 
+    def __repr__(self) -> str:
+        return f"TrainState at step {self.step:,} of {self.rnn!r}"
+
     @classmethod
     def start(
         cls, rnn: Network, config: TrainConfig, seed: int = 0, objective: Callable[..., Any] | None = None

@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
+from .._repr import brief
 from ..losses import Objective, SICLoss, SICLossStack, call_by_name
 from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, stack_refusal
 from ..trajectories import Batch, PermutedVelocities, Sampler, VelocityBatch, network_inputs
@@ -16,6 +17,7 @@ from ._state import TrainState
 from ._windows import random_windows
 
 
+@brief
 class Trainee(NamedTuple):
     """A network in training and all that its steps need."""
 

@@ -8,6 +8,7 @@ import scipy
 from jaxtyping import Float
 from pydantic import Field
 
+from .._repr import brief
 from .._settings import Settings
 
 REFERENCE_ARENA = 2.0  # m; the box for which WalkConfig.animals is meant
@@ -68,6 +69,7 @@ class WalkConfig(Settings):
         return max(self.animals, math.ceil(self.animals * (arena / REFERENCE_ARENA) ** 2))
 
 
+@brief
 class Walks(NamedTuple):
     """Paths in a square arena whose center is the origin, all starting there.
 

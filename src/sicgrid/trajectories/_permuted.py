@@ -7,10 +7,12 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from .._settings import takes
+from .._repr import brief
+from .._settings import settings_repr, takes
 from ._config import TrajectoryConfig
 
 
+@brief
 class VelocityBatch(NamedTuple):
     """B trajectories made of the same T velocities.
 
@@ -43,6 +45,9 @@ class PermutedVelocities:
         """Velocities and positions will have this `dtype`; ValueError for a setting out of range."""
         self.config = config
         self.dtype = dtype
+
+    def __repr__(self) -> str:
+        return settings_repr(self.config, type(self).__name__)
 
     def of_length(self, length: int) -> "PermutedVelocities":
         """Trajectories of so many steps, as many as the points of a batch of this sampler make.

@@ -7,10 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from .._clock import typical_interval
+from .._repr import brief
 
 LONGEST_STEP = 10.0  # s
 
 
+@brief
 class RealWalk(NamedTuple):
     """A path cut into stretches, each led from the origin to where it begins.
 

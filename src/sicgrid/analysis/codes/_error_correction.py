@@ -8,7 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 from pydantic import Field
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..._settings import Settings
 from ..maps import Places, RateMaps, as_places, check_activity
 from ._channels import DEFAULT_LEVELS, Channel, Decoder, damaged_states, decoding_cost
@@ -21,6 +21,7 @@ class ErrorCorrectionConfig(Settings):
     samples: int = Field(1000, ge=10, description="States sent at each level of damage. Source: ours.")
 
 
+@brief
 @dataclass(frozen=True)
 class DecodingCurve:
     """Errors of the decoded place against the level of damage; distances in meters."""
@@ -36,9 +37,6 @@ class DecodingCurve:
     gross_m: float
     chance_m: float
     """Median error of a place drawn at random from the box: what a destroyed code comes to."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def decoding_curve(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float
 
-from ..._repr import short_repr
+from ..._repr import brief
 from .. import synthetic_cells as synthetic_cells
 from ..lattices import lattice_shape
 from ..maps import RateMaps, as_places
@@ -20,6 +20,7 @@ _TABLE = 96  # points along a side of the unit cell; the narrowest fields are 4 
 _MATCHED_AT = 500  # places; the overlap of 1600 then comes out within 0.01
 
 
+@brief
 class CodeSize(NamedTuple):
     """What a code may spend; codes are compared at equal size."""
 
@@ -32,6 +33,7 @@ class CodeSize(NamedTuple):
     `AnalysisConfig`)."""
 
 
+@brief
 class IdealCode(NamedTuple):
     """An ideal code on the bins asked for; its states have norm 1."""
 
@@ -39,9 +41,6 @@ class IdealCode(NamedTuple):
     size: CodeSize
     field_width: float
     """Standard deviation of a field: meters for place cells, share of the spacing for grid cells."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def code_size(state_maps: RateMaps) -> CodeSize:

@@ -8,7 +8,7 @@ import scipy
 from jaxtyping import Bool, Float
 from pydantic import Field
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..._settings import Settings
 from ..lattices import lattice_shape
 from ..maps import Places, RateMaps, as_places
@@ -34,6 +34,7 @@ class UniqueRangeConfig(Settings):
     )
 
 
+@brief
 @dataclass(frozen=True)
 class UniqueRange:
     """Unique range as a function of noise, and the curve behind it. Distances in space in meters.
@@ -65,10 +66,8 @@ class UniqueRange:
     reach_m: float
     """Side of the recorded box: no range above it can be measured."""
 
-    def __repr__(self) -> str:
-        return short_repr(self)
 
-
+@brief
 @dataclass(frozen=True)
 class UniqueRangeComparison:
     """A measured code's unique range beside what its spacings promise."""
@@ -77,9 +76,6 @@ class UniqueRangeComparison:
     ideal: UniqueRange
     ideal_code: IdealCode
     spacings_m: Float[np.ndarray, " module"]
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def largest_spacing_m(self) -> float:

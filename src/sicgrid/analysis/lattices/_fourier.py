@@ -8,7 +8,7 @@ import scipy
 from jaxtyping import Complex, Float
 from pydantic import Field
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..._settings import Settings
 from ..maps import as_maps
 from ._lattice import lattice_shape
@@ -35,6 +35,7 @@ class FourierConfig(Settings):
     )
 
 
+@brief
 @dataclass(frozen=True)
 class Spectrum:
     """Power of rate maps over spatial frequency."""
@@ -45,10 +46,8 @@ class Spectrum:
     frequencies: Float[np.ndarray, " f"]
     """Cycles per meter, for both axes."""
 
-    def __repr__(self) -> str:
-        return short_repr(self)
 
-
+@brief
 @dataclass(frozen=True)
 class PlaneWaves:
     """The three plane waves that make a lattice. NaN when there are no three; `reason` then says why."""
@@ -66,9 +65,6 @@ class PlaneWaves:
     being 1 / |k|."""
     orientation_deg: float
     reason: str = ""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def found(self) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..maps import (
     Peaks,
     as_maps,
@@ -28,6 +28,7 @@ _ALIKE = 0.15  # of the shorter vector; a fit follows its basis over a third of 
 _STRIPES = 0.9  # of the power; a lattice has 1/2 (square) or less (hexagonal) in one direction
 
 
+@brief
 class LatticeShape(NamedTuple):
     """What :func:`lattice_shape` says of a basis."""
 
@@ -36,10 +37,8 @@ class LatticeShape(NamedTuple):
     ellipticity: float
     basis_m: Float[np.ndarray, "2 2"]
 
-    def __repr__(self) -> str:
-        return short_repr(self)
 
-
+@brief
 @dataclass(frozen=True)
 class Lattice:
     """The lattice of one rate map. All numbers are NaN when there is none; `reason` then says why.
@@ -71,9 +70,6 @@ class Lattice:
     """The same of the orientation."""
     reason: str = ""
     """Why there is no lattice; empty when there is one."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def found(self) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from ..._repr import brief
 from ._lattice_distance import PairTerms, aligned, lattice_distance, log_size, pair_terms
 
 NEIGHBOR_RATIO = np.sqrt(2)
@@ -18,6 +19,7 @@ MOST_SCANNED = 500
 """Lattices whose pairs are looked at, in each draw of the null: ten thousand would take 20 GB, and hours."""
 
 
+@brief
 @dataclass(frozen=True)
 class LatticeGroup:
     """Lattices that lie closer together than a continuum of spacings explains."""

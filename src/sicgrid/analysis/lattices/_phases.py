@@ -7,7 +7,7 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float
 from pydantic import Field
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..._settings import Renamed
 from ..maps import as_maps
 from ._wave_vectors import wave_vectors
@@ -27,6 +27,7 @@ class PhasesConfig(Renamed):
     null_draws: int = Field(999, ge=99, description="Sets of random phases. Source: ours (p down to 0.001).")
 
 
+@brief
 @dataclass(frozen=True)
 class Phases:
     """Phases of units on the torus of one lattice."""
@@ -47,10 +48,8 @@ class Phases:
     next two
     rings. The others (several fields per cell, stripes, silent units) have numbers but no meaningful phase."""
 
-    def __repr__(self) -> str:
-        return short_repr(self)
 
-
+@brief
 @dataclass(frozen=True)
 class Tiling:
     """How evenly phases fill the unit cell, against as many random phases."""

@@ -14,9 +14,12 @@ import numpy as np
 import scipy
 from jaxtyping import Float, Int
 
+from ..._repr import brief
+
 ANGLES = (30, 60, 90, 120, 150)
 
 
+@brief
 @dataclass(frozen=True)
 class HalfDisc:
     """The pixels of half an autocorrelogram up to a radius, sorted by their distance from the center.

@@ -8,9 +8,10 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from ..._maps import RateMaps
-from ..._repr import short_repr
+from ..._repr import brief
 
 
+@brief
 class BoxStability(NamedTuple):
     """Each unit's map and lattice in another box, compared with those in the reference box."""
 
@@ -27,9 +28,6 @@ class BoxStability(NamedTuple):
     """Change of spacing, sqrt(det F)."""
     rotation_deg: Float[np.ndarray, " unit"] | None
     """Change of orientation, degrees counterclockwise."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def box_stability(

@@ -5,10 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ._smoothing import kernel_average
 
 
+@brief
 class Fields(NamedTuple):
     """Fields of many maps. Arrays over `field` are as long as the richest map needs; absent ones have radius 0."""
 
@@ -19,9 +20,6 @@ class Fields(NamedTuple):
     radius: Float[np.ndarray, "map field"]
     """Bins: radius of the disc as large as the part of the field above half of its peak."""
     number: Int[np.ndarray, " map"]
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def find_fields(maps: Float[np.ndarray, "map x y"], threshold: float = 0.2, smoothing: float = 1.0) -> Fields:

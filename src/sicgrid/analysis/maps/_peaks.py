@@ -6,7 +6,10 @@ import numpy as np
 import scipy
 from jaxtyping import Float
 
+from ..._repr import brief
 
+
+@brief
 class Peaks(NamedTuple):
     """Local maxima of one autocorrelogram, nearest first; the central peak is not among them."""
 

@@ -9,9 +9,10 @@ import scipy
 from jaxtyping import Float, Int
 
 from ..._clock import shares_of_time
-from ..._repr import short_repr
+from ..._repr import brief
 
 
+@brief
 @dataclass(frozen=True)
 class BinnedSpikes:
     """Spikes by sample of a path, kept as spikes: 500 units for two hours would be 180 million numbers otherwise."""
@@ -26,9 +27,6 @@ class BinnedSpikes:
     """How many units there are."""
     left_out: int
     """Spikes that fell into no sample: before, after, or in a gap."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def counts(self) -> Int[np.ndarray, "time units"]:

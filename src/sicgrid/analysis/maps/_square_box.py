@@ -2,19 +2,21 @@
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float
 
-from ..._repr import short_repr
+from ..._numbers import real_numbers, shown
+from ..._repr import brief
 
 _STRAY = 0.001  # share of the samples beyond each side that may be strays
 _MARGIN = 0.1  # of the extent without them; farther out a stray is not just an animal leaning over the wall
 _MOST_OUTSIDE = 0.05  # share of samples outside a box that was given; more, and the box is wrong
 
 
+@brief
 class BoxedPath(NamedTuple):
     """A path with the origin at the center of its box.
 
@@ -27,9 +29,6 @@ class BoxedPath(NamedTuple):
     center: Float[np.ndarray, " 2"]
     kept: Bool[np.ndarray, " time"]
     why: str
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def outside(self) -> int:
@@ -85,10 +84,8 @@ def square_box(
     [[-0.4, -0.3], [0.4, 0.0], [0.0, 0.4]]
 
     """
-    points = np.asarray(positions, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all() or len(points) == 0:
-        raise ValueError(f"positions must be finite and of shape (time, 2) in meters, got {points.shape}")
-    if not bin_size > 0:
+    points = real_numbers("positions", positions, "finite and of shape (time, 2) in meters", (None, 2))
+    if not _number("bin_size", bin_size) > 0:
         raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     slack = 0.01 * bin_size
     low, high = _extent(points)
@@ -101,9 +98,10 @@ def square_box(
         middle, sides, why = (low + high) / 2, high - low, "as given"
         side, rule = float(sides.max()), "box must be x0 x1 y0 y1, meters, in the path's coordinates"
     elif arena is not None:
-        if not (math.isfinite(arena) and arena > 0):
+        side = _number("arena", arena)
+        if not side > 0:
             raise ValueError(f"arena must be a positive side, meters, got {arena!r}")
-        side, sides = float(arena), np.full(2, float(arena))
+        sides = np.full(2, side)
         middle, why = _placed(low, high, side, slack, center)
         told = "arena must be a side" if center is None else "arena and center must be the side and the middle of a box"
         rule = f"{told} that holds the path"
@@ -144,10 +142,7 @@ def _placed(
 ) -> tuple[Float[np.ndarray, " 2"], str]:
     """The middle of a box of known side, and how it was found."""
     if center is not None:
-        middle = np.asarray(center, dtype=np.float64)
-        if middle.shape != (2,) or not np.isfinite(middle).all():
-            raise ValueError(f"center must be x and y in meters, got {center!r}")
-        return middle, "as given"
+        return real_numbers("center", center, "x and y in meters", (2,)), "as given"
     for middle, why in ((np.full(2, side / 2), "its corner at (0, 0)"), (np.zeros(2), "its center at (0, 0)")):
         if (low >= middle - side / 2 - slack).all() and (high <= middle + side / 2 + slack).all():
             return middle, why
@@ -155,10 +150,14 @@ def _placed(
 
 
 def _sides(box: Sequence[float]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
-    numbers = np.asarray(box, dtype=np.float64)
-    if numbers.shape != (4,) or not np.isfinite(numbers).all() or numbers[1] <= numbers[0] or numbers[3] <= numbers[2]:
-        raise ValueError(f"box must be x0 < x1 and y0 < y1, meters, got {list(box)}")
+    numbers = real_numbers("box", box, "(x0, x1, y0, y1) in meters, x0 < x1 and y0 < y1", (4,))
+    if numbers[1] <= numbers[0] or numbers[3] <= numbers[2]:
+        raise ValueError(f"box must be (x0, x1, y0, y1) in meters, x0 < x1 and y0 < y1, got {shown(box)}")
     return numbers[[0, 2]], numbers[[1, 3]]
+
+
+def _number(name: str, value: Any) -> float:
+    return float(real_numbers(name, value, "a positive side in meters, a finite number", ()))
 
 
 def _said(sides: Float[np.ndarray, " 2"]) -> str:

@@ -6,8 +6,10 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from ..._maps import RateMaps
+from ..._repr import brief
 
 
+@brief
 class Places(NamedTuple):
     """The visited bins of rate maps as a list: where they are, and the mean state there."""
 

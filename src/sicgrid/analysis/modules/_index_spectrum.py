@@ -8,7 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 from pydantic import Field
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..._settings import Renamed
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
 from ..maps import as_maps
@@ -32,6 +32,7 @@ class PeriodsConfig(Renamed):
     )
 
 
+@brief
 @dataclass(frozen=True)
 class IndexSpectrum:
     """What :func:`index_spectrum` says of each unit."""
@@ -48,9 +49,6 @@ class IndexSpectrum:
     """Share of units with as many fields at random phases that are as ordered; NaN for fewer than two fields."""
     basis_m: Float[np.ndarray, "unit 2 2"]
     """Own lattice, rows in meters, derived from the module's; NaN without a module."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def ordered(self) -> Bool[np.ndarray, " unit"]:
@@ -83,6 +81,7 @@ class IndexSpectrum:
         return {index: [lattice_shape(basis) for _, basis in several] for index, several in ordered.items()}
 
 
+@brief
 @dataclass(frozen=True)
 class Period:
     """Units with nearly the same lattice of their own: a module as the field counts them."""
@@ -93,9 +92,6 @@ class Period:
     ellipticity: float
     p_value: float
     """Of the group against a continuum of spacings."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def index_spectrum(

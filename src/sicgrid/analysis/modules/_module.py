@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-from ..._repr import short_repr
+from ..._repr import brief
 
 
+@brief
 @dataclass(frozen=True)
 class Module:
     """Units that live on one torus: the unit cell of one lattice."""
@@ -33,14 +34,12 @@ class Module:
     p_value: float
     """Of the densest group of lattices in it, against a continuum of spacings (see :func:`scan_lattices`)."""
 
-    def __repr__(self) -> str:
-        return short_repr(self)
-
     def __len__(self) -> int:
         """Number of members."""
         return len(self.members)
 
 
+@brief
 @dataclass(frozen=True)
 class Modules:
     """What :func:`find_modules` found; the modules from the smallest spacing to the largest."""
@@ -57,9 +56,6 @@ class Modules:
     """p of the densest group of lattices left over, against a continuum; NaN when there were too few to ask."""
     verdict: str
     """One sentence."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     def __len__(self) -> int:
         """Number of modules."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Shaped
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..maps import (
     ANGLES,
     HalfDisc,
@@ -30,6 +30,7 @@ _MARGIN = 0.1
 _CHUNK = 32
 
 
+@brief
 @dataclass(frozen=True)
 class GridScore:
     """The grid score of one map, with what is needed to know what the number means."""
@@ -45,10 +46,8 @@ class GridScore:
     correlations: dict[int, float] = field(default_factory=dict)
     """Correlation of the winning ring with itself at each angle, degrees."""
 
-    def __repr__(self) -> str:
-        return short_repr(self)
 
-
+@brief
 class GridScores(NamedTuple):
     """Grid scores of many maps, in the leading shape of the maps."""
 
@@ -57,9 +56,6 @@ class GridScores(NamedTuple):
     outer_radius: Float[np.ndarray, "*units"]
     correlations: Float[np.ndarray, "*units angle"]
     """At 30, 60, 90, 120, 150 degrees."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def grid_score(rate_map: npt.ArrayLike, method: str = "langston", min_overlap: int = 20) -> GridScore:

@@ -7,10 +7,11 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Bool, Float, Int
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..maps import as_maps, find_fields, kernel_average
 
 
+@brief
 @dataclass(frozen=True)
 class PlaceFields:
     """Fields of every unit; arrays over `field` are as long as the richest map needs, NaN where a unit has fewer."""
@@ -29,9 +30,6 @@ class PlaceFields:
     coverage: Float[np.ndarray, " unit"]
     """Share of the visited bins that lie in one of the unit's fields, above half of its peak; NaN if nothing was
     visited."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def single(self) -> Bool[np.ndarray, " unit"]:

@@ -8,13 +8,14 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Int
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ._barcode import PRIME
 from ._landmarks import farthest_points
 from ._state_space import check_states
 from ._topology import Cloud, TopologyConfig, state_cloud
 
 
+@brief
 @dataclass(frozen=True)
 class CircularCoordinates:
     """Coordinates on a torus from the two longest classes of H1.
@@ -29,9 +30,6 @@ class CircularCoordinates:
     landmarks: Int[np.ndarray, " landmark"]
     bars: Float[np.ndarray, "2 2"]
     next_length: float
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def circular_coordinates(

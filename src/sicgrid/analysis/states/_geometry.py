@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..maps import RateMaps, as_places
 
 
+@brief
 @dataclass(frozen=True)
 class MetricTensor:
     """The metric that the code x -> g(x) puts on space, and how far it is from a conformal isometry.
@@ -21,9 +22,6 @@ class MetricTensor:
     """G, squared state distance per square meter; NaN where a neighboring bin is missing."""
     bin_size: float
     """Side of a bin, meters."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
     @property
     def trace(self) -> Float[np.ndarray, "x y"]:

@@ -6,10 +6,11 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ._circular_coordinates import reduce_pair
 
 
+@brief
 @dataclass(frozen=True)
 class LatticeDecoding:
     """Position modulo a lattice, read from coordinates on a torus.
@@ -32,9 +33,6 @@ class LatticeDecoding:
     spacing_m: Float[np.ndarray, "2"]
     error_m: float
     error_chance_m: float
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, seed: int = 0) -> LatticeDecoding:

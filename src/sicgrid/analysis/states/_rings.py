@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
-from ..._repr import short_repr
+from ..._repr import brief
 
 
+@brief
 @dataclass(frozen=True)
 class Rings:
     """The states seen along each phase axis, as a ring if the population holds that phase.
@@ -26,9 +27,6 @@ class Rings:
     coherence: Float[np.ndarray, " axis"]
     radius_spread: Float[np.ndarray, " axis"]
     hole: Float[np.ndarray, " axis"]
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:

@@ -6,13 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..maps import check_activity
 
 _AT_START = 0.025  # m: half of the paper's sigma_x, below which places count as equal
 _AT_ONCE = 2**22  # numbers, in differences of states
 
 
+@brief
 class StateDistanceDensity(NamedTuple):
     """Distribution of d(g(0), g(x)) at each distance from the start (claim C4)."""
 
@@ -29,9 +30,6 @@ class StateDistanceDensity(NamedTuple):
     """95th percentile."""
     training_cumulative: Float[np.ndarray, " distance_edge"] | None
     """Share of the training distances up to each of distance_edges; None when none were given."""
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def state_distance_density(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from pydantic import Field
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..._settings import Settings
 
 EmbeddingMethod = Literal["spectral", "isomap"]
@@ -26,6 +26,7 @@ class StateSpaceConfig(Settings):
     points: int = Field(1500, ge=50, description="States shown, at most. Source: ours (memory grows with the square).")
 
 
+@brief
 @dataclass(frozen=True)
 class PrincipalComponents:
     """States in the axes along which they vary most.
@@ -45,15 +46,13 @@ class PrincipalComponents:
     mean: Float[np.ndarray, " used"]
     scale: Float[np.ndarray, " used"]
 
-    def __repr__(self) -> str:
-        return short_repr(self)
-
     @property
     def explained(self) -> float:
         """Share of the variance within the components kept."""
         return float(self.variance_ratio[: self.scores.shape[1]].sum())
 
 
+@brief
 @dataclass(frozen=True)
 class Embedding:
     """A picture of the state space in few dimensions.
@@ -68,9 +67,6 @@ class Embedding:
     points: Int[np.ndarray, " shown"]
     method: EmbeddingMethod
     neighbors: int
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def check_states(states: npt.ArrayLike, needed: int = 4) -> Float[np.ndarray, "point unit"]:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from pydantic import Field, model_validator
 
-from ..._repr import short_repr
+from ..._repr import brief
 from ..._settings import Settings
 from ._barcode import barcode, count_features, finite_lengths
 from ._landmarks import average_neighbors, farthest_points
@@ -64,6 +64,7 @@ class TopologyConfig(Settings):
         return self
 
 
+@brief
 class TopologyPlan(NamedTuple):
     """What :func:`topology` is about to do, before it does it; times for one core, to within a factor of 3."""
 
@@ -87,6 +88,7 @@ class TopologyPlan(NamedTuple):
         )
 
 
+@brief
 @dataclass(frozen=True)
 class Topology:
     """Barcode of a state space, its null, and the verdict.
@@ -113,15 +115,13 @@ class Topology:
     explained: float
     plan: TopologyPlan
 
-    def __repr__(self) -> str:
-        return short_repr(self)
-
     @property
     def is_torus(self) -> bool:
         """Whether the Betti numbers are those of a torus, (1, 2, 1)."""
         return self.betti == (1, 2, 1)
 
 
+@brief
 @dataclass(frozen=True)
 class Cloud:
     """States as points in a few axes, scaled so that their root-mean-square distance from the center is 1.
@@ -134,9 +134,6 @@ class Cloud:
     points: Float[np.ndarray, "candidate axis"]
     indices: Int[np.ndarray, " candidate"]
     explained: float
-
-    def __repr__(self) -> str:
-        return short_repr(self)
 
 
 def topology_plan(states_shape: tuple[int, int], config: TopologyConfig | None = None) -> TopologyPlan:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int, Shaped
 
+from ..._repr import brief
 from .._errors import UserError
 
 MISSING = {"", "nan", "na", "n/a", "null", "none"}
@@ -22,6 +23,7 @@ BLOCK = 2**22  # numbers worked on at once, so that checks need no second copy o
 LARGEST_TABLE = 2**24  # a table from number to unit, where numbers span no more than this; else they are sorted
 
 
+@brief
 @dataclass
 class StoredRecording:
     """Arrays as a file has them, None where it has none.
@@ -42,6 +44,7 @@ class StoredRecording:
     ours: bool = False
 
 
+@brief
 class ExternalPath(NamedTuple):
     """Where an animal was: meters, seconds (None if the file has none), the file's identity, what was left out."""
 
@@ -52,6 +55,7 @@ class ExternalPath(NamedTuple):
     ours: bool = False
 
 
+@brief
 class ExternalRecording(NamedTuple):
     """A recording with either ``activity`` or spikes; ``spike_units`` are indices into ``labels``, the units' names.
 

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..._clock import typical_interval
+from ..._repr import brief
 from .._errors import UserError
 from ._ends import unequal_ends, usual_factor
 
@@ -27,6 +28,7 @@ _FEWEST = 10  # spikes that say how long they were recorded
 _STRAYS = 0.05  # share of the spikes off the path; where so few are, a clock in another unit did not put them there
 
 
+@brief
 class Scales(NamedTuple):
     """What who reads a message says to scale times: the options of a command, or the arguments of a function."""
 

@@ -1,0 +1,55 @@
+"""Arguments that are to be numbers, taken so that whatever else arrives is refused by the argument's name."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from ._masked import filled
+
+_SHOWN = 60  # characters of a value in a message
+
+
+def real_numbers(
+    name: str, values: Any, rule: str, shape: tuple[int | None, ...], *, missing: bool = False
+) -> Float[np.ndarray, "..."]:
+    """Values as float64 of a shape (None: any length but 0); else ValueError "NAME must be RULE, got ...".
+
+    Text is no number, even if it reads as one, nor are complex numbers. With ``missing`` NaN and infinity may be in it;
+    what is masked is NaN.
+
+    >>> real_numbers("origin", (1, 2), "x and y, meters", (2,)).tolist()
+    [1.0, 2.0]
+    >>> real_numbers("origin", "middle", "x and y, meters", (2,))
+    Traceback (most recent call last):
+        ...
+    ValueError: origin must be x and y, meters, got 'middle'
+
+    """
+    try:
+        array = filled(values)
+    except ValueError:  # rows of several lengths
+        raise ValueError(f"{name} must be {rule}, got {shown(values)}") from None
+    fits = array.ndim == len(shape) and all(
+        length > 0 and wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
+    )
+    if not fits or array.dtype.kind not in "fiu":
+        raise ValueError(f"{name} must be {rule}, got {shown(values)}")
+    if not (missing or np.isfinite(array).all()):
+        raise ValueError(f"{name} must be {rule}, got NaN or infinity in {shown(values)}")
+    return array.astype(np.float64)
+
+
+def shown(value: Any) -> str:
+    """A value in a message: in full where that is short, else what it is.
+
+    >>> shown((1, "a")), shown(np.zeros((100, 3))), shown([[1, 2]] * 100)
+    ("(1, 'a')", 'an array of float64 of shape (100, 3)', 'a list of 100')
+
+    """
+    if hasattr(value, "shape") and hasattr(value, "dtype") and np.size(value) > 4:
+        return f"an array of {value.dtype} of shape {tuple(value.shape)}"
+    text = " ".join(repr(value).split())
+    if len(text) <= _SHOWN:
+        return text
+    return f"a {type(value).__name__}" + (f" of {len(value)}" if hasattr(value, "__len__") else "")

@@ -1,0 +1,76 @@
+"""What holds positions and activity is taken for what it is, or refused in one line."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import xarray as xr
+
+from sicgrid.bridges import path_dataset
+from sicgrid.experiment import RunConfig, import_arrays, load_run_recording
+from sicgrid.storage import UserError
+
+TIMES = 0.02 * np.arange(600)
+PATH = np.stack([0.5 + 0.5 * np.sin(1.3 * TIMES), 0.4 + 0.4 * np.cos(2.1 * TIMES)], axis=1)
+RATES = np.random.default_rng(0).random((600, 3))
+BOX = (0.0, 1.0, 0.0, 1.0)
+
+
+def positions_of(tmp_path, position, units=RATES):
+    """As they are kept, moved back to the box's corner."""
+    run = import_arrays(position, units, tmp_path / "run", RunConfig(), box=BOX).run
+    return load_run_recording(run, 1.0).positions[0] + 0.5
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        torch.tensor(PATH, requires_grad=True),
+        torch.tensor(PATH).to(torch.complex64).conj().real,
+        pd.DataFrame({"y": PATH[:, 1], "x": PATH[:, 0]}),
+        pd.DataFrame({"likelihood": 1.0, "x": PATH[:, 0], "y": PATH[:, 1]}),
+        xr.DataArray(PATH[:, ::-1].T, {"space": ["y", "x"]}, ("space", "time")),
+        path_dataset(PATH, fps=50)["position"].squeeze(),
+    ],
+    ids=["gradient", "conjugate", "y and x", "likelihood", "turned", "movement"],
+)
+def test_positions_in_any_holder(tmp_path, held):
+    np.testing.assert_allclose(positions_of(tmp_path, held), PATH, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.complex64])
+def test_activity_of_torch_in_any_precision(tmp_path, dtype):
+    rates = torch.tensor(RATES).to(dtype).requires_grad_()
+    kept = import_arrays(PATH, rates, tmp_path / "run", RunConfig(), box=BOX).run
+    activity = load_run_recording(kept, 1.0).activity[0][:, :3]
+    np.testing.assert_allclose(activity, rates.detach().to(torch.complex64).real, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("position", "units", "says"),
+    [
+        ([[1, 2], [3]], RATES, "position must be an array, .* of several lengths"),
+        ([[[1, 2], [3]], [[1, 2]]], RATES, "position must be an array, .* of several lengths"),
+        (PATH, [[1, 2], [3]], "units must be an array, .* of several lengths"),
+        (PATH, "rates", "units must be an array, a DataArray or a TsdFrame, got str"),
+        (PATH, np.float64(3), "units must be an array, a DataArray or a TsdFrame, got float64"),
+        (PATH, RATES[:, 0], "units must be activity .time, n., a column for each unit, got an array of float64"),
+        (PATH, {"a": [[1, 2], [3]]}, "the spikes of 'a' must be an array, .* of several lengths"),
+        (path_dataset(PATH, fps=50), RATES, r"got a Dataset; give one of its variables \(position, confidence\)"),
+        (
+            path_dataset(PATH, fps=50)["position"],
+            RATES,
+            "position must have the dims .* got time, space, keypoint, ind",
+        ),
+    ],
+)
+def test_what_does_not_serve_is_refused_in_one_line(tmp_path, position, units, says):
+    with pytest.raises(UserError, match=says):
+        import_arrays(position, units, tmp_path / "run", RunConfig(), times=TIMES if isinstance(units, dict) else None)
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("box", ["a", 3, (0, 1, 0), ("a", 1, 0, 1), (1, 0, 0, 1)])
+def test_a_box_that_is_none_is_told_by_its_name(tmp_path, box):
+    with pytest.raises(UserError, match=r"box must be \(x0, x1, y0, y1\) in meters, .* got "):
+        import_arrays(PATH, RATES, tmp_path / "run", RunConfig(), box=box)
