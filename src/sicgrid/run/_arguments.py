@@ -69,8 +69,3 @@ def run_config(settings: Settings, arenas: Sequence[float] | float | None, other
 def _as_mapping(settings: Any) -> Any:
     """A config as what was set in it; anything else as it is."""
     return settings.model_dump(exclude_unset=True) if isinstance(settings, BaseModel) else settings
-
-
-def _listed(arenas: Any) -> list[Any]:
-    """One side or several, of numpy or not."""
-    return list(np.atleast_1d(np.asarray(arenas, dtype=object)).tolist())
