@@ -43,7 +43,7 @@ def test_reproduce_makes_a_page_for_each(sicgrid, tmp_path, small, blank_pages):
     assert ended.code == 0, ended.err
     for seed in (0, 1):
         page = tmp_path / "runs" / "smoke" / f"seed-{seed}" / "report.html"
-        assert page.read_text() == f"<title>seed-{seed}</title>"
+        assert page.read_text().startswith(f"<title>seed-{seed}</title>")
 
 
 @pytest.mark.parametrize(

@@ -404,7 +404,7 @@ def test_what_is_masked_or_called_y_and_x_is_taken_for_what_it_is(tmp_path, path
 
 def test_spikes_as_pynapples_times(tmp_path, path):
     nap = pytest.importorskip("pynapple")
-    times, when = 0.1 * np.arange(len(path)), np.sort(np.random.default_rng(0).uniform(0, 400, 300))
+    times, when = 0.1 * np.arange(len(path)), np.sort(np.random.default_rng(0).uniform(0, 500, 300))
     trains = {"a": nap.Ts(when), "b": nap.Tsd(t=when, d=np.arange(300.0)), "c": when}
     run = Run.from_recording(path, trains, tmp_path / "run", times=times, box=(0, 1.2, 0, 1.2), settings=own.FEW)
     rates = load_run_recording(open_run(run.path), 1.2).activity.toarray()

@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import experiment
+from .. import experiment, training
 from .._repr import brief
 from ..experiment import RunConfig, checked_config, load_config, put_setting, typed_setting
 from ..storage import UserError
-from ..training import refusal
 from ._plan import Plan
 
 LONGEST_NAME = 100
@@ -162,5 +161,5 @@ def packs_of(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
     by_shape: dict[str, list[Trial]] = {}
     for trial, config in ((trial, trial.config) for trial in trials):
         shape = config.model_dump_json(include={"model", "trajectories", "training", "threads"})
-        by_shape.setdefault(trial.name if refusal(config.model, config.training) else shape, []).append(trial)
+        by_shape.setdefault(trial.name if training.refusal(config.model, config.training) else shape, []).append(trial)
     return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]
