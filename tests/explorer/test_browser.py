@@ -528,6 +528,16 @@ def test_the_tour_promises_no_lattice_where_there_is_none(page, none):
             assert wrong not in words, words
 
 
+def test_a_button_of_the_tour_offers_only_what_the_code_has(page, none):
+    script = "const told = [3, 5].map((at) => { world.tour.go(at); const act = get('tour-act');"
+    script += " return act.hidden ? null : act.textContent; }); world.resize(4); get('tour-act').click();"
+    script += " const side = world.box; world.resize(2); world.tour.end(); return [told, side];"
+    assert asked(page, script) == [["Turn it", "Count the look-alikes"], 4]
+    told, side = asked(none, script)
+    assert told == [None, "Back to its own box"]
+    assert side == asked(none, "return brain.code.recorded;")
+
+
 def test_the_tour_tells_of_the_unit_that_is_chosen_on_the_way(page):
     script = "brain.chosen = [3]; world.tour.go(1); const first = get('tour-title').textContent;"
     script += " world.panels[0].units.choose(125); const then = get('tour-title').textContent; world.tour.end();"
