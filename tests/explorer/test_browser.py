@@ -528,6 +528,15 @@ def test_the_tour_promises_no_lattice_where_there_is_none(page, none):
             assert wrong not in words, words
 
 
+def test_of_the_recorded_map_it_says_how_much_of_the_box_was_seen(page):
+    script = "const { visited } = brain.code, kept = visited.slice(), { detail } = world.panels[0], n = 2 * brain.live.n - 1;"
+    script += " const seen = () => { detail.measure(3, new Float64Array(n * n));"
+    script += " return document.querySelector('.unit-numbers tr:last-child td:last-child').textContent; };"
+    script += " visited.fill(1); const all = seen(); visited.fill(0, 0, visited.length / 2); const half = seen();"
+    script += " visited.set(kept); seen(); return [all, half];"
+    assert asked(page, script) == ["100 %", "50 %"]
+
+
 def test_a_button_of_the_tour_offers_only_what_the_code_has(page, none):
     script = "const told = [3, 5].map((at) => { world.tour.go(at); const act = get('tour-act');"
     script += " return act.hidden ? null : act.textContent; }); world.resize(4); get('tour-act').click();"
