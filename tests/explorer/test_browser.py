@@ -30,6 +30,17 @@ def test_it_fits_the_screen(page, width):
     assert wider <= 0
 
 
+def test_in_a_frame_of_the_site_the_units_stand_beside_the_arena(page):
+    """The front page's frame is some 890 px wide, and whoever looks into it sees the first screen."""
+    page.size(890, 900)
+    script = "const [arena, units] = ['.arena-card', '.units-card'].map((one) => document.querySelector(one)"
+    script += ".getBoundingClientRect()); return [units.left > arena.right, Math.abs(units.top - arena.top) < 2,"
+    script += " document.documentElement.scrollWidth <= document.documentElement.clientWidth];"
+    seen = asked(page, script)
+    page.size(1400, 1000)
+    assert seen == [True, True, True]
+
+
 def test_scores_are_those_of_the_package(page, survey):
     for unit in (3, 100):
         ragged = survey.maps[unit].astype(float)
@@ -529,7 +540,8 @@ def test_the_tour_promises_no_lattice_where_there_is_none(page, none):
 
 
 def test_of_the_recorded_map_it_says_how_much_of_the_box_was_seen(page):
-    script = "const { visited } = brain.code, kept = visited.slice(), { detail } = world.panels[0], n = 2 * brain.live.n - 1;"
+    script = "const { visited } = brain.code, kept = visited.slice(), { detail } = world.panels[0];"
+    script += " const n = 2 * brain.live.n - 1;"
     script += " const seen = () => { detail.measure(3, new Float64Array(n * n));"
     script += " return document.querySelector('.unit-numbers tr:last-child td:last-child').textContent; };"
     script += " visited.fill(1); const all = seen(); visited.fill(0, 0, visited.length / 2); const half = seen();"
