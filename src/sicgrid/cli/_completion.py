@@ -126,7 +126,8 @@ def _fish(commands: Mapping[str, Completed]) -> str:
             values = completed.values.get(flag)
             takes = f" -xa {shlex.quote(' '.join(values))}" if values else ""
             lines.append(f"{after} -l {flag.removeprefix('--')}{takes}")
-            if values and flag in completed.several:  # to fish, an option takes one word: the others are offered after it
+            # To fish an option takes one word: the others are offered after it.
+            if values and flag in completed.several:
                 condition = f"__fish_seen_subcommand_from {name}; and __sicgrid_last_flag {flag}"
                 lines.append(f"complete -c sicgrid -n {shlex.quote(condition)} -a {shlex.quote(' '.join(values))}")
     return "\n".join(lines)
