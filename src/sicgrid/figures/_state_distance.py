@@ -17,8 +17,8 @@ def state_distance(
 
     Each column of the density is scaled to its own peak, for far away there are more places than near. The lower panel,
     of a network that was trained here, is the share of training's points within that distance of the start: right of
-    where it reaches 1 the network has never been. ``arena`` in meters, default the largest; ``lattice_m`` marks the modules' spacings, where C4 expects
-    dips.
+    where it reaches 1 the network has never been. ``arena`` in meters, default the largest; ``lattice_m`` marks the
+    modules' spacings, where C4 expects dips.
     """
     if sentence := reason(generalization):
         return unavailable(sentence)

@@ -48,7 +48,8 @@ def path_tables(results: RunResults) -> Iterator[Table]:
             "median score",
         )
         known = [column for column in range(len(heads)) if any(row[column] != UNKNOWN for row in rows)]
-        yield Table("By arena", [heads[column] for column in known], [[row[column] for column in known] for row in rows])
+        kept = [[row[column] for column in known] for row in rows]
+        yield Table("By arena", [heads[column] for column in known], kept)
 
 
 def not_walked(results: RunResults) -> str:
