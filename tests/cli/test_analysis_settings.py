@@ -22,6 +22,8 @@ def test_settings_are_taken_out_of_the_words():
     ("words", "says"),
     [
         (["--analysis.shufles", "5"], "did you mean '--analysis.shuffles'"),
+        (["--scorer", "banino"], "did you mean '--analysis.scorer'"),
+        (["--onyl", "units"], "did you mean '--only'"),
         (["--analysis.shuffles"], "needs a value"),
         (["--analysis.shuffles", "--only", "units"], "needs a value"),
     ],

@@ -59,6 +59,39 @@ def test_other_shells_have_a_script_that_names_commands_and_settings(sicgrid, sh
     assert "loss.sigma-g" in text
 
 
+@pytest.fixture(scope="module")
+def fish():
+    shell = shutil.which("fish")
+    if shell is None:
+        pytest.skip("no fish installed (apt-get install fish)")
+    return shell
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("analyze --only mo", ["modules"]),
+        ("analyze --only units mo", ["modules"]),
+        ("analyze --only units modules top", ["topology"]),
+        ("analyze --only units --progress pl", []),
+        ("train sm", ["smoke"]),
+    ],
+)
+def test_fish_offers(fish, sicgrid, tmp_path, typed, offered):
+    script = tmp_path / "sicgrid.fish"
+    script.write_text(sicgrid("completion", "fish").out)
+    ask = f"source {script}; complete -C 'sicgrid {typed}'"
+    done = subprocess.run([fish, "-c", ask], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert (done.stdout.split(), done.stderr) == (offered, "")
+
+
+def test_fish_is_told_that_an_option_takes_several_words(sicgrid):
+    lines = sicgrid("completion", "fish").out.splitlines()
+    again = [line for line in lines if "__sicgrid_last_flag --only" in line]
+    assert again
+    assert all(f"'{' '.join(PART_NAMES)}'" in line for line in again)
+
+
 def test_a_shell_that_is_not_known_is_told_in_one_line(sicgrid):
     ended = sicgrid("completion", "csh")
     assert (ended.code, ended.err.count("\n")) == (2, 1)

@@ -1,8 +1,14 @@
 """Help: short unless all is asked for, and complete in what it names."""
 
+import ast
+import inspect
+import textwrap
+
 import pytest
 
 from sicgrid.baselines import BASELINES
+from sicgrid.cli._arguments import arguments_of
+from sicgrid.cli._main import COMMANDS
 from sicgrid.experiment import preset_names, setting_names
 from sicgrid.pretrained import pretrained_names
 from sicgrid.sweeps import plan_names
@@ -47,6 +53,16 @@ def test_help_of_all_explains_what_short_help_names(pages):
 def test_nothing_is_said_that_says_nothing(pages, words):
     assert "default: None" not in pages[words]
     assert "Source: ours." not in pages[words]
+
+
+def test_no_text_of_an_argument_ends_its_lines_early():
+    """Of a docstring of several lines tyro keeps the line breaks, wherever they come to stand in the box."""
+    for command in COMMANDS:
+        cls = arguments_of(command)
+        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+        for statement in tree.body[0].body[1:]:
+            if isinstance(statement, ast.Expr):
+                assert "\n" not in ast.literal_eval(statement.value), (command, ast.unparse(statement))
 
 
 def test_presets_and_plans_are_those_of_the_folder(pages):

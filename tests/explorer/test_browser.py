@@ -30,6 +30,17 @@ def test_it_fits_the_screen(page, width):
     assert wider <= 0
 
 
+def test_in_a_frame_of_the_site_the_units_stand_beside_the_arena(page):
+    """The front page's frame is some 890 px wide, and whoever looks into it sees the first screen."""
+    page.size(890, 900)
+    script = "const [arena, units] = ['.arena-card', '.units-card'].map((one) => document.querySelector(one)"
+    script += ".getBoundingClientRect()); return [units.left > arena.right, Math.abs(units.top - arena.top) < 2,"
+    script += " document.documentElement.scrollWidth <= document.documentElement.clientWidth];"
+    seen = asked(page, script)
+    page.size(1400, 1000)
+    assert seen == [True, True, True]
+
+
 def test_scores_are_those_of_the_package(page, survey):
     for unit in (3, 100):
         ragged = survey.maps[unit].astype(float)
@@ -526,6 +537,26 @@ def test_the_tour_promises_no_lattice_where_there_is_none(page, none):
     for words in without:
         for wrong in ("make a lattice", "its torus", "has one module", "comes back"):
             assert wrong not in words, words
+
+
+def test_of_the_recorded_map_it_says_how_much_of_the_box_was_seen(page):
+    script = "const { visited } = brain.code, kept = visited.slice(), { detail } = world.panels[0];"
+    script += " const n = 2 * brain.live.n - 1;"
+    script += " const seen = () => { detail.measure(3, new Float64Array(n * n));"
+    script += " return document.querySelector('.unit-numbers tr:last-child td:last-child').textContent; };"
+    script += " visited.fill(1); const all = seen(); visited.fill(0, 0, visited.length / 2); const half = seen();"
+    script += " visited.set(kept); seen(); return [all, half];"
+    assert asked(page, script) == ["100 %", "50 %"]
+
+
+def test_a_button_of_the_tour_offers_only_what_the_code_has(page, none):
+    script = "const told = [3, 5].map((at) => { world.tour.go(at); const act = get('tour-act');"
+    script += " return act.hidden ? null : act.textContent; }); world.resize(4); get('tour-act').click();"
+    script += " const side = world.box; world.resize(2); world.tour.end(); return [told, side];"
+    assert asked(page, script) == [["Turn it", "Count the look-alikes"], 4]
+    told, side = asked(none, script)
+    assert told == [None, "Back to its own box"]
+    assert side == asked(none, "return brain.code.recorded;")
 
 
 def test_the_tour_tells_of_the_unit_that_is_chosen_on_the_way(page):

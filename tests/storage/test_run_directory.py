@@ -76,6 +76,8 @@ def test_no_run_says_how_to_make_one(tmp_path):
         open_run(tmp_path)
     with pytest.raises(UserError, match="does not exist"):
         open_run(tmp_path / "none")
+    with pytest.raises(UserError, match=r"sicgrid train --out '.*my runs/none'`"):
+        open_run(tmp_path / "my runs" / "none")
 
 
 def test_only_one_process_at_a_time(run):

@@ -1,4 +1,4 @@
-"""A run as a NWB file (Rübel et al. 2022), the format of archives and of many tools; our own reader takes it too."""
+"""A run as an NWB file (Rübel et al. 2022), the format of archives and of many tools; our own reader takes it too."""
 
 import contextlib
 import os
@@ -71,7 +71,7 @@ def export_nwb(
     step_s: float = 1.0,
     subject: NwbSubject | None = None,
 ) -> ExportedNwb:
-    """Write a run's recording in one box, and what the analysis says of its units, as a NWB file.
+    """Write a run's recording in one box, and what the analysis says of its units, as an NWB file.
 
     - ``processing/behavior``: Position with the SpatialSeries ``position`` (time, 2), meters, the origin at the box's
       center; ``rate_maps``, a RateMapTable (the extension ndx-rate-maps) of unsmoothed maps with seconds of occupancy.
@@ -106,7 +106,7 @@ def export_nwb(
     pynwb = other_package("pynwb", "nwb")
     other_package("ndx_rate_maps", "nwb")
     if file.suffix.lower() != ".nwb":
-        raise UserError(f"the name of a NWB file ends in .nwb, got {file}")
+        raise UserError(f"the name of an NWB file ends in .nwb, got {file}")
     if file.exists():
         raise UserError(f"{file} is there already; choose another name, or move it away")
     if not file.absolute().parent.is_dir():

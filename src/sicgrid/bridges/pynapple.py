@@ -76,7 +76,7 @@ def to_pynapple(recording: Recording, step_s: float = 1.0, units: Sequence[Any] 
 
 
 def from_pynapple(units: Any, position: Any) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """Units and positions under the names of a npz recording's arrays; `numpy.savez` makes a file that is read.
+    """Units and positions under the names of an npz recording's arrays; `numpy.savez` makes a file that is read.
 
     ``positions`` (time, 2) meters, ``times`` (time,) seconds, ``units`` the names, and of a TsGroup ``spike_times``
     with ``spike_units``, of a TsdFrame (or Tsd, one unit) ``activity`` (frames, units) with ``activity_times``. As in

@@ -144,7 +144,7 @@ def __getattr__(name: str) -> Any:
 
 
 def from_ratinabox(*sources: Any, spikes: bool = False) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """The history of an Agent, or of populations of one Agent, under the names of a npz recording's arrays.
+    """The history of an Agent, or of populations of one Agent, under the names of an npz recording's arrays.
 
     ``positions`` (time, 2) meters and ``times`` (time,) seconds; of populations also ``activity`` (time, units), the
     rates in Hz, and ``units``, names as "PlaceCells_0"; with ``spikes`` in its place ``spike_times`` and

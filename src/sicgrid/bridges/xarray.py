@@ -85,7 +85,7 @@ def _poses(position: Float[np.ndarray, "time 2 keypoint individual"], names: lis
 def from_movement(
     dataset: "Dataset", individual: str | None = None, keypoint: str | None = None
 ) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """One animal's path of a movement dataset, as the arrays ``positions`` and ``times`` of a npz recording.
+    """One animal's path of a movement dataset, as the arrays ``positions`` and ``times`` of an npz recording.
 
     Parameters
     ----------

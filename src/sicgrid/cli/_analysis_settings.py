@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 from ..experiment import nearest, parse_yaml, put_setting, setting_names
 from ..storage import UserError
+from ._arguments import Analyze
 from ._former import present_words
+from ._parse import arities
 
 HEAD = "--analysis."
 
@@ -25,17 +27,19 @@ def analysis_flags() -> dict[str, Any]:
 
 def split_settings(arguments: Sequence[str]) -> Split:
     """Take the settings of the analysis, each with its value, out of a command line; `UserError` for unknown ones."""
-    flags = analysis_flags()
+    flags, own = analysis_flags(), arities(Analyze)
     words: list[str] = []
     settings: dict[str, Any] = {}
     rest = present_words(arguments)
     while rest:
         word = rest.pop(0)
-        if not word.startswith(HEAD):
-            words.append(word)
-            continue
         flag, equals, value = word.partition("=")
         flag = flag.replace("_", "-")
+        if not word.startswith(HEAD):
+            if word.startswith("--") and flag not in own:
+                raise UserError(f"unknown setting {flag!r}{nearest(flag, [*own, *flags])}")
+            words.append(word)
+            continue
         if flag not in flags:
             raise UserError(f"unknown setting {flag!r}{nearest(flag, list(flags))}")
         if not equals:

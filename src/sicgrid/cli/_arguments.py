@@ -16,12 +16,57 @@ from ._help import arg
 from ._parse import FLAGS
 
 ONLY = f"Only these parts and what they read: {', '.join(PART_NAMES)}."
-PRESETS = f"Where the settings begin: {', '.join(preset_names())}. Over it go --config, then single settings."
+PRESETS = f"The settings to start from: {', '.join(preset_names())}. --config changes them, then single settings do."
 SYSTEMS = (
     f"Baselines ({', '.join(BASELINES)}), bundled networks ({', '.join(pretrained_names())}), folders of runs. "
     "Default: all bundled networks, and the baselines that take no training or whose weights are bundled."
 )
 PLANS = f"YAML file of the plan, or the name of a bundled one: {', '.join(plan_names())}."
+# Texts of more than a line stand here: of those in a class tyro keeps the line breaks.
+SEEDS = (
+    "Train a network for each of these seeds, all at once: 0..15 for a range, 0 3 7 for some. Each gets a run of its "
+    "own, RUN/seed-N, and is what it would be alone, up to rounding."
+)
+NETWORK = (
+    "A network of your own to walk instead, package.module:name, from the current folder too: a pair (step, "
+    "initial_state), an object that has both, or a function that makes one. Needs --out."
+)
+PATH = (
+    "Walk along a real path instead: sargolini (600 s of a rat in a 1 m box, Sargolini et al. 2006; needs "
+    "sicgrid[rat]), or an npz, CSV or NWB file of positions and times."
+)
+RECORDING = (
+    "A recording from elsewhere: npz (positions, times, activity or spike_times and spike_units), CSV (columns t, x, "
+    "y) or NWB (needs sicgrid[nwb]). Positions in meters, times in seconds. Needs --out."
+)
+SPIKES = (
+    "With --recording of a CSV: the spikes, a CSV with columns unit, t; or activities on a clock of their own, with a "
+    "column t and one for each unit."
+)
+SERIES = (
+    "With --recording of an NWB file that has several: the SpatialSeries of the positions, by name or path "
+    "(epoch_1/SpatialSeries)."
+)
+ARENA = (
+    "With --recording: side of the box, meters, its corner at (0, 0) or its center, as the path fits. Default: the "
+    "path's extent in whole bins."
+)
+TIME_SCALE = (
+    "With --recording: seconds in a unit of the path's times (0.02 for frames at 50 a second). Giving it also confirms "
+    "that the times are meant so."
+)
+WEIGHTS = (
+    "Folder where baselines that were fitted here are kept and found, of seeds that are not bundled. Default: "
+    "DIR/weights in the folder of the comparison."
+)
+SWEEP = (
+    "Folder of the sweep; new or empty, or one of the same plan to resume. Or a URL that fsspec knows (s3://...). "
+    "Required, except with --dry-run."
+)
+EXPORT = (
+    "Round the weights of this finished run, evaluate and analyze the rounded network, and write weights and card. "
+    "Needs NAME, --shows and --folder."
+)
 
 Settings = Annotated[RunConfig, arg(name="")]
 
@@ -35,10 +80,8 @@ class Train:
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """Folder of the run; must be new or empty, except with --resume. Required."""
     config: Annotated[Path | None, arg(metavar="FILE")] = None
-    """YAML file of settings, complete or only some, as the config.yaml of a run."""
-    seeds: Annotated[tuple[str, ...], arg(metavar="SEED [SEED ...]")] = ()
-    """Train a network for each of these seeds, all at once: 0..15 for a range, 0 3 7 for some. Each gets a run of its
-    own, RUN/seed-N, and is what it would be alone, up to rounding."""
+    """YAML file of all settings or of some, like the config.yaml of a run."""
+    seeds: Annotated[tuple[str, ...], arg(metavar="SEED [SEED ...]", help=SEEDS)] = ()
     resume: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Resume the run in --out from its newest checkpoint, with its own settings."""
 
@@ -62,26 +105,22 @@ class Evaluate:
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
     """Folder of the run; not with --network or --code."""
-    network: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
-    """A network of your own to walk instead, package.module:name, from the current folder too: a pair (step,
-    initial_state), an object that has both, or a function that makes one. Needs --out."""
+    network: Annotated[str | None, arg(metavar="MODULE:NAME", help=NETWORK)] = None
     code: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
-    """A code of your own, code(positions) -> activity, asked in place of a network. Needs --out."""
+    """A code of your own, code(positions) -> activity, in place of a network. Needs --out."""
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """With --network or --code: folder of the run to make; must be new or empty."""
     config: Annotated[Path | None, arg(metavar="FILE")] = None
     """With --network or --code: YAML file of settings, of which seed, evaluation and analysis count."""
     arenas: Annotated[tuple[float, ...], arg(metavar="SIDE [SIDE ...]")] = ()
     """Sides of the arenas, meters. Default: evaluation.arenas of the run's settings."""
-    path: Annotated[str | None, arg(metavar="sargolini|FILE")] = None
-    """Walk along a real path instead: sargolini (600 s of a rat in a 1 m box, Sargolini et al. 2006; needs
-    sicgrid[rat]), or a npz, CSV or NWB file of positions and times."""
+    path: Annotated[str | None, arg(metavar="sargolini|FILE", help=PATH)] = None
     scale: Annotated[float | None, arg(metavar="FACTOR")] = None
     """With --path: the network's meters per meter of the path. Default: 1."""
     step: Annotated[float | None, arg(metavar="SECONDS")] = None
     """With --path: seconds of a step. Default: the longest at which no step exceeds trajectories.max_speed."""
     series: Annotated[str | None, arg(metavar="NAME")] = None
-    """With --path of a NWB file that has several: the SpatialSeries of the positions, by name or path."""
+    """With --path of an NWB file that has several: the SpatialSeries of the positions, by name or path."""
     time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
     """With --path of a file: seconds in a unit of its times (0.02 for frames at 50 a second)."""
     box: Annotated[tuple[float, ...], arg(metavar="X0 X1 Y0 Y1")] = ()
@@ -92,41 +131,31 @@ class Evaluate:
 class Analyze:
     """Analyze the recordings of a run: rate maps, grid scores, modules, tori, other boxes, capacity, claims.
 
-    Computes what is missing or out of date, a line each with its time. With --recording the run is made first, from
-    anyone's positions with activities or spike times.
+    Computes what is missing or out of date, a line each with its time. With --recording the run is made first, from a
+    file of positions with activities or spike times.
 
-    Settings of the analysis, as --analysis.shuffles 50, replace the run's own (with --recording those of --config) and
-    are kept with it; `sicgrid train --help-all` explains them.
+    Settings of the analysis, such as --analysis.shuffles 50, replace the run's own (with --recording those of --config)
+    and are kept with it; `sicgrid train --help-all` explains them.
     """
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
     """Folder of the run; not with --recording."""
     network: Annotated[str | None, arg(metavar="MODULE:NAME")] = None
-    """The network of a run that `sicgrid evaluate --network` made, for the parts that let it walk."""
+    """The network of a run that `sicgrid evaluate --network` made, for the parts that make it walk."""
     only: Annotated[tuple[str, ...], arg(metavar="PART [PART ...]", help=ONLY)] = ()
-    recording: Annotated[Path | None, arg(metavar="FILE")] = None
-    """A recording that is not a network's: npz (positions, times, activity or spike_times and spike_units), CSV
-    (columns t, x, y) or NWB (needs sicgrid[nwb]). Positions in meters, times in seconds. Needs --out."""
+    recording: Annotated[Path | None, arg(metavar="FILE", help=RECORDING)] = None
     out: Annotated[Path | None, arg(metavar="RUN")] = None
     """With --recording: folder of the run to make; must be new or empty."""
-    spikes: Annotated[Path | None, arg(metavar="FILE")] = None
-    """With --recording of a CSV: the spikes, a CSV with columns unit, t; or activities on a clock of their own, with
-    columns t and one a unit."""
-    series: Annotated[str | None, arg(metavar="NAME")] = None
-    """With --recording of a NWB file that has several: the SpatialSeries of the positions, by name or path
-    (epoch_1/SpatialSeries)."""
+    spikes: Annotated[Path | None, arg(metavar="FILE", help=SPIKES)] = None
+    series: Annotated[str | None, arg(metavar="NAME", help=SERIES)] = None
     activity_series: Annotated[str | None, arg(metavar="NAME")] = None
-    """With --recording of a NWB file: activities (imaging) from this RoiResponseSeries, by name or path."""
-    arena: Annotated[float | None, arg(metavar="SIDE")] = None
-    """With --recording: side of the box, meters, its corner at (0, 0) or its center, as the path fits. Default: the
-    path's extent in whole bins."""
+    """With --recording of an NWB file: activities (imaging) from this RoiResponseSeries, by name or path."""
+    arena: Annotated[float | None, arg(metavar="SIDE", help=ARENA)] = None
     center: Annotated[tuple[float, ...], arg(metavar="X Y")] = ()
     """With --arena: the box's center in the file's coordinates, meters."""
     box: Annotated[tuple[float, ...], arg(metavar="X0 X1 Y0 Y1")] = ()
     """With --recording: the box in the file's coordinates, meters, in place of --arena. Samples outside are dropped."""
-    time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
-    """With --recording: seconds in a unit of the path's times (0.02 for frames at 50 a second). Given, it also says
-    that the times are meant so."""
+    time_scale: Annotated[float | None, arg(metavar="SECONDS", help=TIME_SCALE)] = None
     spike_time_scale: Annotated[float | None, arg(metavar="SECONDS")] = None
     """The same for the times of spikes, or of activities with a clock of their own (0.001 for milliseconds)."""
     activity_offset: Annotated[str | None, arg(metavar="auto|VALUE")] = None
@@ -155,9 +184,9 @@ class Report:
 
 @dataclass(frozen=True)
 class Compare:
-    """Analyze several systems alike and write one page with a row for each, comparison.html, and its table.
+    """Analyze several systems in the same way and write one page with a row for each, comparison.html, and its table.
 
-    Started again, it resumes: runs that are there are kept.
+    Started again, it resumes: runs that have been made are kept.
     """
 
     names: Annotated[Positional[tuple[str, ...]], arg(metavar="NAME [NAME ...]", help=SYSTEMS)] = ()
@@ -166,12 +195,10 @@ class Compare:
     seeds: Annotated[tuple[int, ...], arg(metavar="SEED [SEED ...]")] = (0,)
     """Of the baselines, a run each; the page gives medians."""
     whole: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
-    """Compute all parts of the analysis for each one's own page, not those alone that the comparison needs."""
+    """Compute all parts of the analysis for each system's own page, not only those that the comparison needs."""
     cpus: Annotated[int | None, arg(metavar="N")] = None
-    """Systems made at a time, each on one core. Default: as many as there are cores."""
-    weights: Annotated[Path | None, arg(metavar="DIR")] = None
-    """Folder where fitted baselines are kept and found, of seeds that the package does not bring. Default:
-    DIR/weights in the folder of the comparison."""
+    """Systems to work on at a time, each on one core. Default: as many as there are cores."""
+    weights: Annotated[Path | None, arg(metavar="DIR", help=WEIGHTS)] = None
     open: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Open the page in the browser when it is written."""
 
@@ -184,11 +211,9 @@ class Sweep:
     """
 
     plan: Annotated[Positional[str], arg(metavar="PLAN", help=PLANS)]
-    out: Annotated[str | None, arg(metavar="SWEEP")] = None
-    """Folder of the sweep; new or empty, or one of the same plan to resume. Or a URL that fsspec knows (s3://...).
-    Required, except with --dry-run."""
+    out: Annotated[str | None, arg(metavar="SWEEP", help=SWEEP)] = None
     size: Annotated[str | None, arg(metavar="NAME")] = None
-    """Which of the plan's sizes, as full or paper in the bundled ones. Default: the plan's first, the shortest."""
+    """Which of the plan's sizes, such as full or paper in the bundled ones. Default: the plan's first, the shortest."""
     dry_run: Annotated[bool, tyro.conf.FlagCreatePairsOff] = False
     """Say what would run, and what time and disk it would take, from a short pilot."""
     address: Annotated[str | None, arg(metavar="ADDRESS")] = None
@@ -208,8 +233,8 @@ class Info:
 class Explore:
     """Write one page in which a network runs live: steer the animal, watch all units, break things.
 
-    It opens from disk in any browser, needs no network, and can be sent to anyone. A run that has been analyzed brings
-    its maps, modules and scores along; of any other network they are measured now, in half a minute.
+    It opens from disk in any browser, needs no network, and can be sent to anyone. Of a run that has been
+    analyzed it shows the maps, modules and scores; of any other network they are measured now, in half a minute.
     """
 
     run: Annotated[Positional[Path | None], arg(metavar="RUN")] = None
@@ -226,7 +251,7 @@ class Explore:
 
 @dataclass(frozen=True)
 class Export:
-    """Write a run's recording, and what the analysis says of its units, as a NWB file; needs sicgrid[nwb]."""
+    """Write a run's recording, and what the analysis says of its units, as an NWB file; needs sicgrid[nwb]."""
 
     run: Annotated[Positional[Path], arg(metavar="RUN")]
     """Folder of the run, evaluated or made of a recording."""
@@ -235,15 +260,15 @@ class Export:
     arena: Annotated[float | None, arg(metavar="SIDE")] = None
     """Side of the box whose recording it is, meters. Default: the run's main one."""
     step: Annotated[float, arg(metavar="SECONDS")] = 1.0
-    """Seconds of a step, which has none of its own: it sets the file's clock."""
+    """How many seconds a step of a network stands for: it sets the file's clock."""
     subject: Annotated[str | None, arg(metavar="ID")] = None
     """The animal of a recording, which archives ask for; a simulation has none."""
     species: Annotated[str, arg(metavar="NAME")] = ""
-    """With --subject: its Latin name, as "Rattus norvegicus"."""
+    """With --subject: its Latin name, such as "Rattus norvegicus"."""
     sex: Annotated[str, arg(metavar="M|F|O|U")] = "U"
     """With --subject: male, female, other or unknown."""
     age: Annotated[str, arg(metavar="DURATION")] = ""
-    """With --subject: its age by ISO 8601, as P90D."""
+    """With --subject: its age by ISO 8601, such as P90D."""
 
 
 @dataclass(frozen=True)
@@ -252,9 +277,7 @@ class Pretrained:
 
     network: Annotated[Positional[str | None], arg(metavar="NAME")] = None
     """Print this network's card. With --export: the name to give."""
-    export: Annotated[Path | None, arg(metavar="RUN")] = None
-    """Round the weights of this finished run, evaluate and analyze the rounded network, and write weights and card.
-    Needs NAME, --shows and --folder."""
+    export: Annotated[Path | None, arg(metavar="RUN", help=EXPORT)] = None
     shows: Annotated[str | None, arg(metavar="TEXT")] = None
     """With --export: what the network shows, in a sentence."""
     folder: Annotated[Path | None, arg(metavar="DIR")] = None

@@ -107,7 +107,13 @@ def _after(command: str, flag: str, words: Sequence[str], completed: Completed) 
 
 
 def _fish(commands: Mapping[str, Completed]) -> str:
-    lines = ["# Completion of sicgrid, made by `sicgrid completion`."]
+    lines = [
+        "# Completion of sicgrid, made by `sicgrid completion`.",
+        "function __sicgrid_last_flag",
+        "    set -l flags (string match -- '--*' (commandline -opc))",
+        '    test "$flags[-1]" = "$argv[1]"',
+        "end",
+    ]
     lines += [
         f"complete -c sicgrid -f -n __fish_use_subcommand -a {name} -d {shlex.quote(what)}"
         for name, what in COMMANDS.items()
@@ -120,4 +126,8 @@ def _fish(commands: Mapping[str, Completed]) -> str:
             values = completed.values.get(flag)
             takes = f" -xa {shlex.quote(' '.join(values))}" if values else ""
             lines.append(f"{after} -l {flag.removeprefix('--')}{takes}")
+            # To fish an option takes one word: the others are offered after it.
+            if values and flag in completed.several:
+                condition = f"__fish_seen_subcommand_from {name}; and __sicgrid_last_flag {flag}"
+                lines.append(f"complete -c sicgrid -n {shlex.quote(condition)} -a {shlex.quote(' '.join(values))}")
     return "\n".join(lines)

@@ -187,8 +187,9 @@ def results_table(summary: Mapping[str, Any]) -> Table:
         **_grid_cells(summary),
         **_spacings(summary),
         **({} if periods is None else {"periods": ", ".join(f"{row['spacing_m']:.2f} m" for row in periods) or "none"}),
-        "path-integration error": _number(summary.get("path_integration_error")),
     }
+    if (error := summary.get("path_integration_error")) is not None:  # a recording of one animal has none
+        rows["path-integration error"] = _number(error)
     arena = f"{summary.get('arena_m', 0):g} m arena"
     title = f"{summary['headline']} ({arena})" if "headline" in summary else arena
     table = Table(show_header=False, title=title, title_justify="left")

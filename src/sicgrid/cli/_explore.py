@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ..experiment import nearest
 from ..explorer import Subject, check_page, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
 from ..run import say, working
@@ -28,8 +29,7 @@ def explore(arguments: Sequence[str]) -> int:
     # All that may be wrong with the words is told before anything walks, which takes half a minute.
     shown = [_bundled(options.pretrained) if options.pretrained is not None else _of_run(options.run)]
     if options.beside is not None:
-        bundled = options.beside in pretrained_names() and not Path(options.beside, "config.yaml").is_file()
-        shown.append(_bundled(options.beside) if bundled else _of_run(Path(options.beside)))
+        shown.append(_second(options.beside))
     elsewhere = options.out or (DEFAULT_PAGE if options.run is None else None)
     if elsewhere is not None:
         check_page(elsewhere)
@@ -60,6 +60,16 @@ def write_live_page(run: RunDirectory, console: Console) -> None:
 def _bundled(name: str) -> str:
     read_card(name)  # refuses a name that is not there
     return name
+
+
+def _second(name: str) -> str | RunDirectory:
+    """A bundled network or a run, whichever has this name."""
+    names = pretrained_names()
+    if Path(name).exists() and (name not in names or Path(name, "config.yaml").is_file()):
+        return _of_run(Path(name))
+    if name not in names:
+        raise UserError(f"no run in {name}, and no bundled network of that name{nearest(name, names)}")
+    return _bundled(name)
 
 
 def _of_run(path: Path | None) -> RunDirectory:

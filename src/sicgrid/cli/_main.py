@@ -20,7 +20,7 @@ COMMANDS = {
     "sweep": "train the networks of a plan: seeds, ablations, grids, searches",
     "compare": "several systems side by side: networks, baselines, runs",
     "pretrained": "list the bundled networks, print a card, export a network",
-    "export": "write a run's recording and units as a NWB file",
+    "export": "write a run's recording and units as an NWB file",
     "info": "show versions, device, kernels and presets",
     "completion": "print a script by which bash, zsh or fish complete all of this",
 }

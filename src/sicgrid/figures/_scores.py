@@ -37,6 +37,7 @@ def score_histogram(
             axes.hist(null, edges, histtype="step", color=INK, linewidth=1.3, label="99th percentile of null")
             axes.axvline(np.median(null), color=INK, linewidth=1, linestyle=(0, (4, 3)))
         legend(axes)
+    axes.xaxis.set_major_locator(MaxNLocator(7))
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     style_axes(axes, x=_label("grid score", scorer), y="units")
     return figure

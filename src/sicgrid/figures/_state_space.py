@@ -38,9 +38,10 @@ def torus_embedding(state_space: xr.Dataset, *, module: int = 0, elevation: floa
     _check(module, len(points))
     finite = np.isfinite(points[module]).all(axis=1)
     cloud, phase = points[module][finite], phases[module][finite]
-    figure = new_figure(8.6, 3.1)
+    figure = new_figure(9.2, 3.1)
+    grid = figure.add_gridspec(1, 4, width_ratios=[0.24, 1, 1, 1])  # the colors' key lies beside the clouds
     for wave in range(3):
-        axes: Any = figure.add_subplot(1, 3, wave + 1, projection="3d")
+        axes: Any = figure.add_subplot(grid[wave + 1], projection="3d")
         axes.scatter(
             *cloud.T, c=phase[:, wave] % (2 * np.pi), cmap=phase_colormap(), vmin=0, vmax=2 * np.pi, s=9, linewidths=0,
             depthshade=False, rasterized=True,
@@ -166,7 +167,7 @@ def variance_explained(state_space: xr.Dataset, *, shown: int = 12, kept: int = 
 
 def _phase_key(figure: Figure) -> None:
     """A small ring of the phase's colors."""
-    axes = figure.add_axes((0.018, 0.03, 0.075, 0.2), projection="polar")
+    axes = figure.add_axes((0.018, 0.38, 0.07, 0.2), projection="polar")
     assert isinstance(axes, PolarAxes)
     angle = np.linspace(0, 2 * np.pi, 181)
     axes.pcolormesh(

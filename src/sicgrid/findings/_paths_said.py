@@ -7,10 +7,12 @@ import numpy as np
 
 from ._finding import Fact, Table
 from ._generalization import GENERALIZATION
+from ._loops import read_off_loops
 from ._results import RunResults, usable
 from ._wording import number, percent
 
 TOPOLOGY = "topology"  # of the finding `torus`
+UNKNOWN = number(None)
 KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
 
 
@@ -34,21 +36,20 @@ def path_tables(results: RunResults) -> Iterator[Table]:
             ]
         )
     if rows:
-        yield Table(
-            "By arena",
-            (
-                "box side",
-                "path-integration error",
-                "of an exact integrator",
-                "states at equal places",
-                "states at far places",
-                "decoding error",
-                "chance",
-                "units above shifts in time",
-                "median score",
-            ),
-            rows,
+        heads = (
+            "box side",
+            "path-integration error",
+            "of an exact integrator",
+            "states at equal places",
+            "states at far places",
+            "decoding error",
+            "chance",
+            "units above shifts in time",
+            "median score",
         )
+        known = [column for column in range(len(heads)) if any(row[column] != UNKNOWN for row in rows)]
+        kept = [[row[column] for column in known] for row in rows]
+        yield Table("By arena", [heads[column] for column in known], kept)
 
 
 def not_walked(results: RunResults) -> str:
@@ -125,10 +126,7 @@ def _least_error(paths: Mapping[str, Any]) -> str:
 def _modulo_lattice(results: RunResults) -> str:
     """The same where a periodic code can do it at all."""
     part = results.parts.get(TOPOLOGY)
-    if not usable(part) or part is None or "decoded_error" not in part or "decoded_chance" not in part:
-        return ""
-    each = zip(part["decoded_error"].values.astype(float), part["decoded_chance"].values.astype(float), strict=True)
-    told = [f"{error:.2f} m ({chance:.2f} m by chance)" for error, chance in each if np.isfinite(error)]
+    told = read_off_loops(part) if usable(part) and part is not None else []
     if not told:
         return ""
     return (

@@ -72,13 +72,14 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     part = results.parts[GENERALIZATION]
     if "density" in part:
         lattice = tuple(float(value) for value in results.module_spacings())
+        marks = ". Dashed: the modules’ spacings." if lattice else "."
+        if "training_cumulative" in part:
+            marks += " Below: how much of training lay within that distance."
         yield Drawing(
             "state-distance",
             lambda: figures.state_distance(part, lattice_m=lattice),
             "Density of state distances from the start against distance",
-            "Distance of the state from that at the start, in the largest box; each column scaled to its peak. "
-            "Dashed: the "
-            "modules’ spacings. Below: how much of training lay within that distance.",
+            f"Distance of the state from that at the start, in the largest box; each column scaled to its peak{marks}",
         )
 
 
@@ -95,7 +96,8 @@ FINDING = Finding(
     claims=(
         Claim(
             "C4",
-            "The state moves away from that at the start within σx and stays away, with dips at lattice distances.",
+            "The state moves away from that at the start within sigma_x and stays away, with dips at lattice "
+            "distances.",
             "distance rises, stays, never returns",
             rises_and_stays_away,
         ),

@@ -80,7 +80,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
                 "Right: "
                 "the largest relative change of its lattice.",
             )
-        if "path_error" in part:
+        if "path_error" in part and bool(part["path_error"].notnull().any()):
             yield Drawing(
                 "path-error",
                 lambda: figures.path_error_by_box(part),

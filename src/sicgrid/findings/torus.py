@@ -15,6 +15,7 @@ from ..analysis import (
     topology_plan,
 )
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
+from ._loops import TORUS, read_off_loops
 from ._part import Part, Progress, Result, Unavailable, number, own_settings, quantity, stack_padded
 from ._results import RunResults, usable
 from ._sources import Sources
@@ -26,7 +27,6 @@ from .units import UNITS
 
 TOPOLOGY = "topology"
 DEGREES = ["H0", "H1", "H2"]
-TORUS = [1, 2, 1]  # its Betti numbers
 
 
 def _plan(sources: Sources) -> str:
@@ -138,11 +138,8 @@ def _say_betti(part: xr.Dataset) -> str:
     rows = part["betti"].transpose("module", "degree").values
     shapes = [str(word) for word in part["verdict"].values]
     said = [f"({', '.join(f'{n:.0f}' for n in row)}), {shape}" for row, shape in zip(rows, shapes, strict=True)]
-    error = ""
-    if "decoded_error" in part:
-        unit = part["decoded_error"].attrs.get("units", "")
-        measured = f"{listed(part['decoded_error'], 2)} {unit}".rstrip()
-        error = f" Place modulo the lattice, read off the two loops alone: error {measured}."
+    read = read_off_loops(part)
+    error = f" Place modulo the lattice, read off the two loops alone: {', '.join(read)} off." if read else ""
     return f"Betti numbers by module: {'; '.join(said)}.{error}"
 
 

@@ -63,7 +63,7 @@ class KernelCache:
             sys.stdout.write(f"{COMPILING} {room.strip('_')} {name.strip('_')}\n")
             sys.stdout.flush()
         elif kernel is None:
-            _log.info("compiling the CPU kernels, once for this installation; takes some 15 s")
+            _log.info("compiling CPU kernels that this installation runs for the first time; takes some 15 s")
             with _alone_in(self.cache_path) as lock:
                 # Whoever had the lock may have compiled it.
                 kernel = self._open().load_overload(signature, target)

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,7 +156,7 @@ def open_run(path: Path) -> RunDirectory:
     run = RunDirectory(path)
     if not run.config.is_file():
         fault = "has no config.yaml" if path.is_dir() else "does not exist"
-        raise UserError(f"no run in {path}: it {fault}; make one with `sicgrid train --out {path}`")
+        raise UserError(f"no run in {path}: it {fault}; make one with `sicgrid train --out {shlex.quote(str(path))}`")
     return run
 
 

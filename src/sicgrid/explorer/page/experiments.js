@@ -26,7 +26,7 @@ class ErrorPlot {
       pen.fillText(`${Number(value.toFixed(1))} m`, left - 6, y(value) + 4);
     }
     pen.textAlign = "center";
-    for (let back = 0; back < HISTORY; back += 100) pen.fillText(back ? `−${back}` : "now", right - (back / (HISTORY - 1)) * (right - left) - (back ? 0 : 10), height - 5);
+    for (let back = 0; back < HISTORY; back += 100) pen.fillText(back ? `−${back}${back === 100 * Math.floor((HISTORY - 1) / 100) ? " steps" : ""}` : "now", right - (back / (HISTORY - 1)) * (right - left) - (back ? 0 : 10), height - 5);
     pen.textAlign = "left";
     const ends = []; // of the words in each row: those that would run into others go a row down
     for (const mark of marks) {

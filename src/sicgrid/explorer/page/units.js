@@ -47,13 +47,13 @@ class UnitPanel {
     if (key === this.key) return;
     this.key = key;
     this.across = clamp(Math.round(Math.sqrt(count * 1.25)), 8, Math.max(8, Math.floor(width / 20)));
-    this.size = Math.floor(width / this.across);
+    this.size = Math.floor((width - 4) / this.across);
     this.cells = [];
     let y = 0;
     for (const group of groups) {
       group.y = y;
       y += 24;
-      group.units.forEach((unit, k) => this.cells.push({ unit, x: (k % this.across) * this.size, y: y + Math.floor(k / this.across) * this.size }));
+      group.units.forEach((unit, k) => this.cells.push({ unit, x: 2 + (k % this.across) * this.size, y: y + Math.floor(k / this.across) * this.size }));
       y += Math.ceil(group.units.length / this.across) * this.size + 8;
     }
     this.canvas.style.height = `${y}px`;
@@ -175,11 +175,12 @@ class UnitDetail {
     const apart = peakSpacing(correlogram, live.n, found.inner) * (live.box / live.n);
     this.found = { score: found.score, spacing: apart };
     const said = (value, digits, unitName = "") => (value === null || !Number.isFinite(value) ? "–" : `${value.toFixed(digits)}${unitName}`);
-    const enough = live.covered > 0.4;
+    const enough = live.covered > 0.4, { visited } = brain.code;
+    const recorded = visited.reduce((sum, yes) => sum + yes, 0) / visited.length;
     const rows = [
       ["Grid score", enough ? said(found.score, 2) : "…", said(score, 2)],
       ["Spacing", enough ? said(apart, 2, " m") : "…", said(spacing, 2, " m")],
-      ["Seen so far", `${Math.round(100 * live.covered)} %`, "100 %"],
+      ["Seen so far", `${Math.round(100 * live.covered)} %`, `${Math.round(100 * recorded)} %`],
     ];
     const head = `<tr><th scope="col"></th><th scope="col">live</th><th scope="col">recorded</th></tr>`;
     numbers.innerHTML = head + rows.map(([name, ...cells]) => `<tr><th scope="row">${name}</th>${cells.map((cell) => `<td>${cell}</td>`).join("")}</tr>`).join("");

@@ -43,6 +43,7 @@
       view.dataset.state = "unavailable";
       return;
     }
+    note.textContent = "The torus is being drawn.";
     view.dataset.state = "loading";
     await library();
     await draw();

@@ -20,7 +20,7 @@ KEYS = (*PATH_KEYS, "activity", "activity_times", "spike_times", "spike_units", 
 
 @recording_format(".npz", "positions, times, activity or spike_times and spike_units")
 def read_npz(request: Request) -> StoredRecording:
-    """Arrays of a npz file under the names in `KEYS`; others are left where they are.
+    """Arrays of an npz file under the names in `KEYS`; others are left where they are.
 
     ``request.path_only`` leaves all but positions and times there.
 
@@ -36,7 +36,9 @@ def read_npz(request: Request) -> StoredRecording:
         with path.open("rb") as file:
             stored = np.load(file, allow_pickle=False)
             if not isinstance(stored, np.lib.npyio.NpzFile):
-                raise UserError(f"{path} holds a single array; save a npz file with np.savez(file, positions=..., ...)")
+                raise UserError(
+                    f"{path} holds a single array; save an npz file with np.savez(file, positions=..., ...)"
+                )
             names = [name for name in (PATH_KEYS if path_only else KEYS) if name in stored.files]
             if "positions" not in names and {"x", "y"} <= set(stored.files):
                 raise UserError(
@@ -48,7 +50,7 @@ def read_npz(request: Request) -> StoredRecording:
             require_memory(path, sum(sizes) + max(sizes, default=0))
             arrays = {name: stored[name] for name in names}
     except (ValueError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error):
-        raise UserError(f"{path} is not a npz file, or it is damaged") from None
+        raise UserError(f"{path} is not an npz file, or it is damaged") from None
     return _recording(arrays, path)
 
 

@@ -70,7 +70,7 @@ def read_nwb(request: Request) -> StoredRecording:
                     _add_units(recording, file, path, request.activity_series)
                 return recording
     except (OSError, KeyError, ValueError, TypeError, ConstructError) as error:
-        raise UserError(f"{path} cannot be read as a NWB file ({' '.join(str(error).split())[:120]})") from None
+        raise UserError(f"{path} cannot be read as an NWB file ({' '.join(str(error).split())[:120]})") from None
 
 
 def _positions(file: Any, path: Path, choice: str | None) -> StoredRecording:

@@ -1,4 +1,4 @@
-"""Series in a NWB file, chosen by their paths in it."""
+"""Series in an NWB file, chosen by their paths in it."""
 
 from collections.abc import Sequence
 from pathlib import Path

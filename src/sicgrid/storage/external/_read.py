@@ -1,6 +1,6 @@
 """External recordings: positions with activities or spike times, from files that others wrote.
 
-Whatever a file's format, its arrays get the names they have in a npz file and pass the same checks.
+Whatever a file's format, its arrays get the names they have in an npz file and pass the same checks.
 """
 
 import math
@@ -178,7 +178,7 @@ def _read(
             f"a second file of spikes goes with a CSV of positions; a {kind.ending} file holds its spikes itself"
         )
     if (series is not None or activity_series is not None) and not kind.series:
-        raise UserError(f"a series is chosen within a NWB file; {path} is none")
+        raise UserError(f"a series is chosen within an NWB file; {path} is none")
     stored = kind.read(Request(path, spikes, series, activity_series, path_only))
     return stored, [identity(file) for file in (path, *([spikes] if spikes else []))]
 
