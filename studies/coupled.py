@@ -3,12 +3,12 @@
 .venv/bin/python studies/coupled.py --picture docs/pictures/coupled.png     # seeds 0 to 4 of the preset modules
 
 The three populations of a trained network keep their W(v) and a NormReLU each, and get couplings to each other, c
-tanh(MLP(v)), so that none is larger than c (off its diagonal a population's own W(v) has entries of some 0.1); all is
-trained on together. c = 0 is the same training without couplings. For each pair of populations: the ratio of their
-spacings, the smallest angle between their axes, and what `find_modules` says of all units in the largest box: two
-modules (independent), one with one field a cell in both (merged), one with finer lattices (locked; the index of each).
-Beside it pairs of populations of different networks, at c = 0, which cannot know of each other. Results:
-docs/lab_log.md.
+tanh(MLP(v)), so that none is larger than c; all is trained on together. c = 0 is the same training without couplings.
+For each pair of populations: the ratio of their spacings, the smallest angle between their axes, and what
+`find_modules` says of all units in the largest box: two modules (independent), one with one field a cell in both
+(merged), one with finer lattices (locked; the index of each). How large couplings became, beside the entries within
+populations. In the picture also pairs of populations of different networks, at c = 0, which cannot know of each other.
+Results: docs/lab_log.md.
 """
 
 from collections import Counter
@@ -55,8 +55,8 @@ def main() -> None:
     parser.add_argument("--picture", type=Path)
     arguments = parser.parse_args()
     side = arguments.boxes[-1]
-    print("| c | seed | loss | path error | populations' lattices | pairs: ratio, angle, outcome |")
-    print("|---|---|---|---|---|---|")
+    print("| c | seed | loss | path error | couplings: mean, largest; within | populations' lattices | pairs |")
+    print("|---|---|---|---|---|---|---|")
     pairs: dict[float, list[Pair]] = {bound: [] for bound in arguments.bounds}
     apart = []
     for bound in arguments.bounds:
@@ -72,7 +72,8 @@ def main() -> None:
             own = "; ".join(said(population.lattice) for population in populations)
             each = "; ".join(f"{p.ratio:.2f}, {p.angle:.0f}°, {outcome(p)}" for p in related)
             total, error = network.about["total"], network.path_error(side)
-            print(f"| {bound:g} | {seed} | {total:.4f} | {error:.2f} | {own} | {each} |", flush=True)
+            sizes = coupling_sizes(network)
+            print(f"| {bound:g} | {seed} | {total:.4f} | {error:.2f} | {sizes} | {own} | {each} |", flush=True)
     print("\n| c | " + " | ".join(OUTCOMES) + " | indices of locked pairs |\n|---|" + "---|" * (len(OUTCOMES) + 1))
     for bound, related in pairs.items():
         counts = Counter(pair.outcome for pair in related)
@@ -162,6 +163,19 @@ def joined(before: Trained, words: list[str], bound: float, keep: Path) -> Train
         torch.manual_seed(config.seed)
         network: Network = coupled(before.network, bound)
     return learned(network, loss, sampler, config, keep, f"coupled {bound:g} after {before.folder.name}")
+
+
+@torch.no_grad()
+def coupling_sizes(network: Trained) -> str:
+    """Mean and largest size of couplings between populations, and mean size of those within, over training's speeds."""
+    transition = network.network.transition
+    fastest = network.config.trajectories.max_speed
+    velocities = fastest * (2 * torch.rand(200, 2, generator=torch.Generator().manual_seed(0)) - 1)
+    matrices, between = transition.whole(velocities).abs(), transition.allowed > 0  # type: ignore[operator,union-attr]
+    if not between.any():
+        return "-"
+    across, inside = matrices[:, between], matrices[:, ~between]
+    return f"{across.mean():.3f}, {across.max():.2f}; {inside.mean():.2f}"
 
 
 def populations_of(network: Trained, side: float) -> list[Population]:
