@@ -62,7 +62,6 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "findings/_wording.py": "tests/report/test_page.py and tests/findings/test_contract.py",
     "findings/chance.py": "tests/findings/test_contract.py",
     "findings/correction.py": "tests/findings/test_contract.py",
-    "findings/distance.py": "tests/findings/test_contract.py and test_claims.py",
     "findings/fields.py": "tests/findings/test_contract.py",
     "findings/geometry.py": "tests/findings/test_contract.py",
     "findings/modules.py": "tests/findings/test_contract.py and test_claims.py",

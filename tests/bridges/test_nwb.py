@@ -1,4 +1,4 @@
-"""A run as a NWB file: valid, as archives want it, and read back."""
+"""A run as an NWB file: valid, as archives want it, and read back."""
 
 import sys
 import warnings

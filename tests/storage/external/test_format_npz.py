@@ -52,10 +52,10 @@ class Trap:
 @pytest.mark.parametrize(
     ("name", "content", "says"),
     [
-        ("cut.npz", b"PK\x03\x04 cut", "not a npz file, or it is damaged"),
-        ("text.npz", b"t,x,y\n", "not a npz file"),
-        ("empty.npz", b"", "not a npz file"),
-        ("pickle.npz", pickle.dumps(Trap()), "not a npz file"),
+        ("cut.npz", b"PK\x03\x04 cut", "not an npz file, or it is damaged"),
+        ("text.npz", b"t,x,y\n", "not an npz file"),
+        ("empty.npz", b"", "not an npz file"),
+        ("pickle.npz", pickle.dumps(Trap()), "not an npz file"),
     ],
 )
 def test_what_is_no_npz(tmp_path, name, content, says):

@@ -236,7 +236,7 @@ def test_memory_is_asked_for_before_the_spikes_are_read(tmp_path, monkeypatch):
 @needs_pynwb
 def test_what_is_no_nwb(tmp_path):
     (tmp_path / "a.nwb").write_bytes(b"no HDF5")
-    with pytest.raises(UserError, match="cannot be read as a NWB file"):
+    with pytest.raises(UserError, match="cannot be read as an NWB file"):
         read_nwb(tmp_path / "a.nwb")
 
 

@@ -28,7 +28,7 @@ def test_a_new_format_is_read_like_the_others(tmp_path, monkeypatch):
     assert read_text is formats()[".txt"].read
     np.savetxt(tmp_path / "a.txt", [[0.0, 0.1], [0.2, 0.3]])
     np.testing.assert_allclose(read_external_path(tmp_path / "a.txt").positions, [[0.0, 0.1], [0.2, 0.3]])
-    with pytest.raises(UserError, match="a series is chosen within a NWB file"):
+    with pytest.raises(UserError, match="a series is chosen within an NWB file"):
         read_external_path(tmp_path / "a.txt", "position")
     with pytest.raises(UserError, match=r"give a \.csv, \.npz, \.nwb or \.txt file"):
         read_external_path(tmp_path / "a.mat")

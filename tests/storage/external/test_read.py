@@ -146,7 +146,7 @@ def test_arguments_that_do_not_go_together(tmp_path):
         ((tmp_path / "b.npz",), "no file"),
         ((path, tmp_path / "no.csv"), "no file .*no.csv"),
         ((npz, spikes), "second file of spikes goes with a CSV"),
-        ((npz, None, "led"), "a series is chosen within a NWB file"),
+        ((npz, None, "led"), "a series is chosen within an NWB file"),
         ((path,), "a CSV of the path needs a second file"),
     ]:
         with pytest.raises(UserError, match=says):
@@ -163,7 +163,7 @@ def test_arguments_that_do_not_go_together(tmp_path):
         ({"activity_offset": "auto"}, "change activities; .*a.npz holds spikes"),
         ({"time_scale": 0.0}, "time_scale must be positive and finite, .* got 0.0"),
         ({"spike_time_scale": np.nan}, "spike_time_scale must be positive and finite"),
-        ({"activity_series": "traces"}, "a series is chosen within a NWB file"),
+        ({"activity_series": "traces"}, "a series is chosen within an NWB file"),
     ],
 )
 def test_options_that_do_not_serve(tmp_path, options, says):
