@@ -10,6 +10,7 @@ from .._lazy import lazy_names
 if TYPE_CHECKING:
     from ._analysis_settings import RunAnalysisConfig as RunAnalysisConfig
     from ._build import build as build
+    from ._build import take_weights as take_weights
     from ._build import trained as trained
     from ._build import walking_device as walking_device
     from ._build import with_weights as with_weights

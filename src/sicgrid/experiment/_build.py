@@ -63,8 +63,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None =
 def trained(config: RunConfig, checkpoint: Checkpoint) -> Trained:
     """The network of a checkpoint, to walk and to be judged; `UserError` if it does not fit the settings."""
     prefix = "rnn."
-    weights = {name: array for name, array in checkpoint.arrays.items() if name.startswith(prefix)}
-    weights = {name.removeprefix(prefix): array for name, array in weights.items()}
+    weights = {name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)}
     return with_weights(config, weights, f"the weights of the checkpoint of step {checkpoint.step}")
 
 
@@ -74,12 +73,17 @@ def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: st
     Without what trains it: an optimizer alone takes a second to import.
     """
     built = _untrained(config)
-    own = {name: tuple(tensor.shape) for name, tensor in built.rnn.state_dict().items()}
+    take_weights(built.rnn, weights, whose)
+    return built
+
+
+def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) -> None:
+    """Give a network these weights; `UserError`, which says whose they are, if names or shapes are not its own."""
+    own = {name: tuple(tensor.shape) for name, tensor in rnn.state_dict().items()}
     given = {name: tuple(array.shape) for name, array in weights.items()}
     if wrong := sorted(name for name in own.keys() | given.keys() if own.get(name) != given.get(name)):
         raise UserError(f"{whose} are not of this run's settings: {', '.join(wrong)} do not fit")
-    built.rnn.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
-    return built
+    rnn.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
 
 
 def _untrained(config: RunConfig, device: str | None = None) -> Trained:

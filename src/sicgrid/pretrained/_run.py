@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Shaped
 
-from ..experiment import RunConfig, build, checked_config, walking_device
+from ..experiment import RunConfig, build, checked_config, take_weights, walking_device
 from ..kernels import choose
 from ..storage import (
     RunDirectory,
@@ -88,10 +88,7 @@ def _provenance(weights: Weights, config: RunConfig, made: Mapping[str, Any]) ->
 def _state(weights: Weights, config: RunConfig) -> tuple[dict[str, Shaped[np.ndarray, "..."]], dict[str, Any]]:
     """A training state that has come to its end with these weights."""
     parts = build(config, None)
-    try:
-        parts.rnn.load_state_dict({key: torch.from_numpy(array) for key, array in weights.arrays.items()})
-    except RuntimeError as error:
-        raise UserError(f"the weights of {weights.name} do not fit their settings: {error}") from None
+    take_weights(parts.rnn, weights.arrays, f"the weights of {weights.name}")
     state = parts.state
     # A step of no gradient at rate 0 changes no weight and gives the optimizer the moments that a checkpoint holds.
     state.take_learning_rate(torch.tensor(0.0, dtype=torch.float64))

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
+
 from .._repr import brief
 from ..experiment import RunConfig, checked_config, evaluate_run, start_run, train_run
 from ..findings import analyze_run
@@ -76,7 +78,9 @@ def estimate(plan: Plan, cpus: int | None = None) -> Estimate:
 
 def run_size(config: RunConfig, parts: Sequence[str]) -> int:
     """Bytes of a finished run, about: checkpoints (weights and AdamW's two moments), metrics, recordings, maps."""
-    weights = sum(parameter.numel() for parameter in make_network(config.model).parameters())
+    with torch.device("meta"):  # only the sizes are asked for: nothing is drawn
+        rnn = make_network(config.model)
+    weights = sum(parameter.numel() for parameter in rnn.parameters())
     checkpoints = (config.keep_checkpoints + 1) * 3 * 4 * weights  # a new one is whole before an old one goes
     metrics = 260 * -(-config.training.steps // config.training.log_every)
     walk, units = config.evaluation.walk, config.model.units
