@@ -5,8 +5,9 @@
 Three starts of the same training: the best nested code of theory, hexagonal with indices 1, 3 and 9; the best single
 lattice; and noise, as usual. A start from a code is a network trained to have its states: Gaussian fields on the
 lattices of the code, phases spread evenly, one unit always on for the constant share. Then all are trained alike, by
-the loss alone. A row for each network: its loss, the units of its largest module by index (those in order), and its
-periods, when the training by the loss begins and when it ends. Results: docs/lab_log.md.
+the loss alone. A row for each network when the training by the loss begins and when it ends: its loss, its independent
+modules, the units of the largest one by index (those in order), and its periods. Below, theory's best codes of two and
+three free modules. Results: docs/lab_log.md.
 """
 
 import itertools
@@ -22,7 +23,7 @@ from sicgrid.evaluation import held_out_loss
 from sicgrid.experiment import RunConfig, build, load_config, overridden
 from sicgrid.losses import Objective
 from sicgrid.model import Network
-from sicgrid.theory import ModularCode, best_nested_code, displacements
+from sicgrid.theory import ModularCode, best_code, best_nested_code, displacements
 from spectra import said_of
 from trained import HELD_OUT, Trained, learned, study_parser
 
@@ -46,7 +47,10 @@ def main() -> None:
             codes[name] = best.code
             units = ", ".join(f"{i}: {n:.1f}" for i, n in zip(indices, best.code.units, strict=True))
             print(f"best {name} code: loss {best.loss:.4f}, cell {best.spacing_m:.2f} m, units by index {units}")
-    print("\n| start | seed | box (m) | loss | path error | largest module | units by index | in no order | periods |")
+    print(
+        "\n| start | seed | box (m) | loss | path error | modules (units: spacing, angle, ellipticity) "
+        "| units by index | in no order | periods |"
+    )
     print("|---|---|---|---|---|---|---|---|---|")
     for name, seed in itertools.product(STARTS, arguments.seeds):
         words = [*arguments.words, f"seed={seed}"]
@@ -56,6 +60,12 @@ def main() -> None:
         for when, network in ((f"{name}, as taught", taught), (f"{name}, trained", after)):
             if network is not None:
                 tell(when, seed, network, arguments.boxes)
+    for count in (2, 3):
+        free = best_code(setting, count, least_units=3.0, restarts=RESTARTS, places=places)
+        units = ", ".join(
+            f"{n:.0f} at {spacing:.2f} m" for n, spacing in zip(free.code.units, free.code.spacings_m, strict=True)
+        )
+        print(f"best code of {count} free modules: loss {free.loss:.4f}, units {units}")
 
 
 def tell(when: str, seed: int, network: Trained, boxes: list[float]) -> None:
@@ -63,8 +73,12 @@ def tell(when: str, seed: int, network: Trained, boxes: list[float]) -> None:
     total = held_out_loss(network.network, loss, sampler, HELD_OUT, seed)["total"]
     for side in boxes:
         shown = said_of(network, side)
+        modules = "; ".join(
+            f"{len(module)}: {module.spacing_m:.2f} m, {module.orientation_deg:.0f}°, {module.ellipticity:.2f}"
+            for module in network.modules(side).modules
+        )
         print(
-            f"| {when} | {seed} | {side:g} | {total:.4f} | {network.path_error(side):.2f} | {shown.module} "
+            f"| {when} | {seed} | {side:g} | {total:.4f} | {network.path_error(side):.2f} | {modules or 'none'} "
             f"| {shown.by_index} | {shown.unordered} | {shown.periods} |",
             flush=True,
         )
