@@ -19,20 +19,19 @@ import torch
 
 from sicgrid.experiment import build, load_config
 from sicgrid.kernels import _triton_far, _triton_near, _triton_rollout
-from sicgrid.kernels._triton_factors import factors
+from sicgrid.kernels._triton_factors import Scales, factors
 from sicgrid.kernels._triton_far import Tile, far_sums
-from sicgrid.kernels._triton_moves import squared_moves
 from sicgrid.kernels._triton_near import near_sums
 from sicgrid.kernels._triton_order import by_place
 from sicgrid.kernels._triton_pairs import PRECISIONS
+from sicgrid.kernels._triton_sic import sic_terms
 from sicgrid.pretrained import load_pretrained
 from sicgrid.training import Trainee
 from sicgrid.training._many_steps import ManySteps
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 TILES = [Tile(64, 4, stages) for stages in (2, 3, 4)]
-SIGMA_X = torch.full((2,), 0.05, device=DEVICE)
-THRESHOLD = SIGMA_X**2
+SCALES = Scales.of(torch.full((2,), 0.05, device=DEVICE), torch.full((2,), 0.4, device=DEVICE))
 
 
 def main() -> None:
@@ -63,12 +62,12 @@ def accuracy(asked: argparse.Namespace) -> None:
     print("| states | precision | far sum | its gradient | near sum | its gradient |\n|---|---|---|---|---|---|")
     for start in (True, False):
         x, g = states_of(start, asked.batch)
-        exact = [exactly(x[k], g[k].double(), THRESHOLD[0]) for k in range(2)]
+        exact = [exactly(x[k], g[k].double(), SCALES.threshold[0]) for k in range(2)]
         for precision in PRECISIONS:
             made_of, points = made(x, g, precision)
-            far, far_gradient = far_sums(made_of, points, THRESHOLD, (0, 1))
-            near, near_gradient, *_ = near_sums(made_of, points, THRESHOLD, (0, 1))
-            found = (far, far_gradient.sum(1), near, near_gradient.sum(1))
+            far, far_gradient = far_sums(made_of, points, SCALES, (0, 1))
+            near, near_gradient, _ = near_sums(made_of, points, SCALES, (0, 1))
+            found = [one.double().sum(1) for one in (far, far_gradient, near, near_gradient)]
             worst = [
                 max(((one[k] - wanted[k]).norm() / wanted[k].norm()).item() for k in range(2))
                 for one, wanted in zip(found, zip(*exact, strict=True), strict=True)
@@ -90,8 +89,8 @@ def exactly(x: torch.Tensor, g: torch.Tensor, threshold: torch.Tensor) -> tuple[
 
 
 def made(x: torch.Tensor, g: torch.Tensor, precision: str = "fp16") -> tuple:
-    points = by_place(x, SIGMA_X)
-    return factors(g, points, torch.full((2,), 0.4, device=DEVICE), precision), points
+    points = by_place(x, SCALES.sigma_x)
+    return factors(g, points, SCALES, precision), points
 
 
 def compile_share(asked: argparse.Namespace) -> None:
@@ -99,7 +98,7 @@ def compile_share(asked: argparse.Namespace) -> None:
     made_of, points = made(x, g)
     share, shares = asked.share
     for tile in TILES[share::shares]:
-        tried(lambda t=tile: far_sums(made_of, points, THRESHOLD, (0, 1), t), str(tile))
+        tried(lambda t=tile: far_sums(made_of, points, SCALES, (0, 1), t), str(tile))
 
 
 def tiles(asked: argparse.Namespace) -> None:
@@ -112,12 +111,12 @@ def tiles(asked: argparse.Namespace) -> None:
     print("| kernel | us |\n|---|---|")
     for _triton_far.PROGRAMS, tile in itertools.product((264, 396, 528), TILES):
         tried(
-            lambda t=tile: far_sums(made_of, points, THRESHOLD, (0, 1), t),
+            lambda t=tile: far_sums(made_of, points, SCALES, (0, 1), t),
             f"far, {tuple(tile)}, {_triton_far.PROGRAMS}",
         )
     for _triton_near.SPLITS in (1, 2, 3, 4):
-        tried(lambda: near_sums(made_of, points, THRESHOLD, (0, 1)), f"near, {_triton_near.SPLITS} splits")
-    tried(lambda: by_place(x, SIGMA_X), "order")
+        tried(lambda: near_sums(made_of, points, SCALES, (0, 1)), f"near, {_triton_near.SPLITS} splits")
+    tried(lambda: by_place(x, SCALES.sigma_x), "order")
     tried(lambda: made(x, g), "order and factors")
     matrices = (torch.randn(2, 60, 128, 128, device=DEVICE) / 11 + torch.eye(128, device=DEVICE)).requires_grad_()
     order = torch.rand(2, 130, 60, device=DEVICE).argsort(dim=-1)
@@ -130,7 +129,11 @@ def tiles(asked: argparse.Namespace) -> None:
             f"rollout there and back, {_triton_rollout.WARPS} warps",
         )
     states = g.view(2, -1, 60, 128).clone().requires_grad_()
-    tried(lambda: torch.autograd.grad(squared_moves(states, start).sum(), (states, start)), "moves there and back")
+    walks = x.view(2, -1, 60, 2)
+    tried(
+        lambda: torch.autograd.grad(sic_terms(walks, walks, states, start, SCALES, True).sum(), states),
+        "all terms there and back",
+    )
 
 
 def tried(work: Callable[[], object], name: str) -> None:

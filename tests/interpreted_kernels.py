@@ -13,9 +13,9 @@ if THERE == "cpu":
     os.environ["TRITON_INTERPRET"] = "1"
 
 from sicgrid.kernels import _triton_far as far  # noqa: E402, F401
-from sicgrid.kernels import _triton_moves as moves  # noqa: E402
 from sicgrid.kernels import _triton_pairs as pairs  # noqa: E402
 from sicgrid.kernels import _triton_rollout as rollouts  # noqa: E402
+from sicgrid.kernels import _triton_sic as sic  # noqa: E402
 
 
 def _there(function):
@@ -29,4 +29,4 @@ def _there(function):
     return moved
 
 
-pair_sums, rollout, squared_moves = map(_there, (pairs.pair_sums, rollouts.rollout, moves.squared_moves))
+pair_sums, rollout, sic_terms = map(_there, (pairs.pair_sums, rollouts.rollout, sic.sic_terms))

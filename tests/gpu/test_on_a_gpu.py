@@ -130,3 +130,17 @@ def test_networks_together_learn_what_each_learns_alone():
         expected = trained(alone, training)[-1]
         assert records[seed].step == expected.step
         assert records[seed].terms["total"] == pytest.approx(expected.terms["total"], rel=1e-3)
+
+
+@pytest.mark.parametrize("preset", ["quick", "paper"])
+def test_few_launches_make_the_steps_that_the_operators_make(monkeypatch, preset):
+    fused, training = parts_of(preset, steps=8)
+    terms = trained(fused, training)[-1].terms
+    monkeypatch.setattr(many_steps, "can_be_fused", lambda _: False)
+    by_operators, _ = parts_of(preset, steps=8)
+    assert terms == pytest.approx(trained(by_operators, training)[-1].terms, rel=1e-3, abs=1e-6)
+    expected = arrays(by_operators)
+    assert arrays(fused).keys() == expected.keys()
+    for name, array in arrays(fused).items():
+        array, other = array.double(), expected[name].double()
+        assert (array - other).norm() <= 1e-2 * other.norm(), name

@@ -16,8 +16,9 @@ import json, re, sys
 import torch, triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource, compile
-from sicgrid.kernels import _triton_factors, _triton_far, _triton_moves, _triton_near
-from sicgrid.kernels import _triton_order, _triton_pairs, _triton_rollout
+from sicgrid.kernels import Ledger, Update
+from sicgrid.kernels import _triton_adamw, _triton_factors, _triton_far, _triton_moves, _triton_near
+from sicgrid.kernels import _triton_order, _triton_pairs, _triton_rollout, _triton_sic
 
 POINTERS = {
     torch.int8: "*i8", torch.int16: "*i16", torch.int32: "*i32", torch.int64: "*i64",
@@ -58,8 +59,9 @@ class Recorder:
 for module, name in (
     (_triton_order, "_keys"), (_triton_order, "_boxes"), (_triton_factors, "_factors"), (_triton_far, "_far"),
     (_triton_order, "_neighbors"), (_triton_near, "_near"), (_triton_pairs, "_add_up"),
-    (_triton_rollout, "_forward"), (_triton_rollout, "_backward"),
-    (_triton_moves, "_moves"), (_triton_moves, "_moves_back")
+    (_triton_rollout, "_forward"), (_triton_rollout, "_backward"), (_triton_rollout, "_initial"),
+    (_triton_moves, "_moves"), (_triton_sic, "_finish"), (_triton_sic, "_gradient"),
+    (_triton_adamw, "_squares"), (_triton_adamw, "_account"), (_triton_adamw, "_adamw"),
 ):
     setattr(module, name, Recorder(getattr(module, name)))
 made_for = []
@@ -68,7 +70,17 @@ for units, dtype, precision in json.loads(sys.argv[1]):
     states = torch.zeros(2, 5, 20, units, dtype=dtype, requires_grad=True)
     sums = _triton_pairs.pair_sums(torch.zeros(2, 5, 20, 2, dtype=dtype), states, 0.05, 0.4, precision=precision)
     (sums.far + sums.near).sum().backward()
-    _triton_moves.squared_moves(states, torch.zeros(2, units, dtype=dtype)).sum().backward()
+    start, two = torch.zeros(2, units, dtype=dtype), torch.ones(2, dtype=dtype)
+    scales = _triton_factors.Scales.of(two, two)
+    walks = torch.zeros(2, 5, 20, 2, dtype=dtype)
+    _triton_sic.sic_terms(walks, walks, states, start, scales, True, precision).sum().backward()
+    _triton_rollout.initial_states(start, 2)
+    many = torch.zeros(8, 2, dtype=torch.float64)
+    ledger = Ledger(many, many[0].long(), many[1].float(), many[2].float(), many[3], many[:6].to(dtype))
+    update = Update(many[:5], many[5].float(), many.to(dtype))
+    weights = torch.zeros(2, 30, units, dtype=dtype)
+    _triton_adamw.account(torch.zeros(5, 4, dtype=dtype), [weights], ledger, update)
+    _triton_adamw.adamw(weights, weights, (weights, weights), update, ledger.stopped)
     order = torch.arange(20).expand(2, 5, 20).contiguous()
     matrices = torch.zeros(2, 20, units, units, dtype=dtype, requires_grad=True)
     _triton_rollout.rollout(matrices, order, torch.zeros(2, units, dtype=dtype)).sum().backward()
@@ -97,7 +109,7 @@ def test_kernels_compile_for_an_h100(case, compiled):
     found = compiled[case]
     assert set(found) == {
         *("_keys", "_boxes", "_factors", "_far", "_neighbors", "_near", "_add_up"),
-        *("_forward", "_backward", "_moves", "_moves_back"),
+        *("_forward", "_backward", "_initial", "_moves", "_finish", "_gradient", "_squares", "_account", "_adamw"),
     }
     for name, made in found.items():
         assert made["machine code"]

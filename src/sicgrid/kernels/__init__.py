@@ -10,9 +10,15 @@ from .._lazy import lazy_names
 if TYPE_CHECKING:
     from ._band_rollout import band_rollout as band_rollout
     from ._choose import choose as choose
+    from ._facade import account as account
+    from ._facade import adamw as adamw
+    from ._facade import initial_states as initial_states
     from ._facade import pair_sums as pair_sums
     from ._facade import rollout as rollout
-    from ._facade import squared_moves as squared_moves
+    from ._facade import sic_scales as sic_scales
+    from ._facade import sic_terms as sic_terms
+    from ._ledger import Ledger as Ledger
+    from ._ledger import Update as Update
     from ._networks import of_each_network as of_each_network
     from ._pairs import PairSums as PairSums
     from ._threads import limited_threads as limited_threads

@@ -1,11 +1,13 @@
 """One name for each kernel; where the tensors lie decides which twin runs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from . import _pairs, _rollout
+from ._ledger import Ledger, Update
 
 
 def pair_sums(
@@ -45,10 +47,49 @@ def rollout(
     return _triton_rollout.rollout(transitions, order, initial_state)
 
 
-def squared_moves(
-    states: Float[Tensor, "networks batch time units"], initial_state: Float[Tensor, "networks units"]
-) -> Float[Tensor, "networks batch time"]:
-    """||g_t - g_{t-1}||^2 of every step, g_0 the initial state, on a GPU; `sicgrid.losses` has the reference."""
-    from . import _triton_moves
+def sic_terms(
+    positions: Float[Tensor, "networks batch time 2"],
+    velocities: Float[Tensor, "networks batch time 2"],
+    states: Float[Tensor, "networks batch time units"],
+    initial_state: Float[Tensor, "networks units"],
+    scales: Any,
+    means: bool,
+) -> Float[Tensor, "4 networks"]:
+    """Separation, invariance, capacity and conformal isometry on a GPU, unweighted; `sicgrid.losses` has the reference.
 
-    return _triton_moves.squared_moves(states, initial_state)
+    `scales` are those of `sic_scales`; `means` says whether the pair terms are means or sums.
+    """
+    from . import _triton_sic
+
+    return _triton_sic.sic_terms(positions, velocities, states, initial_state, scales, means)
+
+
+def sic_scales(sigma_x: Float[Tensor, " networks"], sigma_g: Float[Tensor, " networks"]) -> Any:
+    """Lengths of the pair terms of each network, made ready for `sic_terms`."""
+    from ._triton_factors import Scales
+
+    return Scales.of(sigma_x, sigma_g)
+
+
+def initial_states(start: Float[Tensor, "networks units"], batches: int) -> Float[Tensor, "rows units"]:
+    """NormReLU of each row, so many times, by one launch on a GPU; no gradient. `sicgrid.model` has the reference."""
+    from . import _triton_rollout
+
+    return _triton_rollout.initial_states(start, batches)
+
+
+def account(terms: Tensor, gradients: Sequence[Tensor], ledger: Ledger, update: Update) -> None:
+    """Enter a step of many networks into the ledger, and prepare its update; on a GPU.
+
+    `terms` (terms, batches of all networks), the total last; `gradients` (networks, ...), contiguous, not clipped.
+    """
+    from . import _triton_adamw
+
+    _triton_adamw.account(terms, gradients, ledger, update)
+
+
+def adamw(weights: Tensor, gradient: Tensor, moments: tuple[Tensor, Tensor], update: Update, stopped: Tensor) -> None:
+    """The clipped update of one parameter of all networks, (networks, ...), in place; on a GPU, as torch's AdamW."""
+    from . import _triton_adamw
+
+    _triton_adamw.adamw(weights, gradient, moments, update, stopped)

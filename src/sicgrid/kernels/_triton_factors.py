@@ -14,6 +14,24 @@ from ._triton_order import Ordered
 LOG2_E = math.log2(math.e)
 
 
+class Scales(NamedTuple):
+    """The lengths of the pair terms as the kernels want them, (networks,); a loss makes them once."""
+
+    sigma_x: Tensor
+    """Meters."""
+    threshold: Tensor
+    """Its square."""
+    overlap: Tensor
+    """sqrt(log2 e) / sigma_g, by which states are multiplied."""
+    slope: Tensor
+    """2 / (sigma_g sqrt(log2 e)): that of an overlap's exponent in natural units, 2 / sigma_g^2, by that factor."""
+
+    @classmethod
+    def of(cls, sigma_x: Tensor, sigma_g: Tensor) -> "Scales":
+        """From the lengths themselves."""
+        return cls(sigma_x, sigma_x * sigma_x, math.sqrt(LOG2_E) / sigma_g, 2 / math.sqrt(LOG2_E) / sigma_g)
+
+
 class Factors(NamedTuple):
     """Of the overlaps, and of the near sum; float16 or full; points and units filled up with zeros."""
 
@@ -21,8 +39,6 @@ class Factors(NamedTuple):
     """g sqrt(log2 e) / sigma_g, (networks, points, width): two states overlap by 2^(u.u' - |u|^2/2 - |u'|^2/2)."""
     halves: Tensor
     """|u|^2 / 2, (networks, points); infinite where there is no point, so that it overlaps with none."""
-    scale: Tensor
-    """u / g, (networks,)."""
     g: Tensor
     """(networks, points, width)."""
     units: int
@@ -41,20 +57,20 @@ class Factors(NamedTuple):
         return self.u.shape[-1]
 
 
-def factors(states: Tensor, points: Ordered, sigma_g: Tensor, precision: str) -> Factors:
+def factors(states: Tensor, points: Ordered, scales: Scales, precision: str) -> Factors:
     """Of states (networks, n, units), brought into the points' order; `precision` is "fp16" or "ieee"."""
     networks, n, units = states.shape
     half = precision == "fp16"
     padded, width = points.x.shape[1], max(16, triton.next_power_of_2(units))
     kind = torch.float16 if half else states.dtype
     u, g, rest = torch.empty(3, networks, padded, width, dtype=kind, device=states.device)
-    made = Factors(u, states.new_empty(networks, padded), math.sqrt(LOG2_E) / sigma_g, g, units, rest if half else g)
+    made = Factors(u, states.new_empty(networks, padded), g, units, rest if half else g)
     _factors[(padded // 16, networks)](
         states,
         points.order,
         u,
         made.halves,
-        made.scale,
+        scales.overlap,
         g,
         rest,
         n,

@@ -8,7 +8,7 @@ import triton.language as tl
 from torch import Tensor
 
 from ._triton_compile import kernel
-from ._triton_factors import LOG2_E, Factors
+from ._triton_factors import Factors, Scales
 from ._triton_order import BLOCK, Ordered, distance_squared
 
 PROGRAMS = 528  # four for each of 132 multiprocessors; where there are fewer row blocks, their rows are split
@@ -31,11 +31,11 @@ def tile_of(units: int, dtype: torch.dtype) -> Tile:
 
 
 def far_sums(
-    made_of: Factors, points: Ordered, threshold: Tensor, part: tuple[int, int], tile: Tile | None = None
+    made_of: Factors, points: Ordered, scales: Scales, part: tuple[int, int], tile: Tile | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Sum over far ordered pairs (networks,), and parts of its gradient (networks, parts, n, units), to be added.
+    """Parts of the sum over far ordered pairs (networks, parts) and of its gradient (networks, parts, n, units).
 
-    `threshold` is sigma_x squared. Sum and gradient are those of u, rounded or not, so that rounding does not tear
+    All parts are to be added. Sum and gradient are those of u, rounded or not, so that rounding does not tear
     apart what belongs together: coincident states have no gradient in any precision.
     """
     networks, n = points.order.shape
@@ -43,7 +43,8 @@ def far_sums(
     row_blocks = len(range(part[0], triton.cdiv(n, BLOCK), part[1]))
     splits = max(1, min(PROGRAMS // max(row_blocks * networks, 1), triton.cdiv(n, tile.width)))
     make = made_of.halves.new_empty if part[1] == 1 else made_of.halves.new_zeros
-    gradients, rows = make(networks, splits, n, made_of.units), make(networks, splits, n)
+    gradients = make(networks, splits, n, made_of.units)
+    sums = made_of.halves.new_empty(networks, splits * row_blocks)
     if row_blocks > 0:
         _far[(row_blocks, splits, networks)](
             made_of.u,
@@ -51,10 +52,10 @@ def far_sums(
             points.order,
             points.x,
             points.near,
-            threshold,
-            2 / LOG2_E * made_of.scale,
+            scales.threshold,
+            scales.slope,
             gradients,
-            rows,
+            sums,
             n,
             made_of.units,
             points.neighbor_counts.shape[1],
@@ -67,7 +68,7 @@ def far_sums(
             num_stages=tile.stages,
             enable_fp_fusion=False,  # else a distance would round otherwise than the reference's
         )
-    return rows.sum(dim=(1, 2), dtype=torch.float64).to(rows.dtype), gradients
+    return sums, gradients
 
 
 @kernel
@@ -80,7 +81,7 @@ def _far(  # type: ignore[no-untyped-def]
     thresholds,
     slopes,
     gradients,
-    rows,
+    sums,
     n,
     units,
     blocks,
@@ -91,10 +92,7 @@ def _far(  # type: ignore[no-untyped-def]
     UNITS: tl.constexpr,
     LIFT: tl.constexpr,
 ):
-    """A block of rows against every splits-th tile of columns: row sums of E, and -(r_i u_i - (E u)_i) by slope.
-
-    The slope is 2 / sigma_g^2 by g / u: that of an overlap's exponent in natural units, by the scale of u.
-    """
+    """A block of rows against every splits-th tile of columns: its sum of E, and -(r_i u_i - (E u)_i) by slope."""
     first, splits, network = tl.program_id(1), tl.num_programs(1), tl.program_id(2).to(tl.int64)
     KIND: tl.constexpr = halves.dtype.element_ty
     own_block = tl.program_id(0) * shares + share
@@ -128,4 +126,7 @@ def _far(  # type: ignore[no-untyped-def]
     written = (network * splits + first) * n
     mask = here[:, None] & (unit < units)[None, :]
     tl.store(gradients + (written + point)[:, None] * units + unit[None, :], gradient, mask=mask)
-    tl.store(rows + written + i, total * lowered, mask=here)
+    tl.store(
+        sums + (network * splits + first) * tl.num_programs(0) + tl.program_id(0),
+        tl.sum(tl.where(here, total, 0.0), axis=0) * lowered,
+    )

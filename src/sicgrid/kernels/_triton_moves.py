@@ -1,58 +1,54 @@
-"""How far the state moves in each step, on a GPU: the states are read once there and once back."""
+"""How far the state moves in each step, and the sums over all points, on a GPU: the states are read once."""
 
-import torch
+from typing import NamedTuple
+
 import triton
 import triton.language as tl
-from jaxtyping import Float
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from ._triton_compile import kernel
 
-ROWS = 16  # states of a program
+ROWS = 32  # states of a program
 
 
-def squared_moves(
-    states: Float[Tensor, "networks batch time units"], initial_state: Float[Tensor, "networks units"]
-) -> Float[Tensor, "networks batch time"]:
-    """||g_t - g_{t-1}||^2 of every step, g_0 the initial state; differentiable.
+class Moves(NamedTuple):
+    """How far states move by how far the animal does, and what the sums over all points are made of."""
 
-    The GPU's twin of `sicgrid.losses.squared_moves`. CUDA (or CPU, in Triton's interpreter), float32 or float64.
-    """
-    return _SquaredMoves.apply(states, initial_state)  # type: ignore[no-untyped-call,no-any-return]
-
-
-class _SquaredMoves(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, states, initial_state):  # type: ignore[no-untyped-def]
-        states, initial_state = states.detach().contiguous(), initial_state.detach().contiguous()
-        networks, batch, time, units = states.shape
-        moves = states.new_empty(networks, batch, time)
-        _moves[(triton.cdiv(batch * time, ROWS), networks)](
-            states, initial_state, moves, batch * time, time, units, **_launch(units)
-        )
-        ctx.save_for_backward(states, initial_state)
-        return moves
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, d_moves):  # type: ignore[no-untyped-def]
-        states, initial_state = ctx.saved_tensors
-        networks, batch, time, units = states.shape
-        gradient = torch.empty_like(states)
-        _moves_back[(triton.cdiv(batch * time, ROWS), networks)](
-            states, initial_state, d_moves.contiguous(), gradient, batch * time, time, units, **_launch(units)
-        )
-        first = states[:, :, 0] - initial_state[:, None]
-        return gradient, (-2 * d_moves[:, :, 0, None] * first).sum(dim=1)
+    ratios: Tensor
+    """Of a step, (networks, batch, time); 0 where it does not count."""
+    slopes: Tensor
+    """Twice what the ratio changes by with the square of the state's move; 0 where it does not."""
+    moments: Tensor
+    """Of each program's ratios: how many count, their mean, the sum of squares about it; (networks, 3, programs)."""
+    sums: Tensor
+    """Of each program's states, (networks, programs, units)."""
 
 
-def _launch(units: int) -> dict[str, int | bool]:
-    return {"ROWS": ROWS, "UNITS": triton.next_power_of_2(units), "enable_fp_fusion": True}
+def moves_of(states: Tensor, initial_state: Tensor, velocities: Tensor, threshold: Tensor) -> Moves:
+    """For states (networks, batch, time, units); `threshold` is sigma_x squared, (networks,)."""
+    networks, batch, time, units = states.shape
+    programs = triton.cdiv(batch * time, ROWS)
+    ratios, slopes = states.new_empty(2, networks, batch, time)
+    moves = Moves(ratios, slopes, states.new_empty(networks, 3, programs), states.new_empty(networks, programs, units))
+    _moves[(programs, networks)](
+        states,
+        initial_state,
+        velocities,
+        threshold,
+        *moves,
+        batch * time,
+        time,
+        units,
+        ROWS=ROWS,
+        UNITS=triton.next_power_of_2(units),
+        num_warps=8,
+        enable_fp_fusion=False,  # else a speed would be compared otherwise than the reference's
+    )
+    return moves
 
 
 @kernel
-def _steps(states, initial_state, network, i, steps, time, units, UNITS: tl.constexpr):  # type: ignore[no-untyped-def]
+def steps_at(states, initial_state, network, i, steps, time, units, UNITS: tl.constexpr):  # type: ignore[no-untyped-def]
     """Of steps i: where their states lie, which of these there are, the states and those before."""
     unit = tl.arange(0, UNITS)
     used = unit < units
@@ -66,26 +62,43 @@ def _steps(states, initial_state, network, i, steps, time, units, UNITS: tl.cons
 
 @kernel
 def _moves(  # type: ignore[no-untyped-def]
-    states, initial_state, moves, steps, time, units, ROWS: tl.constexpr, UNITS: tl.constexpr
+    states,
+    initial_state,
+    velocities,
+    thresholds,
+    ratios,
+    slopes,
+    moments,
+    sums,
+    steps,
+    time,
+    units,
+    ROWS: tl.constexpr,
+    UNITS: tl.constexpr,
 ):
-    network = tl.program_id(1).to(tl.int64)
-    i = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
-    _, _, state, before = _steps(states, initial_state, network, i, steps, time, units, UNITS)
+    """As `sicgrid.losses.variance_of_ratio` has it, of the steps of a program."""
+    block, blocks, network = tl.program_id(0), tl.num_programs(0), tl.program_id(1).to(tl.int64)
+    i, unit = block * ROWS + tl.arange(0, ROWS), tl.arange(0, UNITS)
+    here = i < steps
+    _, _, state, before = steps_at(states, initial_state, network, i, steps, time, units, UNITS)
     moved = state - before
-    tl.store(moves + network * steps + i, tl.sum(moved * moved, axis=1), mask=i < steps)
-
-
-@kernel
-def _moves_back(  # type: ignore[no-untyped-def]
-    states, initial_state, d_moves, gradient, steps, time, units, ROWS: tl.constexpr, UNITS: tl.constexpr
-):
-    """2 d_t (g_t - g_{t-1}) - 2 d_{t+1} (g_{t+1} - g_t), the latter not after the last step."""
-    network = tl.program_id(1).to(tl.int64)
-    i = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
-    place, mask, state, before = _steps(states, initial_state, network, i, steps, time, units, UNITS)
-    going_on = i % time != time - 1
-    after = tl.load(states + place + units, mask=mask & going_on[:, None], other=0.0)
-    d = tl.load(d_moves + network * steps + i, mask=i < steps, other=0.0)
-    d_next = tl.load(d_moves + network * steps + i + 1, mask=(i < steps) & going_on, other=0.0)
-    onward = tl.where(going_on[:, None], after - state, 0.0)
-    tl.store(gradient + place, 2.0 * (d[:, None] * (state - before) - d_next[:, None] * onward), mask=mask)
+    squared = tl.sum(moved * moved, axis=1)
+    at = network * steps + i
+    vx = tl.load(velocities + 2 * at, mask=here, other=0.0)
+    vy = tl.load(velocities + 2 * at + 1, mask=here, other=0.0)
+    speed_squared = vx * vx + vy * vy
+    counts = here & (speed_squared > 0.0) & (speed_squared < tl.load(thresholds + network))
+    moving = counts & (squared > 0.0)
+    length = tl.sqrt(tl.where(moving, squared, 1.0))
+    speed = tl.sqrt(tl.where(counts, speed_squared, 1.0))
+    ratio = tl.where(moving, length / speed, 0.0)
+    tl.store(ratios + at, ratio, mask=here)
+    tl.store(slopes + at, tl.where(moving, 1.0 / (length * speed), 0.0), mask=here)
+    number = tl.sum(counts.to(ratio.dtype), axis=0)
+    mean = tl.sum(ratio, axis=0) / tl.maximum(number, 1.0)
+    off = tl.where(counts, ratio - mean, 0.0)
+    moment = moments + network * 3 * blocks + block
+    tl.store(moment, number)
+    tl.store(moment + blocks, mean)
+    tl.store(moment + 2 * blocks, tl.sum(off * off, axis=0))
+    tl.store(sums + (network * blocks + block) * units + unit, tl.sum(state, axis=0), mask=unit < units)

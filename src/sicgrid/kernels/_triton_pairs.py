@@ -11,7 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from ._pairs import PairSums
 from ._triton_compile import kernel
-from ._triton_factors import factors
+from ._triton_factors import Scales, factors
 from ._triton_far import far_sums
 from ._triton_near import near_sums, rows_of
 from ._triton_order import by_place
@@ -85,13 +85,15 @@ def _of_each(name: str, value: float | Sequence[float] | Tensor, states: Tensor)
 class _PairSums(torch.autograd.Function):
     @staticmethod
     def forward(ctx, states, x, sigma_x, sigma_g, part, precision):  # type: ignore[no-untyped-def]
-        threshold = sigma_x * sigma_x
+        scales = Scales.of(sigma_x, sigma_g)
         points = by_place(x, sigma_x)
-        made_of = factors(states.detach().contiguous(), points, sigma_g, precision)
-        far, far_gradients = far_sums(made_of, points, threshold, part)
-        near, near_gradients, not_far, near_count = near_sums(made_of, points, threshold, part)
+        made_of = factors(states.detach().contiguous(), points, scales, precision)
+        far_parts, far_gradients = far_sums(made_of, points, scales, part)
+        near_parts, near_gradients, counts = near_sums(made_of, points, scales, part)
         ctx.save_for_backward(far_gradients, near_gradients)
         n = states.shape[1]
+        far, near = (parts.sum(dim=1, dtype=torch.float64).to(states.dtype) for parts in (far_parts, near_parts))
+        not_far, near_count = counts.sum(dim=2)
         far_count = rows_of(part, n) * (n - 1) - not_far
         ctx.mark_non_differentiable(far_count, near_count)
         return far, near, far_count, near_count

@@ -73,7 +73,31 @@ class _Rollout(torch.autograd.Function):
             **_launch(units),
         )
         d_transitions = torch.bmm(previous.transpose(1, 2), d_inputs).view_as(transitions)
-        return d_transitions, None, d_initial.sum(dim=1)
+        return d_transitions, None, d_initial.sum(dim=1) if ctx.needs_input_grad[2] else None
+
+
+def initial_states(start: Float[Tensor, "networks units"], batches: int) -> Float[Tensor, "rows units"]:
+    """NormReLU of each row, so many times: the GPU's twin of what `sicgrid.model.RNNStack` starts from; no gradient."""
+    networks, units = start.shape
+    states = start.new_empty(networks * batches, units)
+    width = triton.next_power_of_2(units)
+    _initial[(networks * batches,)](
+        start.detach().contiguous(), states, batches, units, UNITS=width, enable_fp_fusion=True
+    )
+    return states
+
+
+@kernel
+def _initial(start, states, batches, units, UNITS: tl.constexpr):  # type: ignore[no-untyped-def]
+    row, i = tl.program_id(0), tl.arange(0, UNITS)
+    inside = i < units
+    z = tl.load(start + (row // batches) * units + i, mask=inside, other=0.0)
+    z = tl.where(z < 0.0, 0.0, z)
+    norm = tl.sqrt(tl.sum(z * z, axis=0))
+    uniform = 1.0 / tl.sqrt(1.0 * units)
+    tl.store(
+        states + row * units + i, tl.where(norm == 0.0, uniform, z / tl.where(norm == 0.0, 1.0, norm)), mask=inside
+    )
 
 
 def _launch(units: int) -> dict[str, int | bool]:

@@ -7,10 +7,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..kernels import choose, pair_sums
-from ..kernels import squared_moves as fast_moves
-from ._conformal_isometry import variance_of_ratio
-from ._objective import call_by_name, weighted
+from ..kernels import choose, pair_sums, sic_scales, sic_terms
+from ._objective import call_by_name, named, weighted
 from ._sic import TERMS, SICLoss, reduced
 
 
@@ -56,13 +54,12 @@ class SICLossStack(nn.Module):
             batches = zip(self.members, positions, velocities, states, initial_state, strict=True)
             each = [m(positions=x, velocities=v, states=g, initial_state=g0) for m, x, v, g, g0 in batches]
             return type(each[0])(*(torch.stack(values) for values in zip(*each, strict=True)))
+        if name == "triton":
+            return self._by_kernel(positions, velocities, states, initial_state)
         settings = self._settings(states)
         terms = reduced(
             pair_sums(positions, states, settings["sigma_x"], settings["sigma_g"]), self.members[0].config.reduction
         )
-        if name == "triton":
-            moves = fast_moves(states, initial_state)
-            terms["conformal_isometry"] = variance_of_ratio(velocities, moves, settings["sigma_x"])
         tensors = {
             "positions": positions,
             "velocities": velocities,
@@ -72,9 +69,25 @@ class SICLossStack(nn.Module):
         for term in TERMS:
             if term not in terms:
                 terms[term] = call_by_name(TERMS[term], {**tensors, **settings})
-        used = {term: any(member.weights[term] > 0 for member in self.members) for term in TERMS}
-        weights = {term: settings[term] if used[term] else 0.0 for term in TERMS}
+        weights = {term: settings[term] if self._used(term) else 0.0 for term in TERMS}
         return weighted({term: terms[term] for term in TERMS}, weights)
+
+    def _by_kernel(self, positions: Tensor, velocities: Tensor, states: Tensor, initial_state: Tensor) -> Any:
+        """The same in few launches: all terms by one kernel, the total by one product."""
+        settings = self._settings(states)
+        if "scales" not in settings:
+            entering = [index for index, term in enumerate(TERMS) if self._used(term)]
+            settings["scales"] = sic_scales(settings["sigma_x"], settings["sigma_g"])
+            settings["entering"] = torch.tensor(entering, device=states.device)
+            settings["weights"] = torch.stack([settings[term] for term in TERMS])[entering]
+        means = self.members[0].config.reduction == "mean"
+        terms = sic_terms(positions, velocities, states, initial_state, settings["scales"], means)
+        weights = settings["weights"]
+        chosen = terms if len(weights) == len(terms) else terms.index_select(0, settings["entering"])
+        return named((weights * chosen).sum(dim=0), dict(zip(TERMS, terms, strict=True)))
+
+    def _used(self, term: str) -> bool:
+        return any(member.weights[term] > 0 for member in self.members)
 
     def _settings(self, like: Tensor) -> dict[str, Any]:
         """Settings of all members; kept on the device, since bringing them there each time would wait for it."""

@@ -57,8 +57,12 @@ class RNNStack(nn.Module):
         """
         networks, time, _ = velocities.shape
         matrices = self._transitions(velocities)
-        initial_state = self.initial_state.repeat_interleave(networks // len(self.members), dim=0)
+        batches = networks // len(self.members)
         name, _ = fast.choose(velocities.device.type, self.kernels)
+        if name == "triton" and not self.weights["start"].requires_grad:
+            initial_state = fast.initial_states(self.weights["start"], batches)
+        else:
+            initial_state = self.initial_state.repeat_interleave(batches, dim=0)
         if name != "reference":
             return Rollout(fast.rollout(matrices, order, initial_state), initial_state)
         # The reference knows one set of matrices: all networks' end to end, each network's rows pointing at its own.
@@ -94,7 +98,9 @@ class RNNStack(nn.Module):
     def _transitions(self, velocities: Tensor) -> Float[Tensor, "networks time units units"]:
         """M(v) of each network at its own velocities: the members' MLP, layer by layer for all."""
         # Several batches of one network are one to its weights.
-        values: Tensor = velocities.view(len(self.members), -1, 2) / self.config.velocity_scale
+        values: Tensor = velocities.view(len(self.members), -1, 2)
+        if self.config.velocity_scale != 1:
+            values = values / self.config.velocity_scale
         for index, layer in enumerate(self.members[0].transition.mlp):
             if isinstance(layer, nn.Linear):
                 weight, bias = (self.weights[f"transition.mlp.{index}.{name}"] for name in ("weight", "bias"))

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
-from torch import Tensor
 
-from ..kernels import suited_threads
+from ..kernels import Ledger, suited_threads
 from ..trajectories import PermutedVelocities
+from ._fused_steps import FusedSteps, can_be_fused
 from ._optimizer import scheduled_rate
 from ._step import Trainee, can_be_stacked, gradient_step
 
@@ -33,27 +33,33 @@ class ManySteps:
     """Steps of some networks whose optimizers, schedules and checks for finite losses all run on the device.
 
     A network whose loss or gradient is not finite makes no further step: the flag goes to the fused optimizer as
-    `found_inf`, as a gradient scaler's does. On a GPU the steps of networks that can be stacked are captured in CUDA
-    graphs, of `UNROLLED` steps and of one, and replayed; elsewhere, and with other networks, whose own checks may wait
-    for the device or whose loss may change with the step, they run one by one, to the same effect.
+    `found_inf`, as a gradient scaler's does. On a GPU the steps of networks that can be stacked take few launches
+    (`FusedSteps`), which are captured in CUDA graphs, of `UNROLLED` steps and of one, and replayed; elsewhere, and with
+    other networks, whose own checks may wait for the device or whose loss may change with the step, they run one by
+    one, to the same effect.
     """
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
         self._trainees = trainees
-        self._gradient_step = gradient_step(trainees)
+        self._fused = FusedSteps(trainees) if can_be_fused(trainees) else None
+        self._gradient_step = None if self._fused else gradient_step(trainees)
         self._device = trainees[0].state.rnn.device
         self._in_graphs = all(map(can_be_stacked, trainees))
         self._points = _points(trainees[0])
         self._eager_left = EAGER
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
         count = len(trainees)
-        self._rates = torch.zeros(0, count, device=self._device)
-        self._at = torch.zeros((), dtype=torch.int64, device=self._device)
-        self._stopped, self._made = torch.zeros(2, count, device=self._device)
-        self._loss_sums = torch.zeros(count, dtype=torch.float64, device=self._device)
+        zeros = torch.zeros(4, count, dtype=torch.float64, device=self._device)
+        self._ledger = Ledger(
+            rates=zeros[:0],
+            at=zeros[0].long(),
+            stopped=zeros[1].float(),
+            made=zeros[2].float(),
+            loss_sums=zeros[3],
+            table=zeros[:0],  # made when the terms' names are known
+        )
         self._names: list[str] = []
-        self._table: Tensor | None = None  # the last step's numbers, a row each; made when their names are known
-        for trainee, stopped in zip(trainees, self._stopped, strict=True):
+        for trainee, stopped in zip(trainees, self._ledger.stopped, strict=True):
             trainee.state.optimizer.found_inf = stopped  # type: ignore[attr-defined]
 
     def advance(self, steps: int) -> list[Seen]:
@@ -64,20 +70,24 @@ class ManySteps:
         with suited_threads(self._points, len(self._trainees)):
             while left:
                 left -= self._launch(left)
-        assert self._table is not None
-        numbers, sums = self._table.T.tolist(), self._loss_sums.tolist()
+        if self._fused:
+            for trainee, rate in zip(self._trainees, planned[-1], strict=True):
+                trainee.state.take_learning_rate(torch.tensor(rate, dtype=torch.float64))
+        ledger = self._ledger
+        numbers, sums, steps_made = ledger.table.T.tolist(), ledger.loss_sums.tolist(), ledger.made.int().tolist()
         return [
             Seen(made, dict(zip(self._names, row, strict=True)), planned[max(made - 1, 0)][k], total)
-            for k, (made, row, total) in enumerate(zip(self._made.int().tolist(), numbers, sums, strict=True))
+            for k, (made, row, total) in enumerate(zip(steps_made, numbers, sums, strict=True))
         ]
 
     def _plan(self, rates: list[list[float]]) -> None:
         """Bring the learning rates of all the steps to the device, into memory that the graphs know."""
-        if len(rates) > len(self._rates):
-            self._rates = torch.zeros(len(rates), len(self._trainees), dtype=torch.float64, device=self._device)
+        if len(rates) > len(self._ledger.rates):
+            memory = torch.zeros(len(rates), len(self._trainees), dtype=torch.float64, device=self._device)
+            self._ledger = self._ledger._replace(rates=memory)
             self._graphs.clear()
-        self._rates[: len(rates)].copy_(torch.tensor(rates, dtype=torch.float64))
-        for counter in (self._at, self._made, self._loss_sums):
+        self._ledger.rates[: len(rates)].copy_(torch.tensor(rates, dtype=torch.float64))
+        for counter in (self._ledger.at, self._ledger.made, self._ledger.loss_sums):
             counter.zero_()
 
     def _launch(self, left: int) -> int:
@@ -110,27 +120,43 @@ class ManySteps:
 
     def _step(self) -> None:
         """One step of each network; nothing in here may wait for the device."""
-        for trainee, rate in zip(self._trainees, self._rates.index_select(0, self._at[None])[0], strict=True):
+        if self._fused:
+            terms = self._fused.terms()
+            self._know([*terms, "gradient"], terms["total"].dtype)
+            self._fused.enter(terms, self._ledger)
+        else:
+            self._step_by_operators()
+
+    def _step_by_operators(self) -> None:
+        assert self._gradient_step is not None
+        at, rates = self._ledger.at, self._ledger.rates
+        for trainee, rate in zip(self._trainees, rates.gather(0, at[None])[0], strict=True):
             trainee.state.take_learning_rate(rate)
         measured = self._gradient_step()
         total, norms = measured.terms["total"], measured.gradient_norms
         numbers = torch.stack([*measured.terms.values(), norms])
-        if self._table is None:
-            self._names, self._table = [*measured.terms, "gradient"], torch.zeros_like(numbers)
-        if self._names[:-1] != list(measured.terms):
-            raise ValueError(
-                f"the objective must give the same terms at every step, got {', '.join(measured.terms)} "
-                f"after {', '.join(self._names[:-1])}"
-            )
+        self._know([*measured.terms, "gradient"], numbers.dtype)
+        _, _, stopped, made, loss_sums, table = self._ledger
         # What a stopped network goes on computing is not looked at.
-        self._table.copy_(torch.where(self._stopped > 0, self._table, numbers))
-        self._stopped.copy_(torch.maximum(self._stopped, (~torch.isfinite(total + norms)).to(self._stopped.dtype)))
-        going = self._stopped == 0
-        self._loss_sums.add_(torch.where(going, total, 0.0))
-        self._made.add_(going)
+        table.copy_(torch.where(stopped > 0, table, numbers))
+        stopped.copy_(torch.maximum(stopped, (~torch.isfinite(total + norms)).to(stopped.dtype)))
+        going = stopped == 0
+        loss_sums.add_(torch.where(going, total, 0.0))
+        made.add_(going)
         for trainee in self._trainees:
             trainee.state.optimizer.step()
-        self._at.add_(1)
+        at.add_(1)
+
+    def _know(self, names: list[str], dtype: torch.dtype) -> None:
+        """The names of a step's numbers, which must be those of the steps before."""
+        if not self._names:
+            memory = torch.zeros(len(names), len(self._trainees), dtype=dtype, device=self._device)
+            self._names, self._ledger = names, self._ledger._replace(table=memory)
+        if self._names != names:
+            raise ValueError(
+                f"the objective must give the same terms at every step, got {', '.join(names[:-1])} "
+                f"after {', '.join(self._names[:-1])}"
+            )
 
 
 def _points(trainee: Trainee) -> int:

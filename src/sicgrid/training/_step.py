@@ -11,7 +11,7 @@ from torch.nn.utils import clip_grad_norm_
 from .._repr import brief
 from ..losses import Objective, SICLoss, SICLossStack, call_by_name
 from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, stack_refusal
-from ..trajectories import Batch, PermutedVelocities, Sampler, VelocityBatch, network_inputs
+from ..trajectories import Batch, PermutedVelocities, Sampler, network_inputs
 from ._config import TrainConfig
 from ._state import TrainState
 from ._windows import random_windows
@@ -48,7 +48,7 @@ def gradient_step(trainees: Sequence[Trainee]) -> Callable[[], Measured]:
     there a stack of one does not wait for the device as a single network's checks do.
     """
     alone = len(trainees) == 1 and (trainees[0].state.rnn.device.type != "cuda" or not can_be_stacked(trainees[0]))
-    return (_Alone(trainees[0]) if alone else _Together(trainees)).gradients
+    return (_Alone(trainees[0]) if alone else Together(trainees)).gradients
 
 
 class _Alone:
@@ -100,30 +100,33 @@ def _split(trainee: Trainee) -> Callable[[Rollout], list[Rollout]] | None:
     return None
 
 
-class _Together:
+class Together:
     """Many networks of one shape, along a leading axis."""
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
-        self._generators = [trainee.state.generator for trainee in trainees]
         # All of them can be stacked, or `refuse_mixed` had not let them in.
-        parts = [part for trainee in trainees if (part := _stackable(trainee)) is not None]
+        parts = [part for trainee in trainees if (part := stackable(trainee)) is not None]
         self._sampler, self._config = parts[0].sampler, trainees[0].config
-        self._stack = RNNStack([part.network for part in parts])
+        self._generators = [trainee.state.generator for trainee in trainees for _ in range(self._config.accumulate)]
+        self.stack = RNNStack([part.network for part in parts])
         self._loss = SICLossStack([part.loss for part in parts for _ in range(self._config.accumulate)])
-        device = parts[0].network.device
-        self._bounds = torch.tensor([trainee.config.gradient_clip for trainee in trainees], device=device)
+        bounds = [trainee.config.gradient_clip for trainee in trainees]
+        self._bounds = torch.tensor(bounds, dtype=parts[0].network.dtype, device=parts[0].network.device)
+
+    def backward(self) -> dict[str, Float[Tensor, " batches"]]:
+        """Terms of all batches, the total last; their mean gradients are left in the stack's weights.
+
+        The batches to accumulate lie side by side as if of so many networks: less waiting, and a GPU is filled.
+        """
+        self.stack.forget_gradients()
+        return _total_last(_backward(self.stack, self._loss, self._sampler.sample_each(self._generators), self._config))
 
     def gradients(self) -> Measured:
-        """The batches to accumulate lie side by side as if of so many networks: less waiting, and a GPU is filled."""
-        self._stack.forget_gradients()
-        count = self._config.accumulate
-        batches = [self._sampler.sample_each(self._generators) for _ in range(count)]
-        batch = VelocityBatch(*(torch.stack(parts, dim=1).flatten(0, 1) for parts in zip(*batches, strict=True)))
-        terms = _backward(self._stack, self._loss, batch, self._config)
-        norms = self._stack.clip_gradients(self._bounds)
-        self._stack.hand_out_gradients()
-        means = {name: term.view(-1, count).mean(dim=1) for name, term in terms.items()}
-        return Measured(_total_last(means), norms)
+        """What `gradient_step` promises."""
+        terms = self.backward()
+        norms = self.stack.clip_gradients(self._bounds)
+        self.stack.hand_out_gradients()
+        return Measured({name: term.view(len(norms), -1).mean(dim=1) for name, term in terms.items()}, norms)
 
 
 def refuse_mixed(trainees: Sequence[Trainee]) -> None:
@@ -163,7 +166,7 @@ def refuse_shared(trainees: Sequence[Trainee]) -> None:
 
 def refuse_unstackable(trainees: Sequence[Trainee]) -> None:
     """ValueError unless networks, batches, `accumulate`, kernels and the loss's reduction are alike."""
-    parts = [part for trainee in trainees if (part := _stackable(trainee)) is not None]
+    parts = [part for trainee in trainees if (part := stackable(trainee)) is not None]
     if len(parts) < len(trainees):
         raise ValueError(
             "only plain VelocityRNN (one population, nothing local) and SICLoss can be trained together; "
@@ -212,7 +215,7 @@ the learning rate falls from step 4,000 at the latest; lower training.stop_windo
 
 def can_be_stacked(trainee: Trainee) -> bool:
     """Whether it is made of the parts that a stack knows, and of no variants of them."""
-    return _stackable(trainee) is not None
+    return stackable(trainee) is not None
 
 
 class _Parts(NamedTuple):
@@ -221,7 +224,8 @@ class _Parts(NamedTuple):
     sampler: PermutedVelocities
 
 
-def _stackable(trainee: Trainee) -> _Parts | None:
+def stackable(trainee: Trainee) -> _Parts | None:
+    """The parts that a stack is made of; None where it does not know one of them."""
     network, loss, sampler = trainee.state.rnn, trainee.objective, trainee.sampler
     # The kinds themselves and no subclasses, which may do anything.
     if type(network) is not VelocityRNN or type(loss) is not SICLoss or type(sampler) is not PermutedVelocities:
@@ -277,7 +281,7 @@ def _backward(
         each[0] if len(each) == 1 else {name: torch.stack([row[name] for row in each]).mean(dim=0) for name in each[0]}
     )
     # Networks do not touch each other's weights, so the sum's gradient is each one's own.
-    (terms["total"].sum() / config.accumulate).backward()
+    terms["total"].backward(torch.full_like(terms["total"], 1 / config.accumulate))
     return {name: term.detach() for name, term in terms.items()}
 
 

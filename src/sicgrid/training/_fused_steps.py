@@ -1,0 +1,72 @@
+"""Steps on a GPU in few launches: what follows the gradient is decided and done there by two kernels."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..kernels import Ledger, Update, account, adamw, choose
+from ._step import Together, Trainee, stackable
+
+
+class FusedSteps:
+    """The steps of networks that can be stacked, their optimizers' moments stacked as their weights are.
+
+    The moments in each `torch.optim.AdamW` become views of the stack's, as the members' weights are: a state can be
+    saved at any time, and loaded before this is made. All that the optimizers do is done here.
+    """
+
+    def __init__(self, trainees: Sequence[Trainee]) -> None:
+        self._together = Together(trainees)
+        stack = self._together.stack
+        device, dtype = stack.members[0].device, stack.members[0].dtype
+        configs = [trainee.config for trainee in trainees]
+        groups = [trainee.state.optimizer.param_groups[0] for trainee in trainees]
+        settings = [
+            (*config.betas, group["eps"], config.weight_decay, config.gradient_clip)
+            for config, group in zip(configs, groups, strict=True)
+        ]
+        self._update = Update(
+            torch.tensor(settings, dtype=torch.float64, device=device).T.contiguous(),
+            torch.zeros(len(trainees), dtype=torch.float32, device=device),
+            torch.zeros(8, len(trainees), dtype=dtype, device=device),
+        )
+        self._names = [name for name, weight in stack.weights.items() if weight.requires_grad]
+        self._moments = {name: self._stacked(name, trainees) for name in self._names}
+
+    def _stacked(self, name: str, trainees: Sequence[Trainee]) -> tuple[Tensor, Tensor]:
+        """Both moments of a parameter, of all networks; each optimizer is given its share, and its count of steps."""
+        weights = self._together.stack.weights[name].detach()
+        moments = torch.zeros_like(weights), torch.zeros_like(weights)
+        for k, trainee in enumerate(trainees):
+            parameter = trainee.state.rnn.get_parameter(name)
+            slots = trainee.state.optimizer.state[parameter]
+            own = {"step": self._update.counts[k], "exp_avg": moments[0][k], "exp_avg_sq": moments[1][k]}
+            for slot, view in own.items():
+                if slot in slots:
+                    view.copy_(slots[slot])
+            slots.update(own)
+        return moments
+
+    def terms(self) -> dict[str, Tensor]:
+        """Terms of all batches of the step that comes, whose gradients wait in the stack."""
+        return self._together.backward()
+
+    def enter(self, terms: dict[str, Tensor], ledger: Ledger) -> None:
+        """Put them into the ledger, and make the update."""
+        weights = self._together.stack.weights
+        grads = ((name, weights[name].grad) for name in self._names)
+        gradients = {name: gradient.contiguous() for name, gradient in grads if gradient is not None}
+        account(torch.stack(list(terms.values())), list(gradients.values()), ledger, self._update)
+        for name, gradient in gradients.items():
+            adamw(weights[name].detach(), gradient, self._moments[name], self._update, ledger.stopped)
+
+
+def can_be_fused(trainees: Sequence[Trainee]) -> bool:
+    """Whether they can be stacked on a GPU, and the kernels are there and wanted."""
+    parts = [part for trainee in trainees if (part := stackable(trainee)) is not None]
+    return len(parts) == len(trainees) and all(
+        choose(part.network.device.type, kernels).name == "triton"
+        for part in parts
+        for kernels in (part.network.kernels, part.loss.kernels)
+    )
