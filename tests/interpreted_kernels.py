@@ -12,6 +12,7 @@ THERE = "cuda" if torch.cuda.is_available() else "cpu"
 if THERE == "cpu":
     os.environ["TRITON_INTERPRET"] = "1"
 
+from sicgrid.kernels import _triton_adamw as adamw  # noqa: E402, F401
 from sicgrid.kernels import _triton_far as far  # noqa: E402, F401
 from sicgrid.kernels import _triton_pairs as pairs  # noqa: E402
 from sicgrid.kernels import _triton_rollout as rollouts  # noqa: E402

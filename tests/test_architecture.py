@@ -83,6 +83,8 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "kernels/_triton_compile.py": "a decorator, which every GPU kernel's test goes through",
     "kernels/_triton_factors.py": "tests/kernels/test_triton_pairs.py",
     "kernels/_triton_far.py": "tests/kernels/test_triton_pairs.py and test_triton_compiles.py",
+    "kernels/_ledger.py": "tests/kernels/test_triton_adamw.py, whose kernels fill it",
+    "kernels/_triton_moves.py": "tests/kernels/test_triton_sic.py, whose fourth term is made of them",
     "kernels/_triton_near.py": "tests/kernels/test_triton_pairs.py",
     "kernels/_triton_order.py": "tests/kernels/test_triton_pairs.py",
     "losses/_pairs.py": "tests/losses/test_separation.py and test_invariance.py, whose reference it is",

@@ -11,7 +11,8 @@ from sicgrid.training import _fused_steps as fused_steps
 from sicgrid.training import _loop as loop
 from sicgrid.training import _many_steps as many_steps
 
-TIGHT = {"rtol": 1e-9, "atol": 1e-11}
+# On a GPU PyTorch's AdamW takes the learning rate as float32.
+TIGHT = 1e-9 if THERE == "cpu" else 1e-6
 
 
 @pytest.fixture
@@ -27,17 +28,22 @@ def by_kernels(monkeypatch):
     monkeypatch.setattr(loop, "_stacks", lambda trainees: [many_steps.ManySteps(trainees)])
 
 
-def trainees(make_parts, networks=2, **settings):
-    """Networks of several learning rates and bounds, of two batches a step."""
+def trainees(make_parts):
+    """Two networks of their own learning rates and bounds, of two batches a step."""
     made = []
-    for seed in range(networks):
+    for seed in range(2):
         rnn, loss, sampler = make_parts(kernels="auto", dtype=torch.float64, batch_size=3, length=6)
         with torch.no_grad():
             for parameter in rnn.parameters():
                 parameter.mul_(1 + 0.1 * seed)
-        rate = {"learning_rate": 1e-3 * (seed + 1), "gradient_clip": 0.05 + 0.2 * seed, "weight_decay": 0.1 * seed}
         config = TrainConfig(
-            **{"steps": 3, "log_every": 1, "accumulate": 2, "betas": (0.8, 0.9 + 0.03 * seed)} | rate | settings
+            steps=2,
+            log_every=1,
+            accumulate=2,
+            betas=(0.8, 0.9 + 0.03 * seed),
+            learning_rate=1e-3 * (seed + 1),
+            gradient_clip=0.05 + 0.2 * seed,
+            weight_decay=0.1 * seed,
         )
         rnn = rnn.to(THERE)
         made.append(Trainee(TrainState.start(rnn, config, seed), loss, sampler, config))
@@ -49,68 +55,20 @@ def learned(trainees):
     return records, [trainee.state.arrays() for trainee in trainees]
 
 
+@pytest.mark.slow
 def test_weights_moments_and_records_are_those_of_the_operators(make_parts, by_kernels, monkeypatch):
     asked = trainees(make_parts)
     records, arrays = learned(asked)
     monkeypatch.setattr(many_steps, "can_be_fused", lambda _: False)
     expected_records, expected_arrays = learned(trainees(make_parts))
-    assert len(records) == 6
+    assert len(records) == 4
     for (index, record), (expected_index, expected) in zip(records, expected_records, strict=True):
         assert (index, record.step) == (expected_index, expected.step)
-        assert record.terms == pytest.approx(expected.terms, rel=1e-9)
-        assert record.gradient_norm == pytest.approx(expected.gradient_norm, rel=1e-9)
+        assert record.terms == pytest.approx(expected.terms, rel=TIGHT)
+        assert record.gradient_norm == pytest.approx(expected.gradient_norm, rel=TIGHT)
         assert record.learning_rate == expected.learning_rate
     for one, other in zip(arrays, expected_arrays, strict=True):
         assert one.keys() == other.keys()
         for name in one:
-            torch.testing.assert_close(one[name], other[name], msg=name, **TIGHT)
+            torch.testing.assert_close(one[name], other[name], msg=name, rtol=TIGHT, atol=1e-2 * TIGHT)
     assert [trainee.state.learning_rate for trainee in asked] == pytest.approx([1e-3, 2e-3])
-
-
-def test_a_network_that_diverges_is_left_alone_and_the_others_go_on(make_parts, by_kernels):
-    asked = trainees(make_parts)
-    with torch.no_grad():
-        next(asked[1].state.rnn.parameters()).fill_(float("nan"))
-    before = asked[1].state.rnn.state_dict()
-    before = {name: tensor.clone() for name, tensor in before.items()}
-    records, _ = learned(asked)
-    stopped = [record for index, record in records if index == 1]
-    assert [type(record).__name__ for record in stopped] == ["NonFiniteLoss"]
-    assert stopped[0].step == 1
-    assert [record.step for index, record in records if index == 0] == [1, 2, 3]
-    for name, tensor in asked[1].state.rnn.state_dict().items():
-        assert torch.equal(tensor, before[name]) or tensor.isnan().any(), name
-
-
-def test_a_state_that_was_saved_on_the_way_goes_on_byte_for_byte(make_parts, by_kernels):
-    (whole,), (first,), (second,) = (trainees(make_parts, networks=1) for _ in range(3))
-    learned([whole])
-    for _, record in train_together([first]):
-        if record.step == 1:
-            saved = {name: tensor.clone() for name, tensor in record.state.arrays().items()}
-            meta = record.state.meta()
-            break
-    second.state.load(saved, meta)
-    learned([second])
-    for name, tensor in second.state.arrays().items():
-        assert torch.equal(tensor, whole.state.arrays()[name]), name
-
-
-def test_float32_too(make_parts, by_kernels, monkeypatch):
-    def learn():
-        asked = trainees(make_parts, networks=2)
-        for trainee in asked:
-            trainee.sampler.dtype = torch.float32
-        asked = [
-            trainee._replace(state=TrainState.start(trainee.state.rnn.float(), trainee.config, seed))
-            for seed, trainee in enumerate(asked)
-        ]
-        return learned(asked)
-
-    records, arrays = learn()
-    monkeypatch.setattr(many_steps, "can_be_fused", lambda _: False)
-    expected_records, expected = learn()
-    assert records[-1][1].terms == pytest.approx(expected_records[-1][1].terms, rel=1e-3)
-    for one, other in zip(arrays, expected, strict=True):
-        for name in one:
-            torch.testing.assert_close(one[name], other[name], msg=name, rtol=1e-3, atol=1e-4)

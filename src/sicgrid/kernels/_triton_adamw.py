@@ -101,11 +101,11 @@ def _account(  # type: ignore[no-untyped-def]
         total += tl.load(squares + network * parts + index, mask=index < parts, other=0.0).to(tl.float64)
     norm = tl.sqrt(tl.sum(total, axis=0))
     before = tl.load(stopped + network)
-    loss = norm * 0.0
     for term in tl.static_range(TERMS):
-        value = norm * 0.0
-        for batch in range(batches):
-            value += tl.load(terms + (term * networks + network) * batches + batch).to(tl.float64)
+        first = terms + (term * networks + network) * batches
+        value = tl.load(first).to(tl.float64)
+        for batch in range(1, batches):
+            value += tl.load(first + batch).to(tl.float64)
         value = value / batches
         # What a stopped network goes on computing is not looked at.
         if before == 0.0:
@@ -125,12 +125,15 @@ def _account(  # type: ignore[no-untyped-def]
         tl.store(loss_sums + network, tl.load(loss_sums + network) + loss)
         tl.store(made + network, tl.load(made + network) + 1.0)
         tl.store(counts + network, count)
-    settings += network
-    numbers += network
+    _prepare(settings + network, numbers + network, networks, tl.maximum(count, 1.0), rate, norm)
+
+
+@kernel
+def _prepare(settings, numbers, networks, count, rate, norm):  # type: ignore[no-untyped-def]
+    """What the update multiplies by: decided once, in double precision."""
     beta1, beta2 = tl.load(settings), tl.load(settings + networks)
-    times = tl.maximum(count, 1.0).to(tl.float64)
-    bias1 = 1.0 - tl.exp2(times * tl.log2(beta1))
-    bias2 = 1.0 - tl.exp2(times * tl.log2(beta2))
+    bias1 = 1.0 - tl.exp2(count.to(tl.float64) * tl.log2(beta1))
+    bias2 = 1.0 - tl.exp2(count.to(tl.float64) * tl.log2(beta2))
     bound = tl.load(settings + 4 * networks)
     tl.store(numbers, tl.minimum(bound / (norm + 1e-6), 1.0))  # 1e-6 as in torch
     tl.store(numbers + networks, rate / bias1)

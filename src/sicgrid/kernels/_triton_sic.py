@@ -125,6 +125,33 @@ def _sum(parts, count, CHUNK: tl.constexpr, KIND: tl.constexpr):  # type: ignore
 
 
 @kernel
+def _column_sums(rows, count, units, UNITS: tl.constexpr, ROWS: tl.constexpr):  # type: ignore[no-untyped-def]
+    unit = tl.arange(0, UNITS)
+    total = tl.zeros((ROWS, UNITS), tl.float64)
+    for first in range(0, count, ROWS):
+        row = first + tl.arange(0, ROWS)
+        mask = (row < count)[:, None] & (unit < units)[None, :]
+        total += tl.load(rows + row[:, None] * units + unit[None, :], mask=mask, other=0.0).to(tl.float64)
+    return tl.sum(total, axis=0)
+
+
+@kernel
+def _about(moments, blocks, center, SQUARED: tl.constexpr, CHUNK: tl.constexpr):  # type: ignore[no-untyped-def]
+    """Sum of all ratios, or of their squares about a center, from each program's number, mean and sum of squares."""
+    total = tl.zeros((CHUNK,), tl.float64)
+    for first in range(0, blocks, CHUNK):
+        block = first + tl.arange(0, CHUNK)
+        there = block < blocks
+        number = tl.load(moments + block, mask=there, other=0.0).to(tl.float64)
+        off = tl.load(moments + blocks + block, mask=there, other=0.0).to(tl.float64) - center
+        if SQUARED:
+            total += tl.load(moments + 2 * blocks + block, mask=there, other=0.0).to(tl.float64) + number * off * off
+        else:
+            total += number * off
+    return tl.sum(total, axis=0)
+
+
+@kernel
 def _finish(  # type: ignore[no-untyped-def]
     far,
     near,
@@ -159,33 +186,14 @@ def _finish(  # type: ignore[no-untyped-def]
     tl.store(terms + networks + network, _sum(near + network * near_parts, near_parts, CHUNK, tl.float64) * near_share)
 
     unit = tl.arange(0, UNITS)
-    total = tl.zeros((ROWS, UNITS), tl.float64)
-    for first in range(0, blocks, ROWS):
-        block = first + tl.arange(0, ROWS)
-        mask = (block < blocks)[:, None] & (unit < units)[None, :]
-        place = (network * blocks + block)[:, None] * units + unit[None, :]
-        total += tl.load(sums + place, mask=mask, other=0.0).to(tl.float64)
-    mean_state = tl.sum(total, axis=0) / n
+    mean_state = _column_sums(sums + network * blocks * units, blocks, units, UNITS, ROWS) / n
     tl.store(mean_states + network * units + unit, mean_state, mask=unit < units)
     tl.store(terms + 2 * networks + network, -tl.sum(mean_state * mean_state, axis=0))
 
     moments += network * 3 * blocks
     steps = tl.maximum(_sum(moments, blocks, CHUNK, tl.float64), 1.0)
-    weighted = tl.zeros((CHUNK,), tl.float64)
-    for first in range(0, blocks, CHUNK):
-        block = first + tl.arange(0, CHUNK)
-        there = block < blocks
-        number = tl.load(moments + block, mask=there, other=0.0).to(tl.float64)
-        weighted += number * tl.load(moments + blocks + block, mask=there, other=0.0).to(tl.float64)
-    mean = tl.sum(weighted, axis=0) / steps
-    squares = tl.zeros((CHUNK,), tl.float64)
-    for first in range(0, blocks, CHUNK):
-        block = first + tl.arange(0, CHUNK)
-        there = block < blocks
-        number = tl.load(moments + block, mask=there, other=0.0).to(tl.float64)
-        off = tl.load(moments + blocks + block, mask=there, other=0.0).to(tl.float64) - mean
-        squares += tl.load(moments + 2 * blocks + block, mask=there, other=0.0).to(tl.float64) + number * off * off
-    tl.store(terms + 3 * networks + network, tl.sum(squares, axis=0) / steps)
+    mean = _about(moments, blocks, 0.0, False, CHUNK) / steps
+    tl.store(terms + 3 * networks + network, _about(moments, blocks, mean, True, CHUNK) / steps)
     shares += 4 * network
     tl.store(shares, far_share)
     tl.store(shares + 1, near_share)
