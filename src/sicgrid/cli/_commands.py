@@ -174,14 +174,14 @@ def info(arguments: Sequence[str]) -> int:
 
     console = make_console()
     parse(Info, arguments)
-    about = machine()
+    about, threads = machine(), torch.get_num_threads()
     device = experiment.training_device(RunConfig())
     kernel, reason = choose(device, "auto")
     width = max(map(len, preset_names())) + 1
     lines = [f"{name} {version}" for name, version in about["versions"].items()]
     lines += [
         f"platform {about['platform']}",
-        f"device {device}: {about['cpu']}, {torch.get_num_threads()} threads",
+        f"device {device}: {about['cpu']}, {threads} {'thread' if threads == 1 else 'threads'}",
         f"kernels {kernel}: {reason}",
         "presets",
         *(f"  {name:<{width}}{preset_comment(name)}" for name in preset_names()),

@@ -1,4 +1,4 @@
-"""Steps on a GPU in few launches: what follows the gradient is decided and done there by two kernels."""
+"""Steps on a GPU in few launches: what follows the gradient is decided and done there by three kernels."""
 
 from collections.abc import Sequence
 
@@ -17,14 +17,13 @@ class FusedSteps:
     """
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
-        self._together = Together(trainees)
+        self._together, self._optimizers = Together(trainees), [trainee.state.optimizer for trainee in trainees]
         stack = self._together.stack
         device, dtype = stack.members[0].device, stack.members[0].dtype
         configs = [trainee.config for trainee in trainees]
-        groups = [trainee.state.optimizer.param_groups[0] for trainee in trainees]
         settings = [
-            (*config.betas, group["eps"], config.weight_decay, config.gradient_clip)
-            for config, group in zip(configs, groups, strict=True)
+            (*config.betas, optimizer.param_groups[0]["eps"], config.weight_decay, config.gradient_clip)
+            for config, optimizer in zip(configs, self._optimizers, strict=True)
         ]
         self._update = Update(
             torch.tensor(settings, dtype=torch.float64, device=device).T.contiguous(),
@@ -32,21 +31,31 @@ class FusedSteps:
             torch.zeros(8, len(trainees), dtype=dtype, device=device),
         )
         self._names = [name for name, weight in stack.weights.items() if weight.requires_grad]
+        self._counts = torch.zeros(len(self._names), len(trainees), dtype=torch.float32, device=device)
         self._moments = {name: self._stacked(name, trainees) for name in self._names}
 
     def _stacked(self, name: str, trainees: Sequence[Trainee]) -> tuple[Tensor, Tensor]:
-        """Both moments of a parameter, of all networks; each optimizer is given its share, and its count of steps."""
+        """Both moments of a parameter, of all networks; each optimizer is given its share, and a count of steps."""
         weights = self._together.stack.weights[name].detach()
         moments = torch.zeros_like(weights), torch.zeros_like(weights)
         for k, trainee in enumerate(trainees):
             parameter = trainee.state.rnn.get_parameter(name)
             slots = trainee.state.optimizer.state[parameter]
-            own = {"step": self._update.counts[k], "exp_avg": moments[0][k], "exp_avg_sq": moments[1][k]}
+            counts = self._counts[self._names.index(name)]
+            own = {"step": counts[k], "exp_avg": moments[0][k], "exp_avg_sq": moments[1][k]}
             for slot, view in own.items():
                 if slot in slots:
                     view.copy_(slots[slot])
             slots.update(own)
+            self._update.counts[k].copy_(counts[k])
         return moments
+
+    def tell(self, rates: Sequence[float]) -> None:
+        """Bring the optimizers up to the steps that were made: their counts, and the learning rate of the last."""
+        self._counts.copy_(self._update.counts)
+        for optimizer, rate in zip(self._optimizers, rates, strict=True):
+            for group in optimizer.param_groups:
+                group["lr"].fill_(rate)
 
     def terms(self) -> dict[str, Tensor]:
         """Terms of all batches of the step that comes, whose gradients wait in the stack."""

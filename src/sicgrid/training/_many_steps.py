@@ -71,8 +71,7 @@ class ManySteps:
             while left:
                 left -= self._launch(left)
         if self._fused:
-            for trainee, rate in zip(self._trainees, planned[-1], strict=True):
-                trainee.state.take_learning_rate(torch.tensor(rate, dtype=torch.float64))
+            self._fused.tell(planned[-1])
         ledger = self._ledger
         numbers, sums, steps_made = ledger.table.T.tolist(), ledger.loss_sums.tolist(), ledger.made.int().tolist()
         return [
