@@ -39,7 +39,7 @@ class Recorder:
             if isinstance(value, torch.Tensor):
                 signature[name] = POINTERS[value.dtype]
                 aligned[(index,)] = [["tt.divisibility", 16]]
-            elif name.isupper():
+            elif name.isupper() or value == 1:  # as the launcher does
                 signature[name], constants[(index,)] = "constexpr", value
             else:
                 signature[name] = "i32"

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from interpreted_kernels import rollout, rollouts
+from interpreted_kernels import THERE, rollout, rollouts
 from sicgrid.model import norm_relu
 
 TOLERANCE = {torch.float32: 1e-5, torch.float64: 1e-12}
@@ -99,3 +99,12 @@ def test_states_that_diverged_are_not_hidden():
     matrices, order, start = make(1, 2, 3, 5)
     matrices[0, 1, :, 1] = float("nan")
     assert rollout(matrices, order, start).isnan().any()
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+def test_where_walks_start_is_the_models(dtype):
+    start = torch.randn(3, 21, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(dtype)
+    start[1] = -start[1].abs()  # no unit is active
+    found = rollouts.initial_states(start.to(THERE), 2).cpu()
+    expected = norm_relu(start).repeat_interleave(2, dim=0)
+    torch.testing.assert_close(found, expected, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])

@@ -64,13 +64,12 @@ def test_all_terms_together_have_the_gradient_of_their_sum(make_points):
     torch.testing.assert_close(*gradients)
 
 
-def test_a_term_that_is_not_asked_for_does_not_poison_the_gradient(make_points):
-    x, v, states, start = batches(make_points, 1, 2, 9, 4, torch.float64)
-    v[0, 0, 0] = float("inf")
-    states.requires_grad_()
-    terms = by_kernel(x, v, states, start, True)
-    (gradient,) = torch.autograd.grad(terms[:3].sum(), states)
-    assert gradient.isfinite().all()
+def test_more_units_than_fit_are_refused(make_points):
+    x, v, states, start = batches(make_points, 1, 1, 2, 300, torch.float32)
+    with pytest.raises(ValueError, match="at most 256 units here, got 300"):
+        by_kernel(x, v, states, start, True)
+    with pytest.raises(ValueError, match="precision must be one of ieee, fp16, got 'tf32'"):
+        by_kernel(x, v, states[..., :4], start[..., :4], True, "tf32")
 
 
 def test_states_that_diverged_are_not_hidden(make_points):

@@ -28,8 +28,8 @@ def by_kernels(monkeypatch):
     monkeypatch.setattr(loop, "_stacks", lambda trainees: [many_steps.ManySteps(trainees)])
 
 
-def trainees(make_parts):
-    """Two networks of their own learning rates and bounds, of two batches a step."""
+def trainees(make_parts, steps=(2, 2)):
+    """Two networks of their own learning rates, bounds and lengths, of two batches a step."""
     made = []
     for seed in range(2):
         rnn, loss, sampler = make_parts(kernels="auto", dtype=torch.float64, batch_size=3, length=6)
@@ -37,7 +37,7 @@ def trainees(make_parts):
             for parameter in rnn.parameters():
                 parameter.mul_(1 + 0.1 * seed)
         config = TrainConfig(
-            steps=2,
+            steps=steps[seed],
             log_every=1,
             accumulate=2,
             betas=(0.8, 0.9 + 0.03 * seed),
@@ -57,11 +57,12 @@ def learned(trainees):
 
 @pytest.mark.slow
 def test_weights_moments_and_records_are_those_of_the_operators(make_parts, by_kernels, monkeypatch):
-    asked = trainees(make_parts)
+    """Of networks that end one after the other: the second goes on alone, from the moments that it has."""
+    asked = trainees(make_parts, steps=(1, 2))
     records, arrays = learned(asked)
     monkeypatch.setattr(many_steps, "can_be_fused", lambda _: False)
-    expected_records, expected_arrays = learned(trainees(make_parts))
-    assert len(records) == 4
+    expected_records, expected_arrays = learned(trainees(make_parts, steps=(1, 2)))
+    assert len(records) == 3
     for (index, record), (expected_index, expected) in zip(records, expected_records, strict=True):
         assert (index, record.step) == (expected_index, expected.step)
         assert record.terms == pytest.approx(expected.terms, rel=TIGHT)
@@ -72,3 +73,17 @@ def test_weights_moments_and_records_are_those_of_the_operators(make_parts, by_k
         for name in one:
             torch.testing.assert_close(one[name], other[name], msg=name, rtol=TIGHT, atol=1e-2 * TIGHT)
     assert [trainee.state.learning_rate for trainee in asked] == pytest.approx([1e-3, 2e-3])
+
+
+def test_an_optimizer_that_is_not_as_we_make_it_works_for_itself(make_parts, by_kernels):
+    usual, other = trainees(make_parts)
+    assert fused_steps.can_be_fused([usual, other])
+    assert fused_steps.FusedSteps([usual])._update.settings[:, 0].tolist() == pytest.approx([0.8, 0.9, 1e-8, 0, 0.05])
+    first = next(other.state.rnn.transition.parameters())
+    first.requires_grad_(False)  # which the optimizer still holds
+    assert not fused_steps.can_be_fused([other])
+    frozen = other._replace(state=TrainState.start(other.state.rnn, other.config))
+    assert fused_steps.can_be_fused([frozen])
+    assert not fused_steps.can_be_fused([usual, frozen])
+    usual.state.optimizer.param_groups[0]["amsgrad"] = True
+    assert not fused_steps.can_be_fused([usual])

@@ -34,4 +34,8 @@ class Update(NamedTuple):
     counts: Tensor
     """Steps that its moments have seen, float32 as torch's."""
     numbers: Tensor
-    """What the step at hand multiplies by, (8, networks), of the weights' type."""
+    """What the step at hand multiplies by, (8, networks), of the weights' type.
+
+    The gradient's shortening, the rate over 1 - beta1^t, 1 / sqrt(1 - beta2^t), what the decay leaves of a weight,
+    beta1, 1 - beta1, beta2, 1 - beta2.
+    """

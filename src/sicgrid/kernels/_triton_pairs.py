@@ -57,12 +57,9 @@ def pair_sums(
     in Triton's interpreter), float32 or float64, at most 256 units. ValueError for another precision, share, number
     of scales or of units. Positions must be finite, which is not checked.
     """
-    if precision not in PRECISIONS:
-        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
+    check_fits(states, precision)
     if not 0 <= part[0] < part[1]:
         raise ValueError(f"part must be (i, m) with 0 <= i < m, got {part}")
-    if states.shape[-1] > MAX_UNITS:
-        raise ValueError(f"states may have at most {MAX_UNITS} units here, got {states.shape[-1]}; use 'reference'")
     alone = states.ndim == 3
     if alone:
         positions, states = positions[None], states[None]
@@ -71,6 +68,14 @@ def pair_sums(
     exactly = "ieee" if states.dtype == torch.float64 else precision
     sums = _PairSums.apply(states.flatten(1, 2), x, *scales, part, exactly)  # type: ignore[no-untyped-call]
     return PairSums(*(values.squeeze(0) for values in sums) if alone else sums)
+
+
+def check_fits(states: Tensor, precision: str) -> None:
+    """ValueError for more units than a tile holds, or for a precision that there is not."""
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision must be one of {', '.join(PRECISIONS)}, got {precision!r}")
+    if states.shape[-1] > MAX_UNITS:
+        raise ValueError(f"states may have at most {MAX_UNITS} units here, got {states.shape[-1]}; use 'reference'")
 
 
 def _of_each(name: str, value: float | Sequence[float] | Tensor, states: Tensor) -> Tensor:

@@ -94,7 +94,8 @@ def _initial(start, states, batches, units, UNITS: tl.constexpr):  # type: ignor
     z = tl.load(start + (row // batches) * units + i, mask=inside, other=0.0)
     z = tl.where(z < 0.0, 0.0, z)
     norm = tl.sqrt(tl.sum(z * z, axis=0))
-    uniform = 1.0 / tl.sqrt(1.0 * units)
+    counted = inside.to(states.dtype.element_ty)
+    uniform = counted / tl.sqrt(tl.sum(counted, axis=0))
     tl.store(
         states + row * units + i, tl.where(norm == 0.0, uniform, z / tl.where(norm == 0.0, 1.0, norm)), mask=inside
     )

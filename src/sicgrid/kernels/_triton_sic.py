@@ -13,6 +13,7 @@ from ._triton_far import far_sums
 from ._triton_moves import ROWS, moves_of, steps_at
 from ._triton_near import near_sums
 from ._triton_order import by_place
+from ._triton_pairs import check_fits
 
 
 def sic_terms(
@@ -29,10 +30,11 @@ def sic_terms(
     The GPU's twin of the terms in `sicgrid.losses`, unweighted; `means` says whether the pair terms are means or sums,
     and these have the precision of `sicgrid.kernels.pair_sums`. Of the conformal isometry, the variance of q =
     ||g_t - g_{t-1}|| / ||v_t|| over N steps, the gradient needs no more than the mean: d var / d q_t = 2 (q_t - mean)
-    / N. Every program writes its part of each sum, and one program a network adds them up in float64. A term through
-    which no gradient comes back is left out of it, infinite or not. No atomics: the same input gives the same bits.
-    CUDA (or CPU, in Triton's interpreter), float32 or float64 (in "ieee" precision), at most 256 units.
+    / N. Every program writes its part of each sum, and one program a network adds them up in float64. No atomics: the
+    same input gives the same bits. CUDA (or CPU, in Triton's interpreter), float32 or float64 (in "ieee" precision), at
+    most 256 units; ValueError for more, or for another precision.
     """
+    check_fits(states, precision)
     exactly = "ieee" if states.dtype == torch.float64 else precision
     x, v = positions.detach().contiguous(), velocities.detach().contiguous()
     return _SICTerms.apply(states, initial_state, x, v, scales, means, exactly)  # type: ignore[no-untyped-call,no-any-return]
@@ -173,7 +175,11 @@ def _finish(  # type: ignore[no-untyped-def]
     CHUNK: tl.constexpr,
     ROWS: tl.constexpr,
 ):
-    """Add up all parts for one network; what each point's share in a term is goes to `shares`."""
+    """Add up all parts for one network.
+
+    What the gradient needs of the sums goes to `shares`: the weight of a pair in separation and in invariance, the mean
+    ratio, and the weight of a step.
+    """
     network, networks = tl.program_id(0).to(tl.int64), tl.num_programs(0)
     far_share, near_share = 1.0, 1.0
     if MEANS:

@@ -78,7 +78,7 @@ class SICLossStack(nn.Module):
         if "scales" not in settings:
             entering = [index for index, term in enumerate(TERMS) if self._used(term)]
             settings["scales"] = sic_scales(settings["sigma_x"], settings["sigma_g"])
-            settings["entering"] = torch.tensor(entering, device=states.device)
+            settings["entering"] = torch.tensor(entering, dtype=torch.int64, device=states.device)
             settings["weights"] = torch.stack([settings[term] for term in TERMS])[entering]
         means = self.members[0].config.reduction == "mean"
         terms = sic_terms(positions, velocities, states, initial_state, settings["scales"], means)

@@ -20,10 +20,10 @@ class FusedSteps:
         self._together, self._optimizers = Together(trainees), [trainee.state.optimizer for trainee in trainees]
         stack = self._together.stack
         device, dtype = stack.members[0].device, stack.members[0].dtype
-        configs = [trainee.config for trainee in trainees]
+        groups = [optimizer.param_groups[0] for optimizer in self._optimizers]
         settings = [
-            (*config.betas, optimizer.param_groups[0]["eps"], config.weight_decay, config.gradient_clip)
-            for config, optimizer in zip(configs, self._optimizers, strict=True)
+            (*group["betas"], group["eps"], group["weight_decay"], trainee.config.gradient_clip)
+            for group, trainee in zip(groups, trainees, strict=True)
         ]
         self._update = Update(
             torch.tensor(settings, dtype=torch.float64, device=device).T.contiguous(),
@@ -47,7 +47,7 @@ class FusedSteps:
                 if slot in slots:
                     view.copy_(slots[slot])
             slots.update(own)
-            self._update.counts[k].copy_(counts[k])
+            self._update.counts[k].copy_(counts[k])  # the same for all parameters: they make their steps together
         return moments
 
     def tell(self, rates: Sequence[float]) -> None:
@@ -72,10 +72,31 @@ class FusedSteps:
 
 
 def can_be_fused(trainees: Sequence[Trainee]) -> bool:
-    """Whether they can be stacked on a GPU, and the kernels are there and wanted."""
+    """Whether they can be stacked on a GPU, the kernels are there and wanted, and the optimizers are as we make them.
+
+    One that a user has changed, or that does not hold just the parameters that want a gradient, works for itself.
+    """
     parts = [part for trainee in trainees if (part := stackable(trainee)) is not None]
-    return len(parts) == len(trainees) and all(
-        choose(part.network.device.type, kernels).name == "triton"
-        for part in parts
-        for kernels in (part.network.kernels, part.loss.kernels)
+    return (
+        len(parts) == len(trainees)
+        and all(
+            choose(part.network.device.type, kernels).name == "triton"
+            for part in parts
+            for kernels in (part.network.kernels, part.loss.kernels)
+        )
+        and len({_learning(part.network) for part in parts}) == 1
+        and all(map(_optimized_as_usual, trainees))
     )
+
+
+def _learning(network: torch.nn.Module) -> tuple[str, ...]:
+    return tuple(name for name, parameter in network.named_parameters() if parameter.requires_grad)
+
+
+def _optimized_as_usual(trainee: Trainee) -> bool:
+    optimizer, network = trainee.state.optimizer, trainee.state.rnn
+    groups = optimizer.param_groups
+    optimized = {id(parameter) for group in groups for parameter in group["params"]}
+    plain = type(optimizer) is torch.optim.AdamW and len(groups) == 1
+    plain = plain and not groups[0]["amsgrad"] and not groups[0]["maximize"]
+    return plain and optimized == {id(network.get_parameter(name)) for name in _learning(network)}

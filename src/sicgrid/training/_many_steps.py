@@ -32,11 +32,11 @@ class Seen(NamedTuple):
 class ManySteps:
     """Steps of some networks whose optimizers, schedules and checks for finite losses all run on the device.
 
-    A network whose loss or gradient is not finite makes no further step: the flag goes to the fused optimizer as
-    `found_inf`, as a gradient scaler's does. On a GPU the steps of networks that can be stacked take few launches
-    (`FusedSteps`), which are captured in CUDA graphs, of `UNROLLED` steps and of one, and replayed; elsewhere, and with
-    other networks, whose own checks may wait for the device or whose loss may change with the step, they run one by
-    one, to the same effect.
+    A network whose loss or gradient is not finite makes no further step: the flag goes to PyTorch's optimizer as
+    `found_inf`, as a gradient scaler's does, or to our kernels. On a GPU the steps of networks that can be stacked take
+    few launches (`FusedSteps`), which are captured in CUDA graphs, of `UNROLLED` steps and of one, and replayed;
+    elsewhere, and with other networks, whose own checks may wait for the device or whose loss may change with the step,
+    they run one by one, to the same effect.
     """
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
