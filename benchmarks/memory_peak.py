@@ -4,6 +4,6 @@ import resource
 import sys
 
 
-def peak_mib() -> float:
-    """Largest resident memory of this process so far, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
+def peak_mib(whose: int = resource.RUSAGE_SELF) -> float:
+    """Largest resident memory so far of this process, or of the largest of its children (RUSAGE_CHILDREN), MiB."""
+    return resource.getrusage(whose).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)

@@ -21,6 +21,7 @@ import numpy as np
 
 import floor
 from made_recordings import grid_rates, spikes_along, walk
+from memory_peak import peak_mib
 
 BOX, SPACINGS, TURNS, PEAK = 1.0, (0.42, 0.6), (10.0, 25.0), 4.0
 TARGET = 60.0  # s
@@ -48,7 +49,8 @@ def main() -> None:
         out = Path(place) / "run"
         seconds = run("analyze", [*command, "analyze", "--recording", session, "--out", out, *only])
         seconds += run("report", [*command, "report", out])
-        print(f"file to page: {seconds:.0f} s (target {TARGET:.0f}); peak of the largest process {peak():.0f} MiB")
+        peak = peak_mib(resource.RUSAGE_CHILDREN)
+        print(f"file to page: {seconds:.0f} s (target {TARGET:.0f}); peak of the largest process {peak:.0f} MiB")
 
 
 def write_session(file: Path, minutes: float, units: int) -> int:
@@ -73,11 +75,6 @@ def run(name: str, command: list) -> float:
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     print(f"  {name}: {wall:.1f} s, {cpu:.1f} s of CPU", flush=True)
     return wall
-
-
-def peak() -> float:
-    """Largest resident memory of a child so far, MiB."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import torch
 
-from sicgrid.experiment import build, load_run_config
+from sicgrid.experiment import build, load_run_config, take_weights
 from sicgrid.kernels import use_threads
 from sicgrid.losses import TERMS
 from sicgrid.storage import RunDirectory, load_snapshots, read_metrics
@@ -31,15 +30,16 @@ def main() -> None:
     parser.add_argument("--boxes", nargs="+", type=float, default=[2.0], help="sides, meters")
     parser.add_argument("--steps", type=int, default=5000, help="steps over which the terms are told")
     arguments = parser.parse_args()
-    use_threads(1)
     run = RunDirectory(arguments.run)
     config, metrics = load_run_config(run), read_metrics(run.metrics)
     network = build(config, None, "cpu").rnn
+    use_threads(1)  # not the run's, which may have had a machine to itself
     names = [*TERMS, "mean total", "box (m)", "active", "path error", "module", "indices", "periods"]
     print(f"| step | rate | {' | '.join(names)} |")
-    print("|" + "---|" * (9 + len(TERMS)))
+    print("|" + "---|" * (2 + len(names)))
     for step, arrays in load_snapshots(run, config.training.steps, MOST):
-        network.load_state_dict({key.removeprefix("rnn."): torch.from_numpy(array) for key, array in arrays.items()})
+        weights = {key.removeprefix("rnn."): array for key, array in arrays.items()}
+        take_weights(network, weights, f"the weights of step {step:,}")
         folder = run.path / "on_the_way" / f"{step:08d}"
         folder.mkdir(parents=True, exist_ok=True)
         told = " | ".join(terms_before(metrics, step, arguments.steps))
@@ -48,7 +48,7 @@ def main() -> None:
             shown = said_of(trained, side)
             print(
                 f"| {step:,} | {told} | {side:g} | {trained.active(side)} | {trained.path_error(side):.2f} "
-                f"| {shown.module} | {'-' if shown.module == 'none' else shown.by_index} | {shown.periods or '-'} |",
+                f"| {shown.module} | {shown.by_index or '-'} | {shown.periods or '-'} |",
                 flush=True,
             )
 

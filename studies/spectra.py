@@ -29,7 +29,7 @@ def said_of(network: Trained, side: float) -> Shown:
     modules, spectrum = looked_at(network, side)
     sizes = [len(module) for module in modules.modules]
     largest = int(np.argmax(sizes)) if sizes else -1
-    counts = spectrum.counts(largest)
+    counts = spectrum.counts(largest) if sizes else {}
     said = "none"
     if sizes:
         module = modules.modules[largest]

@@ -86,6 +86,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "kernels/_ledger.py": "tests/kernels/test_triton_adamw.py, whose kernels fill it",
     "kernels/_triton_moves.py": "tests/kernels/test_triton_sic.py, whose fourth term is made of them",
     "kernels/_triton_near.py": "tests/kernels/test_triton_pairs.py",
+    "kernels/_triton_sums.py": "tests/kernels/test_triton_adamw.py and test_triton_sic.py, whose kernels add up by it",
     "kernels/_triton_order.py": "tests/kernels/test_triton_pairs.py",
     "losses/_pairs.py": "tests/losses/test_separation.py and test_invariance.py, whose reference it is",
     "model/_config.py": "tests/model/test_rnn.py",

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Int, Shaped
 
 from ..analysis import grid_scores, rate_maps
 from ..evaluation import record
-from ..experiment import RunConfig
+from ..experiment import RunConfig, take_weights
 from ..model import Network
 from ..storage import RunDirectory, load_snapshots, read_metrics
 from ._survey import Survey
@@ -33,7 +32,8 @@ def training_maps(
     edges = np.linspace(-arena / 2, arena / 2, BINS + 1)
     steps, maps, scores = [], [], []
     for at, arrays in load_snapshots(run, step, MOST):
-        network.load_state_dict({key.removeprefix("rnn."): torch.from_numpy(array) for key, array in arrays.items()})
+        weights = {key.removeprefix("rnn."): array for key, array in arrays.items()}
+        take_weights(network, weights, f"the snapshot of step {at:,}")
         recording = record(network, arena, walk, config.seed)
         rates = rate_maps(recording.positions, recording.activity[:, :, chosen], edges).maps
         score = grid_scores(rates).score

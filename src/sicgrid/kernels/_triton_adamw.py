@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ._ledger import Ledger, Update
 from ._triton_compile import kernel
+from ._triton_sums import sum_of
 
 SIZE = 4096  # numbers of a program
 
@@ -95,11 +96,7 @@ def _account(  # type: ignore[no-untyped-def]
     CHUNK: tl.constexpr,
 ):
     network, networks = tl.program_id(0), tl.num_programs(0)
-    total = tl.zeros((CHUNK,), tl.float64)
-    for first in range(0, parts, CHUNK):
-        index = first + tl.arange(0, CHUNK)
-        total += tl.load(squares + network * parts + index, mask=index < parts, other=0.0).to(tl.float64)
-    norm = tl.sqrt(tl.sum(total, axis=0))
+    norm = tl.sqrt(sum_of(squares + network * parts, parts, CHUNK, tl.float64))
     before = tl.load(stopped + network)
     for term in tl.static_range(TERMS):
         first = terms + (term * networks + network) * batches

@@ -88,14 +88,29 @@ def initial_states(start: Float[Tensor, "networks units"], batches: int) -> Floa
 
 
 @kernel
+def _uniform(inside, KIND: tl.constexpr):  # type: ignore[no-untyped-def]
+    """The state of a network in which no unit is active."""
+    counted = inside.to(KIND)
+    return counted / tl.sqrt(tl.sum(counted, axis=0))
+
+
+@kernel
+def _norm_relu(z, uniform):  # type: ignore[no-untyped-def]
+    """The state, and the norm that it was divided by."""
+    # Written so that not-a-number stays: a diverged network must show up in the loss.
+    z = tl.where(z < 0.0, 0.0, z)
+    norm = tl.sqrt(tl.sum(z * z, axis=0))
+    return tl.where(norm == 0.0, uniform, z / tl.where(norm == 0.0, 1.0, norm)), norm
+
+
+@kernel
 def _initial(start, states, batches, units, UNITS: tl.constexpr):  # type: ignore[no-untyped-def]
     row, i = tl.program_id(0), tl.arange(0, UNITS)
     inside = i < units
     z = tl.load(start + (row // batches) * units + i, mask=inside, other=0.0)
     z = tl.where(z < 0.0, 0.0, z)
     norm = tl.sqrt(tl.sum(z * z, axis=0))
-    counted = inside.to(states.dtype.element_ty)
-    uniform = counted / tl.sqrt(tl.sum(counted, axis=0))
+    uniform = _uniform(inside, states.dtype.element_ty)
     tl.store(
         states + row * units + i, tl.where(norm == 0.0, uniform, z / tl.where(norm == 0.0, 1.0, norm)), mask=inside
     )
@@ -123,8 +138,7 @@ def _forward(  # type: ignore[no-untyped-def]
     network = trajectory // batch
     i = tl.arange(0, UNITS)
     inside = i < units
-    counted = inside.to(states.dtype.element_ty)
-    uniform = counted / tl.sqrt(tl.sum(counted, axis=0))
+    uniform = _uniform(inside, states.dtype.element_ty)
     state = tl.load(initial_state + network * units + i, mask=inside, other=0.0)
     next_k = tl.load(order + trajectory * time)
     for t in range(time):
@@ -139,10 +153,7 @@ def _forward(  # type: ignore[no-untyped-def]
             read = (activity != 0.0)[:, None] & (j < units)[:, None] & inside[None, :]
             rows = tl.load(matrix + j[:, None] * units + i[None, :], mask=read, other=0.0)
             z += tl.sum(activity[:, None] * rows, axis=0)
-        # Written so that not-a-number stays: a diverged network must show up in the loss.
-        z = tl.where(z < 0.0, 0.0, z)
-        norm = tl.sqrt(tl.sum(z * z, axis=0))
-        state = tl.where(norm == 0.0, uniform, z / tl.where(norm == 0.0, 1.0, norm))
+        state, norm = _norm_relu(z, uniform)
         tl.store(norms + trajectory * time + t, norm)
         tl.store(states + (trajectory * time + t) * units + i, state, mask=inside)
 

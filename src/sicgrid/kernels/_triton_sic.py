@@ -14,6 +14,7 @@ from ._triton_moves import ROWS, moves_of, steps_at
 from ._triton_near import near_sums
 from ._triton_order import by_place
 from ._triton_pairs import check_fits
+from ._triton_sums import sum_of
 
 
 def sic_terms(
@@ -117,16 +118,6 @@ class _SICTerms(torch.autograd.Function):
 
 
 @kernel
-def _sum(parts, count, CHUNK: tl.constexpr, KIND: tl.constexpr):  # type: ignore[no-untyped-def]
-    """Of an array, as another type."""
-    total = tl.zeros((CHUNK,), KIND)
-    for first in range(0, count, CHUNK):
-        index = first + tl.arange(0, CHUNK)
-        total += tl.load(parts + index, mask=index < count, other=0).to(KIND)
-    return tl.sum(total, axis=0)
-
-
-@kernel
 def _column_sums(rows, count, units, UNITS: tl.constexpr, ROWS: tl.constexpr):  # type: ignore[no-untyped-def]
     unit = tl.arange(0, UNITS)
     total = tl.zeros((ROWS, UNITS), tl.float64)
@@ -183,13 +174,15 @@ def _finish(  # type: ignore[no-untyped-def]
     network, networks = tl.program_id(0).to(tl.int64), tl.num_programs(0)
     far_share, near_share = 1.0, 1.0
     if MEANS:
-        not_far = _sum(not_far_counts + network * near_parts, near_parts, CHUNK, tl.int64)
+        not_far = sum_of(not_far_counts + network * near_parts, near_parts, CHUNK, tl.int64)
         far_count = pairs - not_far
-        near_count = _sum(near_counts + network * near_parts, near_parts, CHUNK, tl.int64)
+        near_count = sum_of(near_counts + network * near_parts, near_parts, CHUNK, tl.int64)
         far_share = 1.0 / tl.maximum(far_count, 1).to(tl.float64)
         near_share = 1.0 / tl.maximum(near_count, 1).to(tl.float64)
-    tl.store(terms + network, _sum(far + network * far_parts, far_parts, CHUNK, tl.float64) * far_share)
-    tl.store(terms + networks + network, _sum(near + network * near_parts, near_parts, CHUNK, tl.float64) * near_share)
+    tl.store(terms + network, sum_of(far + network * far_parts, far_parts, CHUNK, tl.float64) * far_share)
+    tl.store(
+        terms + networks + network, sum_of(near + network * near_parts, near_parts, CHUNK, tl.float64) * near_share
+    )
 
     unit = tl.arange(0, UNITS)
     mean_state = _column_sums(sums + network * blocks * units, blocks, units, UNITS, ROWS) / n
@@ -197,7 +190,7 @@ def _finish(  # type: ignore[no-untyped-def]
     tl.store(terms + 2 * networks + network, -tl.sum(mean_state * mean_state, axis=0))
 
     moments += network * 3 * blocks
-    steps = tl.maximum(_sum(moments, blocks, CHUNK, tl.float64), 1.0)
+    steps = tl.maximum(sum_of(moments, blocks, CHUNK, tl.float64), 1.0)
     mean = _about(moments, blocks, 0.0, False, CHUNK) / steps
     tl.store(terms + 3 * networks + network, _about(moments, blocks, mean, True, CHUNK) / steps)
     shares += 4 * network

@@ -32,16 +32,17 @@ class FusedSteps:
         )
         self._names = [name for name, weight in stack.weights.items() if weight.requires_grad]
         self._counts = torch.zeros(len(self._names), len(trainees), dtype=torch.float32, device=device)
-        self._moments = {name: self._stacked(name, trainees) for name in self._names}
+        self._moments = {
+            name: self._stacked(name, counts, trainees) for name, counts in zip(self._names, self._counts, strict=True)
+        }
 
-    def _stacked(self, name: str, trainees: Sequence[Trainee]) -> tuple[Tensor, Tensor]:
+    def _stacked(self, name: str, counts: Tensor, trainees: Sequence[Trainee]) -> tuple[Tensor, Tensor]:
         """Both moments of a parameter, of all networks; each optimizer is given its share, and a count of steps."""
         weights = self._together.stack.weights[name].detach()
         moments = torch.zeros_like(weights), torch.zeros_like(weights)
         for k, trainee in enumerate(trainees):
             parameter = trainee.state.rnn.get_parameter(name)
             slots = trainee.state.optimizer.state[parameter]
-            counts = self._counts[self._names.index(name)]
             own = {"step": counts[k], "exp_avg": moments[0][k], "exp_avg_sq": moments[1][k]}
             for slot, view in own.items():
                 if slot in slots:
