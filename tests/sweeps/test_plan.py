@@ -15,6 +15,7 @@ BUNDLED = [
     "places",
     "population_sizes",
     "populations",
+    "ring",
     "robustness",
     "seeds",
     "starts",

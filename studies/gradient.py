@@ -1,0 +1,115 @@
+"""Does a smooth gradient along a line of units part it into modules in order, as peak selection predicts (C1b)?
+
+.venv/bin/python studies/gradient.py --set model.coupling_range=16 --ratios 1 2 4 --boxes 4
+
+Units lie on a line, else the preset. The loss is read in windows of `training.window` neighbors as there, and each
+window's places are multiplied by a gain that rises along the line by equal factors a unit, `ratio` in all: what each
+part of the line is paid for is the same code of space, on a scale that changes smoothly. A row for each network: its
+independent modules of 8 units and more in order of place; the rank correlation of the units' own spacings with place
+(-1: they follow the gradient); and how steep spacing is within the modules against all along the line (0: plateaus, 1:
+no steps). The positive control of that measure is `studies/peak_selection.py`. Results: docs/lab_log.md.
+"""
+
+import math
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+from torch import Tensor
+
+from boxes import UNITS, share_in_modules
+from plateaus import slope_within
+from sicgrid.analysis import lattice_shape
+from sicgrid.experiment import build, load_config, overridden
+from sicgrid.losses import Objective, SICLoss
+from sicgrid.model import norm_relu
+from trained import Trained, learned, study_parser
+
+WINDOWS = 2  # in a batch, as in training
+
+
+class GradedWindows(Objective):
+    """The mean of a loss over windows of neighbors on a line, to each of which the world is larger or smaller."""
+
+    def __init__(self, loss: SICLoss, width: int, ratio: float, seed: int) -> None:
+        super().__init__()
+        self.loss, self.width, self.ratio = loss, width, ratio
+        self.generator = torch.Generator().manual_seed(seed)
+
+    @property
+    def weights(self):
+        return self.loss.weights
+
+    def gain(self, middle: float) -> float:
+        """Of a window with its middle there, from 0 to 1 along the line."""
+        return self.ratio ** (middle - 0.5)
+
+    def terms(self, positions: Tensor, velocities: Tensor, states: Tensor, initial_state: Tensor) -> dict[str, Tensor]:
+        units = states.shape[-1]
+        parts = []
+        for first in torch.randint(units - self.width + 1, (WINDOWS,), generator=self.generator).tolist():
+            gain = self.gain((first + (self.width - 1) / 2) / (units - 1))
+            window = slice(first, first + self.width)
+            parts.append(
+                self.loss.terms(
+                    positions=gain * positions,
+                    velocities=gain * velocities,
+                    states=norm_relu(states[..., window]),
+                    initial_state=norm_relu(initial_state[window]),
+                )
+            )
+        return {name: torch.stack([part[name] for part in parts]).mean() for name in parts[0]}
+
+
+def main() -> None:
+    parser = study_parser(__doc__, "emergent")
+    parser.add_argument("--ratios", nargs="+", type=float, default=[1.0, 2.0, 4.0], help="of the gains at the ends")
+    arguments = parser.parse_args()
+    side = arguments.boxes[-1]
+    print(
+        f"\n| ratio | seed | modules in a {side:g} m box (units: spacing; places) | in one "
+        "| spacing with place | slope within | path error |\n|---|---|---|---|---|---|---|"
+    )
+    for ratio in arguments.ratios:
+        for seed in arguments.seeds:
+            print(row(network(arguments, ratio, seed), side, f"| {ratio:g} | {seed} |"), flush=True)
+
+
+def network(arguments, ratio: float, seed: int) -> Trained:
+    config = overridden(load_config(arguments.preset), ["model.sheet=line", *arguments.words, f"seed={seed}"])
+    width = config.training.window
+    without = overridden(config, ["training.window=0"])  # the objective has the windows
+    rnn, loss, sampler, _ = build(without, None)
+    return learned(
+        rnn, GradedWindows(loss, width, ratio, seed), sampler, without, arguments.keep, f"{width} graded {ratio:g}"
+    )
+
+
+def row(network: Trained, side: float, begin: str) -> str:
+    found, spacing = network.modules(side), spacings(network.bases(side))
+    large = sorted((module for module in found.modules if len(module) >= UNITS), key=lambda one: np.median(one.members))
+    said = [
+        f"{len(one)}: {one.spacing_m:.2f} m; {' to '.join(f'{p:.0f}' for p in np.quantile(one.members, (0.05, 0.95)))}"
+        for one in large
+    ]
+    place = np.linspace(0, 1, len(spacing))
+    has = np.isfinite(spacing)
+    rank = spearmanr(place[has], spacing[has]).statistic if has.sum() > 2 else math.nan
+    members = [np.array([unit for unit in one.members if has[unit]], dtype=int) for one in large]
+    inside = np.concatenate(members) if members else np.array([], dtype=int)
+    labels = np.repeat(np.arange(len(members)), [len(one) for one in members])
+    slope = slope_within(place[inside], np.log(spacing[inside]), labels) if len(inside) else math.nan
+    active = network.active(side)
+    return (
+        f"{begin} {'; '.join(said) or 'none'} | {share_in_modules(found.modules, active):.2f} of {active} "
+        f"| {rank:.2f} | {slope:.2f} | {network.path_error(side):.2f} |"
+    )
+
+
+def spacings(bases: np.ndarray) -> np.ndarray:
+    """Of each unit's own lattice in meters, NaN where it has none."""
+    return np.array([lattice_shape(one).spacing_m if np.isfinite(one).all() else np.nan for one in bases])
+
+
+if __name__ == "__main__":
+    main()
