@@ -98,7 +98,7 @@ def row(network: Trained, side: float, begin: str) -> str:
     members = [np.array([unit for unit in one.members if has[unit]], dtype=int) for one in large]
     inside = np.concatenate(members) if members else np.array([], dtype=int)
     labels = np.repeat(np.arange(len(members)), [len(one) for one in members])
-    slope = slope_within(place[inside], np.log(spacing[inside]), labels) if len(inside) else math.nan
+    slope = slope_within(place[inside], np.log(spacing[inside]), labels) if len(large) > 1 else math.nan
     active = network.active(side)
     return (
         f"{begin} {'; '.join(said) or 'none'} | {share_in_modules(found.modules, active):.2f} of {active} "

@@ -24,7 +24,7 @@ from sicgrid import Run
 from sicgrid.experiment import load_run_config
 from sicgrid.storage import open_run
 from sicgrid.theory import CodeSetting, NestedCode, best_nested_code, displacements
-from sweep_rows import Row, numbered_map, spread, sweep_and_picture
+from sweep_rows import LENGTHS, Row, numbered_map, spread, sweep_and_picture
 
 FEWEST = 3  # units of an index that make a period, in a network as in theory
 RESTARTS = 3
@@ -183,7 +183,7 @@ def draw(networks: Sequence[Network]) -> Figure:
             values = [[share(by_setting[n, t, capacity]) for t in lengths] for n in counts]
             numbered_map(panel, np.array(values), lengths, counts, ".2f", (0.0, 1.0))
             panel.set_title(f"{whose}, capacity {capacity:g}", loc="left", fontsize=10)
-            panel.set_ylabel("units")
+            panel.set(xlabel=LENGTHS, ylabel="units")
     return figure
 
 

@@ -19,7 +19,7 @@ from expected import RESTARTS, code_setting
 from sicgrid.experiment import RunConfig, load_run_config
 from sicgrid.storage import open_run
 from sicgrid.theory import BestCode, best_code
-from sweep_rows import Row, numbered_map, present, spread, sweep_and_picture
+from sweep_rows import LENGTHS, Row, numbered_map, present, spread, sweep_and_picture
 
 POPULATIONS, LENGTH = "model.populations", "trajectories.length"
 SHOWN = (12, 25, 50)  # lengths whose losses are drawn
@@ -104,7 +104,7 @@ def draw(
         values = np.array([[cell_values[m, t] for t in lengths] for m in counts])
         numbered_map(axes, values, lengths, counts, form)
         axes.set_title(title, loc="left", fontsize=10)
-        axes.set_ylabel("populations")
+        axes.set(xlabel=LENGTHS, ylabel="populations")
     expected = np.array([[alone[m, t].code.spacings_m[0] for t in lengths] for m in counts])
     lines = spacing_of.contour(expected, levels=np.arange(0.3, 1.5, 0.1), colors="white", linewidths=1.2)
     spacing_of.clabel(lines, fmt="%.1f", fontsize=8)

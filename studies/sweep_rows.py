@@ -13,6 +13,7 @@ from sicgrid.figures import RATE_COLORS
 from sicgrid.sweeps import collect
 
 Row = Mapping[str, Any]
+LENGTHS = "T, steps of a trajectory (walked area grows as T)"  # under maps over them
 
 
 def sweep_and_picture(description: str | None) -> tuple[argparse.Namespace, list[Row]]:
@@ -41,18 +42,17 @@ def present(values: Iterable[Any]) -> list[float]:
 def numbered_map(
     axes: Axes,
     values: np.ndarray,
-    lengths: Sequence[int],
-    rows: Sequence[int],
+    columns: Sequence[object],
+    rows: Sequence[object],
     form: str,
     limits: tuple[float, float] | None = None,
 ) -> None:
-    """A map over lengths of trajectories and another setting, upwards, with its numbers; NaN is a dash."""
+    """A map over two settings, of columns and, upwards, of rows, with its numbers; NaN is a dash."""
     low, high = limits or (float(np.nanmin(values)), float(np.nanmax(values)))
     axes.imshow(np.ma.masked_invalid(values), origin="lower", cmap=RATE_COLORS, aspect="auto", vmin=low, vmax=high)
     for (row, column), one in np.ndenumerate(values):
         dark = np.isfinite(one) and one <= low + 0.7 * (high - low)
         text = f"{one:{form}}" if np.isfinite(one) else "–"
         axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black", fontsize=8)
-    axes.set_xticks(range(len(lengths)), [str(t) for t in lengths])
-    axes.set_yticks(range(len(rows)), [str(m) for m in rows])
-    axes.set_xlabel("T, steps of a trajectory (walked area grows as T)")
+    axes.set_xticks(range(len(columns)), [str(one) for one in columns])
+    axes.set_yticks(range(len(rows)), [str(one) for one in rows])

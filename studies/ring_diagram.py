@@ -1,0 +1,126 @@
+"""What sets the number of modules on a ring: a sweep over the ranges of couplings and norm (C1b).
+
+.venv/bin/sicgrid sweep ring --out sweeps/ring
+.venv/bin/python studies/ring_diagram.py sweeps/ring --picture docs/pictures/ring.png
+
+Tables over both ranges, medians with the smallest and the largest where there are several seeds: independent modules of
+8 units and more in the box that was walked, the share of the active units in one of any size, the largest module, path
+error; then what the lab log asked before the run. A minute.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+
+from boxes import UNITS, walked
+from sicgrid.storage import open_run
+from sweep_rows import Row, numbered_map, spread, sweep_and_picture
+
+BETWEEN = (6, 10)  # couplings, units to either side, over which the norm's say in the number is asked
+
+
+class Network(NamedTuple):
+    """What is read of a network, with the ranges of its couplings and its norm in units; 0: over all."""
+
+    couplings: int
+    norm: float
+    modules: int
+    share: float
+    largest: int
+    path_error: float
+
+
+def main() -> None:
+    arguments, rows = sweep_and_picture(__doc__)
+    networks = [network(row, arguments.sweep / "runs" / row["name"]) for row in rows]
+    print(f"{len(networks)} networks")
+    for title, value, form in (
+        (f"independent modules of {UNITS} units and more", lambda one: one.modules, ".0f"),
+        ("share of the active units in a module", lambda one: one.share, ".2f"),
+        ("units of the largest module", lambda one: one.largest, ".0f"),
+        ("path error", lambda one: one.path_error, ".2f"),
+    ):
+        table(title, networks, value, form)
+    judge(networks)
+    if arguments.picture:
+        draw(networks).savefig(arguments.picture, dpi=110)
+
+
+def network(row: Row, folder: Path) -> Network:
+    box = walked(open_run(folder))[0]
+    sizes = [len(module) for module in box.modules.modules]
+    return Network(
+        int(row["model.coupling_range"]),
+        float(row["model.norm_range"]),
+        sum(size >= UNITS for size in sizes),
+        box.share,
+        max(sizes, default=0),
+        float(row["path_integration_error"]),
+    )
+
+
+def axes_of(networks: Sequence[Network]) -> tuple[list[int], list[float]]:
+    """Ranges of couplings, and of the norm, that over all units last."""
+    norms = sorted({one.norm for one in networks}, key=lambda norm: norm or np.inf)
+    return sorted({one.couplings for one in networks}), norms
+
+
+def at(networks: Sequence[Network], couplings: int, norm: float) -> list[Network]:
+    return [one for one in networks if (one.couplings, one.norm) == (couplings, norm)]
+
+
+def called(norm: float) -> str:
+    return f"{norm:g}" if norm else "all"
+
+
+def table(title: str, networks: Sequence[Network], value: Callable[[Network], float], form: str) -> None:
+    reaches, norms = axes_of(networks)
+    print(f"\n{title}\n\n| couplings | {' | '.join(f'norm {called(norm)}' for norm in norms)} | median |")
+    print(f"|---|{'---|' * (len(norms) + 1)}")
+    for reach in reaches:
+        cells = [spread((value(one) for one in at(networks, reach, norm)), form) for norm in norms]
+        middle = np.median([value(one) for one in networks if one.couplings == reach])
+        print(f"| {reach} | {' | '.join(cells)} | {middle:{form}} |")
+
+
+def judge(networks: Sequence[Network]) -> None:
+    """What was asked before the run."""
+    low, high = BETWEEN
+    some = [one for one in networks if low <= one.couplings <= high]
+    reach = [one.norm or np.inf for one in some]
+    for said, name in (("number of modules", "modules"), ("share of the units in one", "share")):
+        rank, p_value = spearmanr(reach, [getattr(one, name) for one in some])
+        print(
+            f"\ncouplings of {low} to {high}, the norm's range against the {said}: rank correlation {rank:.2f} "
+            f"(p = {p_value:.1g}, {len(some)} networks)"
+        )
+    rank, p_value = spearmanr([one.couplings for one in networks], [one.modules for one in networks])
+    print(f"\nrange of couplings against the number of modules: {rank:.2f} (p = {p_value:.1g})")
+
+
+def draw(networks: Sequence[Network]) -> Figure:
+    """Number of modules and share of the units in one, medians over seeds."""
+    reaches, norms = axes_of(networks)
+    figure = Figure(figsize=(10.5, 4.2), layout="constrained")
+    for panel, title, form, value in zip(
+        figure.subplots(1, 2),
+        (f"independent modules of {UNITS} units and more", "share of the active units in a module"),
+        (".0f", ".2f"),
+        (lambda one: one.modules, lambda one: one.share),
+        strict=True,
+    ):
+        cells = [[at(networks, reach, norm) for norm in norms] for reach in reaches]
+        values = [[np.median([value(one) for one in cell]) if cell else np.nan for cell in row] for row in cells]
+        numbered_map(panel, np.array(values), [called(norm) for norm in norms], reaches, form)
+        panel.set_title(title, loc="left", fontsize=10)
+        panel.set_xlabel("range of the norm (units)")
+        panel.set_ylabel("range of the couplings (units)")
+    return figure
+
+
+if __name__ == "__main__":
+    main()
