@@ -29,14 +29,17 @@ def test_the_summary_rebuilt_from_the_weights_is_the_cards(name, tmp_path):
     shuffles = {"shuffles": 10} if lost or not 0.05 < share < 0.5 else {}
     # Where it is nearly none, it is those that one walk lets pass; and faint maps ask for all walks.
     walk = config.evaluation.walk.model_copy(update={"animals": 100} if share > 0.05 and not lost else {})
-    evaluation = config.evaluation.model_copy(update={"walk": walk})
+    # Some steps are so slow that conformal isometry, a ratio to speed, is theirs alone: others need few batches.
+    batches = {"held_out_batches": 4} if lost else {}
+    evaluation = config.evaluation.model_copy(update={"walk": walk} | batches)
     analysis = config.analysis.model_copy(update=shuffles)
     config = config.model_copy(update={"evaluation": evaluation, "analysis": analysis})
     with exclusive(run):
         evaluate_run(run, config, config.evaluation.arenas[:1], lambda side: None)
         found = analyze_run(run, config, lambda news: None, lambda done, total: None, ("modules",))
     assert found["arena_m"] == card["arena_m"]
-    assert found["held_out_loss"]["total"] == pytest.approx(card["held_out_loss"]["total"], abs=0.05 if lost else 1e-3)
+    for term in ("separation", "invariance", "capacity") if lost else ("total",):
+        assert found["held_out_loss"][term] == pytest.approx(card["held_out_loss"][term], abs=0.02 if lost else 1e-3)
     assert found["path_integration_error"] == pytest.approx(card["path_integration_error"], abs=0.02)
     assert found["active_units"] == pytest.approx(card["active_units"], abs=3)
     # Where the place is lost, rounding decides which states are seen, and faint maps are another machine's own.
