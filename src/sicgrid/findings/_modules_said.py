@@ -13,6 +13,7 @@ MODULES = "modules"  # of the finding `modules`
 
 
 def say_modules(results: RunResults) -> str:
+    """The verdict with the ratios of spacings, and how spacings of grid cells are spread."""
     part = results.parts.get(MODULES)
     said = []
     if part is not None:
@@ -39,6 +40,7 @@ def _spread(results: RunResults) -> str:
 
 
 def module_facts(results: RunResults) -> Iterator[Fact]:
+    """Number and spacings of the modules; without one, spacings of grid cells, where they are more than chance gives."""
     modules, part = results.module_spacings().tolist(), results.parts.get(MODULES)
     if usable(part):
         note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"

@@ -83,6 +83,7 @@ def _path_verdict(error: float) -> str:
 
 
 def path_facts(results: RunResults) -> Iterator[Fact]:
+    """The path-integration error, and how it is read."""
     if reason := not_walked(results):
         yield Fact("Path-integration error", "not applicable", reason.partition(": ")[2].rstrip("."))
         return
