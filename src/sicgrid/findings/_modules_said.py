@@ -40,7 +40,7 @@ def _spread(results: RunResults) -> str:
 
 
 def module_facts(results: RunResults) -> Iterator[Fact]:
-    """Number and spacings of the modules; without one, spacings of grid cells, where they are more than chance gives."""
+    """Number and spacings of the modules; without one, spacings of grid cells where they are more than by chance."""
     modules, part = results.module_spacings().tolist(), results.parts.get(MODULES)
     if usable(part):
         note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
