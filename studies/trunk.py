@@ -13,6 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
+from shapes import one_size
 from sicgrid.analysis.lattices import lattice_distance
 from sicgrid.model import Network, PopulationRNN
 from trained import study_parser, trained
@@ -60,11 +61,6 @@ def one_trunk(network: Network) -> None:
     for mlp in others:
         for index in range(len(mlp) - 1):
             mlp[index] = first[index]
-
-
-def one_size(basis: np.ndarray) -> np.ndarray:
-    """The lattice scaled to a unit cell of area 1."""
-    return np.asarray(basis / np.sqrt(abs(np.linalg.det(basis))))
 
 
 def within(networks: list[list[np.ndarray]]) -> list[float]:
