@@ -19,10 +19,11 @@ import torch
 from ideal_states import states_of
 from sicgrid.losses import SICLoss
 from sicgrid.model import norm_relu
-from sicgrid.theory import BestCode, CodeSetting, ModularCode, best_code, displacements
+from sicgrid.theory import CodeSetting, Displacements, ModularCode, best_code, displacements
 from sicgrid.trajectories import PermutedVelocities
 
 MODULES = (1, 2, 3)
+LEAST_UNITS = 6.0  # of a module
 PLACES, SIDE = 1500, 3.0  # of states, in a box, m
 BATCHES = 40
 
@@ -40,27 +41,30 @@ def main() -> None:
     for units in arguments.units:
         quiet = CodeSetting(units=units, length=arguments.length, capacity=arguments.capacity, batch_size=16)
         places = displacements(quiet)
-        lattice = best_code(quiet, 1, restarts=arguments.restarts, least_units=LEAST[1], places=places).code
+        lattice = best_code(quiet, 1, restarts=arguments.restarts, least_units=LEAST_UNITS, places=places).code
         for noise in arguments.noise:
-            alpha, beta, spread = overlaps(lattice, units, noise)
-            setting, constant = as_quiet(quiet, alpha, beta, spread)
-            best = [
-                best_code(setting, m, restarts=arguments.restarts, least_units=LEAST[m], places=places) for m in MODULES
-            ]
-            losses = [one.loss + constant for one in best]
-            measured = [measured_loss(one, quiet, noise) for one in best]
-            print(
-                f"| {units} | {noise:g} | {alpha:.2f}, {beta:.2f} | "
-                + " | ".join(
-                    f"{loss:.4f} ({', '.join(f'{s:.2f}' for s in one.code.spacings_m)} m)"
-                    for loss, one in zip(losses, best, strict=True)
-                )
-                + f" | {losses[0] - min(losses[1:]):.4f} | {measured[0]:.4f}, {measured[0] - min(measured[1:]):.4f} |",
-                flush=True,
-            )
+            print(row(quiet, places, lattice, noise, arguments.restarts), flush=True)
 
 
-LEAST = {1: 8.0, 2: 6.0, 3: 6.0}  # units of a module
+def row(quiet: CodeSetting, places: Displacements, lattice: ModularCode, noise: float, restarts: int) -> str:
+    alpha, beta, spread = overlaps(lattice, quiet.units, noise)
+    setting, constant = as_quiet(quiet, alpha, beta, spread)
+    best = [best_code(setting, m, restarts=restarts, least_units=LEAST_UNITS, places=places) for m in MODULES]
+    cells = []
+    for one in best:
+        spacings = ", ".join(f"{spacing:.2f}" for spacing in one.code.spacings_m)
+        cells.append(f"{one.loss + constant:.4f} ({spacings} m)")
+    measured = [measured_loss(one.code, quiet, noise) for one in best]
+    gains = gain([one.loss for one in best]), gain(measured)
+    return (
+        f"| {quiet.units} | {noise:g} | {alpha:.2f}, {beta:.2f} | {' | '.join(cells)} "
+        f"| {gains[0]:.4f} | {measured[0]:.4f}, {gains[1]:.4f} |"
+    )
+
+
+def gain(losses: list[float]) -> float:
+    """By which the best code of several modules lies below that of one."""
+    return losses[0] - min(losses[1:])
 
 
 def overlaps(code: ModularCode, units: int, noise: float) -> tuple[float, float, float]:
@@ -93,17 +97,17 @@ def as_quiet(setting: CodeSetting, alpha: float, beta: float, spread: float) -> 
 
 
 @torch.no_grad()
-def measured_loss(best: BestCode, setting: CodeSetting, noise: float) -> float:
+def measured_loss(code: ModularCode, setting: CodeSetting, noise: float) -> float:
     """Of a code's noisy states on batches of training; without conformal isometry."""
     loss = SICLoss(
         separation=setting.separation, invariance=setting.invariance, capacity=setting.capacity, conformal_isometry=0
     )
     sampler = PermutedVelocities(batch_size=setting.batch_size, length=setting.length, max_speed=setting.max_speed)
     generator = torch.Generator().manual_seed(0)
-    start, totals = states_of(best.code, torch.zeros(1, 2), setting.units)[0], []
+    start, totals = states_of(code, torch.zeros(1, 2), setting.units)[0], []
     for _ in range(BATCHES):
         batch = sampler.sample(generator)
-        states = states_of(best.code, batch.positions, setting.units)
+        states = states_of(code, batch.positions, setting.units)
         noisy = norm_relu(states + noise * torch.randn(states.shape, generator=generator))
         terms = loss(positions=batch.positions, velocities=batch.velocities, states=noisy, initial_state=start)
         totals.append(float(terms.total))
