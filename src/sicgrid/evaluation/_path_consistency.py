@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from .._repr import brief
 from ._recording import Recording
 
-_AT_ONCE = 2**22  # numbers, in differences of states
+_AT_ONCE = 2**18  # numbers, in differences of states: what the cache holds
 
 
 @brief

@@ -2,6 +2,7 @@
 
 from ._bin_sums import bin_sums as bin_sums
 from ._edge_collapse import collapse_edges as collapse_edges
+from ._farthest import farthest as farthest
 from ._field_shuffle import new_places as new_places
 from ._field_shuffle import set_down as set_down
 from ._half import half_correlations as half_correlations
