@@ -6,6 +6,7 @@ from jaxtyping import Float, Int
 
 _LEAF = 40  # points a leaf of the tree: in six dimensions two thirds of the time of scipy's 10
 
+
 def average_neighbors(points: Float[np.ndarray, "point axis"], neighbors: int) -> Float[np.ndarray, "point axis"]:
     """Move every point to the mean of itself and its `neighbors` nearest points (0 changes nothing).
 
