@@ -6,6 +6,7 @@ from ._farthest import farthest as farthest
 from ._field_shuffle import new_places as new_places
 from ._field_shuffle import set_down as set_down
 from ._half import half_correlations as half_correlations
+from ._half import sums_up_to as sums_up_to
 from ._half import wave_power as wave_power
 from ._lowest import nearly_lowest as nearly_lowest
 from ._rings import ring_correlations as ring_correlations
