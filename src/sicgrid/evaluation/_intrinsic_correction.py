@@ -221,7 +221,7 @@ class NearestState:
         for level in range(levels):
             # |g - m|^2 less |g|^2, which is the same for all m, without |m|^2.
             np.matmul(rows[level], self.columns, out=cost)
-            for entry, without in enumerate(gone[1:]):
+            for number, without in enumerate(gone[1:]):
                 row, index = nearly_lowest(cost, self.squared, without, slack)
                 apart = np.empty(len(row))
                 for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
@@ -229,7 +229,7 @@ class NearestState:
                     apart[some] = np.linalg.norm(states[level, row[some]] - self.manifold[index[some]], axis=1)
                 order = np.lexsort((apart, row))
                 each, first = np.unique(row[order], return_index=True)
-                distance[entry, level, each], nearest[entry, level, each] = apart[order[first]], index[order[first]]
+                distance[number, level, each], nearest[number, level, each] = apart[order[first]], index[order[first]]
         return list(zip(distance, nearest, strict=True))
 
 
