@@ -26,7 +26,6 @@ LONG_FUNCTIONS: dict[str, str] = {  # path in the package::name -> why it is lon
 }
 UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/codes/_channels.py": "tests/analysis/codes/test_error_correction.py, which sends states through them",
-    "analysis/lattices/_wave_fit.py": "tests/analysis/lattices/test_fourier.py, whose waves it fits",
     "analysis/states/_rings.py": "tests/analysis/states/test_state_space.py, whose clouds are seen along them",
     "analysis/maps/_annuli.py": "tests/analysis/scores/test_grid_score.py, where every ring counts",
     "analysis/_config.py": "tests/analysis/test_units.py",
@@ -71,12 +70,14 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "findings/torus.py": "tests/findings/test_contract.py and test_claims.py",
     "findings/units.py": "tests/findings/test_contract.py",
     "kernels/arrays/_bin_sums.py": "tests/analysis/maps/test_rate_maps.py, whose sparse products are its reference",
+    "kernels/arrays/_farthest.py": "tests/analysis/states/test_landmarks.py, by a numpy pass a point",
     "kernels/arrays/_spikes.py": "tests/analysis/maps/test_rate_maps.py and test_spikes.py",
     "kernels/arrays/_edge_collapse.py": "tests/analysis/states/test_barcode.py, against the bars of all edges",
     "kernels/arrays/_field_shuffle.py": "tests/analysis/scores/test_field_shuffle.py, by loops",
     "kernels/arrays/_half.py": "tests/analysis/maps/test_whole_maps.py, by loops and against the general way",
     "kernels/arrays/_lowest.py": "tests/evaluation/test_intrinsic_correction.py, by all distances in double precision",
     "kernels/arrays/_rings.py": "tests/analysis/scores/test_grid_score.py, whose sparse products are its reference",
+    "kernels/arrays/_wave_sums.py": "tests/analysis/lattices/test_design.py, against sums over rows",
     "kernels/_compile.py": "three decorators, which every kernel's test goes through",
     "kernels/_compiler.py": "tests/kernels/test_cache.py, which compiles by it",
     "kernels/_facade.py": "tests/kernels/test_pairs.py and test_rollout.py, which call it",

@@ -137,7 +137,9 @@ def analyze_units(
         steps = _Steps(2 * config.shuffles + len(active), progress)
         some = activity
         if len(active) < units:
-            some = activity[:, active] if scipy.sparse.issparse(activity) else np.asarray(activity)[..., active]
+            # By take: an index would lay the units out first in memory, which every shuffle then reads across.
+            sparse = scipy.sparse.issparse(activity)
+            some = activity[:, active] if sparse else np.take(np.asarray(activity), active, axis=-1)
         scored = _score_columns(positions, some, chosen, config, smoothing, seed, steps, seconds)
         time = raw.occupancy if spikes else None
         fitted, basis_m[active] = _lattice_columns(raw.maps[active], side, config.min_overlap, steps, time)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
@@ -14,7 +15,7 @@ from ..model import Network
 from ._recording import Recording
 
 DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
-_PAIRS = 2**16  # of states measured at once in double precision, 64 MiB of 128 units
+_PAIRS = 2**10  # of states measured at once in double precision: what the cache holds
 
 
 @brief
@@ -172,7 +173,7 @@ def _follow(
         if k > 0:
             states = _next(rnn, states, None if velocities is None else velocities[:, k])
         if k == 0 or velocities is not None:
-            beyond = np.linalg.norm(places - true[:, k, None], axis=-1) > local_m
+            beyond = scipy.spatial.distance.cdist(true[:, k], places) > local_m
         now = states.double().cpu().numpy()
         (near, nearest), (_, nearest_here) = search(now, (None, beyond))
         followed["distance"][:, k] = np.median(near, axis=1)
@@ -208,28 +209,28 @@ class NearestState:
         from ..kernels.arrays import nearly_lowest  # here, since it loads numba
 
         levels, samples, units = states.shape
-        flat = states.reshape(-1, units)
-        rows = (flat - self.middle).astype(np.float32)
-        # |g - m|^2 less |g|^2, which is the same for all m, without |m|^2.
-        cost = rows @ self.columns
-        largest = float(np.einsum("ru,ru->r", rows, rows).max() + self.squared.max())
+        rows = (states - self.middle).astype(np.float32)
+        largest = float(np.einsum("lsu,lsu->ls", rows, rows).max() + self.squared.max())
         slack = float(8 * np.sqrt(units) * np.finfo(np.float32).eps * largest)
-        by_entry = []
-        without = np.zeros((samples, len(self.manifold)), dtype=bool)
+        gone = [np.zeros((samples, len(self.manifold)), dtype=bool)]
         for entry in left_out:
-            if entry is not None:
-                without = without | entry
-            row, index = nearly_lowest(cost, self.squared, without, slack)
-            apart = np.empty(len(row))
-            for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
-                some = slice(start, start + _PAIRS)
-                apart[some] = np.linalg.norm(flat[row[some]] - self.manifold[index[some]], axis=1)
-            distance, nearest = np.full(len(flat), np.inf), np.zeros(len(flat), dtype=np.intp)
-            order = np.lexsort((apart, row))
-            each, first = np.unique(row[order], return_index=True)
-            distance[each], nearest[each] = apart[order[first]], index[order[first]]
-            by_entry.append((distance.reshape(levels, samples), nearest.reshape(levels, samples)))
-        return by_entry
+            gone.append(gone[-1] if entry is None else gone[-1] | entry)
+        distance = np.full((len(left_out), levels, samples), np.inf)
+        nearest = np.zeros(distance.shape, dtype=np.intp)
+        cost = np.empty((samples, len(self.manifold)), dtype=np.float32)  # of one level, since new pages take long
+        for level in range(levels):
+            # |g - m|^2 less |g|^2, which is the same for all m, without |m|^2.
+            np.matmul(rows[level], self.columns, out=cost)
+            for number, without in enumerate(gone[1:]):
+                row, index = nearly_lowest(cost, self.squared, without, slack)
+                apart = np.empty(len(row))
+                for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
+                    some = slice(start, start + _PAIRS)
+                    apart[some] = np.linalg.norm(states[level, row[some]] - self.manifold[index[some]], axis=1)
+                order = np.lexsort((apart, row))
+                each, first = np.unique(row[order], return_index=True)
+                distance[number, level, each], nearest[number, level, each] = apart[order[first]], index[order[first]]
+        return list(zip(distance, nearest, strict=True))
 
 
 def _position_error(

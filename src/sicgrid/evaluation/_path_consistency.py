@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from .._repr import brief
 from ._recording import Recording
 
-_AT_ONCE = 2**22  # numbers, in differences of states
+_AT_ONCE = 2**18  # numbers, in differences of states: what the cache holds
 
 
 @brief
@@ -155,7 +155,9 @@ def _partners(
 ) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
     """Pairs of samples of one group and two animals: neighbors after a shuffle within each group."""
     shuffled = generator.permutation(len(group))
-    ordered = shuffled[np.argsort(group[shuffled], kind="stable")]
+    # Of numbers of two bytes at most numpy sorts by counting, in a tenth of the time.
+    small = group.astype(np.min_scalar_type(int(group.max(initial=0))))
+    ordered = shuffled[np.argsort(small[shuffled], kind="stable")]
     first, second = ordered[:-1], ordered[1:]
     valid = (group[first] == group[second]) & (animal[first] != animal[second])
     return first[valid], second[valid]
@@ -168,7 +170,10 @@ def _distances(
     rows = max(1, _AT_ONCE // states.shape[1])  # of ten thousand units all pairs at once would take 10 GB
     for start in range(0, len(first), rows):
         some = slice(start, start + rows)
-        apart[some] = np.linalg.norm(states[first[some]] - states[second[some]], axis=1)
+        between = states.take(first[some], axis=0)
+        between -= states.take(second[some], axis=0)
+        between *= between
+        apart[some] = np.sqrt(between.sum(axis=1))  # as numpy's norm, which makes three more copies
     return apart
 
 

@@ -41,6 +41,7 @@ class Sources:
         self.main = main
         """The box that the numbers at the top of the summary are about."""
         self._recording: evaluation.Recording | None = None
+        self._units: int | None = None
         self._parts: dict[str, xr.Dataset] = {}
         self._network = network
         external = external_source(run)
@@ -82,7 +83,9 @@ class Sources:
     @property
     def units(self) -> int:
         """Of the population."""
-        return self.recording(self.main).shape[2] if not self._labels else len(self._labels)
+        if self._units is None:  # kept, or each part would read the main box's recording for it
+            self._units = len(self._labels) or self.recording(self.main).shape[2]
+        return self._units
 
     def check_units(self, fewest: int) -> None:
         """`Unavailable` for a population of fewer units."""

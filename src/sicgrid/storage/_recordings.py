@@ -149,7 +149,8 @@ def _dense(
     for name, shape in shapes.items():
         values, where = arrays.pop(f"{name}.values"), arrays.pop(f"{name}.where")
         array = np.zeros(shape, values.dtype)
-        array[np.unpackbits(where, count=array.size).view(bool).reshape(shape)] = values
+        # By places, in half the time of numpy's assignment by a mask.
+        array.reshape(-1)[np.flatnonzero(np.unpackbits(where, count=array.size))] = values
         arrays[name] = array
     return arrays
 

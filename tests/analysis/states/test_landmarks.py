@@ -33,3 +33,13 @@ def test_average_draws_an_outlier_in_and_keeps_a_dense_line():
     assert average_neighbors(cloud, 0) is cloud
     with pytest.raises(ValueError, match="below the number of points"):
         average_neighbors(cloud[:5], 5)
+
+
+def test_farthest_points_are_those_of_one_numpy_pass_a_point():
+    points = np.random.default_rng(2).normal(size=(300, 6))
+    chosen = [int(((points - points.mean(axis=0)) ** 2).sum(axis=1).argmax())]
+    nearest = np.full(300, np.inf)
+    for _ in range(59):
+        nearest = np.minimum(nearest, ((points - points[chosen[-1]]) ** 2).sum(axis=1))
+        chosen.append(int(nearest.argmax()))
+    assert farthest_points(points, 60).tolist() == chosen

@@ -58,7 +58,9 @@ def decoding_cost(
     """What the decoder minimizes over places."""
     states = damaged.states
     if decoder == "nearest":
-        return np.asarray((templates**2).sum(axis=1) - 2 * states @ templates.T)
+        cost = -2 * states @ templates.T
+        cost += (templates**2).sum(axis=1)  # in place: new pages would take a third of the product's time
+        return np.asarray(cost)
     total = damaged.variance + (0.0 if own is None else own)
     variance = np.broadcast_to(np.maximum(total, _LEAST_VARIANCE), templates.shape)
     kept = np.ones_like(states) if damaged.kept is None else damaged.kept.astype(np.float64)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from jaxtyping import Float
 from pydantic import Field
 
@@ -153,7 +154,7 @@ def decoding_curves(
     true, states = _to_send(places, sent, samples, generator)
     guess = places.positions[generator.integers(len(places.positions), size=len(true))]
     peaks = np.abs(places.states).max(axis=0)
-    apart = np.linalg.norm(places.positions - true[:, None], axis=-1)
+    apart = scipy.spatial.distance.cdist(true, places.positions)
     beyond = [None if within is None else apart > max(within, places.bin_size) for within in within_m]
     errors = np.empty((len(within_m), len(wanted), len(true)))
     for index, level in enumerate(wanted):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from pydantic import Field
 
 from ..._repr import brief
@@ -258,11 +258,12 @@ def _nearest_by_ring(
     slopes = np.where(np.isfinite(slopes).all(axis=1, keepdims=True), slopes, 0.0)
     rings = int(np.floor(places.reach_m / places.bin_size + 1e-9))
     nearest = np.full((len(chosen), rings), np.inf)
-    chunk = max(1, 2**21 // count)
+    patches = _Patches(places, slopes)
+    chunk = max(1, 2**17 // count)  # what the cache holds
     for start in range(0, len(chosen), chunk):
         rows = chosen[start : start + chunk]
-        distance = _state_distances(places, rows, slopes)
-        apart = np.linalg.norm(places.positions[rows, None] - places.positions, axis=-1)
+        distance = patches.distances(rows)
+        apart = scipy.spatial.distance.cdist(places.positions[rows], places.positions)
         ring = np.rint(apart / places.bin_size).astype(np.int64) - 1
         inside = (ring >= 0) & (ring < rings)
         row = np.broadcast_to(np.arange(len(rows))[:, None], ring.shape)
@@ -270,26 +271,27 @@ def _nearest_by_ring(
     return nearest
 
 
-def _state_distances(
-    places: Places, rows: np.ndarray, slopes: Float[np.ndarray, "2 unit place"]
-) -> Float[np.ndarray, "row place"]:
-    """Smallest distance from the states of some places to the code's tangent patch, one bin wide, at every place."""
-    states = places.states
-    squared = (states**2).sum(axis=1)
-    gap = squared[rows, None] + squared - 2 * states[rows] @ states.T
-    # e = g_row - g_place; the patch is g_place + o_x dg/dx + o_y dg/dy, o in [-h/2, h/2]: minimize |e - J o|^2.
-    along = [states[rows] @ slope - (states * slope.T).sum(axis=1) for slope in slopes]
-    a, b, c = ((slopes[i] * slopes[j]).sum(axis=0) for i, j in ((0, 0), (0, 1), (1, 1)))
-    half = places.bin_size / 2
-    offset_x, offset_y = np.zeros_like(gap), np.zeros_like(gap)
-    safe_a, safe_c = np.where(a > 0, a, np.inf), np.where(c > 0, c, np.inf)
-    for _ in range(4):  # coordinate descent in a box, exact at once where the metric is isotropic
-        offset_x = np.clip((along[0] - b * offset_y) / safe_a, -half, half)
-        offset_y = np.clip((along[1] - b * offset_x) / safe_c, -half, half)
-    gap += (
-        -2 * (along[0] * offset_x + along[1] * offset_y)
-        + a * offset_x**2
-        + 2 * b * offset_x * offset_y
-        + c * offset_y**2
-    )
-    return np.asarray(np.sqrt(np.maximum(gap, 0.0)))
+class _Patches:
+    """The code's tangent patches, one bin wide, at every place."""
+
+    def __init__(self, places: Places, slopes: Float[np.ndarray, "2 unit place"]) -> None:
+        self._states, self._slopes, self._half = places.states, slopes, places.bin_size / 2
+        self._squared = (self._states**2).sum(axis=1)
+        self._own = [(self._states * slope.T).sum(axis=1) for slope in slopes]
+        self._metric = [(slopes[i] * slopes[j]).sum(axis=0) for i, j in ((0, 0), (0, 1), (1, 1))]
+
+    def distances(self, rows: Int[np.ndarray, " row"]) -> Float[np.ndarray, "row place"]:
+        """Smallest distance from the states of some places to each patch."""
+        states, half = self._states[rows], self._half
+        gap = self._squared[rows, None] + self._squared - 2 * states @ self._states.T
+        # e = g_row - g_place; the patch is g_place + o_x dg/dx + o_y dg/dy, o in [-h/2, h/2]: minimize |e - J o|^2.
+        along = [states @ slope - own for slope, own in zip(self._slopes, self._own, strict=True)]
+        a, b, c = self._metric
+        offset_x, offset_y = np.zeros_like(gap), np.zeros_like(gap)
+        safe_a, safe_c = np.where(a > 0, a, np.inf), np.where(c > 0, c, np.inf)
+        for _ in range(4):  # coordinate descent in a box, exact at once where the metric is isotropic
+            offset_x = np.clip((along[0] - b * offset_y) / safe_a, -half, half)
+            offset_y = np.clip((along[1] - b * offset_x) / safe_c, -half, half)
+        gap += a * offset_x**2 + 2 * b * offset_x * offset_y + c * offset_y**2
+        gap -= 2 * (along[0] * offset_x + along[1] * offset_y)
+        return np.asarray(np.sqrt(np.maximum(gap, 0.0)))

@@ -2,26 +2,37 @@
 
 Two ways to the same numbers. `Design` holds a row a bin, for maps with gaps and for weighted bins. Over a map without
 a gap each wave is a product of a wave along x and one along y, so that `GridDesign` needs no such rows: its sums are
-those of small products, in a twentieth of the time.
+made of sums along the axes, compiled, in a hundredth of the time.
 """
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from jaxtyping import Float, Int
 
 
+class Slopes(NamedTuple):
+    """Sums of the derivatives J of a fitted function in K's four numbers, row by row."""
+
+    against: Float[np.ndarray, "term 4"]
+    """``D' J``"""
+    products: Float[np.ndarray, "4 4"]
+    """``J' J``"""
+    values: Float[np.ndarray, " 4"]
+    """``J' v``"""
+
+
 class Sums(Protocol):
-    """What a fit needs of a design D, whose columns are the constant, all cosines, all sines."""
+    """What a fit to values v needs of a design D, whose columns are the constant, all cosines, all sines."""
 
     gram: Float[np.ndarray, "term term"]
     """``D' D``"""
+    values: Float[np.ndarray, " term"]
+    """``D' v``"""
+    bins: int
 
-    def against(self, values: Float[np.ndarray, "some bin"]) -> Float[np.ndarray, "term some"]:
-        """``D' v`` for each v."""
-
-    def function(self, coefficients: Float[np.ndarray, "some term"]) -> Float[np.ndarray, "some bin"]:
-        """``D c`` for each c."""
+    def slopes(self, turned: Float[np.ndarray, "term 2"]) -> Slopes:
+        """Of J, whose column (k, a) is ``D turned[:, k]`` times the places along the axis a."""
 
 
 class Design:
@@ -30,6 +41,7 @@ class Design:
     def __init__(
         self,
         places: Float[np.ndarray, "bin 2"],
+        values: Float[np.ndarray, " bin"],
         reciprocal: Float[np.ndarray, "2 2"],
         harmonics: Int[np.ndarray, "harmonic 2"],
         scale: Float[np.ndarray, " bin"],
@@ -40,16 +52,16 @@ class Design:
             n: wave**n if n >= 0 else np.conj(wave) ** -n for n in range(int(harmonics.min()), int(harmonics.max()) + 1)
         }
         waves = np.stack([powers[int(h)][:, 0] * powers[int(k)][:, 1] for h, k in harmonics], axis=1)
-        self.rows = np.hstack([np.ones((len(places), 1)), waves.real, waves.imag]) * scale[:, None]
-        self.gram = self.rows.T @ self.rows
+        self._rows = np.hstack([np.ones((len(places), 1)), waves.real, waves.imag]) * scale[:, None]
+        self._places, self._values, self.bins = places, values, len(values)
+        self.gram = self._rows.T @ self._rows
+        self.values = self._rows.T @ values
 
-    def against(self, values: Float[np.ndarray, "some bin"]) -> Float[np.ndarray, "term some"]:
-        """``D' v`` for each v."""
-        return np.asarray(self.rows.T @ values.T)
-
-    def function(self, coefficients: Float[np.ndarray, "some term"]) -> Float[np.ndarray, "some bin"]:
-        """``D c`` for each c."""
-        return np.asarray(coefficients @ self.rows.T)
+    def slopes(self, turned: Float[np.ndarray, "term 2"]) -> Slopes:
+        """Of J, whose column (k, a) is ``D turned[:, k]`` times the places along the axis a."""
+        change = self._rows @ turned
+        jacobian = (change[:, :, None] * self._places[:, None, :]).reshape(-1, 4)
+        return Slopes(self._rows.T @ jacobian, jacobian.T @ jacobian, self._values @ jacobian)
 
 
 class GridDesign:
@@ -57,36 +69,27 @@ class GridDesign:
 
     def __init__(
         self,
-        shape: tuple[int, int],
+        rate_map: Float[np.ndarray, "x y"],
         reciprocal: Float[np.ndarray, "2 2"],
         harmonics: Int[np.ndarray, "harmonic 2"],
     ) -> None:
-        waves = np.concatenate([np.zeros((1, 2)), harmonics @ reciprocal])
-        x, y = (
-            np.exp(2j * np.pi * np.outer(np.arange(size) - (size - 1) / 2, waves[:, axis]))
-            for axis, size in enumerate(shape)
+        from ...kernels.arrays import grid_sums  # here, since it loads numba
+
+        terms = 2 * len(harmonics) + 1
+        self._grams, self._values = np.empty((6, terms, terms)), np.empty((3, terms))
+        grid_sums(rate_map, reciprocal, harmonics, self._grams, self._values)
+        self.gram, self.values, self.bins = self._grams[0], self._values[0], rate_map.size
+
+    def slopes(self, turned: Float[np.ndarray, "term 2"]) -> Slopes:
+        """Of J, whose column (k, a) is ``D turned[:, k]`` times the places along the axis a."""
+        changed = self._grams[1:] @ turned  # times x, y, x^2, x y, y^2
+        products = (turned.T @ changed[2:])[_SECOND]
+        return Slopes(
+            np.moveaxis(changed[:2], 0, -1).reshape(-1, 4),
+            products.transpose(2, 0, 3, 1).reshape(4, 4),
+            (turned.T @ self._values[1:].T).ravel(),
         )
-        self.shape, self.x = shape, x
-        self.y_parts = np.hstack([y.real, y.imag])
-        # cos cos, sin sin and cos sin of two waves, from the sums over their sum and over their difference.
-        plus, minus = (x.T @ x) * (y.T @ y), (x.T @ x.conj()) * (y.T @ y.conj())
-        cc, ss, cs = (minus + plus).real / 2, (minus - plus).real / 2, (plus - minus).imag / 2
-        self.gram = np.block([[cc, cs[:, 1:]], [cs[:, 1:].T, ss[1:, 1:]]])
 
-    def against(self, values: Float[np.ndarray, "some bin"]) -> Float[np.ndarray, "term some"]:
-        """``D' v`` for each v."""
-        along_y = values.reshape(-1, *self.shape) @ self.y_parts
-        real, imaginary = np.split(along_y, 2, axis=-1)
-        cosines = np.einsum("xw,sxw->ws", self.x.real, real) - np.einsum("xw,sxw->ws", self.x.imag, imaginary)
-        sines = np.einsum("xw,sxw->ws", self.x.real, imaginary) + np.einsum("xw,sxw->ws", self.x.imag, real)
-        return np.concatenate([cosines, sines[1:]])
 
-    def function(self, coefficients: Float[np.ndarray, "some term"]) -> Float[np.ndarray, "some bin"]:
-        """``D c`` for each c."""
-        count = self.x.shape[1]
-        of_wave = coefficients[:, :count] + 0j
-        of_wave[:, 1:] -= 1j * coefficients[:, count:]
-        along_x = self.x * of_wave[:, None, :]
-        # The real part of the product with the waves along y.
-        parts = np.concatenate([along_x.real, -along_x.imag], axis=-1)
-        return np.asarray(parts @ self.y_parts.T).reshape(len(coefficients), -1)
+_SECOND = np.array([[0, 1], [1, 2]])
+"""Where x^2, x y and y^2 stand among the products of two places."""

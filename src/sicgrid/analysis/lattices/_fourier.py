@@ -12,7 +12,7 @@ from ..._repr import brief
 from ..._settings import Settings
 from ..maps import as_maps
 from ._lattice import lattice_shape
-from ._wave_fit import along_axes, newton_step, wave_amplitudes
+from ._wave_fit import newton_steps, wave_amplitudes
 from ._wave_vectors import wave_vectors
 
 _WEAKEST = 0.02  # share of the strongest peak's power; the highest side lobe of a Hann window has 0.0007
@@ -22,6 +22,9 @@ _CANDIDATES = 8
 _ROUNDS = 6
 # The first three rings of a hexagonal lattice's spectrum, in multiples of two of its waves (120 degrees apart).
 _RINGS = np.array([(1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
+
+
+_SIGNS = np.array([1, -1])
 
 
 class FourierConfig(Settings):
@@ -104,9 +107,20 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
         raise ValueError(f"pad must be 1 or more (times the longer side), got {pad}")
     taper = _taper(maps.shape[-2], maps.shape[-1], window)
     size = int(scipy.fft.next_fast_len(pad * max(maps.shape[-2:])))
-    spectrum = scipy.fft.fft2(_centered(maps, taper) * taper, (size, size))
-    power = np.abs(scipy.fft.fftshift(spectrum, axes=(-2, -1))) ** 2 / (size**2 * (taper**2).sum())
+    power = _shifted_power(_centered(maps, taper) * taper, size) / (size**2 * (taper**2).sum())
     return Spectrum(power, scipy.fft.fftshift(scipy.fft.fftfreq(size, bin_size)))
+
+
+def _shifted_power(values: Float[np.ndarray, "*units x y"], size: int) -> Float[np.ndarray, "*units f_x f_y"]:
+    """``np.abs(fftshift(fft2(values, (size, size)))) ** 2``: that of f and of -f, computed once."""
+    half = np.abs(scipy.fft.fft(scipy.fft.rfft(values, size), size, axis=-2)) ** 2
+    shifted = scipy.fft.fftshift(half, axes=-2)
+    power, middle = np.empty((*values.shape[:-2], size, size)), size // 2
+    power[..., middle:] = shifted[..., : size - middle]
+    # f_y < 0: the row of -f_x, which of an even number has no partner for the first.
+    turned = np.roll(shifted[..., ::-1, :], 1, axis=-2) if size % 2 == 0 else shifted[..., ::-1, :]
+    power[..., :middle] = turned[..., middle:0:-1]
+    return power
 
 
 def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
@@ -199,8 +213,11 @@ def _centered(
 
 def _peaks(spectrum: Spectrum, resolution: float) -> tuple[Float[np.ndarray, "peak 2"], Float[np.ndarray, " peak"]]:
     """The highest local maxima, one of each pair f, -f, between bins, strongest first."""
-    power, step = spectrum.power, spectrum.frequencies[1] - spectrum.frequencies[0]
+    step = spectrum.frequencies[1] - spectrum.frequencies[0]
     reach = max(1, round(resolution / 2 / step))
+    # One half of the plane is looked through, and as far beyond it as its peaks have to be higher.
+    first = max(0, len(spectrum.frequencies) // 2 - 2 * reach)
+    power = spectrum.power[first:]
     highest = scipy.ndimage.maximum_filter(power, size=2 * reach + 1) == power
     highest[[0, -1], :] = highest[:, [0, -1]] = False
     bins = np.argwhere(highest & (power >= _WEAKEST * power.max()))
@@ -212,7 +229,7 @@ def _peaks(spectrum: Spectrum, resolution: float) -> tuple[Float[np.ndarray, "pe
         curvature = before - 2 * middle + after
         shift = np.divide(before - after, 2 * curvature, out=np.zeros(len(bins)), where=curvature < 0)
         exact[:, axis] += np.clip(shift, -0.5, 0.5)
-    peaks = spectrum.frequencies[0] + exact * step
+    peaks = spectrum.frequencies[0] + (exact + np.array([first, 0])) * step
     half = (peaks[:, 0] > 1e-9) | ((np.abs(peaks[:, 0]) <= 1e-9) & (peaks[:, 1] > 0))
     kept = half & (np.linalg.norm(peaks, axis=1) > resolution / 2)
     return peaks[kept][:_CANDIDATES], power[tuple(bins.T)][kept][:_CANDIDATES]
@@ -222,18 +239,21 @@ def _closed_triple(
     peaks: Float[np.ndarray, "peak 2"], power: Float[np.ndarray, " peak"], tolerance: float
 ) -> Float[np.ndarray, "3 2"] | None:
     """The strongest three peaks p, q, r (up to sign) with p + q = r, or None."""
-    best, chosen = 0.0, None
-    for i in range(len(peaks)):
-        for j in range(i + 1, len(peaks)):
-            for sign in (1, -1):
-                total = peaks[i] + sign * peaks[j]
-                for turn in (1, -1):
-                    missed = np.linalg.norm(peaks - turn * total, axis=1)
-                    third = int(missed.argmin())
-                    strength = power[i] + power[j] + power[third]
-                    if third not in (i, j) and missed[third] < tolerance and strength > best:
-                        best, chosen = strength, np.stack([peaks[i], sign * peaks[j], turn * peaks[third]])
-    return chosen
+    if len(peaks) < 3:
+        return None
+    one, other = np.triu_indices(len(peaks), 1)
+    sums = peaks[one, None] + _SIGNS[:, None] * peaks[other, None]
+    missed = np.linalg.norm(peaks - _SIGNS[:, None, None] * sums[:, :, None, None], axis=-1)  # pair, sign, turn, peak
+    third = missed.argmin(axis=-1)
+    apart = (third != one[:, None, None]) & (third != other[:, None, None])
+    closed = apart & (missed.min(axis=-1) < tolerance)
+    if not closed.any():
+        return None
+    strength = np.where(closed, (power[one] + power[other])[:, None, None] + power[third], 0.0)
+    pair, sign, turn = np.unravel_index(strength.argmax(), strength.shape)
+    return np.stack(
+        [peaks[one[pair]], _SIGNS[sign] * peaks[other[pair]], _SIGNS[turn] * peaks[third[pair, sign, turn]]]
+    )
 
 
 def _least_squares(k: Float[np.ndarray, "3 2"]) -> Float[np.ndarray, "2 2"]:
@@ -255,11 +275,8 @@ def _refine(
     waves = rings[(np.abs(rings) < 0.5).all(axis=1)]
     first = waves[:3].copy()
     for _ in range(_ROUNDS):
-        amplitudes, rest = wave_amplitudes(values, weight, waves)
-        for index in range(len(waves)):
-            x, y = along_axes(rate_map.shape, waves[index])
-            alone = rest + 2 * (amplitudes[index] * np.outer(x, y)).real
-            waves[index] += newton_step(alone * weight, waves[index])
+        amplitudes, alone = wave_amplitudes(values, weight, waves)
+        waves = waves + newton_steps(alone, waves)
     if np.linalg.norm(waves[:3] - first, axis=1).max() > 1 / min(rate_map.shape):
         return np.full((3, 2), np.nan), amplitudes[:3]
     return waves[:3], amplitudes[:3]

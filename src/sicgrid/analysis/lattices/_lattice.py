@@ -150,7 +150,7 @@ def lattice(
     top = highest @ refined
     phase = np.mod(top @ np.linalg.inv(shape.basis_m / bin_size), 1.0)
     phase[phase == 1.0] = 0.0  # np.mod of a tiny negative number rounds up to 1
-    spacing_se, orientation_se = _standard_errors(fit, bin_size)
+    spacing_se, orientation_se = _standard_errors(fit, shape, bin_size)
     peak = float(fit.at(highest[None])[0])
     return Lattice(*shape, phase, fit.explained, peak, spacing_se, orientation_se)
 
@@ -220,23 +220,21 @@ def _guide(rate_map: Float[np.ndarray, "x y"], seconds: Float[np.ndarray, "x y"]
     return np.asarray(kernel_average(np.where(visited, rate_map * seconds, np.nan), sigma) / mass)
 
 
-def _standard_errors(fit: PeriodicFit, bin_size: float) -> tuple[float, float]:
+def _standard_errors(fit: PeriodicFit, shape: LatticeShape, bin_size: float) -> tuple[float, float]:
     """Of spacing (meters) and orientation (degrees), to first order in the errors of K."""
     step = 1e-6 * np.abs(fit.reciprocal).max()
-    slopes = np.zeros((2, 4))
-    for number in range(4):
-        shapes = []
-        for sign in (1, -1):
-            moved = fit.reciprocal.ravel().copy()
-            moved[number] += sign * step
-            shapes.append(lattice_shape(np.linalg.inv(moved.reshape(2, 2)).T * bin_size))
-        up, down = shapes
-        # An axis may take the place of another between the two: orientations are the same modulo 60.
-        turn = (up.orientation_deg - down.orientation_deg + 30) % 60 - 30
-        slopes[:, number] = (up.spacing_m - down.spacing_m) / (2 * step), turn / (2 * step)
+    steps = step * np.eye(4).reshape(4, 2, 2)
+    moved = np.stack([fit.reciprocal + steps, fit.reciprocal - steps])
+    # The same neighbors all the time: which of them gives the orientation is no matter of errors.
+    neighbors = np.rint(shape.basis_m / bin_size @ fit.reciprocal.T)
+    pairs = neighbors @ np.swapaxes(np.linalg.inv(moved), -1, -2) * bin_size
+    axes = np.concatenate([pairs, pairs[..., 1:, :] - pairs[..., :1, :]], axis=-2)
+    spacing = np.linalg.norm(axes, axis=-1).mean(axis=-1)
+    orientation = np.rad2deg(np.arctan2(axes[..., 0, 1], axes[..., 0, 0]))
+    slopes = np.stack([spacing[0] - spacing[1], orientation[0] - orientation[1]]) / (2 * step)
     variance = np.einsum("ai,ij,aj->a", slopes, fit.covariance, slopes)
-    spacing, orientation = np.sqrt(np.maximum(variance, 0.0))
-    return float(spacing), float(orientation)
+    spacing_se, orientation_se = np.sqrt(np.maximum(variance, 0.0))
+    return float(spacing_se), float(orientation_se)
 
 
 def _highest(fit: PeriodicFit) -> Float[np.ndarray, " 2"]:
@@ -245,7 +243,9 @@ def _highest(fit: PeriodicFit) -> Float[np.ndarray, " 2"]:
     axis = np.arange(40) * step
     best = np.zeros(2)
     for _ in range(3):
-        places = best + np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-        best = places[np.argmax(fit.at(places))]
+        first, second = best[0] + axis, best[1] + axis
+        values = fit.on_grid(first, second)
+        row, column = np.unravel_index(np.argmax(values), values.shape)
+        best = np.array([first[row], second[column]])
         axis, step = np.linspace(-step, step, 21), step / 10
     return best

@@ -1,6 +1,8 @@
 """Least-squares fit of a periodic function to a rate map: the lattice that explains all of it, not its peaks only."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -63,6 +65,19 @@ class PeriodicFit:
         turns = 2 * np.pi * fractions @ self.harmonics.T
         return np.asarray(np.hstack([np.ones((len(turns), 1)), np.cos(turns), np.sin(turns)]) @ self.coefficients)
 
+    def on_grid(
+        self, first: Float[np.ndarray, " place"], second: Float[np.ndarray, " place2"]
+    ) -> Float[np.ndarray, "place place2"]:
+        """`at` all pairs of two lattice coordinates: each wave is a product of one along the first and one along the
+        second, so that all of them are one product of matrices.
+        """
+        cosines, sines = self.coefficients[1:].reshape(2, -1)
+        along = [
+            np.exp(2j * np.pi * np.outer(places, steps))
+            for places, steps in zip((first, second), self.harmonics.T, strict=True)
+        ]
+        return np.asarray(self.coefficients[0] + ((along[0] * (cosines - 1j * sines)) @ along[1].T).real)
+
 
 def fit_periodic(
     rate_map: Float[np.ndarray, "x y"],
@@ -81,96 +96,120 @@ def fit_periodic(
     Why not peaks of the autocorrelogram alone: their parabola is a bin wide and skewed by neighbors, and a 1 m lattice
     in a 2 m box has only its innermost ring of them. The map itself has 1600 bins for 4 numbers.
     """
-    x, y = np.nonzero(np.isfinite(rate_map))
+    known = np.isfinite(rate_map)
+    reciprocal = np.linalg.inv(basis).T
+    if seconds is None and known.all():
+        return _fit_whole(rate_map, reciprocal)
+    x, y = np.nonzero(known)
     places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
     values = rate_map[x, y]
-    reciprocal = np.linalg.inv(basis).T
     if seconds is None:
-        shape = rate_map.shape if len(values) == rate_map.size else None
-        fit = _gauss_newton(places, values, reciprocal, _FIRST, shape=shape)
-        return _gauss_newton(places, values, fit.reciprocal, _HARMONICS, shape=shape)
+        fit = _fit_rows(places, values, reciprocal, _FIRST)
+        return _fit_rows(places, values, fit.reciprocal, _HARMONICS)
     weights = seconds[x, y]
-    fit = _gauss_newton(places, values, reciprocal, _FIRST, weights)
+    fit = _fit_rows(places, values, reciprocal, _FIRST, weights)
     for _ in range(_REWEIGHTED):
         fitted = fit.at(places @ fit.reciprocal.T)
         # Between fields the fitted rate may touch zero, and no bin is known without error.
         expected = np.maximum(fitted, LEAST_RATE * np.average(values, weights=weights))
-        fit = _gauss_newton(places, values, fit.reciprocal, _HARMONICS, weights / expected)
+        fit = _fit_rows(places, values, fit.reciprocal, _HARMONICS, weights / expected)
     return fit
 
 
-def _gauss_newton(
+def _fit_whole(rate_map: Float[np.ndarray, "x y"], reciprocal: Float[np.ndarray, "2 2"]) -> PeriodicFit:
+    """To a map without a gap."""
+    mean = float(rate_map.mean())
+    centered = rate_map - mean
+
+    def design_of(trial: np.ndarray, harmonics: np.ndarray) -> Sums:
+        return GridDesign(centered, trial, harmonics)
+
+    fit = _gauss_newton(design_of, centered.ravel(), mean, reciprocal, _FIRST)
+    return _gauss_newton(design_of, centered.ravel(), mean, fit.reciprocal, _HARMONICS)
+
+
+def _fit_rows(
     places: Float[np.ndarray, "bin 2"],
     values: Float[np.ndarray, " bin"],
     reciprocal: Float[np.ndarray, "2 2"],
     harmonics: Int[np.ndarray, "harmonic 2"],
     weights: Float[np.ndarray, " bin"] | None = None,
-    shape: tuple[int, int] | None = None,
 ) -> PeriodicFit:
-    """The best K near ``reciprocal``; ``weights``, one a bin, scale squared errors; else ``shape`` if it has no gap."""
+    """To some bins; ``weights``, one a bin, scale squared errors."""
     scale = np.ones(len(values)) if weights is None else np.sqrt(weights / weights.mean())
     mean = values.mean() if weights is None else float(np.average(values, weights=weights))
     centered = (values - mean) * scale
-    variance = float(centered @ centered)
 
-    def design_of(trial: np.ndarray) -> Sums:
-        if shape is None:
-            return Design(places, trial, harmonics, scale)
-        return GridDesign(shape, trial, harmonics)
+    def design_of(trial: np.ndarray, harmonics: np.ndarray) -> Sums:
+        return Design(places, centered, trial, harmonics, scale)
 
-    design = design_of(reciprocal)
-    coefficients, rest = _project(design, centered)
-    error = float(rest @ rest)
+    return _gauss_newton(design_of, centered, mean, reciprocal, harmonics)
+
+
+def _gauss_newton(
+    design_of: Callable[[np.ndarray, np.ndarray], Sums],
+    values: Float[np.ndarray, " bin"],
+    mean: float,
+    reciprocal: Float[np.ndarray, "2 2"],
+    harmonics: Int[np.ndarray, "harmonic 2"],
+) -> PeriodicFit:
+    """The best K near ``reciprocal``, by designs of K and waves; the values less their ``mean``, scaled as its rows."""
+    variance = float(values @ values)
+    projected = _project(design_of(reciprocal, harmonics), variance)
+    step, normal = _step(projected, harmonics)
     for _ in range(15):
-        step, _ = _step(places, design, coefficients, rest, harmonics)
         shorter = 1.0
         while shorter > 1e-3:
             trial = reciprocal + shorter * step
-            trial_design = design_of(trial)
-            trial_coefficients, trial_rest = _project(trial_design, centered)
-            trial_error = float(trial_rest @ trial_rest)
-            if trial_error < error:
+            tried = _project(design_of(trial, harmonics), variance)
+            if tried.error < projected.error:
                 break
             shorter /= 2
         else:
             break
-        gain = (error - trial_error) / variance
-        reciprocal, design, coefficients, rest, error = trial, trial_design, trial_coefficients, trial_rest, trial_error
+        gain = (projected.error - tried.error) / variance
+        reciprocal, projected = trial, tried
+        step, normal = _step(projected, harmonics)
         if gain < 1e-9:
             break
-    _, normal = _step(places, design, coefficients, rest, harmonics)
-    free = max(len(values) - coefficients.size - reciprocal.size, 1)
-    covariance = error / free * np.linalg.pinv(normal)
-    coefficients = coefficients.copy()
+    free = max(len(values) - projected.coefficients.size - reciprocal.size, 1)
+    covariance = projected.error / free * np.linalg.pinv(normal)
+    coefficients = projected.coefficients.copy()
     coefficients[0] += mean
-    return PeriodicFit(reciprocal, harmonics, coefficients, 1 - error / variance, covariance)
+    return PeriodicFit(reciprocal, harmonics, coefficients, 1 - projected.error / variance, covariance)
 
 
-def _project(design: Sums, values: Float[np.ndarray, " bin"]) -> tuple[np.ndarray, np.ndarray]:
-    """Best coefficients, and what they leave over."""
-    coefficients = _solve(design, design.against(values[None]), len(values))[:, 0]
-    return coefficients, values - design.function(coefficients[None])[0]
+class _Projected(NamedTuple):
+    """A design with its best coefficients, and the squares that they leave over."""
+
+    design: Sums
+    ridged: Float[np.ndarray, "term term"]
+    coefficients: Float[np.ndarray, " term"]
+    error: float
 
 
-def _solve(design: Sums, right: Float[np.ndarray, "term some"], bins: int) -> Float[np.ndarray, "term some"]:
-    gram = design.gram.copy()
+def _project(design: Sums, variance: float) -> _Projected:
     # A whisper of ridge: two waves closer than the arena resolves would otherwise take huge opposite coefficients.
-    gram[np.diag_indices_from(gram)] += 1e-6 * bins
-    return np.asarray(np.linalg.solve(gram, right))
+    ridged = design.gram.copy()
+    ridged.flat[:: len(ridged) + 1] += 1e-6 * design.bins
+    coefficients = np.linalg.solve(ridged, design.values)
+    error = variance - coefficients @ (2 * design.values - design.gram @ coefficients)
+    return _Projected(design, ridged, coefficients, max(float(error), 0.0))
 
 
 def _step(
-    places: np.ndarray, design: Sums, coefficients: np.ndarray, rest: np.ndarray, harmonics: np.ndarray
+    projected: _Projected, harmonics: Int[np.ndarray, "harmonic 2"]
 ) -> tuple[Float[np.ndarray, "2 2"], Float[np.ndarray, "4 4"]]:
-    """Gauss-Newton step in K, from the part of its derivatives that no coefficient can imitate; and their J'J."""
-    count = len(harmonics)
+    """Gauss-Newton step in K, from the part of its derivatives J that no coefficient can imitate; and their J'J."""
+    design, coefficients, count = projected.design, projected.coefficients, len(harmonics)
     a, b = coefficients[1 : 1 + count], coefficients[1 + count :]
-    derivative = 2 * np.pi * np.concatenate([np.zeros((1, 2)), b[:, None] * harmonics, -a[:, None] * harmonics])
-    change = design.function(derivative.T)  # d map / d (turns along k1, k2)
-    jacobian = (change[:, None, :] * places.T).reshape(4, -1)
-    imitated = _solve(design, design.against(jacobian), len(places))
-    jacobian -= design.function(imitated.T)
-    normal = jacobian @ jacobian.T
-    normal[np.diag_indices_from(normal)] *= 1 + 1e-6
-    step: np.ndarray = np.linalg.lstsq(normal, jacobian @ rest, rcond=None)[0]
+    turned = 2 * np.pi * np.concatenate([np.zeros((1, 2)), b[:, None] * harmonics, -a[:, None] * harmonics])
+    slopes = design.slopes(turned)  # d map / d (turns along k1, k2), times the places
+    imitated = np.linalg.solve(projected.ridged, slopes.against)
+    shared = imitated.T @ slopes.against
+    normal = slopes.products - shared - shared.T + imitated.T @ design.gram @ imitated
+    normal.flat[:: len(normal) + 1] *= 1 + 1e-6
+    # J' and the imitations against what is left of the values.
+    left = slopes.values - slopes.against.T @ coefficients - imitated.T @ (design.values - design.gram @ coefficients)
+    step: np.ndarray = np.linalg.lstsq(normal, left, rcond=None)[0]
     return step.reshape(2, 2), normal

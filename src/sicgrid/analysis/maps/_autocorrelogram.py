@@ -80,10 +80,9 @@ def half_autocorrelogram(
         raise ValueError(f"min_overlap must be at least 2 bins (r of one bin is undefined), got {min_overlap}")
     visited = np.isfinite(maps)
     # r does not change when the map is shifted and scaled; doing so keeps the differences of sums accurate.
-    z = _standardize(maps, visited)
     if visited.all():
-        return whole_half(z, min_overlap, _FLAT[maps.dtype.itemsize])
-    return half_by_fft(z, visited, min_overlap)
+        return whole_half(_standardize(maps, None), min_overlap, _FLAT[maps.dtype.itemsize])
+    return half_by_fft(_standardize(maps, visited), visited, min_overlap)
 
 
 def half_by_fft(
@@ -117,12 +116,19 @@ def half_by_fft(
     return np.asarray(np.clip(r, -1, 1, out=r))
 
 
-def _standardize(maps: Float[np.ndarray, "map x y"], visited: Bool[np.ndarray, "map x y"]) -> np.ndarray:
-    """Mean 0 and variance 1 over the visited bins, 0 in the others; all 0 for a map that is constant."""
-    count = np.maximum(visited.sum(axis=(1, 2), keepdims=True), 1).astype(maps.dtype)
-    filled = np.where(visited, maps, 0)
-    centered = np.where(visited, filled - filled.sum(axis=(1, 2), keepdims=True) / count, 0)
+def _standardize(maps: Float[np.ndarray, "map x y"], visited: Bool[np.ndarray, "map x y"] | None) -> np.ndarray:
+    """Mean 0 and variance 1 over the visited bins (None: all), 0 in the others; all 0 for a map that is constant."""
+
+    def known(values: np.ndarray) -> np.ndarray:
+        return values if visited is None else np.where(visited, values, 0)
+
+    bins = math.prod(maps.shape[1:]) if visited is None else visited.sum(axis=(1, 2), keepdims=True)
+    count = np.maximum(bins, 1).astype(maps.dtype)
+    filled = known(maps)
+    centered = known(filled - filled.sum(axis=(1, 2), keepdims=True) / count)
     std = np.sqrt((centered**2).sum(axis=(1, 2), keepdims=True) / count)
     rounding = 1e3 * np.finfo(maps.dtype).eps
     constant = std <= rounding * np.abs(filled).max(axis=(1, 2), keepdims=True)
-    return np.where(constant, 0, centered / np.where(constant, 1, std)).astype(maps.dtype)
+    centered /= np.where(constant, 1, std)
+    centered[constant[:, 0, 0]] = 0
+    return centered

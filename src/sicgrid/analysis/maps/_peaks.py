@@ -30,13 +30,14 @@ def autocorrelogram_peaks(correlogram: Float[np.ndarray, "lags_x lags_y"], centr
     offset = np.arange(-reach, reach + 1)
     disc = offset[:, None] ** 2 + offset[None, :] ** 2 <= max(reach**2, 2)
     finite = np.where(np.isfinite(correlogram), correlogram, -np.inf)
-    inside = scipy.ndimage.binary_erosion(np.isfinite(correlogram), np.ones((3, 3)))
     # Highest of its own nine bins first, since few are, and of those in the whole disc.
     highest = scipy.ndimage.maximum_filter(finite, 3, mode="constant", cval=-np.inf)
-    bins = np.argwhere((finite == highest) & (finite > 0) & inside)
+    bins = np.argwhere((finite == highest) & (finite > 0))
     around = np.lib.stride_tricks.sliding_window_view(
         np.pad(finite, reach, constant_values=-np.inf), (2 * reach + 1, 2 * reach + 1)
     )
+    near = slice(reach - 1, reach + 2)
+    bins = bins[np.isfinite(around[bins[:, 0], bins[:, 1], near, near]).all(axis=(1, 2))]
     highest_of_disc = [around[x, y][disc].max() for x, y in bins]
     bins = bins[finite[bins[:, 0], bins[:, 1]] == np.array(highest_of_disc)]
     center = (np.array(correlogram.shape) - 1) // 2

@@ -43,12 +43,6 @@ def _waves(size: int, kind: str) -> _Waves:
     return _Waves(*(part.astype(kind) for part in parts))
 
 
-@lru_cache(maxsize=16)
-def _up_to(size: int, kind: str) -> Float[np.ndarray, "x x"]:
-    """Sums up to each place as a product."""
-    return np.tri(size, dtype=kind)
-
-
 def whole_half(
     z: Float[np.ndarray, "map x y"], min_overlap: int, flattest: float
 ) -> Float[np.ndarray, "map half_lags_x lags_y"]:
@@ -66,7 +60,7 @@ def whole_half(
 def _whole_half(
     z: Float[np.ndarray, "map x y"], min_overlap: int, flattest: float
 ) -> Float[np.ndarray, "map half_lags_x lags_y"]:
-    from ...kernels.arrays import half_correlations  # here, since it loads numba
+    from ...kernels.arrays import half_correlations, sums_up_to  # here, since it loads numba
 
     maps, nx, ny = z.shape
     # In few pieces of memory: new pages for every step would take longer than the products.
@@ -75,11 +69,7 @@ def _whole_half(
     columns, along, products, odd = room[0], room[1], room[2:6], room[6]
     columns[:] = np.moveaxis(z, 0, -1)
     even = _even_and_odd(columns, along, products, odd)
-    _sums_up_to(columns, along, sums[0])
-    # Squares less their mean of 1, so that their sums stay small and keep their digits.
-    np.multiply(columns, columns, out=columns)
-    columns -= 1
-    _sums_up_to(columns, along, sums[1])
+    sums_up_to(columns, *sums)
     r = np.empty((nx, 2 * ny - 1, maps), dtype=z.dtype)
     half_correlations(even, odd, *sums, min_overlap, z.dtype.type(flattest), r)
     return np.moveaxis(r, -1, 0)
@@ -111,16 +101,6 @@ def _even_and_odd(
     _along_x(along_x.sines_back, difference, along)
     np.matmul(along_y.sines_back, along, out=odd)
     return np.asarray(even)
-
-
-def _sums_up_to(
-    values: Float[np.ndarray, "x y map"], along: Float[np.ndarray, "x y map"], sums: Float[np.ndarray, "x1 y1 map"]
-) -> None:
-    """Sums over the first bins along x and y, none included, into ``sums``; ``along`` is overwritten."""
-    nx, ny, _ = values.shape
-    sums[0], sums[:, 0] = 0, 0
-    _along_x(_up_to(nx, values.dtype.str), values, along)
-    np.matmul(_up_to(ny, values.dtype.str), along, out=sums[1:, 1:])
 
 
 def _along_x(

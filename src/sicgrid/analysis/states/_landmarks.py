@@ -4,6 +4,8 @@ import numpy as np
 import scipy
 from jaxtyping import Float, Int
 
+_LEAF = 40  # points a leaf of the tree: in six dimensions two thirds of the time of scipy's 10
+
 
 def average_neighbors(points: Float[np.ndarray, "point axis"], neighbors: int) -> Float[np.ndarray, "point axis"]:
     """Move every point to the mean of itself and its `neighbors` nearest points (0 changes nothing).
@@ -25,7 +27,7 @@ def average_neighbors(points: Float[np.ndarray, "point axis"], neighbors: int) -
         )
     if neighbors == 0:
         return points
-    nearest = scipy.spatial.KDTree(points).query(points, k=neighbors + 1)[1]
+    nearest = scipy.spatial.KDTree(points, _LEAF).query(points, k=neighbors + 1)[1]
     return np.asarray(points[nearest].mean(axis=1))
 
 
@@ -45,15 +47,13 @@ def farthest_points(points: Float[np.ndarray, "point axis"], count: int) -> Int[
         raise ValueError(
             f"{count} landmarks need as many states, found {len(points)}; record more or ask for fewer points"
         )
-    candidate = int(((points - points.mean(axis=0)) ** 2).sum(axis=1).argmax())
-    squared = np.full(len(points), np.inf)
-    for i in range(count):
-        if squared[candidate] == 0:
-            raise ValueError(
-                f"{count} landmarks need as many distinct states, found {i}: the states repeat; record more of "
-                "them or ask for fewer points"
-            )
-        chosen[i] = candidate
-        squared = np.minimum(squared, ((points - points[candidate]) ** 2).sum(axis=1))
-        candidate = int(squared.argmax())
+    from ...kernels.arrays import farthest  # here, since it loads numba
+
+    first = int(((points - points.mean(axis=0)) ** 2).sum(axis=1).argmax())
+    found = farthest(points, first, chosen)
+    if found < count:
+        raise ValueError(
+            f"{count} landmarks need as many distinct states, found {found}: the states repeat; record more of "
+            "them or ask for fewer points"
+        )
     return chosen

@@ -10,7 +10,7 @@ from ..._repr import brief
 from ..maps import check_activity
 
 _AT_START = 0.025  # m: half of the paper's sigma_x, below which places count as equal
-_AT_ONCE = 2**22  # numbers, in differences of states
+_AT_ONCE = 2**16  # numbers, in differences of states: what the cache holds
 
 
 @brief

@@ -101,7 +101,12 @@ def check_states(states: npt.ArrayLike, needed: int = 4) -> Float[np.ndarray, "p
 
 def varying_units(states: Float[np.ndarray, "point unit"]) -> np.ndarray:
     """Which units vary by more than rounding: standard deviation above 1e-6 of the largest size of any state."""
-    return np.asarray(states.std(axis=0) > 1e-6 * max(float(np.abs(states).max()), np.finfo(float).tiny))
+    return np.asarray(states.std(axis=0) > _least_spread(states))
+
+
+def _least_spread(states: Float[np.ndarray, "point unit"]) -> float:
+    """Standard deviation up to which a unit counts as constant."""
+    return 1e-6 * max(float(np.abs(states).max()), np.finfo(float).tiny)
 
 
 def principal_components(states: npt.ArrayLike, components: int = 6, standardize: bool = True) -> PrincipalComponents:
@@ -133,10 +138,11 @@ def principal_components(states: npt.ArrayLike, components: int = 6, standardize
     values = check_states(states)
     if components < 1:
         raise ValueError(f"components must be at least 1, got {components}")
-    units = np.flatnonzero(varying_units(values))
+    spread = values.std(axis=0)
+    units = np.flatnonzero(spread > _least_spread(values))
     values = values[:, units]
     mean = values.mean(axis=0)
-    scale = values.std(axis=0) if standardize else np.ones(len(units))
+    scale = spread[units] if standardize else np.ones(len(units))
     values = (values - mean) / scale
     variance, axes = _leading_axes(values, components)
     axes = axes * np.sign(axes[np.arange(len(axes)), np.abs(axes).argmax(axis=1)])[:, None]

@@ -24,6 +24,29 @@ def wave_power(products: Array) -> None:
 
 
 @serial
+def sums_up_to(values: Array, sums: Array, squares: Array) -> None:
+    """Sums of ``values`` (x, y, map) and of their squares less 1 over the first bins along x and y, none included.
+
+    Less their mean of 1 the sums of squares stay small and keep their digits.
+    """
+    nx, ny, maps = values.shape
+    one = values.dtype.type(1)
+    along, along_squares = np.zeros((ny, maps), values.dtype), np.zeros((ny, maps), values.dtype)  # up to a place in x
+    sums[0], sums[:, 0] = 0, 0
+    squares[0], squares[:, 0] = 0, 0
+    for i in range(nx):
+        for j in range(ny):
+            here, column, column_squares = values[i, j], along[j], along_squares[j]
+            before, before_squares = sums[i + 1, j], squares[i + 1, j]
+            now, now_squares = sums[i + 1, j + 1], squares[i + 1, j + 1]
+            for m in range(maps):
+                column[m] += here[m]
+                column_squares[m] += here[m] * here[m] - one
+                now[m] = before[m] + column[m]
+                now_squares[m] = before_squares[m] + column_squares[m]
+
+
+@serial
 def half_correlations(
     even: Array, odd: Array, sums: Array, squares: Array, min_overlap: int, flattest: np.floating, r: Array
 ) -> None:

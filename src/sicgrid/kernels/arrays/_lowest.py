@@ -4,6 +4,8 @@ import numpy as np
 
 from .._compile import Array, serial
 
+_BLOCK = 128  # columns, a power of two
+
 
 def nearly_lowest(cost: Array, more: Array, left_out: Array, slack: float) -> tuple[Array, Array]:
     """Rows and columns, in order, where ``cost + more`` is up to `slack` above the lowest of the row.
@@ -11,36 +13,55 @@ def nearly_lowest(cost: Array, more: Array, left_out: Array, slack: float) -> tu
     cost (row, column) and more (column) in single precision; ``left_out`` (sample, column), the rows being those of the
     samples again and again. Of a row that all are left out of, none is listed.
     """
-    lowest = np.empty(len(cost), np.float32)
-    count = _nearly_lowest(cost, more, left_out, slack, lowest, np.empty((2, 0), np.int64))
-    places = np.empty((2, count), np.int64)
-    _nearly_lowest(cost, more, left_out, slack, lowest, places)
-    return places[0], places[1]
+    places = np.empty((2, 4 * len(cost)), np.int64)
+    count = _nearly_lowest(cost, more, left_out, slack, places)
+    if count > places.shape[1]:
+        places = np.empty((2, count), np.int64)
+        _nearly_lowest(cost, more, left_out, slack, places)
+    return places[0, :count], places[1, :count]
 
 
 @serial
-def _nearly_lowest(cost: Array, more: Array, left_out: Array, slack: float, lowest: Array, places: Array) -> int:
-    """Fill in the lowest and count what is near; fill in the places if there is room."""
+def _nearly_lowest(cost: Array, more: Array, left_out: Array, slack: float, places: Array) -> int:
+    """Count what is near, and fill in the places for which there is room."""
     samples, columns = left_out.shape
-    counting = places.shape[1] == 0
-    infinite = np.float32(np.inf)
-    values = np.empty(columns, np.float32)
+    least = np.empty(columns // _BLOCK + 1, np.float32)  # of each block of columns, most of which are soon passed over
     count = 0
     for row in range(len(cost)):
         costs, out = cost[row], left_out[row % samples]
-        if counting:
-            least = infinite
-            for column in range(columns):
-                least = min(least, infinite if out[column] else costs[column] + more[column])
-            lowest[row] = least
-        if not lowest[row] < infinite:
+        _lowest_of_blocks(costs, more, out, least)
+        lowest = least.min()
+        if not lowest < np.inf:
             continue
-        highest = np.float64(lowest[row]) + slack
-        for column in range(columns):
-            values[column] = infinite if out[column] else costs[column] + more[column]
-        for column in range(columns):
-            if values[column] <= highest:
-                if not counting:
-                    places[0, count], places[1, count] = row, column
-                count += 1
+        highest = np.float64(lowest) + slack
+        for block in range(len(least)):
+            if not least[block] <= highest:
+                continue
+            for column in range(block * _BLOCK, min((block + 1) * _BLOCK, columns)):
+                if not out[column] and costs[column] + more[column] <= highest:
+                    if count < places.shape[1]:
+                        places[0, count], places[1, count] = row, column
+                    count += 1
     return count
+
+
+@serial
+def _lowest_of_blocks(costs: Array, more: Array, out: Array, least: Array) -> None:
+    """The lowest of each block of columns, of ever fewer at once: loops without a sum, which the compiler makes vectors
+    of.
+    """
+    infinite = np.float32(np.inf)
+    values = np.empty(_BLOCK, np.float32)
+    for block in range(len(least)):
+        columns = slice(block * _BLOCK, (block + 1) * _BLOCK)
+        some, other, gone = costs[columns], more[columns], out[columns]
+        for k in range(len(some)):
+            value = some[k] + other[k]
+            values[k] = infinite if gone[k] else value
+        values[len(some) :] = infinite
+        half = _BLOCK // 2
+        while half:
+            for k in range(half):
+                values[k] = values[k + half] if values[k + half] < values[k] else values[k]
+            half //= 2
+        least[block] = values[0]

@@ -1,0 +1,137 @@
+"""Sums over all bins of a map of waves, products of waves and places: what a periodic fit needs of them."""
+
+import numpy as np
+
+from .._compile import Array, serial
+
+
+@serial
+def grid_sums(rate_map: Array, reciprocal: Array, harmonics: Array, grams: Array, values: Array) -> None:
+    """Sums of products of a constant, cosines and sines of ``h.K x``, x the places from the middle of the map.
+
+    ``grams`` (6, term, term): each bin times 1, x, y, x^2, x y and y^2; ``values`` (3, term): the map's times 1, x, y.
+    The sum and the difference of two harmonics are waves of the lattice again, of which there are few, and each is a
+    product of a wave along x and one along y. Places are symmetric, so that half of all sums are 0.
+    """
+    most = 2 * np.abs(harmonics).max()
+    powers_x = _powers(rate_map.shape[0], reciprocal[:, 0], most)
+    powers_y = _powers(rate_map.shape[1], reciprocal[:, 1], most)
+    x, y = _moments(powers_x), _moments(powers_y)
+    count = len(harmonics)
+    grams[:] = 0
+    # The number of the wave, of the constant 0, and of its conjugate.
+    for one in range(-1, count):
+        h, k = (harmonics[one, 0], harmonics[one, 1]) if one >= 0 else (0, 0)
+        for other in range(one, count):
+            i, j = (harmonics[other, 0], harmonics[other, 1]) if other >= 0 else (0, 0)
+            a, b = most + h + i, most + k + j
+            c, d = most + h - i, most + k - j
+            _enter(grams, one + 1, other + 1, x[:, a, b], y[:, a, b], x[:, c, d], y[:, c, d])
+    _against(rate_map, powers_x, powers_y, harmonics, most, values)
+
+
+@serial
+def _powers(size: int, frequencies: Array, most: int) -> Array:
+    """(2, place, power from -most to most): the waves of two frequencies to all these powers."""
+    powers = np.empty((2, size, 2 * most + 1), np.complex128)
+    for number in range(2):
+        for place in range(size):
+            turn = 2 * np.pi * frequencies[number] * (place - (size - 1) / 2)
+            wave, power = complex(np.cos(turn), np.sin(turn)), complex(1.0, 0.0)
+            for n in range(most + 1):
+                powers[number, place, most + n], powers[number, place, most - n] = power, power.conjugate()
+                power *= wave
+    return powers
+
+
+@serial
+def _moments(powers: Array) -> Array:
+    """Of each wave of the lattice (3, power, power): the sums of its cosine, x times its sine, x^2 times its cosine."""
+    _, size, number = powers.shape
+    sums, half = np.zeros((3, number, number)), number // 2
+    for place in range(size):
+        x = place - (size - 1) / 2
+        for a in range(half, number):  # the others are mirror images
+            first = powers[0, place, a]
+            for b in range(number):
+                second = powers[1, place, b]
+                cosine = first.real * second.real - first.imag * second.imag
+                sine = first.real * second.imag + first.imag * second.real
+                sums[0, a, b] += cosine
+                sums[1, a, b] += x * sine
+                sums[2, a, b] += x * x * cosine
+    for a in range(half):
+        for b in range(number):
+            sums[0, a, b] = sums[0, number - 1 - a, number - 1 - b]
+            sums[1, a, b] = -sums[1, number - 1 - a, number - 1 - b]
+            sums[2, a, b] = sums[2, number - 1 - a, number - 1 - b]
+    return sums
+
+
+@serial
+def _enter(grams: Array, one: int, other: int, x: Array, y: Array, minus_x: Array, minus_y: Array) -> None:
+    """Cosines and sines of two waves, from the moments of their sum and of their difference along x and y."""
+    waves = (grams.shape[1] + 1) // 2
+    sine, other_sine = waves - 1 + one, waves - 1 + other
+    for k in range(6):
+        if k == 0:
+            plus, minus = x[0] * y[0], minus_x[0] * minus_y[0]
+        elif k == 1:
+            plus, minus = x[1] * y[0], minus_x[1] * minus_y[0]
+        elif k == 2:
+            plus, minus = x[0] * y[1], minus_x[0] * minus_y[1]
+        elif k == 3:
+            plus, minus = x[2] * y[0], minus_x[2] * minus_y[0]
+        elif k == 4:
+            plus, minus = -x[1] * y[1], -minus_x[1] * minus_y[1]
+        else:
+            plus, minus = x[0] * y[2], minus_x[0] * minus_y[2]
+        gram = grams[k]
+        if k == 1 or k == 2:  # odd: a cosine with a sine
+            if other > 0:
+                gram[one, other_sine] = gram[other_sine, one] = (plus - minus) / 2
+            if one > 0:
+                gram[other, sine] = gram[sine, other] = (plus + minus) / 2
+        else:
+            gram[one, other] = gram[other, one] = (minus + plus) / 2
+            if one > 0 and other > 0:
+                gram[sine, other_sine] = gram[other_sine, sine] = (minus - plus) / 2
+
+
+@serial
+def _against(rate_map: Array, powers_x: Array, powers_y: Array, harmonics: Array, most: int, values: Array) -> None:
+    """The map's sums with the constant, all cosines and all sines, with each bin times 1, x and y."""
+    nx, ny = rate_map.shape
+    count = len(harmonics)
+    cosines, sines = np.empty((ny, count + 1)), np.empty((ny, count + 1))
+    for place in range(ny):
+        cosines[place, 0], sines[place, 0] = 1, 0
+        for w in range(count):
+            wave = powers_y[0, place, most + harmonics[w, 0]] * powers_y[1, place, most + harmonics[w, 1]]
+            cosines[place, w + 1], sines[place, w + 1] = wave.real, wave.imag
+    values[:] = 0
+    along = np.empty((4, count + 1))
+    for i in range(nx):
+        along[:] = 0
+        for j in range(ny):
+            value = rate_map[i, j]
+            moved = value * (j - (ny - 1) / 2)
+            for w in range(count + 1):
+                along[0, w] += value * cosines[j, w]
+                along[1, w] += value * sines[j, w]
+                along[2, w] += moved * cosines[j, w]
+                along[3, w] += moved * sines[j, w]
+        x = i - (nx - 1) / 2
+        for w in range(count + 1):
+            wave = complex(1.0, 0.0)
+            if w > 0:
+                wave = powers_x[0, i, most + harmonics[w - 1, 0]] * powers_x[1, i, most + harmonics[w - 1, 1]]
+            cosine = wave.real * along[0, w] - wave.imag * along[1, w]
+            sine = wave.real * along[1, w] + wave.imag * along[0, w]
+            values[0, w] += cosine
+            values[1, w] += x * cosine
+            values[2, w] += wave.real * along[2, w] - wave.imag * along[3, w]
+            if w > 0:
+                values[0, count + w] += sine
+                values[1, count + w] += x * sine
+                values[2, count + w] += wave.real * along[3, w] + wave.imag * along[2, w]
