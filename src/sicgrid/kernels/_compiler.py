@@ -14,6 +14,8 @@ from ._cache import KernelCache
 from ._facade import pair_sums, rollout
 from .arrays import (
     bin_sums,
+    farthest,
+    grid_sums,
     half_correlations,
     in_time,
     new_places,
@@ -21,6 +23,7 @@ from .arrays import (
     samples_at,
     set_down,
     spike_sums,
+    sums_up_to,
     wave_power,
 )
 
@@ -71,6 +74,7 @@ def _scores(_dtype: torch.dtype) -> None:
     for kind in (np.float32, np.float64):
         values = np.zeros((1, 1, 1), kind)
         wave_power(np.zeros((4, 1, 1, 1), kind))
+        sums_up_to(values, *np.zeros((2, 2, 2, 1), kind))
         half_correlations(values, values, *np.zeros((2, 2, 2, 1), kind), 2, kind(0), values)
         places = np.zeros((1, 1, 2), np.int64)
         new_places(places[..., :1], index[None], np.zeros((1, 1)), one, np.zeros((1, 1)), places)
@@ -80,6 +84,8 @@ def _scores(_dtype: torch.dtype) -> None:
     corners = np.zeros((1, 1, 4), np.int64)
     flat, weights = np.zeros((1, 1), np.float32), np.zeros((1, 1, 4), np.float32)
     ring_correlations(flat, one, index, one.astype(np.int32), corners, weights)
+    grid_sums(np.zeros((1, 1)), np.eye(2), np.ones((1, 2), np.int64), np.zeros((6, 3, 3)), np.zeros((3, 3)))
+    farthest(np.zeros((1, 1)), 0, index)
 
 
 def _spikes(_dtype: torch.dtype) -> None:
@@ -97,7 +103,11 @@ _STEPS = (
     {_band_rollout.__name__: _ring_step}
     | dict.fromkeys((module.__name__ for module in (_neighbors, _pairs, _rollout)), _step)
     | dict.fromkeys(
-        (function.__module__ for function in (bin_sums, wave_power, new_places, ring_correlations)), _scores
+        (
+            function.__module__
+            for function in (bin_sums, farthest, grid_sums, wave_power, new_places, ring_correlations)
+        ),
+        _scores,
     )
     | {in_time.__module__: _spikes}
 )

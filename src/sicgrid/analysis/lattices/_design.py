@@ -77,7 +77,8 @@ class GridDesign:
 
         terms = 2 * len(harmonics) + 1
         self._grams, self._values = np.empty((6, terms, terms)), np.empty((3, terms))
-        grid_sums(rate_map, reciprocal, harmonics, self._grams, self._values)
+        # Compiled for one order of memory, and not once more for the transposed.
+        grid_sums(*map(np.ascontiguousarray, (rate_map, reciprocal)), harmonics, self._grams, self._values)
         self.gram, self.values, self.bins = self._grams[0], self._values[0], rate_map.size
 
     def slopes(self, turned: Float[np.ndarray, "term 2"]) -> Slopes:

@@ -50,7 +50,7 @@ def farthest_points(points: Float[np.ndarray, "point axis"], count: int) -> Int[
     from ...kernels.arrays import farthest  # here, since it loads numba
 
     first = int(((points - points.mean(axis=0)) ** 2).sum(axis=1).argmax())
-    found = farthest(points, first, chosen)
+    found = farthest(np.ascontiguousarray(points, np.float64), first, chosen)
     if found < count:
         raise ValueError(
             f"{count} landmarks need as many distinct states, found {found}: the states repeat; record more of "
