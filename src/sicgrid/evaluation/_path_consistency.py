@@ -155,7 +155,7 @@ def _partners(
 ) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
     """Pairs of samples of one group and two animals: neighbors after a shuffle within each group."""
     shuffled = generator.permutation(len(group))
-    # Of numbers of two bytes at most numpy sorts by counting, in a tenth of the time.
+    # Numbers of two bytes at most numpy sorts digit by digit, in a tenth of the time. Groups are not negative.
     small = group.astype(np.min_scalar_type(int(group.max(initial=0))))
     ordered = shuffled[np.argsort(small[shuffled], kind="stable")]
     first, second = ordered[:-1], ordered[1:]

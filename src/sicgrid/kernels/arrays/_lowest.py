@@ -10,8 +10,8 @@ _BLOCK = 128  # columns, a power of two
 def nearly_lowest(cost: Array, more: Array, left_out: Array, slack: float) -> tuple[Array, Array]:
     """Rows and columns, in order, where ``cost + more`` is up to `slack` above the lowest of the row.
 
-    cost (row, column) and more (column) in single precision; ``left_out`` (sample, column), the rows being those of the
-    samples again and again. Of a row that all are left out of, none is listed.
+    cost (row, column) and more (column) in single precision, none of them NaN; ``left_out`` (sample, column), the rows
+    being those of the samples again and again. Of a row that all are left out of, none is listed.
     """
     places = np.empty((2, 4 * len(cost)), np.int64)
     count = _nearly_lowest(cost, more, left_out, slack, places)
