@@ -20,10 +20,10 @@ from torch import Tensor
 from boxes import UNITS, share_in_modules
 from plateaus import slope_within
 from sicgrid.analysis import lattice_shape
-from sicgrid.experiment import build, load_config, overridden
-from sicgrid.losses import Objective, SICLoss
+from sicgrid.losses import Objective
 from sicgrid.model import norm_relu
-from trained import Trained, learned, study_parser
+from trained import Trained, study_parser
+from windowed import mean_terms, trained_by
 
 WINDOWS = 2  # in a batch, as in training
 
@@ -31,7 +31,7 @@ WINDOWS = 2  # in a batch, as in training
 class GradedWindows(Objective):
     """The mean of a loss over windows of neighbors on a line, to each of which the world is larger or smaller."""
 
-    def __init__(self, loss: SICLoss, width: int, ratio: float, seed: int) -> None:
+    def __init__(self, loss: Objective, width: int, ratio: float, seed: int) -> None:
         super().__init__()
         self.loss, self.width, self.ratio = loss, width, ratio
         self.generator = torch.Generator().manual_seed(seed)
@@ -58,7 +58,7 @@ class GradedWindows(Objective):
                     initial_state=norm_relu(initial_state[window]),
                 )
             )
-        return {name: torch.stack([part[name] for part in parts]).mean() for name in parts[0]}
+        return mean_terms(parts)
 
 
 def main() -> None:
@@ -76,12 +76,12 @@ def main() -> None:
 
 
 def network(arguments, ratio: float, seed: int) -> Trained:
-    config = overridden(load_config(arguments.preset), ["model.sheet=line", *arguments.words, f"seed={seed}"])
-    width = config.training.window
-    without = overridden(config, ["training.window=0"])  # the objective has the windows
-    rnn, loss, sampler, _ = build(without, None)
-    return learned(
-        rnn, GradedWindows(loss, width, ratio, seed), sampler, without, arguments.keep, f"{width} graded {ratio:g}"
+    return trained_by(
+        lambda _, loss, width: GradedWindows(loss, width, ratio, seed),
+        arguments,
+        ["model.sheet=line"],
+        seed,
+        f"graded {ratio:g}",
     )
 
 

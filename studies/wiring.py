@@ -15,11 +15,11 @@ import torch
 from torch import Tensor
 
 from boxes import UNITS, count, share_in_modules
-from sicgrid.experiment import build, load_config, overridden
 from sicgrid.losses import Objective
 from sicgrid.model import RingRNN, Rollout
 from sicgrid.training import random_windows
-from trained import Trained, learned, study_parser
+from trained import Trained, study_parser
+from windowed import mean_terms, trained_by
 
 BAND = 8  # places to either side in the preset
 
@@ -41,10 +41,10 @@ class CostlyWiring(Objective):
     def terms(self, positions: Tensor, velocities: Tensor, states: Tensor, initial_state: Tensor) -> dict[str, Tensor]:
         windows = random_windows(Rollout(states, initial_state), self.width, line=False, generator=self.generator)
         parts = [self.loss.terms(positions=positions, velocities=velocities, **one._asdict()) for one in windows]
-        means = {name: torch.stack([part[name] for part in parts]).mean() for name in parts[0]}
+        means = mean_terms(parts)
         # All trajectories are permutations of the same velocities: those of one are all.
         sizes = self.couplings[0](velocities[0]).abs()
-        means["wiring"] = (sizes * self.lengths).sum(dim=-1).mean() / (self.lengths.max())
+        means["wiring"] = (sizes * self.lengths).sum(dim=-1).mean() / self.lengths.max()
         return means
 
 
@@ -68,12 +68,13 @@ def main() -> None:
 
 
 def network(arguments, cost: float, seed: int) -> Trained:
-    config = overridden(load_config(arguments.preset), ["model.coupling_range=0", *arguments.words, f"seed={seed}"])
-    width = config.training.window
-    without = overridden(config, ["training.window=0"])  # the objective has the windows
-    rnn, loss, sampler, _ = build(without, None)
-    objective = CostlyWiring(loss, rnn, width, cost, seed)
-    return learned(rnn, objective, sampler, without, arguments.keep, f"{width} wiring {cost:g}")
+    return trained_by(
+        lambda rnn, loss, width: CostlyWiring(loss, rnn, width, cost, seed),
+        arguments,
+        ["model.coupling_range=0"],
+        seed,
+        f"wiring {cost:g}",
+    )
 
 
 def row(trained: Trained, side: float, begin: str) -> str:

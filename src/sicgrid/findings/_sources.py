@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import xarray as xr
@@ -41,7 +42,6 @@ class Sources:
         self.main = main
         """The box that the numbers at the top of the summary are about."""
         self._recording: evaluation.Recording | None = None
-        self._units: int | None = None
         self._parts: dict[str, xr.Dataset] = {}
         self._network = network
         external = external_source(run)
@@ -80,12 +80,10 @@ class Sources:
         visited = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])
         return shown._replace(maps=np.where(visited, units["raw_maps"].values, np.nan))
 
-    @property
+    @cached_property  # or each part would read the main box's recording for it
     def units(self) -> int:
         """Of the population."""
-        if self._units is None:  # kept, or each part would read the main box's recording for it
-            self._units = len(self._labels) or self.recording(self.main).shape[2]
-        return self._units
+        return len(self._labels) or self.recording(self.main).shape[2]
 
     def check_units(self, fewest: int) -> None:
         """`Unavailable` for a population of fewer units."""

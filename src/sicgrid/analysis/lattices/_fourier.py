@@ -22,8 +22,6 @@ _CANDIDATES = 8
 _ROUNDS = 6
 # The first three rings of a hexagonal lattice's spectrum, in multiples of two of its waves (120 degrees apart).
 _RINGS = np.array([(1, 0), (0, 1), (1, 1), (1, -1), (2, 1), (1, 2), (2, 0), (0, 2), (2, 2)])
-
-
 _SIGNS = np.array([1, -1])
 
 
