@@ -1,6 +1,8 @@
 """The door: which command, and how errors end."""
 
 import errno
+import os
+import signal
 import subprocess
 import sys
 
@@ -69,3 +71,15 @@ def test_a_reader_that_has_enough_is_no_error():
     command = f"set -o pipefail; {sys.executable} -m sicgrid info | true"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert ended.stderr == ""
+
+
+def test_nor_is_it_where_it_had_enough_of_a_table(monkeypatch):
+    from sicgrid.cli import _commands
+    from sicgrid.cli._display import make_console
+
+    monkeypatch.setattr(_commands, "info", lambda arguments: make_console().print("a table"))
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as output:
+        monkeypatch.setattr(sys, "stdout", output)
+        assert main(["info"]) == 128 + signal.SIGPIPE

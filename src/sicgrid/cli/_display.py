@@ -40,9 +40,16 @@ class _ToConsole(logging.Handler):
         say(self._console, self.format(record))
 
 
+class _Terminal(Console):
+    """Whoever stops reading it ends the command as any other output does."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # Rich would exit with 1, which is a failure's
+
+
 def make_console() -> Console:
     """The terminal of a command, where the library's log goes too."""
-    console = Console()
+    console = _Terminal()
     logger = logging.getLogger("sicgrid")
     logger.setLevel(logging.INFO)
     # Instead of another command's before, where one process runs several.
