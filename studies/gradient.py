@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 import torch
-from scipy.stats import spearmanr
+from scipy.stats import mannwhitneyu, spearmanr
 from torch import Tensor
 
 from boxes import UNITS, share_in_modules
@@ -70,9 +70,17 @@ def main() -> None:
         f"\n| ratio | seed | modules in a {side:g} m box (units: spacing; places) | in one "
         "| spacing with place | slope within | path error |\n|---|---|---|---|---|---|---|"
     )
+    ranks: dict[float, list[float]] = {}
     for ratio in arguments.ratios:
         for seed in arguments.seeds:
-            print(row(network(arguments, ratio, seed), side, f"| {ratio:g} | {seed} |"), flush=True)
+            trained = network(arguments, ratio, seed)
+            ranks.setdefault(ratio, []).append(with_place(trained, side))
+            print(row(trained, side, f"| {ratio:g} | {seed} |"), flush=True)
+    first, *others = ranks
+    for ratio in others:
+        p = mannwhitneyu(ranks[first], ranks[ratio]).pvalue
+        medians = f"{np.median(ranks[first]):.2f} and {np.median(ranks[ratio]):.2f}"
+        print(f"spacing with place, {first:g} against {ratio:g}: medians {medians}, p = {p:.2g} (Mann-Whitney)")
 
 
 def network(arguments, ratio: float, seed: int) -> Trained:
@@ -94,7 +102,6 @@ def row(network: Trained, side: float, begin: str) -> str:
     ]
     place = np.linspace(0, 1, len(spacing))
     has = np.isfinite(spacing)
-    rank = spearmanr(place[has], spacing[has]).statistic if has.sum() > 2 else math.nan
     members = [np.array([unit for unit in one.members if has[unit]], dtype=int) for one in large]
     inside = np.concatenate(members) if members else np.array([], dtype=int)
     labels = np.repeat(np.arange(len(members)), [len(one) for one in members])
@@ -102,8 +109,15 @@ def row(network: Trained, side: float, begin: str) -> str:
     active = network.active(side)
     return (
         f"{begin} {'; '.join(said) or 'none'} | {share_in_modules(found.modules, active):.2f} of {active} "
-        f"| {rank:.2f} | {slope:.2f} | {network.path_error(side):.2f} |"
+        f"| {with_place(network, side):.2f} | {slope:.2f} | {network.path_error(side):.2f} |"
     )
+
+
+def with_place(network: Trained, side: float) -> float:
+    """Rank correlation of the units' own spacings with their places; NaN for fewer than three."""
+    spacing = spacings(network.bases(side))
+    has = np.isfinite(spacing)
+    return float(spearmanr(np.flatnonzero(has), spacing[has]).statistic) if has.sum() > 2 else math.nan
 
 
 def spacings(bases: np.ndarray) -> np.ndarray:
