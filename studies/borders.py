@@ -4,9 +4,10 @@
 
 A line of letters for each network: the module of each unit on the ring, `-` for a unit that is always on, `|` for one
 whose map is stripes, `.` for other units of no module. Then: how often two neighbors that are both of a module are of
-the same one, against shuffled labels; how near to a border (the middle between the last unit of one module and the
-first of the next) units are that are always on, against units at random; and whether borders fall on the same places
-in all networks, against rings turned at random. Results: docs/lab_log.md.
+the same one, against shuffled labels; how wide borders are: the places from the last of four units of one module in a
+row (others passed over) to the first of four of another; how near to a border (the middle between the last unit of one
+module and the first of the next) units are that are always on, against the same units turned around the ring; and
+whether borders fall on the same places in all networks, against rings turned at random. Results: docs/lab_log.md.
 """
 
 import numpy as np
@@ -17,13 +18,14 @@ from trained import ACTIVE, BIN, Trained, study_parser, trained
 MIN_UNITS = 8  # units of a module that counts as a domain
 NULL_DRAWS = 9999
 NEAR = 3  # places from a border
+SOLID = 4  # units of one module in a row, beyond which its neighbor is none of a border's
 
 
 def main() -> None:
     parser = study_parser(__doc__, "emergent")
     arguments = parser.parse_args()
     side, generator = arguments.boxes[-1], np.random.default_rng(0)
-    rings, alike, by_chance, near, expected, constant = [], [], [], 0.0, 0.0, 0
+    rings, alike, by_chance, across, near, constant = [], [], [], [], [], 0
     for seed in arguments.seeds:
         network = trained(arguments.preset, arguments.words, seed, arguments.keep)
         labels, letters = looked_at(network, side)
@@ -31,14 +33,21 @@ def main() -> None:
         rings.append(borders(labels))
         alike.append(same_neighbors(labels))
         by_chance.append(np.mean([same_neighbors(generator.permutation(labels)) for _ in range(200)]))
+        across += widths(labels)
         at_border = np.array([distance(place, rings[-1], len(labels)) <= NEAR for place in range(len(labels))])
         always = np.array([letter == "-" for letter in letters])
-        near += at_border[always].sum()
-        expected += at_border.mean() * always.sum()
+        near.append([(at_border & np.roll(always, turn)).sum() for turn in range(len(labels))])  # the first as it is
         constant += int(always.sum())
     print(f"\nborders: {', '.join(str(len(ring)) for ring in rings)}")
     print(f"neighbors of one module: {np.mean(alike):.2f}, labels shuffled {np.mean(by_chance):.2f}")
-    print(f"units always on: {constant}, within {NEAR} places of a border {near:.0f}, by chance {expected:.1f}")
+    print(f"width of a border: {np.median(across):.0f} places ({min(across)} to {max(across)}, {len(across)} borders)")
+    seen = sum(turns[0] for turns in near)
+    by_turns = sum(generator.choice(turns, NULL_DRAWS) for turns in near)
+    p_value = (1 + (by_turns >= seen).sum()) / (1 + NULL_DRAWS)
+    print(
+        f"units always on: {constant}, within {NEAR} places of a border {seen}, by chance {by_turns.mean():.1f}, "
+        f"p = {p_value:.3f}"
+    )
     units = len(labels)
     found = together(rings, units)
     turned = np.array([together(at_random(rings, units, generator), units) for _ in range(NULL_DRAWS)])
@@ -73,6 +82,18 @@ def borders(labels: np.ndarray) -> np.ndarray:
     differ = labels[places] != labels[following]
     gaps = np.mod(following - places, len(labels))
     return np.asarray(np.mod(places[differ] + gaps[differ] / 2, len(labels)))
+
+
+def widths(labels: np.ndarray) -> list[int]:
+    """Places between a stretch of one module and the next one of another."""
+    places = np.flatnonzero(labels >= 0)
+    # From the beginning of a stretch on, so that none lies on both sides of the ring's end.
+    starts = np.flatnonzero(labels[places] != labels[np.roll(places, 1)])
+    if not len(starts):
+        return []
+    stretches = [run for run in np.split(np.roll(places, -starts[0]), (starts - starts[0])[1:]) if len(run) >= SOLID]
+    pairs = zip(stretches, stretches[1:] + stretches[:1], strict=True)
+    return [int((two[0] - one[-1]) % len(labels)) - 1 for one, two in pairs if labels[one[0]] != labels[two[0]]]
 
 
 def same_neighbors(labels: np.ndarray) -> float:
