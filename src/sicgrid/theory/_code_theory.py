@@ -101,7 +101,8 @@ def best_code(
 
     Raises
     ------
-    ValueError : for numbers out of range, or a start of other modules.
+    ValueError
+        For numbers out of range, or a start of other modules.
 
     >>> best = best_code(CodeSetting(units=40), modules=1, restarts=2)
     >>> round(best.loss, 3), round(float(best.code.spacings_m[0]), 2)

@@ -79,8 +79,8 @@ def modular_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, bases_m: npt.Ar
 
     Raises
     ------
-    ValueError : for bases of the wrong shape, fewer than three units for a module, or an overlap that no field width
-    gives.
+    ValueError
+        For bases of the wrong shape, fewer than three units for a module, or an overlap that no field width gives.
 
     >>> from sicgrid.analysis import synthetic_cells
     >>> edges, basis = np.linspace(-0.5, 0.5, 21), synthetic_cells.lattice_basis(0.4)

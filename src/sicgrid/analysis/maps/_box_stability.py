@@ -55,8 +55,8 @@ def box_stability(
 
     Raises
     ------
-    ValueError : when units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is
-    given.
+    ValueError
+        When units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is given.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells

@@ -130,7 +130,8 @@ def index_spectrum(
 
     Raises
     ------
-    ValueError : for shapes or settings out of range.
+    ValueError
+        For shapes or settings out of range.
 
     Limits
     ------
