@@ -1,12 +1,13 @@
 """The rules of docs/architecture.md, held to: who imports whom, how long a thing may be, what is documented."""
 
 import ast
+import builtins
 import json
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -463,6 +464,108 @@ def test_every_public_name_is_documented() -> None:
 
 def is_overload(method: ast.FunctionDef) -> bool:
     return any("overload" in ast.unparse(decorator) for decorator in method.decorator_list)
+
+
+ENTRY = r"[A-Z]\w+\n {4}[A-Z](?:.|\n {4})*\."
+RAISES = re.compile(rf"^Raises\n------\n{ENTRY}(?:\n{ENTRY})*(?=\n\n|\Z)", re.MULTILINE)
+PROSE = r"\w+Error`* (?:if|unless|for|when|where)\b"
+
+
+def test_what_is_raised_is_told_in_one_style() -> None:
+    """As numpydoc has it: a heading with a line below, the type alone on its line, then a sentence, set in."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    told = [
+        (f"{name_of(path)}: {getattr(node, 'name', 'the file')}", ast.get_docstring(node) or "")
+        for path, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, documented)
+    ]
+    assert any(RAISES.search(text) for _, text in told)
+    headings = re.compile(r"^ *:?raises?(?: \w+)?:?$", re.MULTILINE | re.IGNORECASE)
+    assert [where for where, text in told if len(headings.findall(text)) != len(RAISES.findall(text))] == []
+
+
+def test_whoever_raises_says_so() -> None:
+    """What a public function, method or constructor raises by itself stands under its Raises, by the name of the type.
+
+    What it leaves to others to raise it need not repeat; a constructor's errors stand with its class. None stand in the
+    prose.
+    """
+    without, in_prose = [], []
+    for name, node, text in public_functions():
+        section = RAISES.search(text)
+        types = set(re.findall(r"^\w+$", section[0], re.MULTILINE)) if section else set()
+        without += [f"{name} {error}" for error in sorted(raised_by(node.body) - types) if is_told(error)]
+        in_prose += [f"{name}: {told}" for told in re.findall(PROSE, RAISES.sub("", text))]
+    assert without == []
+    assert in_prose == []
+
+
+def test_errors_are_found_where_they_leave_a_function() -> None:
+    code = """
+def function():
+    try:
+        raise ValueError("caught here")
+    except (ValueError, KeyError):
+        raise UserError("instead") from None
+    finally:
+        raise
+    for outcome in outcomes:
+        if outcome:
+            raise outcome
+        raise TypeError
+    def inner():
+        raise OSError
+    """
+    raised = raised_by(ast.parse(code).body[0].body)  # type: ignore[attr-defined]
+    assert raised == {"UserError", "outcome", "TypeError"}
+    assert {error for error in raised if is_told(error)} == {"UserError", "TypeError"}
+
+
+def public_functions() -> Iterator[tuple[str, ast.FunctionDef, str]]:
+    """Public functions, methods and constructors of every room, each with the docstring that is to tell its errors."""
+    public = dict(exported())
+    for path in SOURCES:
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if not any(part.startswith("_") for part in parts):
+            nodes = [node for node in TREES[path].body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+            public |= {".".join((*parts, node.name)): node for node in nodes}
+    for name, node in public.items():
+        if name.rpartition(".")[2].startswith("_"):
+            continue
+        if isinstance(node, ast.FunctionDef):
+            yield name, node, ast.get_docstring(node) or ""
+        elif isinstance(node, ast.ClassDef):
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef):
+                    makes = method.name in {"__init__", "__post_init__", "__new__"}
+                    if makes or not method.name.startswith("_"):
+                        yield f"{name}.{method.name}", method, ast.get_docstring(node if makes else method) or ""
+
+
+def raised_by(statements: Iterable[ast.AST]) -> set[str]:
+    """What these statements raise by name and do not catch themselves, but for the functions defined among them."""
+    raised: set[str] = set()
+    for node in statements:
+        match node:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Lambda():
+                pass
+            case ast.Raise(exc=ast.Call(func=ast.Name(id=error)) | ast.Name(id=error)):
+                raised.add(error)
+            case ast.Try():
+                caught = {name for handler in node.handlers if handler.type for name in names_in(handler.type)}
+                raised |= raised_by(node.body) - caught
+                raised |= raised_by([*node.handlers, *node.orelse, *node.finalbody])
+            case _:
+                raised |= raised_by(ast.iter_child_nodes(node))
+    return raised
+
+
+def is_told(error: str) -> bool:
+    """Whether it is the user's error or one of Python's, but for what marks a method that is yet to be written."""
+    kind = getattr(builtins, error, None)
+    python = isinstance(kind, type) and issubclass(kind, Exception) and kind is not NotImplementedError
+    return python or error == "UserError"
 
 
 def test_every_setting_is_described() -> None:

@@ -68,7 +68,14 @@ class AnalysisConfig(Settings):
     )
 
     def bins_across(self, arena: float) -> int:
-        """Bins along a side of a box; ``ValueError`` if too few for an autocorrelogram."""
+        """Bins along a side of a box.
+
+        Raises
+        ------
+        ValueError
+            If they are too few for an autocorrelogram.
+
+        """
         bins = round(arena / self.bin_size)
         if bins < FEWEST_BINS:
             raise ValueError(

@@ -21,6 +21,12 @@ def lattice_basis(
     Both vectors have length `spacing_m`, the first at `orientation_deg`, the second `angle_deg` counterclockwise of it
     (60: hexagonal, 90: square). Then a simple shear along the direction at `shear_axis_deg`: with s along it and n
     across, s becomes s + shear * n (Stensola et al. 2015 found such shear along the walls).
+
+    Raises
+    ------
+    ValueError
+        If `spacing_m` is not positive.
+
     """
     if not spacing_m > 0:
         raise ValueError(f"spacing_m must be positive (meters), got {spacing_m}")
@@ -47,6 +53,11 @@ def grid_cells(
         phases of the same lattice.
     field_width : float
         Standard deviation of a field, meters.
+
+    Raises
+    ------
+    ValueError
+        For another shape, linearly dependent lattice vectors, or a width that is not positive.
 
     """
     points = _as_positions(positions)
@@ -79,7 +90,14 @@ def grid_cells(
 def stripe_cells(
     positions: npt.ArrayLike, spacing_m: float, orientation_deg: float, phases: npt.ArrayLike
 ) -> Float[np.ndarray, "*samples units"]:
-    """Parallel bands: ``(1 + cos(2 pi (x . u / spacing - phase))) / 2``, u the unit vector at `orientation_deg`."""
+    """Parallel bands: ``(1 + cos(2 pi (x . u / spacing - phase))) / 2``, u the unit vector at `orientation_deg`.
+
+    Raises
+    ------
+    ValueError
+        For positions of another shape, or a spacing that is not positive.
+
+    """
     if not spacing_m > 0:
         raise ValueError(f"spacing_m must be positive (meters), got {spacing_m}")
     points = _as_positions(positions)
@@ -91,7 +109,14 @@ def stripe_cells(
 def place_cells(
     positions: npt.ArrayLike, centers: npt.ArrayLike, field_width: float
 ) -> Float[np.ndarray, "*samples units"]:
-    """One Gaussian field a unit: ``exp(-|x - center|^2 / (2 field_width^2))``; centers (units, 2) meters."""
+    """One Gaussian field a unit: ``exp(-|x - center|^2 / (2 field_width^2))``; centers (units, 2) meters.
+
+    Raises
+    ------
+    ValueError
+        For another shape, or a width that is not positive.
+
+    """
     if not field_width > 0:
         raise ValueError(f"field_width must be positive (meters), got {field_width}")
     points, middles = _as_positions(positions), np.asarray(centers, dtype=np.float64)
@@ -108,6 +133,12 @@ def noise_cells(
 
     White noise smoothed by a Gaussian of standard deviation `smoothing_m` (so that its correlation is a Gaussian of
     sqrt(2) times that), made of `waves` random plane waves, which defines it at any position.
+
+    Raises
+    ------
+    ValueError
+        For positions of another shape, or smoothing that is not positive.
+
     """
     if not smoothing_m > 0:
         raise ValueError(f"smoothing_m must be positive (meters), got {smoothing_m}")

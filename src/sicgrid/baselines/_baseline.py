@@ -96,13 +96,17 @@ class Baseline:
     ) -> Network | Code:
         """The model of a seed; with `weights`, those kept of an earlier `fit`, nothing is drawn or learned anew.
 
-        ValueError for a seed that is negative or no whole number below 2**64, for settings of another model, and for
-        weights that are not those of this one.
+        Raises
+        ------
+        ValueError
+            For a seed that is negative or no whole number below 2**64, for settings of another model, or for weights
+            that are not those of this one.
 
         >>> from sicgrid.baselines import baseline
         >>> import numpy as np
         >>> baseline("residue").make(seed=1).code(np.zeros((5, 2))).shape
         (5, 96)
+
         """
         settings = self.config() if settings is None else settings
         if not isinstance(settings, self.config):

@@ -36,10 +36,16 @@ BASELINES: dict[str, Baseline] = {
 
 
 def baseline(name: str) -> Baseline:
-    """The baseline of that name; ValueError that says the nearest name where there is none.
+    """The baseline of that name.
+
+    Raises
+    ------
+    ValueError
+        If there is none; the nearest name is said.
 
     >>> baseline("residue").family
     'coding theory'
+
     """
     if name not in BASELINES:
         near = difflib.get_close_matches(name, BASELINES, n=1)

@@ -57,7 +57,13 @@ def path_dataset(positions: npt.ArrayLike, fps: float | None = None, individual:
 
     ``position`` (time, space, keypoint, individual) in meters, ``confidence`` (time, keypoint, individual), NaN, for
     nobody estimated it; coordinates x and y, the names, and time in seconds with ``fps``, else in frames; attributes
-    source_software, ds_type, time_unit, fps. `UserError` for another shape or a rate that is not positive.
+    source_software, ds_type, time_unit, fps.
+
+    Raises
+    ------
+    UserError
+        For another shape or a rate that is not positive.
+
     """
     places = path("positions", positions, missing=True)
     return _poses(places[:, :, None, None], [individual], None if fps is None else positive("fps", fps))
@@ -143,7 +149,11 @@ class PathModel:
     def firing_rate(self, positions: npt.ArrayLike, times: npt.ArrayLike | None = None) -> Float[np.ndarray, " time"]:
         """The rate (Hz) at each position (time, 2) of a path; ``times`` changes nothing, a network knows no time.
 
-        `UserError` for another shape, positions that are not finite, or times that are not one a position.
+        Raises
+        ------
+        UserError
+            For another shape, positions that are not finite, or times that are not one a position.
+
         """
         places = path("positions", positions)
         if times is not None:

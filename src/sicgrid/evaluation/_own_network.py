@@ -120,10 +120,16 @@ class OwnNetwork(Network):
 
 
 def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -> None:
-    """`ValueError` unless a network walked twice along one path has the same states, and each animal its own.
+    """Check that a network walked twice along one path has the same states, and each animal its own.
 
     A state kept between calls, noise, or anything else beside states and displacements makes the two differ, and what
     is taken over the batch (a mean, batch normalization) makes a step of some animals differ from theirs among all.
+
+    Raises
+    ------
+    ValueError
+        If the states differ, or a step of one animal alone differs from its step among others.
+
     """
     short = walk.model_copy(update={"animals": PROBE_ANIMALS, "steps": min(PROBE_STEPS, walk.steps)})
     # In the small box, whatever the other is: animals_in would make more of them in a large one.

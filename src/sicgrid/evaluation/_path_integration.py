@@ -178,8 +178,13 @@ def error_by_distance(
 def training_distances(sampler: PermutedVelocities, batches: int = 10, seed: int = 0) -> Float[np.ndarray, " samples"]:
     """Distances from the start, meters, of the places that training visits: freshly drawn batches.
 
-    For the cumulative curve over the density of d(g(0), g(x)), see
-    :func:`sicgrid.analysis.state_distance_density`.  ValueError if ``batches`` is less than 1 or ``seed`` negative.
+    For the cumulative curve over the density of d(g(0), g(x)), see :func:`sicgrid.analysis.state_distance_density`.
+
+    Raises
+    ------
+    ValueError
+        If ``batches`` is less than 1 or ``seed`` negative.
+
     """
     if batches < 1:
         raise ValueError(f"batches must be 1 or more, got {batches}")

@@ -27,7 +27,12 @@ class Recording:
     (one animal's) it is the rates (Hz) as a scipy.sparse array (time, units), and ``seconds`` says how long each sample
     stands for: spikes stay spikes until they are binned by place.
 
-    Raises ``ValueError`` when the arrays do not belong together, so that a recording read from disk is checked too.
+    Raises
+    ------
+    ValueError
+        If the arrays do not belong together, or ``arena`` is not a positive length: a recording read from disk is
+        checked too.
+
     """
 
     positions: Float[np.ndarray, "animals time 2"]  # meters, origin at the arena's center

@@ -33,16 +33,29 @@ class Parts(NamedTuple):
 
 
 def walking_device(config: RunConfig) -> str:
-    """Where a network walks once it is trained: the GPU only if it is asked for. `UserError` if there is none."""
+    """Where a network walks once it is trained: the GPU only if it is asked for.
+
+    Raises
+    ------
+    UserError
+        If it is asked for and there is none.
+
+    """
     if config.device == "cuda" and not torch.cuda.is_available():
         raise UserError("device='cuda' needs an NVIDIA GPU and a CUDA build of PyTorch, and none is seen; use 'cpu'")
     return "cuda" if config.device == "cuda" else "cpu"
 
 
 def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Parts:
-    """The network and its training state, as new or as in a checkpoint; `UserError` if they cannot be built.
+    """The network and its training state, as new or as in a checkpoint.
 
     On the device where it walks, if on no other.
+
+    Raises
+    ------
+    UserError
+        If the settings do not fit together, or the checkpoint does not fit the run.
+
     """
     rnn, loss, sampler = _untrained(config, device)
     try:
@@ -61,16 +74,29 @@ def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None =
 
 
 def trained(config: RunConfig, checkpoint: Checkpoint) -> Trained:
-    """The network of a checkpoint, to walk and to be judged; `UserError` if it does not fit the settings."""
+    """The network of a checkpoint, to walk and to be judged.
+
+    Raises
+    ------
+    UserError
+        If its weights are not of these settings.
+
+    """
     prefix = "rnn."
     weights = {name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)}
     return with_weights(config, weights, f"the weights of the checkpoint of step {checkpoint.step}")
 
 
 def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: str) -> Trained:
-    """The network of these settings with these weights; `UserError`, which says whose they are, if they do not fit.
+    """The network of these settings with these weights.
 
     Without what trains it: an optimizer alone takes a second to import.
+
+    Raises
+    ------
+    UserError
+        If their names or shapes are not the network's; the line begins with ``whose``.
+
     """
     built = _untrained(config)
     take_weights(built.rnn, weights, whose)
@@ -78,7 +104,14 @@ def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: st
 
 
 def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) -> None:
-    """Give a network these weights; `UserError`, which says whose they are, if names or shapes are not its own."""
+    """Give a network these weights.
+
+    Raises
+    ------
+    UserError
+        If their names or shapes are not its own; the line begins with ``whose``.
+
+    """
     own = {name: tuple(tensor.shape) for name, tensor in rnn.state_dict().items()}
     given = {name: tuple(array.shape) for name, array in weights.items()}
     if wrong := sorted(name for name in own.keys() | given.keys() if own.get(name) != given.get(name)):

@@ -30,7 +30,14 @@ def is_trained(config: RunConfig, checkpoint: Checkpoint | None) -> bool:
 
 
 def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
-    """The run's newest checkpoint; `UserError` if it is damaged, of another run or settings, or there is no network."""
+    """The run's newest checkpoint; None where there is none yet.
+
+    Raises
+    ------
+    UserError
+        If it is damaged, of another run or of other settings, or the run has no network.
+
+    """
     refuse_recording(run, "trained or evaluated")
     checkpoint = newest_checkpoint(run, read_provenance(run)["run"])
     if checkpoint is None:

@@ -118,9 +118,15 @@ def checked_config(settings: Mapping[str, Any], source: str = "") -> RunConfig:
 
 
 def check_arenas(config: RunConfig, arenas: Sequence[float] | None = None) -> None:
-    """`UserError` for boxes, of the settings or these, that are too small to be analyzed with the settings' bins.
+    """Check that boxes, of the settings or these, can be analyzed with the settings' bins.
 
     No rule of the settings themselves: of a recording they have boxes that it never walks in.
+
+    Raises
+    ------
+    UserError
+        If a box is too small.
+
     """
     for arena in config.evaluation.arenas if arenas is None else arenas:
         try:
@@ -157,12 +163,26 @@ def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
 
 
 def put_over(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
-    """A config with nested settings over it; those that nobody has set stay so. `UserError` for values not allowed."""
+    """A config with nested settings over it; those that nobody has set stay so.
+
+    Raises
+    ------
+    UserError
+        For names or values that are not allowed.
+
+    """
     return checked_config(merged(config.model_dump(mode="json", exclude_unset=True), settings))
 
 
 def overridden(config: RunConfig, words: Sequence[str]) -> RunConfig:
-    """The settings with ``name=value`` words put over them, the values in YAML; `UserError` for values not allowed."""
+    """The settings with ``name=value`` words put over them, the values in YAML.
+
+    Raises
+    ------
+    UserError
+        For names or values that are not allowed.
+
+    """
     settings = config.settings()
     for word in words:
         name, _, value = word.partition("=")

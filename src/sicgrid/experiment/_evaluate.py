@@ -92,7 +92,14 @@ def check_animals(config: RunConfig, arenas: Sequence[float]) -> None:
 
 
 def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None = None) -> Recording:
-    """A run's recording in one arena; `UserError` if it is missing, damaged, or of another run or checkpoint."""
+    """A run's recording in one arena.
+
+    Raises
+    ------
+    UserError
+        If it is missing, damaged, or of another run or checkpoint.
+
+    """
     arrays, described = load_recording(run, read_provenance(run)["run"], arena, checkpoint)
     if "states" in arrays:  # the activity's name in version 0.1
         arrays["activity"] = arrays.pop("states")

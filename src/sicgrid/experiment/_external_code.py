@@ -13,10 +13,15 @@ _OTHERS = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib",
 
 @contextmanager
 def external_code(what: str) -> Iterator[None]:
-    """Around a call of an external function or module: `UserError` that begins with ``what`` for all it may raise.
+    """Around a call of an external function or module, whose faults are told in one line.
 
-    It may raise anything, its own classes and SystemExit included. The user's own stop passes, and so does want of
-    memory, of which the command line speaks itself.
+    The user's own stop passes, and so does want of memory, of which the command line speaks itself.
+
+    Raises
+    ------
+    UserError
+        For all that the call may raise, its own classes and SystemExit included; the line begins with ``what``.
+
     """
     try:
         yield

@@ -19,7 +19,11 @@ class Origin(NamedTuple):
 def recordings_origin(run: RunDirectory, config: RunConfig) -> Origin | None:
     """What the run's recordings must come from to be of use; None if nothing is trained yet.
 
-    `UserError` if the checkpoint is damaged, of another run or of other settings.
+    Raises
+    ------
+    UserError
+        If the checkpoint is damaged, of another run or of other settings.
+
     """
     source = external_source(run)
     if source is not None:

@@ -57,7 +57,12 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
     """The function ``step(states, displacements) -> states`` as a network; a `Network` is one already.
 
     An array as the initial state of a `torch.nn.Module` becomes a tensor of the device and dtype of its weights.
-    `UserError` if the initial state does not serve, or is missing.
+
+    Raises
+    ------
+    UserError
+        If ``step`` is not callable or does not take two arguments, or the initial state does not serve or is missing.
+
     """
     if isinstance(step, Network):
         return step
@@ -170,7 +175,14 @@ def import_code(
 
 
 def check_same_network(network: Network, recording: Recording) -> None:
-    """`UserError` unless a network does along the beginning of a recorded path what was recorded."""
+    """Check that a network does along the beginning of a recorded path what was recorded.
+
+    Raises
+    ------
+    UserError
+        If it does not, has another number of units, or cannot be walked.
+
+    """
     animals, steps = slice(0, 4), slice(0, 20)
     units = recording.shape[2]
     if len(network.initial_state) != units:

@@ -46,15 +46,28 @@ def only_checks(config: RunConfig) -> str:
 
 
 def load_run_config(run: RunDirectory) -> RunConfig:
-    """The settings that a run was started with; `UserError` if its config.yaml is damaged."""
+    """The settings that a run was started with.
+
+    Raises
+    ------
+    UserError
+        If its config.yaml is damaged.
+
+    """
     return checked_config(_read(run.config), str(run.config))
 
 
 def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig:
     """Put settings of the analysis (``{"analysis": {"shuffles": 50}}``) over a run's own, and keep them with it.
 
-    What was computed with other ones is out of date then. The caller holds the run's lock. `UserError` for settings
-    that are not allowed, or bins with which a recorded box cannot be analyzed; nothing is changed then.
+    What was computed with other ones is out of date then. The caller holds the run's lock.
+
+    Raises
+    ------
+    UserError
+        For settings that are not allowed, or bins with which a recorded box cannot be analyzed; nothing is changed
+        then.
+
     """
     kept = _read(run.config)
     config = put_over(checked_config(kept, str(run.config)), settings)

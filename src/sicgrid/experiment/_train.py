@@ -37,10 +37,16 @@ class Diverged(UserError):
 
 
 def training_device(config: RunConfig) -> str:
-    """Where to train; `UserError` if there is no GPU and one is asked for.
+    """Where to train.
 
     "auto" is a GPU, if there is one, for what it trains in CUDA graphs: a network of one population whose loss does not
     change. Others are launched kernel by kernel, and wait for the host more than they compute.
+
+    Raises
+    ------
+    UserError
+        If a GPU is asked for and there is none.
+
     """
     if config.device != "auto":
         return walking_device(config)
@@ -50,7 +56,11 @@ def training_device(config: RunConfig) -> str:
 def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
     """Make the folder of a new run, one of so many to be trained together.
 
-    `UserError` if the place is taken, a part refuses its settings, or a box is too small to be analyzed.
+    Raises
+    ------
+    UserError
+        If the place is taken, a part refuses its settings, or a box is too small to be analyzed.
+
     """
     check_arenas(config)
     # Built once for nothing: what a part refuses must be known before anything is on the disk.
@@ -102,8 +112,15 @@ def train_runs(
     """Train several runs at once, on a GPU of one shape, as `train_run` does one; return what it would.
 
     A run that diverges is reported in place of its steps, and the others continue. The callbacks are told a run's index
-    first. The runs use as many threads as they have settings for, at most one a core. `UserError` also for networks
-    that cannot be stacked, before anything is trained; an interruption saves all runs.
+    first. The runs use as many threads as they have settings for, at most one a core.
+
+    Raises
+    ------
+    Interrupted
+        After Ctrl-C or SIGTERM, once all runs are saved.
+    UserError
+        If a checkpoint cannot be used, or networks cannot be trained together, before anything is trained.
+
     """
     outcomes: list[int | Diverged] = [0] * len(runs)
     parts: dict[int, Parts] = {}

@@ -24,7 +24,13 @@ SCRIPTS = (
 def render_explorer(subjects: Sequence[Subject]) -> str:
     """The page as one HTML text that refers to nothing outside itself; the same subjects give the same bytes.
 
-    Only its own script runs in it: the policy names the script's hash. `UserError` for none or more than two subjects.
+    Only its own script runs in it: the policy names the script's hash.
+
+    Raises
+    ------
+    UserError
+        For none or more than two subjects, or two that replay a recording.
+
     """
     if not 1 <= len(subjects) <= MOST:
         raise UserError(f"a page shows one network or two beside each other, not {len(subjects)}")

@@ -30,7 +30,11 @@ class Subject:
 def network_subject(name: str, network: Network, config: RunConfig, survey: Survey, shows: str = "") -> Subject:
     """A network with what is known of its code.
 
-    `UserError` for a network that the page cannot run.
+    Raises
+    ------
+    UserError
+        For a network that the page cannot run.
+
     """
     described, arrays = describe_network(network, config.trajectories.max_speed)
     walk = config.evaluation.walk

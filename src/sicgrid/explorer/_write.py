@@ -62,7 +62,14 @@ def write_explorer(subjects: Sequence[Subject], page: Path) -> Path:
 
 
 def check_page(page: Path) -> None:
-    """`UserError` if a page cannot be there: it is a folder, or its folder is missing."""
+    """Check that a page can be there.
+
+    Raises
+    ------
+    UserError
+        If it is a folder, or its folder is missing.
+
+    """
     if page.is_dir() or not page.resolve().parent.is_dir():
         wrong = "is a folder" if page.is_dir() else "is in a folder that does not exist"
         raise UserError(f"{page} {wrong}; give the page a file's name, as explorer.html")

@@ -15,6 +15,12 @@ def gallery_order(
 
     Exact spacings never tie, so sorting by them alone would scatter good and poor units of one lattice; ``step`` is the
     bin of a rate map. Units without a spacing come last, by score; without a score, at the end of their group.
+
+    Raises
+    ------
+    ValueError
+        If ``step`` is not positive, or there is not one value of each a unit.
+
     """
     spacing_m, grid_score = np.asarray(spacing_m, dtype=float), np.asarray(grid_score, dtype=float)
     same_length(spacing_m=spacing_m, grid_score=grid_score)

@@ -30,6 +30,12 @@ def spacing_histogram(
 
     Modules are separate bars (Schaeffer et al. 2023, figure 3 shows three near 0.45, 0.8 and 1.3 m); a continuum is a
     hill. ``bin_width`` in meters; narrower than a rate map's bin would show the grain of the estimate.
+
+    Raises
+    ------
+    ValueError
+        If ``bin_width`` is not positive.
+
     """
     if not bin_width > 0:
         raise ValueError(f"bin_width must be a positive length in meters, got {bin_width!r}")
@@ -44,10 +50,16 @@ def orientation_histogram(
     is_grid: Bool[np.ndarray, " unit"] | None = None,
     bin_width: float = 2.5,
 ) -> Figure:
-    """Histogram of lattice orientation, degrees modulo 60; ``bin_width`` in degrees, a divisor of 60.
+    """Histogram of lattice orientation, degrees modulo 60; ``bin_width`` in degrees.
 
     Units of one module share their orientation. The axis is a circle, opened where fewest units
     are: 59 and 1 degree are neighbors.
+
+    Raises
+    ------
+    ValueError
+        If ``bin_width`` does not divide 60 degrees.
+
     """
     if not (bin_width > 0 and np.isclose(60 / bin_width, round(60 / bin_width))):
         raise ValueError(f"bin_width must divide 60 degrees, got {bin_width!r}")

@@ -14,8 +14,13 @@ def occupancy_map(
 ) -> Figure:
     """Samples per bin of the arena; bins never visited are left blank.
 
-    Rate maps are only as good as their coverage: even coverage shows one color. ``ValueError`` if the shape does not
-    fit the edges (meters).
+    Rate maps are only as good as their coverage: even coverage shows one color. Edges are in meters.
+
+    Raises
+    ------
+    ValueError
+        If the shape does not fit the edges.
+
     """
     occupancy = np.asarray(occupancy, dtype=float)
     if occupancy.shape != (len(x_edges) - 1, len(y_edges) - 1):

@@ -88,7 +88,11 @@ def say_empty(axes: Axes, sentence: str) -> None:
 def scale_bar_length(extent: float) -> float:
     """The longest of 1, 2, 5 times a power of ten that is at most 0.3 of ``extent`` (same unit as ``extent``).
 
-    Raises ``ValueError`` if ``extent`` is not positive.
+    Raises
+    ------
+    ValueError
+        If ``extent`` is not positive and finite.
+
     """
     if not (math.isfinite(extent) and extent > 0):
         raise ValueError(f"extent must be a positive length, got {extent!r}")

@@ -80,7 +80,14 @@ def parts_of(arenas: Sequence[float], main: float) -> dict[str, Part]:
 
 
 def check_parts(names: Sequence[str]) -> None:
-    """`UserError` for a name that is no part's, with the nearest known one."""
+    """Check that each name is that of a part, now or formerly.
+
+    Raises
+    ------
+    UserError
+        For one that is not; the nearest part is named.
+
+    """
     for name in names:
         if FORMER_PARTS.get(name, name) not in PART_NAMES:
             parts = ", ".join(PART_NAMES)

@@ -22,7 +22,14 @@ NOT_COMPUTED = "This part has not been computed yet; `sicgrid analyze` makes it.
 @brief
 @dataclass(frozen=True)
 class RunResults:
-    """One run as it is shown; ``ValueError`` if its parts do not belong together."""
+    """One run as it is shown.
+
+    Raises
+    ------
+    ValueError
+        If its parts do not belong together.
+
+    """
 
     name: str
     config: RunConfig

@@ -17,8 +17,13 @@ class Choice(NamedTuple):
 def choose(device: str, requested: str = "auto") -> Choice:
     """Name of the implementation for `device` ("cpu", "cuda", ...) and the reason for it.
 
-    `requested` is "auto", "reference", "numba" (cpu) or "triton" (cuda). ValueError for another name, or for one that
-    cannot run there.
+    `requested` is "auto", "reference", "numba" (cpu) or "triton" (cuda).
+
+    Raises
+    ------
+    ValueError
+        For another name, or for one that cannot run there.
+
     """
     if requested not in NAMES:
         raise ValueError(f"kernels must be one of {', '.join(NAMES)}, got {requested!r}")

@@ -18,8 +18,13 @@ _asked = False  # whether anybody has said how many threads there should be
 def use_threads(threads: int) -> int:
     """Let torch and the compiled loops use `threads` threads, 0 for one on each core; returns the number in use.
 
-    Process-wide. Before it is called, work on few points takes one thread. ValueError for a negative number or more
-    than there are cores.
+    Process-wide. Before it is called, work on few points takes one thread.
+
+    Raises
+    ------
+    ValueError
+        For a negative number or more than there are cores.
+
     """
     global _asked
     cores: int = _numba_config.NUMBA_NUM_THREADS

@@ -77,12 +77,18 @@ class CalledObjective(Objective):
 
 
 def as_objective(loss: Callable[..., Any]) -> Objective:
-    """An `Objective` as it is, any other callable as a `CalledObjective`; ValueError for what cannot be called.
+    """An `Objective` as it is, any other callable as a `CalledObjective`.
+
+    Raises
+    ------
+    ValueError
+        For what cannot be called.
 
     >>> import torch
     >>> objective = as_objective(lambda states: {"activity": states.mean(), "square": states.square().sum()})
     >>> objective(states=torch.ones(1, 2, 3), positions=torch.zeros(1, 2, 2))
     Terms(total=tensor(7.), activity=tensor(1.), square=tensor(6.))
+
     """
     if isinstance(loss, Objective):
         return loss
@@ -127,10 +133,14 @@ def terms_type(names: tuple[str, ...]) -> Any:
 def call_by_name(function: Callable[..., Any], offered: Mapping[str, Any]) -> Any:
     """Call with those arguments that the signature names, all that are offered where it takes any by ``**``.
 
-    ValueError, naming the argument, where one without a default is not offered.
+    Raises
+    ------
+    ValueError
+        If an argument without a default is not offered; it is named.
 
     >>> call_by_name(lambda states, scale=2: scale * states, {"states": 3, "positions": 4})
     6
+
     """
     described = function.forward if isinstance(function, nn.Module) else function
     asked = _asked_for(getattr(described, "__func__", described), hasattr(described, "__func__"))

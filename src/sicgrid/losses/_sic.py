@@ -46,8 +46,12 @@ class SICLoss(Objective):
     - L_con: variance of ||g_t - g_{t-1}|| / ||v_t|| over steps with 0 < ||v_t|| < sigma_x, in 1/m^2.
 
     Every term is differentiable by itself. Called with ``positions`` and ``velocities`` (batch, time, 2) in meters and
-    meters per step, ``states`` (batch, time, units) and ``initial_state`` (units,), it gives `SICTerms`; ValueError
-    when their shapes or dtypes do not fit.
+    meters per step, ``states`` (batch, time, units) and ``initial_state`` (units,), it gives `SICTerms`.
+
+    Raises
+    ------
+    ValueError
+        For a setting out of range; when called, if shapes or dtypes do not fit.
 
     >>> import torch
     >>> places = torch.tensor([[[0.0, 0.0], [1.0, 0.0]]])  # where two steps from the origin lead; the second is long
@@ -56,6 +60,7 @@ class SICLoss(Objective):
     >>> terms = loss(positions=places, velocities=places, states=states, initial_state=start)
     >>> terms.separation, terms.capacity, terms.total
     (tensor(1.), tensor(-1.), tensor(0.5000))
+
     """
 
     @takes(LossConfig)
@@ -63,7 +68,7 @@ class SICLoss(Objective):
         """`kernels` is one of the names in `sicgrid.kernels.choose`.
 
         With a `group` of torch.distributed its processes share the work of the pair terms, each given the same batch
-        and states (see `split_pair_sums`); the reference does not share. ValueError for a setting out of range.
+        and states (see `split_pair_sums`); the reference does not share.
         """
         super().__init__()
         self.config = config
@@ -86,7 +91,14 @@ class SICLoss(Objective):
         initial_state: Float[Tensor, " units"],
         **others: Tensor,
     ) -> dict[str, Float[Tensor, ""]]:
-        """Unweighted terms of a batch, whose other tensors are left alone; ValueError when shapes do not fit."""
+        """Unweighted terms of a batch, whose other tensors are left alone.
+
+        Raises
+        ------
+        ValueError
+            If shapes or dtypes do not fit.
+
+        """
         tensors = {
             "positions": positions,
             "velocities": velocities,

@@ -24,7 +24,13 @@ def split_pair_sums(
     processes do that train copies of a network on one batch: sums, counts and the gradient are then the same bits in
     all of them, and equal those of one process up to rounding (float32: relative 1e-5). Backward communicates, so
     either all processes go backward or none. `group` None is the default group; it must suit the tensors' device: gloo
-    on CPU, nccl on GPUs. ValueError for a process that is not of the group.
+    on CPU, nccl on GPUs.
+
+    Raises
+    ------
+    ValueError
+        For a process that is not of the group.
+
     """
     rank, size = dist.get_rank(group), dist.get_world_size(group)
     if rank < 0:

@@ -13,11 +13,16 @@ from ._sic import TERMS, SICLoss, reduced
 
 
 class SICLossStack(nn.Module):
-    """K `SICLoss` as one; they may differ in all but `reduction` and `kernels`. ValueError if they differ there.
+    """K `SICLoss` as one; they may differ in all but `reduction` and `kernels`.
 
     What `SICLoss` gives for one network this gives for K along a leading axis, equal up to rounding. It knows
     only plain `SICLoss`. A term whose weight is 0 for every network does not enter the total at all; where only some
     have weight 0, the others' weight decides that it is computed, and 0 times it is added.
+
+    Raises
+    ------
+    ValueError
+        For no members, or members that differ in `reduction` or `kernels`.
 
     >>> import torch
     >>> stack = SICLossStack([SICLoss(capacity=weight, kernels="reference") for weight in (0.0, 0.5)])
@@ -25,6 +30,7 @@ class SICLossStack(nn.Module):
     >>> states = torch.tensor([1.0, 0.0]).expand(2, 1, 2, 2)
     >>> stack(positions=places, velocities=places, states=states, initial_state=states[:, 0, 0]).total
     tensor([1.0000, 0.5000])
+
     """
 
     def __init__(self, members: Sequence[SICLoss]) -> None:

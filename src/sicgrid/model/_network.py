@@ -87,7 +87,13 @@ class Network(nn.Module, ABC):
         """Roll out a batch, either from velocities (B, T, 2) or from distinct velocities (K, 2) and an order (B, T).
 
         With an order, step t of trajectory b has velocity ``velocities[order[b, t]]``; networks that make a W(v) make
-        it once for each distinct velocity. Units: meters per step. ValueError when the shapes do not fit.
+        it once for each distinct velocity. Units: meters per step.
+
+        Raises
+        ------
+        ValueError
+            When the shapes do not fit.
+
         """
         check_inputs(velocities, order)
         walked = velocities if order is None else velocities[order]

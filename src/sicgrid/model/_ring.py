@@ -24,9 +24,15 @@ class RingRNN(Network):
     Arguments are those of `ModelConfig`, for one population; `kernels` is one of the names in
     `sicgrid.kernels.choose`. The GPU has no kernel for it and runs the reference.
 
+    Raises
+    ------
+    ValueError
+        For several populations.
+
     >>> rnn = RingRNN(ModelConfig(units=12, hidden=4, coupling_range=2))
     >>> rnn.transition(torch.zeros(1, 2)).shape  # of each unit's couplings those to five units
     torch.Size([1, 12, 5])
+
     """
 
     config: ModelConfig

@@ -58,7 +58,13 @@ class VelocityRNN(Network):
         """Roll out a batch, either from velocities (B, T, 2) or from distinct velocities (K, 2) and an order (B, T).
 
         With an order, step t of trajectory b has velocity ``velocities[order[b, t]]`` and W is evaluated once for each
-        distinct velocity. Units: meters per step. ValueError when the shapes do not fit.
+        distinct velocity. Units: meters per step.
+
+        Raises
+        ------
+        ValueError
+            When the shapes do not fit.
+
         """
         if order is None:
             return super().forward(velocities)

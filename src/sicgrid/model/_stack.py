@@ -18,12 +18,17 @@ class RNNStack(nn.Module):
 
     The weights lie in one tensor of shape (K, ...) for each parameter, and the members' own parameters become views of
     it: what is learned here is at once in them, and they can be saved, used and given back one by one. Members keep
-    their own forward pass; this one knows only plain `VelocityRNN`. ValueError for an empty list, settings that differ
-    or members on different devices or of different dtype.
+    their own forward pass; this one knows only plain `VelocityRNN`.
+
+    Raises
+    ------
+    ValueError
+        For an empty list, settings that differ, or members on different devices or of different dtype.
 
     >>> stack = RNNStack([VelocityRNN(units=8, hidden=4) for _ in range(3)])
     >>> stack.initial_state.shape
     torch.Size([3, 8])
+
     """
 
     def __init__(self, members: Sequence[VelocityRNN]) -> None:

@@ -39,8 +39,13 @@ def bundled_baselines(folder: Path | None = None) -> dict[str, list[int]]:
 def fitted_baseline(entry: Baseline, seed: int, folder: Path | None = None) -> FittedBaseline | None:
     """The kept fit of a baseline by its present defaults; of the package, or of ``folder``. None where there is none.
 
-    A fit of other settings is not taken for it, so that a comparison never shows what nobody asked for. `UserError`
-    if the file is damaged.
+    A fit of other settings is not taken for it, so that a comparison never shows what nobody asked for.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+
     """
     path = _folder(folder) / f"{entry.name}-{seed}.safetensors"
     if not path.is_file():
@@ -54,7 +59,11 @@ def fitted_baseline(entry: Baseline, seed: int, folder: Path | None = None) -> F
 def fit_baseline(entry: Baseline, seed: int, folder: Path, progress: Progress | None = None) -> FittedBaseline:
     """Fit a baseline by its defaults and keep it in ``folder``, which is made if need be; as it will be read.
 
-    `UserError` if the loss is not finite, or weights are too large for float16.
+    Raises
+    ------
+    UserError
+        If the loss is not finite, or weights are too large for float16.
+
     """
     losses: list[float] = []
 
@@ -102,7 +111,14 @@ def export_baseline(
 
 
 def baseline_card(name: str, seed: int = 0, folder: Path | None = None) -> str:
-    """What is known of a bundled baseline, as Markdown; `UserError` if there is none, or its card is of others."""
+    """What is known of a bundled baseline, as Markdown.
+
+    Raises
+    ------
+    UserError
+        If there is none, or its card is of others.
+
+    """
     if seed not in bundled_baselines(folder).get(name, []):
         raise UserError(f"no weights of {name}, seed {seed}, are bundled")
     entry, into = BASELINES[name], _folder(folder)

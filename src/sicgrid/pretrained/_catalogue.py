@@ -51,7 +51,14 @@ def load_pretrained(name: str, folder: Path | None = None) -> model.Network:
 
 
 def read_card(name: str, folder: Path | None = None) -> Card:
-    """What is known of a trained network; raises as `load_pretrained`."""
+    """What is known of a trained network.
+
+    Raises
+    ------
+    UserError
+        As `load_pretrained`, or if the card is missing or of another network.
+
+    """
     weights = weights_of(name, folder)
     path = card_file(_folder(folder), name)
     if not path.is_file():

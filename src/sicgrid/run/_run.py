@@ -9,15 +9,7 @@ import numpy as np
 import xarray as xr
 
 from .._repr import BriefDict, first_lines
-from ..experiment import (
-    RunConfig,
-    import_arrays,
-    import_code,
-    import_network,
-    load_run_config,
-    nearest,
-    own_network,
-)
+from ..experiment import RunConfig, import_arrays, import_code, import_network, load_run_config, nearest, own_network
 from ..findings import PART_NAMES, PartNews, analyze_run
 from ..model import Network
 from ..storage import (
@@ -77,7 +69,13 @@ class Run:
         """The run in a folder.
 
         ``step`` and ``initial_state`` give the network of a run that `from_network` has made back to it; the analysis
-        sees to it that it is the same. `UserError` if there is no run.
+        sees to it that it is the same.
+
+        Raises
+        ------
+        UserError
+            If there is no run, or ``step`` and ``initial_state`` do not make a network.
+
         """
         if step is None and initial_state is not None:
             raise UserError("initial_state goes with step, the network that it is the start of; give both")
@@ -208,8 +206,13 @@ class Run:
 
         ``on_part`` is told what becomes of each part, from one thread at a time but not always from the same. At most
         ``processes`` compute at once (0: one a core); small recordings take one. ``progress`` shows how far it is, by
-        default at a terminal or in a notebook, unless ``on_part`` is given. `UserError` for an unknown part or a
-        damaged file.
+        default at a terminal or in a notebook, unless ``on_part`` is given.
+
+        Raises
+        ------
+        UserError
+            For an unknown part or a damaged file.
+
         """
         chosen = part_names(only)
         number_of("processes", processes)

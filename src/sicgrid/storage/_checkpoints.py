@@ -50,7 +50,13 @@ def save_checkpoint(
     """Write the checkpoint of ``step`` and delete all but the newest ``keep`` (0 keeps all).
 
     Killed at any moment, it leaves the previous checkpoints whole and this one whole or absent. ``meta`` and ``config``
-    must be JSON-able. `OSError` if it cannot be written (a full disk); the older checkpoints are then untouched.
+    must be JSON-able.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written (a full disk); the older checkpoints are then untouched.
+
     """
     run.checkpoints.mkdir(exist_ok=True)
     tensors, marker = _paths(run, step)

@@ -32,7 +32,14 @@ def write_dataset(path: Path, dataset: "xr.Dataset") -> None:
 
 
 def read_dataset(path: Path) -> "xr.Dataset":
-    """A Dataset written by `write_dataset`, in memory; `UserError` if the file is missing or damaged."""
+    """A Dataset written by `write_dataset`, in memory.
+
+    Raises
+    ------
+    UserError
+        If the file is missing or damaged.
+
+    """
     # Imported here: it loads pandas, half a second that `sicgrid --help` should not wait for.
     import xarray as xr
 

@@ -38,7 +38,14 @@ def require_memory(path: Path, needed: int, available: int | None = None) -> Non
 
 
 def require_memory_of_maps(units: int, bins: int, available: int | None = None) -> None:
-    """`UserError` if an analysis of so many units in bins x bins takes more bytes than are free."""
+    """Check that there is memory for an analysis of so many units in bins x bins.
+
+    Raises
+    ------
+    UserError
+        If it takes more bytes than are free.
+
+    """
     free = available_memory() if available is None else available
     needed = _COPIES_OF_MAPS * 8 * units * bins**2
     if needed > free:

@@ -72,7 +72,13 @@ def cut_metrics(path: Path, step: int) -> None:
 def read_metrics(path: Path) -> dict[str, Shaped[np.ndarray, " records"]]:
     """Columns of a metrics file: ``step`` (int64), the terms, ``learning_rate``, ``gradient_norm`` (float64).
 
-    A last line without its end, as a power cut may leave, is not read; null is NaN. `UserError` if a line is damaged.
+    A last line without its end, as a power cut may leave, is not read; null is NaN.
+
+    Raises
+    ------
+    UserError
+        If a line is damaged.
+
     """
     records = [_parse(line, path) for line in path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
     names = records[0].keys() if records else ["step"]

@@ -44,7 +44,14 @@ def new_provenance(seed: int, device: str, threads: int, kernel: str, kernel_rea
 
 
 def read_provenance(run: RunDirectory) -> dict[str, Any]:
-    """The run's record; `UserError` if it is missing or has no identity in it."""
+    """The run's record.
+
+    Raises
+    ------
+    UserError
+        If it is missing or has no identity in it.
+
+    """
     if not run.provenance.exists():
         raise UserError(f"{run.provenance} is missing; without it the run's checkpoints cannot be told from others'")
     record = read_json(run.provenance)

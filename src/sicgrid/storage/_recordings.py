@@ -49,7 +49,14 @@ def save_recording(
 
 
 def recorded_arenas(run: RunDirectory) -> list[float]:
-    """Sides, in meters, of the arenas that have a recording, ascending."""
+    """Sides, in meters, of the arenas that have a recording, ascending.
+
+    Raises
+    ------
+    UserError
+        If a file beside them is not named as a recording is.
+
+    """
     sides = []
     for path in run.recordings.glob("arena-*.safetensors"):
         try:
@@ -87,7 +94,14 @@ def recording_digest(run: RunDirectory, arena: float) -> str:
 def load_recording(
     run: RunDirectory, run_id: str, arena: float, checkpoint: str | None = None
 ) -> tuple[dict[str, Shaped[np.ndarray, "..."]], dict[str, Any]]:
-    """Arrays and description of the recording of one arena; raises as `recording_description`."""
+    """Arrays and description of the recording of one arena.
+
+    Raises
+    ------
+    UserError
+        As `recording_description`, or if the arrays are damaged.
+
+    """
     described = recording_description(run, run_id, arena, checkpoint)
     stored = safetensors.numpy.load_file(recording_file(run, arena))
     try:

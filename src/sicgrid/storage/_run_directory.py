@@ -131,7 +131,16 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
 
 
 def check_unused(path: Path) -> RunDirectory:
-    """The run that could be made in a folder that is new or empty; `UserError` if anything else is there."""
+    """The run that could be made in a folder that is new or empty.
+
+    Raises
+    ------
+    FolderTaken
+        If anything else is there, a run or not.
+    UserError
+        If it is a file.
+
+    """
     if path.exists() and not path.is_dir():
         raise UserError(f"{path} is a file, not a folder; choose another folder")
     run = RunDirectory(path)
@@ -152,7 +161,14 @@ def _is_unused(run: RunDirectory) -> bool:
 
 
 def open_run(path: Path) -> RunDirectory:
-    """The run in the folder ``path``; `UserError` if there is none."""
+    """The run in the folder ``path``.
+
+    Raises
+    ------
+    UserError
+        If there is none.
+
+    """
     run = RunDirectory(path)
     if not run.config.is_file():
         fault = "has no config.yaml" if path.is_dir() else "does not exist"

@@ -31,7 +31,11 @@ def load_snapshots(
 ) -> Iterator[tuple[int, dict[str, Shaped[np.ndarray, "..."]]]]:
     """Step and weights (float32) of at most so many snapshots, evenly spread over those up to a step, ascending.
 
-    `UserError` for a file that is damaged.
+    Raises
+    ------
+    UserError
+        For a file that is damaged.
+
     """
     named = [(_NAME.fullmatch(path.stem), path) for path in sorted(run.snapshots.glob("step-*.safetensors"))]
     steps = [(int(name[1]), path) for name, path in named if name and int(name[1]) <= up_to]

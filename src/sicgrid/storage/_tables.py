@@ -35,6 +35,12 @@ def read_units(path: Path) -> dict[str, Shaped[np.ndarray, " unit"]]:
     """Columns of a table written by `write_units`: booleans, integers, floats (empty is NaN) or strings.
 
     ``name`` is text, whatever it looks like.
+
+    Raises
+    ------
+    UserError
+        If a row has not as many cells as the header.
+
     """
     with path.open(newline="") as file:
         names, *rows = list(csv.reader(file)) or [[]]
@@ -55,7 +61,14 @@ def write_maps(path: Path, maps: RateMaps) -> None:
 
 
 def read_maps(path: Path) -> RateMaps:
-    """Rate maps written by `write_maps`; `UserError` if the file is damaged. Files of version 0.1 have no names."""
+    """Rate maps written by `write_maps`. Files of version 0.1 have no names.
+
+    Raises
+    ------
+    UserError
+        If the file is damaged.
+
+    """
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             names = stored.get("names")
@@ -70,7 +83,14 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; `UserError` if the file holds anything else."""
+    """Read a JSON object.
+
+    Raises
+    ------
+    UserError
+        If the file holds anything else.
+
+    """
     try:
         content = json.loads(path.read_bytes())
     except ValueError:

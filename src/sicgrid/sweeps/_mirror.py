@@ -131,8 +131,13 @@ def reading_copy(place: str) -> Iterator[Path]:
     """The folder in which to read a sweep from any machine: its own, or a copy of what is at its URL now.
 
     The copy is made anew each time, without checkpoints and recordings, apart from that of a driver who may be at work.
-    What is written at its top, a table or a page, is sent to the URL in the end. `UserError` if no sweep is there, or
-    another process of this machine has the copy.
+    What is written at its top, a table or a page, is sent to the URL in the end.
+
+    Raises
+    ------
+    UserError
+        If no sweep is at the URL, or another process of this machine has the copy.
+
     """
     if not is_url(place):
         yield Path(place)

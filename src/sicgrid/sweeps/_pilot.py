@@ -52,8 +52,13 @@ def estimate(plan: Plan, cpus: int | None = None) -> Estimate:
     The pilot trains 30 steps, walks in the first arena and analyzes it; training is extrapolated by the number of
     steps, walking and analysis by the number of arenas. What that leaves out: trials of other sizes than the first;
     that a trained network's units take longer or shorter to analyze than a new one's; how long workers take to start;
-    whatever else the machine is doing later. `UserError` if the plan's settings are refused, or a trial does not fit
-    into this machine's memory.
+    whatever else the machine is doing later.
+
+    Raises
+    ------
+    UserError
+        If the plan's settings are refused, or a trial does not fit into this machine's memory.
+
     """
     config = first_config(plan)
     count = trial_count(plan)
@@ -94,7 +99,14 @@ def run_size(config: RunConfig, parts: Sequence[str]) -> int:
 
 
 def check_disk(plan: Plan, path: Path) -> None:
-    """`UserError` if the disk of ``path`` has no room for the trials of the plan that have not ended."""
+    """Check that the disk of ``path`` has room for the trials of the plan that have not ended.
+
+    Raises
+    ------
+    UserError
+        If it has not.
+
+    """
     sweep = SweepDirectory(path)
     ended = 0
     if sweep.runs.is_dir():

@@ -59,7 +59,13 @@ def write_table(sweep: Path) -> Path:
 
     Each column's metadata hold its ``description`` and ``unit``; those of the table hold under ``sicgrid`` what the
     plan is, as JSON: about, kind, preset, settings, seeds, variants, grid, search, maximize, minimize, and ``trials``,
-    how many there will be. Raises as `collect` does, and `UserError` if pyarrow is not installed or the plan damaged.
+    how many there will be.
+
+    Raises
+    ------
+    UserError
+        As `collect`, or if pyarrow is not installed or the plan damaged.
+
     """
     require("pyarrow")
     place = sweep / "table.parquet"

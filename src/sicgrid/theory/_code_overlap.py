@@ -86,12 +86,16 @@ def least_widths(code: ModularCode, tiling: float) -> Float[np.ndarray, " module
 def state_overlap(code: ModularCode, displacements_m: npt.ArrayLike) -> Float[np.ndarray, "*place"]:
     """S(D) = g(x) . g(x + D) of an ideal code at displacements (..., 2) in meters; 1 at D = 0.
 
-    ValueError for a code whose parts do not match, or whose shares exceed 1.
+    Raises
+    ------
+    ValueError
+        For a code whose parts do not match or are out of range, or displacements of another shape.
 
     >>> ones = np.ones(1)
     >>> code = ModularCode(0.6 * ones, 0 * ones, 0.1 * ones, 0.9 * ones, 127 * ones, np.array(["hexagonal"]))
     >>> state_overlap(code, [[0, 0], [0.3, 0], [0.6, 0]]).round(2)  # one spacing away the state is the same
     array([1.  , 0.29, 1.  ])
+
     """
     check_code(code)
     places = np.asarray(displacements_m, dtype=np.float64)

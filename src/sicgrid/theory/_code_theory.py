@@ -43,7 +43,12 @@ def expected_loss(code: ModularCode, setting: CodeSetting, places: Displacements
     ``separation E_far[exp((S - 1) / sigma_g^2)] + invariance E_near[2 (1 - S)] - capacity E[S]``, S(D) by
     `state_overlap`, D the displacement between two points of a batch. In the units of the loss, at least -capacity.
     `places` are the setting's `displacements`. Conformal isometry is left out, and so is the width limit of a code with
-    few units. ValueError for a setting or a code out of range, or fields narrower than the distance of the points.
+    few units.
+
+    Raises
+    ------
+    ValueError
+        For a setting or a code out of range, or fields narrower than the distance of the points.
 
     >>> setting, ones = CodeSetting(), np.ones(1)
     >>> grid = ModularCode(0.6 * ones, 0 * ones, 0.1 * ones, 0.5 * ones, 127 * ones, np.array(["hexagonal"]))
@@ -51,6 +56,7 @@ def expected_loss(code: ModularCode, setting: CodeSetting, places: Displacements
     >>> places = displacements(setting)
     >>> round(expected_loss(grid, setting, places), 2), round(expected_loss(constant, setting, places), 2)
     (-0.14, 0.5)
+
     """
     check_setting(setting)
     check_code(code)
@@ -101,7 +107,8 @@ def best_code(
 
     Raises
     ------
-    ValueError : for numbers out of range, or a start of other modules.
+    ValueError
+        For numbers out of range, or a start of other modules.
 
     >>> best = best_code(CodeSetting(units=40), modules=1, restarts=2)
     >>> round(best.loss, 3), round(float(best.code.spacings_m[0]), 2)

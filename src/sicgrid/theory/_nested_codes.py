@@ -91,7 +91,8 @@ def best_nested_code(
 
     Raises
     ------
-    ValueError : for an index that no similar lattice has, more indices than the units allow, or numbers out of range.
+    ValueError
+        For an index that no similar lattice has, more indices than the units allow, or numbers out of range.
 
     >>> best = best_nested_code(CodeSetting(units=40), indices=(1, 3), restarts=1)
     >>> round(float(best.code.spacings_m[0] / best.code.spacings_m[1]), 3)  # sqrt(3): a cell, and a third of it

@@ -62,10 +62,15 @@ def step_differences(batch_size: int, length: int) -> Float[np.ndarray, " steps"
     Over the ordered pairs of distinct points (b, t), (b', t') of B permutations of T velocities. On one trajectory
     n = |t - t'|; on two, ``n = t + t' - 2 k`` with k hypergeometric: the overlap of random subsets of t and t' of T.
     Given n, the displacement is the sum of n independent velocities (their distribution is symmetric). Exact.
-    ValueError for fewer than two points.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two points.
 
     >>> step_differences(batch_size=1, length=3)  # two of the three pairs of one walk are neighbors
     array([0.        , 0.66666667, 0.33333333, 0.        ])
+
     """
     if batch_size < 1 or length < 1 or batch_size * length < 2:
         raise ValueError(f"batch_size and length must be positive and give two points, got {batch_size} and {length}")
@@ -88,11 +93,16 @@ def displacements(setting: CodeSetting, step_m: float | None = None) -> Displace
     the 1e-4 of the pairs that lie where they are rarest; near pairs: polar points in the disc of radius sigma_x, which
     are taken away from the grid's to give the far ones. For fields wider than the grid's step the loss in the paper's
     setting is found within 4e-5; pairs of one or two steps, frequent only in small batches, are the least exact.
-    ValueError for settings out of range.
+
+    Raises
+    ------
+    ValueError
+        For a setting or a step out of range.
 
     >>> pairs = displacements(CodeSetting())
     >>> round(float(pairs.far.sum()), 3), round(pairs.near_share, 3)  # of the paper's pairs 0.7 percent are near
     (1.0, 0.007)
+
     """
     check_setting(setting)
     step = 0.9 * setting.sigma_x if step_m is None else step_m

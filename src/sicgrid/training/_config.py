@@ -168,3 +168,26 @@ class TrainConfig(Settings):
         if step >= self.growth_steps:
             return last
         return round(self.first_length + (last - self.first_length) * step / self.growth_steps)
+
+
+def refuse_idle_stop(config: TrainConfig) -> None:
+    """Check that `training.stop`, which keeps the learning rate constant, can end the training early.
+
+    Raises
+    ------
+    ValueError
+        If it cannot.
+
+    >>> refuse_idle_stop(TrainConfig(steps=6000, schedule="cosine", stop=1e-3, warmup_steps=3600))
+    Traceback (most recent call last):
+    ValueError: training.stop comes too late: the loss is read from step 3,600 on, first compared at step 5,000, and \
+the learning rate falls from step 4,000 at the latest; lower training.stop_window, 500, or take more training.steps
+
+    """
+    falls = config.fall_from(config.steps)
+    if config.stop and config.end_after(config.first_told) == config.steps:
+        raise ValueError(
+            f"training.stop comes too late: the loss is read from step {config.first_read:,} on, first compared at "
+            f"step {config.first_told:,}, and the learning rate falls from step {falls:,} at the latest; lower "
+            f"training.stop_window, {config.stop_window:,}, or take more training.steps"
+        )

@@ -55,14 +55,22 @@ def train(
     `objective` is a `sicgrid.losses.Objective`, such as `SICLoss`, or any callable of the tensors of a batch and its
     rollout that returns a mapping of terms, whose sum is the loss; its parameters, if it is a module that has some, are
     trained too. A `state` that was loaded continues where it was saved; else one is started from `seed`. Printing and
-    saving belong to the caller, who may stop at any record. Raises `NonFiniteLoss` before a bad update would be
-    applied, and ValueError for a state that was started without the objective's parameters.
+    saving belong to the caller, who may stop at any record.
+
+    Raises
+    ------
+    NonFiniteLoss
+        Before a bad update would be applied.
+    ValueError
+        For a state that was started without the objective's parameters, or settings that sampler or objective cannot
+        follow.
 
     >>> from sicgrid import PermutedVelocities, SICLoss, TrainConfig, VelocityRNN
     >>> rnn, loss = VelocityRNN(units=8, hidden=4, kernels="reference"), SICLoss(kernels="reference")
     >>> sampler, config = PermutedVelocities(batch_size=2, length=5), TrainConfig(steps=3, log_every=1)
     >>> [record.step for record in train(rnn, loss, sampler, config)]
     [1, 2, 3]
+
     """
     asked = as_objective(objective)
     state = state or TrainState.start(network, config, seed, asked)
@@ -78,7 +86,12 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
     Yields (index into `trainees`, record) whenever a network has one due, as `train` does, and (index, NonFiniteLoss)
     when one stops being finite: that one is left as it was before the bad update, and the others continue. On a CPU
     each has a thread of its own, and all settings may differ; on a GPU they are stacked, and seeds, loss settings,
-    learning rates, schedules and numbers of steps may. ValueError, at once, for what cannot be (see `refuse_mixed`).
+    learning rates, schedules and numbers of steps may.
+
+    Raises
+    ------
+    ValueError
+        At once, for what cannot be trained so (see `refuse_mixed`).
 
     >>> from sicgrid import PermutedVelocities, SICLoss, TrainConfig, TrainState, VelocityRNN
     >>> sampler, config = PermutedVelocities(batch_size=2, length=5), TrainConfig(steps=1)
@@ -89,6 +102,7 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
     ...     trainees.append(Trainee(state, SICLoss(kernels="reference"), sampler, config))
     >>> [(index, record.step) for index, record in train_together(trainees)]
     [(0, 1), (1, 1)]
+
     """
     alike = [trainee._replace(objective=as_objective(trainee.objective)) for trainee in trainees]
     refuse_mixed(alike)

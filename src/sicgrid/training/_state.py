@@ -49,8 +49,14 @@ class TrainState:
         """The state before the first step; `seed` decides all batches.
 
         `objective` is what `train` will be given, needed where it has parameters: they are optimized and saved too, and
-        so are its buffers. ValueError where windows do not suit the network (wider than it, or of several populations),
-        or where the objective's parameters are not on the network's device.
+        so are its buffers.
+
+        Raises
+        ------
+        ValueError
+            Where windows do not suit the network (wider than it, or of several populations), or where the objective's
+            parameters are not on the network's device.
+
         """
         if config.window:
             units = rnn.initial_state.shape[-1]
@@ -93,7 +99,14 @@ class TrainState:
         }
 
     def load(self, arrays: dict[str, Tensor], meta: dict[str, Any]) -> None:
-        """Take over a saved state. ValueError, and nothing changed, when its names or shapes are not this network's."""
+        """Take over a saved state.
+
+        Raises
+        ------
+        ValueError
+            If it is not of this network and schedule; nothing is changed then.
+
+        """
         own = {name: tuple(tensor.shape) for name, tensor in self._learned().items()}
         stored = {name: tuple(tensor.shape) for name, tensor in arrays.items() if name != "generator"}
         if meta["step"] > 0:

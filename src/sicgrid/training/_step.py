@@ -12,7 +12,7 @@ from .._repr import brief
 from ..losses import Objective, SICLoss, SICLossStack, call_by_name
 from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, stack_refusal
 from ..trajectories import Batch, PermutedVelocities, Sampler, network_inputs
-from ._config import TrainConfig
+from ._config import TrainConfig, refuse_idle_stop
 from ._state import TrainState
 from ._windows import random_windows
 
@@ -180,11 +180,17 @@ def refuse_unstackable(trainees: Sequence[Trainee]) -> None:
 
 
 def refuse_growth(sampler: Sampler, config: TrainConfig) -> None:
-    """ValueError where the sampler's trajectories cannot grow as `training.first_length` asks.
+    """Check that the sampler's trajectories can grow as `training.first_length` asks.
+
+    Raises
+    ------
+    ValueError
+        If they cannot.
 
     >>> refuse_growth(PermutedVelocities(length=40), TrainConfig(first_length=60))
     Traceback (most recent call last):
     ValueError: training.first_length must be at most trajectories.length, 40, got 60
+
     """
     if not config.first_length:
         return
@@ -193,23 +199,6 @@ def refuse_growth(sampler: Sampler, config: TrainConfig) -> None:
     if config.first_length > (last := sampler.config.length):
         raise ValueError(
             f"training.first_length must be at most trajectories.length, {last}, got {config.first_length}"
-        )
-
-
-def refuse_idle_stop(config: TrainConfig) -> None:
-    """ValueError where `training.stop` could never end the training early, and yet keep the learning rate constant.
-
-    >>> refuse_idle_stop(TrainConfig(steps=6000, schedule="cosine", stop=1e-3, warmup_steps=3600))
-    Traceback (most recent call last):
-    ValueError: training.stop comes too late: the loss is read from step 3,600 on, first compared at step 5,000, and \
-the learning rate falls from step 4,000 at the latest; lower training.stop_window, 500, or take more training.steps
-    """
-    falls = config.fall_from(config.steps)
-    if config.stop and config.end_after(config.first_told) == config.steps:
-        raise ValueError(
-            f"training.stop comes too late: the loss is read from step {config.first_read:,} on, first compared at "
-            f"step {config.first_told:,}, and the learning rate falls from step {falls:,} at the latest; lower "
-            f"training.stop_window, {config.stop_window:,}, or take more training.steps"
         )
 
 

@@ -13,11 +13,17 @@ def random_windows(rollout: Rollout, width: int, line: bool, generator: torch.Ge
 
     On a ring a window may begin at any unit and goes on with the first after the last; on a line it lies within it. A
     silent window has the uniform unit state. States (batch, time, units); all randomness comes from `generator`, on its
-    device. ValueError for a width of less than 1 or more than all units.
+    device.
+
+    Raises
+    ------
+    ValueError
+        For a width of less than 1 or more than all units.
 
     >>> rollout = Rollout(torch.ones(1, 2, 6), torch.ones(6))
     >>> random_windows(rollout, width=4, line=False)[0].states[0, 0]
     tensor([0.5000, 0.5000, 0.5000, 0.5000])
+
     """
     units = rollout.states.shape[-1]
     if not 1 <= width <= units:

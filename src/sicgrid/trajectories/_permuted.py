@@ -33,16 +33,22 @@ class PermutedVelocities:
     Schaeffer et al. 2023, section 3 ("data" and "augmentation"). Trajectories of one batch cross often, which is what
     path invariance learns from.
 
+    Raises
+    ------
+    ValueError
+        For a setting out of range.
+
     >>> batch = PermutedVelocities(batch_size=4, length=10).sample(torch.Generator().manual_seed(0))
     >>> batch.distinct.shape, batch.positions.shape
     (torch.Size([10, 2]), torch.Size([4, 10, 2]))
     >>> torch.allclose(batch.positions[:, -1], batch.positions[:1, -1], atol=1e-6)  # all end at one place
     True
+
     """
 
     @takes(TrajectoryConfig)
     def __init__(self, config: TrajectoryConfig, dtype: torch.dtype = torch.float32) -> None:
-        """Velocities and positions will have this `dtype`; ValueError for a setting out of range."""
+        """Velocities and positions will have this `dtype`."""
         self.config = config
         self.dtype = dtype
 

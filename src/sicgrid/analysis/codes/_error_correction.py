@@ -98,7 +98,8 @@ def decoding_curve(
 
     Raises
     ------
-    ValueError : for an unknown channel or decoder, levels out of range, or arrays that do not fit.
+    ValueError
+        For an unknown channel or decoder, levels out of range, or arrays that do not fit.
 
     Notes
     -----
@@ -194,7 +195,8 @@ def compare_codes(
 
     Raises
     ------
-    ValueError : as :func:`decoding_curve`, or when no ideal code has the measured overlap.
+    ValueError
+        As :func:`decoding_curve`, or when no ideal code has the measured overlap.
 
     >>> from sicgrid.analysis import CodeSize, place_code
     >>> edges = np.linspace(-0.5, 0.5, 21)

@@ -44,12 +44,18 @@ class IdealCode(NamedTuple):
 
 
 def code_size(state_maps: RateMaps) -> CodeSize:
-    """Units, mean overlap and share of constant units of a measured code; ValueError when all states are zero.
+    """Units, mean overlap and share of constant units of a measured code.
+
+    Raises
+    ------
+    ValueError
+        If all states are zero, or the maps cannot be read as a code (see :class:`RateMaps`).
 
     >>> from sicgrid.analysis import RateMaps
     >>> edges = np.linspace(0, 1, 3)
     >>> code_size(RateMaps(np.eye(4).reshape(4, 2, 2), np.ones((2, 2)), edges, edges))  # a unit a place
     CodeSize(units=4, overlap=0.25, constant_share=0.0)
+
     """
     states = as_places(state_maps).states
     squared = float((states**2).sum(axis=1).mean())
@@ -79,8 +85,8 @@ def modular_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, bases_m: npt.Ar
 
     Raises
     ------
-    ValueError : for bases of the wrong shape, fewer than three units for a module, or an overlap that no field width
-    gives.
+    ValueError
+        For bases of the wrong shape, fewer than three units for a module, or an overlap that no field width gives.
 
     >>> from sicgrid.analysis import synthetic_cells
     >>> edges, basis = np.linspace(-0.5, 0.5, 21), synthetic_cells.lattice_basis(0.4)
@@ -112,13 +118,19 @@ def modular_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, bases_m: npt.Ar
 def place_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, size: CodeSize) -> IdealCode:
     """Place cells whose centers tile the box evenly, with the field width that gives the mean overlap `size.overlap`.
 
-    States are scaled to norm 1; one constant unit takes `size.constant_share` of it when that is positive. ValueError
-    when no field width gives the overlap.
+    States are scaled to norm 1; one constant unit takes `size.constant_share` of it when that is positive.
+
+    Raises
+    ------
+    ValueError
+        If fewer than three units remain beside a constant one, overlap or constant share are out of range, or no field
+        width gives the overlap.
 
     >>> edges = np.linspace(-0.5, 0.5, 21)
     >>> code = place_code(edges, edges, CodeSize(units=40, overlap=0.1, constant_share=0.0))
     >>> code.maps.maps.shape, round(code.field_width, 3), round(code.size.overlap, 3)
     ((40, 20, 20), 0.097, 0.1)
+
     """
     units = size.units - (size.constant_share > 0)
     if units < 3:

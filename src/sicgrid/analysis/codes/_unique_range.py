@@ -118,8 +118,8 @@ def unique_range(
 
     Raises
     ------
-    ValueError : for noise that is not positive, confusion outside (0, 0.5), references below 1, or maps that are no
-    code.
+    ValueError
+        For noise that is not positive, confusion outside (0, 0.5), references below 1, or maps that are no code.
 
     Notes
     -----
@@ -192,7 +192,8 @@ def compare_unique_range(
 
     Raises
     ------
-    ValueError : as :func:`unique_range` and :func:`sicgrid.analysis.modular_code`.
+    ValueError
+        As :func:`unique_range` and :func:`sicgrid.analysis.modular_code`.
 
     >>> from sicgrid.analysis import CodeSize, place_code, synthetic_cells
     >>> edges = np.linspace(-0.5, 0.5, 21)

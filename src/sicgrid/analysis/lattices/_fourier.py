@@ -85,7 +85,8 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
 
     Raises
     ------
-    ValueError : for shapes or settings out of range.
+    ValueError
+        For shapes or settings out of range.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
@@ -131,7 +132,8 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
 
     Raises
     ------
-    ValueError : for a wrong shape, fewer than 10 bins a side, or a bin size that is not positive.
+    ValueError
+        For a wrong shape, fewer than 10 bins a side, or a bin size that is not positive.
 
     Limits: two periods of each wave must fit into the box (spacing below 0.58 of it), or the window cannot tell
     the peaks apart; :func:`lattice` goes further. A unit with several fields per unit cell gives the waves of its own

@@ -166,10 +166,16 @@ def lattice_shape(basis_m: npt.ArrayLike) -> LatticeShape:
 
     The definitions are those of :class:`Lattice`; two bases of one lattice give the same answer.
 
+    Raises
+    ------
+    ValueError
+        If the basis is not two finite, linearly independent vectors.
+
     >>> from sicgrid.analysis import synthetic_cells
     >>> shape = lattice_shape(synthetic_cells.lattice_basis(0.5, 10))
     >>> round(float(shape.spacing_m), 3), round(float(shape.orientation_deg), 3), round(float(shape.ellipticity), 3)
     (0.5, 10.0, 1.0)
+
     """
     basis = np.asarray(basis_m, dtype=np.float64)
     if basis.shape != (2, 2) or not np.isfinite(basis).all() or np.linalg.det(basis) == 0:

@@ -80,7 +80,8 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
 
     Raises
     ------
-    ValueError : for shapes, or a basis of a lattice with no vector within the box.
+    ValueError
+        For shapes, or a basis of a lattice with no vector within the box.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
@@ -125,7 +126,8 @@ def tiling(phases: Phases, null_draws: int = 999, seed: int | np.random.Generato
 
     Raises
     ------
-    ValueError : for fewer than 5 units with a phase.
+    ValueError
+        For fewer than 5 units with a phase.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells

@@ -59,7 +59,14 @@ def autocorrelogram(rate_map: npt.ArrayLike, min_overlap: int = 20) -> Float[np.
 
 
 def as_maps(rate_map: npt.ArrayLike) -> Float[np.ndarray, "*units x y"]:
-    """One or many rate maps as float64, their shape and values checked."""
+    """One or many rate maps as float64.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two axes, fewer than 2 bins a side, or infinite values.
+
+    """
     maps = np.asarray(rate_map, dtype=np.float64)
     if maps.ndim < 2 or min(maps.shape[-2:]) < 2:
         raise ValueError(f"rate_map must have shape (..., nx, ny) with at least 2 bins a side, got {maps.shape}")
@@ -75,6 +82,12 @@ def half_autocorrelogram(
 
     The other half is its mirror image, so whatever needs speed (thousands of shuffled maps) works on this one.
     Computed in the precision of the maps; single is enough for null distributions and takes half the time.
+
+    Raises
+    ------
+    ValueError
+        If `min_overlap` is below 2: r of one bin is undefined.
+
     """
     if min_overlap < 2:
         raise ValueError(f"min_overlap must be at least 2 bins (r of one bin is undefined), got {min_overlap}")

@@ -55,8 +55,8 @@ def box_stability(
 
     Raises
     ------
-    ValueError : when units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is
-    given.
+    ValueError
+        When units differ, bins are not aligned, fewer than 10 bins are shared, or only one set of bases is given.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
@@ -102,11 +102,17 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
     Every choice of basis of the other lattice with integer coefficients from -2 to 2 is tried. NaN where a basis is
     NaN.
 
+    Raises
+    ------
+    ValueError
+        If the bases are not both (units, 2, 2), or one of `basis_m` is not of linearly independent vectors.
+
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
     >>> basis = synthetic_cells.lattice_basis(0.5)
     >>> abs(lattice_deformation(basis[None], 1.1 * basis[None])).round(3).tolist()  # wider by a tenth everywhere
     [[[1.1, 0.0], [0.0, 1.1]]]
+
     """
     first, second = np.asarray(basis_m, dtype=np.float64), np.asarray(other_m, dtype=np.float64)
     if first.ndim != 3 or first.shape[1:] != (2, 2) or first.shape != second.shape:

@@ -153,7 +153,14 @@ def bin_path(
     bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike],
     seconds: npt.ArrayLike | None = None,
 ) -> BinnedPath:
-    """Sort the samples of a path into spatial bins; checks positions, durations and edges (see :func:`rate_maps`)."""
+    """Sort the samples of a path into spatial bins (see :func:`rate_maps`).
+
+    Raises
+    ------
+    ValueError
+        For positions, durations or edges that :func:`rate_maps` does not take.
+
+    """
     points = np.asarray(positions)
     if points.ndim < 2 or points.shape[-1] != 2:
         raise ValueError(
@@ -194,7 +201,14 @@ def bin_path(
 
 
 def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
-    """The activity as floating-point (samples, units), dense or sparse, once its leading axes are those of the path."""
+    """The activity as floating-point (samples, units), dense or sparse; `leading` are the axes of the path.
+
+    Raises
+    ------
+    ValueError
+        If it does not fit the path, or values are not finite.
+
+    """
     if scipy.sparse.issparse(activity):
         if activity.shape[0] != math.prod(leading) or not np.isfinite(activity.data).all():
             raise ValueError(

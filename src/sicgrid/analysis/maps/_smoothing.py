@@ -96,6 +96,12 @@ def kernel_average(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> 
     """Gaussian mean of the visited bins, ``G(map * visited) / G(visited)``, NaN elsewhere; sigma in bins.
 
     For outlining fields, not for measuring where they are; see :func:`smooth_maps`.
+
+    Raises
+    ------
+    ValueError
+        If `sigma_bins` is not 0 or more.
+
     """
     if not sigma_bins >= 0:
         raise ValueError(f"sigma_bins must be 0 or more (bins), got {sigma_bins}")

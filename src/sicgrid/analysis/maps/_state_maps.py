@@ -29,8 +29,9 @@ def as_places(state_maps: RateMaps) -> Places:
 
     Raises
     ------
-    ValueError : when maps and edges do not fit, bins are not squares of one size, a bin has some units NaN and others
-    not, values are infinite, or fewer than two bins were visited.
+    ValueError
+        When maps and edges do not fit, bins are not squares of one size, a bin has some units NaN and others not,
+        values are infinite, or fewer than two bins were visited.
 
     """
     maps, x_edges, y_edges = state_maps.maps, state_maps.x_edges, state_maps.y_edges

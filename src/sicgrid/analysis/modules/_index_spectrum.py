@@ -130,7 +130,8 @@ def index_spectrum(
 
     Raises
     ------
-    ValueError : for shapes or settings out of range.
+    ValueError
+        For shapes or settings out of range.
 
     Limits
     ------
@@ -241,12 +242,18 @@ def periods(
     units that are denser (p <= `alpha`) than a continuum of spacings explains. That two periods are sublattices of one
     torus does not matter here; :func:`find_modules` asks that. The shuffles are those of :func:`scan_lattices`.
 
+    Raises
+    ------
+    ValueError
+        For another shape, or a basis of linearly dependent vectors.
+
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
     >>> bases = np.stack([synthetic_cells.lattice_basis(spacing) for spacing in [0.4] * 6 + [0.7] * 6])
     >>> bases += 0.001 * np.random.default_rng(0).normal(size=bases.shape)
     >>> [(len(period.members), round(period.spacing_m, 1)) for period in periods(bases)]
     [(6, 0.4), (6, 0.7)]
+
     """
     bases = np.asarray(basis_m, dtype=np.float64)
     if bases.ndim != 3 or bases.shape[1:] != (2, 2):

@@ -80,7 +80,8 @@ def find_modules(
 
     Raises
     ------
-    ValueError : for shapes or settings out of range.
+    ValueError
+        For shapes or settings out of range.
 
     Source: Schaeffer et al. 2023 for the question (C1b, C2); the procedure is ours.
 

@@ -176,10 +176,16 @@ def check_scorer(method: str, shape: tuple[int, int] | None = None) -> None:
 
 
 def check_visited(method: str, occupancy: Shaped[np.ndarray, "x y"]) -> None:
-    """Raise ValueError for ``banino`` unless the visited part of the map is a square of the whole map's size.
+    """Check for ``banino`` that the visited part of the map is a square of the whole map's size.
 
     Its rings are fixed shares of the map's side: on a rectangle that was padded to a square they measure something else
     (a rectangle of 1 to 2 gives ideal grid cells 0.9).
+
+    Raises
+    ------
+    ValueError
+        If it is narrower and the method is ``banino``.
+
     """
     if method != "banino":
         return

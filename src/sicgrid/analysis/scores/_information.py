@@ -23,6 +23,11 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
         0 for a unit equally active everywhere, log2(1/p) for one active in a share p of the time only; NaN for a
         silent unit.
 
+    Raises
+    ------
+    ValueError
+        If shapes do not fit, rates are negative, or occupancy is not finite, negative somewhere or zero everywhere.
+
     Source: Skaggs, McNaughton, Gothard and Markus 1993 (NIPS 5).
 
     Limits: biased upward when bins hold few samples; compare with shuffles before calling a small value information.

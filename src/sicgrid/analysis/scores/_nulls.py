@@ -61,6 +61,11 @@ def circular_shift_null(
     (shuffles, units)
         NaN where a shuffled map has no score.
 
+    Raises
+    ------
+    ValueError
+        For shapes or settings out of range, an unknown method, or a path that :func:`rate_maps` does not take.
+
     Source: Langston et al. 2010; Boccara et al. 2010.
 
     Limits: shifted maps are more ragged than true ones, more so with many animals, so that smooth maps
@@ -165,6 +170,11 @@ def field_shuffle_null(
     -------
     (shuffles, units)
         NaN for maps without score or without a field.
+
+    Raises
+    ------
+    ValueError
+        For shapes or settings out of range, or an unknown method.
 
     Source: after Barry and Burgess 2017 (bioRxiv 230250), with the departures named in :func:`shuffle_fields`.
 

@@ -59,7 +59,8 @@ def place_fields(
 
     Raises
     ------
-    ValueError : for shapes or settings out of range.
+    ValueError
+        For shapes or settings out of range.
 
     Source: C9 of Schaeffer et al. 2023 (with smaller sigma_g: place-like units whose field size follows sigma_g); the
     measure is ours.

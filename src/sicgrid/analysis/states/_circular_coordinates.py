@@ -52,8 +52,8 @@ def circular_coordinates(
 
     Raises
     ------
-    ValueError : as :func:`topology`; if H1 has fewer than two classes, alive together and independent; if
-        a class does not lift.
+    ValueError
+        As :func:`topology`; if H1 has fewer than two classes, alive together and independent; if a class does not lift.
 
     Notes
     -----
@@ -127,7 +127,8 @@ def lift_cocycle(residues: Int[np.ndarray, "n n"], near: np.ndarray) -> Int[np.n
 
     Raises
     ------
-    ValueError : if no multiple lifts.
+    ValueError
+        If no multiple lifts.
 
     """
     around = [np.flatnonzero(row) for row in near]
@@ -179,7 +180,8 @@ def whole_basis(vectors: Int[np.ndarray, "vector 2"]) -> Int[np.ndarray, "2 2"]:
 
     Raises
     ------
-    ValueError : if they lie on a line.
+    ValueError
+        If they lie on a line.
 
     """
     rows = [list(map(int, each)) for each in vectors if each.any()]

@@ -107,7 +107,8 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
 
     Raises
     ------
-    ValueError : for maps that cannot be read as a code (see :class:`RateMaps`), or when no bin has all four neighbors.
+    ValueError
+        For maps that cannot be read as a code (see :class:`RateMaps`), or when no bin has all four neighbors.
 
     Notes
     -----

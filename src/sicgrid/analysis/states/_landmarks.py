@@ -18,7 +18,8 @@ def average_neighbors(points: Float[np.ndarray, "point axis"], neighbors: int) -
 
     Raises
     ------
-    ValueError : unless there are more points than neighbors.
+    ValueError
+        Unless there are more points than neighbors.
 
     """
     if not 0 <= neighbors < len(points):
@@ -39,7 +40,8 @@ def farthest_points(points: Float[np.ndarray, "point axis"], count: int) -> Int[
 
     Raises
     ------
-    ValueError : if the cloud has fewer than `count` distinct points.
+    ValueError
+        If the cloud has fewer than `count` distinct points.
 
     """
     chosen = np.empty(count, dtype=np.int64)

@@ -55,8 +55,9 @@ def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, 
 
     Raises
     ------
-    ValueError : if shapes do not fit, values are not finite, fewer than 20 points, or positions on a line; if both
-        coordinates follow the same wave vector (no lattice).
+    ValueError
+        If shapes do not fit, values are not finite, fewer than 20 points, or positions on a line; if both coordinates
+        follow the same wave vector (no lattice).
 
     Notes
     -----

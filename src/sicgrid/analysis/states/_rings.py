@@ -43,7 +43,8 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
 
     Raises
     ------
-    ValueError : if shapes do not fit, values are not finite, or the points are fewer than three times the components.
+    ValueError
+        If shapes do not fit, values are not finite, or the points are fewer than three times the components.
 
     Notes
     -----

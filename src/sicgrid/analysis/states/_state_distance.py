@@ -61,7 +61,8 @@ def state_distance_density(
 
     Raises
     ------
-    ValueError : for shapes that do not fit, NaN, or edges that do not increase.
+    ValueError
+        For shapes that do not fit, NaN, or edges that do not increase.
 
     Source: the paper's figure of d(g(0), g(x)), claim C4.
 

@@ -128,7 +128,8 @@ def principal_components(states: npt.ArrayLike, components: int = 6, standardize
 
     Raises
     ------
-    ValueError : for NaN, fewer than three units that vary, fewer than 4 points, components below 1.
+    ValueError
+        For NaN, fewer than three units that vary, fewer than 4 points, components below 1.
 
     >>> line = np.linspace(-1, 1, 50)[:, None] * np.array([1.0, 2.0, -1.0])  # states along a line
     >>> principal_components(line, components=2).variance_ratio.round(3).tolist()
@@ -193,7 +194,8 @@ def embed_states(
 
     Raises
     ------
-    ValueError : as :func:`principal_components`, for an unknown method, or fewer points than neighbors + 1.
+    ValueError
+        As :func:`principal_components`, for an unknown method, or fewer points than neighbors + 1.
 
     Notes
     -----

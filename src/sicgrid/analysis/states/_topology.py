@@ -194,7 +194,8 @@ def topology(states: npt.ArrayLike, config: TopologyConfig | None = None, seed: 
 
     Raises
     ------
-    ValueError : for NaN, fewer than three units that vary, or too few states for the landmarks.
+    ValueError
+        For NaN, fewer than three units that vary, or too few states for the landmarks.
 
     Notes
     -----

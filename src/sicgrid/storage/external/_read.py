@@ -143,7 +143,14 @@ def _checked(
 
 
 def read_external_path(path: Path, series: str | None = None, *, time_scale: float = 1.0) -> ExternalPath:
-    """Only the positions and times of such a file; `UserError` as for `read_external_recording`."""
+    """Only the positions and times of such a file.
+
+    Raises
+    ------
+    UserError
+        As `read_external_recording`.
+
+    """
     _check_options(None, False, time_scale, 1.0)
     stored, files = _read(path, None, series, None, path_only=True)
     where = tracked_path(stored, path, time_scale)
