@@ -18,7 +18,7 @@ from ..experiment import (
     nearest,
     own_network,
 )
-from ..findings import PART_NAMES, PartNews, analyze_run
+from ..findings import PART_NAMES, PartEvent, analyze_run
 from ..model import Network
 from ..storage import (
     RunDirectory,
@@ -199,7 +199,7 @@ class Run:
     def analyze(
         self,
         only: Sequence[str] = (),
-        on_part: Callable[[PartNews], None] | None = None,
+        on_part: Callable[[PartEvent], None] | None = None,
         *,
         processes: int = 0,
         progress: bool | None = None,

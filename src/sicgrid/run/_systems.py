@@ -137,7 +137,7 @@ def make(job: Job) -> tuple[Path, float]:
             missing = [side for side in config.evaluation.arenas if not recording_file(run, side).exists()]
             if missing:
                 evaluate_run(run, config, missing, lambda arena: None)
-        analyze_run(run, config, lambda news: None, lambda done, total: None, () if job.whole else COMPARED, network)
+        analyze_run(run, config, lambda event: None, lambda done, total: None, () if job.whole else COMPARED, network)
         write_report(run.path, keep=True)
     return run.path, seconds
 
