@@ -23,7 +23,7 @@ from ..experiment import (
 from ..findings import PartEvent, analyze_run
 from ..storage import RunDirectory, UserError, exclusive, read_provenance, write_atomically, write_json
 from ._card import FORMAT, Card, card_summary, card_text
-from ._catalogue import card_file, metrics_file, read_card, text_file, weights_file
+from ._catalog import card_file, metrics_file, read_card, text_file, weights_file
 from ._run import make_run
 from ._weights import pack, write_weights
 
