@@ -87,15 +87,15 @@ def in_process(source: Path, *words: str) -> str:
 def analyzed(folder: Path) -> dict[str, float]:
     """Analyze the run; CPU seconds of each part."""
     from sicgrid.experiment import load_run_config
-    from sicgrid.findings import PartNews, analyze_run
+    from sicgrid.findings import PartEvent, analyze_run
     from sicgrid.storage import RunDirectory
 
     run, seconds, began = RunDirectory(folder), dict[str, float](), 0.0
 
-    def on_part(news: PartNews) -> None:
+    def on_part(event: PartEvent) -> None:
         nonlocal began
-        if news.state == "done":
-            seconds[news.part] = time.process_time() - began
+        if event.state == "done":
+            seconds[event.part] = time.process_time() - began
         began = time.process_time()
 
     analyze_run(run, load_run_config(run), on_part, lambda done, total: None)

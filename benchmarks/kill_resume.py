@@ -150,7 +150,7 @@ class Lives:
         self.recomputed_steps = self.worst = 0
 
     def make(self, folder: Path, settings: Sequence[str]) -> None:
-        """Kill the making of a run's folder: afterwards there is a whole run or none, and the place can be used."""
+        """Kill the making of a run's folder: afterward there is a whole run or none, and the place can be used."""
         run = RunDirectory(folder)
         for _ in range(MOST_KILLS["make"]):
             if killed(("train", "--out", str(folder), *settings), self._span("make")):

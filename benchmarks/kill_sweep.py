@@ -25,7 +25,7 @@ import pyarrow.parquet
 
 from sicgrid.experiment import yaml_text
 from sicgrid.storage import RunDirectory, newest_checkpoint, read_json, read_provenance
-from sicgrid.sweeps import News, load_plan, run_sweep
+from sicgrid.sweeps import SweepEvent, load_plan, run_sweep
 
 CORE = {"num_cpus": 1, "object_store_memory": 80 * 2**20}
 SETTINGS = {
@@ -81,13 +81,13 @@ def kill_nodes(file: Path, out: Path, kills: int, draw: random.Random) -> bool:
     ray.init(address=cluster.address, log_to_driver=False, configure_logging=False)
     done, due, before = 0, 0.0, dict[str, float]()
 
-    def on_event(news: News) -> None:
+    def on_event(event: SweepEvent) -> None:
         nonlocal done, due, before
-        if "resumes" in news.note:
-            print(f"  {news.note}", flush=True)
-        if news.progress is None:
+        if "resumes" in event.note:
+            print(f"  {event.note}", flush=True)
+        if event.progress is None:
             return
-        now = news.progress.running
+        now = event.progress.running
         # Those that wait for a node have steps too; those that train have more than at the last look.
         training = sum(before.get(name, share) < share < 1 for name, share in now.items())
         before = dict(now)
@@ -161,7 +161,7 @@ def main() -> int:
         plan = {"preset": "smoke", "settings": settings, "seeds": f"0..{given.trials - 1}", "parts": ["units"]}
         file.write_text(yaml_text(plan))
         whole, nodes, drivers = (Path(folder, name) for name in ("whole", "nodes", "drivers"))
-        run_sweep(load_plan(file), whole, lambda news: None)
+        run_sweep(load_plan(file), whole, lambda event: None)
         print(f"a sweep of {given.trials} trials of {given.steps} steps, left alone: done", flush=True)
         held = True
         if given.nodes:

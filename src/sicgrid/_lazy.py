@@ -26,7 +26,8 @@ def lazy_names(
     """``__getattr__`` and ``__dir__`` of a package, by its imports under ``if TYPE_CHECKING``; a star brings these too.
 
     Each is ``from .file import Name as Name``, or ``from . import file as file``. ``moved`` are names that have left,
-    with the module in which each is now; they are answered and not listed. Public files and packages in it are both.
+    with the module in which each is now, as ``module:Name`` if it has another name there; they are answered and not
+    listed. Public files and packages in it are both.
 
     >>> ask, names = lazy_names("sicgrid.analysis")
     >>> "rate_maps" in names(), ask("rate_maps").__module__
@@ -40,8 +41,11 @@ def lazy_names(
             if not name.startswith("_") and find_spec(f"{door}.{name}") is not None:
                 return import_module(f"{door}.{name}")
             raise AttributeError(f"module {door!r} has no attribute {name!r}")
-        home = homes[name]
-        value = getattr(import_module(home, door), name) if home.strip(".") else import_module(f".{name}", door)
+        home, _, renamed = homes[name].partition(":")
+        if home.strip("."):
+            value = getattr(import_module(home, door), renamed or name)
+        else:
+            value = import_module(f".{name}", door)
         setattr(sys.modules[door], name, value)  # asked once
         return value
 

@@ -1,4 +1,4 @@
-"""Plain arrays of what others hold: numpy's masked arrays lose their mask elsewise, torch's tensors refuse."""
+"""Plain arrays of what others hold: numpy's masked arrays lose their mask otherwise, torch's tensors refuse."""
 
 from typing import Any
 

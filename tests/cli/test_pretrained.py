@@ -32,7 +32,7 @@ def test_from_a_run_to_a_network_to_a_page(sicgrid, small_run, tmp_path, monkeyp
     assert sicgrid("pretrained", *words).code == 2  # it exists
     assert "small" in sicgrid("pretrained", "--folder", "networks").out
     assert "# small" in sicgrid("pretrained", "small", "--folder", "networks").out
-    monkeypatch.setattr("sicgrid.pretrained._catalogue._folder", lambda folder: tmp_path / "networks")
+    monkeypatch.setattr("sicgrid.pretrained._catalog._folder", lambda folder: tmp_path / "networks")
     # All of them take half a minute; tests/report/test_write.py has them all.
     drawings = _write.figure_drawings
     monkeypatch.setattr(_write, "figure_drawings", lambda results: drawings(results)[:2])

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from sicgrid.cli._sweep import SweepDisplay, describe_progress
 from sicgrid.experiment import yaml_text
-from sicgrid.sweeps import News, Progress
+from sicgrid.sweeps import Progress, SweepEvent
 from sicgrid.sweeps._mirror import Mirror
 from sweep_directories import make_sweep
 
@@ -119,9 +119,11 @@ def test_progress_in_words():
 def test_ends_and_notes_are_lines():
     text = io.StringIO()
     with SweepDisplay(Console(file=text, width=200)) as display:
-        display.on_event(News(record={"name": "a", "status": "diverged", "seconds": 61.0, "message": "too [bold]"}))
-        display.on_event(News(note="the worker of b died"))
-        display.on_event(News(progress=Progress(1, 2, {}, None)))
+        display.on_event(
+            SweepEvent(record={"name": "a", "status": "diverged", "seconds": 61.0, "message": "too [bold]"})
+        )
+        display.on_event(SweepEvent(note="the worker of b died"))
+        display.on_event(SweepEvent(progress=Progress(1, 2, {}, None)))
     assert text.getvalue() == "a diverged, 1:01: too [bold]\nthe worker of b died\n"
 
 

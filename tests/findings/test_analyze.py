@@ -6,7 +6,7 @@ from sicgrid.experiment import evaluate_run, start_run, train_run
 from sicgrid.findings import analyze_run
 from sicgrid.storage import UserError, read_json, read_maps, read_units, write_json
 
-QUIET = {"on_part": lambda news: None, "on_progress": lambda done, total: None}
+QUIET = {"on_part": lambda event: None, "on_progress": lambda done, total: None}
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_tables_maps_and_summary_of_two_arenas(trained):
     evaluate_run(run, config, (2.0, 1.0), lambda arena: None)
     seen, done = [], []
     summary = analyze_run(run, config, seen.append, lambda part, total: done.append(part / total), ["units"])
-    assert [news.part for news in seen if news.state == "done"] == ["units", "units-1"]
+    assert [event.part for event in seen if event.state == "done"] == ["units", "units-1"]
     assert max(done) == 1
     units = read_units(run.units())
     needed = {"unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg", "ellipticity"}

@@ -47,9 +47,11 @@ def copy_of(run, folder):
 
 def analyze(run, config=None, only=()):
     """Names by what became of them, and the summary."""
-    news = []
-    summary = analyze_run(run, config or load_run_config(run), news.append, quiet, only)
-    states = {state: [one.part for one in news if one.state == state] for state in ("up to date", "done", "removed")}
+    events = []
+    summary = analyze_run(run, config or load_run_config(run), events.append, quiet, only)
+    states = {
+        state: [event.part for event in events if event.state == state] for state in ("up to date", "done", "removed")
+    }
     return states, summary
 
 
@@ -98,9 +100,9 @@ def test_a_changed_recording_is_analyzed_anew(whole):
     walk = config.evaluation.walk.model_copy(update={"animals": 31})
     evaluate_run(whole, config.model_copy(update={"evaluation": config.evaluation.model_copy(update={"walk": walk})}),
                  (2.0,), quiet)  # fmt: skip
-    news = []
-    analyze_run(whole, config, news.append, quiet)
-    why = {one.part: one.text for one in news if one.state == "computing"}
+    events = []
+    analyze_run(whole, config, events.append, quiet)
+    why = {event.part: event.text for event in events if event.state == "computing"}
     assert "recording of the 2 m box" in why["units"]
     assert {"units", "modules", "geometry", "generalization"} <= set(why)
 

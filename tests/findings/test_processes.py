@@ -50,12 +50,12 @@ def digests(run):
 
 
 def test_two_processes_find_what_one_finds(run, workers, module_run):
-    news = []
-    analyze_run(run, load_run_config(run), news.append, quiet, ["units"], processes=2)
+    events = []
+    analyze_run(run, load_run_config(run), events.append, quiet, ["units"], processes=2)
     (worker,) = workers
     assert worker.computed in (["units"], ["units-3"])
     assert digests(run) == digests(module_run[0])
-    assert sorted(one.part for one in news if one.state == "done") == ["units", "units-3"]
+    assert sorted(event.part for event in events if event.state == "done") == ["units", "units-3"]
     assert worker._process.returncode is not None
 
 

@@ -6,7 +6,7 @@ import io
 import pytest
 from rich.console import Console
 
-from sicgrid.findings import NEW, PartNews
+from sicgrid.findings import NEW, PartEvent
 from sicgrid.run import AnalysisDisplay, PageDisplay, WalkingDisplay, _progress, console_for, describe_duration, working
 
 
@@ -45,16 +45,16 @@ def test_a_line_an_arena(screen, clock):
 
 def test_a_line_a_part_and_why_where_it_is_not_the_first_time(screen):
     with AnalysisDisplay(screen) as display:
-        display.part(PartNews("units", "up to date", "", 1, 3))
-        display.part(PartNews("modules", "computing", NEW, 1, 3))
-        display.part(PartNews("modules", "done", "2.5 s", 2, 3))
-        display.part(PartNews("topology", "computing", "changed: settings", 2, 3))
-        display.part(PartNews("topology", "plan", "240 landmarks, about 12 s", 2, 3))
+        display.part(PartEvent("units", "up to date", "", 1, 3))
+        display.part(PartEvent("modules", "computing", NEW, 1, 3))
+        display.part(PartEvent("modules", "done", "2.5 s", 2, 3))
+        display.part(PartEvent("topology", "computing", "changed: settings", 2, 3))
+        display.part(PartEvent("topology", "plan", "240 landmarks, about 12 s", 2, 3))
         display._bar.refresh()
         assert ("240 landmarks, about 12 s" in screen.file.getvalue()) == screen.is_terminal
         display.progress(1, 2)
-        display.part(PartNews("topology", "done", "1.5 s", 3, 3))
-        display.part(PartNews("fields", "removed", "out of date and not asked for", 0, 3))
+        display.part(PartEvent("topology", "done", "1.5 s", 3, 3))
+        display.part(PartEvent("fields", "removed", "out of date and not asked for", 0, 3))
     text = screen.file.getvalue()
     for line in (
         "2 of 3 modules: 2.5 s\n",
@@ -73,9 +73,9 @@ def test_a_line_a_part_and_why_where_it_is_not_the_first_time(screen):
 def test_a_reason_is_told_once(screen):
     with AnalysisDisplay(screen) as display:
         for number, part in enumerate(("modules", "phases", "fields"), start=1):
-            display.part(PartNews(part, "computing", NEW, number - 1, 3))
+            display.part(PartEvent(part, "computing", NEW, number - 1, 3))
             why = "None repeats." if part != "fields" else "None has one."
-            display.part(PartNews(part, "done", f"0.1 s; no result: {why}", number, 3))
+            display.part(PartEvent(part, "done", f"0.1 s; no result: {why}", number, 3))
     text = screen.file.getvalue()
     assert text.count("None repeats") == 1
     assert "2 of 3 phases: 0.1 s; no result, as modules" in text
@@ -85,7 +85,7 @@ def test_a_reason_is_told_once(screen):
 def test_the_time_left_is_that_of_all_parts(screen, clock):
     """After 40 s 40 of 150 are done: 110 s left; after 60 s 75 are."""
     with AnalysisDisplay(screen) as display:
-        display.part(PartNews("units", "computing", NEW, 0, 4))
+        display.part(PartEvent("units", "computing", NEW, 0, 4))
         clock[0] = 20.0
         display.progress(29_000, 150_000)  # too little to tell
         display._bar.refresh()
@@ -93,8 +93,8 @@ def test_the_time_left_is_that_of_all_parts(screen, clock):
         clock[0] = 40.0
         display.progress(40_000, 150_000)
         display._bar.refresh()
-        display.part(PartNews("units", "done", "60.0 s", 1, 4))
-        display.part(PartNews("modules", "computing", NEW, 1, 4))
+        display.part(PartEvent("units", "done", "60.0 s", 1, 4))
+        display.part(PartEvent("modules", "computing", NEW, 1, 4))
         clock[0] = 60.0
         display.progress(75_000, 150_000)
         display._bar.refresh()
@@ -107,16 +107,16 @@ def test_the_time_left_is_that_of_all_parts(screen, clock):
 
 def test_parts_that_are_computed_at_once_are_told_apart(screen, clock):
     with AnalysisDisplay(screen) as display:
-        display.part(PartNews("units", "computing", NEW, 0, 3))
-        display.part(PartNews("units-3", "computing", "changed: settings", 0, 3))
+        display.part(PartEvent("units", "computing", NEW, 0, 3))
+        display.part(PartEvent("units-3", "computing", "changed: settings", 0, 3))
         clock[0] = 30.0
         display.progress(1, 4)
         display._bar.refresh()
-        display.part(PartNews("units", "done", "30.0 s", 1, 3))
+        display.part(PartEvent("units", "done", "30.0 s", 1, 3))
         clock[0] = 60.0
         display.progress(1, 2)
         display._bar.refresh()
-        display.part(PartNews("units-3", "done", "60.0 s", 2, 3))
+        display.part(PartEvent("units-3", "done", "60.0 s", 2, 3))
     text = screen.file.getvalue()
     assert "1 of 3 units: 30.0 s\n" in text.replace("\x1b[2K", "")
     assert "2 of 3 units-3: 60.0 s (changed: settings)" in text
@@ -155,7 +155,7 @@ def test_a_library_call_shows_progress_to_a_person_and_where_it_is_asked_to(monk
 
 def test_what_is_not_shown_leaves_the_output_alone(capsys):
     with AnalysisDisplay(console_for(False)) as display:
-        display.part(PartNews("units", "computing", NEW, 0, 1))
+        display.part(PartEvent("units", "computing", NEW, 0, 1))
         print("mine")
     assert capsys.readouterr() == ("mine\n", "")
 

@@ -87,13 +87,13 @@ def test_its_page_says_what_it_is_and_judges_no_claim(network_run):
 
 
 def test_opened_again_its_results_stand_and_new_ones_ask_for_the_network(network_run):
-    news = []
+    events = []
     again = Run.open(network_run.path)
-    again.analyze(only=PARTS, on_part=news.append)
-    assert {one.state for one in news if one.part in PARTS} == {"up to date"}
+    again.analyze(only=PARTS, on_part=events.append)
+    assert {event.state for event in events if event.part in PARTS} == {"up to date"}
     given = Run.open(network_run.path, own.twisted_step, own.TWISTED_START)
-    given.analyze(only=PARTS, on_part=news.append)
-    assert {one.state for one in news if one.part in PARTS} == {"up to date"}
+    given.analyze(only=PARTS, on_part=events.append)
+    assert {event.state for event in events if event.part in PARTS} == {"up to date"}
     with pytest.raises(UserError, match="not the one"):
         Run.open(network_run.path, lambda states, moves: states, own.TWISTED_START).analyze(only=("units",))
 
@@ -296,7 +296,7 @@ def test_progress_is_shown_where_it_is_asked_for(code_run, capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "up to date: units" in shown.err
-    assert [news.part for news in told[: len(told) // 2]] == [news.part for news in told[len(told) // 2 :]]
+    assert [event.part for event in told[: len(told) // 2]] == [event.part for event in told[len(told) // 2 :]]
 
 
 def test_the_walks_of_a_network_are_shown_where_it_is_asked_for(tmp_path, capsys):

@@ -55,7 +55,7 @@ def drive(make_plan, tmp_path):
     def drive(script, **fields):
         plan = make_plan({"training.steps": 10}, **fields)
         sweep, ray, notes = open_sweep(tmp_path / "sweep", plan), ScriptedRay(script), []
-        outcome = _Driver(ray, plan, sweep, str(sweep.path), lambda news: notes.append(news.note), None, None).drive()
+        outcome = _Driver(ray, plan, sweep, str(sweep.path), lambda event: notes.append(event.note), None, None).drive()
         return outcome, [note for note in notes if note], ray.sent, sweep
 
     return drive

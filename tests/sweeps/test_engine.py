@@ -72,7 +72,7 @@ def whole(ray_cluster, tiny, tmp_path_factory):
     plan = {"preset": "smoke", "settings": tiny | LONG, "parts": ["units"], "seeds": "0..1"}
     plan_file.write_text(yaml_text(plan))
     sweep = SweepDirectory(folder / "sweep")
-    assert run_sweep(load_plan(plan_file), sweep.path, lambda news: None) == (2, 0, 0, 0)
+    assert run_sweep(load_plan(plan_file), sweep.path, lambda event: None) == (2, 0, 0, 0)
     return sweep
 
 
@@ -82,11 +82,11 @@ def assert_same(sweep, whole):
         assert weights(sweep, name) == weights(whole, name)
 
 
-def both_train(seen, news):
+def both_train(seen, event):
     """Whether two trials have gone on since the last look."""
-    if news.progress is None:
+    if event.progress is None:
         return False
-    now = news.progress.running
+    now = event.progress.running
     training = sum(seen.get(name, share) < share < 1 for name, share in now.items())
     seen.clear()
     seen.update(now)
@@ -102,8 +102,8 @@ def trainings(sweep):
 def test_ctrl_c_saves_and_the_next_start_goes_on(whole, tmp_path):
     sweep = SweepDirectory(tmp_path / "sweep")
 
-    def press(news):
-        if news.progress is not None and any(0.2 < share < 1 for share in news.progress.running.values()):
+    def press(event):
+        if event.progress is not None and any(0.2 < share < 1 for share in event.progress.running.values()):
             os.kill(os.getpid(), signal.SIGINT)
 
     plan = load_plan(whole.plan)
@@ -113,11 +113,11 @@ def test_ctrl_c_saves_and_the_next_start_goes_on(whole, tmp_path):
     begun = [path.parent.name for path in sweep.runs.glob("*/metrics.jsonl")]
     stopped = [entry for name in begun for entry in read_provenance(sweep.run(name))["sessions"]]
     assert "interrupted" in [entry["ended"] for entry in stopped]
-    run_sweep(plan, sweep.path, lambda news: None)
+    run_sweep(plan, sweep.path, lambda event: None)
     assert_same(sweep, whole)
     # A third start has nothing to do, and touches nothing.
     before = {path: path.stat().st_mtime_ns for path in sweep.runs.rglob("*") if path.is_file()}
-    assert run_sweep(plan, sweep.path, lambda news: None) == (2, 0, 0, 2)
+    assert run_sweep(plan, sweep.path, lambda event: None) == (2, 0, 0, 2)
     assert {path: path.stat().st_mtime_ns for path in sweep.runs.rglob("*") if path.is_file()} == before
 
 
@@ -136,14 +136,14 @@ def test_a_killed_driver_costs_nothing(whole, tmp_path):
     driver.wait()
     assert ends(sweep) == {}
     # Goes on at once: a worker of the dead driver may live on for a moment, and is waited for.
-    assert run_sweep(load_plan(whole.plan), sweep.path, lambda news: None) == (2, 0, 0, 0)
+    assert run_sweep(load_plan(whole.plan), sweep.path, lambda event: None) == (2, 0, 0, 0)
     assert_same(sweep, whole)
 
 
 def test_a_sweep_at_a_url_is_the_same(whole, tmp_path):
     pytest.importorskip("fsspec")
     url = f"file://{tmp_path / 'far'}"
-    assert run_sweep(load_plan(whole.plan), url, lambda news: None) == (2, 0, 0, 0)
+    assert run_sweep(load_plan(whole.plan), url, lambda event: None) == (2, 0, 0, 0)
     assert_same(SweepDirectory(tmp_path / "far"), whole)
     here = SweepDirectory(local_copy(url))
     assert ends(here) == ends(whole)
@@ -160,18 +160,18 @@ def test_a_search_tries_its_samples(ray_cluster, make_plan, tmp_path):
     search = {"loss.capacity": {"low": 0.1, "high": 2.0, "log": True}}
     plan = make_plan({"training.steps": 10}, search=search, samples=3, maximize="active_units")
     sweep = SweepDirectory(tmp_path / "sweep")
-    assert run_sweep(plan, sweep.path, lambda news: None) == (3, 0, 0, 0)
+    assert run_sweep(plan, sweep.path, lambda event: None) == (3, 0, 0, 0)
     assert sorted(ends(sweep)) == [f"point-{index:04d}-seed-0" for index in range(3)]
     points = {entry["name"]: entry["point"]["loss.capacity"] for entry in read_json(sweep.about)["trials"]}
     assert len(set(points.values())) == 3
-    assert run_sweep(plan, sweep.path, lambda news: None) == (3, 0, 0, 3)
+    assert run_sweep(plan, sweep.path, lambda event: None) == (3, 0, 0, 3)
 
 
 def test_a_trial_that_diverges_does_not_stop_the_others(ray_cluster, make_plan, tmp_path):
     grid = {"training.learning_rate": [1e30, 1e-3]}
     plan = make_plan({"training.steps": 10, "training.gradient_clip": 1e30}, grid=grid)
     records = []
-    outcome = run_sweep(plan, tmp_path / "sweep", lambda news: records.append(news.record))
+    outcome = run_sweep(plan, tmp_path / "sweep", lambda event: records.append(event.record))
     assert outcome == (1, 1, 0, 0)
     assert {record["status"] for record in records if record} == {"finished", "diverged"}
 
@@ -180,10 +180,10 @@ def test_a_killed_node_costs_nothing(ray_cluster, whole, tmp_path):
     sweep, notes, seen = SweepDirectory(tmp_path / "sweep"), [], {}
     killed = []
 
-    def kill(news):
-        notes.append(news.note)
+    def kill(event):
+        notes.append(event.note)
         # Two trials on two nodes of one core: when both train, each node has one.
-        if not killed and both_train(seen, news):
+        if not killed and both_train(seen, event):
             killed.append(ray_cluster.list_all_nodes()[-1])
             ray_cluster.remove_node(killed[0], allow_graceful=False)
 

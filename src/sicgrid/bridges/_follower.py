@@ -16,7 +16,7 @@ from ..trajectories import TrajectoryConfig, WalkConfig
 from ._arguments import place, positive
 
 _TRIAL_ARENA = 2.0  # m
-_TRIAL = WalkConfig(animals=16, steps=50)  # states enough to know the largest activity within some per cent
+_TRIAL = WalkConfig(animals=16, steps=50)  # states enough to know the largest activity within some percent
 _SLACK = 1e-6  # of a step; less is the rounding of sums, and no way
 
 

@@ -27,13 +27,13 @@ def explore(arguments: Sequence[str]) -> int:
             f"give {options.run} or --pretrained {options.pretrained}, not both; --and NAME shows a second one"
         )
     # All that may be wrong with the words is told before anything walks, which takes half a minute.
-    shown = [_bundled(options.pretrained) if options.pretrained is not None else _of_run(options.run)]
+    networks = [_bundled(options.pretrained) if options.pretrained is not None else _of_run(options.run)]
     if options.beside is not None:
-        shown.append(_second(options.beside))
+        networks.append(_second(options.beside))
     elsewhere = options.out or (DEFAULT_PAGE if options.run is None else None)
     if elsewhere is not None:
         check_page(elsewhere)
-    page = _write([_subject(one, console) for one in shown], elsewhere, options.run).resolve()
+    page = _write([_subject(network, console) for network in networks], elsewhere, options.run).resolve()
     say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
     if options.open:
         open_page(page, console)

@@ -29,7 +29,7 @@ def unchecked(
 ) -> tyro.constructors.StructConstructorSpec | None:
     """Have tyro build settings without pydantic's checks, whose messages it would wrap in its own.
 
-    They are checked all at once afterwards, by `checked_settings`. Without ``listed`` there are none, for short help.
+    They are checked all at once afterward, by `checked_settings`. Without ``listed`` there are none, for short help.
     """
     model = info.type
     if not (isinstance(model, type) and issubclass(model, BaseModel)):

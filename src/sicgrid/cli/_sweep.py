@@ -17,10 +17,10 @@ from ..run import LINE_EVERY, describe_duration, say
 from ..storage import UserError
 from ..sweeps import (
     Estimate,
-    News,
     Plan,
     Progress,
     Stopped,
+    SweepEvent,
     changed,
     check_disk,
     estimate,
@@ -91,16 +91,16 @@ class SweepDisplay:
         self._live = Live(self._line, console=console, refresh_per_second=4) if console.is_terminal else None
         self._last = time.monotonic()
 
-    def on_event(self, news: News) -> None:
+    def on_event(self, event: SweepEvent) -> None:
         """Show what the engine tells."""
-        if news.note:
-            say(self._console, news.note)
-        if news.record is not None:
-            record = news.record
+        if event.note:
+            say(self._console, event.note)
+        if event.record is not None:
+            record = event.record
             message = f": {record['message']}" if record["message"] else ""
             say(self._console, f"{record['name']} {record['status']}, {describe_duration(record['seconds'])}{message}")
-        if news.progress is not None:
-            self._line.plain = describe_progress(news.progress)
+        if event.progress is not None:
+            self._line.plain = describe_progress(event.progress)
             if self._live is None and time.monotonic() - self._last > LINE_EVERY:
                 self._last = time.monotonic()
                 say(self._console, self._line.plain)

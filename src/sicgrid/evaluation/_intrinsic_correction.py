@@ -70,7 +70,7 @@ def intrinsic_correction(
     - ``remaining = (to_manifold - floor)_k / (to_manifold - floor)_0``: 1 nothing corrected, 0 all of it, above 1
       amplified.
 
-    A network that corrects brings `recovered` to 0.95, `remaining` towards 0 and leaves `position_error` where the
+    A network that corrects brings `recovered` to 0.95, `remaining` toward 0 and leaves `position_error` where the
     disturbance put it: what lies along the manifold cannot be corrected, because it is the state of another place.
 
     Parameters

@@ -214,8 +214,8 @@ def _answer(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]) -
     module = code if isinstance(code, torch.nn.Module) else getattr(code, "__self__", None)
     kinds: list[Tensor | None] = [None, torch.empty(0), torch.empty(0, dtype=torch.float64)]  # None is numpy's
     if isinstance(module, torch.nn.Module):
-        numbers = (*module.parameters(), *module.buffers())
-        kinds = [next((one for one in numbers if one.is_floating_point()), torch.empty(0)), None]
+        tensors = (*module.parameters(), *module.buffers())
+        kinds = [next((tensor for tensor in tensors if tensor.is_floating_point()), torch.empty(0)), None]
     refusal = None
     for kind in kinds:
         handed: Any = places.copy() if kind is None else torch.from_numpy(places.copy()).to(kind.device, kind.dtype)

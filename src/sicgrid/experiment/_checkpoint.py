@@ -20,8 +20,8 @@ HARMLESS = (
 
 def last_step(config: RunConfig, checkpoint: Checkpoint | None = None) -> int:
     """The step that training ends with, as far as a checkpoint knows: `training.stop` may have brought it nearer."""
-    known = None if checkpoint is None else checkpoint.meta.get("ends_at")
-    return int(known or config.training.steps)
+    ends_at = None if checkpoint is None else checkpoint.meta.get("ends_at")
+    return int(ends_at or config.training.steps)
 
 
 def is_trained(config: RunConfig, checkpoint: Checkpoint | None) -> bool:

@@ -23,7 +23,7 @@ def training_maps(
 ) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
     """What the page shows of a run's snapshots up to the step of its network; empty where none were kept.
 
-    Each is walked through the main box on the same paths. ``network`` holds other weights afterwards.
+    Each is walked through the main box on the same paths. ``network`` holds other weights afterward.
     """
     walk = config.evaluation.walk.model_copy(update={"animals": min(ANIMALS, config.evaluation.walk.animals)})
     arena, chosen = config.evaluation.arenas[0], shown_units(survey)

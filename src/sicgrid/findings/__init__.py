@@ -6,6 +6,7 @@ A public file of this room holds one `Finding` under the name ``FINDING`` and is
 from ._analyze import analyze_run as analyze_run
 from ._claims import claims as claims
 from ._claims import stored_claims as stored_claims
+from ._events import PartEvent as PartEvent
 from ._finding import Cloud as Cloud
 from ._finding import Details as Details
 from ._finding import Drawing as Drawing
@@ -25,7 +26,6 @@ from ._intervals import LEVEL as LEVEL
 from ._intervals import Interval as Interval
 from ._intervals import confidence as confidence
 from ._intervals import interval as interval
-from ._news import PartNews as PartNews
 from ._paths_said import exact_error as exact_error
 from ._read import read_results as read_results
 from ._registry import CARD_ROWS as CARD_ROWS

@@ -23,8 +23,8 @@ from ..storage import (
 )
 from ._claims import claims
 from ._compute import keep_former, remove_part
+from ._events import Events, PartEvent
 from ._headline import headline, share_beyond
-from ._news import News, PartNews
 from ._part import Part, Progress, result_file
 from ._processes import affordable_processes, compute_parts
 from ._registry import PART_NAMES, check_parts, needed_parts, parts_of
@@ -36,7 +36,7 @@ from ._stamps import Stamp, differing, expected_stamp, is_complete, stored_stamp
 def analyze_run(
     run: RunDirectory,
     config: RunConfig,
-    on_part: Callable[[PartNews], None],
+    on_part: Callable[[PartEvent], None],
     on_progress: Progress,
     only: Sequence[str] = (),
     network: model.Network | None = None,
@@ -86,7 +86,7 @@ def analyze_run(
     parts = parts_of(arenas, main)
     needed = needed_parts(only, parts)
     recorded = {f"recording of the {length_name(arena)} m box": recording_digest(run, arena) for arena in arenas}
-    news = News([part for part in parts.values() if part.name in needed], on_part, on_progress)
+    events = Events([part for part in parts.values() if part.name in needed], on_part, on_progress)
     stamps: dict[str, Stamp] = {}
 
     def decide(part: Part) -> Job | None:
@@ -97,18 +97,18 @@ def analyze_run(
             assert stored is not None  # else it would differ
             stamps[part.name] = stored
             keep_former([part], sources)
-            news.tell(part, "up to date")
+            events.tell(part, "up to date")
         elif part.name in needed:
             assert expected is not None  # what a part reads is needed with it
             return Job(part, expected, why)
         elif stored is not None or result_file(run, part).exists():
             remove_part(run, part.name, part.formerly)
-            news.tell(part, "removed", "out of date and not asked for")
+            events.tell(part, "removed", "out of date and not asked for")
         return None
 
     with session(run, "analyze") as notes:
         run.results.mkdir(exist_ok=True)
-        compute_parts(parts, decide, sources, news, stamps, affordable_processes(sources, processes))
+        compute_parts(parts, decide, sources, events, stamps, affordable_processes(sources, processes))
         _remove_other_boxes(run, parts)
         notes["parts"] = sorted(stamps)
         summary = _summary(sources, parts, evaluation, stamps, run_id)

@@ -47,9 +47,9 @@ def path_tables(results: RunResults) -> Iterator[Table]:
             "units above shifts in time",
             "median score",
         )
-        known = [column for column in range(len(heads)) if any(row[column] != UNKNOWN for row in rows)]
-        kept = [[row[column] for column in known] for row in rows]
-        yield Table("By arena", [heads[column] for column in known], kept)
+        columns = [column for column in range(len(heads)) if any(row[column] != UNKNOWN for row in rows)]
+        cells = [[row[column] for column in columns] for row in rows]
+        yield Table("By arena", [heads[column] for column in columns], cells)
 
 
 def not_walked(results: RunResults) -> str:
@@ -89,11 +89,11 @@ def path_facts(results: RunResults) -> Iterator[Fact]:
         return
     error, exact = _path_error(results), exact_error(results.paths)
     verdict = "" if error is None else f"{_path_verdict(error)}; "
-    least = "0: the state depends" if exact is None else f"{number(exact)}: the state depends"
+    ideal = "0: the state depends" if exact is None else f"{number(exact)}: the state depends"
     yield Fact(
         "Path-integration error",
         number(error, 3),
-        f"{verdict}{least} on the place alone; 1: it keeps no trace of the place",
+        f"{verdict}{ideal} on the place alone; 1: it keeps no trace of the place",
     )
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..storage import available_memory, recording_file
 from ._compute import compute_part
-from ._news import News
+from ._events import Events
 from ._part import Part
 from ._schedule import Job, Schedule
 from ._sources import Sources
@@ -40,7 +40,7 @@ def compute_parts(
     parts: Mapping[str, Part],
     decide: Callable[[Part], Job | None],
     sources: Sources,
-    news: News,
+    events: Events,
     stamps: dict[str, Stamp],
     processes: int,
 ) -> None:
@@ -57,14 +57,14 @@ def compute_parts(
     def settle(job: Job, stamp: Stamp) -> None:
         stamps[job.part.name] = stamp
         reason = stamp["reason"]
-        news.tell(job.part, "done", f"{stamp['seconds']:.1f} s" + (f"; no result: {reason}" if reason else ""))
+        events.tell(job.part, "done", f"{stamp['seconds']:.1f} s" + (f"; no result: {reason}" if reason else ""))
         schedule.settled(job.part)
 
     def serve(worker: Worker) -> None:
         try:
             while (job := schedule.next(away=True, started=worker.started)) is not None:
-                news.tell(job.part, "computing", job.why)
-                stamp = worker.compute(job, *_callbacks(job, news))
+                events.tell(job.part, "computing", job.why)
+                stamp = worker.compute(job, *_callbacks(job, events))
                 if stamp is None:
                     if not schedule.stopped:
                         _log.warning(
@@ -91,8 +91,8 @@ def compute_parts(
                 if workers and not limited:  # not before: what is up to date needs no torch
                     limits.enter_context(_one_thread())
                     limited = True
-                news.tell(job.part, "computing", job.why)
-                settle(job, compute_part(job.part, sources, job.expected, *_callbacks(job, news)))
+                events.tell(job.part, "computing", job.why)
+                settle(job, compute_part(job.part, sources, job.expected, *_callbacks(job, events)))
         finally:
             schedule.stop()
             for worker in workers:
@@ -107,6 +107,6 @@ def _one_thread() -> contextlib.AbstractContextManager[None]:
     return limited_threads(1)
 
 
-def _callbacks(job: Job, news: News) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
+def _callbacks(job: Job, events: Events) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
     """What a part tells of itself while it is computed."""
-    return lambda plan: news.tell(job.part, "plan", plan), news.progress(job.part)
+    return lambda plan: events.tell(job.part, "plan", plan), events.progress(job.part)

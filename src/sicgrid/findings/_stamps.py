@@ -12,7 +12,7 @@ from ._sources import Sources
 Stamp = dict[str, Any]
 
 NEW = "not there yet"
-"""Why a part is computed that never was, in `PartNews`."""
+"""Why a part is computed that never was, in `PartEvent`."""
 
 
 def expected_stamp(

@@ -174,5 +174,5 @@ def _teller(answers: TextIO) -> Progress:
     return told
 
 
-def _tell(answers: TextIO, news: dict[str, Any]) -> None:
-    print(json.dumps(news), file=answers, flush=True)
+def _tell(answers: TextIO, message: dict[str, Any]) -> None:
+    print(json.dumps(message), file=answers, flush=True)

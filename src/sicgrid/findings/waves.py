@@ -118,7 +118,7 @@ def _six_peaks(power: np.ndarray, frequencies: np.ndarray, k: np.ndarray, resolu
     return len(peaks) == 6 and len(set(apart.argmin(axis=1))) == 6 and bool((apart.min(axis=1) < resolution).all())
 
 
-def _hexagonal_p(k: np.ndarray, draws: int = 100_000) -> float:
+def _hexagonal_p(k: np.ndarray, null_draws: int = 100_000) -> float:
     """Share of random lattices whose three waves are as near to 60 degrees apart as these.
 
     The shape of a random lattice is a point tau of the fundamental domain ``|tau| >= 1, |Re tau| <= 1/2`` with density
@@ -127,7 +127,7 @@ def _hexagonal_p(k: np.ndarray, draws: int = 100_000) -> float:
     if not np.isfinite(k).all():
         return float("nan")
     generator = np.random.default_rng(0)
-    x, y = generator.uniform(-0.5, 0.5, draws), np.sqrt(0.75) / (1 - generator.random(draws))
+    x, y = generator.uniform(-0.5, 0.5, null_draws), np.sqrt(0.75) / (1 - generator.random(null_draws))
     inside = x**2 + y**2 >= 1
     first = np.zeros(inside.sum(), dtype=complex) + 1
     second = x[inside] + 1j * y[inside]

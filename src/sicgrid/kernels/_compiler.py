@@ -31,7 +31,7 @@ from .arrays import (
 def fill_cache(module: str, kernel: str, signature: str) -> None:
     """Compile one kernel for the types in `signature`, and all that go with it in a step of training or in an analysis.
 
-    `signature` is as in ``(float32[:,::1], int64)``. Afterwards this process is of no use for computing.
+    `signature` is as in ``(float32[:,::1], int64)``. Afterward this process is of no use for computing.
     """
     KernelCache.compiles = True
     arguments, _ = sigutils.normalize_signature(signature)  # type: ignore[no-untyped-call]

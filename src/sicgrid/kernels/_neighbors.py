@@ -22,7 +22,7 @@ class Neighbors(NamedTuple):
 def neighbors(x: Array, sigma_x: float) -> Neighbors:
     """Near and exactly-at-sigma_x pairs of points x (n, 2), in meters; each pair is listed from both its sides.
 
-    Time and memory grow with the number of such pairs, about one per cent of all for SIC batches. ValueError for
+    Time and memory grow with the number of such pairs, about one percent of all for SIC batches. ValueError for
     positions that are not finite or spread over more than 1e6 sigma_x.
     """
     spread = float(np.ptp(x, axis=0).max(initial=0.0)) if len(x) else 0.0

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from ._baselines import keep_baseline as keep_baseline
     from ._card import Card as Card
     from ._card import card_text as card_text
-    from ._catalogue import load_pretrained as load_pretrained
-    from ._catalogue import pretrained_names as pretrained_names
-    from ._catalogue import read_card as read_card
+    from ._catalog import load_pretrained as load_pretrained
+    from ._catalog import pretrained_names as pretrained_names
+    from ._catalog import read_card as read_card
     from ._export import export_pretrained as export_pretrained
     from ._run import pretrained_run as pretrained_run
 else:

@@ -20,10 +20,10 @@ from ..experiment import (
     load_run_config,
     with_weights,
 )
-from ..findings import PartNews, analyze_run
+from ..findings import PartEvent, analyze_run
 from ..storage import RunDirectory, UserError, exclusive, read_provenance, write_atomically, write_json
 from ._card import FORMAT, Card, card_summary, card_text
-from ._catalogue import card_file, metrics_file, read_card, text_file, weights_file
+from ._catalog import card_file, metrics_file, read_card, text_file, weights_file
 from ._run import make_run
 from ._weights import pack, write_weights
 
@@ -40,7 +40,7 @@ def export_pretrained(
     shows: str,
     out: Path,
     on_arena: Callable[[float], None] = lambda side: None,
-    on_part: Callable[[PartNews], None] = lambda news: None,
+    on_part: Callable[[PartEvent], None] = lambda event: None,
     on_progress: Callable[[int, int], None] = lambda done, total: None,
     arenas: Sequence[float] = (),
 ) -> Card:

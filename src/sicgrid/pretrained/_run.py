@@ -21,7 +21,7 @@ from ..storage import (
     save_checkpoint,
     write_atomically,
 )
-from ._catalogue import metrics_of, read_card, weights_of
+from ._catalog import metrics_of, read_card, weights_of
 from ._weights import Weights
 
 

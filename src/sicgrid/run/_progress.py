@@ -9,7 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
-from ..findings import NEW, PartNews
+from ..findings import NEW, PartEvent
 
 LINE_EVERY = 10.0  # s, between plain lines
 WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
@@ -138,13 +138,13 @@ class AnalysisDisplay(_Stages):
     ``on_part`` is told too.
 
     >>> with AnalysisDisplay(Console(width=80)) as display:
-    ...     display.part(PartNews("units", "computing", NEW, 0, 1))
-    ...     display.part(PartNews("units", "done", "3.2 s", 1, 1))
+    ...     display.part(PartEvent("units", "computing", NEW, 0, 1))
+    ...     display.part(PartEvent("units", "done", "3.2 s", 1, 1))
     1 of 1 units: 3.2 s
     analysis: 0:00
     """
 
-    def __init__(self, console: Console, on_part: Callable[[PartNews], None] | None = None) -> None:
+    def __init__(self, console: Console, on_part: Callable[[PartEvent], None] | None = None) -> None:
         super().__init__("analysis", console)
         self._on_part = on_part
         self._current: list[str] = []
@@ -154,32 +154,32 @@ class AnalysisDisplay(_Stages):
         self._since = time.monotonic()
         self._work = (0, 1)
 
-    def part(self, news: PartNews) -> None:
+    def part(self, event: PartEvent) -> None:
         """Say what has become of a part."""
         if self._on_part is not None:
-            self._on_part(news)
-        if news.state == "up to date":
-            self._current.append(news.part)
-        elif news.state == "computing":
-            self._why[news.part] = f" ({news.text})" if news.text != NEW else ""
+            self._on_part(event)
+        if event.state == "up to date":
+            self._current.append(event.part)
+        elif event.state == "computing":
+            self._why[event.part] = f" ({event.text})" if event.text != NEW else ""
             self._most = max(self._most, len(self._why))
-            self.begin(", ".join(self._why), news.number, news.of, *self._work)
-        elif news.state == "plan":
-            self._bar.update(self._task, description=f"{', '.join(self._why)} ({news.part}: {news.text})")
-        elif news.state == "done":
-            why = self._why.pop(news.part)
-            self.end(f"{news.number} of {news.of} {news.part}: {self._shortened(news)}{why}")
-            self.now(", ".join(self._why), news.number, news.of)
+            self.begin(", ".join(self._why), event.number, event.of, *self._work)
+        elif event.state == "plan":
+            self._bar.update(self._task, description=f"{', '.join(self._why)} ({event.part}: {event.text})")
+        elif event.state == "done":
+            why = self._why.pop(event.part)
+            self.end(f"{event.number} of {event.of} {event.part}: {self._shortened(event)}{why}")
+            self.now(", ".join(self._why), event.number, event.of)
         else:
-            self.end(f"{news.part}: removed, {news.text}")
+            self.end(f"{event.part}: removed, {event.text}")
 
-    def _shortened(self, news: PartNews) -> str:
+    def _shortened(self, event: PartEvent) -> str:
         """What came of a part; why it has no result only once, of those that have none for the same reason."""
-        time_taken, without, reason = news.text.partition(NO_RESULT)
+        time_taken, without, reason = event.text.partition(NO_RESULT)
         if not without:
-            return news.text
-        first = self._reasons.setdefault(reason.rstrip("."), news.part)
-        return news.text if first == news.part else f"{time_taken}; no result, as {first}"
+            return event.text
+        first = self._reasons.setdefault(reason.rstrip("."), event.part)
+        return event.text if first == event.part else f"{time_taken}; no result, as {first}"
 
     def progress(self, done: int, total: int) -> None:
         """Say how much of all the work is done."""

@@ -10,7 +10,7 @@ import xarray as xr
 
 from .._repr import BriefDict, first_lines
 from ..experiment import RunConfig, import_arrays, import_code, import_network, load_run_config, nearest, own_network
-from ..findings import PART_NAMES, PartNews, analyze_run
+from ..findings import PART_NAMES, PartEvent, analyze_run
 from ..model import Network
 from ..storage import (
     RunDirectory,
@@ -197,7 +197,7 @@ class Run:
     def analyze(
         self,
         only: Sequence[str] = (),
-        on_part: Callable[[PartNews], None] | None = None,
+        on_part: Callable[[PartEvent], None] | None = None,
         *,
         processes: int = 0,
         progress: bool | None = None,

@@ -75,16 +75,15 @@ def known_names() -> list[str]:
 
 def check_names(names: Sequence[str]) -> None:
     """`UserError` for a name that is no baseline, no bundled network and no run's folder, or stands there twice."""
+    choices = known_names()
     for name in names:
-        if name not in known_names() and not (Path(name) / "config.yaml").is_file():
-            choices = known_names()
+        if name not in choices and not (Path(name) / "config.yaml").is_file():
             raise UserError(
                 f"nothing to compare is called {name!r}{nearest(name, choices)} "
                 f"(there are: {', '.join(choices)}; or give the folder of a run)"
             )
-    known = known_names()
-    meant = [name if name in known else str(Path(name).resolve()) for name in names]  # runs/a and runs/a/ are one
-    if repeated := {name for name, run in zip(names, meant, strict=True) if meant.count(run) > 1}:
+    systems = [name if name in choices else str(Path(name).resolve()) for name in names]  # runs/a and runs/a/ are one
+    if repeated := {name for name, system in zip(names, systems, strict=True) if systems.count(system) > 1}:
         raise UserError(f"{', '.join(sorted(repeated))}: give each name once")
 
 
@@ -137,7 +136,7 @@ def make(job: Job) -> tuple[Path, float]:
             missing = [side for side in config.evaluation.arenas if not recording_file(run, side).exists()]
             if missing:
                 evaluate_run(run, config, missing, lambda arena: None)
-        analyze_run(run, config, lambda news: None, lambda done, total: None, () if job.whole else COMPARED, network)
+        analyze_run(run, config, lambda event: None, lambda done, total: None, () if job.whole else COMPARED, network)
         write_report(run.path, keep=True)
     return run.path, seconds
 

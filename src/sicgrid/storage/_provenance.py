@@ -117,7 +117,7 @@ def _processor() -> str:
 
 
 def _git() -> dict[str, Any] | None:
-    """Commit of the checkout that the package runs from and whether it has changes; None if installed elsewise."""
+    """Commit of the checkout that the package runs from and whether it has changes; None if installed otherwise."""
     here = Path(__file__).resolve()
     root = here.parents[3]
     if not (root / ".git").exists() or here.parents[2].name != "src":

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from .._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from ._engine import News as News
     from ._engine import Outcome as Outcome
     from ._engine import Stopped as Stopped
+    from ._engine import SweepEvent as SweepEvent
     from ._engine import run_sweep as run_sweep
     from ._metrics import METRICS as METRICS
     from ._metrics import Metric as Metric
@@ -34,4 +34,6 @@ if TYPE_CHECKING:
     from ._trials import changed as changed
     from ._trials import trials_of as trials_of
 else:
-    __getattr__, __dir__ = lazy_names(__name__)
+    from ._moved import MOVED
+
+    __getattr__, __dir__ = lazy_names(__name__, MOVED)

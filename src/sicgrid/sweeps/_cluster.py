@@ -54,7 +54,7 @@ class Joined(NamedTuple):
 def cluster(address: str | None = None, cpus: int | None = None, dashboard: bool = False) -> Iterator[Joined]:
     """Ray, connected, until the block is left.
 
-    Without ``address`` a Ray is started here and ended afterwards: of ``cpus`` cores (default: all) and this machine's
+    Without ``address`` a Ray is started here and ended afterward: of ``cpus`` cores (default: all) and this machine's
     memory and GPUs, on the loopback address, and without its usage statistics, the one thing it would send elsewhere.
     One that is already connected, as a test has it, is used and left as it is.
 

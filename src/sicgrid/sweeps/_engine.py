@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
 
 
 @brief
-class News(NamedTuple):
+class SweepEvent(NamedTuple):
     """Something to tell: a trial's end (its trial.json), a note, or how far it all is."""
 
     record: Mapping[str, Any] | None = None
@@ -65,7 +65,7 @@ class News(NamedTuple):
 def run_sweep(
     plan: Plan,
     place: str | Path,
-    on_news: Callable[[News], None],
+    on_event: Callable[[SweepEvent], None],
     *,
     address: str | None = None,
     cpus: int | None = None,
@@ -111,8 +111,8 @@ def run_sweep(
         check_room(joined, Needs(max(threads), plan.gpus, int(plan.memory_gb * 2**30)))
         sweep = open_sweep(path, plan)
         if joined.dashboard:
-            on_news(News(note=f"dashboard: {joined.dashboard}"))
-        return _Driver(joined.ray, plan, sweep, str(place), on_news, mirror, lease).drive()
+            on_event(SweepEvent(note=f"dashboard: {joined.dashboard}"))
+        return _Driver(joined.ray, plan, sweep, str(place), on_event, mirror, lease).drive()
 
 
 class _Driver:
@@ -124,11 +124,11 @@ class _Driver:
         plan: Plan,
         sweep: SweepDirectory,
         place: str,
-        on_news: Callable[[News], None],
+        on_event: Callable[[SweepEvent], None],
         mirror: Mirror | None,
         lease: Lease | None,
     ) -> None:
-        self._ray, self._plan, self._sweep, self._tell = ray, plan, sweep, on_news
+        self._ray, self._plan, self._sweep, self._tell = ray, plan, sweep, on_event
         self._place, self._mirror, self._lease = place, mirror, lease
         self._source: Source = source_of(plan, sweep)
         self._identity = str(read_json(sweep.about)["sweep"])
@@ -152,7 +152,9 @@ class _Driver:
                 if requests.received is not None:
                     self._stop(requests.received)
                 self._fill()
-                self._tell(News(progress=self._watch.look(task for pack in self._running.values() for task in pack)))
+                self._tell(
+                    SweepEvent(progress=self._watch.look(task for pack in self._running.values() for task in pack))
+                )
         self._write_table()
         return Outcome(**self._counts, skipped=self._skipped)
 
@@ -190,7 +192,7 @@ class _Driver:
         if ended is None or ended.get("status") not in FINAL:
             return False
         self._skipped += 1
-        self._note_end(ended, news=False)
+        self._note_end(ended, tell=False)
         return True
 
     def _submit(self, pack: Sequence[Trial]) -> None:
@@ -201,7 +203,9 @@ class _Driver:
         needs = self._needs(self._cores([int(task.settings["threads"]) for task in tasks]))
         if not self._running and slots(self._ray, needs) == 0:
             asked = f"{needs.cpus} cores, {needs.gpus:g} GPUs and {self._plan.memory_gb:g} GiB"
-            self._tell(News(note=f"no node has room yet for a worker of {asked} (threads, gpus, memory_gb); waiting"))
+            self._tell(
+                SweepEvent(note=f"no node has room yet for a worker of {asked} (threads, gpus, memory_gb); waiting")
+            )
         if self._mirror:
             self._mirror.push()  # the list of trials, before they begin
         # Ray's own retries are off: they would not tell a trial that kills its workers from a node that was lost.
@@ -248,7 +252,7 @@ class _Driver:
                 self._fail([task], f"its worker {why}, {deaths} times in a row without getting further; out of memory?")
             else:
                 left.append(task)
-                self._tell(News(note=f"the worker of {name} {why}; it resumes from its last checkpoint"))
+                self._tell(SweepEvent(note=f"the worker of {name} {why}; it resumes from its last checkpoint"))
         if left:
             self._send(left)
 
@@ -260,18 +264,18 @@ class _Driver:
             if self._mirror:
                 self._mirror.push(f"runs/{task.described['name']}")
 
-    def _note_end(self, record: Mapping[str, Any], news: bool = True) -> None:
+    def _note_end(self, record: Mapping[str, Any], tell: bool = True) -> None:
         self._counts[record["status"]] += 1
         self._watch.ended(record)
         self._source.tell(record)
-        if news:
-            self._tell(News(record=record))
+        if tell:
+            self._tell(SweepEvent(record=record))
             if time.monotonic() > self._table_due:
                 self._write_table()
 
     def _stop(self, signal_number: int) -> None:
         """Ask every worker to save, wait for them, and leave."""
-        self._tell(News(note="stopping: the trials under way finish their step and are saved"))
+        self._tell(SweepEvent(note="stopping: the trials under way finish their step and are saved"))
         for reference in self._running:
             self._ray.cancel(reference)
         until = time.monotonic() + GRACE

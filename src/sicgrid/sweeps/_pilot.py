@@ -161,7 +161,7 @@ def _pilot(config: RunConfig, parts: Sequence[str], path: Path) -> tuple[float, 
     began = time.perf_counter()
     evaluate_run(run, short, short.evaluation.arenas, lambda arena: None)
     walked = time.perf_counter()
-    analyze_run(run, short, lambda news: None, lambda done, total: None, parts)
+    analyze_run(run, short, lambda event: None, lambda done, total: None, parts)
     return statistics.median(steps[WARM_UP:] or steps), walked - began, time.perf_counter() - walked
 
 

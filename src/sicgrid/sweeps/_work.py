@@ -187,7 +187,7 @@ def _looked_at(run: RunDirectory, config: RunConfig, parts: Sequence[str]) -> En
     """Walk and analyze."""
     try:
         evaluate_run(run, config, config.evaluation.arenas, lambda arena: None)
-        analyze_run(run, config, lambda news: None, lambda done, total: None, parts)
+        analyze_run(run, config, lambda event: None, lambda done, total: None, parts)
     except (UserError, OSError) as error:
         return _failed(error)
     return End("finished", "")

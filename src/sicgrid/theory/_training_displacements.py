@@ -2,7 +2,7 @@
 
 Training draws T velocities uniformly from a square and walks them in B random orders (Schaeffer et al. 2023, section
 3). All that a loss of pairs sees of the places are the displacements between two points; these are sums of n of the
-velocities, each forwards or backwards, with n = 0..T at random.
+velocities, each forward or backward, with n = 0..T at random.
 """
 
 from typing import NamedTuple

@@ -76,7 +76,7 @@ class PlaneWaves:
 def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 8, window: str = "hann") -> Spectrum:
     """Fourier power of one or many rate maps (..., nx, ny), unvisited bins NaN.
 
-    The mean of the visited bins is removed, unvisited bins are 0, a window tapers the map towards the walls ("hann", or
+    The mean of the visited bins is removed, unvisited bins are 0, a window tapers the map toward the walls ("hann", or
     "none"), and zeros are added up to `pad` times the longer side (n bins), so that the spectrum is finely sampled.
 
     ``power(f) = |sum over x of w(x) (map(x) - mean) exp(-2 pi i f.x)|^2 / (n^2 sum of w^2)``
@@ -241,18 +241,18 @@ def _closed_triple(
     """The strongest three peaks p, q, r (up to sign) with p + q = r, or None."""
     if len(peaks) < 3:
         return None
-    one, other = np.triu_indices(len(peaks), 1)
-    sums = peaks[one, None] + _SIGNS[:, None] * peaks[other, None]
+    first, second = np.triu_indices(len(peaks), 1)
+    sums = peaks[first, None] + _SIGNS[:, None] * peaks[second, None]
     missed = np.linalg.norm(peaks - _SIGNS[:, None, None] * sums[:, :, None, None], axis=-1)  # pair, sign, turn, peak
     third = missed.argmin(axis=-1)
-    apart = (third != one[:, None, None]) & (third != other[:, None, None])
+    apart = (third != first[:, None, None]) & (third != second[:, None, None])
     closed = apart & (missed.min(axis=-1) < tolerance)
     if not closed.any():
         return None
-    strength = np.where(closed, (power[one] + power[other])[:, None, None] + power[third], 0.0)
+    strength = np.where(closed, (power[first] + power[second])[:, None, None] + power[third], 0.0)
     pair, sign, turn = np.unravel_index(strength.argmax(), strength.shape)
     return np.stack(
-        [peaks[one[pair]], _SIGNS[sign] * peaks[other[pair]], _SIGNS[turn] * peaks[third[pair, sign, turn]]]
+        [peaks[first[pair]], _SIGNS[sign] * peaks[second[pair]], _SIGNS[turn] * peaks[third[pair, sign, turn]]]
     )
 
 

@@ -96,11 +96,11 @@ def fit_periodic(
     Why not peaks of the autocorrelogram alone: their parabola is a bin wide and skewed by neighbors, and a 1 m lattice
     in a 2 m box has only its innermost ring of them. The map itself has 1600 bins for 4 numbers.
     """
-    known = np.isfinite(rate_map)
+    visited = np.isfinite(rate_map)
     reciprocal = np.linalg.inv(basis).T
-    if seconds is None and known.all():
+    if seconds is None and visited.all():
         return _fit_whole(rate_map, reciprocal)
-    x, y = np.nonzero(known)
+    x, y = np.nonzero(visited)
     places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
     values = rate_map[x, y]
     if seconds is None:

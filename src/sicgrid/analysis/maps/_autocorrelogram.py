@@ -132,13 +132,13 @@ def half_by_fft(
 def _standardize(maps: Float[np.ndarray, "map x y"], visited: Bool[np.ndarray, "map x y"] | None) -> np.ndarray:
     """Mean 0 and variance 1 over the visited bins (None: all), 0 in the others; all 0 for a map that is constant."""
 
-    def known(values: np.ndarray) -> np.ndarray:
+    def on_visited(values: np.ndarray) -> np.ndarray:
         return values if visited is None else np.where(visited, values, 0)
 
     bins = math.prod(maps.shape[1:]) if visited is None else visited.sum(axis=(1, 2), keepdims=True)
     count = np.maximum(bins, 1).astype(maps.dtype)
-    filled = known(maps)
-    centered = known(filled - filled.sum(axis=(1, 2), keepdims=True) / count)
+    filled = on_visited(maps)
+    centered = on_visited(filled - filled.sum(axis=(1, 2), keepdims=True) / count)
     std = np.sqrt((centered**2).sum(axis=(1, 2), keepdims=True) / count)
     rounding = 1e3 * np.finfo(maps.dtype).eps
     constant = std <= rounding * np.abs(filled).max(axis=(1, 2), keepdims=True)

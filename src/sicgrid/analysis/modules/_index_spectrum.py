@@ -187,8 +187,10 @@ def index_spectrum(
 class _Chance:
     """Units with fields at random phases of a lattice's cell; drawn once for each number of fields and width."""
 
-    def __init__(self, basis: Float[np.ndarray, "2 2"], most: int, draws: int, generator: np.random.Generator) -> None:
-        self._basis, self._most, self._draws, self._generator = basis, most, draws, generator
+    def __init__(
+        self, basis: Float[np.ndarray, "2 2"], most: int, null_draws: int, generator: np.random.Generator
+    ) -> None:
+        self._basis, self._most, self._null_draws, self._generator = basis, most, null_draws, generator
         self._indices = np.array([group.index for group in shift_groups(most)])
         self._area = abs(float(np.linalg.det(basis)))
         self._nulls: dict[tuple[int, int], np.ndarray] = {}
@@ -200,7 +202,7 @@ class _Chance:
         width = max(1, round(100 * np.sqrt(covered / (2 * np.pi * np.log(2)))))  # hundredths of sqrt(area)
         drawn = self._drawn(fields, width)
         tested = self._indices >= max(index, 2)
-        return float((1 + (drawn[:, tested].max(axis=1) >= value).sum()) / (1 + self._draws))
+        return float((1 + (drawn[:, tested].max(axis=1) >= value).sum()) / (1 + self._null_draws))
 
     def _drawn(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
         if (fields, width) not in self._nulls:
@@ -217,7 +219,7 @@ class _Chance:
 
     def _apart(self, fields: int, least_m: float) -> Float[np.ndarray, "draw field 2"]:
         """Random phases of fields that can be told apart; where few draws are, those whose nearest two are farthest."""
-        drawn = self._generator.random((8 * self._draws, fields, 2))
+        drawn = self._generator.random((8 * self._null_draws, fields, 2))
         nearest = np.full(len(drawn), np.inf)
         for field in range(fields):
             for other in range(field):
@@ -225,7 +227,7 @@ class _Chance:
                 around = np.linalg.norm((between - np.rint(between)) @ self._basis, axis=1)
                 nearest = np.minimum(nearest, around)
         order = np.argsort(-np.minimum(nearest, least_m), kind="stable")
-        return np.asarray(drawn[order[: self._draws]])
+        return np.asarray(drawn[order[: self._null_draws]])
 
 
 def periods(

@@ -77,14 +77,14 @@ class PhaseDependence:
         return unknown
 
     def by_chance(
-        self, basis: Float[np.ndarray, "2 2"], ratio: float, draws: int, generator: np.random.Generator
+        self, basis: Float[np.ndarray, "2 2"], ratio: float, null_draws: int, generator: np.random.Generator
     ) -> Float[np.ndarray, "draw unit"]:
         """Dependence on lattices of the same shape, turned by any angle and scaled log-uniformly by 1/ratio to ratio.
 
-        Scales that push the lattice out of the box are left out, so that fewer than `draws` may come back.
+        Scales that push the lattice out of the box are left out, so that fewer than `null_draws` may come back.
         """
         null = []
-        for _ in range(draws):
+        for _ in range(null_draws):
             angle, scale = generator.uniform(0, np.pi), ratio ** generator.uniform(-1, 1)
             turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
             other = scale * basis @ turn

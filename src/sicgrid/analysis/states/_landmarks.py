@@ -52,10 +52,10 @@ def farthest_points(points: Float[np.ndarray, "point axis"], count: int) -> Int[
     from ...kernels.arrays import farthest  # here, since it loads numba
 
     first = int(((points - points.mean(axis=0)) ** 2).sum(axis=1).argmax())
-    found = farthest(np.ascontiguousarray(points, np.float64), first, chosen)
-    if found < count:
+    distinct = farthest(np.ascontiguousarray(points, np.float64), first, chosen)
+    if distinct < count:
         raise ValueError(
-            f"{count} landmarks need as many distinct states, found {found}: the states repeat; record more of "
+            f"{count} landmarks need as many distinct states, found {distinct}: the states repeat; record more of "
             "them or ask for fewer points"
         )
     return chosen

@@ -24,18 +24,18 @@ def collapse_edges(time: Array, starts: Array, ends: Array) -> None:
                 others[count], since[count] = w, both
                 count += 1
         order = np.argsort(since[:count], kind="mergesort")
-        neighbors, seen = others[:count][order], since[:count][order]
+        neighbors, arrivals = others[:count][order], since[:count][order]
         here = 0  # of the common neighbors, so many are there by now
         while True:
-            while here < count and seen[here] <= now:
+            while here < count and arrivals[here] <= now:
                 here += 1
             dominator = _dominator(time, neighbors[:here], now)
             if dominator < 0:
                 break
             # Until a neighbor comes that the dominator has not met by then.
-            while here < count and time[dominator, neighbors[here]] <= seen[here]:
+            while here < count and time[dominator, neighbors[here]] <= arrivals[here]:
                 here += 1
-            now = seen[here] if here < count else np.inf
+            now = arrivals[here] if here < count else np.inf
             if here == count:
                 break
         time[u, v] = time[v, u] = now

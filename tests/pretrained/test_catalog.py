@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from sicgrid.pretrained import load_pretrained, pretrained_names, read_card
-from sicgrid.pretrained._catalogue import weights_of
+from sicgrid.pretrained._catalog import weights_of
 from sicgrid.storage import UserError
 
 

@@ -11,7 +11,7 @@ State = Literal["up to date", "computing", "plan", "done", "removed"]
 
 
 @brief
-class PartNews(NamedTuple):
+class PartEvent(NamedTuple):
     """What has just become of a part; ``text`` is why it is computed, what came of it, or empty.
 
     ``number`` parts of the ``of`` that are wanted are done by then, or were up to date; 0 for a part that was removed.
@@ -24,13 +24,13 @@ class PartNews(NamedTuple):
     of: int = 1
 
 
-class News:
+class Events:
     """Tells what becomes of the parts that are ``wanted``, from whatever thread it is called.
 
     ``on_progress`` is told milliseconds of `Part.usual_s`: of all that is done so far, and of all that is to be done.
     """
 
-    def __init__(self, wanted: Sequence[Part], on_part: Callable[[PartNews], None], on_progress: Progress) -> None:
+    def __init__(self, wanted: Sequence[Part], on_part: Callable[[PartEvent], None], on_progress: Progress) -> None:
         self._on_part, self._on_progress = on_part, on_progress
         self._of = len(wanted)
         self._to_do = {part.name: part.usual_s for part in wanted}
@@ -50,7 +50,7 @@ class News:
                 self._shares[part.name] = 1.0
                 self._ended += 1
             number = self._ended if state != "removed" else 0
-            self._on_part(PartNews(part.name, state, text, number, self._of))
+            self._on_part(PartEvent(part.name, state, text, number, self._of))
             if state in ("computing", "done"):
                 self._tell_work()
 
