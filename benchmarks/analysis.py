@@ -5,25 +5,30 @@
 .venv/bin/python benchmarks/analysis.py --run runs/my-run     # a run that is recorded already
 
 Both analyze copies of one run in processes of their own, one after the other, so that a machine that is shared is so to
-both. The floor of the scores is what they cannot do without: the matrix products that transform each scored map and
-back, and one look at each pixel for each of the five rotations. What other processes take to compile a kernel that is
-not in the cache does not count.
+both. Whether they find the same stands below the table: the largest relative difference of a number of summary.json,
+and which verdicts and sentences differ. The floor of the scores is what they cannot do without: the matrix products
+that transform each scored map and back, and one look at each pixel for each of the five rotations. What other processes
+take to compile a kernel that is not in the cache does not count.
 """
 
 import argparse
 import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parents[1]
+NO_RESULTS = ("seconds", "run", "checkpoint")  # of summary.json
 
 
 def main() -> None:
@@ -55,12 +60,15 @@ def compare(run: Path | None, name: str, commit: str | None) -> None:
             run = folder / "run"
             # By the older one, since a run may have settings that it does not know yet; the newer one opens its runs.
             in_process(sources[0], "--pretrained", name, "--walk", str(run))
-        seconds = []
+        seconds, results = [], []
         for source in sources:
             shutil.rmtree(folder / "copy", ignore_errors=True)
             shutil.copytree(run, folder / "copy", ignore=shutil.ignore_patterns("results"))
             seconds.append(json.loads(in_process(source, "--worker", str(folder / "copy"))))
+            results.append(dict(leaves(json.loads((folder / "copy" / "summary.json").read_text(encoding="utf-8")))))
         print_table(seconds[-1], seconds[0] if commit else None, commit)
+        if commit:
+            print_differences(*results)
         print_floor(folder / "copy")
 
 
@@ -114,6 +122,30 @@ def print_table(now: dict[str, float], before: dict[str, float] | None, commit: 
         else:
             old = sum(before.values()) if part == "all" else before.get(part, float("nan"))
             print(f"| {part} | {old:.2f} | {seconds:.2f} | {old / max(seconds, 1e-3):.1f} |")
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """What a summary holds, by dotted names, without times and what names the run."""
+    if not isinstance(value, dict | list):
+        yield name, value
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if key not in NO_RESULTS:
+            yield from leaves(item, f"{name}.{key}".lstrip("."))
+
+
+def print_differences(before: dict[str, Any], now: dict[str, Any]) -> None:
+    """The largest difference of a number by the larger of the two, numbers of one side alone, and what is said."""
+    old, new = ({name: x for name, x in side.items() if type(x) in (int, float)} for side in (before, now))
+    apart = {name: abs(old[name] - new[name]) / (max(abs(old[name]), abs(new[name])) or 1) for name in old.keys() & new}
+    most, name = max(((x, name) for name, x in apart.items()), default=(0, ""))
+    print(f"largest relative difference of {len(apart):,} numbers: {most:.2g}", f"({name})" if most else "")
+    for side, only in (("before", old.keys() - new), ("now", new.keys() - old)):
+        if only:  # of arrays without the place in them
+            print(f"numbers {side} only: {', '.join(sorted({re.sub(r'([.][0-9]+)+$', '', name) for name in only}))}")
+    said = [name for name in {**before, **now} if {type(before.get(name)), type(now.get(name))} & {str, bool}]
+    differ = [name for name in said if before.get(name) != now.get(name)]
+    print(f"verdicts and sentences, {len(said)}: {'differ in ' + ', '.join(differ) if differ else 'all agree'}")
 
 
 def print_floor(folder: Path) -> None:
