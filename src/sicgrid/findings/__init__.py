@@ -6,7 +6,9 @@ A public file of this room holds one `Finding` under the name ``FINDING`` and is
 from ._analyze import analyze_run as analyze_run
 from ._claims import claims as claims
 from ._claims import stored_claims as stored_claims
+from ._finding import REASONS as REASONS
 from ._finding import Cloud as Cloud
+from ._finding import ComparedNumber as ComparedNumber
 from ._finding import Details as Details
 from ._finding import Drawing as Drawing
 from ._finding import Fact as Fact
@@ -20,16 +22,15 @@ from ._headline import beat_both as beat_both
 from ._headline import chance_of_grid as chance_of_grid
 from ._headline import grid_cells as grid_cells
 from ._headline import headline as headline
-from ._headline import share_beyond as share_beyond
 from ._intervals import LEVEL as LEVEL
 from ._intervals import Interval as Interval
 from ._intervals import confidence as confidence
 from ._intervals import interval as interval
 from ._news import PartNews as PartNews
-from ._paths_said import exact_error as exact_error
 from ._read import read_results as read_results
 from ._registry import CARD_ROWS as CARD_ROWS
 from ._registry import CLAIMS as CLAIMS
+from ._registry import COMPARED_NUMBERS as COMPARED_NUMBERS
 from ._registry import FINDINGS as FINDINGS
 from ._registry import FORMER_PARTS as FORMER_PARTS
 from ._registry import METRICS as METRICS

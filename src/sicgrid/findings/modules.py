@@ -11,6 +11,7 @@ import xarray as xr
 from ..analysis import Modules, ModulesConfig, find_modules
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
+from ._modules_compared import MODULES_COMPARED
 from ._modules_said import module_facts, say_modules
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
@@ -265,4 +266,5 @@ FINDING = Finding(
             cell=lambda kept: _sizes(kept, "\n"),
         ),
     ),
+    compared=MODULES_COMPARED,
 )  # fmt: skip

@@ -12,6 +12,7 @@ from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lat
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, Table, View
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._periods_compared import PERIODS_COMPARED
 from ._results import RunResults, usable
 from ._sources import Sources, stored_modules
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
@@ -284,4 +285,5 @@ FINDING = Finding(
             cell=lambda kept: _sizes(kept, "\n"),
         ),
     ),
+    compared=PERIODS_COMPARED,
 )  # fmt: skip
