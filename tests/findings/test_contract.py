@@ -18,6 +18,7 @@ from sicgrid.findings import (
     METRICS,
     PART_NAMES,
     REASONS,
+    RESULT_LINES,
     RULES,
     Record,
     claims,
@@ -42,6 +43,7 @@ def test_nothing_has_the_name_of_another():
         [finding.place for finding in FINDINGS],
         [metric.place for metric in METRICS],
         [row.place for row in CARD_ROWS],
+        [line.place for line in RESULT_LINES],
         [number.name for number in COMPARED_NUMBERS],
         [number.place for number in COMPARED_NUMBERS],
     ):
@@ -151,6 +153,13 @@ def test_its_compared_numbers_are_said_where_they_are_known_and_where_not(findin
             if number.head:
                 assert number.about.endswith(".")
                 assert number.text(numbers[number.name], numbers)
+
+
+@each
+def test_its_lines_at_the_end_of_a_command_have_a_name_and_a_value(finding, module_run):
+    _, summary = module_run
+    for each in finding.lines:
+        assert all(each.line(summary))
 
 
 @each

@@ -16,7 +16,7 @@ FINDING = '''
 
 import xarray as xr
 
-from ._finding import CardRow, ComparedNumber, Drawing, Finding, Metric, View
+from ._finding import CardRow, ComparedNumber, Drawing, Finding, Metric, Record, ResultLine, View
 from ._part import Part, Result, quantity
 from ._verdict import HOLDS, Claim, Judgment, usable_result
 
@@ -56,6 +56,7 @@ FINDING = Finding(
     ),
     keep=lambda summary: {"made_up": summary["parts"]["made_up"]["made_up_number"]},
     card=(CardRow(444, lambda kept: ("invented", f"{kept['made_up']:g} m")),),
+    lines=(ResultLine(444, lambda summary: ("invention", f"{_number(Record(summary, {})):g} m")),),
     compared=(
         ComparedNumber("invented_m", 444, _number, "made_up", "made-up number", "It is read from nowhere."),
     ),
@@ -66,6 +67,7 @@ import contextlib, dataclasses, io, json, sys
 from pathlib import Path
 
 from sicgrid.cli import main
+from sicgrid.cli._display import results_table
 from sicgrid.experiment import load_run_config
 from sicgrid.findings import analyze_run
 from sicgrid.pretrained import card_text, read_card
@@ -97,6 +99,7 @@ print(json.dumps({
     "row": collect(Path("sweep"))[0],
     "columns": list(METRICS),
     "compared": [list(row_in_words(run).items()), COMPARED],
+    "lines": [list(column.cells) for column in results_table(summary).columns],
     "help": said.getvalue(),
     "needed": Plan(record=("made_up_number",)).needed_parts(),
 }))
@@ -148,6 +151,11 @@ def test_a_sweep_has_its_column_and_computes_it_where_it_is_asked_for(seen):
     assert seen["row"]["made_up_number"] == 4.5
     assert "made_up_number" in seen["columns"]
     assert "made_up" in seen["needed"]
+
+
+def test_the_lines_at_the_end_of_a_command_have_its_own(seen):
+    names, values = seen["lines"]
+    assert values[names.index("invention")] == "4.5 m"
 
 
 def test_a_comparison_has_its_column_and_computes_its_part(seen):

@@ -35,6 +35,7 @@ from ._registry import FINDINGS as FINDINGS
 from ._registry import FORMER_PARTS as FORMER_PARTS
 from ._registry import METRICS as METRICS
 from ._registry import PART_NAMES as PART_NAMES
+from ._registry import RESULT_LINES as RESULT_LINES
 from ._registry import RULES as RULES
 from ._registry import check_parts as check_parts
 from ._results import RunResults as RunResults

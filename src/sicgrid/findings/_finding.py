@@ -153,6 +153,15 @@ class CardRow(NamedTuple):
     """Its value in that list."""
 
 
+class ResultLine(NamedTuple):
+    """A line of the few that a command ends with, from the summary, which may be of an earlier version."""
+
+    place: int
+    """Among the lines, from the top."""
+    line: Callable[[Mapping[str, Any]], tuple[str, str] | None]
+    """What it is, and its value; None where the summary does not have it."""
+
+
 class ComparedNumber(NamedTuple):
     """A number of a run beside the same of others: on the page of several systems and in its table."""
 
@@ -220,6 +229,7 @@ class Finding:
     keep: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     """What a card keeps of a run's summary."""
     card: tuple[CardRow, ...] = ()
+    lines: tuple[ResultLine, ...] = ()
     compared: tuple[ComparedNumber, ...] = ()
 
     @property

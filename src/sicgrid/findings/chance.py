@@ -6,7 +6,19 @@ from typing import Any
 
 import numpy as np
 
-from ._finding import CardRow, Column, ComparedNumber, Details, Drawing, Fact, Finding, Measure, Metric, Record
+from ._finding import (
+    CardRow,
+    Column,
+    ComparedNumber,
+    Details,
+    Drawing,
+    Fact,
+    Finding,
+    Measure,
+    Metric,
+    Record,
+    ResultLine,
+)
 from ._headline import GridCells, grid_cells, share_beyond
 from ._results import RunResults
 from ._wording import card_number, card_percent, number, p_text, percent
@@ -110,6 +122,16 @@ def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {name: summary.get(name) for name in names}
 
 
+def _line(summary: Mapping[str, Any]) -> tuple[str, str]:
+    if "fraction_beats_both" in summary:
+        return "grid cells, beyond both nulls", card_percent(summary["fraction_beats_both"])
+    return "grid cells by the shift null alone", card_percent(summary["fraction_grid"])  # of an earlier version
+
+
+def _line_of_score(summary: Mapping[str, Any]) -> tuple[str, str]:
+    return f"median grid score ({summary.get('scorer', '')})", card_number(summary["grid_score_median"])
+
+
 FINDING = Finding(
     name="chance",
     short="Chance",
@@ -159,6 +181,7 @@ FINDING = Finding(
         ),
         CardRow(210, lambda kept: (f"median grid score ({kept['scorer']})", card_number(kept["grid_score_median"]))),
     ),
+    lines=(ResultLine(200, _line_of_score), ResultLine(210, _line)),
     compared=(
         ComparedNumber(
             "grid_cells",

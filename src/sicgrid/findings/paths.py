@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..storage import length_name
-from ._finding import CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record
+from ._finding import CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, ResultLine
 from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
 from ._paths_said import exact_error, path_facts, path_say, path_tables
@@ -170,6 +170,11 @@ def _compared_text(exact_of: str) -> Callable[[Any, Mapping[str, Any]], str]:
     return text
 
 
+def _line(summary: Mapping[str, Any]) -> tuple[str, str] | None:
+    error = summary.get("path_integration_error")  # a recording of one animal has none
+    return None if error is None else ("path-integration error", card_number(error))
+
+
 FINDING = Finding(
     name="paths",
     short="Paths",
@@ -221,6 +226,7 @@ FINDING = Finding(
             ),
         ),
     ),
+    lines=(ResultLine(600, _line),),
     compared=(
         ComparedNumber(
             "path_error_inside",
