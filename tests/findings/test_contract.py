@@ -10,9 +10,21 @@ from pydantic import BaseModel
 
 from figure_words import NOTHING, REASON
 from sicgrid.experiment import RunConfig
-from sicgrid.findings import CARD_ROWS, CLAIMS, FINDINGS, METRICS, PART_NAMES, RULES, Record, claims
+from sicgrid.findings import (
+    CARD_ROWS,
+    CLAIMS,
+    COMPARED_NUMBERS,
+    FINDINGS,
+    METRICS,
+    PART_NAMES,
+    REASONS,
+    RESULT_LINES,
+    RULES,
+    Record,
+    claims,
+)
 from sicgrid.report._sections import drawings_of, said_of
-from sicgrid.storage import read_dataset, read_units
+from sicgrid.storage import read_dataset, read_json, read_units
 
 VERDICTS = {"holds", "does not hold", "not testable here"}
 # Of code, not of a sentence: names with underscores, brackets of lists and dicts, Python's own words.
@@ -31,6 +43,9 @@ def test_nothing_has_the_name_of_another():
         [finding.place for finding in FINDINGS],
         [metric.place for metric in METRICS],
         [row.place for row in CARD_ROWS],
+        [line.place for line in RESULT_LINES],
+        [number.name for number in COMPARED_NUMBERS],
+        [number.place for number in COMPARED_NUMBERS],
     ):
         assert len(names) == len(set(names)), names
     assert [claim.id for claim in CLAIMS] == ["C1a", "C1b", *(f"C{number}" for number in range(2, 8))]
@@ -122,6 +137,29 @@ def test_its_metrics_are_numbers_of_the_run_or_unknown(finding, module_run):
         assert isinstance(value, (int, float) if metric.kind is float else metric.kind), metric.name
         assert metric.description
         assert metric.part in ("", *PART_NAMES)
+
+
+@each
+def test_its_compared_numbers_are_said_where_they_are_known_and_where_not(finding, module_run):
+    run, summary = module_run
+    for record in (Record(summary, read_units(run.units()), read_json(run.evaluation)), Record({}, {})):
+        numbers = {number.name: number.read(record) for number in COMPARED_NUMBERS} | {"kind": "trained", REASONS: {}}
+        for number in finding.compared:
+            assert number.part in ("", *PART_NAMES)
+            if not record.summary:
+                assert not numbers[number.name], number.name
+            elif number.name != "path_error_outside":  # of the one box there are no two
+                assert numbers[number.name] is not None or not number.head, number.name
+            if number.head:
+                assert number.about.endswith(".")
+                assert number.text(numbers[number.name], numbers)
+
+
+@each
+def test_its_lines_at_the_end_of_a_command_have_a_name_and_a_value(finding, module_run):
+    _, summary = module_run
+    for each in finding.lines:
+        assert all(each.line(summary))
 
 
 @each

@@ -16,7 +16,7 @@ FINDING = '''
 
 import xarray as xr
 
-from ._finding import CardRow, Drawing, Finding, Metric, View
+from ._finding import CardRow, ComparedNumber, Drawing, Finding, Metric, Record, ResultLine, View
 from ._part import Part, Result, quantity
 from ._verdict import HOLDS, Claim, Judgment, usable_result
 
@@ -30,6 +30,10 @@ def _judge(results, sigma_x):
     """C99, all is made up: holds."""
     found = usable_result(results, "made_up")
     return Judgment(HOLDS, float(found["height"].mean()), 0.0, "All of it is made up.")
+
+
+def _number(record):
+    return (record.summary.get("parts") or {}).get("made_up", {}).get("made_up_number")
 
 
 def _draw(results):
@@ -48,11 +52,14 @@ FINDING = Finding(
     claims=(Claim("C99", "All is invented.", "invention", _judge),),
     views=(View("made_up", lambda part: f"The number is {float(part['height'][0]):g} m.", _draw),),
     metrics=(
-        Metric("made_up_number", "A number from nowhere", "m", 444,
-               lambda record: (record.summary.get("parts") or {}).get("made_up", {}).get("made_up_number"), "made_up"),
+        Metric("made_up_number", "A number from nowhere", "m", 444, _number, "made_up"),
     ),
     keep=lambda summary: {"made_up": summary["parts"]["made_up"]["made_up_number"]},
     card=(CardRow(444, lambda kept: ("invented", f"{kept['made_up']:g} m")),),
+    lines=(ResultLine(444, lambda summary: ("invention", f"{_number(Record(summary, {})):g} m")),),
+    compared=(
+        ComparedNumber("invented_m", 444, _number, "made_up", "made-up number", "It is read from nowhere."),
+    ),
 )
 '''
 PROGRAM = """
@@ -60,11 +67,13 @@ import contextlib, dataclasses, io, json, sys
 from pathlib import Path
 
 from sicgrid.cli import main
+from sicgrid.cli._display import results_table
 from sicgrid.experiment import load_run_config
 from sicgrid.findings import analyze_run
 from sicgrid.pretrained import card_text, read_card
 from sicgrid.pretrained._card import card_summary
-from sicgrid.report import write_report
+from sicgrid.report import row_in_words, write_report
+from sicgrid.run._systems import COMPARED
 from sicgrid.sweeps import METRICS, collect
 from sicgrid.sweeps._plan import Plan
 
@@ -89,6 +98,8 @@ print(json.dumps({
     "card": card_text(dataclasses.replace(read_card("single"), summary=kept)),
     "row": collect(Path("sweep"))[0],
     "columns": list(METRICS),
+    "compared": [list(row_in_words(run).items()), COMPARED],
+    "lines": [list(column.cells) for column in results_table(summary).columns],
     "help": said.getvalue(),
     "needed": Plan(record=("made_up_number",)).needed_parts(),
 }))
@@ -140,6 +151,17 @@ def test_a_sweep_has_its_column_and_computes_it_where_it_is_asked_for(seen):
     assert seen["row"]["made_up_number"] == 4.5
     assert "made_up_number" in seen["columns"]
     assert "made_up" in seen["needed"]
+
+
+def test_the_lines_at_the_end_of_a_command_have_its_own(seen):
+    names, values = seen["lines"]
+    assert values[names.index("invention")] == "4.5 m"
+
+
+def test_a_comparison_has_its_column_and_computes_its_part(seen):
+    row, parts = seen["compared"]
+    assert row.index(["made-up number", "4.50"]) == [head for head, _ in row].index("torus") + 1
+    assert "made_up" in parts
 
 
 def test_the_help_names_it(seen):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sicgrid.findings import exact_error
+from sicgrid.findings._paths_said import exact_error
 from sicgrid.findings.paths import FINDING
 
 WALKED = {"path_integration_error": 0.24, "same_place": 0.21, "far_place": 0.9, "floor": 0.12, "bin_size": 0.05}

@@ -25,6 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import training
+from ..findings import RESULT_LINES
 from ..losses import TERM_LABELS
 from ..run import LINE_EVERY, describe_duration, say
 
@@ -187,44 +188,13 @@ def describe_terms(terms: Mapping[str, float]) -> str:
 
 def results_table(summary: Mapping[str, Any]) -> Table:
     """The run in a few numbers: those that its summary has, which may be of an earlier version."""
-    periods = ((summary.get("parts") or {}).get("periods") or {}).get("periods")
-    rows = {
-        "active units": f"{summary['active_units']} of {summary['units']}",
-        f"median grid score ({summary.get('scorer', '')})": _number(summary["grid_score_median"]),
-        **_grid_cells(summary),
-        **_spacings(summary),
-        **({} if periods is None else {"periods": ", ".join(f"{row['spacing_m']:.2f} m" for row in periods) or "none"}),
-    }
-    if (error := summary.get("path_integration_error")) is not None:  # a recording of one animal has none
-        rows["path-integration error"] = _number(error)
+    rows = [row for each in RESULT_LINES if (row := each.line(summary)) is not None]
     arena = f"{summary.get('arena_m', 0):g} m arena"
     title = f"{summary['headline']} ({arena})" if "headline" in summary else arena
     table = Table(show_header=False, title=title, title_justify="left")
-    for name, value in rows.items():
-        table.add_row(name, value)
+    for row in rows:
+        table.add_row(*row)
     return table
-
-
-def _spacings(summary: Mapping[str, Any]) -> dict[str, str]:
-    """Of each module; where none was found, that: units that only chance put together have no spacing to tell."""
-    sought = "modules" in summary
-    name = "spacing of each module" if summary.get("modules") else "modules" if sought else "spacing, by the shift null"
-    spacings = [module["spacing_m"] for module in summary.get("modules") or ()] if sought else summary.get("spacing_m")
-    return {name: ", ".join(f"{value:.2f} m" for value in spacings or ()) or "none"}
-
-
-def _grid_cells(summary: Mapping[str, Any]) -> dict[str, str]:
-    if "fraction_beats_both" in summary:
-        return {"grid cells, beyond both nulls": _share(summary["fraction_beats_both"])}
-    return {"grid cells by the shift null alone": _share(summary["fraction_grid"])}  # of an earlier version
-
-
-def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.2f}"
-
-
-def _share(value: float | None) -> str:
-    return "none" if value is None else f"{100 * value:.0f} %"
 
 
 def open_page(page: Path, console: Console) -> None:

@@ -12,6 +12,7 @@ from ._part import Part
 from ._results import RunResults
 from ._rule import Rule
 from ._verdict import Claim
+from ._wording import number
 
 
 @brief
@@ -81,6 +82,8 @@ class Record(NamedTuple):
     """summary.json; empty where there is none yet."""
     units: Mapping[str, np.ndarray]
     """units.csv, column by column; empty where there is none."""
+    evaluation: Mapping[str, Any] = {}
+    """evaluation.json, which a comparison reads; empty for others and where there is none."""
 
     def has(self, part: str) -> bool:
         """Whether this part of the analysis has been computed."""
@@ -150,6 +153,39 @@ class CardRow(NamedTuple):
     """Its value in that list."""
 
 
+class ResultLine(NamedTuple):
+    """A line of the few that a command ends with, from the summary, which may be of an earlier version."""
+
+    place: int
+    """Among the lines, from the top."""
+    line: Callable[[Mapping[str, Any]], tuple[str, str] | None]
+    """What it is, and its value; None where the summary does not have it."""
+
+
+class ComparedNumber(NamedTuple):
+    """A number of a run beside the same of others: on the page of several systems and in its table."""
+
+    name: str
+    """In the table."""
+    place: int
+    """Among the columns, from the left."""
+    read: Callable[[Record], Any]
+    """The value; None where the run does not have it."""
+    part: str = ""
+    """Part of the analysis that it needs beside the units."""
+    head: str = ""
+    """Of its column on the page; empty for a number of the table alone, which others may be told with."""
+    about: str = ""
+    """How to read it."""
+    text: Callable[[Any, Mapping[str, Any]], str] = lambda value, numbers: number(value)
+    """Its value as the page has it, a note to it after ``|``. ``numbers`` holds all those of the row by name, the
+    ``kind`` of the run and under `REASONS` why parts have no result."""
+
+
+REASONS = "reasons"
+"""Beside the compared numbers: part -> why it has no result, None where it has one; absent if not computed."""
+
+
 @brief
 @dataclass(frozen=True)
 class Finding:
@@ -193,6 +229,8 @@ class Finding:
     keep: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None
     """What a card keeps of a run's summary."""
     card: tuple[CardRow, ...] = ()
+    lines: tuple[ResultLine, ...] = ()
+    compared: tuple[ComparedNumber, ...] = ()
 
     @property
     def id(self) -> str:

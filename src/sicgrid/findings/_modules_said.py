@@ -1,6 +1,7 @@
 """What a run's page says of its modules, or of the spacings of its grid cells where there is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -54,3 +55,11 @@ def module_facts(results: RunResults) -> Iterator[Fact]:
         yield Fact("Spacing", spread, f"between neighboring fields, middle half of the {cells} grid cells; {sought}")
     else:
         yield Fact("Modules", "–" if part is None else "none", f"{sought}: a lattice that enough units share")
+
+
+def module_line(summary: Mapping[str, Any]) -> tuple[str, str]:
+    """Spacing of each module; where none was found, that: units that only chance put together have no spacing."""
+    sought = "modules" in summary
+    name = "spacing of each module" if summary.get("modules") else "modules" if sought else "spacing, by the shift null"
+    spacings = [module["spacing_m"] for module in summary.get("modules") or ()] if sought else summary.get("spacing_m")
+    return name, ", ".join(f"{value:.2f} m" for value in spacings or ()) or "none"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..experiment import nearest
 from ..storage import UserError
-from ._finding import CardRow, Finding, Metric
+from ._finding import CardRow, ComparedNumber, Finding, Metric, ResultLine
 from ._part import Part
 from ._rule import Rule
 from ._verdict import Claim, claim_order
@@ -54,6 +54,16 @@ CARD_ROWS: tuple[CardRow, ...] = tuple(
     sorted((row for finding in FINDINGS for row in finding.card), key=lambda row: row.place)
 )
 """Of a network's card, from the top."""
+
+RESULT_LINES: tuple[ResultLine, ...] = tuple(
+    sorted((line for finding in FINDINGS for line in finding.lines), key=lambda line: line.place)
+)
+"""Of what a command ends with, from the top."""
+
+COMPARED_NUMBERS: tuple[ComparedNumber, ...] = tuple(
+    sorted((number for finding in FINDINGS for number in finding.compared), key=lambda number: number.place)
+)
+"""Of several systems side by side, from the left."""
 
 CLAIMS: tuple[Claim, ...] = tuple(
     sorted((claim for finding in FINDINGS for claim in finding.claims), key=lambda claim: claim_order(claim.id))

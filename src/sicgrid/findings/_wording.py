@@ -1,9 +1,12 @@
 """How numbers are written for a person, and the one-line sentences that they stand in."""
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+NOT_APPLICABLE = "not applicable"
 
 
 def number(value: float | None, digits: int = 2, unit: str = "") -> str:
@@ -16,6 +19,11 @@ def number(value: float | None, digits: int = 2, unit: str = "") -> str:
 def percent(share: float | None) -> str:
     """A share as whole percent, a dash where it is undefined."""
     return number(None if share is None else 100 * share, 0, " %")
+
+
+def meters(values: Iterable[float]) -> str:
+    """``0.50 · 0.71 m``."""
+    return " · ".join(number(value) for value in values) + " m"
 
 
 def p_text(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -11,10 +11,11 @@ import xarray as xr
 from .. import evaluation
 from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curves, modular_code, place_code
 from ..evaluation import IntrinsicCorrectionConfig
-from ._finding import Drawing, Finding, View
+from ._finding import ComparedNumber, Drawing, Finding, Record, View
 from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
 from ._results import RunResults
 from ._sources import Sources
+from ._wording import meters
 from .modules import MODULES, lattice_bases
 from .units import UNITS
 
@@ -208,6 +209,22 @@ def _draw_corrected(results: RunResults) -> Iterator[Drawing]:
     )
 
 
+def _decoded(code: str) -> Callable[[Record], float | None]:
+    def read(record: Record) -> float | None:
+        part = (record.summary.get("parts") or {}).get(ERROR_CORRECTION) or {}
+        value = (part.get("error_m") or {}).get(code)
+        return None if value is None else float(value)
+
+    return read
+
+
+def _compared_text(value: Any, numbers: Mapping[str, Any]) -> str:
+    if value is None:
+        return "–"
+    ideal = numbers["decoding_ideal_m"]
+    return meters([value]) + (f"|ideal {meters([ideal])}" if ideal is not None else "")
+
+
 FINDING = Finding(
     name="correction",
     short="Correction",
@@ -241,5 +258,23 @@ FINDING = Finding(
     views=(
         View(ERROR_CORRECTION, _say_decoded, _draw_decoded),
         View(INTRINSIC_CORRECTION, _say_corrected, _draw_corrected),
+    ),
+    compared=(
+        ComparedNumber(
+            "decoding_error_m",
+            800,
+            _decoded("learned"),
+            ERROR_CORRECTION,
+            "error under noise",
+            "Median error of the place read off states with noise of 0.1 a unit; below it that of an ideal code of the "
+            "same lattices and size, or of place cells where there is no lattice.",
+            _compared_text,
+        ),
+        ComparedNumber(
+            "decoding_ideal_m",
+            960,
+            lambda record: _decoded("grid")(record) or _decoded("place")(record),
+            ERROR_CORRECTION,
+        ),
     ),
 )

@@ -7,11 +7,11 @@ import numpy as np
 import xarray as xr
 
 from ..analysis import place_fields
-from ._finding import CardRow, Column, Drawing, Finding, Measure, Metric, Record, View
+from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, View
 from ._part import Part, Progress, Result, Unavailable, number, quantity
 from ._results import RunResults
 from ._sources import Sources
-from ._wording import card_number
+from ._wording import NOT_APPLICABLE, card_number, percent
 from .units import UNITS
 
 FIELDS = "fields"
@@ -85,6 +85,17 @@ def _of_part(record: Record, name: str) -> Any:
     return ((record.summary.get("parts") or {}).get(FIELDS) or {}).get(name)
 
 
+def _single(record: Record) -> float | None:
+    count, active = _of_part(record, "single_field_units"), record.summary.get("active_units")
+    return None if count is None or not active else count / active
+
+
+def _compared_text(value: Any, numbers: Mapping[str, Any]) -> str:
+    if value is not None:
+        return percent(value)
+    return NOT_APPLICABLE if str(numbers[REASONS].get(FIELDS) or "").startswith("Not applicable") else "–"
+
+
 FINDING = Finding(
     name=FIELDS,
     short="Fields",
@@ -118,4 +129,15 @@ FINDING = Finding(
     ),
     keep=_kept,
     card=(CardRow(400, _card_row),),
+    compared=(
+        ComparedNumber(
+            "place_cells",
+            900,
+            _single,
+            FIELDS,
+            "place cells",
+            "Of the active units those with exactly one field in the box, a whole one.",
+            _compared_text,
+        ),
+    ),
 )

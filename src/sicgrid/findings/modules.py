@@ -10,8 +10,9 @@ import xarray as xr
 
 from ..analysis import Modules, ModulesConfig, find_modules
 from ..experiment import RunConfig
-from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, View
-from ._modules_said import module_facts, say_modules
+from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, View
+from ._modules_compared import MODULES_COMPARED
+from ._modules_said import module_facts, module_line, say_modules
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
@@ -265,4 +266,6 @@ FINDING = Finding(
             cell=lambda kept: _sizes(kept, "\n"),
         ),
     ),
+    lines=(ResultLine(300, module_line),),
+    compared=MODULES_COMPARED,
 )  # fmt: skip

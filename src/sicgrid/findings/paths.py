@@ -1,19 +1,19 @@
 """Does the code hold along a walk, and in other boxes?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..storage import length_name
-from ._finding import CardRow, Column, Drawing, Finding, Measure, Metric
+from ._finding import CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, ResultLine
 from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
-from ._paths_said import path_facts, path_say, path_tables
+from ._paths_said import exact_error, path_facts, path_say, path_tables
 from ._results import RunResults, usable
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
-from ._wording import card_number
+from ._wording import NOT_APPLICABLE, card_number, number
 
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
 BOX_UNITS = 8
@@ -143,6 +143,38 @@ def _column(table: Mapping[str, Any], name: str) -> np.ndarray:
     return np.array([np.nan if value is None else value for value in table.get(name, [])], dtype=float)
 
 
+def _walked(side: int, measure: Callable[[Mapping[str, Any]], Any]) -> Callable[[Record], float | None]:
+    """A measure of the walks in the smallest box (0) or, where there are several, the largest (-1)."""
+
+    def read(record: Record) -> float | None:
+        boxes = record.evaluation.get("arenas") or {}
+        if not boxes or (side == -1 and len(boxes) < 2):
+            return None
+        value = measure(boxes[sorted(boxes, key=float)[side]])
+        return None if value is None else float(value)
+
+    return read
+
+
+def _error(box: Mapping[str, Any]) -> Any:
+    return box.get("path_integration_error")
+
+
+def _compared_text(exact_of: str) -> Callable[[Any, Mapping[str, Any]], str]:
+    def text(value: Any, numbers: Mapping[str, Any]) -> str:
+        if value is not None:
+            exact = numbers[exact_of]
+            return number(value) + ("" if exact is None else f"|exact {number(exact)}")
+        return NOT_APPLICABLE + "|no step" if numbers["kind"] in ("code", "recording") else "–"
+
+    return text
+
+
+def _line(summary: Mapping[str, Any]) -> tuple[str, str] | None:
+    error = summary.get("path_integration_error")  # a recording of one animal has none
+    return None if error is None else ("path-integration error", card_number(error))
+
+
 FINDING = Finding(
     name="paths",
     short="Paths",
@@ -193,5 +225,28 @@ FINDING = Finding(
                 f"{card_number(kept['path_integration_error'])} (0: none, 1: the place is lost)",
             ),
         ),
+    ),
+    lines=(ResultLine(600, _line),),
+    compared=(
+        ComparedNumber(
+            "path_error_inside",
+            600,
+            _walked(0, _error),
+            head="path error inside",
+            about="How far states of one place differ by the route that led there, over those of far places: 0 the "
+            "place alone, 1 no trace of it. In the smallest box. Below it that of an exact integrator, which is not 0, "
+            "since one place is a small bin, within which states differ already.",
+            text=_compared_text("path_error_exact_inside"),
+        ),
+        ComparedNumber(
+            "path_error_outside",
+            610,
+            _walked(-1, _error),
+            head="path error outside",
+            about="The same in the largest box, where there are several.",
+            text=_compared_text("path_error_exact_outside"),
+        ),
+        ComparedNumber("path_error_exact_inside", 910, _walked(0, exact_error)),
+        ComparedNumber("path_error_exact_outside", 920, _walked(-1, exact_error)),
     ),
 )

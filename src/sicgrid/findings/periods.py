@@ -10,8 +10,9 @@ import xarray as xr
 
 from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
 from ..experiment import RunConfig
-from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, Table, View
+from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._periods_compared import PERIODS_COMPARED
 from ._results import RunResults, usable
 from ._sources import Sources, stored_modules
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
@@ -251,6 +252,11 @@ def _sizes(kept: Mapping[str, Any], joint: str) -> str:
     return joint.join(f"{period['spacing_m']:.2f} m ({period['units']})" for period in kept[PERIODS]) or "none"
 
 
+def _line(summary: Mapping[str, Any]) -> tuple[str, str] | None:
+    each = _of_part(Record(summary, {}), "periods")
+    return None if each is None else ("periods", ", ".join(f"{row['spacing_m']:.2f} m" for row in each) or "none")
+
+
 FINDING = Finding(
     name=PERIODS,
     short="Periods",
@@ -284,4 +290,6 @@ FINDING = Finding(
             cell=lambda kept: _sizes(kept, "\n"),
         ),
     ),
+    lines=(ResultLine(310, _line),),
+    compared=PERIODS_COMPARED,
 )  # fmt: skip

@@ -1,17 +1,17 @@
 """How far is the code unique? The distance to the nearest place that noise could mistake for this one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from ..analysis import UniqueRange, UniqueRangeConfig, compare_unique_range, unique_range
-from ._finding import CardRow, Column, Drawing, Finding, Metric, View
+from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Metric, Record, View
 from ._part import Part, Progress, Result, number, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources
-from ._wording import card_number, sentence
+from ._wording import card_number, meters, sentence
 from .modules import MODULES, lattice_bases
 from .units import UNITS
 
@@ -107,6 +107,23 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     )
 
 
+def _of_summary(name: str) -> Callable[[Record], float | None]:
+    def read(record: Record) -> float | None:
+        value = (record.summary.get(UNIQUE_RANGE) or {}).get(name)
+        return None if value is None else float(value)
+
+    return read
+
+
+def _compared_text(value: Any, numbers: Mapping[str, Any]) -> str:
+    if value is None and numbers[REASONS].get(UNIQUE_RANGE, "not computed"):
+        return "–"
+    if value is None:
+        return "not resolved|some place is like its neighbors"
+    ideal, bound = numbers["ideal_range_m"], "≥ " if numbers["range_at_least"] else ""
+    return f"{bound}{meters([value])}" + (f"|ideal {meters([ideal])}" if ideal is not None else "|no module, no ideal")
+
+
 FINDING = Finding(
     name="range",
     short="Range",
@@ -146,4 +163,23 @@ FINDING = Finding(
     ),
     keep=lambda summary: {"unique_range_m": summary.get("unique_range_m")},
     card=(CardRow(700, lambda kept: ("code unique out to", card_number(kept["unique_range_m"], " m"))),),
+    compared=(
+        ComparedNumber(
+            "unique_range_m",
+            700,
+            _of_summary("unique_range_m"),
+            UNIQUE_RANGE,
+            "unique range",
+            "Distance of the nearest place that noise (0.05 a unit, states of length 1) could mistake for this one; "
+            "below it that of an ideal code of the same lattices and size.",
+            _compared_text,
+        ),
+        ComparedNumber("ideal_range_m", 940, _of_summary("ideal_range_m"), UNIQUE_RANGE),
+        ComparedNumber(
+            "range_at_least",
+            950,
+            lambda record: bool((record.summary.get(UNIQUE_RANGE) or {}).get("at_least")),
+            UNIQUE_RANGE,
+        ),
+    ),
 )

@@ -20,6 +20,7 @@ from ._part import Part, Progress, Result, Unavailable, number, own_settings, qu
 from ._results import RunResults, usable
 from ._sources import Sources
 from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
+from ._torus_compared import TORUS_COMPARED
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_numbers, usable_result
 from ._wording import listed
 from .modules import MODULES
@@ -279,4 +280,5 @@ FINDING = Finding(
     ),
     keep=lambda summary: {"torus": [shape["verdict"] for shape in summary["torus"]]},
     card=(CardRow(500, lambda kept: ("torus", ", ".join(kept["torus"]) or "not tested")),),
+    compared=TORUS_COMPARED,
 )

@@ -11,7 +11,7 @@ import xarray as xr
 from ..analysis import AnalysisConfig, UnitTable, analyze_units, summarize
 from ..experiment import RunConfig
 from ..storage import UserError, length_name
-from ._finding import CardRow, Column, Fact, Finding, Measure, Metric, Record
+from ._finding import CardRow, Column, ComparedNumber, Fact, Finding, Measure, Metric, Record, ResultLine
 from ._part import AXES, Part, Progress, Result, quantity
 from ._results import RunResults
 from ._sources import Sources
@@ -164,4 +164,6 @@ FINDING = Finding(
             cell=lambda kept: f"{kept['active_units']} of {kept['units']}",
         ),
     ),
+    lines=(ResultLine(100, lambda summary: ("active units", f"{summary['active_units']} of {summary['units']}")),),
+    compared=(ComparedNumber("active_units", 970, lambda record: record.summary.get("active_units")),),
 )

@@ -14,7 +14,7 @@ import pandas as pd
 from .._repr import brief
 from ..experiment import load_run_config
 from ..figures import RATE_COLORS
-from ..findings import share_beyond
+from ..findings import COMPARED_NUMBERS, REASONS, ComparedNumber, Record
 from ..storage import (
     RunDirectory,
     external_source,
@@ -24,12 +24,23 @@ from ..storage import (
     recorded_arenas,
     write_atomically,
 )
-from ._compare_columns import COLUMNS, REASONS
 from ._pictures import gradient
 from ._sweep_pictures import Typical, typical_of_run
 from ._template import render
 
 TYPICAL = 8
+MEASURED_BY = ComparedNumber(
+    "measured_by",
+    905,
+    lambda record: record.summary["measured_by"],
+    head="measured by",
+    about="The boxes that the numbers are of, the walks in them, and how many shuffles of each unit stand for chance.",
+    text=lambda value, numbers: str(value).replace("; ", "|", 1),
+)
+COLUMNS = tuple(sorted((*COMPARED_NUMBERS, MEASURED_BY), key=lambda number: number.place))
+"""Of the table, from the left."""
+SHOWN = tuple(number for number in COLUMNS if number.head)
+"""Of the page."""
 
 
 @brief
@@ -60,14 +71,12 @@ class Row(NamedTuple):
 def numbers_of(run: RunDirectory) -> dict[str, Any]:
     """The numbers of one analyzed run, by column; None where there is none."""
     summary = read_json(run.summary)
-    if "fraction_beats_both" not in summary:  # of an earlier version
-        summary["fraction_beats_both"] = share_beyond(read_units(run.units()))
-    # The walks' own numbers: of boxes that nothing else was asked of too.
-    summary["evaluated"] = (read_json(run.evaluation) if run.evaluation.is_file() else {}).get("arenas") or {}
+    evaluation = read_json(run.evaluation) if run.evaluation.is_file() else {}
     kind = (external_source(run) or {"kind": "trained"})["kind"]
     summary["measured_by"] = _measured_by(run, kind)
+    record = Record(summary, read_units(run.units()) if run.units().is_file() else {}, evaluation)
     reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}
-    return {column.name: column.read(summary) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
+    return {column.name: column.read(record) for column in COLUMNS} | {"kind": kind, REASONS: reasons}
 
 
 def _measured_by(run: RunDirectory, kind: str) -> str:
@@ -79,12 +88,14 @@ def _measured_by(run: RunDirectory, kind: str) -> str:
 
 def row_in_words(run: RunDirectory) -> dict[str, str]:
     """The row of one analyzed run: head of the column -> its text, a note to it in brackets."""
-    numbers, words = numbers_of(run), dict[str, str]()
-    for column in COLUMNS:
-        text, _, note = column.text(numbers[column.name], numbers).partition("|")
-        if column.head:
-            words[column.head] = f"{text} ({note})" if note else text
-    return words
+    each = zip(SHOWN, _cells(numbers_of(run)), strict=True)
+    return {column.head: f"{text} ({note})" if note else text for column, (text, note) in each}
+
+
+def _cells(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Text and note of each column of the page."""
+    parted = (column.text(numbers[column.name], numbers).partition("|") for column in SHOWN)
+    return [(text, note) for text, _, note in parted]
 
 
 def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
@@ -114,7 +125,7 @@ def render_comparison(rows: Sequence[Row], same: bool) -> str:
     content = {
         "rows": rows,
         "same": same,
-        "columns": COLUMNS,
+        "columns": SHOWN,
         "rate": gradient(RATE_COLORS),
         "seeds": max(len(row.system.runs) for row in rows),
         "version": version("sicgrid"),
@@ -125,13 +136,8 @@ def render_comparison(rows: Sequence[Row], same: bool) -> str:
 def _row(system: ComparedSystem, numbers: Mapping[str, Any], out: Path) -> Row:
     run = RunDirectory(system.runs[0])
     href = quote(Path(os.path.relpath(run.report.resolve(), out.resolve())).as_posix())
-    cells = []
-    for column in COLUMNS:
-        text, _, note = column.text(numbers[column.name], numbers).partition("|")
-        cells.append((text, note))
-    return Row(
-        system, href, typical_of_run(run, system.title, TYPICAL), cells, _duration(statistics.median(system.seconds))
-    )
+    typical, cost = typical_of_run(run, system.title, TYPICAL), _duration(statistics.median(system.seconds))
+    return Row(system, href, typical, _cells(numbers), cost)
 
 
 def _medians(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from ..experiment import (
     nearest,
     own_network,
 )
-from ..findings import analyze_run
+from ..findings import COMPARED_NUMBERS, analyze_run
 from ..losses import TERMS
 from ..model import Network
 from ..pretrained import (
@@ -43,7 +43,7 @@ from ..storage import (
     write_atomically,
 )
 
-COMPARED = ("modules", "periods", "topology", "unique_range", "error_correction", "fields")
+COMPARED = tuple(dict.fromkeys(number.part for number in COMPARED_NUMBERS if number.part))
 """Parts that the columns are read from, beside the units of the main box, which all parts read."""
 ARENAS = (2.0, 3.0)
 SETTINGS: Mapping[str, Any] = {

@@ -1,0 +1,61 @@
+"""What several systems side by side show of their modules."""
+
+import statistics
+from collections.abc import Mapping
+from typing import Any
+
+from ._finding import ComparedNumber, Record
+from ._wording import meters
+
+MODULES = "modules"  # of the finding `modules`
+
+
+def _sought(record: Record) -> list[Mapping[str, Any]] | None:
+    """The modules; None where none could be sought."""
+    part = (record.summary.get("parts") or {}).get(MODULES) or {}
+    modules = record.summary.get("modules") or []
+    return None if not modules and str(part.get("reason") or "").startswith("Too few") else list(modules)
+
+
+def _count(record: Record) -> int | None:
+    modules = _sought(record)
+    return None if modules is None else len(modules)
+
+
+def _spacings(record: Record) -> list[float] | None:
+    modules = _sought(record)
+    return None if modules is None else sorted(float(module["spacing_m"]) for module in modules)
+
+
+def _ellipticity(record: Record) -> float | None:
+    values = [float(module["ellipticity"]) for module in _sought(record) or []]
+    return statistics.median(values) if values else None
+
+
+def _text(value: Any, numbers: Mapping[str, Any]) -> str:
+    if value is None:
+        return "too few units"
+    return f"{value:g}" + (f"|{meters(numbers['spacings_m'])}" if value else "")
+
+
+MODULES_COMPARED = (
+    ComparedNumber(
+        "modules",
+        300,
+        _count,
+        MODULES,
+        "modules",
+        "Groups of units on one lattice, independent of each other: lattices that stand out from a continuum of "
+        "spacings.",
+        _text,
+    ),
+    ComparedNumber(
+        "ellipticity",
+        500,
+        _ellipticity,
+        MODULES,
+        "ellipticity",
+        "Of the modules’ lattices, the median: 1 a hexagon, 1.73 a square.",
+    ),
+    ComparedNumber("spacings_m", 930, _spacings, MODULES),
+)

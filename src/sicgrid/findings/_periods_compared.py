@@ -1,0 +1,34 @@
+"""What several systems side by side show of their periods."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._finding import ComparedNumber, Record
+from ._wording import meters
+
+PERIODS = "periods"  # of the finding `periods`
+
+
+def _spacings(record: Record) -> list[float] | None:
+    periods = ((record.summary.get("parts") or {}).get(PERIODS) or {}).get("periods")
+    return None if periods is None else sorted(float(period["spacing_m"]) for period in periods)
+
+
+def _text(value: Any, numbers: Mapping[str, Any]) -> str:
+    if value is None:
+        return "too few units" if numbers["modules"] is None else "–"
+    return meters(value) if len(value) else "none"
+
+
+PERIODS_COMPARED = (
+    ComparedNumber(
+        "periods_m",
+        200,
+        _spacings,
+        PERIODS,
+        "periods",
+        "Spacings that stand out among the units’ own lattices, as the field counts modules; several may belong to one "
+        "module.",
+        _text,
+    ),
+)

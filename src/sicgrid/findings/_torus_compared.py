@@ -1,0 +1,33 @@
+"""What several systems side by side show of their tori."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ._finding import REASONS, ComparedNumber, Record
+from ._loops import TORUS
+
+TOPOLOGY = "topology"  # of the finding `torus`
+
+
+def _count(record: Record) -> int | None:
+    tested = record.summary.get("torus") or []
+    return sum(list(entry["betti"]) == TORUS for entry in tested) if tested else None
+
+
+def _text(value: Any, numbers: Mapping[str, Any]) -> str:
+    if value is None:
+        return "not tested|no module" if TOPOLOGY in numbers[REASONS] and not numbers["modules"] else "–"
+    return f"{value:g} of {numbers['modules']:g}"
+
+
+TORUS_COMPARED = (
+    ComparedNumber(
+        "torus_modules",
+        400,
+        _count,
+        TOPOLOGY,
+        "torus",
+        "Modules whose states have the Betti numbers of a torus, (1, 2, 1), by persistent homology against shuffles.",
+        _text,
+    ),
+)
