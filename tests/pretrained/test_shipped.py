@@ -29,8 +29,8 @@ def test_the_summary_rebuilt_from_the_weights_is_the_cards(name, tmp_path):
     # tenth of its draws is enough.
     lost = card["path_integration_error"] > LOST
     shuffles = {"shuffles": 10} if lost or not 0.05 < share < 0.5 else {}
-    # Where it is nearly none, it is those that one walk lets pass. Faint maps and small modules ask for all walks, and so
-    # does the path error of few units.
+    # Where it is nearly none, it is those that one walk lets pass. Faint maps and small modules ask for all walks, and
+    # so does the path error of few units.
     smallest = min((module["units"] for module in card["modules"]), default=SMALL)
     half = share > 0.05 and not lost and smallest >= SMALL and card["units"] > FEW
     walk = config.evaluation.walk.model_copy(update={"animals": 100} if half else {})
