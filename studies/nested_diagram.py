@@ -12,7 +12,6 @@ asked before the run. Some five minutes.
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +68,7 @@ class Network(NamedTuple):
 
 def main() -> None:
     arguments, rows = sweep_and_picture(__doc__)
-    networks = [network(row, arguments.sweep / "runs" / row["name"]) for row in rows]
+    networks = [network(row) for row in rows]
     print(f"{len(networks)} networks, {sum(one.has_module for one in networks)} with a module")
     for title, value, form in (
         ("share of the module's units on a finer lattice", lambda one: one.finer, ".2f"),
@@ -86,9 +85,9 @@ def main() -> None:
         draw(networks).savefig(arguments.picture, dpi=110)
 
 
-def network(row: Row, folder: Path) -> Network:
-    run = Run.open(folder)
-    setting = code_setting(load_run_config(open_run(folder)))
+def network(row: Row) -> Network:
+    run = Run.open(row["folder"])
+    setting = code_setting(load_run_config(open_run(row["folder"])))
     loss, theory = float(row["held_out_total"]), expected(setting)
     modules = run["modules"]
     sizes = np.bincount(modules["members"].values + 1)[1:]

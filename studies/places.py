@@ -51,7 +51,7 @@ def main() -> None:
     print("|---" * 11 + "|")
     shown = []
     for variant in dict.fromkeys(row["variant"] for row in rows):
-        networks = [look(arguments.sweep / "runs" / row["name"]) for row in rows if row["variant"] == variant]
+        networks = [look(row["folder"]) for row in rows if row["variant"] == variant]
         config = load_run_config(networks[0].run)
         spacing, diameter = theory(config)
         having = [network for network in networks if network.spacings]

@@ -41,7 +41,7 @@ def main() -> None:
     print("| populations | seed | own module of each: m (units) | modules that join populations (m) | box (m) |")
     print("|---|---|---|---|---|")
     for row in rows:
-        run = open_run(arguments.sweep / "runs" / row["name"])
+        run = open_run(row["folder"])
         config, box = load_run_config(run), largest_box(run)
         sizes = config.model.population_units
         own, joint = sorted_out(box, sizes)

@@ -27,7 +27,7 @@ SHOWN = (12, 25, 50)  # lengths whose losses are drawn
 
 def main() -> None:
     arguments, rows = sweep_and_picture(__doc__)
-    config = load_run_config(open_run(arguments.sweep / "runs" / rows[0]["name"]))
+    config = load_run_config(open_run(rows[0]["folder"]))
     units = config.model.units
     counts = sorted({int(row[POPULATIONS]) for row in rows})
     lengths = sorted({int(row[LENGTH]) for row in rows})

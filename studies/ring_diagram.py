@@ -1,7 +1,7 @@
 """What sets the number of modules on a ring: a sweep over the ranges of couplings and norm (C1b).
 
 .venv/bin/sicgrid sweep ring --out sweeps/ring
-.venv/bin/python studies/ring_diagram.py sweeps/ring --picture docs/pictures/ring.png
+.venv/bin/python studies/ring_diagram.py sweeps/ring --picture docs/pictures/ring.png    # or several, of other seeds
 
 Tables over both ranges, medians with the smallest and the largest where there are several seeds: independent modules of
 8 units and more in the box that was walked, the share of the active units in one of any size, the largest module, path
@@ -9,7 +9,6 @@ error; then what the lab log asked before the run.
 """
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +35,7 @@ class Network(NamedTuple):
 
 def main() -> None:
     arguments, rows = sweep_and_picture(__doc__)
-    networks = [network(row, arguments.sweep / "runs" / row["name"]) for row in rows]
+    networks = [network(row) for row in rows]
     print(f"{len(networks)} networks")
     for title, value, form in (
         (f"independent modules of {UNITS} units and more", lambda one: one.modules, ".0f"),
@@ -50,8 +49,8 @@ def main() -> None:
         draw(networks).savefig(arguments.picture, dpi=110)
 
 
-def network(row: Row, folder: Path) -> Network:
-    sizes = np.bincount(Run.open(folder)["modules"]["members"].values + 1)[1:]
+def network(row: Row) -> Network:
+    sizes = np.bincount(Run.open(row["folder"])["modules"]["members"].values + 1)[1:]
     return Network(
         int(row["model.coupling_range"]),
         float(row["model.norm_range"]),

@@ -17,12 +17,16 @@ LENGTHS = "T, steps of a trajectory (walked area grows as T)"  # under maps over
 
 
 def sweep_and_picture(description: str | None) -> tuple[argparse.Namespace, list[Row]]:
-    """What is on the command line, a sweep and perhaps a picture to draw, and the sweep's finished trials."""
+    """What is on the command line, sweeps and perhaps a picture to draw, and the finished trials, each with its folder.
+
+    Several sweeps are of one plan, with other seeds.
+    """
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sweep", type=Path)
+    parser.add_argument("sweeps", metavar="SWEEP", nargs="+", type=Path)
     parser.add_argument("--picture", type=Path)
     arguments = parser.parse_args()
-    return arguments, [row for row in collect(arguments.sweep) if row["status"] == "finished"]
+    rows = [{**row, "folder": sweep / "runs" / row["name"]} for sweep in arguments.sweeps for row in collect(sweep)]
+    return arguments, [row for row in rows if row["status"] == "finished"]
 
 
 def spread(values: Iterable[Any], form: str) -> str:

@@ -69,7 +69,7 @@ class UnitPanel {
       pen.fillText(group.name, x, group.y + 16);
       const wide = pen.measureText(group.name).width;
       pen.fillStyle = theme.muted;
-      pen.fillText(`${group.note ? `${group.note} · ` : ""}${group.units.length} units`, x + wide + 8, group.y + 16);
+      pen.fillText(`${group.note ? `${group.note} · ` : ""}${group.units.length} ${group.units.length === 1 ? "unit" : "units"}`, x + wide + 8, group.y + 16);
     }
     const inner = size - gap;
     for (const { unit, x, y } of this.cells) {
