@@ -179,3 +179,5 @@ def test_words_are_put_over_settings_with_the_values_of_yaml():
     assert config.evaluation.arenas == (1.0, 2.0)
     with pytest.raises(UserError, match=r"loss\.capacity"):
         overridden(RunConfig(), ["loss.capacity=no"])
+    with pytest.raises(UserError, match=r"there is no setting seed\.x: seed has a value and no settings of its own"):
+        overridden(RunConfig(), ["seed.x=1"])

@@ -209,6 +209,12 @@ def test_a_run_from_before_a_setting_existed_goes_on(tmp_path, make_config):
         train(run, make_config(model__populations=2))
 
 
+def test_kernels_of_another_device_are_told_in_one_line_before_anything_is_written(tmp_path, make_config):
+    with pytest.raises(UserError, match="kernels='triton' runs on cuda, the tensors are on cpu"):
+        start_run(make_config(kernels="triton"), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_provenance_tells_sessions_seed_and_kernels(tmp_path, make_config):
     config = make_config(seed=5, training__steps=3)
     run = start_run(config, tmp_path / "run")

@@ -10,8 +10,9 @@ import pytest
 import own_systems as own
 from sicgrid import Run
 from sicgrid.baselines import BASELINES, LstmConfig
+from sicgrid.experiment import load_config
 from sicgrid.run import compare, default_names
-from sicgrid.run._systems import Job, known_names, make
+from sicgrid.run._systems import Job, by_hand, known_names, make
 from sicgrid.storage import UserError
 
 FEW = {**own.FEW, "evaluation": {**own.FEW["evaluation"], "arenas": (1.2,)}}
@@ -79,6 +80,23 @@ def test_a_bundled_network_is_analyzed_like_the_others(tmp_path, few_parts):
     assert run.kind == "trained"
     with pytest.raises(UserError, match=r"quick was made with analysis\.shuffles 2, and 3 is asked for"):
         compare(["quick"], tmp_path, settings={**FEW, "analysis": {"shuffles": 3, "bin_size": 0.1}})
+
+
+@pytest.mark.parametrize(
+    ("preset", "said"),
+    [
+        ("quick", ()),
+        ("modules", ("3 populations without couplings",)),
+        ("emergent", ("couplings of 8 units to either side on a ring", "a norm of 5 units around", "windows of 28")),
+        ("nested", ("trajectories that grow from 10 steps",)),
+        ("long", ("3 populations without couplings", "a weight of invariance that goes to 1")),
+    ],
+)
+def test_what_the_settings_put_in_is_said(preset, said):
+    words = by_hand(load_config(preset))
+    assert words.startswith("a loss: separation, invariance, capacity")
+    assert len(words.split("; ")) == 2 + len(said)
+    assert all(one in words for one in said)
 
 
 def test_made_again_runs_are_kept_and_others_are_not_taken_for_them(tmp_path, not_analyzed):

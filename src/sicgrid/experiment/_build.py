@@ -54,7 +54,8 @@ def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None =
     Raises
     ------
     UserError
-        If the settings do not fit together, or the checkpoint does not fit the run.
+        If the settings do not fit together or ask for what this machine has not, threads or a GPU, or the checkpoint
+        does not fit the run.
 
     """
     rnn, loss, sampler = _untrained(config, device)
@@ -79,7 +80,7 @@ def trained(config: RunConfig, checkpoint: Checkpoint) -> Trained:
     Raises
     ------
     UserError
-        If its weights are not of these settings.
+        If its weights are not of these settings, or these do not serve here, as in `build`.
 
     """
     prefix = "rnn."
@@ -95,7 +96,8 @@ def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: st
     Raises
     ------
     UserError
-        If their names or shapes are not the network's; the line begins with ``whose``.
+        If their names or shapes are not the network's (the line begins with ``whose``), or the settings do not serve
+        here, as in `build`.
 
     """
     built = _untrained(config)

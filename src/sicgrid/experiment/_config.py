@@ -159,6 +159,8 @@ def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
     *groups, last = present_name(name).split(".")
     for group in groups:
         settings = settings.setdefault(group, {})
+        if not isinstance(settings, dict):
+            raise UserError(f"there is no setting {name}: {group} has a value and no settings of its own")
     settings[last] = value
 
 

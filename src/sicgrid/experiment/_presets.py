@@ -51,7 +51,7 @@ def load_run_config(run: RunDirectory) -> RunConfig:
     Raises
     ------
     UserError
-        If its config.yaml is damaged.
+        If its config.yaml is missing or damaged.
 
     """
     return checked_config(_read(run.config), str(run.config))

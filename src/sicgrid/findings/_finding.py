@@ -89,6 +89,10 @@ class Record(NamedTuple):
         """Whether this part of the analysis has been computed."""
         return part in (self.summary.get("parts") or {})
 
+    def part(self, name: str) -> Mapping[str, Any]:
+        """What the summary holds of a part of the analysis; empty where it has not been computed."""
+        return (self.summary.get("parts") or {}).get(name) or {}
+
 
 class Column(NamedTuple):
     """Where the table of all runs on a sweep's page has a metric: before those that have no such place."""

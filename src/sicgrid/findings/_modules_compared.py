@@ -12,9 +12,8 @@ MODULES = "modules"  # of the finding `modules`
 
 def _sought(record: Record) -> list[Mapping[str, Any]] | None:
     """The modules; None where none could be sought."""
-    part = (record.summary.get("parts") or {}).get(MODULES) or {}
-    modules = record.summary.get("modules") or []
-    return None if not modules and str(part.get("reason") or "").startswith("Too few") else list(modules)
+    modules, reason = record.summary.get("modules") or [], record.part(MODULES).get("reason")
+    return None if not modules and str(reason or "").startswith("Too few") else list(modules)
 
 
 def _count(record: Record) -> int | None:

@@ -10,7 +10,7 @@ PERIODS = "periods"  # of the finding `periods`
 
 
 def _spacings(record: Record) -> list[float] | None:
-    periods = ((record.summary.get("parts") or {}).get(PERIODS) or {}).get("periods")
+    periods = record.part(PERIODS).get("periods")
     return None if periods is None else sorted(float(period["spacing_m"]) for period in periods)
 
 

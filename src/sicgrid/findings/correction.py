@@ -211,7 +211,7 @@ def _draw_corrected(results: RunResults) -> Iterator[Drawing]:
 
 def _decoded(code: str) -> Callable[[Record], float | None]:
     def read(record: Record) -> float | None:
-        part = (record.summary.get("parts") or {}).get(ERROR_CORRECTION) or {}
+        part = record.part(ERROR_CORRECTION)
         value = (part.get("error_m") or {}).get(code)
         return None if value is None else float(value)
 

@@ -82,7 +82,7 @@ def _card_row(kept: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _of_part(record: Record, name: str) -> Any:
-    return ((record.summary.get("parts") or {}).get(FIELDS) or {}).get(name)
+    return record.part(FIELDS).get(name)
 
 
 def _single(record: Record) -> float | None:

@@ -224,7 +224,7 @@ def _facts(results: RunResults) -> Iterator[Fact]:
 
 
 def _of_part(record: Record, name: str) -> Any:
-    return ((record.summary.get("parts") or {}).get(PERIODS) or {}).get(name)
+    return record.part(PERIODS).get(name)
 
 
 def _count(record: Record) -> int | None:
@@ -240,7 +240,7 @@ def _nested_count(record: Record) -> int | None:
 
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
     """The periods each with the number of its units in place of a list of them."""
-    numbers = (summary.get("parts") or {}).get(PERIODS) or {}
+    numbers = Record(summary, {}).part(PERIODS)
     each = [{**period, "units": len(period["units"])} for period in numbers.get("periods") or ()]
     return {PERIODS: each, "by_index": numbers.get("by_index")} if numbers else {}
 

@@ -156,18 +156,26 @@ def describe(name: str, made: Sequence[tuple[Path, float]]) -> ComparedSystem:
     config = load_run_config(run)
     shows = read_card(name).shows.rstrip(".") if name in pretrained_names() else ""
     return ComparedSystem(
-        name, "this paper", Path(name).name, "Schaeffer et al. 2023", _by_hand(config), shows, paths, seconds
+        name, "this paper", Path(name).name, "Schaeffer et al. 2023", by_hand(config), shows, paths, seconds
     )
 
 
-def _by_hand(config: RunConfig) -> str:
+def by_hand(config: RunConfig) -> str:
     """What the settings put into a network of ours."""
     weights = config.loss.model_dump()
     terms = [name.replace("_", " ") for name in TERMS if weights.get(name)]
-    said = f"a loss: {', '.join(terms)}; velocities in many orders"
-    if config.model.populations > 1:
-        said += f"; {config.model.populations} populations without couplings"
-    return said
+    model, training = config.model, config.training
+    said = {
+        f"a loss: {', '.join(terms)}": True,
+        "velocities in many orders": True,
+        f"{model.populations} populations without couplings": model.populations > 1,
+        f"couplings of {model.coupling_range} units to either side on a {model.sheet}": model.coupling_range,
+        f"a norm of {model.norm_range:g} units around": model.norm_range,
+        f"the loss of windows of {training.window} neighbors": training.window,
+        f"trajectories that grow from {training.first_length} steps": training.first_length,
+        f"a weight of invariance that goes to {training.late_invariance:g}": training.late_invariance,
+    }
+    return "; ".join(words for words, put_in in said.items() if put_in)
 
 
 def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | None, float]:

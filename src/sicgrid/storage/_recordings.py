@@ -54,7 +54,7 @@ def recorded_arenas(run: RunDirectory) -> list[float]:
     Raises
     ------
     UserError
-        If a file beside them is not named as a recording is.
+        If an arena-*.safetensors is not named by a side.
 
     """
     sides = []
