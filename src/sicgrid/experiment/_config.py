@@ -155,7 +155,14 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 
 def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
-    """Set one setting by its dotted name in nested settings; groups that they lack are made."""
+    """Set one setting by its dotted name in nested settings; groups that they lack are made.
+
+    Raises
+    ------
+    UserError
+        If what should be a group has a value.
+
+    """
     *groups, last = present_name(name).split(".")
     for group in groups:
         settings = settings.setdefault(group, {})
