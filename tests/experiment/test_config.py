@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sicgrid.experiment import RunConfig, checked_config, differences, nearest, overridden, setting_names, typed_setting
+from sicgrid.experiment import RunConfig, checked_config, differences, nearest, setting_names, typed_setting
 from sicgrid.experiment._config import parse_config
 from sicgrid.storage import UserError
 
@@ -171,13 +171,3 @@ def test_every_setting_says_where_its_default_comes_from():
 
     bare = [name for name, text in described(RunConfig) if name != "preset" and "Source: " not in (text or "")]
     assert bare == []
-
-
-def test_words_are_put_over_settings_with_the_values_of_yaml():
-    config = overridden(RunConfig(), ["loss.capacity=1e-1", "training.steps=7", "seed=3", "evaluation.arenas=[1, 2]"])
-    assert (config.loss.capacity, config.training.steps, config.seed) == (0.1, 7, 3)
-    assert config.evaluation.arenas == (1.0, 2.0)
-    with pytest.raises(UserError, match=r"loss\.capacity"):
-        overridden(RunConfig(), ["loss.capacity=no"])
-    with pytest.raises(UserError, match=r"there is no setting seed\.x: seed has a value and no settings of its own"):
-        overridden(RunConfig(), ["seed.x=1"])

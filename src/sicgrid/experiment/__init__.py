@@ -24,10 +24,7 @@ if TYPE_CHECKING:
     from ._config import differences as differences
     from ._config import merged as merged
     from ._config import nearest as nearest
-    from ._config import overridden as overridden
     from ._config import present_name as present_name
-    from ._config import put_over as put_over
-    from ._config import put_setting as put_setting
     from ._config import setting_names as setting_names
     from ._config import typed_setting as typed_setting
     from ._evaluate import evaluate_run as evaluate_run
@@ -51,6 +48,9 @@ if TYPE_CHECKING:
     from ._presets import load_config as load_config
     from ._presets import load_run_config as load_run_config
     from ._presets import only_checks as only_checks
+    from ._put_over import overridden as overridden
+    from ._put_over import put_over as put_over
+    from ._put_over import put_setting as put_setting
     from ._real_path import WalkedPath as WalkedPath
     from ._real_path import walk_real_path as walk_real_path
     from ._signals import Interrupted as Interrupted

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from ..storage import RunDirectory, UserError, recorded_arenas, write_atomically
-from ._config import RunConfig, check_arenas, checked_config, merged, nearest, parse_config, put_over
+from ._config import RunConfig, check_arenas, checked_config, merged, nearest, parse_config
 from ._preset_files import DEFAULT_PRESET, preset_check, preset_names, preset_text
+from ._put_over import put_over
 from ._yaml import yaml_text
 
 
