@@ -75,6 +75,8 @@ def wandb_records(file):
             at += 32768 - at % 32768
             continue
         _, length, kind = struct.unpack("<IHB", content[at : at + 7])
+        if at + 7 + length > len(content):  # whoever writes it is not done
+            return
         part = (part if kind in (3, 4) else b"") + content[at + 7 : at + 7 + length]
         at += 7 + length
         if kind in (1, 4):

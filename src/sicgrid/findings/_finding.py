@@ -166,6 +166,7 @@ class ResultLine(NamedTuple):
     """What it is, and its value; None where the summary does not have it."""
 
 
+@brief
 class ComparedNumber(NamedTuple):
     """A number of a run beside the same of others: on the page of several systems and in its table."""
 
