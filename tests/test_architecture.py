@@ -469,7 +469,8 @@ def is_overload(method: ast.FunctionDef) -> bool:
 
 
 ENTRY = r"[A-Z]\w+\n {4}[A-Z](?:.|\n {4})*\."
-RAISES = re.compile(rf"^Raises\n------\n{ENTRY}(?:\n{ENTRY})*(?=\n\n|\Z)", re.MULTILINE)
+AFTER = r"\n\n(?:>>>|\w[\w ]*\n---)|\Z"  # an example, another section or the end: prose would be read as a type
+RAISES = re.compile(rf"^Raises\n------\n{ENTRY}(?:\n{ENTRY})*(?={AFTER})", re.MULTILINE)
 PROSE = r"\w+Error`* (?:if|unless|for|when|where)\b"
 
 

@@ -54,7 +54,7 @@ def recorded_arenas(run: RunDirectory) -> list[float]:
     Raises
     ------
     UserError
-        If an arena-*.safetensors is not named by a side.
+        If an ``arena-*.safetensors`` is not named by a side.
 
     """
     sides = []

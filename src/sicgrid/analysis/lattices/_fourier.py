@@ -130,14 +130,14 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
     images and on the next rings; so each is then located again, by Newton steps on the windowed power of what is left
     of the map when all other waves of the first three rings are subtracted (RELAX: Li and Stoica 1996).
 
+    Limits: two periods of each wave must fit into the box (spacing below 0.58 of it), or the window cannot tell
+    the peaks apart; :func:`lattice` goes further. A unit with several fields per unit cell gives the waves of its own
+    finer lattice.
+
     Raises
     ------
     ValueError
         For a wrong shape, fewer than 10 bins a side, or a bin size that is not positive.
-
-    Limits: two periods of each wave must fit into the box (spacing below 0.58 of it), or the window cannot tell
-    the peaks apart; :func:`lattice` goes further. A unit with several fields per unit cell gives the waves of its own
-    finer lattice.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells

@@ -19,12 +19,12 @@ def smooth_maps(
     near walls outwards (a 0.42 m lattice in a 1 m box by 4 % at a sigma of 7.5 cm); the plane's slope takes that back.
     Values stay within the range of the map's own. NaN where unvisited; sigma in bins, 0 changes nothing.
 
+    Source: Fan 1992 (local linear regression and boundaries), J. Am. Stat. Assoc. 87:998.
+
     Raises
     ------
     ValueError
         For a negative sigma, or a time that has not the shape of a map or is not positive where it is known.
-
-    Source: Fan 1992 (local linear regression and boundaries), J. Am. Stat. Assoc. 87:998.
 
     >>> import numpy as np
     >>> ramp = np.arange(12.0)[:, None] * np.ones(10)

@@ -60,6 +60,8 @@ def find_modules(
     4. Units left over join the module on whose phase their activity depends, if by more than half and more than on 95 %
        of turned and scaled copies of its lattice.
 
+    Source: Schaeffer et al. 2023 for the question (C1b, C2); the procedure is ours.
+
     Parameters
     ----------
     rate_maps : (units, nx, ny), unvisited bins NaN; or RateMaps
@@ -82,8 +84,6 @@ def find_modules(
     ------
     ValueError
         For shapes or settings out of range.
-
-    Source: Schaeffer et al. 2023 for the question (C1b, C2); the procedure is ours.
 
     Limits
     ------

@@ -77,12 +77,12 @@ def grid_score(rate_map: npt.ArrayLike, method: str = "langston", min_overlap: i
 
     Rotations of the first two interpolate bilinearly; NaN of the autocorrelogram are left out pairwise.
 
+    Limits: a positive score alone does not make a grid cell; noise reaches 0.3 and more. See the nulls.
+
     Raises
     ------
     ValueError
         For a wrong shape, fewer than 10 bins a side, or an unknown method (with the nearest known name).
-
-    Limits: a positive score alone does not make a grid cell; noise reaches 0.3 and more. See the nulls.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells

@@ -10,6 +10,10 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
 
     ``I = sum_i p_i (m_i / m) log2(m_i / m)``: p_i the share of time in bin i, m_i the rate there, m = sum_i p_i m_i.
 
+    Source: Skaggs, McNaughton, Gothard and Markus 1993 (NIPS 5).
+
+    Limits: biased upward when bins hold few samples; compare with shuffles before calling a small value information.
+
     Parameters
     ----------
     rate_map : (..., nx, ny)
@@ -27,10 +31,6 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
     ------
     ValueError
         If shapes do not fit, rates are negative, or occupancy is not finite, negative somewhere or zero everywhere.
-
-    Source: Skaggs, McNaughton, Gothard and Markus 1993 (NIPS 5).
-
-    Limits: biased upward when bins hold few samples; compare with shuffles before calling a small value information.
 
     >>> import numpy as np
     >>> rate_map = np.array([[4.0, 0.0], [0.0, 0.0]])  # silent in three of four bins

@@ -37,6 +37,11 @@ def circular_shift_null(
     keep their time course and their correlations with each other and lose their relation to place. Where samples last
     unequally long (`seconds`) the path is first cut into ticks of equal length, so that the shift is one of time.
 
+    Source: Langston et al. 2010; Boccara et al. 2010.
+
+    Limits: shifted maps are more ragged than true ones, more so with many animals, so that smooth maps
+    which are not grids can pass (Barry and Burgess 2017); :func:`field_shuffle_null` guards against that.
+
     Parameters
     ----------
     positions : (animals, time, 2) or (time, 2)
@@ -65,11 +70,6 @@ def circular_shift_null(
     ------
     ValueError
         For shapes or settings out of range, an unknown method, or a path that :func:`rate_maps` does not take.
-
-    Source: Langston et al. 2010; Boccara et al. 2010.
-
-    Limits: shifted maps are more ragged than true ones, more so with many animals, so that smooth maps
-    which are not grids can pass (Barry and Burgess 2017); :func:`field_shuffle_null` guards against that.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
@@ -157,6 +157,8 @@ def field_shuffle_null(
     The question changes from "is the activity related to place?" to "are the fields arranged as a grid?", which a
     place cell or smooth noise answers with no, whatever the circular shifts say.
 
+    Source: after Barry and Burgess 2017 (bioRxiv 230250), with the departures named in :func:`shuffle_fields`.
+
     Parameters
     ----------
     rate_maps : (units, nx, ny)
@@ -175,8 +177,6 @@ def field_shuffle_null(
     ------
     ValueError
         For shapes or settings out of range, or an unknown method.
-
-    Source: after Barry and Burgess 2017 (bioRxiv 230250), with the departures named in :func:`shuffle_fields`.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells

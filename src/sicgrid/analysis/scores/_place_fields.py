@@ -46,6 +46,12 @@ def place_fields(
     is taken at half of its peak, so that a Gaussian field of standard deviation s has a diameter of ``2 sqrt(2 ln 2)
     s = 2.35 s``, whatever its rate.
 
+    Source: C9 of Schaeffer et al. 2023 (with smaller sigma_g: place-like units whose field size follows sigma_g); the
+    measure is ours.
+
+    Limits: fields that overlap so much that no saddle lies between them count as one; cut-off fields are counted but
+    not measured (`whole`).
+
     Parameters
     ----------
     rate_maps : (units, nx, ny)
@@ -61,12 +67,6 @@ def place_fields(
     ------
     ValueError
         For shapes or settings out of range.
-
-    Source: C9 of Schaeffer et al. 2023 (with smaller sigma_g: place-like units whose field size follows sigma_g); the
-    measure is ours.
-
-    Limits: fields that overlap so much that no saddle lies between them count as one; cut-off fields are counted but
-    not measured (`whole`).
 
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells

@@ -43,6 +43,11 @@ def state_distance_density(
 ) -> StateDistanceDensity:
     """Density of ``d(g(0), g(x)) = |g(x) - g(0)|`` against the distance |x| from the start.
 
+    Source: the paper's figure of d(g(0), g(x)), claim C4.
+
+    Limits: samples are not spread evenly over distance or direction: in a square box distances beyond half its side
+    lie in the corners. `samples` counts them.
+
     Parameters
     ----------
     positions
@@ -63,11 +68,6 @@ def state_distance_density(
     ------
     ValueError
         For shapes that do not fit, NaN, or edges that do not increase.
-
-    Source: the paper's figure of d(g(0), g(x)), claim C4.
-
-    Limits: samples are not spread evenly over distance or direction: in a square box distances beyond half its side
-    lie in the corners. `samples` counts them.
 
     >>> places = np.random.default_rng(0).uniform(-1, 1, (2000, 2))
     >>> density = state_distance_density(places, places, np.zeros(2), distance_edges=[0.0, 0.5, 1.0])
