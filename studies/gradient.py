@@ -74,8 +74,9 @@ def main() -> None:
     for ratio in arguments.ratios:
         for seed in arguments.seeds:
             trained = network(arguments, ratio, seed)
-            ranks.setdefault(ratio, []).append(with_place(trained, side))
-            print(row(trained, side, f"| {ratio:g} | {seed} |"), flush=True)
+            spacing = spacings(trained.bases(side))
+            ranks.setdefault(ratio, []).append(with_place(spacing))
+            print(row(trained, side, spacing, ranks[ratio][-1], f"| {ratio:g} | {seed} |"), flush=True)
     first, *others = ranks
     for ratio in others:
         p = mannwhitneyu(ranks[first], ranks[ratio]).pvalue
@@ -93,8 +94,8 @@ def network(arguments, ratio: float, seed: int) -> Trained:
     )
 
 
-def row(network: Trained, side: float, begin: str) -> str:
-    found, spacing = network.modules(side), spacings(network.bases(side))
+def row(network: Trained, side: float, spacing: np.ndarray, rank: float, begin: str) -> str:
+    found = network.modules(side)
     large = sorted((module for module in found.modules if len(module) >= UNITS), key=lambda one: np.median(one.members))
     said = [
         f"{len(one)}: {one.spacing_m:.2f} m; {' to '.join(f'{p:.0f}' for p in np.quantile(one.members, (0.05, 0.95)))}"
@@ -109,13 +110,12 @@ def row(network: Trained, side: float, begin: str) -> str:
     active = network.active(side)
     return (
         f"{begin} {'; '.join(said) or 'none'} | {share_in_modules(found.modules, active):.2f} of {active} "
-        f"| {with_place(network, side):.2f} | {slope:.2f} | {network.path_error(side):.2f} |"
+        f"| {rank:.2f} | {slope:.2f} | {network.path_error(side):.2f} |"
     )
 
 
-def with_place(network: Trained, side: float) -> float:
+def with_place(spacing: np.ndarray) -> float:
     """Rank correlation of the units' own spacings with their places; NaN for fewer than three."""
-    spacing = spacings(network.bases(side))
     has = np.isfinite(spacing)
     return float(spearmanr(np.flatnonzero(has), spacing[has]).statistic) if has.sum() > 2 else math.nan
 

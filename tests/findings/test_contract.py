@@ -159,7 +159,7 @@ def test_its_compared_numbers_are_said_where_they_are_known_and_where_not(findin
 def test_its_lines_at_the_end_of_a_command_have_a_name_and_a_value(finding, module_run):
     _, summary = module_run
     for each in finding.lines:
-        assert all(each.line(summary))
+        assert all(each.line(Record(summary, {})))
 
 
 @each

@@ -56,7 +56,7 @@ FINDING = Finding(
     ),
     keep=lambda summary: {"made_up": summary["parts"]["made_up"]["made_up_number"]},
     card=(CardRow(444, lambda kept: ("invented", f"{kept['made_up']:g} m")),),
-    lines=(ResultLine(444, lambda summary: ("invention", f"{_number(Record(summary, {})):g} m")),),
+    lines=(ResultLine(444, lambda record: ("invention", f"{_number(record):g} m")),),
     compared=(
         ComparedNumber("invented_m", 444, _number, "made_up", "made-up number", "It is read from nowhere."),
     ),

@@ -25,7 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from .. import training
-from ..findings import RESULT_LINES
+from ..findings import RESULT_LINES, Record
 from ..losses import TERM_LABELS
 from ..run import LINE_EVERY, describe_duration, say
 
@@ -45,7 +45,8 @@ class _Terminal(Console):
     """Whoever stops reading it ends the command as any other output does."""
 
     def on_broken_pipe(self) -> None:
-        raise BrokenPipeError  # Rich would exit with 1, which is a failure's
+        """Leave it to `main`: Rich would exit with 1, which is a failure's."""
+        raise BrokenPipeError
 
 
 def make_console() -> Console:
@@ -188,7 +189,8 @@ def describe_terms(terms: Mapping[str, float]) -> str:
 
 def results_table(summary: Mapping[str, Any]) -> Table:
     """The run in a few numbers: those that its summary has, which may be of an earlier version."""
-    rows = [row for each in RESULT_LINES if (row := each.line(summary)) is not None]
+    record = Record(summary, {})
+    rows = [row for each in RESULT_LINES if (row := each.line(record)) is not None]
     arena = f"{summary.get('arena_m', 0):g} m arena"
     title = f"{summary['headline']} ({arena})" if "headline" in summary else arena
     table = Table(show_header=False, title=title, title_justify="left")

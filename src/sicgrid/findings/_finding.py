@@ -158,11 +158,11 @@ class CardRow(NamedTuple):
 
 
 class ResultLine(NamedTuple):
-    """A line of the few that a command ends with, from the summary, which may be of an earlier version."""
+    """A line of the few that a command ends with; the summary that it is read from may be of an earlier version."""
 
     place: int
     """Among the lines, from the top."""
-    line: Callable[[Mapping[str, Any]], tuple[str, str] | None]
+    line: Callable[[Record], tuple[str, str] | None]
     """What it is, and its value; None where the summary does not have it."""
 
 

@@ -1,13 +1,12 @@
 """What several systems side by side show of their modules."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._finding import ComparedNumber, Record
+from ._modules_said import MODULES
 from ._wording import meters
-
-MODULES = "modules"  # of the finding `modules`
 
 
 def _sought(record: Record) -> list[Mapping[str, Any]] | None:
@@ -26,8 +25,9 @@ def _spacings(record: Record) -> list[float] | None:
     return None if modules is None else sorted(float(module["spacing_m"]) for module in modules)
 
 
-def _ellipticity(record: Record) -> float | None:
-    values = [float(module["ellipticity"]) for module in _sought(record) or []]
+def median_ellipticity(modules: Iterable[Mapping[str, Any]]) -> float | None:
+    """Of modules as the summary has them; None where there is none."""
+    values = [float(module["ellipticity"]) for module in modules]
     return statistics.median(values) if values else None
 
 
@@ -51,7 +51,7 @@ MODULES_COMPARED = (
     ComparedNumber(
         "ellipticity",
         500,
-        _ellipticity,
+        lambda record: median_ellipticity(_sought(record) or ()),
         MODULES,
         "ellipticity",
         "Of the modules’ lattices, the median: 1 a hexagon, 1.73 a square.",

@@ -1,11 +1,10 @@
 """What a run's page says of its modules, or of the spacings of its grid cells where there is none."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import numpy as np
 
-from ._finding import Fact
+from ._finding import Fact, Record
 from ._headline import grid_cells, number_word, spacings_text
 from ._results import RunResults, usable
 from ._wording import number, sentence
@@ -57,8 +56,9 @@ def module_facts(results: RunResults) -> Iterator[Fact]:
         yield Fact("Modules", "–" if part is None else "none", f"{sought}: a lattice that enough units share")
 
 
-def module_line(summary: Mapping[str, Any]) -> tuple[str, str]:
+def module_line(record: Record) -> tuple[str, str]:
     """Spacing of each module; where none was found, that: units that only chance put together have no spacing."""
+    summary = record.summary
     sought = "modules" in summary
     name = "spacing of each module" if summary.get("modules") else "modules" if sought else "spacing, by the shift null"
     spacings = [module["spacing_m"] for module in summary.get("modules") or ()] if sought else summary.get("spacing_m")

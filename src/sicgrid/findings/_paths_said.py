@@ -9,9 +9,9 @@ from ._finding import Fact, Table
 from ._generalization import GENERALIZATION
 from ._loops import read_off_loops
 from ._results import RunResults, usable
+from ._torus_compared import TOPOLOGY
 from ._wording import number, percent
 
-TOPOLOGY = "topology"  # of the finding `torus`
 UNKNOWN = number(None)
 KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
 

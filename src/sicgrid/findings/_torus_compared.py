@@ -9,9 +9,14 @@ from ._loops import TORUS
 TOPOLOGY = "topology"  # of the finding `torus`
 
 
+def betti_numbers(record: Record) -> list[list[int]]:
+    """Of each module that was tested."""
+    return [list(entry.get("betti") or ()) for entry in record.summary.get("torus") or ()]
+
+
 def _count(record: Record) -> int | None:
-    tested = record.summary.get("torus") or []
-    return sum(list(entry["betti"]) == TORUS for entry in tested) if tested else None
+    tested = betti_numbers(record)
+    return tested.count(TORUS) if tested else None
 
 
 def _text(value: Any, numbers: Mapping[str, Any]) -> str:

@@ -122,13 +122,15 @@ def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {name: summary.get(name) for name in names}
 
 
-def _line(summary: Mapping[str, Any]) -> tuple[str, str]:
+def _line(record: Record) -> tuple[str, str]:
+    summary = record.summary
     if "fraction_beats_both" in summary:
         return "grid cells, beyond both nulls", card_percent(summary["fraction_beats_both"])
     return "grid cells by the shift null alone", card_percent(summary["fraction_grid"])  # of an earlier version
 
 
-def _line_of_score(summary: Mapping[str, Any]) -> tuple[str, str]:
+def _line_of_score(record: Record) -> tuple[str, str]:
+    summary = record.summary
     return f"median grid score ({summary.get('scorer', '')})", card_number(summary["grid_score_median"])
 
 

@@ -11,15 +11,14 @@ import xarray as xr
 from ..analysis import Modules, ModulesConfig, find_modules
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, View
-from ._modules_compared import MODULES_COMPARED
+from ._modules_compared import MODULES_COMPARED, median_ellipticity
+from ._modules_said import MODULES as MODULES
 from ._modules_said import module_facts, module_line, say_modules
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
 from .units import UNITS
-
-MODULES = "modules"
 
 
 def _modules_settings(config: RunConfig) -> dict[str, object]:
@@ -195,11 +194,6 @@ def _sorted_spacings(record: Record) -> list[float] | None:
     return sorted(_each(record, "spacing_m")) if record.has(MODULES) else None
 
 
-def _ellipticity(record: Record) -> float | None:
-    ellipticities = _each(record, "ellipticity")
-    return statistics.median(ellipticities) if ellipticities else None
-
-
 def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
     """The modules each with the number of its units in place of a list of them."""
     modules = [{**module, "units": len(module["units"])} for module in summary["modules"]]
@@ -251,7 +245,8 @@ FINDING = Finding(
                measure=Measure(400, "spacing (m)", "Spacing of the coarsest module (m)", drawn=True, mapped=2)),
         Metric("spacing_median_m", "Median of the spacing peaks of the grid cells", "m", 340, _spacing_peaks,
                listed=False),
-        Metric("ellipticity_median", "Median ellipticity of the modules' lattices", "", 350, _ellipticity, MODULES,
+        Metric("ellipticity_median", "Median ellipticity of the modules' lattices", "", 350,
+               lambda record: median_ellipticity(_listed(record) or ()), MODULES,
                column=Column(300, "ellipticity"),
                measure=Measure(500, "ellipticity", "Ellipticity (1 hexagon, 1.73 square)", drawn=True)),
         Metric("spacings_m", "Spacing of each module, the finest first", "m", 910, _sorted_spacings, aim=False,

@@ -170,8 +170,8 @@ def _compared_text(exact_of: str) -> Callable[[Any, Mapping[str, Any]], str]:
     return text
 
 
-def _line(summary: Mapping[str, Any]) -> tuple[str, str] | None:
-    error = summary.get("path_integration_error")  # a recording of one animal has none
+def _line(record: Record) -> tuple[str, str] | None:
+    error = record.summary.get("path_integration_error")  # a recording of one animal has none
     return None if error is None else ("path-integration error", card_number(error))
 
 

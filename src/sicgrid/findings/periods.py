@@ -12,7 +12,7 @@ from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lat
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
 from ._part import AXES, Part, Progress, Result, Unavailable, quantity
-from ._periods_compared import PERIODS_COMPARED
+from ._periods_compared import PERIODS, PERIODS_COMPARED
 from ._results import RunResults, usable
 from ._sources import Sources, stored_modules
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
@@ -20,7 +20,6 @@ from ._wording import counted, number, p_text
 from .modules import MODULES
 from .units import UNITS
 
-PERIODS = "periods"
 FEWEST = 3  # units of an index that make a period in the spectrum, as many as make a module
 
 
@@ -252,8 +251,8 @@ def _sizes(kept: Mapping[str, Any], joint: str) -> str:
     return joint.join(f"{period['spacing_m']:.2f} m ({period['units']})" for period in kept[PERIODS]) or "none"
 
 
-def _line(summary: Mapping[str, Any]) -> tuple[str, str] | None:
-    each = _of_part(Record(summary, {}), "periods")
+def _line(record: Record) -> tuple[str, str] | None:
+    each = _of_part(record, "periods")
     return None if each is None else ("periods", ", ".join(f"{row['spacing_m']:.2f} m" for row in each) or "none")
 
 

@@ -20,13 +20,12 @@ from ._part import Part, Progress, Result, Unavailable, number, own_settings, qu
 from ._results import RunResults, usable
 from ._sources import Sources
 from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
-from ._torus_compared import TORUS_COMPARED
+from ._torus_compared import TOPOLOGY, TORUS_COMPARED, betti_numbers
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_numbers, usable_result
 from ._wording import listed
 from .modules import MODULES
 from .units import UNITS
 
-TOPOLOGY = "topology"
 DEGREES = ["H0", "H1", "H2"]
 
 
@@ -214,17 +213,12 @@ def _clouds(results: RunResults) -> Iterator[Cloud]:
         yield Cloud(figures.module_name(module, _spacing(part, module)), points[module], phases[module])
 
 
-def _tested(record: Record) -> list[list[int]]:
-    """Betti numbers of each module."""
-    return [list(entry.get("betti") or ()) for entry in record.summary.get("torus") or ()]
-
-
 def _count(record: Record) -> int | None:
-    return _tested(record).count(TORUS) if record.has(TOPOLOGY) else None
+    return betti_numbers(record).count(TORUS) if record.has(TOPOLOGY) else None
 
 
 def _share(record: Record) -> str | None:
-    tested = _tested(record) if record.has(TOPOLOGY) else []
+    tested = betti_numbers(record) if record.has(TOPOLOGY) else []
     return f"{tested.count(TORUS)} of {len(tested)}" if tested else None
 
 

@@ -123,6 +123,10 @@ def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
     return {name: summary.get(name) for name in ("units", "active_units", "constant_units")}
 
 
+def _line(record: Record) -> tuple[str, str]:
+    return "active units", f"{record.summary['active_units']} of {record.summary['units']}"
+
+
 FINDING = Finding(
     name=UNITS,
     short="Units",
@@ -164,6 +168,6 @@ FINDING = Finding(
             cell=lambda kept: f"{kept['active_units']} of {kept['units']}",
         ),
     ),
-    lines=(ResultLine(100, lambda summary: ("active units", f"{summary['active_units']} of {summary['units']}")),),
+    lines=(ResultLine(100, _line),),
     compared=(ComparedNumber("active_units", 970, lambda record: record.summary.get("active_units")),),
 )
