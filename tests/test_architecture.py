@@ -141,6 +141,31 @@ def empty_home(tmp_path: Path) -> Path:
 # ---- who imports whom -----------------------------------------------------------------------------------------------
 
 
+def test_no_room_but_findings_asks_for_a_part_by_name():
+    asked = [
+        f"{name_of(path)}:{node.lineno}"
+        for path, tree in TREES.items()
+        if not name_of(path).startswith("findings/")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript | ast.Call)
+        for of, name in [_asked(node)]
+        if of == "parts" and isinstance(name, str)
+    ]
+    assert not asked, "results of a part are properties of RunResults"
+
+
+def _asked(node: ast.Subscript | ast.Call) -> tuple[str, object]:
+    """Name of what is read, and the key: of ``results.parts["modules"]`` and ``parts.get("modules")``."""
+    if isinstance(node, ast.Subscript):
+        source, key = node.value, node.slice
+    elif isinstance(node.func, ast.Attribute) and node.func.attr == "get" and node.args:
+        source, key = node.func.value, node.args[0]
+    else:
+        return "", None
+    name = source.attr if isinstance(source, ast.Attribute) else source.id if isinstance(source, ast.Name) else ""
+    return name, key.value if isinstance(key, ast.Constant) else None
+
+
 def test_import_contracts_hold() -> None:
     command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-cache"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from sicgrid.evaluation import held_out_loss
 from sicgrid.experiment import build, load_checkpoint, trained, with_weights
 from sicgrid.experiment._train import start_run, train_run
 from sicgrid.storage import UserError
@@ -42,6 +43,25 @@ def test_it_asks_for_no_optimizer():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_network_of_the_gpus_kernels_walks_and_is_judged_where_there_is_no_gpu(checkpoint):
+    config, state = checkpoint
+    there = replace_kernels(config, "triton")
+    elsewhere, here = trained(there, state), trained(config, state)
+    # Those of this test are the reference, and the fastest of this machine are not.
+    equal = pytest.approx(held_out_loss(*here, batches=1, seed=0), rel=1e-5)
+    assert held_out_loss(*elsewhere, batches=1, seed=0) == equal
+
+
+def test_it_is_not_trained_further_there(checkpoint):
+    config, state = checkpoint
+    with pytest.raises(UserError, match=r"^kernels='triton' runs on cuda, the tensors are on cpu; use 'auto'"):
+        build(replace_kernels(config, "triton"), state, "cpu")
+
+
+def replace_kernels(config, kernels):
+    return config.model_copy(update={"kernels": kernels})
 
 
 def test_weights_of_another_network_are_refused_by_whose_they_are(checkpoint):

@@ -10,6 +10,7 @@ from sicgrid.sweeps import load_plan, plan_names
 BUNDLED = [
     "ablations",
     "nested",
+    "nested_search",
     "periods",
     "phase_diagram",
     "places",

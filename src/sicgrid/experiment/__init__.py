@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ._build import take_weights as take_weights
     from ._build import trained as trained
     from ._build import walking_device as walking_device
+    from ._build import walking_kernels as walking_kernels
     from ._build import with_weights as with_weights
     from ._checkpoint import is_trained as is_trained
     from ._checkpoint import last_step as last_step

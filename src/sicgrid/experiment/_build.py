@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..kernels import use_threads
+from ..kernels import choose, use_threads
 from ..losses import SICLoss
 from ..model import Network, make_network
 from ..storage import Checkpoint, UserError
@@ -44,6 +44,18 @@ def walking_device(config: RunConfig) -> str:
     if config.device == "cuda" and not torch.cuda.is_available():
         raise UserError("device='cuda' needs an NVIDIA GPU and a CUDA build of PyTorch, and none is seen; use 'cpu'")
     return "cuda" if config.device == "cuda" else "cpu"
+
+
+def walking_kernels(config: RunConfig) -> str:
+    """Kernels with which a trained network walks: those asked for, or "auto" if they run on another device.
+
+    A network that was trained by the GPU's kernels walks on CPUs, too: kernels are equal up to rounding.
+    """
+    try:
+        choose(walking_device(config), config.kernels)
+    except ValueError:
+        return "auto"
+    return config.kernels
 
 
 def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Parts:
@@ -124,14 +136,17 @@ def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) ->
 def _untrained(config: RunConfig, device: str | None = None) -> Trained:
     try:
         use_threads(config.threads)
+        if device is not None:
+            choose(device, config.kernels)
     except ValueError as error:
         raise UserError(str(error)) from None
+    kernels = config.kernels if device is not None else walking_kernels(config)
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            rnn = make_network(config.model, kernels=config.kernels)
+            rnn = make_network(config.model, kernels=kernels)
         rnn.to(device or walking_device(config))  # drawn on the cpu: the same start on every device
-        loss = SICLoss(**config.loss.model_dump(), kernels=config.kernels)
+        loss = SICLoss(**config.loss.model_dump(), kernels=kernels)
         return Trained(rnn, loss, PermutedVelocities(**config.trajectories.model_dump()))
     except ValueError as error:
         raise UserError(f"the settings do not fit together: {error}") from None

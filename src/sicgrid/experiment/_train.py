@@ -67,10 +67,7 @@ def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
     device = training_device(config)
     build(config, None, device)
     check_tracker(config.tracker)
-    try:
-        kernel, reason = choose(device, config.kernels)
-    except ValueError as error:
-        raise UserError(str(error)) from None
+    kernel, reason = choose(device, config.kernels)
     provenance = new_provenance(config.seed, device, _share_threads([config] * together), kernel, reason)
     return create_run(path, config.to_yaml(), provenance)
 

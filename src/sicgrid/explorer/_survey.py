@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import xarray as xr
 from jaxtyping import Bool, Float, Int
 
 from ..analysis import RateMaps, find_modules, grid_scores, lattice_phases, rate_maps, wave_vectors
@@ -51,19 +50,16 @@ class Survey:
 def survey_results(results: RunResults) -> Survey:
     """The survey of an analyzed run: what its findings say, nothing computed anew."""
     units = results.units
-    modules, phases = results.parts.get("modules"), results.parts.get("phases")
-    bases = _values(modules, "basis_m", np.empty((0, 2, 2)))
-    count = len(results.maps.maps)
-    phase = _values(phases, "phase", np.full((count, 3), np.nan))
+    bases = results.module_bases()
     names = results.maps.names
     return Survey(
         maps=np.asarray(results.maps.maps, dtype=np.float32),
         x_edges=results.maps.x_edges,
         y_edges=results.maps.y_edges,
-        module=results.module_of_unit() if len(bases) else np.full(count, -1),
+        module=results.module_of_unit() if len(bases) else np.full(len(results.maps.maps), -1),
         waves=_waves(bases),
         module_spacing_m=results.module_spacings() if len(bases) else np.empty(0),
-        phases=phase[:, :2] / (2 * np.pi),
+        phases=results.phases()[:, :2] / (2 * np.pi),
         score=np.asarray(units["grid_score"], dtype=float),
         spacing_m=np.asarray(units["spacing_m"], dtype=float),
         active=results.active,
@@ -143,7 +139,3 @@ def _scores(maps: RateMaps) -> Float[np.ndarray, " unit"]:
 
 def _waves(bases: Float[np.ndarray, "module 2 2"]) -> Float[np.ndarray, "module 2 2"]:
     return np.array([wave_vectors(basis)[:2] for basis in bases]).reshape(-1, 2, 2)
-
-
-def _values(part: xr.Dataset | None, name: str, otherwise: np.ndarray) -> np.ndarray:
-    return otherwise if part is None or name not in part else np.asarray(part[name].values, dtype=float)

@@ -37,6 +37,8 @@ from ._registry import METRICS as METRICS
 from ._registry import PART_NAMES as PART_NAMES
 from ._registry import RESULT_LINES as RESULT_LINES
 from ._registry import RULES as RULES
+from ._registry import SWEPT_PARTS as SWEPT_PARTS
+from ._registry import USUAL_BYTES as USUAL_BYTES
 from ._registry import check_parts as check_parts
 from ._results import RunResults as RunResults
 from ._rule import Verdict as Verdict

@@ -54,6 +54,10 @@ class Part:
     """Units that it takes to tell anything."""
     usual_s: float = 1.0
     """About how long it takes, seconds of one core on the network `quick`: for a guess of the time left alone."""
+    usual_bytes: int = 1_000_000
+    """About how large its result is, for a guess of a sweep's disk; 0 where that follows from the settings."""
+    swept: bool = False
+    """Whether a sweep computes it whose plan names no parts."""
     formerly: str = ""
     """What it was called before: a run that has its result under this name is read as it stands."""
     arena: float | None = None

@@ -42,6 +42,12 @@ PARTS = _in_order(part for finding in FINDINGS for part in finding.parts)
 PART_NAMES = tuple(part.name for part in PARTS)
 """Names that `--only` takes."""
 
+SWEPT_PARTS = tuple(part.name for part in PARTS if part.swept)
+"""What a sweep computes whose plan names no parts."""
+
+USUAL_BYTES = {part.name: part.usual_bytes for part in PARTS}
+"""Part -> about how large its result is."""
+
 FORMER_PARTS = {part.formerly: part.name for part in PARTS if part.formerly}
 """What parts were called before -> what they are called; `--only` and plans take both."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
-from numpy import asarray, empty, full, ndarray
+from numpy import asarray, empty, full, nan, ndarray, zeros
 
 from .._repr import brief
 from ..analysis import RateMaps
@@ -102,6 +102,27 @@ class RunResults:
         """Spacing of each module, meters; empty where there is none."""
         part = self.parts.get("modules")
         return empty(0) if part is None or "spacing_m" not in part else asarray(part["spacing_m"].values, dtype=float)
+
+    def module_bases(self) -> Float[ndarray, "module 2 2"]:
+        """Basis of each module's lattice, meters; empty where there is none."""
+        part = self.parts.get("modules")
+        if part is None or "basis_m" not in part:
+            return empty((0, 2, 2))
+        return asarray(part["basis_m"].values, dtype=float)
+
+    def phases(self) -> Float[ndarray, "unit 3"]:
+        """Phase of each unit along the three waves of its module, radians; NaN where it has none."""
+        part = self.parts.get("phases")
+        if part is None or "phase" not in part:
+            return full((len(self.maps.maps), 3), nan)
+        return asarray(part["phase"].values, dtype=float)
+
+    def finer_units(self) -> Bool[ndarray, " unit"]:
+        """Units with several fields in a cell of their module, or with a lattice of their own within it."""
+        part = self.parts.get("periods")
+        if part is None or "index" not in part:
+            return zeros(len(self.maps.maps), dtype=bool)
+        return asarray((part["index"].values > 1) | (part["fields"].values > 1))
 
     def missing(self, result: str) -> str:
         """Why there is nothing of this result to show; empty if there is."""

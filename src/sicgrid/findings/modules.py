@@ -223,7 +223,12 @@ FINDING = Finding(
     "own.",
     place=300,
     anchor="lattices",
-    parts=(Part(MODULES, 2, _compute, _modules_settings, ModulesConfig, (UNITS,), top=_top, fewest=3, usual_s=3),),
+    parts=(
+        Part(
+            MODULES, 2, _compute, _modules_settings, ModulesConfig, (UNITS,), top=_top, fewest=3, usual_s=3,
+            usual_bytes=0, swept=True,
+        ),
+    ),
     claims=(
         Claim(
             "C1b", "One network holds several independent modules.", "several modules", several_modules, formerly="C1"

@@ -33,7 +33,10 @@ def unit_part(arena: float | None) -> Part:
         return _units(sources, sources.main if arena is None else arena, progress)
 
     if arena is None:
-        return Part(UNITS, 2, compute, settings, model=AnalysisConfig, recordings="main", for_box=unit_part, usual_s=15)
+        return Part(
+            UNITS, 2, compute, settings, model=AnalysisConfig, recordings="main", for_box=unit_part, usual_s=15,
+            usual_bytes=0, swept=True,
+        )  # fmt: skip
     return Part(f"{UNITS}-{length_name(arena)}", 2, compute, settings, arena=arena, of=UNITS, usual_s=15)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from jaxtyping import Shaped
 
-from ..experiment import RunConfig, build, checked_config, take_weights, walking_device
+from ..experiment import RunConfig, build, checked_config, take_weights, walking_device, walking_kernels
 from ..kernels import choose
 from ..storage import (
     RunDirectory,
@@ -81,7 +81,7 @@ def _opened(weights: Weights, out: Path) -> RunDirectory | None:
 
 def _provenance(weights: Weights, config: RunConfig, made: Mapping[str, Any]) -> dict[str, Any]:
     device = walking_device(config)
-    record = new_provenance(config.seed, device, config.threads, *choose(device, config.kernels))
+    record = new_provenance(config.seed, device, config.threads, *choose(device, walking_kernels(config)))
     return record | {"pretrained": {"name": weights.name, "sha256": weights.sha256, "trained": dict(made)}}
 
 

@@ -109,10 +109,7 @@ def _typical_first(results: RunResults, members: np.ndarray, score: np.ndarray, 
     active = results.active
     group = members if (members >= 0).any() else np.where(results.grid, 0, -1)
     group = np.where(active & ~constant, group, -1)
-    part = results.parts.get("periods")
-    finer = np.zeros(len(score), dtype=bool)
-    if part is not None and "index" in part:
-        finer = np.asarray((part["index"].values > 1) | (part["fields"].values > 1))
+    finer = results.finer_units()
     place = np.zeros(len(score), dtype=int)
     for each in np.unique(group[group >= 0]):
         units = np.flatnonzero(group == each)

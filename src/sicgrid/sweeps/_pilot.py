@@ -14,7 +14,7 @@ import torch
 
 from .._repr import brief
 from ..experiment import RunConfig, checked_config, evaluate_run, start_run, train_run
-from ..findings import analyze_run
+from ..findings import USUAL_BYTES, analyze_run
 from ..model import make_network
 from ..storage import UserError
 from ._directory import FINAL, SweepDirectory
@@ -25,7 +25,6 @@ PILOT_STEPS = 30
 WARM_UP = 5  # steps not counted: the first ones compile
 SMALL_FILES = 100_000  # bytes of a run's settings, provenance, tables and pages of numbers
 SHARE_ACTIVE = 0.5  # of the units at a time, before a network has learned anything; then fewer
-PART = 1_000_000  # bytes of a part beside units and modules, about
 
 
 @brief
@@ -94,7 +93,7 @@ def run_size(config: RunConfig, parts: Sequence[str]) -> int:
     recordings = round(len(config.evaluation.arenas) * walk.animals * walk.steps * sample)
     bins = sum(round(arena / config.analysis.bin_size) ** 2 for arena in config.evaluation.arenas)
     maps = 2 * 8 * units * bins  # as maps.npz and in the units' results
-    others = PART * len(set(parts) - {"units", "modules"})
+    others = sum(USUAL_BYTES[part] for part in parts)
     return checkpoints + metrics + recordings + maps + others + SMALL_FILES
 
 

@@ -19,7 +19,7 @@ from ..experiment import (
     typed_setting,
     yaml_text,
 )
-from ..findings import FORMER_PARTS, PART_NAMES
+from ..findings import FORMER_PARTS, PART_NAMES, SWEPT_PARTS
 from ..storage import UserError
 from ._metrics import METRICS, PART_OF
 from ._range import Range
@@ -50,7 +50,7 @@ class Plan(Renamed):
     maximize: str | None = Field(None, description="Metric that a search makes large (median over seeds).")
     minimize: str | None = Field(None, description="Metric that a search makes small.")
     record: tuple[str, ...] = Field((), description="Metrics kept in the table; empty keeps all that there are.")
-    parts: tuple[str, ...] = Field(("units", "modules"), description="Parts of the analysis.")
+    parts: tuple[str, ...] = Field(SWEPT_PARTS, description="Parts of the analysis.")
     pack: int = Field(1, ge=1, description="Networks of one shape given to a worker at a time.")
     memory_gb: float = Field(1.0, gt=0, allow_inf_nan=False, description="Memory set aside for a worker, GiB.")
     gpus: float = Field(0.0, ge=0, allow_inf_nan=False, description="GPUs set aside for a worker; 0.25 shares one.")
