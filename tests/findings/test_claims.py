@@ -62,6 +62,7 @@ def test_all_hold_of_a_code_as_the_paper_describes_it(parts):
         ("C3", "generalization", lambda part: part.assign(strain=part["strain"] + 0.3)),
         ("C3", "generalization", lambda part: part.assign(strain=part["strain"].where(part["arena"] == 2.0))),
         ("C4", "generalization", lambda part: with_distances(part, rise=0.3)),
+        ("C4", "generalization", lambda part: with_distances(part, rise=0.105)),
         ("C4", "generalization", lambda part: with_distances(part, plateau=0.3)),
         ("C4", "generalization", lambda part: with_distances(part, plateau=1.3)),
         ("C4", "generalization", lambda part: with_distances(part, dip=0.1)),
@@ -78,6 +79,13 @@ def test_each_fails_for_its_own_reasons(parts, claim, name, change):
     assert judged[claim]["verdict"] == "does not hold"
     if name == "generalization":
         assert {judged[other]["verdict"] for other in NAMES if other not in ("C3", "C4")} == {"holds"}
+
+
+@pytest.mark.parametrize("rise", [0.04, 0.06, 0.075, 0.095])
+def test_half_of_the_plateau_is_reached_between_the_bins(parts, rise):
+    judged = claims(changed(parts, "generalization", lambda part: with_distances(part, rise=rise)))["C4"]
+    assert judged["number"]["half_at_m"] == pytest.approx(rise, abs=1e-9)
+    assert judged["verdict"] == "holds"
 
 
 def verdict(parts, claim, name, change):

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import xarray as xr
+from jaxtyping import Float
 
 from ._finding import Drawing, Finding, View
 from ._generalization import GENERALIZATION
@@ -19,11 +20,11 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
     """C4, d(g(0), g(x)) rises within about sigma_x to a plateau near 0.8 and stays there, never back to 0.
 
     From the largest box. The plateau is the median over distance of the median distance, beyond the training's reach
-    (the distance within which 99 % of its places lie). Holds if (a) half of the plateau is reached within
-    2 sigma_x; (b) beyond the training's reach the median is always nearer to 0.8 than to the ends of the possible,
-    0 and sqrt 2; (c) beyond sigma_x its 5th percentile is always larger than the median distance of states at equal
-    places, which is the null: what "0" comes to with the drift of path integration. Distances with fewer than 100
-    samples are left out.
+    (the distance within which 99 % of its places lie). Holds if (a) half of the plateau is reached within 2 sigma_x, on
+    straight lines between the middles of the curve's bins; (b) beyond the training's reach the median is always nearer
+    to 0.8 than to the ends of the possible, 0 and sqrt 2; (c) beyond sigma_x its 5th percentile is always larger than
+    the median distance of states at equal places, which is the null: what "0" comes to with the drift of path
+    integration. Distances with fewer than 100 samples are left out.
     """
     part = usable_result(results, GENERALIZATION)
     if "training_cumulative" not in part:
@@ -37,18 +38,30 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
             f"The largest box, {part['arena'].values[row]:g} m, ends within the training's reach; record a larger one."
         )
     plateau = float(np.median(median[beyond]))
-    rise = float(distance[finite & (median >= plateau / 2)].min(initial=np.inf))
+    rise = first_reached(distance[finite], median[finite], plateau / 2)
     same = float(part["same_place"].values[row, 0])
     lowest = float(low[finite & (distance > sigma_x)].min())
     near = (median[beyond] > PLATEAU / 2) & (median[beyond] < (PLATEAU + SQUARE_ROOT_OF_2) / 2)
     holds = rise <= 2 * sigma_x and bool(near.all()) and lowest > same
     sentence = (
-        f"Half of the plateau of {plateau:.2f} is reached at {rise:.2f} m (sigma_x is {sigma_x:g} m); out to "
+        f"Half of the plateau of {plateau:.2f} is reached at {rise:.3f} m (sigma_x is {sigma_x:g} m); out to "
         f"{distance[finite].max():.1f} m the 5th percentile falls to {lowest:.2f} at the least, while states of equal "
         f"places differ by {same:.2f}; training's places lie within {distance[beyond].min():.1f} m."
     )
     number = {"plateau": plateau, "half_at_m": rise, "lowest_5_percent": lowest}
     return Judgment(HOLDS if holds else FAILS, number, {"same_place": same}, sentence)
+
+
+def first_reached(distance: Float[np.ndarray, " bins"], curve: Float[np.ndarray, " bins"], level: float) -> float:
+    """Where a binned curve first reaches a level, on straight lines between the middles of its bins; inf if nowhere.
+
+    The middle of the first bin at the level would be up to a bin too far, and bins are as wide as sigma_x.
+    """
+    reached = np.flatnonzero(curve >= level)
+    if not len(reached):
+        return float("inf")
+    pair = slice(max(0, reached[0] - 1), reached[0] + 1)
+    return float(np.interp(level, curve[pair], distance[pair]))
 
 
 def _say(part: xr.Dataset) -> str:
