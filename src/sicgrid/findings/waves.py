@@ -159,9 +159,14 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
     with np.errstate(invalid="ignore"):
         good = peaks & (p_value <= ALPHA / len(p_value))
     bars = modules["spacing_sd_m"].values / modules["spacing_m"].values
+    told = np.isfinite(off)
+    angles = f"angles between waves differ from 60 degrees by at most {digits(off[told])} degrees"
+    if not told.all():
+        without = f"no three waves are found in {int((~told).sum())}"
+        angles = f"{angles}, and {without}" if told.any() else without
     sentence = (
-        f"{int(peaks.sum())} of {len(peaks)} modules have six highest peaks at three waves; their angles differ from "
-        f"60 degrees by at most {digits(off)} degrees, and spacings spread by {percents(bars)}."
+        f"The six highest peaks are three waves and their negatives in {int(peaks.sum())} of {len(peaks)} modules; "
+        f"{angles}; spacings spread by {percents(bars)}."
     )
     number = {"off_60_deg": known_numbers(off), "six_peaks": peaks.tolist()}
     return Judgment(HOLDS if good.all() else FAILS, number, {"p": known_numbers(p_value)}, sentence)
