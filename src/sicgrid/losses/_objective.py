@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .._repr import brief
-from .._settings import made_repr
+from .._settings import config_repr
 
 RESERVED = ("total", "step", "gradient", "gradient_norm", "learning_rate")  # other numbers in a training record
 
@@ -34,7 +34,7 @@ class Objective(nn.Module, ABC):
     """
 
     def __repr__(self) -> str:
-        return made_repr(self, super().__repr__())
+        return config_repr(self, super().__repr__())
 
     @property
     def weights(self) -> Mapping[str, float]:

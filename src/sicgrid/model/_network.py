@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from .._repr import brief
-from .._settings import made_repr
+from .._settings import config_repr
 
 
 @brief
@@ -41,7 +41,7 @@ class Network(nn.Module, ABC):
     """Whether the last unit is the first one's neighbor, for windows of neighbors."""
 
     def __repr__(self) -> str:
-        return made_repr(self, super().__repr__())
+        return config_repr(self, super().__repr__())
 
     @property
     def device(self) -> torch.device:
