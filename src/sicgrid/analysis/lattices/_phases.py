@@ -62,7 +62,7 @@ class Tiling:
     closure_deg: float
     """Mean of phi1 + phi2 + phi3 over units, degrees in (-180, 180]."""
     closure_spread_deg: float
-    """Circular standard deviation of that sum: 0 when all lie on one plane (C6); above about 80 for unrelated phases."""
+    """Circular standard deviation of that sum: 0 when all lie on one plane (C6), above 80 or so for unrelated ones."""
     verdict: str
 
 
