@@ -1,4 +1,4 @@
-"""Which column of positions is x: said by the names that their holder gives, else by their order."""
+"""Which column of positions is x: by the names of the columns if they are called x and y, else by their order."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,16 +8,16 @@ from jaxtyping import Shaped
 
 
 def x_first(positions: Shaped[np.ndarray, "*any columns"], names: Sequence[Any] | None) -> Shaped[np.ndarray, "..."]:
-    """Positions with x, then y, along the last axis; as they are where the names of its columns do not say which.
+    """Positions with x, then y, along the last axis; unchanged where ``names`` does not hold one x and one y.
 
-    Columns beside x and y (a z, a likelihood) are left out then.
+    Where it does, other columns (a z, a likelihood) are dropped.
 
     >>> place = np.array([[1.0, 2.0]])
     >>> x_first(place, ["y", "x"]).tolist(), x_first(place, ["row", "column"]).tolist()
     ([[2.0, 1.0]], [[1.0, 2.0]])
 
     """
-    called = [str(name).lower() for name in (() if names is None else names)]
-    if positions.ndim == 0 or len(called) != positions.shape[-1] or not called.count("x") == called.count("y") == 1:
+    columns = [str(name).lower() for name in (() if names is None else names)]
+    if positions.ndim == 0 or len(columns) != positions.shape[-1] or not columns.count("x") == columns.count("y") == 1:
         return positions
-    return np.asarray(positions[..., [called.index("x"), called.index("y")]])
+    return np.asarray(positions[..., [columns.index("x"), columns.index("y")]])

@@ -1,4 +1,4 @@
-"""What the times of a path's samples say: how long a sample usually lasts, what is a gap, for which time each stands.
+"""From the times of a path's samples: the typical interval, which intervals are gaps, the time each sample stands for.
 
 Cameras deliver frames in pairs, in bursts, late and all at once, or not for a while. Nothing here assumes a constant
 rate; numpy alone, because rooms with and without torch need it.
@@ -12,12 +12,13 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
 _TOGETHER = 0.1  # of the typical interval: frames nearer than this were delivered together
-_SELDOM = 0.01  # share of the intervals
+_RARE = 0.01  # share of the intervals, the longest ones, that `typical_interval` leaves out
 _LONG = 5.0  # typical intervals; a longer one is a gap in the tracking
 _SHORT_S = 0.1  # s; no interval is a gap below it: an animal at 0.5 m/s moves by one bin of 5 cm
-_AROUND, _MOST = 50, 40  # of so many intervals before or after one, so many alike make it the camera's rate there
+# An interval is the camera's rate there, and no gap, if 40 of the 50 intervals before it or after it are about as long.
+_NEIGHBORS, _SIMILAR = 50, 40
 _SLOWEST_S = 1.0  # s; a longer interval is no rate of a camera: an animal at 0.2 m/s moves by four bins
-_BLOCK = 2**16  # intervals whose surroundings are looked at at once
+_BLOCK = 2**16  # intervals whose neighbors are counted at once
 
 
 class Shares(NamedTuple):
@@ -56,14 +57,14 @@ def typical_interval(times: npt.ArrayLike) -> float:
     """
     intervals = np.sort(np.diff(checked_times(times)))
     if len(intervals) > 2:
-        intervals = intervals[: -math.ceil(_SELDOM * len(intervals))]
+        intervals = intervals[: -math.ceil(_RARE * len(intervals))]
     weight = np.cumsum(np.sqrt(intervals))
     return float(intervals[np.searchsorted(weight, weight[-1] / 2)])
 
 
 def longest_bridged(times: npt.ArrayLike) -> float:
     """Seconds above which an interval may be a gap in the tracking: 5 typical intervals, and never less than 0.1 s."""
-    return _longest(typical_interval(times))
+    return _longest_bridged(typical_interval(times))
 
 
 def gaps(times: npt.ArrayLike) -> Bool[np.ndarray, " intervals"]:
@@ -86,12 +87,12 @@ def gaps(times: npt.ArrayLike) -> Bool[np.ndarray, " intervals"]:
 
 
 def shares_of_time(times: npt.ArrayLike) -> Shares:
-    """Deal the time of a path out to its samples.
+    """Divide the time of a path among its samples.
 
     A sample stands for the time from midway to the sample before it to midway to the next. Samples that were delivered
     together (within a tenth of the typical interval, and all of them within one) share theirs evenly. A gap (see
-    `gaps`) belongs to nobody, but for half a typical interval on either side of it; nor does the time before the first
-    and after the last sample, but for as much.
+    `gaps`) belongs to no sample, except for half a typical interval on either side of it; so does the time before the
+    first and after the last sample.
 
     Raises
     ------
@@ -110,8 +111,8 @@ def shares_of_time(times: npt.ArrayLike) -> Shares:
     reach = np.where(_gaps(between, typical), typical, between) / 2
     begin = clock[first] - np.concatenate(([typical / 2], reach))
     end = clock[last] + np.concatenate((reach, [typical / 2]))
-    each = np.repeat((end - begin) / size, size)
-    start = np.repeat(begin, size) + each * (np.arange(len(clock)) - np.repeat(first, size))
+    duration = np.repeat((end - begin) / size, size)
+    start = np.repeat(begin, size) + duration * (np.arange(len(clock)) - np.repeat(first, size))
     # Neighbors share one number, so that no spike falls between them.
     stop = np.append(start[1:], end[-1])
     stop[last] = end
@@ -125,7 +126,7 @@ def _bunches(
     begins = np.diff(clock, prepend=-np.inf) > _TOGETHER * typical
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(clock)) - 1
-    # A chain of near samples that lasts is a camera that was faster for a while, and no bunch.
+    # A chain of near samples longer than one interval is no bunch: the camera was faster for a while.
     chained = clock[last] - clock[first] > typical
     if chained.any():
         first = np.flatnonzero(begins | np.repeat(chained, last - first + 1))
@@ -135,17 +136,17 @@ def _bunches(
 
 def _gaps(between: Float[np.ndarray, " intervals"], typical: float) -> Bool[np.ndarray, " intervals"]:
     """Which intervals between bunches are gaps, see `gaps`."""
-    gap = between > _longest(typical)
-    nothing = np.zeros(_AROUND)
-    stretches = np.lib.stride_tricks.sliding_window_view(np.concatenate([nothing, between, nothing]), _AROUND)
+    gap = between > _longest_bridged(typical)
+    padding = np.zeros(_NEIGHBORS)
+    stretches = np.lib.stride_tricks.sliding_window_view(np.concatenate([padding, between, padding]), _NEIGHBORS)
     doubtful = np.flatnonzero(gap & (between <= _SLOWEST_S))
     for start in range(0, len(doubtful), _BLOCK):
         at = doubtful[start : start + _BLOCK]
-        least = between[at, None] / _LONG
-        alike = [np.count_nonzero(stretches[around] >= least, axis=1) for around in (at, at + _AROUND + 1)]
-        gap[at] = np.maximum(*alike) < _MOST
+        shortest = between[at, None] / _LONG
+        similar = [np.count_nonzero(stretches[around] >= shortest, axis=1) for around in (at, at + _NEIGHBORS + 1)]
+        gap[at] = np.maximum(*similar) < _SIMILAR
     return gap
 
 
-def _longest(typical: float) -> float:
+def _longest_bridged(typical: float) -> float:
     return max(_LONG * typical, _SHORT_S)

@@ -1,6 +1,6 @@
-"""Doors that load a name's file when the name is first asked for, so that a room costs what is used of it (PEP 562).
+"""Packages that load a name's file when the name is first used, so that an import costs what is used of it (PEP 562).
 
-A door lists its names where type checkers, editors and import-linter read them, and nothing is written twice::
+A package's ``__init__``, its door, lists the names where type checkers, editors and import-linter read them::
 
     if TYPE_CHECKING:
         from ._rate_maps import rate_maps as rate_maps
@@ -8,7 +8,7 @@ A door lists its names where type checkers, editors and import-linter read them,
         __getattr__, __dir__ = lazy_names(__name__)
 
 The list is read from the door's own source, as `lazy_loader.attach_stub` of Scientific Python (SPEC 1) reads a stub
-file's. In the ``else``, or a type checker would take any name for one of the door's.
+file's. The ``else`` is needed: a type checker that saw ``__getattr__`` would accept any name.
 """
 
 import ast
@@ -23,11 +23,11 @@ from typing import Any
 def lazy_names(
     door: str, moved: Mapping[str, str] | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """``__getattr__`` and ``__dir__`` of a package, by its imports under ``if TYPE_CHECKING``; a star brings these too.
+    """``__getattr__`` and ``__dir__`` of a package, made from its imports under ``if TYPE_CHECKING``; also ``__all__``.
 
-    Each is ``from .file import Name as Name``, or ``from . import file as file``. ``moved`` are names that have left,
-    with the module in which each is now, as ``module:Name`` if it has another name there; they are answered and not
-    listed. Public files and packages in it are both.
+    Each import is ``from .file import Name as Name``, or ``from . import file as file``. ``moved`` maps names that have
+    left the package to the modules they are in now, as ``module:Name`` where the name changed too: they still resolve,
+    but are not listed. Public files and packages inside the package resolve and are listed.
 
     >>> ask, names = lazy_names("sicgrid.analysis")
     >>> "rate_maps" in names(), ask("rate_maps").__module__

@@ -31,7 +31,7 @@ def real_numbers(
     except ValueError:  # rows of several lengths
         raise ValueError(f"{name} must be {rule}, got {shown(values)}") from None
     fits = array.ndim == len(shape) and all(
-        length > 0 and wanted in (None, length) for wanted, length in zip(shape, array.shape, strict=True)
+        length > 0 and expected in (None, length) for expected, length in zip(shape, array.shape, strict=True)
     )
     if not fits or array.dtype.kind not in "fiu":
         raise ValueError(f"{name} must be {rule}, got {shown(values)}")

@@ -1,12 +1,13 @@
-"""How objects print themselves: in ten lines at most, a field after the other, arrays by their shape."""
+"""How objects print themselves: in at most ten lines, field by field, arrays by their shape."""
 
 from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from pathlib import PurePath
 from typing import Any, TypeVar
 
-_MOST_LINES, _WIDTH, _PLAIN, _FEW = 10, 100, 60, 20
-_FULL_WIDTH = 120  # of lines that are somebody else's
+_MOST_LINES, _WIDTH = 10, 100  # of what is printed
+_MOST_CHARACTERS, _MOST_ITEMS = 60, 20  # of a value that is printed in full
+_FULL_WIDTH = 120  # of a line of external text
 
 Kind = TypeVar("Kind", bound=type)
 
@@ -27,7 +28,7 @@ def brief(kind: Kind) -> Kind:
 
 
 def short_repr(result: Any) -> str:
-    """A dataclass or named tuple in ten lines at most: of an array its shape and type, of a long value its beginning.
+    """A dataclass or named tuple in at most ten lines: of an array its shape and type, of a long value its beginning.
 
     >>> from typing import NamedTuple
     >>> import numpy as np
@@ -43,7 +44,7 @@ def short_repr(result: Any) -> str:
 
 
 def first_lines(text: str) -> str:
-    """Ten lines at most of somebody else's text, none of them too wide."""
+    """At most ten lines of an external text, such as torch's repr of a module, none wider than 120 characters."""
     lines = text.split("\n")
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"... {len(lines) - _MOST_LINES + 1} lines more"]
@@ -51,7 +52,7 @@ def first_lines(text: str) -> str:
 
 
 class BriefDict(dict[str, Any]):
-    """A dict that prints its beginning: ten lines at most, of what is nested in it the length.
+    """A dict that prints its beginning, ten lines at most; of nested values it prints the length.
 
     >>> BriefDict(units=128, modules=[{"spacing_m": 0.5}] * 9, verdict=None)
     {'units': 128, 'modules': list of 9, 'verdict': None}
@@ -62,21 +63,21 @@ class BriefDict(dict[str, Any]):
         return _filled("", (f"{name!r}: {short_value(value)}" for name, value in self.items()), "{}")
 
 
-def _filled(name: str, told: Iterable[str], brackets: str = "()") -> str:
+def _filled(name: str, parts: Iterable[str], brackets: str = "()") -> str:
     """The parts between brackets, as many on a line as fit."""
-    told, lines = list(told), [name + brackets[0]]
-    for index, part in enumerate(told):
-        piece = part + ("" if index == len(told) - 1 else ",")
+    parts, lines = list(parts), [name + brackets[0]]
+    for index, part in enumerate(parts):
+        piece = part + ("" if index == len(parts) - 1 else ",")
         if len(lines[-1]) + len(piece) + 2 > _WIDTH and lines[-1].strip():
             lines.append("    ")
         lines[-1] += piece if lines[-1].endswith((brackets[0], "    ")) else f" {piece}"
     if len(lines) > _MOST_LINES:
-        lines = [*lines[: _MOST_LINES - 1], f"    ... {len(told)} in all"]
+        lines = [*lines[: _MOST_LINES - 1], f"    ... {len(parts)} in all"]
     return "\n".join(lines) + brackets[1]
 
 
 def short_value(value: Any) -> str:
-    """One value in a line: of an array its shape and type, of a function its name, of what is long how long it is.
+    """One value in a line: of an array its shape and type, of a function its name, of a long collection its length.
 
     >>> short_value(short_value), short_value([0] * 99)
     ('short_value', 'list of 99')
@@ -88,8 +89,10 @@ def short_value(value: Any) -> str:
         return str(value.__name__)
     if is_dataclass(value) or hasattr(value, "_fields"):
         return type(value).__name__
-    if isinstance(value, dict | list | tuple | set | frozenset) and (len(value) > _FEW or len(repr(value)) > _PLAIN):
+    if isinstance(value, dict | list | tuple | set | frozenset) and (
+        len(value) > _MOST_ITEMS or len(repr(value)) > _MOST_CHARACTERS
+    ):
         return f"{type(value).__name__} of {len(value)}"
     text = " ".join(repr(value).split())
-    most = _WIDTH - 10 if isinstance(value, PurePath) else _PLAIN
+    most = _WIDTH - 10 if isinstance(value, PurePath) else _MOST_CHARACTERS
     return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -1,4 +1,4 @@
-"""Settings: written once, in a config, explained again wherever a constructor takes them, read under former names."""
+"""Settings: written once, in a config; explained by every constructor that takes them; read under former names too."""
 
 import functools
 import inspect
@@ -15,7 +15,7 @@ Initializer = Callable[..., None]
 
 
 class Settings(BaseModel):
-    """A config: frozen and closed, and its numbers are numbers, where pydantic by itself reads true as 1."""
+    """A config: frozen, without unknown settings, strict about numbers where pydantic by itself reads true as 1."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,9 +33,9 @@ class Settings(BaseModel):
 
 
 def settings_repr(config: BaseModel, name: str = "") -> str:
-    """The call that makes these settings, or what is called ``name`` of them: what differs from the defaults.
+    """The call that makes this config, or the object of class ``name`` that takes its settings, in at most ten lines.
 
-    Ten lines at most.
+    Settings that have their default are left out.
 
     >>> class Sheet(Settings):
     ...     side: int = 40
@@ -48,27 +48,28 @@ def settings_repr(config: BaseModel, name: str = "") -> str:
     return "\n".join(textwrap.wrap(call, 100, subsequent_indent="    ", max_lines=10, placeholder=" ..."))
 
 
-def made_repr(made: object, otherwise: str) -> str:
-    """The call that makes what has settings as its ``config``; else ten lines at most of another text."""
-    config = getattr(made, "config", None)
-    return settings_repr(config, type(made).__name__) if isinstance(config, Settings) else first_lines(otherwise)
+def config_repr(instance: object, otherwise: str) -> str:
+    """`settings_repr` of an object that holds settings as its ``config``; else `first_lines` of ``otherwise``."""
+    config = getattr(instance, "config", None)
+    return settings_repr(config, type(instance).__name__) if isinstance(config, Settings) else first_lines(otherwise)
 
 
 def _call(config: BaseModel, name: str) -> str:
-    told = []
+    arguments = []
     for key, field in type(config).model_fields.items():
         value = getattr(config, key)
         if field.is_required() or value != field.get_default(call_default_factory=True):
-            told.append(
+            arguments.append(
                 f"{key}={_call(value, type(value).__name__) if isinstance(value, BaseModel) else short_value(value)}"
             )
-    return f"{name}({', '.join(told)})"
+    return f"{name}({', '.join(arguments)})"
 
 
 def no_number(kind: object, value: Any) -> str:
-    """What is wrong with a value, or one in a list, that Python takes for a number and no reader of YAML 1.2 does.
+    """Why a value, or one in a list, is no number by YAML 1.2 though pydantic would read it as one; empty if it is one.
 
-    ``kind`` is the setting's type; empty for what is no number by it, and for text that is none to Python either.
+    ``kind`` is the setting's type. Empty also for a setting that is no number by it, and for text that Python cannot
+    read as a number, which pydantic refuses.
     """
     if isinstance(value, list | tuple):
         return next(filter(None, (no_number(kind, item) for item in value)), "")
@@ -87,13 +88,13 @@ def no_number(kind: object, value: Any) -> str:
 
 
 def _kinds(kind: object) -> set[object]:
-    """The types that stand in a type: {float, None} in ``tuple[float, ...] | None``, beside what is no type."""
+    """All types within a type, such as float and NoneType in ``tuple[float, ...] | None``, with the type itself."""
     inside = get_args(kind)
     return {kind}.union(*map(_kinds, inside)) if inside else {kind} if isinstance(kind, type) else set()
 
 
 class Renamed(Settings):
-    """A config some of whose settings were once called otherwise; what was written then is read as it was meant."""
+    """A config some of whose settings had other names once, under which they are still read."""
 
     FORMER: ClassVar[Mapping[str, str]] = {}
     """Former name -> name."""
@@ -123,14 +124,14 @@ def takes(config: type[BaseModel], leave_out: Collection[str] = ()) -> Callable[
 
     def decorate(initializer: Initializer) -> Initializer:
         fields = {name: field for name, field in config.model_fields.items() if name not in leave_out}
-        first, _, *own = inspect.signature(initializer).parameters.values()
+        first, _, *extra = inspect.signature(initializer).parameters.values()
         settings = [
             inspect.Parameter(
                 name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=field.default, annotation=field.annotation
             )
             for name, field in fields.items()
         ]
-        signature = inspect.Signature([first, *settings, *own])
+        signature = inspect.Signature([first, *settings, *extra])
 
         @functools.wraps(initializer)
         def initialize(*values: Any, **named: Any) -> None:
@@ -140,8 +141,8 @@ def takes(config: type[BaseModel], leave_out: Collection[str] = ()) -> Callable[
             initializer(arguments.pop(first.name), config(**settings), **arguments)
 
         initialize.__signature__ = signature  # type: ignore[attr-defined]
-        own_words = inspect.cleandoc(initializer.__doc__ or "")
-        initialize.__doc__ = "\n".join([own_words, "", "Parameters", "----------", *_explained(fields)])
+        docstring = inspect.cleandoc(initializer.__doc__ or "")
+        initialize.__doc__ = "\n".join([docstring, "", "Parameters", "----------", *_explained(fields)])
         return initialize
 
     return decorate

@@ -1,4 +1,4 @@
-"""Single precision, in which recordings are kept: what is finite before it need not be after."""
+"""Single precision, in which recordings are kept: numbers that are finite in double precision may not be in it."""
 
 import numpy as np
 from jaxtyping import Bool, Shaped
@@ -19,7 +19,7 @@ def beyond_single(values: Shaped[np.ndarray, "*rows columns"]) -> Bool[np.ndarra
 
 
 def why_beyond(values: Shaped[np.ndarray, "..."], largest: float = LARGEST) -> str:
-    """What such values hold, for a message: NaN or infinity, or finite numbers that are too large.
+    """Why values do not fit the precision whose largest number is given, for a message.
 
     >>> why_beyond(np.array([1e39])), why_beyond(np.array([np.inf]))
     ('numbers above 3.4e+38, too large for single precision', 'NaN or infinity')
@@ -27,5 +27,5 @@ def why_beyond(values: Shaped[np.ndarray, "..."], largest: float = LARGEST) -> s
     """
     if not np.isfinite(values).all():
         return "NaN or infinity"
-    kept = "single" if largest >= LARGEST else "half"
-    return f"numbers above {largest:.2g}, too large for {kept} precision"
+    precision = "single" if largest >= LARGEST else "half"
+    return f"numbers above {largest:.2g}, too large for {precision} precision"

@@ -29,11 +29,11 @@ def test_a_place_that_is_held_for_long_is_told():
 @pytest.mark.parametrize("told", [{"arena": 3.0}, {"box": (-5, 5, -5, 5)}, {"arena": 10.0, "center": (0, 0)}])
 def test_a_box_that_the_path_fills_a_corner_of_is_told(told):
     boxed = square_box(PATH, **told)
-    notes = box_notes(boxed, told="arena" not in told or "center" in told, side_told="arena" in told)
+    notes = box_notes(boxed, place_given="arena" not in told or "center" in told, side_given="arena" in told)
     assert f"CHECK THE BOX: the path spans 1 m of the box of {boxed.arena:g} m that was given" in notes[-1]
 
 
 def test_boxes_that_are_walked_in_are_not():
     for told in ({"arena": 1.0}, {"box": (-0.8, 0.8, -0.8, 0.8)}, {"box": (-0.5, 0.5, -0.8, 0.8)}):
         boxed = square_box(PATH, **told)
-        assert not any("CHECK" in note for note in box_notes(boxed, told=True, side_told=False))
+        assert not any("CHECK" in note for note in box_notes(boxed, place_given=True, side_given=False))

@@ -45,7 +45,7 @@ def test_of_several_each_takes_what_the_rest_waits_for_most():
 def test_a_part_waits_for_all_that_it_reads():
     schedule, seen = schedule_of(*DIAMOND[:1], part("next", "units"), several=True), []
     assert taken(schedule) == "units"
-    other = Thread(target=lambda: seen.append(taken(schedule, away=True)))
+    other = Thread(target=lambda: seen.append(taken(schedule, worker=True)))
     other.start()
     other.join(0.2)
     assert (seen, other.is_alive()) == ([], True)
@@ -62,17 +62,17 @@ def test_what_is_not_to_be_computed_settles_at_once():
 
 def test_another_process_is_not_started_for_little_and_has_nothing_that_must_stay():
     small, large, kept = part("small"), part("large", usual_s=5.0), part("kept", usual_s=9.0)
-    schedule = schedule_of(small, large, kept, several=True, at_home=["kept"])
-    assert taken(schedule, away=True, started=False) == "large"
-    assert taken(schedule, away=True) == "small"
+    schedule = schedule_of(small, large, kept, several=True, main_only=["kept"])
+    assert taken(schedule, worker=True, started=False) == "large"
+    assert taken(schedule, worker=True) == "small"
     assert taken(schedule) == "kept"
-    assert schedule.next(away=True) is None
+    assert schedule.next(worker=True) is None
 
 
 def test_what_was_given_back_is_taken_again():
     schedule = schedule_of(part("large", usual_s=5.0), several=True)
-    job = schedule.next(away=True)
-    schedule.give_back(job)
+    job = schedule.next(worker=True)
+    schedule.put_back(job)
     assert schedule.next() == job
 
 
@@ -80,4 +80,4 @@ def test_stopped_it_hands_out_nothing_more():
     schedule = schedule_of(*DIAMOND, several=True)
     schedule.stop()
     assert schedule.next() is None
-    assert schedule.next(away=True) is None
+    assert schedule.next(worker=True) is None

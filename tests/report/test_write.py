@@ -41,7 +41,7 @@ def test_a_page_that_is_up_to_date_is_left_alone(run, monkeypatch):
         lambda: run.units().write_text(run.units().read_text().replace(",", ", ", 1)),
         lambda: run.explorer.write_text("a page"),
         lambda: run.report.write_text("of an earlier version, which marked none"),
-        lambda: monkeypatch.setattr(_write, "_code", lambda: "another version"),
+        lambda: monkeypatch.setattr(_write, "_code_version", lambda: "another version"),
     ]
     for change in changes:
         change()

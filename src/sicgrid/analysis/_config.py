@@ -18,11 +18,11 @@ class AnalysisConfig(Settings):
         """Read ``smoothing``, in bins, of version 0.1 as ``smoothing_m``."""
         if not isinstance(settings, dict) or "smoothing" not in settings:
             return settings
-        kept = {name: value for name, value in settings.items() if name != "smoothing"}
+        others = {name: value for name, value in settings.items() if name != "smoothing"}
         bins, bin_size = settings["smoothing"], settings.get("bin_size", cls.model_fields["bin_size"].default)
-        if "smoothing_m" in kept or not isinstance(bins, int | float) or not isinstance(bin_size, int | float):
+        if "smoothing_m" in others or not isinstance(bins, int | float) or not isinstance(bin_size, int | float):
             raise ValueError("smoothing is in bins and was replaced by smoothing_m, in meters; give smoothing_m alone")
-        return kept | {"smoothing_m": round(bins * bin_size, 9)}
+        return others | {"smoothing_m": round(bins * bin_size, 9)}
 
     bin_size: float = Field(
         default=0.05, gt=0, description="side of a rate map's bin, m. Source: ours (40 bins in the paper's 2 m box)."

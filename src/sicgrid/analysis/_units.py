@@ -133,27 +133,27 @@ def analyze_units(
     units = len(maps.maps)
     basis_m = np.full((units, 2, 2), np.nan)
     if len(active):
-        chosen = maps._replace(maps=maps.maps[active])
+        active_maps = maps._replace(maps=maps.maps[active])
         steps = _Steps(2 * config.shuffles + len(active), progress)
-        some = activity
+        active_activity = activity
         if len(active) < units:
-            # By take: an index would lay the units out first in memory, which every shuffle then reads across.
+            # np.take keeps the units last in memory; fancy indexing would not, and every shuffle reads along them.
             sparse = scipy.sparse.issparse(activity)
-            some = activity[:, active] if sparse else np.take(np.asarray(activity), active, axis=-1)
-        scored = _score_columns(positions, some, chosen, config, smoothing, seed, steps, seconds)
+            active_activity = activity[:, active] if sparse else np.take(np.asarray(activity), active, axis=-1)
+        score_columns = _score_columns(positions, active_activity, active_maps, config, smoothing, seed, steps, seconds)
         time = raw.occupancy if spikes else None
-        fitted, basis_m[active] = _lattice_columns(raw.maps[active], side, config.min_overlap, steps, time)
-        for name, column in (scored | fitted).items():
-            whole = np.zeros(units, dtype=bool) if column.dtype == bool else np.full(units, np.nan)
-            whole[active] = column
-            columns[name] = whole
-        # Hardly any modulation can still be ordered in space: such a unit scores above its null and is no grid cell.
+        lattice_columns, basis_m[active] = _lattice_columns(raw.maps[active], side, config.min_overlap, steps, time)
+        for name, column in (score_columns | lattice_columns).items():
+            all_units = np.zeros(units, dtype=bool) if column.dtype == bool else np.full(units, np.nan)
+            all_units[active] = column
+            columns[name] = all_units
+        # However small its modulation, a unit's map can be a regular lattice and score above its null.
         columns["is_grid"] &= ~columns["constant"]
     columns["scorer"] = np.full(units, config.scorer)
     ordered = {}
     for name in (*UNIT_COLUMNS, *(SPIKE_COLUMNS if spikes else ())):
-        nothing = np.zeros(units, dtype=bool) if name in _VERDICTS else np.full(units, np.nan)
-        ordered[name] = columns.get(name, nothing)
+        missing = np.zeros(units, dtype=bool) if name in _VERDICTS else np.full(units, np.nan)
+        ordered[name] = columns.get(name, missing)
     return UnitTable(ordered, maps, basis_m, scorer_parameters(config.scorer, config.min_overlap), raw)
 
 
@@ -190,11 +190,11 @@ def _activity_columns(maps: RateMaps, config: AnalysisConfig, names: Sequence[st
     active = peak > config.active_threshold
     constant = active & (modulation < config.constant_below)
     unit = np.arange(len(peak))
-    called = np.array([str(name) for name in (unit if names is None else names)])
-    if called.shape != unit.shape:
-        raise ValueError(f"names must be one for each of the {len(unit)} units, got {len(called)}")
+    labels = np.array([str(name) for name in (unit if names is None else names)])
+    if labels.shape != unit.shape:
+        raise ValueError(f"names must be one for each of the {len(unit)} units, got {len(labels)}")
     return {
-        "unit": unit, "name": called, "active": active, "constant": constant, "peak": peak, "modulation": modulation,
+        "unit": unit, "name": labels, "active": active, "constant": constant, "peak": peak, "modulation": modulation,
     }  # fmt: skip
 
 
@@ -224,13 +224,13 @@ def _score_columns(
         min_overlap=config.min_overlap,
         progress=steps,
     )
-    # Fields are where a map is high: of signed ones the least value stands for silence. Scores do not depend on it.
+    # A field is where a map is high against silence, which in a signed map is its lowest value. Scores do not change.
     lowest = np.nanmin(maps.maps, axis=(1, 2))
-    risen = np.where((lowest < 0)[:, None, None], maps.maps - lowest[:, None, None], maps.maps)
-    moved = field_shuffle_null(
-        risen, config.shuffles, config.scorer, seed=field_seed, min_overlap=config.min_overlap, progress=steps
+    non_negative = np.where((lowest < 0)[:, None, None], maps.maps - lowest[:, None, None], maps.maps)
+    field_shuffled = field_shuffle_null(
+        non_negative, config.shuffles, config.scorer, seed=field_seed, min_overlap=config.min_overlap, progress=steps
     )
-    null, field_null = _percentile_99(shifted), _percentile_99(moved)
+    null, field_null = _percentile_99(shifted), _percentile_99(field_shuffled)
     information = np.full(len(maps.maps), np.nan)
     information[lowest >= 0] = spatial_information(maps.maps[lowest >= 0], maps.occupancy)
     return {

@@ -1,7 +1,7 @@
 """Other ways to a code of space: models of the four families that the paper builds on, and controls.
 
 Each is one file, written from its paper's equations: what it is, what was put into it by hand, what its authors report.
-`BASELINES` lists them; `baseline(name).make(seed)` gives a `Network` that displacements carry along, or a `Code` that
+`BASELINES` lists them; `baseline(name).make(seed)` gives a `Network` that displacements drive, or a `Code` that
 is a function of the place.
 """
 

@@ -6,9 +6,9 @@ right, up, down in every 2 x 2 block):
     ``tau ds_i/dt = -s_i + gain max(0, sum_j W_0(x_i - x_j - l e_j) s_j + 1 + alpha e_i . v)``,
     ``W_0(x) = a exp(-gamma |x|^2) - exp(-beta |x|^2)``.
 
-Cells that prefer the direction of the movement get more input, and hand their activity on l places that way: the
-sheet of bumps flows with the animal. Its bumps are about one and a half lambda apart, and the maps' spacing is that
-distance over the flow per meter.
+Cells that prefer the direction of the movement get more input, and their output is shifted by l cells in that
+direction: the bumps flow over the sheet as the animal moves. They are about one and a half lambda apart, and the maps'
+spacing is that distance over the flow per meter.
 
 The gain: with the published numbers and a gain of 1 the uniform state is stable here (the largest eigenvalue of the
 couplings, over the four shifts, is 0.97; a test holds it), so that no bumps form. The authors' own programs multiply
@@ -35,7 +35,7 @@ from ._baseline import Baseline, Network, Progress, Weights
 _LEAST_WAVE = 1e-6  # of the largest
 _HEALING = (0.0, np.pi / 5, np.pi / 2 - np.pi / 5)  # directions, radians
 _HEALING_SPEED = 0.8  # m/s
-_SILENT = 1e-20  # below it activity that decays is silence: numbers near the smallest one make a processor slow
+_SILENT = 1e-20  # decaying activity below this is set to 0: denormal numbers make a processor slow
 
 
 class AttractorConfig(Settings):
@@ -66,7 +66,7 @@ class AttractorConfig(Settings):
 
 
 class Sheet(NamedTuple):
-    """What one step of the integration needs."""
+    """Couplings and preferred directions, as one step of the integration needs them."""
 
     waves: Float[np.ndarray, "wave side"]
     """Constant, cosines and sines along one side, orthonormal."""
@@ -83,22 +83,22 @@ def sheet(config: AttractorConfig) -> Sheet:
     gamma = config.narrower * beta
 
     def eigenvalue(squared: np.ndarray) -> np.ndarray:
-        # Of a Gaussian whose copies are summed: its Fourier transform.
+        # The couplings are summed over all copies on the torus: eigenvalues are the Fourier transform of W_0.
         return np.pi * (
             config.excitation / gamma * np.exp(-squared / (4 * gamma)) - np.exp(-squared / (4 * beta)) / beta
         )
 
     numbers = np.arange(1, side // 2)
     strength = np.abs(eigenvalue((2 * np.pi * numbers / side) ** 2))
-    kept = numbers[strength > _LEAST_WAVE * np.abs(eigenvalue(np.zeros(1)))]
-    angle = 2 * np.pi * kept[:, None] * np.arange(side) / side
+    strong = numbers[strength > _LEAST_WAVE * np.abs(eigenvalue(np.zeros(1)))]
+    angle = 2 * np.pi * strong[:, None] * np.arange(side) / side
     waves = np.concatenate([np.full((1, side), np.sqrt(0.5)), np.cos(angle), np.sin(angle)]) * np.sqrt(2 / side)
-    frequency = 2 * np.pi * np.concatenate([[0], kept, kept]) / side
+    frequency = 2 * np.pi * np.concatenate([[0], strong, strong]) / side
     spectrum = eigenvalue(frequency[:, None] ** 2 + frequency**2)
     shifted, preferred = np.empty((side, side), dtype=int), np.empty((side, side, 2))
     cells = np.arange(side * side).reshape(side, side)
     for (i, j), direction in {(0, 0): (-1, 0), (1, 1): (1, 0), (0, 1): (0, 1), (1, 0): (0, -1)}.items():
-        move = tuple(config.offset // 2 * each for each in direction)
+        move = tuple(config.offset // 2 * component for component in direction)
         shifted[i::2, j::2] = np.roll(cells[i::2, j::2], move, axis=(0, 1))
         preferred[i::2, j::2] = direction
     return Sheet(
@@ -135,12 +135,12 @@ def _flow(
 
 
 def _fit(config: AttractorConfig, seed: int, progress: Progress | None = None) -> Weights:
-    parts, rest = sheet(config), np.zeros((1, 2))
+    parts, at_rest = sheet(config), np.zeros((1, 2))
     state = np.random.default_rng(seed).uniform(0, 0.1, (1, config.side**2))
-    state = _flow(config, parts, state, rest, 1.0)
+    state = _flow(config, parts, state, at_rest, 1.0)
     for angle in _HEALING:
         state = _flow(config, parts, state, _HEALING_SPEED * np.array([[np.cos(angle), np.sin(angle)]]), 0.25)
-    return {"initial_state": _flow(config, parts, state, rest, 0.5)[0]}
+    return {"initial_state": _flow(config, parts, state, at_rest, 0.5)[0]}
 
 
 def _build(config: AttractorConfig, weights: Weights) -> Network:

@@ -81,13 +81,13 @@ def _fit(config: BaninoConfig, seed: int, progress: Progress | None = None) -> W
         start = model["hidden"](at_start)[None], model["cell"](at_start)[None]
         states, _ = model["lstm"](walk.displacements / config.max_speed, start)
         layer = model["layer"](states)
-        kept = (torch.rand(layer.shape, generator=noise) >= config.dropout) / (1 - config.dropout)
+        dropout_mask = (torch.rand(layer.shape, generator=noise) >= config.dropout) / (1 - config.dropout)
         heading = torch.atan2(walk.displacements[..., 1], walk.displacements[..., 0])
-        turned = torch.softmax(config.concentration * torch.cos(heading[..., None] - preferred), dim=-1)
+        heading_targets = torch.softmax(config.concentration * torch.cos(heading[..., None] - preferred), dim=-1)
         decay = config.weight_decay * ((readouts[0] ** 2).sum() + (readouts[1] ** 2).sum()) / 2
         total: Tensor = (
-            cross_entropy(model["places"](layer * kept), gaussian_targets(walk.places, centers, config.width_m))
-            + cross_entropy(model["headings"](layer * kept), turned)
+            cross_entropy(model["places"](layer * dropout_mask), gaussian_targets(walk.places, centers, config.width_m))
+            + cross_entropy(model["headings"](layer * dropout_mask), heading_targets)
             + decay
         )
         return total

@@ -32,7 +32,7 @@ def is_seed(value: object) -> bool:
 @brief
 @dataclass(frozen=True)
 class Network:
-    """Units that displacements carry along from a start; numpy in, numpy out."""
+    """Units whose state is updated by displacements, from an initial state; numpy in, numpy out."""
 
     step: Callable[[Float[np.ndarray, "batch unit"], Float[np.ndarray, "batch 2"]], Float[np.ndarray, "batch unit"]]
     """step(states, displacements in meters) -> states."""
@@ -64,8 +64,8 @@ class Code:
 class Baseline:
     """One model of the literature, or a control.
 
-    Its weights come from `fit(settings, seed, progress)`, quick draws for what is designed and a training for what is
-    learned; `build(settings, weights)` makes of them what walks or what is asked for places.
+    Its weights come from `fit(settings, seed, progress)`: drawn at once for a designed model, trained for a learned
+    one. `build(settings, weights)` makes a `Network` or a `Code` of them.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Baseline:
     title: str
     citation: str
     put_in_by_hand: str
-    """What a reader should hold against the outcome: everything that was not left to the model to find."""
+    """Everything that the model did not have to find by itself, to be weighed against the outcome."""
     published: str
     """The outcome that its authors report, or that is known."""
     config: type[BaseModel]
@@ -83,8 +83,7 @@ class Baseline:
     trained: bool = False
     """Whether `fit` takes minutes."""
     walks_with: tuple[str, ...] = ()
-    """How the names of the weights begin that `build` reads, where it does not read all: readouts are learned, and no
-    step needs them."""
+    """Prefixes of the names of the weights that `build` needs, if not all: no step needs the readouts."""
 
     def make(
         self,
@@ -94,7 +93,7 @@ class Baseline:
         weights: Weights | None = None,
         progress: Progress | None = None,
     ) -> Network | Code:
-        """The model of a seed; with `weights`, those kept of an earlier `fit`, nothing is drawn or learned anew.
+        """The model of a seed; with `weights` of an earlier `fit` nothing is drawn or trained.
 
         Raises
         ------

@@ -70,16 +70,18 @@ def dorrell_terms(
         angle = places @ waves.T
         return torch.cat([torch.ones_like(angle[..., :1]), angle.cos(), angle.sin()], dim=-1) @ mixing.T
 
-    own = code(here)
-    norm = (own**2).sum(dim=0).sqrt().clamp(min=1e-12)
-    own = own / norm
-    others = code(rooms) / norm
-    length = (own**2).sum(dim=1)
-    gap = (length[:, None] + length - 2 * own @ own.T).clamp(min=0)
-    told_apart = 1 - torch.exp(-((here[:, None] - here) ** 2).sum(dim=-1) / (2 * config.spare**2))
-    separation = (told_apart * torch.exp(-gap / (2 * config.confusion))).mean()
-    negativity = (torch.relu(-own).sum() + torch.relu(-others).sum()) / (own.numel() + others.numel())
-    boundedness = (((others**2).sum(dim=1) - 1) ** 2).mean()
+    room_code = code(here)
+    norm = (room_code**2).sum(dim=0).sqrt().clamp(min=1e-12)
+    room_code = room_code / norm
+    other_codes = code(rooms) / norm
+    squared_norm = (room_code**2).sum(dim=1)
+    gap = (squared_norm[:, None] + squared_norm - 2 * room_code @ room_code.T).clamp(min=0)
+    must_differ = 1 - torch.exp(-((here[:, None] - here) ** 2).sum(dim=-1) / (2 * config.spare**2))
+    separation = (must_differ * torch.exp(-gap / (2 * config.confusion))).mean()
+    negativity = (torch.relu(-room_code).sum() + torch.relu(-other_codes).sum()) / (
+        room_code.numel() + other_codes.numel()
+    )
+    boundedness = (((other_codes**2).sum(dim=1) - 1) ** 2).mean()
     return separation, negativity, boundedness
 
 
@@ -103,7 +105,7 @@ def _fit(config: DorrellConfig, seed: int, progress: Progress | None = None) -> 
         centers = config.apart * torch.randn(config.rooms, 1, 2, generator=noise)
         separation, *constraints = dorrell_terms(mixing, waves, here, here + centers, config)
         total: Tensor = config.separation * separation + weight[0] * constraints[0] + weight[1] * constraints[1]
-        over = np.log(np.maximum([float(each.detach()) for each in constraints], 1e-12)) - targets
+        over = np.log(np.maximum([float(constraint.detach()) for constraint in constraints], 1e-12)) - targets
         mean = 0.9 * mean + 0.1 * over
         weight = weight * np.exp(config.rate * mean)
         steps[0] += 1

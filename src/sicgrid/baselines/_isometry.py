@@ -59,8 +59,8 @@ def isometry_loss(states: "Tensor", places: "Tensor", neighborhood_m: float, alp
     pairs = len(states) * (len(states) - 1)
     with torch.no_grad():
         place_gap = ((places[:, None] - places) ** 2).sum(dim=-1) / neighborhood_m**2
-        wanted, near = torch.exp(-place_gap / 2), torch.exp(-place_gap / (2 * 1.5**2)).fill_diagonal_(0)
-    difference = wanted - torch.exp(-state_gap)
+        target, near = torch.exp(-place_gap / 2), torch.exp(-place_gap / (2 * 1.5**2)).fill_diagonal_(0)
+    difference = target - torch.exp(-state_gap)
     return alpha * (difference**2 * near).sum() / pairs - (1 - alpha) * states.mean()
 
 

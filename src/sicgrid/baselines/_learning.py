@@ -12,11 +12,11 @@ from ..trajectories import WalkConfig, arena_walks
 from ._baseline import Progress, Weights
 
 _SPREAD = 30  # steps after which smooth walks from the center have spread over a box of 2 m
-_TOLD = 100  # steps between two reports of the loss, which wait for the device
+_REPORT_EVERY = 100  # steps; reading the loss waits for the device
 
 
 class Walk(NamedTuple):
-    """A batch of walks that begin all over the box, meters."""
+    """A batch of walks that begin at random places in the box, meters."""
 
     start: Float[Tensor, "batch 2"]
     displacements: Float[Tensor, "batch time 2"]
@@ -41,7 +41,7 @@ def descend(
     steps: int,
     progress: Progress | None,
 ) -> None:
-    """So many steps of the optimizer on a loss that draws its own batch.
+    """Make `steps` steps of the optimizer on a loss that draws its own batches.
 
     FloatingPointError when the loss is not finite, within 100 steps of where it happened.
     """
@@ -50,12 +50,12 @@ def descend(
         value = loss()
         value.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        if step % _TOLD == 0 or step == steps - 1:
-            told = float(value.detach())
-            if not np.isfinite(told):
-                raise FloatingPointError(f"the loss is {told} at step {step}; lower the learning rate")
+        if step % _REPORT_EVERY == 0 or step == steps - 1:
+            loss_value = float(value.detach())
+            if not np.isfinite(loss_value):
+                raise FloatingPointError(f"the loss is {loss_value} at step {step}; lower the learning rate")
             if progress is not None:
-                progress(step + 1, steps, told)
+                progress(step + 1, steps, loss_value)
 
 
 def as_weights(module: torch.nn.Module) -> Weights:
@@ -64,7 +64,7 @@ def as_weights(module: torch.nn.Module) -> Weights:
 
 
 def seeded(seed: int, make: Callable[[], torch.nn.ModuleDict]) -> torch.nn.ModuleDict:
-    """A module whose first weights are a seed's; torch's own generator does not move."""
+    """A module whose initial weights are drawn from a seed; torch's global generator is left as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return make()

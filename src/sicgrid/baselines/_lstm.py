@@ -81,13 +81,13 @@ def _fit(config: LstmConfig, seed: int, progress: Progress | None = None) -> Wei
 
 
 def _build(config: LstmConfig, weights: Weights) -> Network:
-    kept = {name: weights[name] for name in weights if name.startswith("lstm.")}
+    cell_weights = {name: weights[name] for name in weights if name.startswith("lstm.")}
 
     def step(
         states: Float[np.ndarray, "batch unit"], displacements: Float[np.ndarray, "batch 2"]
     ) -> Float[np.ndarray, "batch unit"]:
         hidden, cell = np.split(states, 2, axis=-1)
-        return np.concatenate(lstm_cell(kept, displacements / config.max_speed, hidden, cell), axis=-1)
+        return np.concatenate(lstm_cell(cell_weights, displacements / config.max_speed, hidden, cell), axis=-1)
 
     # h_0 and c_0 are linear in the start, which is 0.
     return Network(step, np.zeros(2 * weights["lstm.weight_hh_l0"].shape[1], dtype=np.float32))

@@ -65,7 +65,7 @@ def filtered(
 def nonnegative_components(
     config: NpcaConfig, seed: int, progress: Progress | None = None
 ) -> Float[np.ndarray, "unit x y"]:
-    """J of each unit, of norm 1; the loss told is minus the mean of J^T C J over the largest eigenvalue of C.
+    """J of each unit, of norm 1; `progress` gets minus the mean of J^T C J over the largest eigenvalue of C as loss.
 
     >>> nonnegative_components(NpcaConfig(units=2, iterations=5), seed=0).min() >= 0
     np.True_
@@ -73,15 +73,17 @@ def nonnegative_components(
     spectrum = place_spectrum(config)
     covariance = spectrum**2 / (spectrum**2).max()
     start = np.abs(np.random.default_rng(seed).normal(size=(config.units, config.side, config.side)))
-    now = before = start / np.linalg.norm(start, axis=(1, 2), keepdims=True)
+    current = previous = start / np.linalg.norm(start, axis=(1, 2), keepdims=True)
     for iteration in range(config.iterations):
-        since = iteration % config.restart
-        ahead = now + since / (since + 3) * (now - before)
+        age = iteration % config.restart
+        ahead = current + age / (age + 3) * (current - previous)
         step = np.maximum(filtered(ahead, covariance), 0.0)
-        before, now = now, step / np.linalg.norm(step, axis=(1, 2), keepdims=True)
+        previous, current = current, step / np.linalg.norm(step, axis=(1, 2), keepdims=True)
         if progress is not None:
-            progress(iteration + 1, config.iterations, -float((now * filtered(now, covariance)).sum() / len(now)))
-    return np.asarray(now)
+            progress(
+                iteration + 1, config.iterations, -float((current * filtered(current, covariance)).sum() / len(current))
+            )
+    return np.asarray(current)
 
 
 def _fit(config: NpcaConfig, seed: int, progress: Progress | None = None) -> Weights:

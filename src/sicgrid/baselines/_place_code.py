@@ -1,8 +1,8 @@
 """Coding theory's other extreme: place cells, one field each, whose centers tile the box.
 
 ``g_i(x) = exp(-|x - c_i|^2 / (2 width^2))``, c_i on a square raster, each moved a little. The range of such a code is
-what its centers cover, so that it grows with the number of units and not exponentially; it is the code that Fiete,
-Burak and Brookings 2008 hold the modular one against. Outside of its box no unit fires.
+what its centers cover: it grows with the number of units, and not exponentially. It is the code with which Fiete,
+Burak and Brookings 2008 compare the modular one. Outside of its box no unit fires.
 """
 
 import numpy as np

@@ -91,14 +91,14 @@ def _build(config: ResidueConfig, weights: Weights) -> Code:
     reciprocal = 2 * np.pi * np.linalg.inv(bases).transpose(0, 2, 1)
     waves = np.concatenate([reciprocal, -reciprocal.sum(axis=1, keepdims=True)], axis=1)
     # k . u of each unit, from its phase.
-    own = 2 * np.pi * np.concatenate([phases, -phases.sum(axis=2, keepdims=True)], axis=2)
+    phase_angles = 2 * np.pi * np.concatenate([phases, -phases.sum(axis=2, keepdims=True)], axis=2)
 
     def code(positions: Float[np.ndarray, "place 2"]) -> Float[np.ndarray, "place unit"]:
         activity = []
-        for module_waves, module_own in zip(waves, own, strict=True):
+        for module_waves, module_phases in zip(waves, phase_angles, strict=True):
             angle = np.asarray(positions) @ module_waves.T
             # cos(a - b) of every place and unit is two products of matrices.
-            total = np.cos(angle) @ np.cos(module_own).T + np.sin(angle) @ np.sin(module_own).T
+            total = np.cos(angle) @ np.cos(module_phases).T + np.sin(angle) @ np.sin(module_phases).T
             activity.append(np.exp(config.sharpness * (total - 3) / 3))
         return np.concatenate(activity, axis=1)
 

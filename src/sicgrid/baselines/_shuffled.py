@@ -5,7 +5,7 @@ and loses what they had learned. The network of the same sizes then walks as the
 show comes from the architecture: an MLP that makes W(v), NormReLU, and the walk's own statistics.
 
 `fit` starts from a network as `VelocityRNN` draws it. `shuffled_weights` takes any other, a trained one: the fairer
-control, since training widens the weights. (The bundled networks stand above this room; whoever compares hands one in.)
+control, since training widens the weights. (This room cannot import the bundled networks; the caller passes one.)
 """
 
 from typing import TYPE_CHECKING
@@ -74,8 +74,8 @@ def _build(config: ShuffledConfig, weights: Weights) -> Network:
     def step(
         states: Float[np.ndarray, "batch unit"], displacements: Float[np.ndarray, "batch 2"]
     ) -> Float[np.ndarray, "batch unit"]:
-        taken = torch.from_numpy(np.asarray(displacements, dtype=np.float32))
-        return np.asarray(rnn.step(torch.from_numpy(np.asarray(states, dtype=np.float32)), taken).numpy())
+        velocity = torch.from_numpy(np.asarray(displacements, dtype=np.float32))
+        return np.asarray(rnn.step(torch.from_numpy(np.asarray(states, dtype=np.float32)), velocity).numpy())
 
     return Network(step, rnn.initial_state.detach().numpy())
 

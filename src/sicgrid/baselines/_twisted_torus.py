@@ -49,22 +49,22 @@ class TwistedTorusConfig(Settings):
 def torus_weights(
     config: TwistedTorusConfig, shift: Float[np.ndarray, "batch 2"]
 ) -> Float[np.ndarray, "batch cell cell"]:
-    """w_ij of bumps that are to move by `shift` (batch, 2), in sides of the unit cell; [b, i, j] to cell i from j."""
+    """w_ij that move a bump by `shift` (batch, 2), in sides of the unit cell; [b, i, j] is to cell i from cell j."""
     # The cells are a group: w_ij depends on the difference of their rows and columns, modulo the twisted torus.
     columns, rows = config.columns, config.rows
     row, column = np.divmod(np.arange(rows * columns), columns)
     places = np.stack([column / columns, row / rows * np.sqrt(3) / 2], axis=1)
-    apart = places - shift[:, None]
+    offset = places - shift[:, None]
     # To the nearest lattice point: round in lattice coordinates, then try its neighbors.
-    apart = apart - np.rint(apart @ np.linalg.inv(_LATTICE)) @ _LATTICE
-    near = np.array([[i, j] for i in (-1, 0, 1) for j in (-1, 0, 1)]) @ _LATTICE
-    squared = ((apart[:, :, None] - near) ** 2).sum(axis=-1).min(axis=-1)
+    offset = offset - np.rint(offset @ np.linalg.inv(_LATTICE)) @ _LATTICE
+    copies = np.array([[i, j] for i in (-1, 0, 1) for j in (-1, 0, 1)]) @ _LATTICE
+    squared = ((offset[:, :, None] - copies) ** 2).sum(axis=-1).min(axis=-1)
     of_difference = config.strength * np.exp(-squared / config.width**2) - config.inhibition
     rows_apart = row[:, None] - row
     # Going once around the rows is going half around the columns.
     columns_apart = column[:, None] - column - (rows_apart < 0) * (columns // 2)
-    which = np.mod(rows_apart, rows) * columns + np.mod(columns_apart, columns)
-    return np.asarray(of_difference[:, which])
+    difference = np.mod(rows_apart, rows) * columns + np.mod(columns_apart, columns)
+    return np.asarray(of_difference[:, difference])
 
 
 def _update(

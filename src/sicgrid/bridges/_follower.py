@@ -16,16 +16,16 @@ from ..trajectories import TrajectoryConfig, WalkConfig
 from ._arguments import place, positive
 
 _TRIAL_ARENA = 2.0  # m
-_TRIAL = WalkConfig(animals=16, steps=50)  # states enough to know the largest activity within some percent
-_SLACK = 1e-6  # of a step; less is the rounding of sums, and no way
+_TRIAL = WalkConfig(animals=16, steps=50)  # enough states to know the largest activity within some percent
+_SLACK = 1e-6  # of a step; a shorter displacement is a rounding error of the sum
 
 
 class Follower:
     """A network's state along a path, moved by displacements of any length.
 
-    Displacements are added up, and as often as their sum is ``step_m`` long the network takes a step of that length
-    along it. What is left over moves the state that is shown, not the one that is kept: ``activity`` is always that of
-    the last position, yet errors grow with the length of the way and not with the rate at which it is sampled.
+    Displacements are added up, and whenever their sum is ``step_m`` long the network takes a step of that length along
+    it. The rest, shorter than a step, is applied to a copy of the state whenever ``activity`` is read: that is always
+    of the last position, yet errors grow with the length of the path and not with the rate at which it is sampled.
 
     Parameters
     ----------
@@ -56,18 +56,18 @@ class Follower:
 
     @property
     def units(self) -> int:
-        """How many."""
+        """Number of units."""
         return int(self._state.shape[-1])
 
     @property
     def activity(self) -> Float[np.ndarray, " units"]:
-        """Of every unit at the place that the displacements lead to."""
+        """Activity of every unit at the place to which the displacements lead."""
         left_over = math.hypot(*self._pending) > _SLACK * self.step_m
         state = self._step(self._pending) if left_over else self._state
         return np.asarray(state[0].double().cpu().numpy())
 
     def restart(self, displacement: npt.ArrayLike = (0.0, 0.0)) -> None:
-        """Back to the initial state, which belongs to the origin, and from there straight by ``displacement``."""
+        """Return to the initial state, that of the origin, and move straight by ``displacement``."""
         with torch.no_grad():
             self._state = self.network.initial_state[None]
         self._pending = np.zeros(2)
@@ -77,9 +77,9 @@ class Follower:
         """Follow one displacement, meters of the network; `UserError` unless it is two finite numbers."""
         self._pending = self._pending + place("displacement", displacement)
         length = math.hypot(*self._pending)
-        whole = int(length / self.step_m + _SLACK)
-        step = self._pending * (self.step_m / length) if whole else np.zeros(2)
-        for _ in range(whole):
+        steps = int(length / self.step_m + _SLACK)
+        step = self._pending * (self.step_m / length) if steps else np.zeros(2)
+        for _ in range(steps):
             self._state = self._step(step)
             self._pending = self._pending - step
 
@@ -90,11 +90,11 @@ class Follower:
 
 
 def largest_activity(network: Network) -> float:
-    """Of any unit along some walks; `UserError` if it is not positive, or if another's is negative."""
+    """The largest activity of any unit along some walks; `UserError` if that is not positive, or some is negative."""
     states = record(network, _TRIAL_ARENA, _TRIAL, seed=0).states
-    lowest, most = float(states.min()), float(states.max())
-    if not (math.isfinite(lowest) and math.isfinite(most) and lowest >= 0 and most > 0):
+    lowest, highest = float(states.min()), float(states.max())
+    if not (math.isfinite(lowest) and math.isfinite(highest) and lowest >= 0 and highest > 0):
         raise UserError(
-            f"rates need activity that is finite and not negative, and the network's is from {lowest:g} to {most:g}"
+            f"rates need activity that is finite and not negative, and the network's is from {lowest:g} to {highest:g}"
         )
-    return most
+    return highest

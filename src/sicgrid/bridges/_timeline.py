@@ -1,4 +1,4 @@
-"""Recordings of many walks on one clock, as tools want them that know of one animal and one time."""
+"""Recordings of many walks on one clock, for tools that expect one animal and one time axis."""
 
 from typing import NamedTuple
 
@@ -8,13 +8,13 @@ from jaxtyping import Float, Int
 from ..evaluation import Recording
 from ._arguments import a_recording, positive
 
-GAP_STEPS = 10  # from one walk to the next; above 5 intervals no reader takes it for a part of the path
+GAP_STEPS = 10  # from one walk to the next; readers take more than 5 intervals for a gap and not for a part of the path
 
 
 class Timeline(NamedTuple):
     """Walks one after the other: the time of each sample, and where each walk begins and ends; all in seconds.
 
-    Sample t of walk a stands in row ``a * steps + t`` of all that is (time, ...).
+    Sample t of walk a is row ``a * steps + t`` of every array (time, ...).
     """
 
     times: Float[np.ndarray, " time"]
@@ -32,8 +32,8 @@ class Spikes(NamedTuple):
 def timeline(recording: Recording, step_s: float = 1.0) -> Timeline:
     """Times of the samples of a recording; walks lie ``GAP_STEPS`` steps apart, so that none runs into the next.
 
-    A network's step has no duration: ``step_s`` gives it one. Of a recording that knows the seconds of its samples
-    these are laid end to end; gaps in the tracking are gone in it. `UserError` if ``step_s`` is not positive.
+    A network's step has no duration: ``step_s`` gives it one. The samples of a recording that knows their seconds are
+    laid end to end, without the gaps in its tracking. `UserError` if ``step_s`` is not positive.
     """
     step_s = positive("step_s", step_s)
     animals, steps, _ = a_recording(recording).shape

@@ -30,7 +30,7 @@ from ..storage import (
 from ._extras import other_package
 from ._timeline import Timeline, spikes_of, timeline
 
-_EVEN = 1e-6  # of an interval; times that differ less are a rate
+_EVEN = 1e-6  # of an interval; times whose intervals differ less are stored as a rate
 _SUBJECT = {  # what archives accept: of each field a pattern, and how to say it
     "id": (r"[^/\\\s][^/\\]*", "a name without slashes"),
     "species": (r"[A-Z][a-z]+ [a-z]+|https?://\S+", "a Latin name such as Rattus norvegicus, or a link to a taxonomy"),
@@ -119,26 +119,26 @@ def export_nwb(
     columns = _columns(run, side, recording.shape[2])
     seconds = recording.seconds if recording.seconds is not None else np.full(len(clock.times), step_s)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what pynwb says about versions of specifications helps nobody here
-        made = _described(pynwb, run, recording, step_s)
+        warnings.simplefilter("ignore")  # pynwb warns of versions of specifications, about which a user can do nothing
+        nwb = _empty_file(pynwb, run, recording, step_s)
         if subject is not None:
-            made.subject = _made_subject(pynwb, subject)
-        _add_walks(made, recording, clock)
-        _add_units(made, run, recording, clock, columns)
-        _add_maps(made, recording, seconds, load_run_config(run).analysis.bin_size)
-        _write(pynwb, made, file)
+            nwb.subject = _pynwb_subject(pynwb, subject)
+        _add_walks(nwb, recording, clock)
+        _add_units(nwb, run, recording, clock, columns)
+        _add_maps(nwb, recording, seconds, load_run_config(run).analysis.bin_size)
+        _write(pynwb, nwb, file)
     walks, steps, units = recording.shape
     return ExportedNwb(file, side, walks, walks * steps, units, list(columns))
 
 
 def _chosen_arena(run: RunDirectory, arena: float | None) -> float:
-    there = recorded_arenas(run)
-    if not there:
+    recorded = recorded_arenas(run)
+    if not recorded:
         raise UserError(f"the run {run.path} has no recording; make one with `sicgrid evaluate {run.path}`")
     if arena is None:
-        arena = next((side for side in load_run_config(run).evaluation.arenas if side in there), there[0])
-    if arena not in there:
-        sides = ", ".join(f"{side:g} m" for side in there)
+        arena = next((side for side in load_run_config(run).evaluation.arenas if side in recorded), recorded[0])
+    if arena not in recorded:
+        sides = ", ".join(f"{side:g} m" for side in recorded)
         raise UserError(f"the run {run.path} has no recording in a {arena:g} m box; there are {sides}")
     return arena
 
@@ -155,8 +155,8 @@ def _columns(run: RunDirectory, arena: float, units: int) -> dict[str, Shaped[np
     return {name: column for name, column in columns.items() if name not in ("unit", "name")}
 
 
-def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: float) -> Any:
-    """The file without data: what it is of."""
+def _empty_file(pynwb: Any, run: RunDirectory, recording: Recording, step_s: float) -> Any:
+    """The NWBFile with its description and without data."""
     provenance, source = read_provenance(run), external_source(run)
     walks, steps, units = recording.shape
     box = f"in a square box of {recording.arena:g} m a side"
@@ -167,16 +167,16 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
             "network": f"network of {units} units,",
             "code": f"code, asked at places, of {units} units,",
         }[kind]
-        told = (
+        text = (
             f"Simulation: a {system} on {walks} walks of {steps} steps {box}. A step has no duration; here it lasts "
             f"{step_s:g} s, so times and speeds mean nothing. No animal was recorded, so there is no subject."
         )
     else:
         assert source is not None
         files = ", ".join(entry["name"] for entry in source["files"]) or "arrays"
-        told = f"A recording of {units} units {box}, imported from {files}. Samples follow each other without gaps."
+        text = f"A recording of {units} units {box}, imported from {files}. Samples follow each other without gaps."
     return pynwb.NWBFile(
-        session_description=told,
+        session_description=text,
         identifier=f"{provenance['run']}-arena-{length_name(recording.arena)}",
         session_start_time=datetime.fromisoformat(provenance["created"]),
         experiment_description=f"{WRITTEN_HERE}; positions have their origin at the center of the box.",
@@ -185,7 +185,7 @@ def _described(pynwb: Any, run: RunDirectory, recording: Recording, step_s: floa
 
 
 def _check_subject(run: RunDirectory, subject: NwbSubject) -> None:
-    """`UserError` if there can be none, or what is said of it is not as archives want it."""
+    """`UserError` if the run is a simulation, or a field of the subject is not as archives want it."""
     if (external_source(run) or {}).get("kind") != "recording":
         raise UserError(f"the run {run.path} is a simulation, which has no subject; leave it out")
     for name, (pattern, words) in _SUBJECT.items():
@@ -194,20 +194,20 @@ def _check_subject(run: RunDirectory, subject: NwbSubject) -> None:
             raise UserError(f"the subject's {name} must be {words}, got {value!r}")
 
 
-def _made_subject(pynwb: Any, subject: NwbSubject) -> Any:
-    told = {name: value for name, value in subject._asdict().items() if value}
-    return pynwb.file.Subject(subject_id=told.pop("id"), **told)
+def _pynwb_subject(pynwb: Any, subject: NwbSubject) -> Any:
+    fields = {name: value for name, value in subject._asdict().items() if value}
+    return pynwb.file.Subject(subject_id=fields.pop("id"), **fields)
 
 
 def _clock(times: Float[np.ndarray, " time"]) -> dict[str, Any]:
-    """A rate where the times are even, as the format wants it; else the times."""
+    """Arguments of a TimeSeries: rate and start where times are even, as the format wants it; else the times."""
     intervals = np.diff(times)
     if np.ptp(intervals) <= _EVEN * intervals[0]:
         return {"rate": 1 / float(intervals.mean()), "starting_time": float(times[0])}
     return {"timestamps": times}
 
 
-def _add_walks(made: Any, recording: Recording, clock: Timeline) -> None:
+def _add_walks(nwb: Any, recording: Recording, clock: Timeline) -> None:
     from hdmf.backends.hdf5 import H5DataIO
     from pynwb import TimeSeries
     from pynwb.behavior import Position, SpatialSeries
@@ -221,11 +221,11 @@ def _add_walks(made: Any, recording: Recording, clock: Timeline) -> None:
         reference_frame="the origin is the center of the box, x to the right and y up",
         **_clock(clock.times),
     )
-    made.create_processing_module("behavior", "where it was").add(Position(spatial_series=place))
+    nwb.create_processing_module("behavior", "where it was").add(Position(spatial_series=place))
     walks = TimeIntervals(name="walks", description="from the first to the last sample of each walk")
     for start, end in zip(clock.starts, clock.ends, strict=True):
         walks.add_interval(start_time=float(start), stop_time=float(end))
-    made.add_time_intervals(walks)
+    nwb.add_time_intervals(walks)
     if recording.spikes:
         return
     sign = ", of both signs" if recording.states.min() < 0 else ""
@@ -236,29 +236,29 @@ def _add_walks(made: Any, recording: Recording, clock: Timeline) -> None:
         unit="a.u.",
         **({"timestamps": place} if place.timestamps is not None else _clock(clock.times)),
     )
-    made.add_acquisition(activity)
+    nwb.add_acquisition(activity)
 
 
 def _add_units(
-    made: Any, run: RunDirectory, recording: Recording, clock: Timeline, columns: Mapping[str, np.ndarray]
+    nwb: Any, run: RunDirectory, recording: Recording, clock: Timeline, columns: Mapping[str, np.ndarray]
 ) -> None:
     from pynwb.misc import Units
 
     source = external_source(run)
     # A spike has the time of its sample, and no finer one.
     resolution = None if recording.seconds is None else float(np.median(recording.seconds))
-    made.units = Units(name="units", description="a row for each recorded unit", resolution=resolution)
+    nwb.units = Units(name="units", description="a row for each recorded unit", resolution=resolution)
     names = source["units"] if source else [str(unit) for unit in range(recording.shape[2])]
-    made.add_unit_column("unit_name", "what the unit is called")
+    nwb.add_unit_column("unit_name", "what the unit is called")
     for name in columns:
-        made.add_unit_column(name, f"{name} of units.csv, by sicgrid's analysis")
+        nwb.add_unit_column(name, f"{name} of units.csv, by sicgrid's analysis")
     fired = spikes_of(recording, clock.times) if recording.spikes else None
-    for unit, called in enumerate(names):
+    for unit, label in enumerate(names):
         train = {} if fired is None else {"spike_times": fired.times[fired.units == unit]}
-        made.add_unit(unit_name=called, **train, **{name: column[unit].item() for name, column in columns.items()})
+        nwb.add_unit(unit_name=label, **train, **{name: column[unit].item() for name, column in columns.items()})
 
 
-def _add_maps(made: Any, recording: Recording, seconds: Float[np.ndarray, " time"], bin_size: float) -> None:
+def _add_maps(nwb: Any, recording: Recording, seconds: Float[np.ndarray, " time"], bin_size: float) -> None:
     from hdmf.common import DynamicTableRegion, VectorData
     from ndx_rate_maps import RateMapTable
 
@@ -268,7 +268,7 @@ def _add_maps(made: Any, recording: Recording, seconds: Float[np.ndarray, " time
     maps = rate_maps(recording.positions.reshape(-1, 2), states, edges, seconds)
     kind = "spikes over seconds" if recording.spikes else "mean activity, which has no unit, though the table says Hz"
     occupancy = np.repeat(maps.occupancy[None], units, axis=0)
-    behavior = made.processing["behavior"]
+    behavior = nwb.processing["behavior"]
     table = RateMapTable(
         name="rate_maps",
         description=f"unsmoothed, {kind}; bins that were never visited are NaN",
@@ -278,21 +278,21 @@ def _add_maps(made: Any, recording: Recording, seconds: Float[np.ndarray, " time
         bin_edges_dim1=maps.y_edges,
         dim1_label="y_position",
         dim1_unit="meters",
-        units=DynamicTableRegion("units", list(range(units)), "the unit of each map", made.units),
+        units=DynamicTableRegion("units", list(range(units)), "the unit of each map", nwb.units),
         rate_map=VectorData(name="rate_map", description=kind, data=maps.maps.astype(np.float64)),
         occupancy_map=VectorData(name="occupancy_map", description="seconds in each bin", data=occupancy),
         source_timeseries=behavior["Position"]["position"],
-        time_support=made.intervals["walks"],
+        time_support=nwb.intervals["walks"],
     )
     behavior.add(table)
 
 
-def _write(pynwb: Any, made: Any, file: Path) -> None:
-    """Under a hidden name first, so that no crash leaves half a file under its own."""
+def _write(pynwb: Any, nwb: Any, file: Path) -> None:
+    """Write under a hidden name, then rename, so that a crash leaves no incomplete file."""
     temporary = file.with_name(f".{os.getpid()}.{file.name}")
     try:
-        with pynwb.NWBHDF5IO(str(temporary), mode="w") as opened:
-            opened.write(made)
+        with pynwb.NWBHDF5IO(str(temporary), mode="w") as io:
+            io.write(nwb)
         temporary.replace(file)
     finally:
         with contextlib.suppress(OSError):

@@ -106,21 +106,23 @@ def from_pynapple(units: Any, position: Any) -> dict[str, Shaped[np.ndarray, "..
         )
     if not isinstance(units, nap.TsGroup | nap.TsdFrame | nap.Tsd):
         raise UserError(f"units must be a TsGroup, or a TsdFrame or Tsd of activities, got {type(units).__name__}")
-    held = units.restrict(position.time_support)
+    within_support = units.restrict(position.time_support)
     arrays = {"positions": places, "times": np.asarray(position.t)}
-    if isinstance(held, nap.TsGroup):
-        names = np.array([str(key) for key in held])
-        trains = [np.asarray(held[key].t) for key in held]
+    if isinstance(within_support, nap.TsGroup):
+        names = np.array([str(key) for key in within_support])
+        trains = [np.asarray(within_support[key].t) for key in within_support]
         if not any(map(len, trains)):
             raise UserError("no spike lies within the time support of the position; are both on one clock, in seconds?")
-        times, of = np.concatenate(trains), np.repeat(names, [len(train) for train in trains])
+        times, spike_units = np.concatenate(trains), np.repeat(names, [len(train) for train in trains])
         order = np.argsort(times, kind="stable")
-        return arrays | {"spike_times": times[order], "spike_units": of[order], "units": names}
-    if len(held) == 0:
+        return arrays | {"spike_times": times[order], "spike_units": spike_units[order], "units": names}
+    if len(within_support) == 0:
         raise UserError("no activity lies within the time support of the position; are both on one clock, in seconds?")
-    values = np.asarray(held.values).reshape(len(held), -1)
-    names = np.array([str(name) for name in (held.columns if isinstance(held, nap.TsdFrame) else [0])])
-    return arrays | {"activity": values, "activity_times": np.asarray(held.t), "units": names}
+    values = np.asarray(within_support.values).reshape(len(within_support), -1)
+    names = np.array(
+        [str(name) for name in (within_support.columns if isinstance(within_support, nap.TsdFrame) else [0])]
+    )
+    return arrays | {"activity": values, "activity_times": np.asarray(within_support.t), "units": names}
 
 
 def tuning_curves(

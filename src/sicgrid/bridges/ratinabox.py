@@ -49,7 +49,7 @@ numbers out of range.
 
 
 class _Path:
-    """Where the Agent has been seen last, and the network led along."""
+    """Keeps a network in step with an Agent: the Agent's last time and place, and the network's `Follower`."""
 
     def __init__(self, Agent: Any, params: Mapping[str, Any]) -> None:
         if not hasattr(Agent, "Environment"):
@@ -70,17 +70,17 @@ class _Path:
         self.reset()
 
     def reset(self) -> None:
-        """Straight from the origin to where the Agent is."""
+        """Restart the network at its origin and move it straight to where the Agent is."""
         self.time, self.place = self.agent.t, np.array(self.agent.pos, dtype=np.float64)
         self.lost = not np.isfinite(self.place).all()
         if not self.lost:
             self.follower.restart(self.scale * (self.place - self.origin))
 
     def follow(self) -> None:
-        """The way since the last call: the last step of the Agent, or, if it made several, from place to place."""
+        """Move the network by the Agent's last step or, if it made several since the last call, straight to it."""
         agent, elapsed = self.agent, self.agent.t - self.time
         if elapsed <= 0:
-            return  # asked twice at one time
+            return  # called twice at one time
         moved = np.asarray(agent.measured_velocity, dtype=np.float64) * agent.dt
         if self.lost or not np.isfinite(moved).all():
             self.reset()
@@ -106,7 +106,9 @@ def _sic_neurons() -> type:
             if not isinstance(params, Mapping | None):
                 raise UserError(f"params must be a dict of parameters by their names, got {shown(params)}")
             self.params = _PARAMS | dict(params or {})
-            self.path = _Path(Agent, self.params)  # may refuse, and the Agent is not to know of it then
+            self.path = _Path(
+                Agent, self.params
+            )  # before the base class, since it may raise: the Agent must not change
             self.params["n"] = self.path.follower.units
             super().__init__(Agent, self.params)
 

@@ -113,13 +113,13 @@ def from_movement(
         raise UserError(f"a movement dataset with the variable position is needed, got {type(dataset).__name__}")
     position = dataset["position"].rename({old: new for old, new in _PLURAL.items() if old in dataset["position"].dims})
     for dim, choice in {"individual": individual, "keypoint": keypoint}.items():
-        there = [str(name) for name in position[dim].values.tolist()] if dim in position.dims else []
-        if choice is None and len(there) > 1:
-            raise UserError(f"which {dim}? there are {', '.join(there)}")
-        if choice is not None and str(choice) not in there:
-            raise UserError(f"no {dim} {choice!r}; there are {', '.join(there) or 'none'}")
-        if there:
-            position = position.isel({dim: 0 if choice is None else there.index(str(choice))})
+        present = [str(name) for name in position[dim].values.tolist()] if dim in position.dims else []
+        if choice is None and len(present) > 1:
+            raise UserError(f"which {dim}? there are {', '.join(present)}")
+        if choice is not None and str(choice) not in present:
+            raise UserError(f"no {dim} {choice!r}; there are {', '.join(present) or 'none'}")
+        if present:
+            position = position.isel({dim: 0 if choice is None else present.index(str(choice))})
     names = [str(name).lower() for name in position["space"].values.tolist()] if "space" in position.dims else []
     if set(position.dims) != {"time", "space"} or not names.count("x") == names.count("y") == 1:
         raise UserError(

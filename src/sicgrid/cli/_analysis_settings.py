@@ -27,25 +27,25 @@ def analysis_flags() -> dict[str, Any]:
 
 def split_settings(arguments: Sequence[str]) -> Split:
     """Take the settings of the analysis, each with its value, out of a command line; `UserError` for unknown ones."""
-    flags, own = analysis_flags(), arities(Analyze)
+    flags, command_flags = analysis_flags(), arities(Analyze)
     words: list[str] = []
     settings: dict[str, Any] = {}
-    rest = present_words(arguments)
-    while rest:
-        word = rest.pop(0)
+    remaining = present_words(arguments)
+    while remaining:
+        word = remaining.pop(0)
         flag, equals, value = word.partition("=")
         flag = flag.replace("_", "-")
         if not word.startswith(HEAD):
-            if word.startswith("--") and flag not in own:
-                raise UserError(f"unknown setting {flag!r}{nearest(flag, [*own, *flags])}")
+            if word.startswith("--") and flag not in command_flags:
+                raise UserError(f"unknown setting {flag!r}{nearest(flag, [*command_flags, *flags])}")
             words.append(word)
             continue
         if flag not in flags:
             raise UserError(f"unknown setting {flag!r}{nearest(flag, list(flags))}")
         if not equals:
-            if not rest or rest[0].startswith("--"):
+            if not remaining or remaining[0].startswith("--"):
                 raise UserError(f"{flag} needs a value; `sicgrid train --help-all` explains it")
-            value = rest.pop(0)
+            value = remaining.pop(0)
         name = flag.removeprefix("--").replace("-", "_")
         put_setting(settings, name, parse_yaml(value, flag))
     return Split(words, settings)

@@ -1,7 +1,7 @@
-"""The first line of a command: what it will do and where, told before what does it is loaded.
+"""The first line of a command: what it will do and where, printed before PyTorch and the settings are loaded.
 
-PyTorch and its like take many seconds to load, and so do the rules of settings. So this looks at the words alone, and
-says nothing where they do not tell for certain; what is wrong with them is told later, by `_parse`.
+Both take many seconds to load. So this looks at the words alone, and says nothing where they leave it open; errors are
+reported later, by `_parse`.
 """
 
 import re
@@ -64,17 +64,23 @@ def _sorted(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     """Positional words, and flags with their words: a flag takes one, and all numbers that follow."""
     positional: list[str] = []
     flags: dict[str, str] = {}
-    rest = list(arguments)
-    while rest:
-        word = rest.pop(0)
+    remaining = list(arguments)
+    while remaining:
+        word = remaining.pop(0)
         if not word.startswith("-"):
             positional.append(word)
             continue
         flag, equals, value = word.partition("=")
         values = [value] if equals else []
-        if not equals and flag not in SWITCHES and not flag.startswith("--no-") and rest and rest[0][:2] != "--":
-            values.append(rest.pop(0))
-            while rest and _NUMBER.fullmatch(rest[0]):
-                values.append(rest.pop(0))
+        if (
+            not equals
+            and flag not in SWITCHES
+            and not flag.startswith("--no-")
+            and remaining
+            and remaining[0][:2] != "--"
+        ):
+            values.append(remaining.pop(0))
+            while remaining and _NUMBER.fullmatch(remaining[0]):
+                values.append(remaining.pop(0))
         flags[flag.replace("_", "-")] = " ".join(values)
     return positional, flags

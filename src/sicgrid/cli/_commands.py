@@ -35,10 +35,10 @@ from ._parse import checked_settings, parse
 from ._recording import recording_run
 from ._training import (
     INTERRUPTED,
-    go_on_with,
     parse_seeds,
+    report_if_finished,
+    resume_command,
     runs_to_train,
-    said_finished,
     train_all,
     training_settings,
 )
@@ -50,13 +50,13 @@ def train(arguments: Sequence[str]) -> int:
     options, config, out = training_settings(Train, arguments)
     if out is None:
         raise UserError("where to? give the run's folder: `sicgrid train --out RUN`")
-    if said_finished(options, config, out, console):
+    if report_if_finished(options, config, out, console):
         return 0
     runs = runs_to_train(options, config, out)
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
             locks.enter_context(exclusive(run))
-        code, trained = train_all(runs, go_on_with("train", options, out), console)
+        code, trained = train_all(runs, resume_command("train", options, out), console)
     for run, _ in trained if code == 0 else ():
         say(console, f"next: sicgrid evaluate {_quoted(run)}")
     return code
@@ -71,21 +71,21 @@ def reproduce(arguments: Sequence[str]) -> int:
     options, config, out = training_settings(Reproduce, arguments)
     assert out is not None  # _settings gives it a default
     first = out / f"seed-{parse_seeds(options.seeds)[0]}" if options.seeds else out
-    if said_finished(options, config, out, console):
+    if report_if_finished(options, config, out, console):
         if options.open:
             open_page(RunDirectory(first).report, console)
         return 0
     runs = runs_to_train(options, config, out)
     if not announcement("reproduce", arguments).full:
-        for run, own in runs:
-            say(console, f"run: {run.path}, preset {own.preset or 'none'}, seed {own.seed}")
+        for run, run_config in runs:
+            say(console, f"run: {run.path}, preset {run_config.preset or 'none'}, seed {run_config.seed}")
     with contextlib.ExitStack() as locks:
         for run, _ in runs:
             locks.enter_context(exclusive(run))
-        code, trained = train_all(runs, go_on_with("reproduce", options, out), console)
-        for run, own in trained if code < INTERRUPTED else ():
-            _evaluate(run, own, own.evaluation.arenas, console)
-            _analyze(run, own, console)
+        code, trained = train_all(runs, resume_command("reproduce", options, out), console)
+        for run, run_config in trained if code < INTERRUPTED else ():
+            _evaluate(run, run_config, run_config.evaluation.arenas, console)
+            _analyze(run, run_config, console)
             write_live_page(run, console)
             _report(run, console)
     if options.open and code == 0:

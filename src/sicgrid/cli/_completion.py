@@ -60,8 +60,8 @@ def _completed(command: type) -> Completed:
     # They are settings of the run that is analyzed, and no argument of the command's own.
     settings = analysis_flags() if command is Analyze else {}
     values |= {flag: _choices(kind) for flag, kind in settings.items() if _choices(kind)}
-    several = {flag for flag, most in arities(command).items() if most > 1}
-    return Completed(words, sorted([*arities(command), *settings]), values, several)
+    takes_list = {flag for flag, arity in arities(command).items() if arity > 1}
+    return Completed(words, sorted([*arities(command), *settings]), values, takes_list)
 
 
 def _flag(name: str) -> str:

@@ -31,7 +31,7 @@ from ..run import LINE_EVERY, describe_duration, say
 
 
 class _ToConsole(logging.Handler):
-    """Shows what the library says: that kernels are being compiled, say."""
+    """Prints the library's log, for example that kernels are being compiled."""
 
     def __init__(self, console: Console) -> None:
         super().__init__(logging.INFO)
@@ -42,10 +42,10 @@ class _ToConsole(logging.Handler):
 
 
 class _Terminal(Console):
-    """Whoever stops reading it ends the command as any other output does."""
+    """A console that raises `BrokenPipeError` when its reader has gone, as plain output does."""
 
     def on_broken_pipe(self) -> None:
-        """Leave it to `main`: Rich would exit with 1, which is a failure's."""
+        """Leave it to `main`: Rich would exit with code 1, as after a failure."""
         raise BrokenPipeError
 
 
@@ -54,14 +54,14 @@ def make_console() -> Console:
     console = _Terminal()
     logger = logging.getLogger("sicgrid")
     logger.setLevel(logging.INFO)
-    # Instead of another command's before, where one process runs several.
+    # Replaces the handler of an earlier command in the same process.
     logger.handlers = [handler for handler in logger.handlers if not isinstance(handler, _ToConsole)]
     logger.addHandler(_ToConsole(console))
     return console
 
 
 class _Compiling(logging.Handler):
-    """Keeps what the compiler of kernels is at, for a live display."""
+    """Keeps the latest message of the kernel compiler, for a live display."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,21 +127,21 @@ class TrainingDisplay:
     def step(self, index: int, record: training.StepRecord) -> None:
         """Show a record."""
         if not self._terms:
-            # The first step stands for whatever had to be compiled for it; the speed is that of the others.
+            # The first step includes compilation; the speed is measured from there on.
             self._began = self._last_line = time.monotonic()
             self._first = record.step
         self._done[index], self._ends[index] = record.step, record.steps
         self._terms[index] = {name: term for name, term in record.terms.items() if name not in self._weightless}
         self._steps = max(self._ends.values())
-        done = self._steps - max(end - self._done[one] for one, end in self._ends.items())
+        done = self._steps - max(end - self._done[network] for network, end in self._ends.items())
         if self._live is not None and self._task is not None:
             self._bar.update(self._task, total=self._steps, completed=done, speed=f"{self._speed(done):.1f}/s")
         elif time.monotonic() - self._last_line > LINE_EVERY or done >= self._steps:
             self._last_line = time.monotonic()
-            left = (self._steps - done) / max(self._speed(done), 1e-9)
+            remaining_s = (self._steps - done) / max(self._speed(done), 1e-9)
             self._console.print(
                 f"step {done:,} of {self._steps:,}, {self._speed(done):.1f} steps/s, "
-                f"{describe_duration(left)} left, {self._describe()}",
+                f"{describe_duration(remaining_s)} left, {self._describe()}",
                 highlight=False,
                 soft_wrap=True,
             )
@@ -190,7 +190,7 @@ def describe_terms(terms: Mapping[str, float]) -> str:
 def results_table(summary: Mapping[str, Any]) -> Table:
     """The run in a few numbers: those that its summary has, which may be of an earlier version."""
     record = Record(summary, {})
-    rows = [row for each in RESULT_LINES if (row := each.line(record)) is not None]
+    rows = [row for line in RESULT_LINES if (row := line.line(record)) is not None]
     arena = f"{summary.get('arena_m', 0):g} m arena"
     title = f"{summary['headline']} ({arena})" if "headline" in summary else arena
     table = Table(show_header=False, title=title, title_justify="left")

@@ -11,7 +11,7 @@ from ..storage import RunDirectory, UserError, exclusive
 from ._arguments import Evaluate
 from ._parse import checked_settings
 
-OWN_ARENAS = (2.0, 3.0)  # m, of an external network: the second is a larger one to hold the code against
+OWN_ARENAS = (2.0, 3.0)  # m, for an external network: a main box and a larger one to compare with
 
 
 def evaluate_own(options: Evaluate, console: Console) -> int:
@@ -32,17 +32,17 @@ def evaluate_own(options: Evaluate, console: Console) -> int:
     with WalkingDisplay(config.evaluation.arenas, console) as display:
         if options.network is not None:
             network = named_network(options.network)
-            made = experiment.import_network(
+            imported = experiment.import_network(
                 network, options.out, config, options.network, display.arena, display.progress
             )
         else:
             assert options.code is not None
             code = named_code(options.code)
-            made = experiment.import_code(code, options.out, config, options.code, display.arena)
-    for note in made.notes:
+            imported = experiment.import_code(code, options.out, config, options.code, display.arena)
+    for note in imported.notes:
         say(console, f"note: {note}")
-    again = f" --network {shlex.quote(options.network)}" if options.network is not None else ""
-    say(console, f"next: sicgrid analyze {shlex.quote(str(made.run.path))}{again}")
+    network_option = f" --network {shlex.quote(options.network)}" if options.network is not None else ""
+    say(console, f"next: sicgrid analyze {shlex.quote(str(imported.run.path))}{network_option}")
     return 0
 
 

@@ -26,14 +26,14 @@ def explore(arguments: Sequence[str]) -> int:
         raise UserError(
             f"give {options.run} or --pretrained {options.pretrained}, not both; --and NAME shows a second one"
         )
-    # All that may be wrong with the words is told before anything walks, which takes half a minute.
+    # All arguments are checked before a network walks, which takes half a minute.
     networks = [_bundled(options.pretrained) if options.pretrained is not None else _of_run(options.run)]
     if options.beside is not None:
         networks.append(_second(options.beside))
-    elsewhere = options.out or (DEFAULT_PAGE if options.run is None else None)
-    if elsewhere is not None:
-        check_page(elsewhere)
-    page = _write([_subject(network, console) for network in networks], elsewhere, options.run).resolve()
+    named_page = options.out or (DEFAULT_PAGE if options.run is None else None)
+    if named_page is not None:
+        check_page(named_page)
+    page = _write([_subject(network, console) for network in networks], named_page, options.run).resolve()
     say(console, f"page: {page} ({page.stat().st_size / MEGABYTE:.1f} MB)")
     if options.open:
         open_page(page, console)
@@ -78,9 +78,9 @@ def _of_run(path: Path | None) -> RunDirectory:
     return open_run(path)
 
 
-def _subject(shown: str | RunDirectory, console: Console) -> Subject:
-    if isinstance(shown, RunDirectory):
-        return run_subject(shown)
-    network, card = load_pretrained(shown), read_card(shown)
-    say(console, f"walking {shown} to measure its maps")
-    return pretrained_subject(shown, network, card.config, card.shows)
+def _subject(source: str | RunDirectory, console: Console) -> Subject:
+    if isinstance(source, RunDirectory):
+        return run_subject(source)
+    network, card = load_pretrained(source), read_card(source)
+    say(console, f"walking {source} to measure its maps")
+    return pretrained_subject(source, network, card.config, card.shows)

@@ -23,9 +23,11 @@ def export(arguments: Sequence[str]) -> int:
     )
     run = open_run(options.run)
     with exclusive(run):
-        made = export_nwb(run, options.nwb, options.arena, options.step, subject)
-    told = f"{made.walks} walks in a {made.arena:g} m box, {made.samples:,} samples of {made.units} units"
-    say(console, f"file: {made.file.resolve()}: {told}")
-    if not made.columns:
+        exported = export_nwb(run, options.nwb, options.arena, options.step, subject)
+    contents = (
+        f"{exported.walks} walks in a {exported.arena:g} m box, {exported.samples:,} samples of {exported.units} units"
+    )
+    say(console, f"file: {exported.file.resolve()}: {contents}")
+    if not exported.columns:
         say(console, f"note: without columns of the analysis, which has not been made: sicgrid analyze {run.path}")
     return 0

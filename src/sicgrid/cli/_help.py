@@ -81,6 +81,6 @@ def flag_arity(setting: str, kind: object) -> dict[str, int]:
 def in_one_line(message: str) -> str:
     """Error text of tyro without its frame, its title, and the help of the setting."""
     lines = [line.strip(" │╭╰╮╯─-") for line in message.splitlines()]
-    _title, *kept = [line for line in lines if line] or [""]
-    ends = [index for index, line in enumerate(kept) if line.startswith(("Argument helptext", "For full helptext"))]
-    return " ".join(kept[: min(ends)] if ends else kept)
+    _title, *text = [line for line in lines if line] or [""]
+    ends = [index for index, line in enumerate(text) if line.startswith(("Argument helptext", "For full helptext"))]
+    return " ".join(text[: min(ends)] if ends else text)

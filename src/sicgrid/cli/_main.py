@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         return _fail(str(error), error.exit_code)
     except BrokenPipeError:
-        # Whoever read our output, `head` say, has enough. The interpreter would complain when it flushes at exit.
+        # The reader of our output, such as `head`, has closed it; the interpreter would complain as it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     except OSError as error:
@@ -71,7 +71,8 @@ def _run(arguments: list[str]) -> int:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UserError(f"unknown command {name!r}{hint} (commands: {', '.join(COMMANDS)})")
     if name not in STAGES and {"-h", "--help", "--help-all"} & set(rest):
-        # Answered before what does the work is loaded, torch as a rule. Help of stages has a run's settings in it.
+        # Help is printed before the command's own module, and with it torch, is loaded. The help of STAGES holds the
+        # settings of a run, and is printed by the commands themselves.
         from ._arguments import arguments_of
         from ._parse import parse
 

@@ -11,7 +11,7 @@ from ..model import Network
 from ..storage import UserError
 
 
-def named(word: str, flag: str) -> Any:
+def load_named(word: str, flag: str) -> Any:
     """The object ``package.module:name``, modules of the current folder included.
 
     `UserError` in one line if the word is none such, or the module cannot be imported or has no such name.
@@ -19,9 +19,9 @@ def named(word: str, flag: str) -> Any:
     module_name, colon, name = word.partition(":")
     if not (colon and module_name and name):
         raise UserError(f"{flag} takes package.module:name, got {word!r}")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    current_folder = str(Path.cwd())
+    if current_folder not in sys.path:
+        sys.path.insert(0, current_folder)
     with external_code(f"{flag} {word}: the module {module_name} cannot be imported"):
         target = importlib.import_module(module_name)
     for part in name.split("."):
@@ -32,11 +32,12 @@ def named(word: str, flag: str) -> Any:
 
 
 def named_network(word: str) -> Network:
-    """The network that a name stands for: a `sicgrid.Network`, a pair (step, initial_state), anything that has both as
-    attributes or has initial_state and is the step when called, or a function without arguments (a class, too) that
-    makes one of these.
+    """The network that a name stands for.
+
+    The object may be a `sicgrid.Network`; a pair (step, initial_state); an object with both as attributes; a callable
+    with initial_state, whose call is the step; or a function or class that returns one of these without arguments.
     """
-    network = named(word, "--network")
+    network = load_named(word, "--network")
     if _as_network(network) is None and callable(network):
         with external_code(f"--network {word} cannot be called without arguments"):
             network = network()
@@ -51,13 +52,14 @@ def named_network(word: str) -> Network:
 
 def named_code(word: str) -> Callable[[Any], Any]:
     """The code that a name stands for, a callable of positions."""
-    code: Callable[[Any], Any] = named(word, "--code")
+    code: Callable[[Any], Any] = load_named(word, "--code")
     if not callable(code):
         raise UserError(f"--code {word} is a {type(code).__name__}; it must be callable, code(positions) -> activity")
     return code
 
 
 def _as_network(candidate: Any) -> tuple[Any, Any] | None:
+    """Step and initial state of an object that has both (None: a network with its own); None if it has not."""
     if isinstance(candidate, type):
         return None
     if isinstance(candidate, Network):

@@ -40,9 +40,9 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
     """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
     arity, kinds = arities(command), _kinds(command)
     words = Words([], {})
-    rest = present_words(arguments)
-    while rest:
-        word = rest.pop(0)
+    remaining = present_words(arguments)
+    while remaining:
+        word = remaining.pop(0)
         if not word.startswith("-"):
             words.positional.append(word)
             continue
@@ -51,16 +51,16 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
         if flag not in arity:
             raise UserError(f"unknown setting {word.partition('=')[0]!r}{nearest(flag, list(arity))}")
         values = [value] if equals else []
-        while not equals and rest and len(values) < arity[flag] and not rest[0].startswith("--"):
-            values.append(rest.pop(0))
+        while not equals and remaining and len(values) < arity[flag] and not remaining[0].startswith("--"):
+            values.append(remaining.pop(0))
         if arity[flag] and not values:
             raise UserError(f"{flag} needs a value; `--help` explains it")
         if fault := no_number(kinds.get(flag), values):
             raise UserError(f"{flag} {fault}")
         words.flags[flag] = values
     expected = _positional(command)
-    several = any(get_origin(get_type_hints(command)[name]) is tuple for name in expected)
-    if len(words.positional) > len(expected) and not several:
+    takes_list = any(get_origin(get_type_hints(command)[name]) is tuple for name in expected)
+    if len(words.positional) > len(expected) and not takes_list:
         raise UserError(f"unexpected word {words.positional[len(expected)]!r}; settings are given as --name value")
     return words
 
@@ -84,13 +84,13 @@ def parse(command: type[Command], arguments: Sequence[str], default: Command | N
     registry = tyro.constructors.ConstructorRegistry()
     short = words.help and "--help-all" not in words.flags
     registry.struct_rule(functools.partial(unchecked, listed=not short))
-    below = tyro.constructors.MISSING_NONPROP if default is None else default
+    defaults = tyro.constructors.MISSING_NONPROP if default is None else default
     errors = io.StringIO()
     try:
         with contextlib.redirect_stderr(errors):
-            # For help alone: tyro leaves positional words that are already given out of it.
-            typed = ["--help"] if words.help else present_words(arguments)
-            return tyro.cli(command, prog=f"sicgrid {name}", args=typed, registry=registry, default=below)
+            # Help is asked for without the other words: tyro's help would leave out positional words that were given.
+            words_for_tyro = ["--help"] if words.help else present_words(arguments)
+            return tyro.cli(command, prog=f"sicgrid {name}", args=words_for_tyro, registry=registry, default=defaults)
     except SystemExit as end:
         if end.code in (0, None):
             if short and "settings" in get_type_hints(command):
@@ -112,12 +112,12 @@ def _positional(command: type) -> list[str]:
 
 def arities(command: type) -> dict[str, int]:
     """Flag -> the most words it takes, for every flag of the command."""
-    most, names = {"--help": 0, "--help-all": 0}, get_type_hints(command)
+    arity, names = {"--help": 0, "--help-all": 0}, get_type_hints(command)
     for flag, kind in _kinds(command).items():
-        # Only settings can be switched off: an argument that is a flag is off by default.
-        own = kind is bool and flag.removeprefix("--").replace("-", "_") in names
-        most |= {flag: 0} if own else flag_arity(flag.removeprefix("--"), kind)
-    return most
+        # A boolean argument is off by default and has no --no-NAME; a boolean setting has.
+        is_switch = kind is bool and flag.removeprefix("--").replace("-", "_") in names
+        arity |= {flag: 0} if is_switch else flag_arity(flag.removeprefix("--"), kind)
+    return arity
 
 
 def _kinds(command: type) -> dict[str, Any]:

@@ -42,8 +42,8 @@ def pretrained(arguments: Sequence[str]) -> int:
 def networks_table(cards: Sequence[Card]) -> Table:
     """A row a network."""
     table = Table(title="trained networks", title_justify="left")
-    told = [row.head for row in CARD_ROWS if row.cell is not None]
-    for column in ("name", *told, "claims that hold", "MB"):
+    headings = [row.head for row in CARD_ROWS if row.cell is not None]
+    for column in ("name", *headings, "claims that hold", "MB"):
         table.add_column(column, justify="right" if column == "MB" else "left")
     for card in cards:
         table.add_row(

@@ -1,4 +1,4 @@
-"""A recording from elsewhere, as the run that is analyzed."""
+"""The run of `analyze`: an existing one, or one made from an external recording."""
 
 import contextlib
 import shlex
@@ -17,10 +17,12 @@ from ._arguments import Analyze
 def recording_run(options: Analyze, settings: Mapping[str, Any], console: Console) -> RunDirectory:
     """The run to analyze; with --recording made now, with ``settings`` over those of its file."""
     if options.recording is None:
-        alone = ("out", "spikes", "series", "activity_series", "arena", "center", "box", "time_scale",
+        recording_options = ("out", "spikes", "series", "activity_series", "arena", "center", "box", "time_scale",
                  "spike_time_scale", "activity_offset", "rectify", "config")  # fmt: skip
         used = [
-            f"--{name.replace('_', '-')}" for name in sorted(alone) if getattr(options, name) not in (None, (), False)
+            f"--{name.replace('_', '-')}"
+            for name in sorted(recording_options)
+            if getattr(options, name) not in (None, (), False)
         ]
         if used or options.run is None:
             raise UserError(f"{', '.join(used)} goes with --recording FILE; a run has its own settings")
@@ -29,8 +31,8 @@ def recording_run(options: Analyze, settings: Mapping[str, Any], console: Consol
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if options.config is None else load_config(file=options.config)
     config = put_over(config, settings)
-    with _way_on(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
-        made = import_recording(
+    with _suggest_if_taken(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
+        imported = import_recording(
             options.recording,
             options.out,
             config,
@@ -45,9 +47,9 @@ def recording_run(options: Analyze, settings: Mapping[str, Any], console: Consol
             activity_offset=_offset(options.activity_offset),
             rectify=options.rectify,
         )
-    for note in made.notes:
+    for note in imported.notes:
         say(console, f"note: {note}")
-    return made.run
+    return imported.run
 
 
 def _offset(word: str | None) -> float | Literal["auto"] | None:
@@ -63,8 +65,8 @@ def _offset(word: str | None) -> float | Literal["auto"] | None:
 
 
 @contextlib.contextmanager
-def _way_on(offer: str) -> Iterator[None]:
-    """Say what to do where a run is in the folder of a new one: `offer`, or take another folder."""
+def _suggest_if_taken(offer: str) -> Iterator[None]:
+    """Where a run is in the way of a new one, raise an error that suggests `offer`, or another folder."""
     try:
         yield
     except FolderTaken as error:

@@ -54,10 +54,10 @@ def sweep(arguments: Sequence[str]) -> int:
         raise UserError("where to? give the sweep's folder: `sicgrid sweep PLAN.yaml --out SWEEP`")
     if not is_url(options.out):
         check_disk(plan, Path(options.out))
-    here = local_copy(options.out)
+    local_folder = local_copy(options.out)
     # Workers inherit it: threads that wait for work give up their core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    again = f"sicgrid sweep {shlex.quote(str(here / 'plan.yaml'))} --out {shlex.quote(options.out)}"
+    resume_command = f"sicgrid sweep {shlex.quote(str(local_folder / 'plan.yaml'))} --out {shlex.quote(options.out)}"
     say(console, f"sweep: {options.out}, {trial_count(plan)} trials of preset {plan.preset}")
     try:
         with SweepDisplay(console) as display:
@@ -70,13 +70,13 @@ def sweep(arguments: Sequence[str]) -> int:
                 dashboard=options.dashboard,
             )
     except Stopped as stop:
-        say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; resume with: {again}")
+        say(console, f"stopped and saved with {stop.done} of {stop.total} trials done; resume with: {resume_command}")
         return INTERRUPTED + stop.signal_number
     kinds = (("finished", outcome.finished), ("diverged", outcome.diverged), ("failed", outcome.failed))
-    said = ", ".join(f"{count} {kind}" for kind, count in kinds if count)
-    say(console, f"sweep: {said}" + (f" ({outcome.skipped} of them before)" if outcome.skipped else ""))
+    counts = ", ".join(f"{count} {kind}" for kind, count in kinds if count)
+    say(console, f"sweep: {counts}" + (f" ({outcome.skipped} of them before)" if outcome.skipped else ""))
     if outcome.failed:
-        say(console, f"the failed ones are tried again with: {again}")
+        say(console, f"the failed ones are tried again with: {resume_command}")
         return 1
     say(console, f"next: sicgrid report {shlex.quote(options.out)}")
     return 0
@@ -138,13 +138,13 @@ def _dry_run(plan: Plan, options: Sweep, console: Console) -> None:
             say(console, f"  {trial.name}: {changed(trial)}")
         if len(trials) > MOST_LINES:
             say(console, f"  ... and {len(trials) - MOST_LINES} more")
-        kinds = Counter(trial.seed for trial in trials)
-        say(console, f"{len(trials)} trials: {len(trials) // len(kinds)} settings with {len(kinds)} seeds")
+        per_seed = Counter(trial.seed for trial in trials)
+        say(console, f"{len(trials)} trials: {len(trials) // len(per_seed)} settings with {len(per_seed)} seeds")
     else:
         for name, chosen in plan.search.items():
             log = ", evenly in the logarithm" if chosen.log else ""
-            said = f"one of {list(chosen.choices)}" if chosen.choices else f"{chosen.low:g} to {chosen.high:g}{log}"
-            say(console, f"  {name}: {said}")
+            text = f"one of {list(chosen.choices)}" if chosen.choices else f"{chosen.low:g} to {chosen.high:g}{log}"
+            say(console, f"  {name}: {text}")
         aim = f"maximize {plan.maximize}" if plan.maximize else f"minimize {plan.minimize}"
         say(console, f"{plan.samples} points with {len(plan.seeds)} seeds each, to {aim}")
     if options.out is not None and not is_url(options.out):
@@ -157,9 +157,9 @@ def _dry_run(plan: Plan, options: Sweep, console: Console) -> None:
 
 def _estimate_lines(cost: Estimate) -> list[str]:
     stages = (("training", cost.train_s), ("walking", cost.evaluate_s), ("analysis", cost.analyze_s))
-    each = ", ".join(f"{name} {describe_duration(seconds)}" for name, seconds in stages)
+    times = ", ".join(f"{name} {describe_duration(seconds)}" for name, seconds in stages)
     return [
-        f"a trial: {each} ({1000 * cost.step_s:.1f} ms a step), {size_text(cost.disk)}",
+        f"a trial: {times} ({1000 * cost.step_s:.1f} ms a step), {size_text(cost.disk)}",
         f"the sweep: about {describe_duration(cost.total_s)} with {cost.workers} at a time on this machine, "
         f"{size_text(cost.total_disk)}",
         "extrapolated from 30 steps and one arena of the first trial, with an untrained network, on the machine as it "

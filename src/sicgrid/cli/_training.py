@@ -21,21 +21,21 @@ from ._arguments import Reproduce, Train
 from ._display import TrainingDisplay
 from ._parse import checked_settings, parse, sort_words
 
-Given = TypeVar("Given", bound=Train)
+Options = TypeVar("Options", bound=Train)
 
 Run = tuple[RunDirectory, RunConfig]
 
-MOST_TOLD = 3  # settings that another run has otherwise
+MOST_LISTED = 3  # settings of an existing run that differ, in a message
 INTERRUPTED = 128  # and the signal's number: the shell's exit code for it
 
 
-def training_settings(command: type[Given], arguments: Sequence[str]) -> tuple[Given, RunConfig, Path | None]:
+def training_settings(command: type[Options], arguments: Sequence[str]) -> tuple[Options, RunConfig, Path | None]:
     """Arguments, checked settings and the run's folder; nothing on disk is touched."""
     words = sort_words(command, arguments)
     preset = words.positional[0] if words.positional else None
     file = Path(words.flags["--config"][0]) if words.flags.get("--config") else None
-    asked = load_config(preset, file)
-    base, out = asked, Path("runs") / (asked.preset or "run") if command is Reproduce else None
+    chosen = load_config(preset, file)
+    base, out = chosen, Path("runs") / (chosen.preset or "run") if command is Reproduce else None
     seeds = words.flags.get("--seeds", []) if not words.help else []
     if seeds and "--seed" in words.flags:
         raise UserError("--seed and --seeds are two ways to say it; give one of them")
@@ -48,7 +48,7 @@ def training_settings(command: type[Given], arguments: Sequence[str]) -> tuple[G
     options = parse(command, arguments, command(settings=base))
     config = checked_settings(options.settings, base)
     if resume:
-        _refuse_changes(config, base, asked if file is not None else None, preset)
+        _refuse_changes(config, base, chosen if file is not None else None, preset)
     return options, config, options.out or out
 
 
@@ -68,7 +68,7 @@ def _refuse_changes(config: RunConfig, base: RunConfig, file: RunConfig | None, 
 def runs_to_train(options: Train, config: RunConfig, out: Path) -> list[Run]:
     """The runs to train, made or opened, with the settings of each."""
     if not options.seeds:
-        return [(open_run(out) if options.resume else _started(options, config, out, out), config)]
+        return [(open_run(out) if options.resume else _new_run(options, config, out, out), config)]
     seeds = parse_seeds(options.seeds)
     stacked = len(seeds) > 1 and experiment.training_device(config) == "cuda"
     needed = training.refusal(config.model, config.training) if stacked else None
@@ -79,50 +79,55 @@ def runs_to_train(options: Train, config: RunConfig, out: Path) -> list[Run]:
         )
     runs = []
     for seed in seeds:
-        path, own = out / f"seed-{seed}", config.model_copy(update={"seed": seed})
+        path, seed_config = out / f"seed-{seed}", config.model_copy(update={"seed": seed})
         # A group that was killed while its folders were made has only some of them.
-        there = options.resume and path.exists()
-        run = open_run(path) if there else _started(options, own, path, out, len(seeds))
-        if there:
-            against = differences(own.settings(), load_run_config(run).settings())
+        resumed = options.resume and path.exists()
+        run = open_run(path) if resumed else _new_run(options, seed_config, path, out, len(seeds))
+        if resumed:
+            against = differences(seed_config.settings(), load_run_config(run).settings())
             if against:
                 raise UserError(f"{path} has other settings: {', '.join(against)}; trained together they must agree")
-        runs.append((run, own))
+        runs.append((run, seed_config))
     return runs
 
 
-def _started(options: Train, config: RunConfig, path: Path, out: Path, together: int = 1) -> RunDirectory:
+def _new_run(options: Train, config: RunConfig, path: Path, out: Path, together: int = 1) -> RunDirectory:
     """A new run in ``path``; `UserError`, with what to do, if another one is there."""
     try:
         return experiment.start_run(config, path, together=together)
     except FolderTaken as error:
         if not error.run:
             raise
-        resume = f"with `{go_on_with(type(options).__name__.lower(), options, out)}`"
-        there = load_run_config(open_run(path))
-        other = _other_settings(there, config)
-        said = (
-            f"that one has {other}; choose another --out" if other else f"resume it {resume}, or choose another --out"
+        resume = f"with `{resume_command(type(options).__name__.lower(), options, out)}`"
+        existing = load_run_config(open_run(path))
+        differing = _other_settings(existing, config)
+        advice = (
+            f"that one has {differing}; choose another --out"
+            if differing
+            else f"resume it {resume}, or choose another --out"
         )
-        if other and (there.preset, there.seed) == (config.preset, config.seed):  # else it is another network
-            said += f", or resume that run as it is {resume}"
-        raise UserError(f"{error}: {said}") from None
+        if differing and (existing.preset, existing.seed) == (config.preset, config.seed):  # else it is another network
+            advice += f", or resume that run as it is {resume}"
+        raise UserError(f"{error}: {advice}") from None
 
 
-def _other_settings(there: RunConfig, asked: RunConfig) -> str:
-    """What a run has otherwise than is asked for: ``seed 0 and not 4``; of other presets no single settings."""
-    if there.preset != asked.preset:
-        return f"preset {there.preset or 'none'} and not {asked.preset or 'none'}"
+def _other_settings(existing: RunConfig, requested: RunConfig) -> str:
+    """Settings in which an existing run differs from those requested: ``seed 0 and not 4``.
+
+    Of another preset the preset alone is named.
+    """
+    if existing.preset != requested.preset:
+        return f"preset {existing.preset or 'none'} and not {requested.preset or 'none'}"
     against = [
-        said.replace(" (", " ", 1).replace(" against ", " and not ", 1).removesuffix(")")
-        for said in differences(there.settings(), asked.settings())
+        difference.replace(" (", " ", 1).replace(" against ", " and not ", 1).removesuffix(")")
+        for difference in differences(existing.settings(), requested.settings())
     ]
-    more = f", and {len(against) - MOST_TOLD} more differ" if len(against) > MOST_TOLD else ""
-    return ", ".join(against[:MOST_TOLD]) + more
+    rest = f", and {len(against) - MOST_LISTED} more differ" if len(against) > MOST_LISTED else ""
+    return ", ".join(against[:MOST_LISTED]) + rest
 
 
-def said_finished(options: Train, config: RunConfig, out: Path, console: Console) -> bool:
-    """Whether this command made its runs when it was given before; then it says so, and nothing is to be done."""
+def report_if_finished(options: Train, config: RunConfig, out: Path, console: Console) -> bool:
+    """Whether an earlier call of this command has finished the runs already; if so, print where they are."""
     runs = _finished_before(options, config, out)
     for run in runs:
         page = f"; page: {run.report.resolve()}" if isinstance(options, Reproduce) else ", trained to the end"
@@ -131,31 +136,31 @@ def said_finished(options: Train, config: RunConfig, out: Path, console: Console
 
 
 def _finished_before(options: Train, config: RunConfig, out: Path) -> list[RunDirectory]:
-    """The runs that this command made when it was given before; none unless all are there, alike and finished."""
+    """Runs that an earlier call of this command made; empty unless all exist, have these settings and are finished."""
     seeds = parse_seeds(options.seeds) if options.seeds else []
-    wanted = [(out / f"seed-{seed}", config.model_copy(update={"seed": seed})) for seed in seeds] or [(out, config)]
-    runs = [RunDirectory(path) for path, _ in wanted]
+    places = [(out / f"seed-{seed}", config.model_copy(update={"seed": seed})) for seed in seeds] or [(out, config)]
+    runs = [RunDirectory(path) for path, _ in places]
     if options.resume or not all(run.config.is_file() for run in runs):
         return []
-    for run, (_, own) in zip(runs, wanted, strict=True):
-        if differences(own.settings(), load_run_config(run).settings()):
+    for run, (_, run_config) in zip(runs, places, strict=True):
+        if differences(run_config.settings(), load_run_config(run).settings()):
             return []
         newest = newest_checkpoint(run, read_provenance(run)["run"])
-        if not is_trained(own, newest):
+        if not is_trained(run_config, newest):
             return []
         if isinstance(options, Reproduce) and not run.report.is_file():
             return []
     return runs
 
 
-def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, list[Run]]:
+def train_all(runs: Sequence[Run], resume: str, console: Console) -> tuple[int, list[Run]]:
     """Train; return the exit code and the runs that are trained to the end."""
     config = runs[0][1]
     try:
         with TrainingDisplay(config.training.steps, console, len(runs), config.loss.model_dump()) as display:
             outcomes = experiment.train_runs(runs, display.start, display.step, display.leave_out)
     except experiment.Interrupted as stop:
-        say(console, f"stopped and saved after step {stop.step:,}; resume with: {go_on}")
+        say(console, f"stopped and saved after step {stop.step:,}; resume with: {resume}")
         return INTERRUPTED + stop.signal_number, []
     trained = [run for run, outcome in zip(runs, outcomes, strict=True) if not isinstance(outcome, experiment.Diverged)]
     diverged = [
@@ -172,8 +177,8 @@ def train_all(runs: Sequence[Run], go_on: str, console: Console) -> tuple[int, l
     return (experiment.Diverged.exit_code if diverged else 0), trained
 
 
-def go_on_with(command: str, options: Train, out: Path) -> str:
-    """The command line that resumes what `command` (train or reproduce) began in the folder `out`."""
+def resume_command(command: str, options: Train, out: Path) -> str:
+    """The command line that resumes the runs that `command` (train or reproduce) began in the folder `out`."""
     seeds = f" --seeds {' '.join(options.seeds)}" if options.seeds else ""
     return f"sicgrid {command} --resume{seeds} --out {shlex.quote(str(out))}"
 

@@ -1,4 +1,4 @@
-"""Does the network by itself pull a disturbed state back to the states that places have?"""
+"""Does the network by itself pull a disturbed state back to its manifold, the states that belong to places?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from ..model import Network
 from ._recording import Recording
 
 DEFAULT_NOISE = (0.02, 0.05, 0.1, 0.2)
-_PAIRS = 2**10  # of states measured at once in double precision: what the cache holds
+_CHUNK_PAIRS = 2**10  # of states measured at once in double precision: what the cache holds
 
 
 @brief
@@ -118,9 +118,11 @@ def intrinsic_correction(
     generator = np.random.default_rng(seed)
     animals, time, units = recording.shape
     half = animals // 2
-    shown = generator.choice((animals - half) * time, min(manifold_states, (animals - half) * time), replace=False)
-    manifold = recording.activity[half:].reshape(-1, units)[shown].astype(np.float64)
-    places = recording.positions[half:].reshape(-1, 2)[shown].astype(np.float64)
+    manifold_samples = generator.choice(
+        (animals - half) * time, min(manifold_states, (animals - half) * time), replace=False
+    )
+    manifold = recording.activity[half:].reshape(-1, units)[manifold_samples].astype(np.float64)
+    places = recording.positions[half:].reshape(-1, 2)[manifold_samples].astype(np.float64)
 
     animal = generator.integers(half, size=samples)
     start = generator.integers(time - steps if drive == "walk" else time, size=samples)
@@ -129,10 +131,10 @@ def intrinsic_correction(
     levels = torch.as_tensor(list(noise), dtype=rnn.dtype, device=rnn.device)[:, None, None]
     # The twin runs along as one more level, so that each W(v) is made once.
     states = torch.cat([rnn.project(twin + levels * disturbance), twin[None]])
-    after = start[:, None] + (np.arange(steps + 1) if drive == "walk" else np.zeros(steps + 1, dtype=np.int64))
-    driven = recording.velocities[animal[:, None], after] if drive == "walk" else None
-    true = recording.positions[animal[:, None], after].astype(np.float64)
-    followed = _follow(rnn, states, driven, true, manifold, places, local_m)
+    times = start[:, None] + (np.arange(steps + 1) if drive == "walk" else np.zeros(steps + 1, dtype=np.int64))
+    velocities = recording.velocities[animal[:, None], times] if drive == "walk" else None
+    true = recording.positions[animal[:, None], times].astype(np.float64)
+    followed = _follow(rnn, states, velocities, true, manifold, places, local_m)
     distance = followed["distance"]
     excess = distance[:-1] - distance[-1]
     remaining = np.full_like(excess, np.nan)
@@ -164,32 +166,37 @@ def _follow(
     places: Float[np.ndarray, "manifold 2"],
     local_m: float,
 ) -> dict[str, Float[np.ndarray, "levels steps"]]:
-    """What is measured of all levels, the undisturbed twins last, at each step; velocity k leads to step k."""
+    """Medians and shares of `IntrinsicCorrection` for each level of noise, the undisturbed twins last, at each step.
+
+    ``velocities[:, k]`` leads to step k; None for zero velocity. ``true`` are the true places.
+    """
     names = ("distance", "recovered", "twin", "error", "local")
     followed = {name: np.empty((len(states), true.shape[1])) for name in names}
     search = NearestState(manifold)
-    beyond = np.zeros((len(true), len(places)), dtype=bool)
+    not_local = np.zeros((len(true), len(places)), dtype=bool)
     for k in range(true.shape[1]):
         if k > 0:
             states = _next(rnn, states, None if velocities is None else velocities[:, k])
         if k == 0 or velocities is not None:
-            beyond = scipy.spatial.distance.cdist(true[:, k], places) > local_m
-        now = states.double().cpu().numpy()
-        (near, nearest), (_, nearest_here) = search(now, (None, beyond))
+            not_local = scipy.spatial.distance.cdist(true[:, k], places) > local_m
+        state_array = states.double().cpu().numpy()
+        (near, nearest), (_, nearest_local) = search(state_array, (None, not_local))
         followed["distance"][:, k] = np.median(near, axis=1)
         followed["recovered"][:, k] = (near <= np.percentile(near[-1], 95)).mean(axis=1)
         followed["twin"][:, k] = np.median((states - states[-1]).norm(dim=-1).double().cpu().numpy(), axis=1)
         followed["error"][:, k] = _position_error(places[nearest], true[:, k], np.ones(len(true), dtype=bool))
-        followed["local"][:, k] = _position_error(places[nearest_here], true[:, k], np.logical_not(beyond.all(axis=1)))
+        followed["local"][:, k] = _position_error(
+            places[nearest_local], true[:, k], np.logical_not(not_local.all(axis=1))
+        )
     return followed
 
 
 class NearestState:
     """Finds the nearest of the manifold's states, and how far it is.
 
-    The nearest are sought in single precision, about the manifold's middle, and all that may be the nearest within its
-    rounding are measured in double precision: the difference of nearly equal states would be lost in their scalar
-    product.
+    Scalar products in single precision, of states less the manifold's mean, give the candidates: all that may be the
+    nearest within their rounding. The candidates' distances are then measured in double precision, from differences: a
+    scalar product of nearly equal states would lose them.
     """
 
     def __init__(self, manifold: Float[np.ndarray, "manifold units"]) -> None:
@@ -203,8 +210,10 @@ class NearestState:
         states: Float[np.ndarray, "levels samples units"],
         left_out: Sequence[Bool[np.ndarray, "samples manifold"] | None],
     ) -> list[tuple[Float[np.ndarray, "levels samples"], Int[np.ndarray, "levels samples"]]]:
-        """Distance and index, once for each entry of `left_out`: the manifold states that a sample cannot be nearest
-        to, beside those of the entries before. Of a sample that all are left out for, infinity and 0.
+        """Distance and index of each state's nearest manifold state, once for each entry of `left_out`.
+
+        An entry marks the manifold states that are left out for each sample, in addition to those of earlier entries;
+        None marks no further ones. Infinity and 0 for a sample for which all are left out.
         """
         from ..kernels.arrays import nearly_lowest  # here, since it loads numba
 
@@ -212,24 +221,25 @@ class NearestState:
         rows = (states - self.middle).astype(np.float32)
         largest = float(np.einsum("lsu,lsu->ls", rows, rows).max() + self.squared.max())
         slack = float(8 * np.sqrt(units) * np.finfo(np.float32).eps * largest)
-        gone = [np.zeros((samples, len(self.manifold)), dtype=bool)]
-        for entry in left_out:
-            gone.append(gone[-1] if entry is None else gone[-1] | entry)
+        exclusions = [np.zeros((samples, len(self.manifold)), dtype=bool)]
+        for mask in left_out:
+            exclusions.append(exclusions[-1] if mask is None else exclusions[-1] | mask)
         distance = np.full((len(left_out), levels, samples), np.inf)
         nearest = np.zeros(distance.shape, dtype=np.intp)
         cost = np.empty((samples, len(self.manifold)), dtype=np.float32)  # of one level, since new pages take long
         for level in range(levels):
             # |g - m|^2 less |g|^2, which is the same for all m, without |m|^2.
             np.matmul(rows[level], self.columns, out=cost)
-            for number, without in enumerate(gone[1:]):
-                row, index = nearly_lowest(cost, self.squared, without, slack)
-                apart = np.empty(len(row))
-                for start in range(0, len(row), _PAIRS):  # states that hardly differ may all be the nearest
-                    some = slice(start, start + _PAIRS)
-                    apart[some] = np.linalg.norm(states[level, row[some]] - self.manifold[index[some]], axis=1)
-                order = np.lexsort((apart, row))
-                each, first = np.unique(row[order], return_index=True)
-                distance[number, level, each], nearest[number, level, each] = apart[order[first]], index[order[first]]
+            for entry, excluded in enumerate(exclusions[1:]):
+                row, index = nearly_lowest(cost, self.squared, excluded, slack)
+                exact = np.empty(len(row))
+                for start in range(0, len(row), _CHUNK_PAIRS):  # states that hardly differ may all be the nearest
+                    chunk = slice(start, start + _CHUNK_PAIRS)
+                    exact[chunk] = np.linalg.norm(states[level, row[chunk]] - self.manifold[index[chunk]], axis=1)
+                order = np.lexsort((exact, row))
+                sample, first = np.unique(row[order], return_index=True)
+                distance[entry, level, sample] = exact[order[first]]
+                nearest[entry, level, sample] = index[order[first]]
         return list(zip(distance, nearest, strict=True))
 
 
@@ -261,9 +271,9 @@ def _check(
     local_m: float,
 ) -> None:
     animals, time, units = recording.shape
-    own = rnn.initial_state.shape[-1]
-    if units != own:
-        raise ValueError(f"recording must be of this network with {own} units, got {units} units")
+    network_units = rnn.initial_state.shape[-1]
+    if units != network_units:
+        raise ValueError(f"recording must be of this network with {network_units} units, got {units} units")
     if animals < 2:
         raise ValueError(f"recording must hold at least 2 animals, one of them for the manifold, got {animals}")
     if drive not in ("zero", "walk"):

@@ -1,4 +1,4 @@
-"""A network or a code of one's own, which is a function and nothing else."""
+"""External networks and codes that are plain functions: a step, or activity as a function of place."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,9 +18,9 @@ from ._recording import record
 FEWEST_UNITS, MOST_UNITS = 2, 10_000
 PROBE_ANIMALS, PROBE_STEPS = 8, 25
 SAME = 1e-3  # of the largest state: more than rounding, in half precision too
-FEW = 3  # places that a code is asked for by themselves
-ROUNDED = 4  # times the precision of a dtype: where fewer are asked at once, sums are rounded otherwise
-CODE_ROWS = 8192  # positions that a code is asked for at once
+FEW = 3  # positions in a small call of a code, which must give what the large call gives
+ROUNDED = 4  # times a dtype's precision: by so much the rounding of sums may differ between small and large calls
+CODE_ROWS = 8192  # positions in one call of a code
 
 
 class OwnNetwork(Network):
@@ -79,7 +79,7 @@ class OwnNetwork(Network):
 
     @property
     def step_bytes(self) -> int:
-        """A few copies of the state: no matrix is known to be made."""
+        """Bytes of eight copies of the state: what else `step` allocates is not known."""
         return 8 * len(self.initial_state) * self.dtype.itemsize
 
     def labels(self) -> list[str]:
@@ -92,15 +92,17 @@ class OwnNetwork(Network):
         """One call of the function for all states at once."""
         moves = velocity.expand(*state.shape[:-1], 2).reshape(-1, 2)
         rows = state.reshape(-1, state.shape[-1])
-        returned = self._step(self._handed(rows), moves.clone() if self._torch else moves.numpy().copy())
-        return self._taken(returned, len(rows)).reshape(state.shape)
+        returned = self._step(self._as_given(rows), moves.clone() if self._torch else moves.numpy().copy())
+        return self._checked(returned, len(rows)).reshape(state.shape)
 
-    def _handed(self, rows: Tensor) -> Any:
+    def _as_given(self, rows: Tensor) -> Any:
+        """States as `step` takes them: complex if it is, numpy's or torch's, a copy."""
         if self.complex:
             rows = torch.complex(rows[:, : self.units].contiguous(), rows[:, self.units :].contiguous())
         return rows.clone() if self._torch else rows.numpy().copy()
 
-    def _taken(self, returned: Any, batch: int) -> Tensor:
+    def _checked(self, returned: Any, batch: int) -> Tensor:
+        """What `step` returned as real states of this device and dtype; ValueError where it does not fit."""
         states = returned.detach() if isinstance(returned, Tensor) else torch.from_numpy(_numbers(returned, "step"))
         if states.shape != (batch, self.units):
             raise ValueError(
@@ -110,13 +112,13 @@ class OwnNetwork(Network):
             raise ValueError("step returned complex states, and initial_state is real; give a complex initial_state")
         if self.complex:
             states = torch.cat([states.real, states.imag if states.is_complex() else torch.zeros_like(states)], dim=1)
-        kept = states.to(self.device, self.dtype)
-        bad = int((~torch.isfinite(kept.float()).all(dim=1)).sum())  # after the cast: it is what is kept
-        if bad:
+        stored = states.to(self.device, self.dtype)
+        unstorable = int((~torch.isfinite(stored.float()).all(dim=1)).sum())  # after the cast
+        if unstorable:
             largest = min(LARGEST, torch.finfo(self.dtype).max)
             why = why_beyond(states.double().cpu().numpy(), largest)
-            raise ValueError(f"step returned {why} for {bad} of {batch} states")
-        return kept
+            raise ValueError(f"step returned {why} for {unstorable} of {batch} states")
+        return stored
 
 
 def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -> None:
@@ -132,17 +134,17 @@ def check_repeats(network: Network, arena: float, walk: WalkConfig, seed: int) -
 
     """
     short = walk.model_copy(update={"animals": PROBE_ANIMALS, "steps": min(PROBE_STEPS, walk.steps)})
-    # In the small box, whatever the other is: animals_in would make more of them in a large one.
-    walked = record(network, min(arena, 2.0), short, seed)
-    first, second = walked.activity, record(network, min(arena, 2.0), short, seed).activity
-    apart, largest = float(np.abs(first - second).max()), float(np.abs(first).max())
-    if apart > SAME * largest:
+    # In a box of at most 2 m: in a larger one `animals_in` would walk more animals than the probe needs.
+    recording = record(network, min(arena, 2.0), short, seed)
+    first, second = recording.activity, record(network, min(arena, 2.0), short, seed).activity
+    difference, largest = float(np.abs(first - second).max()), float(np.abs(first).max())
+    if difference > SAME * largest:
         raise ValueError(
-            f"walked twice along one path, its states differ by up to {apart:.3g} (the largest is {largest:.3g}): step "
-            "keeps something between walks or draws noise; it may depend on states and displacements alone"
+            f"walked twice along one path, its states differ by up to {difference:.3g} (the largest is {largest:.3g}): "
+            "step keeps something between walks or draws noise; it may depend on states and displacements alone"
         )
     states = torch.from_numpy(np.ascontiguousarray(first[:, -1])).to(network.device, network.dtype)
-    moves = torch.from_numpy(np.ascontiguousarray(walked.velocities[:, -1])).to(network.device, network.dtype)
+    moves = torch.from_numpy(np.ascontiguousarray(recording.velocities[:, -1])).to(network.device, network.dtype)
     with torch.no_grad():
         together, alone = network.step(states, moves)[:1], network.step(states[:1], moves[:1])
     rounding = max(SAME, ROUNDED * torch.finfo(network.dtype).eps) * max(largest, float(together.abs().max()))
@@ -198,7 +200,7 @@ def part_labels(units: int, is_complex: bool) -> list[str]:
 
 
 def _code_rows(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]) -> Shaped[np.ndarray, "places units"]:
-    rows = _numbers(_answer(code, places), "code")
+    rows = _numbers(_call_code(code, places), "code")
     if rows.ndim != 2 or len(rows) != len(places) or not FEWEST_UNITS <= rows.shape[1] <= MOST_UNITS:
         raise ValueError(
             f"code must return (k, n) = ({len(places)}, {FEWEST_UNITS} to {MOST_UNITS:,} units), got {rows.shape}"
@@ -209,23 +211,23 @@ def _code_rows(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]
     return rows
 
 
-def _answer(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]) -> Any:
-    """What the code returns for positions of the first kind that it takes; the first refusal if it takes none."""
+def _call_code(code: Callable[[Any], Any], places: Float[np.ndarray, "places 2"]) -> Any:
+    """What the code returns for the first kind of array that it takes; raises its first error if it takes none."""
     module = code if isinstance(code, torch.nn.Module) else getattr(code, "__self__", None)
     kinds: list[Tensor | None] = [None, torch.empty(0), torch.empty(0, dtype=torch.float64)]  # None is numpy's
     if isinstance(module, torch.nn.Module):
         tensors = (*module.parameters(), *module.buffers())
         kinds = [next((tensor for tensor in tensors if tensor.is_floating_point()), torch.empty(0)), None]
-    refusal = None
+    first_error = None
     for kind in kinds:
-        handed: Any = places.copy() if kind is None else torch.from_numpy(places.copy()).to(kind.device, kind.dtype)
+        argument: Any = places.copy() if kind is None else torch.from_numpy(places.copy()).to(kind.device, kind.dtype)
         try:
             with torch.no_grad():
-                return code(handed)
+                return code(argument)
         except (TypeError, RuntimeError) as error:
-            refusal = refusal or error
-    assert refusal is not None
-    raise refusal
+            first_error = first_error or error
+    assert first_error is not None
+    raise first_error
 
 
 def _real_parts(rows: Shaped[np.ndarray, "places units"], width: int) -> Float[np.ndarray, "places width"]:

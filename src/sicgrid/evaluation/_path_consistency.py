@@ -8,7 +8,7 @@ from jaxtyping import Float, Int
 from .._repr import brief
 from ._recording import Recording
 
-_AT_ONCE = 2**18  # numbers, in differences of states: what the cache holds
+_CHUNK_NUMBERS = 2**18  # in the differences of states that are held at once: what the cache holds
 
 
 @brief
@@ -97,35 +97,35 @@ def path_consistency(
     _check(recording, bin_size, far_distance, windows, decoded_animals)
     generator = np.random.default_rng(seed)
     side = max(1, round(recording.arena / bin_size))
-    bins = _bins(recording.positions, recording.arena, side).ravel()
+    bins = bins_of(recording.positions, recording.arena, side).ravel()
     animal = np.repeat(np.arange(animals), steps)
     window = np.tile(np.arange(steps) * windows // steps, animals)
     states = recording.activity.reshape(-1, units)
     positions = recording.positions.reshape(-1, 2)
 
-    pairs = _partners(bins, animal, generator)
-    same = _distances(states, *pairs)
-    first, second = _partners(bins * windows + window, animal, generator)
-    by_window = _distances(states, first, second)
-    sample, other = generator.integers(len(states), size=(2, len(states)))
-    apart = np.linalg.norm(positions[sample] - positions[other], axis=1) >= far_distance
-    far = _median(_distances(states, *(pick[apart & (animal[sample] != animal[other])] for pick in (sample, other))))
+    pairs = partners(bins, animal, generator)
+    same_distances = pair_distances(states, *pairs)
+    first, second = partners(bins * windows + window, animal, generator)
+    window_distances = pair_distances(states, first, second)
+    a, b = generator.integers(len(states), size=(2, len(states)))
+    far = (np.linalg.norm(positions[a] - positions[b], axis=1) >= far_distance) & (animal[a] != animal[b])
+    far_place = median_or_nan(pair_distances(states, a[far], b[far]))
 
-    same_by_window = np.array([_median(by_window[window[first] == k]) for k in range(windows)])
+    same_by_window = np.array([median_or_nan(window_distances[window[first] == k]) for k in range(windows)])
     decoded, errors = _decoding_errors(recording, bins.reshape(animals, steps), side, decoded_animals)
     misplaced = np.linalg.norm(generator.permutation(decoded) - positions[: len(decoded)], axis=1)
-    scale = far if far > 0 else np.nan
+    scale = far_place if far_place > 0 else np.nan
     return PathConsistency(
-        path_integration_error=_median(same) / scale,
-        same_place=_median(same),
-        far_place=far,
-        floor=_change_per_meter(recording, bin_size) * _median(_distances(positions, *pairs)),
+        path_integration_error=median_or_nan(same_distances) / scale,
+        same_place=median_or_nan(same_distances),
+        far_place=far_place,
+        floor=_change_per_meter(recording, bin_size) * median_or_nan(pair_distances(positions, *pairs)),
         window_end=np.array([-(-(k + 1) * steps // windows) for k in range(windows)]),
         same_place_by_window=same_by_window,
         error_by_window=same_by_window / scale,
-        decoding_error=_median(errors),
-        decoding_error_by_window=np.array([_median(errors[window[: len(errors)] == k]) for k in range(windows)]),
-        decoding_chance=_median(misplaced),
+        decoding_error=median_or_nan(errors),
+        decoding_error_by_window=np.array([median_or_nan(errors[window[: len(errors)] == k]) for k in range(windows)]),
+        decoding_chance=median_or_nan(misplaced),
         bin_size=recording.arena / side,
         far_distance=far_distance,
     )
@@ -145,17 +145,18 @@ def _check(recording: Recording, bin_size: float, far_distance: float, windows: 
         raise ValueError(f"decoded_animals must be 1 or more, got {decoded_animals}")
 
 
-def _bins(positions: Float[np.ndarray, "animals time 2"], arena: float, side: int) -> Int[np.ndarray, "animals time"]:
+def bins_of(positions: Float[np.ndarray, "animals time 2"], arena: float, side: int) -> Int[np.ndarray, "animals time"]:
+    """Flat index of the bin of each position, in a grid of ``side`` by ``side`` bins over the arena."""
     cells = np.clip(((positions.astype(np.float64) / arena + 0.5) * side).astype(np.int64), 0, side - 1)
     return np.asarray(cells[..., 0] * side + cells[..., 1])
 
 
-def _partners(
+def partners(
     group: Int[np.ndarray, " samples"], animal: Int[np.ndarray, " samples"], generator: np.random.Generator
 ) -> tuple[Int[np.ndarray, " pairs"], Int[np.ndarray, " pairs"]]:
     """Pairs of samples of one group and two animals: neighbors after a shuffle within each group."""
     shuffled = generator.permutation(len(group))
-    # Numbers of two bytes at most numpy sorts digit by digit, in a tenth of the time. Groups are not negative.
+    # numpy sorts integers of at most two bytes by radix, in a tenth of the time. Groups are not negative.
     small = group.astype(np.min_scalar_type(int(group.max(initial=0))))
     ordered = shuffled[np.argsort(small[shuffled], kind="stable")]
     first, second = ordered[:-1], ordered[1:]
@@ -163,18 +164,19 @@ def _partners(
     return first[valid], second[valid]
 
 
-def _distances(
+def pair_distances(
     states: Float[np.ndarray, "samples units"], first: Int[np.ndarray, " pairs"], second: Int[np.ndarray, " pairs"]
 ) -> Float[np.ndarray, " pairs"]:
-    apart = np.empty(len(first), dtype=states.dtype)
-    rows = max(1, _AT_ONCE // states.shape[1])  # of ten thousand units all pairs at once would take 10 GB
+    """||g - g'|| of each pair of samples."""
+    distances = np.empty(len(first), dtype=states.dtype)
+    rows = max(1, _CHUNK_NUMBERS // states.shape[1])  # all pairs of ten thousand units at once would take 10 GB
     for start in range(0, len(first), rows):
-        some = slice(start, start + rows)
-        between = states.take(first[some], axis=0)
-        between -= states.take(second[some], axis=0)
-        between *= between
-        apart[some] = np.sqrt(between.sum(axis=1))  # as numpy's norm, which makes three more copies
-    return apart
+        chunk = slice(start, start + rows)
+        difference = states.take(first[chunk], axis=0)
+        difference -= states.take(second[chunk], axis=0)
+        difference *= difference
+        distances[chunk] = np.sqrt(difference.sum(axis=1))  # np.linalg.norm would make three more copies
+    return distances
 
 
 def _change_per_meter(recording: Recording, longest: float) -> float:
@@ -182,17 +184,22 @@ def _change_per_meter(recording: Recording, longest: float) -> float:
     length = np.linalg.norm(recording.velocities[:, 1:], axis=-1)
     short = (length > 0) & (length <= longest)
     change = np.stack([np.linalg.norm(np.diff(states, axis=0), axis=-1) for states in recording.activity])
-    return _median(change[short] / length[short])
+    return median_or_nan(change[short] / length[short])
 
 
-def _median(values: Float[np.ndarray, " samples"]) -> float:
+def median_or_nan(values: Float[np.ndarray, " samples"]) -> float:
+    """The median; NaN of no values."""
     return float(np.median(values)) if values.size else float("nan")
 
 
 def _decoding_errors(
     recording: Recording, bins: Int[np.ndarray, "animals time"], side: int, decoded_animals: int
 ) -> tuple[Float[np.ndarray, "samples 2"], Float[np.ndarray, " samples"]]:
-    """Decoded places and their distances from the true ones, for the first ``decoded_animals`` animals in turn."""
+    """Decoded places and their distances from the true ones, meters, for the first ``decoded_animals`` animals.
+
+    The templates of an animal are the mean states of the bins over all other animals: the sums over all of them less
+    the animal's own.
+    """
     animals, _, units = recording.shape
     centers = (np.arange(side) + 0.5) * (recording.arena / side) - 0.5 * recording.arena
     places = np.stack(np.meshgrid(centers, centers, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -202,19 +209,23 @@ def _decoding_errors(
     counts = np.bincount(bins.ravel(), minlength=side * side)
     decoded = []
     for k in range(min(animals, decoded_animals)):
-        own, times = np.unique(bins[k], return_inverse=True)
-        own_sums = np.zeros((len(own), units), dtype=np.float32)
-        _add_rows(own_sums, times, recording.activity[k])
-        others = counts - np.bincount(bins[k], minlength=side * side)
+        visited_bins, bin_of_time = np.unique(bins[k], return_inverse=True)
+        animal_sums = np.zeros((len(visited_bins), units), dtype=np.float32)
+        _add_rows(animal_sums, bin_of_time, recording.activity[k])
+        counts_of_others = counts - np.bincount(bins[k], minlength=side * side)
         means = sums / np.maximum(counts, 1)[:, None].astype(np.float32)
-        means[own] = (sums[own] - own_sums) / np.maximum(others[own], 1)[:, None]
-        visited = np.flatnonzero(others > 0)
+        means[visited_bins] = (sums[visited_bins] - animal_sums) / np.maximum(counts_of_others[visited_bins], 1)[
+            :, None
+        ]
+        candidates = np.flatnonzero(counts_of_others > 0)
         # argmin ||g - m||^2 over m; ||g||^2 is the same for all.
-        means = means[visited]
+        means = means[candidates]
         cost = 0.5 * np.einsum("bn,bn->b", means, means) - recording.activity[k] @ means.T
-        decoded.append(places[visited[cost.argmin(axis=1)]])
-    where = np.concatenate(decoded)
-    return where, np.linalg.norm(where - recording.positions.reshape(-1, 2)[: len(where)], axis=1)
+        decoded.append(places[candidates[cost.argmin(axis=1)]])
+    decoded_places = np.concatenate(decoded)
+    return decoded_places, np.linalg.norm(
+        decoded_places - recording.positions.reshape(-1, 2)[: len(decoded_places)], axis=1
+    )
 
 
 def _add_rows(
@@ -223,5 +234,5 @@ def _add_rows(
     """``np.add.at(sums, bins, states)``, in a tenth of its time."""
     from ..kernels.arrays import bin_sums  # here, since it loads numba
 
-    every = np.arange(len(bins))
-    bin_sums(np.ascontiguousarray(states, sums.dtype), every, bins, every, np.ones(len(bins), sums.dtype), sums)
+    rows = np.arange(len(bins))
+    bin_sums(np.ascontiguousarray(states, sums.dtype), rows, bins, rows, np.ones(len(bins), sums.dtype), sums)

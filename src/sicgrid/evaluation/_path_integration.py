@@ -1,4 +1,4 @@
-"""How path integration holds up with distance and time, on smooth and on jerky walks, in a box of any size."""
+"""The path-integration error by distance and by time, on smooth and on jerky walks, in a box of any size."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,10 +12,10 @@ from ..model import Network
 from ..trajectories import PermutedVelocities, WalkConfig
 from ._path_consistency import (
     PathConsistency,
-    _bins,
-    _distances,
-    _median,
-    _partners,
+    bins_of,
+    median_or_nan,
+    pair_distances,
+    partners,
     path_consistency,
     usual_far_distance,
 )
@@ -154,24 +154,29 @@ def error_by_distance(
         raise ValueError(f"far_place must be 0 or more (or NaN), got {far_place}")
     generator = np.random.default_rng(seed)
     animal = np.repeat(np.arange(animals), steps)
-    place = _bins(recording.positions, recording.arena, max(1, round(recording.arena / bin_size))).ravel()
+    place = bins_of(recording.positions, recording.arena, max(1, round(recording.arena / bin_size))).ravel()
     if of == "start":
         distance = np.linalg.norm(recording.positions, axis=-1).ravel().astype(np.float64)
         edges = np.linspace(0.0, recording.arena / np.sqrt(2), classes + 1)
-        first, second = _partners(place, animal, generator)
-        where = (distance[first] + distance[second]) / 2
+        first, second = partners(place, animal, generator)
+        pair_distance = (distance[first] + distance[second]) / 2
     else:
         walked = np.cumsum(np.linalg.norm(recording.velocities, axis=-1), axis=1).ravel().astype(np.float64)
         edges = np.linspace(0.0, max(float(walked.max()), np.finfo(np.float64).tiny), classes + 1)
-        group = np.clip(np.searchsorted(edges, walked, side="right") - 1, 0, classes - 1)
-        first, second = _partners(place * classes + group, animal, generator)
-        where = walked[first]
-    member = np.clip(np.searchsorted(edges, where, side="right") - 1, 0, classes - 1)
-    apart = _distances(recording.activity.reshape(-1, units), first, second)
-    pairs = np.bincount(member, minlength=classes)
-    same = np.array([_median(apart[member == k]) if pairs[k] >= LEAST_PAIRS else np.nan for k in range(classes)])
+        class_of_sample = np.clip(np.searchsorted(edges, walked, side="right") - 1, 0, classes - 1)
+        first, second = partners(place * classes + class_of_sample, animal, generator)
+        pair_distance = walked[first]
+    class_of_pair = np.clip(np.searchsorted(edges, pair_distance, side="right") - 1, 0, classes - 1)
+    state_distance = pair_distances(recording.activity.reshape(-1, units), first, second)
+    pairs = np.bincount(class_of_pair, minlength=classes)
+    same_place = np.array(
+        [
+            median_or_nan(state_distance[class_of_pair == k]) if pairs[k] >= LEAST_PAIRS else np.nan
+            for k in range(classes)
+        ]
+    )
     scale = far_place if far_place > 0 else np.nan
-    return ErrorByDistance(of, edges, same / scale, same, pairs)
+    return ErrorByDistance(of, edges, same_place / scale, same_place, pairs)
 
 
 @torch.no_grad()

@@ -150,15 +150,15 @@ def record_along(
     states = np.empty((animals, steps, units), dtype=np.float32)
     take_step = rnn.stepper()
     for first in range(0, animals, chunk):
-        taken = torch.from_numpy(velocities[first : first + chunk]).to(rnn.device, rnn.dtype)
-        state = initial_state.expand(len(taken), -1)
+        velocities_of_chunk = torch.from_numpy(velocities[first : first + chunk]).to(rnn.device, rnn.dtype)
+        state = initial_state.expand(len(velocities_of_chunk), -1)
         for step in range(steps):
-            state = take_step(state, taken[:, step])
-            kept = state.float().cpu().numpy()
-            if beyond_single(kept).any():
+            state = take_step(state, velocities_of_chunk[:, step])
+            as_single = state.float().cpu().numpy()
+            if beyond_single(as_single).any():
                 why = why_beyond(state.double().cpu().numpy())
                 raise ValueError(f"at step {step + 1} of a walk the states hold {why}")
-            states[first : first + chunk, step] = kept
+            states[first : first + chunk, step] = as_single
             if on_progress is not None:
-                on_progress(first * steps + (step + 1) * len(taken), animals * steps)
+                on_progress(first * steps + (step + 1) * len(velocities_of_chunk), animals * steps)
     return Recording(positions, velocities, states, initial_state.float().cpu().numpy(), float(arena))

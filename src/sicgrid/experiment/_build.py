@@ -1,4 +1,4 @@
-"""From settings to what they are of: a network, the loss that judges it, what it walks, and its training state."""
+"""From settings to objects: a network, its loss, the sampler of its trajectories, and its training state."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from ._config import RunConfig
 
 
 class Trained(NamedTuple):
-    """A network and what judges it: what walks, and needs no training state."""
+    """A network, its loss and its sampler: all that walking and judging need, without a training state."""
 
     rnn: Network
     loss: SICLoss
@@ -33,12 +33,12 @@ class Parts(NamedTuple):
 
 
 def walking_device(config: RunConfig) -> str:
-    """Where a network walks once it is trained: the GPU only if it is asked for.
+    """The device on which a trained network walks: a GPU only if ``config.device`` is "cuda".
 
     Raises
     ------
     UserError
-        If it is asked for and there is none.
+        If it is and there is none.
 
     """
     if config.device == "cuda" and not torch.cuda.is_available():
@@ -59,15 +59,13 @@ def walking_kernels(config: RunConfig) -> str:
 
 
 def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Parts:
-    """The network and its training state, as new or as in a checkpoint.
-
-    On the device where it walks, if on no other.
+    """The network and its training state, as new or as in a checkpoint; by default on its `walking_device`.
 
     Raises
     ------
     UserError
-        If the settings do not fit together or ask for what this machine has not, threads or a GPU, or the checkpoint
-        does not fit the run.
+        If the settings do not fit together or ask for threads or a GPU that this machine lacks, or the checkpoint does
+        not fit the run.
 
     """
     rnn, loss, sampler = _untrained(config, device)
@@ -101,9 +99,7 @@ def trained(config: RunConfig, checkpoint: Checkpoint) -> Trained:
 
 
 def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: str) -> Trained:
-    """The network of these settings with these weights.
-
-    Without what trains it: an optimizer alone takes a second to import.
+    """The network of these settings with these weights, without a training state (importing optimizers takes a second).
 
     Raises
     ------
@@ -118,7 +114,7 @@ def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: st
 
 
 def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) -> None:
-    """Give a network these weights.
+    """Load weights into a network.
 
     Raises
     ------
@@ -126,9 +122,9 @@ def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) ->
         If their names or shapes are not its own; the line begins with ``whose``.
 
     """
-    own = {name: tuple(tensor.shape) for name, tensor in rnn.state_dict().items()}
-    shapes = {name: tuple(array.shape) for name, array in weights.items()}
-    if wrong := sorted(name for name in own.keys() | shapes.keys() if own.get(name) != shapes.get(name)):
+    expected = {name: tuple(tensor.shape) for name, tensor in rnn.state_dict().items()}
+    given = {name: tuple(array.shape) for name, array in weights.items()}
+    if wrong := sorted(name for name in expected.keys() | given.keys() if expected.get(name) != given.get(name)):
         raise UserError(f"{whose} are not of this run's settings: {', '.join(wrong)} do not fit")
     rnn.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
 

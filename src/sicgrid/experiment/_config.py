@@ -118,9 +118,9 @@ def checked_config(settings: Mapping[str, Any], source: str = "") -> RunConfig:
 
 
 def check_arenas(config: RunConfig, arenas: Sequence[float] | None = None) -> None:
-    """Check that boxes, of the settings or these, can be analyzed with the settings' bins.
+    """Check that boxes (default: those of the settings) can be analyzed with the settings' bins.
 
-    No rule of the settings themselves: of a recording they have boxes that it never walks in.
+    RunConfig itself does not check it: of a recording the settings name boxes in which nothing is walked.
 
     Raises
     ------
@@ -146,7 +146,7 @@ def parse_config(text: str | bytes, source: str) -> dict[str, Any]:
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    """Nested dict ``below`` with the entries of ``above`` put over it."""
+    """Nested dict ``below`` overridden by the entries of ``above``."""
     result = dict(below)
     for name, value in above.items():
         old = result.get(name)
@@ -158,27 +158,27 @@ def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = 
     """Names of the settings in which two nested dicts differ, each with both values."""
     entries = []
     for name in dict.fromkeys((*one, *other)):
-        here, there = one.get(name), other.get(name)
-        if isinstance(here, Mapping) and isinstance(there, Mapping):
-            entries += differences(here, there, f"{prefix}{name}.")
-        elif here != there:
-            entries.append(f"{prefix}{name} ({_value(here)} against {_value(there)})")
+        value, other_value = one.get(name), other.get(name)
+        if isinstance(value, Mapping) and isinstance(other_value, Mapping):
+            entries += differences(value, other_value, f"{prefix}{name}.")
+        elif value != other_value:
+            entries.append(f"{prefix}{name} ({_value(value)} against {_value(other_value)})")
     return entries
 
 
 def nearest(name: str, names: list[str]) -> str:
     """``; did you mean 'x'?`` for the known name most like ``name``, or an empty string.
 
-    Of dotted names the last word counts as the whole does (``units``), and so do its initials (``lr``); several that
-    end alike are all named, up to three.
+    A dotted name is also matched by its last word (``units``) and by the initials of that (``lr``); of several such
+    matches up to three are named.
 
     >>> nearest("--lr", ["--training.learning-rate", "--loss.sigma-g"])
     "; did you mean '--training.learning-rate'?"
     """
     word = _plain(name)
-    same = [other for other in names if _plain(other).rpartition(".")[2] == word]
-    initials = [other for other in names if len(word) > 1 and _initials(other) == word]
-    matches = same[:3] or initials[:3] or _closest(name, names)
+    by_last_word = [other for other in names if _plain(other).rpartition(".")[2] == word]
+    by_initials = [other for other in names if len(word) > 1 and _initials(other) == word]
+    matches = by_last_word[:3] or by_initials[:3] or _closest(name, names)
     return f"; did you mean {' or '.join(repr(match) for match in matches)}?" if matches else ""
 
 
@@ -191,15 +191,15 @@ def _initials(name: str) -> str:
 
 
 def _closest(name: str, names: list[str]) -> list[str]:
-    """The one name that is most like it, as a whole or by its last word, if any is like it at all."""
+    """The name most similar to ``name``, as a whole or by its last word; none if the similarity is below 0.5."""
 
-    def likeness(other: str) -> float:
+    def similarity(other: str) -> float:
         last = _plain(other).rpartition(".")[2]
         pairs = ((name, other), (_plain(name), last))
         return max(difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs)
 
-    best = max(names, key=likeness, default="")
-    return [best] if best and likeness(best) >= 0.5 else []
+    best = max(names, key=similarity, default="")
+    return [best] if best and similarity(best) >= 0.5 else []
 
 
 def setting_names(model: type[BaseModel] = RunConfig, prefix: str = "") -> dict[str, Any]:
@@ -215,7 +215,7 @@ def setting_names(model: type[BaseModel] = RunConfig, prefix: str = "") -> dict[
 
 
 def present_name(name: str, model: type[BaseModel] = RunConfig) -> str:
-    """A setting's dotted name as it is now, for one that may be a former one; unknown names stay as they are."""
+    """The present dotted name of a setting, given that or a former one; unknown names stay as they are."""
     first, _, rest = name.partition(".")
     if issubclass(model, Renamed):
         first = model.FORMER.get(first, first)
@@ -227,9 +227,9 @@ def present_name(name: str, model: type[BaseModel] = RunConfig) -> str:
 
 
 def typed_setting(name: str, value: Any) -> Any:
-    """A setting's value as complete settings hold it: of a number 0.001 for the text "1e-3", and 2.0 for 2.
+    """A setting's value with the type of the setting: for one that is a float, 0.001 for "1e-3" and 2.0 for 2.
 
-    A value of another type is given back as it is: `checked_config` says what is wrong with it.
+    A value that cannot be converted is returned unchanged: `checked_config` says what is wrong with it.
     """
     if no_number(setting_names()[name], value):
         return value

@@ -32,8 +32,8 @@ from ._path_notes import box_notes, walked_samples
 from ._yaml import yaml_text
 
 CLOCK_OPTIONS = Scales("--time-scale", "--spike-time-scale")
-"""How the command line calls the scales of times, since it is where files are mostly read."""
-SPIKE_SMOOTHING_M = 0.05  # as wide as the bins of Sargolini et al. 2006. Only where the settings say nothing about it
+"""What the command line calls the scales of times; messages name these options, since files are mostly read there."""
+SPIKE_SMOOTHING_M = 0.05  # bin width of Sargolini et al. 2006; used unless the settings have analysis.smoothing_m
 _MOST_LEFT_OUT = 0.5  # share of the spikes without a place, above which the note is a loud one
 
 
@@ -46,7 +46,7 @@ class Imported(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """The samples that lie in the box: where, and which of the recording's they are."""
+    """The samples that lie in the box: their positions and times, and by ``kept`` which of the recording's they are."""
 
     positions: Float[np.ndarray, "inside 2"]
     times: Float[np.ndarray, " inside"] | None
@@ -89,7 +89,7 @@ def import_recording(
         into the box, or ``out`` is taken. Nothing is on the disk then.
 
     """
-    read = read_external_recording(
+    external = read_external_recording(
         file,
         spikes,
         series,
@@ -100,19 +100,19 @@ def import_recording(
         spike_time_scale=spike_time_scale,
         names=CLOCK_OPTIONS,
     )
-    notes = list(read.notes)
+    notes = list(external.notes)
     certain = time_scale is not None or spike_time_scale is not None
     try:
-        placed = place_recording(read, config, notes, arena=arena, center=center, box=box, certain=certain)
-        analysis = smoothed_if_spikes(read, config, notes)
+        placed = place_recording(external, config, notes, arena=arena, center=center, box=box, certain=certain)
+        analysis = smoothed_if_spikes(external, config, notes)
     except (UserError, ValueError) as error:
         raise UserError(f"{file}: {error}") from None
-    arrays = recording_arrays(read, placed, notes)
-    return keep_recording(read, arrays, placed.arena, out, config.model_copy(update={"analysis": analysis}), notes)
+    arrays = recording_arrays(external, placed, notes)
+    return keep_recording(external, arrays, placed.arena, out, config.model_copy(update={"analysis": analysis}), notes)
 
 
 def keep_recording(
-    read: ExternalRecording,
+    external: ExternalRecording,
     arrays: Mapping[str, np.ndarray],
     arena: float,
     out: Path,
@@ -123,11 +123,11 @@ def keep_recording(
 
     `UserError` if ``out`` is taken, or the analysis would want more memory than there is.
     """
-    require_memory_of_maps(len(read.labels), config.analysis.bins_across(arena))
-    sha256 = _digest(read.files)
+    require_memory_of_maps(len(external.labels), config.analysis.bins_across(arena))
+    sha256 = _digest(external.files)
     provenance = new_provenance(config.seed, "cpu", 0, "none", "an external recording, no network")
     provenance["recording"] = {
-        "kind": "recording", "files": read.files, "sha256": sha256, "units": read.labels, "notes": notes,
+        "kind": "recording", "files": external.files, "sha256": sha256, "units": external.labels, "notes": notes,
     }  # fmt: skip
     settings = {
         "seed": config.seed,
@@ -135,15 +135,15 @@ def keep_recording(
         "analysis": config.analysis.model_dump(mode="json"),
     }
     run = create_run(out, yaml_text(settings), provenance)
-    about = {"files": read.files, "activity": "as given" if read.spike_times is None else "Hz"}
+    about = {"files": external.files, "activity": "as given" if external.spike_times is None else "Hz"}
     save_recording(run, provenance["run"], arena, arrays, sha256, about)
     return Imported(run, notes)
 
 
-def smoothed_if_spikes(read: ExternalRecording, config: RunConfig, notes: list[str]) -> RunAnalysisConfig:
-    """The settings of the analysis; of spikes with smoothed maps, unless they say something about it."""
+def smoothed_if_spikes(external: ExternalRecording, config: RunConfig, notes: list[str]) -> RunAnalysisConfig:
+    """The settings of the analysis; for spikes with `SPIKE_SMOOTHING_M`, unless they set ``smoothing_m``."""
     analysis = config.analysis
-    if read.spike_times is None or "smoothing_m" in analysis.model_fields_set:
+    if external.spike_times is None or "smoothing_m" in analysis.model_fields_set:
         return analysis
     notes.append(
         f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and "
@@ -158,16 +158,16 @@ def refuse_recording(run: RunDirectory, what: str) -> None:
     if source is None:
         return
     names = ", ".join(file["name"] for file in source["files"])
-    held = {
+    content = {
         "recording": f"a recording ({names}) and no network",
         "network": "the walks of a network of your own and not the network",
         "code": "a code, a function of place, and no network",
     }[source["kind"]]
-    raise UserError(f"the run {run.path} holds {held}, so it cannot be {what}; analyze and report apply to it")
+    raise UserError(f"the run {run.path} holds {content}, so it cannot be {what}; analyze and report apply to it")
 
 
 def place_recording(
-    read: ExternalRecording,
+    external: ExternalRecording,
     config: RunConfig,
     notes: list[str],
     *,
@@ -183,18 +183,20 @@ def place_recording(
     ``scales`` is that of `check_time_units`.
     """
     bin_size = config.analysis.bin_size
-    if read.ours:  # was looked at when it came in, or has a clock that is a matter of choice
-        walked = np.ones(len(read.positions), dtype=bool)
+    if external.ours:  # its path was checked when it was imported, or its clock is a matter of choice
+        walked = np.ones(len(external.positions), dtype=bool)
         notes.append("sicgrid wrote the file: activity and clock were taken as they are")
     else:
-        if read.times is not None:
-            notes += check_time_units(read.times, read.positions, read.spike_times, certain=certain, scales=scales)
-        walked = walked_samples(read.times, read.positions, notes)
-    boxed = square_box(read.positions[walked], bin_size, arena, center=center, box=box)
-    notes += box_notes(boxed, told=box is not None or center is not None, side_told=arena is not None)
+        if external.times is not None:
+            notes += check_time_units(
+                external.times, external.positions, external.spike_times, certain=certain, scales=scales
+            )
+        walked = walked_samples(external.times, external.positions, notes)
+    boxed = square_box(external.positions[walked], bin_size, arena, center=center, box=box)
+    notes += box_notes(boxed, place_given=box is not None or center is not None, side_given=arena is not None)
     kept = walked.copy()
     kept[walked] = boxed.kept
-    times = None if read.times is None else read.times[kept]
+    times = None if external.times is None else external.times[kept]
     if boxed.arena > LARGEST_ARENA:
         raise ValueError(
             f"a box of {boxed.arena:g} m is above the {LARGEST_ARENA:g} m allowed; give the box that the path was "
@@ -214,36 +216,40 @@ def _digest(files: list[dict[str, str]]) -> str:
     return hashlib.sha256("".join([first, *others]).encode()).hexdigest() if others else first
 
 
-def recording_arrays(read: ExternalRecording, placed: Placed, notes: list[str]) -> dict[str, np.ndarray]:
-    """What the recording's file holds."""
+def recording_arrays(external: ExternalRecording, placed: Placed, notes: list[str]) -> dict[str, np.ndarray]:
+    """The arrays of the recording's file: positions and activity of one walk, (1, time, ...), or spikes.
+
+    `UserError` if an activity exceeds the range of float32, or no spike falls into the path; ``notes`` count spikes
+    that were left out.
+    """
     places = placed.positions.astype(np.float32)[None]
     arrays = {
         "positions": places,
         "velocities": np.diff(places, axis=1, prepend=places[:, :1]),
-        "initial_state": np.zeros(len(read.labels), dtype=np.float32),
+        "initial_state": np.zeros(len(external.labels), dtype=np.float32),
     }
-    if read.activity is not None:
-        rows = read.activity if placed.kept.all() else read.activity[placed.kept]
+    if external.activity is not None:
+        rows = external.activity if placed.kept.all() else external.activity[placed.kept]
         with np.errstate(over="ignore"):
-            kept = rows.astype(np.float32, copy=False)
-        if bad := int(beyond_single(kept).sum()):
+            activity = rows.astype(np.float32, copy=False)
+        if bad := int(beyond_single(activity).sum()):
             raise UserError(
-                f"{read.files[-1]['name']}: activity holds {why_beyond(rows)} in {bad:,} of {len(rows):,} samples; "
+                f"{external.files[-1]['name']}: activity holds {why_beyond(rows)} in {bad:,} of {len(rows):,} samples; "
                 "give it in a larger unit"
             )
-        arrays["activity"] = kept[None]
+        arrays["activity"] = activity[None]
         if placed.times is not None:
             arrays["seconds"] = shares_of_time(placed.times).seconds
         return arrays
     assert placed.times is not None
-    assert read.spike_times is not None
-    assert read.spike_units is not None
-    binned = bin_spikes(placed.times, read.spike_times, read.spike_units, len(read.labels))
-    total = len(read.spike_times)
+    assert external.spike_times is not None
+    assert external.spike_units is not None
+    binned = bin_spikes(placed.times, external.spike_times, external.spike_units, len(external.labels))
+    total = len(external.spike_times)
     if binned.left_out == total:
         raise UserError(
-            f"{read.files[-1]['name']}: none of the {total:,} spikes ({read.spike_times.min():g} to "
-            f"{read.spike_times.max():g} s) falls into the path ({placed.times[0]:g} to {placed.times[-1]:g} s); "
+            f"{external.files[-1]['name']}: none of the {total:,} spikes ({external.spike_times.min():g} to "
+            f"{external.spike_times.max():g} s) falls into the path ({placed.times[0]:g} to {placed.times[-1]:g} s); "
             "are both on one clock, in seconds?"
         )
     if binned.left_out:

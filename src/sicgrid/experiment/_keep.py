@@ -18,9 +18,9 @@ class RunKeeper:
     """Keeps the records of one run's training; entered while it trains.
 
     ``first`` is the step done before, ``steps`` the last one as far as is known, ``saved`` that of the newest
-    checkpoint. With ``background`` a checkpoint is written by another thread, from a copy, while training goes on: for
-    devices that would else stand still. At most one is on its way; leaving the block waits for it, and an error of it
-    comes up at the next save or there.
+    checkpoint. With ``background`` a checkpoint is written by another thread, from a copy, while training goes on, so
+    that a GPU need not wait. At most one is being written; leaving the block waits for it, and its error, if any, is
+    raised there or at the next save.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class RunKeeper:
         entry = {"step": record.step, **record.terms, **numbers}
         self._log.append(entry)
         self._tracker.log(entry)
-        every = self._config.checkpoint_every
-        due = record.step // every > self.saved // every
+        interval = self._config.checkpoint_every
+        due = record.step // interval > self.saved // interval
         if due or save or not self.going:
             self._log.flush_to_disk()
             self._save(record)
         if not self.going:
-            self.note_end("done")  # whatever becomes of the others that it is trained with
+            self.note_end("done")  # even if the runs trained together with it are interrupted later
 
     @property
     def going(self) -> bool:
@@ -64,7 +64,7 @@ class RunKeeper:
         return self.done < self._steps
 
     def finish(self) -> None:
-        """Wait for the checkpoint on its way."""
+        """Wait for the checkpoint that is being written, if one is."""
         pending, self._pending = self._pending, None
         if pending is not None:
             pending.result()
@@ -87,7 +87,7 @@ class RunKeeper:
             save()
 
     def __enter__(self) -> Self:
-        self._tracker.__enter__()  # first: it may refuse
+        self._tracker.__enter__()  # first, since it may raise, and nothing else must be open then
         self._notes = self._session.__enter__()
         self._notes["first_step"] = self.saved
         self._log = MetricsLog(self._run.metrics)
@@ -112,7 +112,7 @@ class RunKeeper:
 
 
 def snapshot_steps(count: int, steps: int) -> list[int]:
-    """So many steps from 1 to the last, their distances growing with them; fewer where they would coincide.
+    """Steps from 1 to ``steps``, the i-th of ``count`` at ``steps`` (i / (count - 1))^2; fewer where they coincide.
 
     >>> snapshot_steps(5, 1000)
     [1, 62, 250, 562, 1000]
@@ -122,5 +122,5 @@ def snapshot_steps(count: int, steps: int) -> list[int]:
 
 
 def _arrays(record: StepRecord, *, copy: bool) -> dict[str, Shaped[np.ndarray, "..."]]:
-    here = {name: tensor.detach().cpu() for name, tensor in record.state.arrays().items()}
-    return {name: (tensor.clone() if copy else tensor).numpy() for name, tensor in here.items()}
+    on_cpu = {name: tensor.detach().cpu() for name, tensor in record.state.arrays().items()}
+    return {name: (tensor.clone() if copy else tensor).numpy() for name, tensor in on_cpu.items()}

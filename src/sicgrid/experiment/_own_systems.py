@@ -1,4 +1,4 @@
-"""A network or a code of one's own as a run: it walks the paths that a network trained here would walk."""
+"""The user's own network or code as a run: it walks the paths that a network trained here would walk."""
 
 import hashlib
 import inspect
@@ -46,7 +46,10 @@ LARGEST_RECORDINGS = 2 * 2**30  # bytes, of all boxes together; more units walk 
 
 @brief
 class OwnRun(NamedTuple):
-    """A run of an external network or code. Its analysis asks the network, which the run does not hold."""
+    """The run of an external network or code.
+
+    ``network``, None for a code, is what analyses need that a recording does not answer; the run does not hold it.
+    """
 
     run: RunDirectory
     notes: list[str]
@@ -80,13 +83,13 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
 
 
 def _as_of(module: torch.nn.Module, initial_state: Any) -> Any:
-    """Real numbers as a tensor like a module's first floating parameter or buffer; anything else as it is."""
+    """Real numbers as a tensor with device and dtype of the module's first floating weight; anything else unchanged."""
     weights = (*module.parameters(), *module.buffers())
     like = next((weight for weight in weights if weight.is_floating_point()), None)
     try:
         numbers = np.asarray(initial_state)
     except ValueError:
-        return initial_state  # which is refused
+        return initial_state  # OwnNetwork refuses it
     if like is None or numbers.dtype.kind not in "fiub":
         return initial_state
     return torch.as_tensor(numbers, dtype=like.dtype, device=like.device)
@@ -132,7 +135,7 @@ def import_network(
     settings = config.evaluation.model_copy(update={"walk": walk})
     config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
     names = labels or [str(unit) for unit in range(units)]
-    run = _keep(recordings, out, config, "network", name, names, notes)
+    run = _write_run(recordings, out, config, "network", name, names, notes)
     return OwnRun(run, notes, network)
 
 
@@ -143,7 +146,7 @@ def import_code(
     name: str = "",
     on_arena: Callable[[float], None] = lambda arena: None,
 ) -> OwnRun:
-    """Ask a code, ``code(positions (k, 2)) -> activity (k, n)``, along the walks of ``config.evaluation``.
+    """Evaluate a code, ``code(positions (k, 2)) -> activity (k, n)``, along the walks of ``config.evaluation``.
 
     ``on_arena`` as of `evaluate_run`.
 
@@ -166,21 +169,22 @@ def import_code(
         recordings = []
         for arena in config.evaluation.arenas:
             on_arena(arena)
-            recordings.append(_asked(code, arena, walk, config.seed))
+            recordings.append(_record_code(code, arena, walk, config.seed))
     if labels[-1].endswith(" im"):
         notes.append(f"complex activity of {len(labels) // 2} units was kept as real parts, then imaginary ones")
     settings = config.evaluation.model_copy(update={"walk": walk})
     config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
-    return OwnRun(_keep(recordings, out, config, "code", name, labels, notes), notes, None)
+    return OwnRun(_write_run(recordings, out, config, "code", name, labels, notes), notes, None)
 
 
 def check_same_network(network: Network, recording: Recording) -> None:
-    """Check that a network does along the beginning of a recorded path what was recorded.
+    """Check that a network, walked along the first 20 steps of up to four walks, has the recorded states.
 
     Raises
     ------
     UserError
-        If it does not, has another number of units, or cannot be walked.
+        If its states differ by more than 1 % of the largest recorded activity, it has another number of units, or it
+        cannot be walked.
 
     """
     animals, steps = slice(0, 4), slice(0, 20)
@@ -199,36 +203,36 @@ def check_same_network(network: Network, recording: Recording) -> None:
 def affordable_walk(
     walk: WalkConfig, arenas: Sequence[float], units: int, notes: list[str] | None = None
 ) -> WalkConfig:
-    """The walks, with fewer animals where their recordings would be too large, which is then added to ``notes``."""
-    whole = sum(walk.animals_in(arena) for arena in arenas) * walk.steps * units * 4
-    if whole <= LARGEST_RECORDINGS:
+    """The walks, with fewer animals where their recordings would be too large; ``notes`` then say so."""
+    total_bytes = sum(walk.animals_in(arena) for arena in arenas) * walk.steps * units * 4
+    if total_bytes <= LARGEST_RECORDINGS:
         return walk
-    animals = max(2, int(walk.animals * LARGEST_RECORDINGS / whole))
+    animals = max(2, int(walk.animals * LARGEST_RECORDINGS / total_bytes))
     if notes is not None:
         notes.append(f"{animals} animals walked in place of {walk.animals}, so that {units:,} units fit into memory")
     return walk.model_copy(update={"animals": animals})
 
 
 def _check_takes(function: Callable[..., Any], form: str, count: int) -> None:
-    """`UserError` for a function that takes another number of arguments; of some, none can be told."""
+    """`UserError` for a function that cannot be called with ``count`` arguments."""
     try:
-        parameters = inspect.signature(function)
+        signature = inspect.signature(function)
     except (TypeError, ValueError):
-        return
+        return  # some functions, written in C, have none
     try:
-        parameters.bind(*range(count))
+        signature.bind(*range(count))
     except TypeError as error:
         raise UserError(f"{form.partition('(')[0]} must be {form}: {error}") from None
 
 
-def _asked(code: Callable[[Any], Any], arena: float, walk: WalkConfig, seed: int) -> Recording:
+def _record_code(code: Callable[[Any], Any], arena: float, walk: WalkConfig, seed: int) -> Recording:
     walks = arena_walks(arena, walk, np.random.default_rng(seed))
     activity, _ = code_activity(code, walks.positions)
     start, _ = code_activity(code, np.zeros((1, 1, 2)))
     return Recording(walks.positions, walks.velocities, activity, start[0, 0], float(arena))
 
 
-def _keep(
+def _write_run(
     recordings: Sequence[Recording],
     out: Path,
     config: RunConfig,
@@ -237,14 +241,14 @@ def _keep(
     labels: list[str],
     notes: list[str],
 ) -> RunDirectory:
-    """Write the run; of a network with how its code holds along the walks."""
+    """Write config, provenance and recordings; of a network also evaluation.json with its path consistency."""
     sha256 = _digest(recordings[0].activity)
     provenance = new_provenance(config.seed, "cpu", 0, "none", f"a {kind} of one's own, not trained here")
     provenance["recording"] = {
         "kind": kind, "name": name, "files": [], "sha256": sha256, "units": labels, "notes": notes,
     }  # fmt: skip
-    shown = config.settings()
-    settings: Mapping[str, Any] = {part: shown[part] for part in ("seed", "evaluation", "analysis")}
+    all_settings = config.settings()
+    settings: Mapping[str, Any] = {part: all_settings[part] for part in ("seed", "evaluation", "analysis")}
     arenas: dict[str, Any] = {}
     if kind == "network":
         for recording in recordings:
@@ -254,8 +258,8 @@ def _keep(
     run = create_run(out, yaml_text(settings), provenance)
     for recording in recordings:
         arrays = {part: getattr(recording, part) for part in ARRAYS}
-        made = {"seed": config.seed, "walk": config.evaluation.walk.model_dump(mode="json")}
-        save_recording(run, provenance["run"], recording.arena, arrays, sha256, made)
+        walked = {"seed": config.seed, "walk": config.evaluation.walk.model_dump(mode="json")}
+        save_recording(run, provenance["run"], recording.arena, arrays, sha256, walked)
     if kind == "network":
         about = {"run": provenance["run"], "checkpoint": sha256, "step": None}
         write_json(run.evaluation, {**about, "held_out": None, "arenas": arenas})

@@ -12,7 +12,7 @@ from ._yaml import yaml_text
 
 
 def load_config(preset: str | None = None, file: Path | None = None) -> RunConfig:
-    """Defaults, under a preset, under a YAML file of settings (each may be sparse).
+    """The defaults, overridden by a preset, overridden by a YAML file of settings; preset and file may be sparse.
 
     Without ``preset`` it is the one that the file names, else "quick".
 
@@ -37,13 +37,13 @@ def load_config(preset: str | None = None, file: Path | None = None) -> RunConfi
 
 
 def only_checks(config: RunConfig) -> str:
-    """What the preset of a run says if that is for no science ("Only checks ..."); empty for all other runs.
+    """The warning of a preset whose networks show nothing ("Only checks ..."); empty for the runs of all others.
 
-    A network that was trained for longer than the preset does is one of the user's own.
+    It is not for a network that was trained longer than the preset does.
     """
     sentence = preset_check(config.preset) if config.preset in preset_names() else ""
-    as_it_is = bool(sentence) and config.training.steps <= load_config(config.preset).training.steps
-    return sentence if as_it_is else ""
+    applies = bool(sentence) and config.training.steps <= load_config(config.preset).training.steps
+    return sentence if applies else ""
 
 
 def load_run_config(run: RunDirectory) -> RunConfig:
@@ -59,9 +59,9 @@ def load_run_config(run: RunDirectory) -> RunConfig:
 
 
 def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig:
-    """Put settings of the analysis (``{"analysis": {"shuffles": 50}}``) over a run's own, and keep them with it.
+    """Override settings of the analysis (``{"analysis": {"shuffles": 50}}``) in a run's config.yaml.
 
-    What was computed with other ones is out of date then. The caller holds the run's lock.
+    Results that were computed with others are out of date then. The caller holds the run's lock.
 
     Raises
     ------
@@ -70,11 +70,11 @@ def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig
         then.
 
     """
-    kept = _read(run.config)
-    config = put_over(checked_config(kept, str(run.config)), settings)
+    stored = _read(run.config)
+    config = put_over(checked_config(stored, str(run.config)), settings)
     check_arenas(config, recorded_arenas(run))
-    # Of a run whose network was not trained here the file holds some sections alone.
-    write_atomically(run.config, yaml_text({**kept, "analysis": config.settings()["analysis"]}).encode())
+    # Only that section is replaced: the file of a run whose network was not trained here lacks some of the others.
+    write_atomically(run.config, yaml_text({**stored, "analysis": config.settings()["analysis"]}).encode())
     return config
 
 

@@ -1,4 +1,4 @@
-"""Settings over settings: one by its dotted name, nested ones, words of a command line."""
+"""Overriding settings: one by its dotted name, nested ones, or ``name=value`` words of a command line."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from ._yaml import parse_yaml
 
 
 def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
-    """Set one setting by its dotted name in nested settings; groups that they lack are made.
+    """Set one setting by its dotted name in nested settings; missing groups are added.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def put_setting(settings: dict[str, Any], name: str, value: Any) -> None:
 
 
 def put_over(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
-    """A config with nested settings over it; those that nobody has set stay so.
+    """A config overridden by nested settings; settings that neither sets remain unset (and follow the defaults).
 
     Raises
     ------
@@ -38,7 +38,7 @@ def put_over(config: RunConfig, settings: Mapping[str, Any]) -> RunConfig:
 
 
 def overridden(config: RunConfig, words: Sequence[str]) -> RunConfig:
-    """The settings with ``name=value`` words put over them, the values in YAML.
+    """A config overridden by ``name=value`` words, the values in YAML.
 
     Raises
     ------

@@ -86,9 +86,9 @@ def walk_real_path(
             f"give another scale, or delete {recording_file(run, arena)}"
         )
     about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
-    before = read_json(run.evaluation) if run.evaluation.exists() else {}
-    if {name: before.get(name) for name in about} != about:
-        before = {}
+    evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
+    if {name: evaluation.get(name) for name in about} != about:
+        evaluation = {}
     parts = trained(config, checkpoint)
     notes = list(about_path["notes"])
     with session(run, "evaluate"):
@@ -102,12 +102,12 @@ def walk_real_path(
         except ValueError as error:
             notes.append(f"no path consistency: {error}")
         arrays = {name: getattr(recording, name) for name in ARRAYS}
-        made = {"step": checkpoint.step, "path": about_path}
-        save_recording(run, run_id, arena, arrays, checkpoint.sha256, made)
-        held_out = before.get("held_out") or held_out_loss(
+        recorded_as = {"step": checkpoint.step, "path": about_path}
+        save_recording(run, run_id, arena, arrays, checkpoint.sha256, recorded_as)
+        held_out = evaluation.get("held_out") or held_out_loss(
             parts.rnn, parts.loss, parts.sampler, config.evaluation.held_out_batches, config.seed
         )
-        arenas = by_length_name(before.get("arenas", {}), [arena])
+        arenas = by_length_name(evaluation.get("arenas", {}), [arena])
         arenas[length_name(arena)] = {**entry, "path": about_path}
         write_json(run.evaluation, {**about, "held_out": held_out, "arenas": arenas})
     stretches, steps, _ = walk.positions.shape
@@ -131,12 +131,12 @@ def _steps(
         rat = read_rat_path(source)
         times, positions, side, citation, files = rat.times, rat.positions, rat.box, rat.citation, rat.files
     else:
-        read = read_external_path(Path(source), series, time_scale=1.0 if time_scale is None else time_scale)
-        if read.times is None:
+        external = read_external_path(Path(source), series, time_scale=1.0 if time_scale is None else time_scale)
+        if external.times is None:
             raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
-        times, positions, files, notes = read.times, read.positions, read.files, list(read.notes)
+        times, positions, files, notes = external.times, external.positions, external.files, list(external.notes)
         try:
-            if not read.ours:
+            if not external.ours:
                 notes += check_time_units(times, positions, certain=time_scale is not None, scales=CLOCK_OPTIONS)
         except UserError as error:
             raise UserError(f"{source}: {error}") from None
@@ -144,7 +144,7 @@ def _steps(
         walked = walked_samples(times, positions, notes)
         boxed = square_box(positions[walked], config.analysis.bin_size, side, box=box)
         if side is None:
-            notes += box_notes(boxed, told=box is not None, side_told=False)
+            notes += box_notes(boxed, place_given=box is not None, side_given=False)
         walk = real_walk(
             times[walked][boxed.kept],
             boxed.positions,

@@ -16,32 +16,33 @@ from ._config import RunConfig
 
 TrackerName = Literal["none", "tensorboard", "wandb"]
 
-WRITTEN_AFTER = 20.0  # s, after which what the service of Weights & Biases was given stands in its file
+WRITTEN_AFTER = 20.0  # s, after which Weights & Biases has surely written to its file what it was sent
 PROJECT = "sicgrid"  # on Weights & Biases, unless WANDB_PROJECT names another
 
 
 class Tracker:
     """Sends a run's records to a tracker, each step once; a context manager, entered while the run trains.
 
-    How far it got stands in RUN/tracker-NAME.txt. A resumed run continues the same tracker run: steps that the
-    tracker has are not sent again, and those that it lacks, because it was asked for later or something died, come
+    RUN/tracker-NAME.txt has the last step that was sent. A resumed run continues the same tracker run: steps that the
+    tracker has are not sent again; those that it lacks, since it was switched on later or a process was killed, come
     from metrics.jsonl. Training's numbers do not depend on it. With "none" it does nothing.
 
     - "tensorboard" writes event files to RUN/tensorboard: ``tensorboard --logdir RUN``.
-    - "wandb" is the run of the same name in the project sicgrid, or WANDB_PROJECT, its files in RUN/wandb, or
-      WANDB_DIR. WANDB_MODE=offline sends nothing anywhere; ``wandb sync`` does it later. When a run is resumed
-      offline makes a folder of its own, with the same run id, by which they are joined when they are synced.
+    - "wandb" writes to the run of the same name in the project sicgrid, or WANDB_PROJECT, its files in RUN/wandb, or
+      WANDB_DIR. With WANDB_MODE=offline nothing is sent until ``wandb sync``; each resumption then has a folder of its
+      own, and ``wandb sync`` joins them by their common run id.
 
-    Limits: the steps between the last checkpoint and a crash are those of before the crash, which differ in their last
-    bits if it is resumed on another machine. Weights & Biases offline writes its file every 15 s and loses the rest
-    when training is killed; those of the last 20 s are sent again, so after a kill a few may be there twice, alike.
+    Limits: steps between the last checkpoint and a crash keep the values from before the crash; if training resumes on
+    another machine, the repeated steps differ from them in the last bits. Offline, Weights & Biases writes its file
+    every 15 s and loses the rest when training is killed; steps of the last 20 s are sent again, so that after a kill
+    a few may be there twice, with the same values.
 
     Parameters
     ----------
     name
         Which tracker.
     run, config
-        The run, whose metrics.jsonl ends at step ``first``, and its settings, which the tracker is told.
+        The run, whose metrics.jsonl ends at step ``first``, and its settings, which are sent to the tracker.
     first
         Step of the checkpoint that training begins from.
 
@@ -77,8 +78,8 @@ class Tracker:
             self._mark = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
             stack.callback(os.close, self._mark)
             self._sent = int(os.pread(self._mark, 20, 0) or 0)
-            opened = _TensorBoard if self._name == "tensorboard" else _WeightsAndBiases
-            target = opened(self._run, self._config, self._sent)
+            make_target = _TensorBoard if self._name == "tensorboard" else _WeightsAndBiases
+            target = make_target(self._run, self._config, self._sent)
             stack.callback(self._close, target)
             self._target, self._sent = target, max(self._sent, target.first)
             self._catch_up()
@@ -92,7 +93,7 @@ class Tracker:
         self._stack.close()
 
     def _note(self, step: int) -> None:
-        # In place and of one length: a kill leaves the old number or the new one.
+        # Overwritten in place with the same number of bytes: a kill leaves the old number or the new one.
         os.pwrite(self._mark, f"{step:020d}\n".encode(), 0)
 
     def _close(self, target: "_Target") -> None:
@@ -116,12 +117,12 @@ def check_tracker(name: TrackerName) -> None:
 
 class _Target(Protocol):
     first: int
-    """Last step that it has of former times, as far as it knows."""
+    """Last step that it has from earlier sessions, as far as it knows."""
 
     def send(self, step: int, numbers: Mapping[str, float]) -> None: ...
 
     def kept(self) -> int:
-        """Last step that a kill does not lose."""
+        """Last step that would survive a kill."""
         ...
 
     def close(self) -> None: ...
@@ -130,11 +131,11 @@ class _Target(Protocol):
 class _TensorBoard:
     def __init__(self, run: RunDirectory, config: RunConfig, sent: int) -> None:
         library = importlib.import_module("torch.utils.tensorboard")
-        # What a kill left between the event and the mark is dropped by the reader.
+        # If a kill came between sending a step and noting it, purge_step has readers drop the first copy.
         self._writer: Any = library.SummaryWriter(run.path / "tensorboard", purge_step=sent + 1 if sent else None)
         self.first = self._step = sent
         if not sent:
-            # Indented by four, it is shown as it stands.
+            # Markdown: a block that is indented by four is shown verbatim.
             self._writer.add_text("settings", "".join(f"    {line}\n" for line in config.to_yaml().splitlines()))
 
     def send(self, step: int, numbers: Mapping[str, float]) -> None:
@@ -153,7 +154,7 @@ class _TensorBoard:
 class _WeightsAndBiases:
     def __init__(self, run: RunDirectory, config: RunConfig, sent: int) -> None:
         library = importlib.import_module("wandb")
-        # The console is ours, and git's state stands in the provenance.
+        # The console is ours, and git's state is in provenance.json.
         quiet = library.Settings(console="off", silent=True, disable_git=True, save_code=False)
         try:
             self._run: Any = library.init(
@@ -167,7 +168,7 @@ class _WeightsAndBiases:
                 settings=quiet,
             )
         except Exception as error:
-            # Some of its errors have no common class, but all come from its modules.
+            # Its errors have no common class, but all come from its modules.
             if type(error).__module__.partition(".")[0] == "wandb":
                 raise UserError(
                     f"Weights & Biases does not open the run: {' '.join(str(error).split())}; log in with `wandb "

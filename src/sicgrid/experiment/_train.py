@@ -109,10 +109,10 @@ def train_runs(
     on_step: Callable[[int, StepRecord], None],
     on_divergence: Callable[[int], None] = lambda index: None,
 ) -> list[int | Diverged]:
-    """Train several runs at once, on a GPU of one shape, as `train_run` does one; return what it would.
+    """Train several runs at once, as `train_run` does one; on a GPU all must have one shape. Return each one's steps.
 
-    A run that diverges is reported in place of its steps, and the others continue. The callbacks are told a run's index
-    first. The runs use as many threads as they have settings for, at most one a core.
+    A run that diverges has its error in place of its steps, and the others continue. The first argument of each
+    callback is the run's index. The number of threads is the sum of the runs' settings, at most one a core.
 
     Raises
     ------
@@ -130,7 +130,7 @@ def train_runs(
             parts[index] = build(config, checkpoint, training_device(config))
     if not parts:
         return outcomes
-    # As many as if none were trained to its end already: so many had the last one, where nothing was interrupted.
+    # Runs that are already finished count as well: without an interruption the others would have had as many threads.
     threads = _share_threads([config for _, config in runs])
     trainees = [Trainee(part.state, part.loss, part.sampler, runs[index][1].training) for index, part in parts.items()]
     try:
@@ -159,7 +159,14 @@ def _keep_all(
     on_step: Callable[[int, StepRecord], None],
     on_divergence: Callable[[int], None],
 ) -> dict[int, Diverged | None]:
-    """Keep records until they end, or until all have obeyed a request to stop; who diverged, by index."""
+    """Keep records until they end, or until every run has obeyed a request to stop; the errors of those that diverged.
+
+    Raises
+    ------
+    Interrupted
+        If a request to stop was obeyed; all runs are saved then.
+
+    """
     indices = going = list(keepers)
     outcomes: dict[int, Diverged | None] = dict.fromkeys(indices)
     stopped: dict[int, int] = {}
@@ -173,8 +180,8 @@ def _keep_all(
             keeper.note_end("Diverged")
             on_divergence(index)
         else:
-            # Asked once a step, so that all are saved at the same one; and before saving, since a request that came
-            # during it would else be obeyed with nothing saved.
+            # Read once a step, so that all runs are saved at the same step; and before saving, since a request that
+            # arrives during a save would otherwise be obeyed without one.
             if index == going[0]:
                 stop = requests.received
             keeper.keep(outcome, save=stop is not None)
@@ -191,22 +198,22 @@ def _keep_all(
 
 
 def _diverged(error: NonFiniteLoss, saved: int) -> Diverged:
-    kept = f"the checkpoint of step {saved} is kept" if saved else "there is no checkpoint yet"
+    checkpoint = f"the checkpoint of step {saved} is kept" if saved else "there is no checkpoint yet"
     return Diverged(
-        f"training stopped: the {error.term} term is not finite at step {error.step}; {kept}. "
+        f"training stopped: the {error.term} term is not finite at step {error.step}; {checkpoint}. "
         "A lower training.learning_rate or training.gradient_clip may help"
     )
 
 
 def _changed(run: RunDirectory, device: str, threads: int) -> list[str]:
     """What decides the last bits and differs from where the run began."""
-    begun, here = read_provenance(run), {"device": device, "threads": threads, **machine()}
+    at_start, now = read_provenance(run), {"device": device, "threads": threads, **machine()}
     decisive = ("device", "threads", "versions", "cpu")
-    return differences({name: here[name] for name in decisive}, {name: begun.get(name) for name in decisive})
+    return differences({name: now[name] for name in decisive}, {name: at_start.get(name) for name in decisive})
 
 
 def _share_threads(configs: Sequence[RunConfig]) -> int:
-    """Set the number of threads for training these together, what each asks for but no more than cores; return it."""
+    """Set the threads for training these together: the sum of their settings, at most the cores (0: all); return it."""
     if any(config.threads == 0 for config in configs):
         return use_threads(0)
     return use_threads(min(sum(config.threads for config in configs), use_threads(0)))

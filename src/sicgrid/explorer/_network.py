@@ -15,7 +15,7 @@ Described = tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]
 
 SMALL = 4096  # numbers; smaller matrices, and all vectors, stay float32: they cost nothing
 VELOCITIES = 41  # along each axis, at which large layers are fitted
-BEYOND = 1.5  # the largest of them, in the largest speed that was trained: the page's velocity gain goes as far
+BEYOND = 1.5  # the largest of them, in units of the training's max_speed: the page's velocity gain goes as far
 
 
 def describe_network(network: Network, max_speed: float) -> Described:
@@ -53,8 +53,8 @@ def _population(
     for index, (at, layer) in enumerate(layers):
         weight, bias = _numbers(layer.weight), _numbers(layer.bias)
         if weight.size > SMALL:
-            whole, bias = fitted(weight, bias, _inputs(member, at, max_speed))
-            arrays[f"{name}.weight{index}"], arrays[f"{name}.scale{index}"] = whole.values, whole.scale
+            eight_bit, bias = fitted(weight, bias, _inputs(member, at, max_speed))
+            arrays[f"{name}.weight{index}"], arrays[f"{name}.scale{index}"] = eight_bit.values, eight_bit.scale
         else:
             arrays[f"{name}.weight{index}"] = weight
         arrays[f"{name}.bias{index}"] = bias
@@ -74,7 +74,7 @@ def _population(
 
 @torch.no_grad()
 def _inputs(member: VelocityRNN | RingRNN, layer: int, max_speed: float) -> Float[np.ndarray, "velocity columns"]:
-    """What this layer of the MLP is given at velocities all over the square that the page can ask for."""
+    """Inputs of this layer of the MLP at velocities on a grid over all that the page can ask for."""
     along = torch.linspace(-BEYOND * max_speed, BEYOND * max_speed, VELOCITIES)
     velocities = torch.cartesian_prod(along, along).to(member.start) / member.config.velocity_scale
     return _numbers(member.transition.mlp[:layer](velocities))

@@ -1,4 +1,4 @@
-"""The page: template, style and scripts of this room put together, and what is looked at as data in it."""
+"""The page: template, style and scripts of this package put together, with the subjects as data in it."""
 
 import base64
 import hashlib
@@ -67,8 +67,8 @@ def _data(subject: Subject) -> str:
 
 def _policy(script: str) -> str:
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    nothing = "default-src 'none'; base-uri 'none'; form-action 'none'"
-    return f"{nothing}; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
+    strict = "default-src 'none'; base-uri 'none'; form-action 'none'"
+    return f"{strict}; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
 
 
 def _source(name: str) -> str:

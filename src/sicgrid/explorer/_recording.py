@@ -1,7 +1,7 @@
 """A recording as the page replays it: an animal's path in short steps, and what each unit did in each of them.
 
-So are a network and a code of one's own, which the page cannot run: what was recorded of them are many walks, and as
-many as fit are replayed, one after the other.
+The user's own networks and codes, which the page cannot run, are replayed as well: of their many recorded walks as many
+as fit, one after the other.
 """
 
 from typing import Any
@@ -39,9 +39,9 @@ def recording_subject(run: RunDirectory) -> Subject:
 
 
 def replay(recording: Recording) -> tuple[dict[str, Any], dict[str, Shaped[np.ndarray, "..."]]]:
-    """Path and activity in steps of equally many samples: places are means, activities means (spikes: counts).
+    """Path and activity in steps of equally many samples: mean positions, mean activities (of spikes counts).
 
-    Of several walks as many as fit, each from a step of its own on.
+    Of several walks as many as fit; no step spans two walks.
     """
     walks, samples, units = recording.shape
     if not recording.spikes and float(np.min(recording.activity)) < 0:
@@ -49,26 +49,29 @@ def replay(recording: Recording) -> tuple[dict[str, Any], dict[str, Shaped[np.nd
             "the page shows activity that is not negative, and some of this is; rectify it or add an offset"
         )
     seconds = None if recording.seconds is None else float(np.median(recording.seconds))
-    long = max(1 if seconds is None else round(STEP_S / seconds), -(-samples // MOST_STEPS), 1)
+    samples_per_step = max(1 if seconds is None else round(STEP_S / seconds), -(-samples // MOST_STEPS), 1)
     if not recording.spikes:
-        long = max(long, -(-samples * units // MOST_NUMBERS))
-    step = np.arange(samples) // long
+        samples_per_step = max(samples_per_step, -(-samples * units // MOST_NUMBERS))
+    step = np.arange(samples) // samples_per_step
     count = int(step[-1]) + 1
     fitting = MOST_STEPS // count if recording.spikes else min(MOST_STEPS // count, MOST_NUMBERS // (count * units))
-    shown = min(walks, max(1, fitting))
+    walks_shown = min(walks, max(1, fitting))
     sizes = np.bincount(step)
-    places = np.concatenate([_means(walk, step, sizes) for walk in recording.positions[:shown]])
+    places = np.concatenate([_means(walk, step, sizes) for walk in recording.positions[:walks_shown]])
     half = recording.arena / 2
     arrays: dict[str, Shaped[np.ndarray, ...]] = {
         "path": np.rint(FINEST * np.clip(places / half, -1, 1)).astype(np.int16)
     }
-    arrays |= _spikes(recording, step) if recording.spikes else _activity(recording.activity[:shown], step, sizes)
+    if recording.spikes:
+        arrays |= _spikes(recording, step)
+    else:
+        arrays |= _activity(recording.activity[:walks_shown], step, sizes)
     about = {
         "side": recording.arena,
-        "step_s": None if seconds is None else round(seconds * long, 4),
+        "step_s": None if seconds is None else round(seconds * samples_per_step, 4),
         "spikes": recording.spikes,
         "walk_steps": count,
-        "walks": shown,
+        "walks": walks_shown,
         "of_walks": walks,
     }
     return about, arrays
@@ -83,16 +86,16 @@ def _means(
 
 
 def _spikes(recording: Recording, step: Int[np.ndarray, " sample"]) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """Step and unit of each, and how many fell together; in the order of the steps."""
+    """Step and unit of the spikes, in the order of the steps, and how many the unit fired in that step."""
     assert recording.seconds is not None  # spikes are rates over the seconds of their samples
     rates = scipy.sparse.coo_array(recording.activity)
     counts = np.rint(rates.data * recording.seconds[rates.row]).astype(np.int64)
-    key, where = np.unique(step[rates.row] * recording.shape[2] + rates.col, return_inverse=True)
-    together = np.bincount(where, counts, minlength=len(key))
+    key, inverse = np.unique(step[rates.row] * recording.shape[2] + rates.col, return_inverse=True)
+    spikes = np.bincount(inverse, counts, minlength=len(key))
     return {
         "spike_step": (key // recording.shape[2]).astype(np.uint16),
         "spike_unit": (key % recording.shape[2]).astype(np.uint16),
-        "spike_count": np.clip(together, 0, 255).astype(np.uint8),
+        "spike_count": np.clip(spikes, 0, 255).astype(np.uint8),
     }
 
 

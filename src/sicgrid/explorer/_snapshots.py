@@ -1,4 +1,4 @@
-"""Maps of some units at some steps of a training: from noise to what it became."""
+"""Maps of some units at some steps of a training: from noise to what they became."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,16 +31,16 @@ def training_maps(
         return {}, {}
     edges = np.linspace(-arena / 2, arena / 2, BINS + 1)
     steps, maps, scores = [], [], []
-    for at, arrays in load_snapshots(run, step, MOST):
+    for snapshot_step, arrays in load_snapshots(run, step, MOST):
         weights = {key.removeprefix("rnn."): array for key, array in arrays.items()}
-        take_weights(network, weights, f"the snapshot of step {at:,}")
+        take_weights(network, weights, f"the snapshot of step {snapshot_step:,}")
         recording = record(network, arena, walk, config.seed)
         rates = rate_maps(recording.positions, recording.activity[:, :, chosen], edges).maps
         score = grid_scores(rates).score
         peak = np.nan_to_num(rates).max(axis=(1, 2), keepdims=True)
         maps.append(np.rint(255 * np.nan_to_num(rates) / np.where(peak > 0, peak, 1)).astype(np.uint8))
         scores.append(round(float(np.nanmedian(score)), 3) if np.isfinite(score).any() else None)
-        steps.append(at)
+        steps.append(snapshot_step)
     if len(steps) < 2:
         return {}, {}
     loss = _losses(read_metrics(run.metrics), steps)
@@ -49,7 +49,7 @@ def training_maps(
 
 
 def shown_units(survey: Survey) -> Int[np.ndarray, " some"]:
-    """Up to 24 active units, the best grid cells of each module in turn, then others."""
+    """Up to `UNITS` active units: the best of each module in turn, by score, then units of no module."""
     rank = np.full(len(survey.maps), len(survey.maps))
     for module in range(-1, len(survey.module_spacing_m)):
         members = np.flatnonzero((survey.module == module) & survey.active)

@@ -63,8 +63,8 @@ def index_ladder(
         title.set_axis_off()
         title.text(0, 0.62, f"Index {k}", color=module_color(row), fontsize=9.5, fontweight="bold", va="bottom")
         plural = "s" if len(units) > 1 else ""
-        said = f"{np.nanmedian(spacing[units]):.2f} m\n{len(units)} unit{plural}"
-        title.text(0, 0.56, said, color=MUTED, fontsize=8, va="top")
+        subtitle = f"{np.nanmedian(spacing[units]):.2f} m\n{len(units)} unit{plural}"
+        title.text(0, 0.56, subtitle, color=MUTED, fontsize=8, va="top")
         strongest = units[np.argsort(-np.nanmax(maps[units], axis=(1, 2)), kind="stable")]
         for column, unit in enumerate(strongest[:columns]):
             axes = figure.add_subplot(rows[row, column + 1])
@@ -77,9 +77,9 @@ def index_ladder(
 
 
 def _ladder(axes: Axes, index: np.ndarray, spacing: np.ndarray, angle: np.ndarray, indices: np.ndarray) -> None:
-    coarse = np.nanmedian(spacing[index == indices[0]]) * np.sqrt(indices[0])
-    steps = np.linspace(0.9, indices[-1] * 1.15, 200)
-    axes.plot(steps, coarse / np.sqrt(steps), color=MUTED, linewidth=1, linestyle=":")
+    spacing_1 = np.nanmedian(spacing[index == indices[0]]) * np.sqrt(indices[0])  # s_1, of index 1
+    curve_index = np.linspace(0.9, indices[-1] * 1.15, 200)
+    axes.plot(curve_index, spacing_1 / np.sqrt(curve_index), color=MUTED, linewidth=1, linestyle=":")
     for row, k in enumerate(indices):
         units = index == k
         axes.plot(index[units], spacing[units], "o", color=module_color(row), markersize=5, alpha=0.7, linewidth=0)

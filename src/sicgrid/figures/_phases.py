@@ -48,9 +48,9 @@ def phase_squares(phases: xr.Dataset, modules: xr.Dataset) -> Figure:
 
 
 def phase_planes(phases: xr.Dataset, modules: xr.Dataset, *, columns: int = 3) -> Figure:
-    """Phases along k1, k2, k3 in space, a panel a module: they sum to a constant, so they lie on planes (claim C6).
+    """Phases along k1, k2, k3 in a cube, a panel for each module: their sum is constant, so they lie on planes (C6).
 
-    The planes drawn are those of the units' mean sum (circular); phases of unrelated waves would fill the cube.
+    The planes drawn are those of the units' circular mean sum; phases of unrelated waves would fill the cube.
     """
     if sentence := reason(phases) or reason(modules):
         return unavailable(sentence)

@@ -79,7 +79,7 @@ def legend(axes: Axes) -> None:
 
 
 def say_empty(axes: Axes, sentence: str) -> None:
-    """Stand in for data that are not there, so that an empty figure explains itself."""
+    """Write a sentence in place of missing data, so that an empty figure explains itself."""
     axes.text(
         0.5, 0.5, sentence, color=MUTED, fontsize=9.5, ha="center", va="center", transform=axes.transAxes, wrap=True
     )
@@ -110,23 +110,23 @@ def same_length(**columns: np.ndarray) -> None:
 
 def finite(values: Float[np.ndarray, " n"], chosen: Bool[np.ndarray, " n"] | None = None) -> Float[np.ndarray, " k"]:
     """The finite values, of the chosen units only if a mask is given."""
-    kept = np.asarray(values, dtype=float)
+    selected = np.asarray(values, dtype=float)
     if chosen is not None:
-        same_length(values=kept, chosen=np.asarray(chosen))
-        kept = kept[np.asarray(chosen, dtype=bool)]
-    return np.asarray(kept[np.isfinite(kept)])
+        same_length(values=selected, chosen=np.asarray(chosen))
+        selected = selected[np.asarray(chosen, dtype=bool)]
+    return np.asarray(selected[np.isfinite(selected)])
 
 
 def open_circle(orientation_deg: Float[np.ndarray, " unit"]) -> tuple[Float[np.ndarray, " unit"], float]:
-    """Orientations modulo 60 on an axis of 60 degrees that begins where fewest are near, and that beginning.
+    """Orientations wrapped into [start, start + 60) degrees, and start: the multiple of 10 farthest from all of them.
 
     0 and 60 degrees are the same, so that an axis from 0 would draw a module at 0 as two.
     """
     wrapped = np.mod(np.asarray(orientation_deg, dtype=float), 60.0)
     starts = np.arange(0.0, 60.0, 10.0)
-    apart = np.abs(wrapped[np.isfinite(wrapped)] - starts[:, None])
-    room = np.minimum(apart, 60.0 - apart).min(axis=1, initial=30.0)
-    start = float(starts[room.argmax()])  # 0 where none is better
+    difference = np.abs(wrapped[np.isfinite(wrapped)] - starts[:, None])
+    nearest = np.minimum(difference, 60.0 - difference).min(axis=1, initial=30.0)
+    start = float(starts[nearest.argmax()])  # the first of several: 0 if no unit has an orientation
     return np.mod(wrapped - start, 60.0) + start, start
 
 
@@ -150,10 +150,10 @@ def module_name(index: int, spacing_m: float | None = None) -> str:
 
 
 def phase_colormap(levels: int = 256) -> ListedColormap:
-    """Colors on a circle, for a phase: 0 and 2 pi are the same; no color as pale or as dark as any paper.
+    """A circular colormap, for a phase: 0 and 2 pi have one color; all stand out from light and dark backgrounds.
 
-    Hues of OKLCH (Ottosson 2020) at chroma 0.105, which sRGB holds all around, lighter around yellow and darker around
-    blue, so that opposite phases differ for those who do not tell the hues apart.
+    Hues of OKLCH (Ottosson 2020) at chroma 0.105, which is within sRGB for all of them; lighter around yellow and
+    darker around blue, so that opposite phases differ for color-blind readers too.
     """
     hue = np.linspace(0, 2 * np.pi, levels, endpoint=False)
     lightness = 0.66 + 0.09 * np.cos(hue - np.deg2rad(100))

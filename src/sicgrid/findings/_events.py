@@ -1,4 +1,4 @@
-"""What becomes of the parts during an analysis, and how much of all the work is done."""
+"""Events of the parts during an analysis, and how much of all the work is done."""
 
 from collections.abc import Callable, Sequence
 from threading import RLock
@@ -12,9 +12,9 @@ State = Literal["up to date", "computing", "plan", "done", "removed"]
 
 @brief
 class PartEvent(NamedTuple):
-    """What has just become of a part; ``text`` is why it is computed, what came of it, or empty.
+    """A change of a part's state; ``text`` is why it is computed, what came of it, or empty.
 
-    ``number`` parts of the ``of`` that are wanted are done by then, or were up to date; 0 for a part that was removed.
+    ``number`` of the ``of`` wanted parts are done by then or were up to date; 0 for a part that was removed.
     """
 
     part: str
@@ -25,9 +25,9 @@ class PartEvent(NamedTuple):
 
 
 class Events:
-    """Tells what becomes of the parts that are ``wanted``, from whatever thread it is called.
+    """Reports the states of the ``wanted`` parts to the callbacks; thread-safe.
 
-    ``on_progress`` is told milliseconds of `Part.usual_s`: of all that is done so far, and of all that is to be done.
+    ``on_progress`` gets the work done and the work in all, in milliseconds of `Part.usual_s`.
     """
 
     def __init__(self, wanted: Sequence[Part], on_part: Callable[[PartEvent], None], on_progress: Progress) -> None:
@@ -39,7 +39,7 @@ class Events:
         self._lock = RLock()
 
     def tell(self, part: Part, state: State, text: str = "") -> None:
-        """Something has become of a part."""
+        """Report a part's new state."""
         with self._lock:
             if state == "up to date" and part.name in self._to_do:
                 del self._to_do[part.name]
@@ -55,14 +55,14 @@ class Events:
                 self._tell_work()
 
     def progress(self, part: Part) -> Progress:
-        """For the part to tell how much of it is done."""
+        """The callback with which the part reports how much of it is done."""
 
-        def told(done: int, total: int) -> None:
+        def on_progress(done: int, total: int) -> None:
             with self._lock:
                 self._shares[part.name] = done / total
                 self._tell_work()
 
-        return told
+        return on_progress
 
     def _tell_work(self) -> None:
         done = sum(share * self._to_do[name] for name, share in self._shares.items())

@@ -13,10 +13,10 @@ def read_off_loops(part: xr.Dataset) -> list[str]:
     """
     if not {"betti", "decoded_error", "decoded_chance"} <= set(part):
         return []
-    torus = (part["betti"].transpose("module", "degree").values.astype(int) == TORUS).all(axis=1)
-    each = zip(part["decoded_error"].values.astype(float), part["decoded_chance"].values.astype(float), strict=True)
+    torus_modules = (part["betti"].transpose("module", "degree").values.astype(int) == TORUS).all(axis=1)
+    errors = zip(part["decoded_error"].values.astype(float), part["decoded_chance"].values.astype(float), strict=True)
     return [
         f"{error:.2f} m ({chance:.2f} m by chance)"
-        for (error, chance), counts in zip(each, torus, strict=True)
-        if counts and np.isfinite(error)
+        for (error, chance), is_torus in zip(errors, torus_modules, strict=True)
+        if is_torus and np.isfinite(error)
     ]

@@ -99,9 +99,9 @@ def path_facts(results: RunResults) -> Iterator[Fact]:
 
 def path_say(results: RunResults) -> str:
     """A line of verdict for each number that is read as good or bad."""
-    said, error, paths = [], _path_error(results), results.paths
+    lines, error, paths = [], _path_error(results), results.paths
     if error is not None:
-        said.append(
+        lines.append(
             f"**Path-integration error {number(error)}**: states of one place that was reached by different routes "
             f"differ {number(error)} times as much as those of far places; the place is {_path_verdict(error)}."
             f"{_least_error(paths)}"
@@ -109,8 +109,8 @@ def path_say(results: RunResults) -> str:
     if paths.get("decoding_error") is not None:
         line = f"Place read off the state: {number(paths['decoding_error'])} m off in the median"
         line += f" ({number(paths.get('decoding_chance'))} m by chance)."
-        said.append(f"{line} {_modulo_lattice(results)}".rstrip())
-    return "\n".join(said)
+        lines.append(f"{line} {_modulo_lattice(results)}".rstrip())
+    return "\n".join(lines)
 
 
 def _least_error(paths: Mapping[str, Any]) -> str:
@@ -127,10 +127,10 @@ def _least_error(paths: Mapping[str, Any]) -> str:
 def _modulo_lattice(results: RunResults) -> str:
     """The same where a periodic code can do it at all."""
     part = results.parts.get(TOPOLOGY)
-    told = read_off_loops(part) if usable(part) and part is not None else []
-    if not told:
+    errors = read_off_loops(part) if usable(part) and part is not None else []
+    if not errors:
         return ""
     return (
         "A module repeats from cell to cell and can only tell places within one apart: modulo its lattice the place "
-        f"that its mean states give is {', '.join(told)} off."
+        f"that its mean states give is {', '.join(errors)} off."
     )

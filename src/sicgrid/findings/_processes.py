@@ -15,18 +15,16 @@ from ._sources import Sources
 from ._stamps import Stamp
 from ._worker import Worker
 
-FEWEST_BYTES = 4 * 2**20  # of recordings, as they lie on disk: what is less is analyzed before another process runs
+FEWEST_BYTES = 4 * 2**20  # of recordings on disk; less is analyzed before another process has started
 MOST = 4  # more gain nothing: the longest chain of parts takes a third of the time of all
 PROCESS_BYTES = 500 * 2**20  # of a process without a recording
-UNPACKED = 32  # times the bytes of a recording on disk that its activity takes at most: a bit tells of a value of 0
+UNPACKED = 32  # most bytes of activity in memory per byte on disk: a float32 zero is stored as one bit
 
 _log = logging.getLogger(__name__)
 
 
 def affordable_processes(sources: Sources, asked: int) -> int:
-    """How many processes an analysis is to use of those ``asked`` for (0: one a core), by the size of the recordings
-    and by the memory that is left.
-    """
+    """How many processes an analysis uses: at most ``asked`` (0: one a core), fewer for small recordings or memory."""
     sizes = [recording_file(sources.run, arena).stat().st_size for arena in sources.arenas]
     if sum(sizes) < FEWEST_BYTES:
         return 1
@@ -44,15 +42,15 @@ def compute_parts(
     stamps: dict[str, Stamp],
     processes: int,
 ) -> None:
-    """Compute what `Schedule` hands out, here and in ``processes`` - 1 others, and keep the stamps.
+    """Compute the parts in the order of `Schedule`, here and in ``processes`` - 1 others, and fill in ``stamps``.
 
-    Another process that fails costs its part some time and nothing else: it is computed here.
+    If another process fails, its part is computed here.
     """
     from threadpoolctl import threadpool_limits  # here, since importing it sets an environment variable
 
     # An external network lives in this process alone.
-    at_home = [part.name for part in parts.values() if part.network and sources.kind == "network"]
-    schedule = Schedule(parts, decide, several=processes > 1, at_home=at_home)
+    main_only = [part.name for part in parts.values() if part.network and sources.kind == "network"]
+    schedule = Schedule(parts, decide, several=processes > 1, main_only=main_only)
 
     def settle(job: Job, stamp: Stamp) -> None:
         stamps[job.part.name] = stamp
@@ -62,7 +60,7 @@ def compute_parts(
 
     def serve(worker: Worker) -> None:
         try:
-            while (job := schedule.next(away=True, started=worker.started)) is not None:
+            while (job := schedule.next(worker=True, started=worker.started)) is not None:
                 events.tell(job.part, "computing", job.why)
                 stamp = worker.compute(job, *_callbacks(job, events))
                 if stamp is None:
@@ -70,7 +68,7 @@ def compute_parts(
                         _log.warning(
                             "another process failed (%s); its part is computed here", worker.failure or "ended"
                         )
-                    schedule.give_back(job)
+                    schedule.put_back(job)
                     return
                 settle(job, stamp)
         except BaseException:
@@ -108,5 +106,5 @@ def _one_thread() -> contextlib.AbstractContextManager[None]:
 
 
 def _callbacks(job: Job, events: Events) -> tuple[Callable[[str], None], Callable[[int, int], None]]:
-    """What a part tells of itself while it is computed."""
+    """Called with a part's plan, and with its progress, while it is computed."""
     return lambda plan: events.tell(job.part, "plan", plan), events.progress(job.part)

@@ -22,7 +22,7 @@ class Condition(NamedTuple):
     """Part of a claim: met, refuted or undecided, and the number that says so."""
 
     met: bool | None
-    said: str
+    text: str
     seeds: int
 
 
@@ -56,16 +56,16 @@ class Rule(NamedTuple):
 def judge(rule: Rule, variant: Group, baseline: Group, smaller: Sequence[Group]) -> Verdict:
     """The verdict of a rule on one variant; ``smaller`` are those with a smaller sigma_g, the smallest first."""
     conditions = rule.conditions(variant, baseline, smaller)
-    said = "; ".join(condition.said for condition in conditions)
-    sentence = f"{said[:1].upper()}{said[1:]}."
-    enough = [condition for condition in conditions if condition.seeds >= FEWEST_SEEDS]
-    if len(enough) < len(conditions):
+    text = "; ".join(condition.text for condition in conditions)
+    sentence = f"{text[:1].upper()}{text[1:]}."
+    decidable = [condition for condition in conditions if condition.seeds >= FEWEST_SEEDS]
+    if len(decidable) < len(conditions):
         sentence += f" Not all of it in the {FEWEST_SEEDS} seeds that it takes to tell."
-    refuted = [condition.seeds for condition in enough if condition.met is False]
+    refuted = [condition.seeds for condition in decidable if condition.met is False]
     if refuted:
         verdict, seeds = FAILS, max(refuted)
     else:
-        met = len(enough) == len(conditions) and all(condition.met for condition in enough)
+        met = len(decidable) == len(conditions) and all(condition.met for condition in decidable)
         verdict, seeds = HOLDS if met else UNDECIDED, min(condition.seeds for condition in conditions)
     if seeds >= FEWEST_SEEDS:
         sentence += f" {seeds} seeds: such an interval is right in at most {100 * confidence(seeds):.0f} % of sweeps."

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from ._part import Part
 from ._stamps import Stamp
 
-WORTH_S = 3.0  # `usual_s` of a part that is worth the start of another process
+WORTH_S = 3.0  # least `usual_s` of a part for which another process is started
 
 
 class Job(NamedTuple):
@@ -19,11 +19,11 @@ class Job(NamedTuple):
 
 
 class Schedule:
-    """Hands out the parts, each after those that it reads. Every method may be called from any thread.
+    """Gives the parts to the processes that compute them, each part after those that it reads; thread-safe.
 
-    ``decide`` makes the job of a part, once all that it reads is settled; None if it is not to be computed.
-    One process takes the parts as they stand; of several each takes the part that most of the rest waits for.
-    ``at_home`` names those that only the process can compute that holds the run.
+    ``decide`` makes the job of a part once all that it reads is settled; None if the part is not to be computed.
+    A single process takes the parts in their order; with ``several`` the part that begins the longest chain of parts
+    comes first. ``main_only`` names the parts that only the main process, which holds the run, can compute.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Schedule:
         parts: Mapping[str, Part],
         decide: Callable[[Part], Job | None],
         several: bool = False,
-        at_home: Collection[str] = (),
+        main_only: Collection[str] = (),
     ) -> None:
         self._waiting = dict(parts)
         self._unsettled = set(parts)
@@ -39,54 +39,54 @@ class Schedule:
         self._decide = decide
         weights = _weights(list(parts.values())) if several else {name: -place for place, name in enumerate(parts)}
         self._weight: Mapping[str, float] = weights
-        self._at_home = at_home
+        self._main_only = main_only
         self._changed = Condition()
         self._stopped = False
 
-    def next(self, away: bool = False, started: bool = True) -> Job | None:
-        """The next part to compute, waited for if need be; None when there is no more.
+    def next(self, worker: bool = False, started: bool = True) -> Job | None:
+        """The next part to compute, waiting until one is ready; None when there is no more.
 
-        ``away``: for another process than the one that holds the run; ``started``: whether it runs already, else only
-        parts that are worth its start are for it.
+        ``worker``: whether it is for another process than the main one; ``started``: whether that process runs already,
+        else it gets only parts that are worth starting it for.
         """
         with self._changed:
             while not self._stopped:
                 self._decide_ready()
-                fitting = [job for job in self._ready if not away or self._can_go(job.part, started)]
+                fitting = [job for job in self._ready if not worker or self._fits_worker(job.part, started)]
                 if fitting:
                     chosen = max(fitting, key=lambda job: self._weight[job.part.name])
                     self._ready.remove(chosen)
                     return chosen
-                if not self._unsettled or (away and not self._waiting and not self._ready):
+                if not self._unsettled or (worker and not self._waiting and not self._ready):
                     return None
                 self._changed.wait()
             return None
 
     def settled(self, part: Part) -> None:
-        """The part is computed."""
+        """Record that the part is computed, so that those that read it may follow."""
         with self._changed:
             self._unsettled.discard(part.name)
             self._changed.notify_all()
 
-    def give_back(self, job: Job) -> None:
-        """The part could not be computed by who took it."""
+    def put_back(self, job: Job) -> None:
+        """Return a part that the process that took it could not compute."""
         with self._changed:
             self._ready.append(job)
             self._changed.notify_all()
 
     @property
     def stopped(self) -> bool:
-        """Whether it hands out nothing more."""
+        """Whether `stop` was called."""
         return self._stopped
 
     def stop(self) -> None:
-        """Hand out nothing more."""
+        """Give out no further parts; those who wait get None."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
 
-    def _can_go(self, part: Part, started: bool) -> bool:
-        return part.name not in self._at_home and (started or part.usual_s >= WORTH_S)
+    def _fits_worker(self, part: Part, started: bool) -> bool:
+        return part.name not in self._main_only and (started or part.usual_s >= WORTH_S)
 
     def _decide_ready(self) -> None:
         for name, part in list(self._waiting.items()):
@@ -101,9 +101,9 @@ class Schedule:
 
 
 def _weights(parts: Sequence[Part]) -> dict[str, float]:
-    """Of each part the usual seconds of the longest chain of parts that it begins."""
+    """For each part, the usual seconds of the longest chain of parts that begins with it."""
     weights: dict[str, float] = {}
     for part in reversed(parts):  # those that read it come after it
-        after = [weights[other.name] for other in parts if part.name in other.parts]
-        weights[part.name] = part.usual_s + max(after, default=0.0)
+        chains = [weights[other.name] for other in parts if part.name in other.parts]
+        weights[part.name] = part.usual_s + max(chains, default=0.0)
     return weights

@@ -51,7 +51,7 @@ class Sources:
 
     @property
     def seed(self) -> int:
-        """Of every random draw."""
+        """Seed of every random draw."""
         return self.config.seed
 
     def label(self, arena: float) -> float | None:
@@ -72,7 +72,7 @@ class Sources:
     def measured_maps(self) -> RateMaps:
         """Maps of the main box to measure on: not smoothed, and without the bins of hardly any time.
 
-        What is smoothed to be shown has noise that is alike in neighboring bins, which passes for structure.
+        Smoothing correlates the noise of neighboring bins, which would pass for structure.
         """
         shown, units = self.maps(), self.part("units")
         if "raw_maps" not in units:
@@ -82,7 +82,7 @@ class Sources:
 
     @cached_property  # or each part would read the main box's recording for it
     def units(self) -> int:
-        """Of the population."""
+        """Number of units of the population."""
         return len(self._labels) or self.recording(self.main).shape[2]
 
     def check_units(self, fewest: int) -> None:
@@ -95,8 +95,9 @@ class Sources:
         return self._labels or [str(unit) for unit in range(units)]
 
     def length(self, maps: RateMaps) -> float:
-        """By which states are divided where noise is measured in them: 1 for a network of ours, whose states have
-        length 1; for all others the root of the mean squared length of the mean states.
+        """Length of a typical state, the unit of noise: 1 for a network of ours, whose states are unit vectors.
+
+        For all others the root of the mean over bins of the squared length of the mean state.
         """
         if self.kind == "trained":
             return 1.0
@@ -129,7 +130,7 @@ class Sources:
         return _Parts(self, names)
 
     def keep(self, name: str, dataset: xr.Dataset) -> None:
-        """Have `part` answer with this."""
+        """Let `part` return this dataset from now on, without reading a file."""
         self._parts[name] = dataset
 
     def usable(self, name: str) -> xr.Dataset:
@@ -159,27 +160,29 @@ def members_by_module(modules: xr.Dataset) -> list[np.ndarray]:
 def stored_modules(part: xr.Dataset) -> Modules:
     """The modules as the part of that name stored them."""
     labels = part["members"].values
-    each = []
+    modules = []
     for module, members in enumerate(members_by_module(part) if "spacing_m" in part else []):
-        here = part.isel(module=module)
-        numbers = {name: float(here[name]) for name in ("spacing_m", "orientation_deg", "ellipticity")}
-        spread = {name: float(here[name]) for name in ("spacing_sd_m", "orientation_sd_deg")}
-        each.append(
+        stored = part.isel(module=module)
+        numbers = {name: float(stored[name]) for name in ("spacing_m", "orientation_deg", "ellipticity")}
+        spread = {name: float(stored[name]) for name in ("spacing_sd_m", "orientation_sd_deg")}
+        modules.append(
             Module(
                 members=members,
                 **numbers,
-                basis_m=here["basis_m"].values,
+                basis_m=stored["basis_m"].values,
                 **spread,
                 phases_per_cell=part["phases_per_cell"].values[members],
                 dependence=part["unit_dependence"].values[members],
-                p_value=float(here["module_p_value"]),
+                p_value=float(stored["module_p_value"]),
             )
         )
-    left = {int(unit): str(part["reason"].values[unit]) for unit in np.flatnonzero(labels < 0)}
-    return Modules(tuple(each), left, np.eye(len(each)), np.empty(0), float("nan"), "")
+    unassigned = {int(unit): str(part["reason"].values[unit]) for unit in np.flatnonzero(labels < 0)}
+    return Modules(tuple(modules), unassigned, np.eye(len(modules)), np.empty(0), float("nan"), "")
 
 
 class _Parts(Mapping[str, xr.Dataset]):
+    """Results of parts by name, read when they are first used."""
+
     def __init__(self, sources: Sources, names: Sequence[str]) -> None:
         self._sources, self._names = sources, dict.fromkeys(names)
 

@@ -1,4 +1,4 @@
-"""What a result was made from: by it a part is found up to date, or the reason told why it is not."""
+"""Stamps: what each result was made from, by which a part is up to date or has a reason why it is not."""
 
 import json
 from collections.abc import Mapping
@@ -18,20 +18,20 @@ NEW = "not there yet"
 def expected_stamp(
     part: Part, sources: Sources, recorded: Mapping[str, str], stamps: Mapping[str, Stamp], stored: Stamp | None
 ) -> Stamp | None:
-    """What the part's stamp must say of its making if it is up to date; None if a part that it reads is missing."""
+    """What the part's stamp must hold if it is up to date; None if a part that it reads is missing."""
     if any(name not in stamps for name in part.parts):
         return None
     inputs = {f"part {name}": stamps[name]["digest"] for name in part.parts}
-    sides = {"none": (), "main": (sources.main,), "all": sources.arenas}[part.recordings]
-    for arena in (*sides, *(() if part.arena is None else (part.arena,))):
+    arenas = {"none": (), "main": (sources.main,), "all": sources.arenas}[part.recordings]
+    for arena in (*arenas, *(() if part.arena is None else (part.arena,))):
         name = f"recording of the {length_name(arena)} m box"
         inputs[name] = recorded[name]
     if part.network:
         inputs["checkpoint"] = sources.origin.sha256
     if sources.kind != "trained":
         inputs["source"] = sources.kind
-        had = ((stored or {}).get("inputs") or {}).get("network")
-        if part.network and (sources.has_network or had):
+        had_network = ((stored or {}).get("inputs") or {}).get("network")
+        if part.network and (sources.has_network or had_network):
             inputs["network"] = "given"
     settings = json.loads(json.dumps(part.settings(sources.config)))
     return {"version": part.version, "inputs": inputs, "settings": settings}

@@ -1,6 +1,6 @@
 """Another process that computes parts of a run's analysis: `Worker` starts it, and `main` is what it runs.
 
-They speak in lines of JSON. What a part finds goes through the run's folder, where the next part reads it in any case.
+They exchange messages as lines of JSON. A part's result is not among them: it is read from the run's folder.
 """
 
 import contextlib
@@ -24,8 +24,8 @@ from ._registry import parts_of
 from ._schedule import Job
 from ._sources import Sources
 
-TELL_EVERY = 0.2  # s, of progress
-# Of its own output, put aside before anything is imported that might print.
+TELL_EVERY = 0.2  # s, between two messages of progress
+# Messages go to a copy of stdout made before anything is imported that might print; what is printed goes to stderr.
 START = (
     "import json, os, sys; answers = os.dup(1); os.dup2(2, 1); sys.path[:] = json.loads(sys.argv[1]); "
     f"from {__name__} import main; main(answers)"
@@ -33,7 +33,7 @@ START = (
 
 
 class Worker:
-    """A process that is started with its first part. After a failure it is none any more."""
+    """A process that is started for its first part. After a failure it is ended and not started again."""
 
     def __init__(self, sources: Sources) -> None:
         self._sources = sources
@@ -63,7 +63,7 @@ class Worker:
         return None
 
     def end(self) -> None:
-        """End the process, whatever it does; none is started any more."""
+        """Kill the process, whatever it is doing; none is started after this."""
         with self._lock:
             self._ended = True
         process = self._process
@@ -75,7 +75,7 @@ class Worker:
                     pipe.close()  # type: ignore[union-attr]
 
     def _answers(self, job: Job) -> Iterator[dict[str, Any]]:
-        """Ask for the part, and what is answered until the process ends."""
+        """Ask for the part; the messages that come until the process ends."""
         try:
             process = self._process or self._start()
             assert process.stdout is not None  # it is a pipe
@@ -119,11 +119,11 @@ def _send(process: "subprocess.Popen[str]", message: dict[str, Any]) -> None:
 def main(answers: int) -> None:
     """Compute the parts that come in, one after the other, until nothing more can come."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started this one ends it
-    with os.fdopen(answers, "w", encoding="utf-8") as told:
+    with os.fdopen(answers, "w", encoding="utf-8") as pipe:
         try:
-            _compute(_messages(), told)
+            _compute(_messages(), pipe)
         except BaseException as error:
-            _tell(told, {"failure": f"{type(error).__name__}: {error}"})
+            _tell(pipe, {"failure": f"{type(error).__name__}: {error}"})
             raise
 
 
@@ -131,23 +131,23 @@ def _compute(messages: "queue.Queue[dict[str, Any]]", answers: TextIO) -> None:
     from ..kernels import use_threads  # here: the process that starts this one may need no torch
 
     use_threads(1)
-    begun = messages.get()
-    run, config = RunDirectory(Path(begun["run"])), checked_config(begun["settings"])
+    first_message = messages.get()
+    run, config = RunDirectory(Path(first_message["run"])), checked_config(first_message["settings"])
     origin = recordings_origin(run, config)
     assert origin is not None  # else nothing would be asked for
-    sources = Sources(run, config, origin, begun["arenas"], begun["main"])
+    sources = Sources(run, config, origin, first_message["arenas"], first_message["main"])
     parts = parts_of(sources.arenas, sources.main)
     while True:
         message = messages.get()
         part = parts[message["part"]]
         keep_former((parts[name] for name in part.parts), sources)
-        told = _teller(answers)
-        compute_part(part, sources, message["expected"], lambda plan: _tell(answers, {"plan": plan}), told)
+        on_progress = _teller(answers)
+        compute_part(part, sources, message["expected"], lambda plan: _tell(answers, {"plan": plan}), on_progress)
         _tell(answers, {"done": part.name})
 
 
 def _messages() -> "queue.Queue[dict[str, Any]]":
-    """What comes in. When its sender ends, however it ends, so does this process: nobody holds the run any more."""
+    """Messages from the main process. When that ends, in whatever way, so does this one: the run is no longer held."""
     messages: queue.Queue[dict[str, Any]] = queue.Queue()
 
     def read() -> None:
@@ -162,16 +162,16 @@ def _messages() -> "queue.Queue[dict[str, Any]]":
 
 
 def _teller(answers: TextIO) -> Progress:
-    """Tells how much is done, now and then."""
+    """Sends messages of progress, at most one every `TELL_EVERY` seconds."""
     last = 0.0
 
-    def told(done: int, total: int) -> None:
+    def tell(done: int, total: int) -> None:
         nonlocal last
         if time.monotonic() - last > TELL_EVERY:
             last = time.monotonic()
             _tell(answers, {"progress": [done, total]})
 
-    return told
+    return tell
 
 
 def _tell(answers: TextIO, message: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ def one_period_left(variant: Group, baseline: Group, smaller: Sequence[Group]) -
 
     Conditions: the median number of periods is 1 (between 0.5 and 1.5), that of the baseline above 1.5.
     """
-    return _one_left("periods", variant, baseline)
+    return _single_left("periods", variant, baseline)
 
 
 def one_module_left(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
@@ -30,14 +30,15 @@ def one_module_left(variant: Group, baseline: Group, smaller: Sequence[Group]) -
 
     Conditions: the median number of modules is 1 (between 0.5 and 1.5), that of the baseline above 1.5.
     """
-    return _one_left("modules", variant, baseline)
+    return _single_left("modules", variant, baseline)
 
 
-def _one_left(what: str, variant: Group, baseline: Group) -> list[Condition]:
-    count = interval(variant.by_seed(what).values())
+def _single_left(metric: str, variant: Group, baseline: Group) -> list[Condition]:
+    """The median of a count is 1 in the variant, and several in the baseline."""
+    count = interval(variant.by_seed(metric).values())
     above = count.above(0.5), count.above(SEVERAL)
     met = True if above == (True, False) else False if above[0] is False or above[1] is True else None
-    return [Condition(met, f"{what} {_text(count)}", count.seeds), _several(baseline, what)]
+    return [Condition(met, f"{metric} {_text(count)}", count.seeds), _several(baseline, metric)]
 
 
 def place_like_units(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
@@ -47,8 +48,8 @@ def place_like_units(variant: Group, baseline: Group, smaller: Sequence[Group]) 
     than in the baseline; and field diameter rises with sigma_g over the baseline and all smaller ones: the rank
     correlation (Kendall's tau-b), taken for each seed, is above 0.
     """
-    share, usual = (_share_single(group) for group in (variant, baseline))
-    most, more = interval(share.values()), interval(differences(share, usual))
+    share, baseline_share = (_share_single(group) for group in (variant, baseline))
+    median_share, increase = interval(share.values()), interval(differences(share, baseline_share))
     diameters = [(float(group.settings["loss.sigma_g"]), group.by_seed("field_diameter_m")) for group in smaller]
     diameters.append((float(baseline.settings["loss.sigma_g"]), baseline.by_seed("field_diameter_m")))
     trends = []
@@ -59,8 +60,12 @@ def place_like_units(variant: Group, baseline: Group, smaller: Sequence[Group]) 
             trends.append(0.0 if level else float(scipy.stats.kendalltau(*zip(*points, strict=True)).statistic))
     follows = interval(trends)
     return [
-        Condition(most.above(MOST), f"share of active units with a single field {_text(most, 100)}", most.seeds),
-        Condition(more.above(0.0), f"against the baseline {_text(more, 100, signed=True)}", more.seeds),
+        Condition(
+            median_share.above(MOST),
+            f"share of active units with a single field {_text(median_share, 100)}",
+            median_share.seeds,
+        ),
+        Condition(increase.above(0.0), f"against the baseline {_text(increase, 100, signed=True)}", increase.seeds),
         Condition(follows.above(0.0), f"rank correlation of field diameter with σg {_text(follows)}", follows.seeds),
     ]
 
@@ -71,8 +76,16 @@ def tuning_lost(variant: Group, baseline: Group, smaller: Sequence[Group]) -> li
     Condition: of the median spatial information of the baseline's active units less than 0.1 is left, taken for each
     seed; refuted if more than 0.5 is left; in between it is less, but not lost. No active unit counts as 0.
     """
-    left = interval(ratios(_or_nothing(variant, "spatial_information"), baseline.by_seed("spatial_information")))
-    return [Condition(_lost(left, left, LOST), f"of the spatial information {_text(left, 100)} is left", left.seeds)]
+    remaining = interval(
+        ratios(_by_seed_or_zero(variant, "spatial_information"), baseline.by_seed("spatial_information"))
+    )
+    return [
+        Condition(
+            _lost(remaining, remaining, LOST),
+            f"of the spatial information {_text(remaining, 100)} is left",
+            remaining.seeds,
+        )
+    ]
 
 
 def grid_lost(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list[Condition]:
@@ -82,12 +95,18 @@ def grid_lost(variant: Group, baseline: Group, smaller: Sequence[Group]) -> list
     0.01 to 0.02), refuted if more than 0.5 of the baseline's share is left; and of the baseline's units more than 0.05
     are. No active unit counts as 0.
     """
-    share, usual = _or_nothing(variant, "fraction_grid"), baseline.by_seed("fraction_grid")
-    grid_share, left, before = interval(share.values()), interval(ratios(share, usual)), interval(usual.values())
-    had = before.above(CHANCE) or None
+    share, baseline_share = _by_seed_or_zero(variant, "fraction_grid"), baseline.by_seed("fraction_grid")
+    grid_share, remaining, baseline_interval = (
+        interval(share.values()),
+        interval(ratios(share, baseline_share)),
+        interval(baseline_share.values()),
+    )
+    had_grid_cells = baseline_interval.above(CHANCE) or None
     return [
-        Condition(_lost(grid_share, left, CHANCE), f"above shifts in time {_text(grid_share, 100)}", grid_share.seeds),
-        Condition(had, f"in the baseline {_text(before, 100)}", before.seeds),
+        Condition(
+            _lost(grid_share, remaining, CHANCE), f"above shifts in time {_text(grid_share, 100)}", grid_share.seeds
+        ),
+        Condition(had_grid_cells, f"in the baseline {_text(baseline_interval, 100)}", baseline_interval.seeds),
     ]
 
 
@@ -98,32 +117,34 @@ def several_and_sheared(variant: Group, baseline: Group, smaller: Sequence[Group
     lattices' ellipticity (1 for a hexagon, 1.73 for a square) is larger than the baseline's, taken for each seed.
     """
     count = interval(variant.by_seed("modules").values())
-    before = _several(baseline)
+    baseline_several = _several(baseline)
     sheared = interval(differences(variant.by_seed("ellipticity_median"), baseline.by_seed("ellipticity_median")))
     return [
-        Condition(count.above(SEVERAL) if before.met else None, f"modules {_text(count)}", count.seeds),
-        before,
+        Condition(count.above(SEVERAL) if baseline_several.met else None, f"modules {_text(count)}", count.seeds),
+        baseline_several,
         Condition(sheared.above(0.0), f"ellipticity against the baseline {_text(sheared, signed=True)}", sheared.seeds),
     ]
 
 
-def _several(baseline: Group, what: str = "modules") -> Condition:
+def _several(baseline: Group, metric: str = "modules") -> Condition:
     """The baseline has several modules, or periods; if it has not, this refutes nothing."""
-    count = interval(baseline.by_seed(what).values())
+    count = interval(baseline.by_seed(metric).values())
     return Condition(count.above(SEVERAL) or None, f"in the baseline {_text(count)}", count.seeds)
 
 
-def _lost(share: Interval, left: Interval, bound: float) -> bool | None:
-    return True if share.high <= bound else False if left.low > KEPT else None
+def _lost(share: Interval, remaining: Interval, bound: float) -> bool | None:
+    """True if the share is at most the bound, False if more than `KEPT` of the baseline's remains, else None."""
+    return True if share.high <= bound else False if remaining.low > KEPT else None
 
 
-def _or_nothing(group: Group, metric: str) -> dict[int, float]:
+def _by_seed_or_zero(group: Group, metric: str) -> dict[int, float]:
     """Seed -> value; 0 for a finished trial without any active unit."""
     silent = {row["seed"]: 0.0 for row in group.finished if row.get("active_units") == 0}
     return silent | group.by_seed(metric)
 
 
 def _share_single(group: Group) -> dict[int, float]:
+    """Seed -> share of the active units with a single field; 0 without an active unit."""
     active = group.by_seed("active_units")
     single = group.by_seed("single_field_units")
     return {seed: single[seed] / count if count else 0.0 for seed, count in active.items() if seed in single}

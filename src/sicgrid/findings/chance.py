@@ -95,26 +95,26 @@ def _details(results: RunResults) -> Iterator[Details]:
 
 
 def _sweep_facts(rows: Sequence[Mapping[str, Any]], whose: str) -> Iterator[Fact]:
-    share = [row["fraction_beats_both"] for row in rows if row["fraction_beats_both"] is not None]
-    middle = f"{100 * statistics.median(share):.0f} %" if share else "–"
-    yield Fact("Grid cells", middle, f"of active units, beyond both nulls; median {whose}")
+    shares = [row["fraction_beats_both"] for row in rows if row["fraction_beats_both"] is not None]
+    text = f"{100 * statistics.median(shares):.0f} %" if shares else "–"
+    yield Fact("Grid cells", text, f"of active units, beyond both nulls; median {whose}")
 
 
-def _of_summary(name: str, description: str, place: int, **shown: Any) -> Metric:
+def _of_summary(name: str, description: str, place: int, **layout: Any) -> Metric:
     def read(record: Record) -> Any:
         return record.summary.get(name)
 
-    return Metric(name, description, "", place, read, **shown)
+    return Metric(name, description, "", place, read, **layout)
 
 
 def _beyond_both(record: Record) -> float | None:
-    """Share of grid cells; counted anew for a summary of an earlier version."""
+    """Share of grid cells; counted from the table of units for a summary of an earlier version."""
     if "fraction_beats_both" in record.summary or not record.units:
         return record.summary.get("fraction_beats_both")
     return share_beyond(record.units)
 
 
-def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+def _card_numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
     names = (
         "grid_units", "grid_score_median", "fraction_grid", "fraction_beats_field_shuffle", "fraction_beats_both",
         "scorer",
@@ -173,7 +173,7 @@ FINDING = Finding(
             "fraction_beats_field_shuffle", "Share of active units above the field-shuffle null", 140, listed=False
         ),
     ),
-    keep=_kept,
+    keep=_card_numbers,
     card=(
         CardRow(
             200,

@@ -29,12 +29,12 @@ def _error_correction(sources: Sources, progress: Progress) -> Result:
     codes, within, notes = _codes(sources)
     curves, local = [], []
     for code in codes.values():
-        both = [
+        by_channel = [
             decoding_curves(code, channel, (None,) if within is None else (None, within), samples=samples, seed=seed)
             for channel in CHANNELS
         ]
-        curves.append([each[0] for each in both])
-        local.append([each[-1] for each in both])
+        curves.append([by_prior[0] for by_prior in by_channel])
+        local.append([by_prior[-1] for by_prior in by_channel])
         progress(len(curves), len(codes))
     axes = ("code", "channel", "level")
     variables = {
@@ -47,16 +47,16 @@ def _error_correction(sources: Sources, progress: Progress) -> Result:
         variables["local_error_m"] = quantity(
             axes, _table(local, "median_m"), "m", f"the place known to {within:.2f} m beforehand"
         )
-    most = variables["levels"].shape[1]
+    level_count = variables["levels"].shape[1]
     dataset = xr.Dataset(
         variables,
-        coords={"code": list(codes), "channel": list(CHANNELS), "level": np.arange(most)},
+        coords={"code": list(codes), "channel": list(CHANNELS), "level": np.arange(level_count)},
         attrs={"arena_m": sources.main, "note": " ".join(notes)},
     )
     levels = dataset["levels"].values[0]
-    at = int(np.nanargmin(np.abs(levels - 0.1)))
-    error = {name: number(dataset["error_m"].values[index, 0, at]) for index, name in enumerate(codes)}
-    return Result(dataset, {"noise": float(levels[at]), "error_m": error, "chance_m": curves[0][0].chance_m})
+    level = int(np.nanargmin(np.abs(levels - 0.1)))
+    error = {name: number(dataset["error_m"].values[index, 0, level]) for index, name in enumerate(codes)}
+    return Result(dataset, {"noise": float(levels[level]), "error_m": error, "chance_m": curves[0][0].chance_m})
 
 
 def _codes(sources: Sources) -> tuple[dict[str, RateMaps], float | None, list[str]]:
@@ -154,12 +154,12 @@ def _say_decoded(part: xr.Dataset) -> str:
         return ""
     error = part["error_m"].transpose("code", "channel", "level").values.astype(float)
     codes, channels = ([str(name) for name in part[axis].values] for axis in ("code", "channel"))
-    at = part["levels"].transpose("channel", "level").values[channels.index("gaussian")].astype(float)
-    k = int(np.nanargmin(np.abs(at - 0.1)))
-    said = [f"{code} {error[i, channels.index('gaussian'), k]:.2f} m" for i, code in enumerate(codes)]
-    text = f"Median error at noise {at[k]:g} per unit: {', '.join(said)}."
+    noise = part["levels"].transpose("channel", "level").values[channels.index("gaussian")].astype(float)
+    level = int(np.nanargmin(np.abs(noise - 0.1)))
+    errors = [f"{code} {error[i, channels.index('gaussian'), level]:.2f} m" for i, code in enumerate(codes)]
+    text = f"Median error at noise {noise[level]:g} per unit: {', '.join(errors)}."
     if "local_error_m" in part:
-        local = part["local_error_m"].transpose("code", "channel", "level").values[:, channels.index("gaussian"), k]
+        local = part["local_error_m"].transpose("code", "channel", "level").values[:, channels.index("gaussian"), level]
         near = ", ".join(f"{code} {value:.2f} m" for code, value in zip(codes, local, strict=True))
         text += f" With the place known to half a spacing: {near}."
     return text
@@ -169,11 +169,11 @@ def _say_corrected(part: xr.Dataset) -> str:
     names = {"zero": "standing still", "walk": "walking on"}
     shares = part["recovered"].transpose("drive", "noise", "step").values[:, :, -1]
     drives, noise = [str(name) for name in part["drive"].values], part["noise"].values
-    told = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
+    by_drive = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
     levels = ", ".join(f"{level:g}" for level in noise)
     return (
         f"States that have come back, after {int(part['step'].values[-1])} steps (95 % would be as good as "
-        f"undisturbed), for disturbances of {levels} per unit: {'; '.join(told)}."
+        f"undisturbed), for disturbances of {levels} per unit: {'; '.join(by_drive)}."
     )
 
 

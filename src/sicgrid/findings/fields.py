@@ -67,7 +67,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     )
 
 
-def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+def _card_numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
     numbers = {name: value for name, value in summary["parts"][FIELDS].items() if name not in ("seconds", "reason")}
     return {FIELDS: numbers}
 
@@ -77,8 +77,8 @@ def _card_row(kept: Mapping[str, Any]) -> tuple[str, str]:
     if "single_field_units" not in numbers:
         return "units with one field, a whole one", "not known"
     diameter = card_number(numbers["field_diameter_m_median"], " m")
-    said = f"{numbers['single_field_units']}; median diameter of all units' fields {diameter}"
-    return "units with one field, a whole one", said
+    text = f"{numbers['single_field_units']}; median diameter of all units' fields {diameter}"
+    return "units with one field, a whole one", text
 
 
 def _of_part(record: Record, name: str) -> Any:
@@ -127,7 +127,7 @@ FINDING = Finding(
             measure=Measure(600, "field (m)", "Field diameter (m)", drawn=True, mapped=3),
         ),
     ),
-    keep=_kept,
+    keep=_card_numbers,
     card=(CardRow(400, _card_row),),
     compared=(
         ComparedNumber(

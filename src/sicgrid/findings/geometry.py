@@ -17,8 +17,8 @@ GEOMETRY = "geometry"
 
 def _compute(sources: Sources, progress: Progress) -> Result:
     recording = sources.recording(sources.main)
-    shown = sources.maps()
-    edges = (shown.x_edges, shown.y_edges)
+    state_maps = sources.maps()
+    edges = (state_maps.x_edges, state_maps.y_edges)
     animals = len(recording.positions)
     # Two halves of the animals, whose noise then cancels instead of adding to the metric.
     halves = [slice(0, None, 2), slice(1, None, 2)] if animals > 1 else [slice(None)]
@@ -29,7 +29,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
             rate_maps(recording.positions[half], recording.activity[half], edges, recording.seconds) for half in halves
         ]
     metric = metric_tensor(*maps)
-    middles = [(each[1:] + each[:-1]) / 2 for each in edges]
+    middles = [(axis_edges[1:] + axis_edges[:-1]) / 2 for axis_edges in edges]
     scalars = {
         "speed": quantity((), metric.speed, "1/m", "state distance per meter"),
         "trace_spread": quantity((), metric.trace_spread, about="standard deviation over mean; 0 for an isometry"),

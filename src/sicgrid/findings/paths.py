@@ -37,14 +37,14 @@ def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgment:
     with_lattice = np.isfinite(strain[np.flatnonzero(arenas == reference)[0]])
     if not with_lattice.any():
         raise Unavailable(f"No unit has a lattice in the {reference:g} m box that a larger one could keep.")
-    most = np.sqrt(NEIGHBOR_RATIO) - 1
-    kept = (correlation > part["null_p95"].values[:, None]) & (strain <= most)  # False where either is NaN
-    share = {length_name(arenas[row]): float(kept[row, with_lattice].mean()) for row in larger}
+    largest_strain = np.sqrt(NEIGHBOR_RATIO) - 1
+    keeps = (correlation > part["null_p95"].values[:, None]) & (strain <= largest_strain)  # False where either is NaN
+    share = {length_name(arenas[row]): float(keeps[row, with_lattice].mean()) for row in larger}
     smooth = part["path_integration_error"].values[:, 0]
-    said = ", ".join(f"{100 * value:.0f} % in the {side} m box" for side, value in share.items())
+    shares = ", ".join(f"{100 * value:.0f} % in the {side} m box" for side, value in share.items())
     errors = ", ".join(f"{smooth[row]:.2f}" for row in larger)
     sentence = (
-        f"Of the {int(with_lattice.sum())} units with a lattice in the {reference:g} m box, {said} keep map and "
+        f"Of the {int(with_lattice.sum())} units with a lattice in the {reference:g} m box, {shares} keep map and "
         f"lattice; the path-integration error there is {errors} (0: none, 1: the place is lost)."
     )
     return Judgment(HOLDS if min(share.values()) > 0.5 else FAILS, share, {"share by chance": 0.05}, sentence)

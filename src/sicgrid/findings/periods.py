@@ -24,23 +24,24 @@ FEWEST = 3  # units of an index that make a period in the spectrum, as many as m
 
 
 def _settings(config: RunConfig) -> dict[str, object]:
-    own, of_modules = config.analysis.periods, config.analysis.modules
-    return own.model_dump(mode="json") | {"modules": of_modules.model_dump(mode="json"), "seed": config.seed}
+    periods_config, modules_config = config.analysis.periods, config.analysis.modules
+    modules = modules_config.model_dump(mode="json")
+    return periods_config.model_dump(mode="json") | {"modules": modules, "seed": config.seed}
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
     units, modules = sources.usable(UNITS), sources.part(MODULES)
-    own, shared = sources.config.analysis.periods, sources.config.analysis.modules
+    periods_config, modules_config = sources.config.analysis.periods, sources.config.analysis.modules
     spectrum = index_spectrum(
         sources.measured_maps().maps,
         stored_modules(modules),
         sources.bin_size(),
-        **own.model_dump(),
+        **periods_config.model_dump(),
         seed=sources.seed,
     )
     modulated = units["active"].values.astype(bool) & ~units["constant"].values.astype(bool)
     bases = np.where(modulated[:, None, None], units["basis_m"].values, np.nan)
-    groups = periods(bases, **shared.model_dump(), seed=sources.seed)
+    groups = periods(bases, **modules_config.model_dump(), seed=sources.seed)
     dataset = _dataset(spectrum, groups, units["unit"].values)
     count = modules.sizes.get("module", 0)
     summary = {
@@ -65,16 +66,16 @@ def _compute(sources: Sources, progress: Progress) -> Result:
 
 def _dataset(spectrum: IndexSpectrum, groups: tuple[Period, ...], unit: np.ndarray) -> xr.Dataset:
     label = np.full(len(unit), -1)
-    for place, period in enumerate(groups):
-        label[period.members] = place
-    nothing = (float("nan"), float("nan"))
-    shapes = [lattice_shape(basis)[:2] if np.isfinite(basis).all() else nothing for basis in spectrum.basis_m]
+    for index, period in enumerate(groups):
+        label[period.members] = index
+    no_shape = (float("nan"), float("nan"))
+    shapes = [lattice_shape(basis)[:2] if np.isfinite(basis).all() else no_shape for basis in spectrum.basis_m]
     spacing, orientation = np.array(shapes).reshape(-1, 2).T
-    several = np.isfinite(spectrum.p_value)
+    tested = np.isfinite(spectrum.p_value)  # those with several fields in a cell
     ordered = int(spectrum.ordered.sum())
-    # Each is rare at 5 % by itself; of many, some are by chance.
-    # Binomial, as scipy.stats.binom.sf, whose import would take half of this part's time.
-    by_chance = scipy.special.bdtrc(ordered - 1, several.sum(), ALPHA) if several.any() else np.nan
+    # Each ordered unit is rare by itself (5 %); whether so many of the tested ones are is binomial. As
+    # scipy.stats.binom.sf, whose import would take half of this part's time.
+    ordered_p_value = scipy.special.bdtrc(ordered - 1, tested.sum(), ALPHA) if tested.any() else np.nan
     return xr.Dataset(
         {
             "index": quantity("unit", spectrum.index, about="own cells in one of the module's; 0 without a module"),
@@ -92,7 +93,7 @@ def _dataset(spectrum: IndexSpectrum, groups: tuple[Period, ...], unit: np.ndarr
             "period_p_value": quantity("period", [period.p_value for period in groups], about="against a continuum"),
         },
         coords={"unit": unit, "vector": ["b1", "b2"], "axis": AXES},
-        attrs={"verdict": _verdict(groups), "ordered_p_value": float(by_chance), "several": int(several.sum())},
+        attrs={"verdict": _verdict(groups), "ordered_p_value": float(ordered_p_value), "several": int(tested.sum())},
     )
 
 
@@ -114,20 +115,20 @@ def several_periods(results: Results, sigma_x: float) -> Judgment:
     if part is None or "period_p_value" not in part:
         raise Unavailable(why_missing(results, PERIODS))
     p_value = part["period_p_value"].values
-    said = f"{part.attrs['verdict']} {_nested(part)}".rstrip()
+    text = f"{part.attrs['verdict']} {_nested(part)}".rstrip()
     null = {"p": known_number(p_value.max()) if len(p_value) else None}
-    return Judgment(HOLDS if len(p_value) >= 2 else FAILS, {"periods": len(p_value)}, null, said)
+    return Judgment(HOLDS if len(p_value) >= 2 else FAILS, {"periods": len(p_value)}, null, text)
 
 
 def _nested(part: xr.Dataset) -> str:
     """What the index spectrum says of units with several fields in a cell; empty where there are none."""
-    several = int(part.attrs["several"])
-    if not several:
+    tested = int(part.attrs["several"])
+    if not tested:
         return ""
     ordered, p_value = int(part["ordered"].values.sum()), float(part.attrs["ordered_p_value"])
     return (
-        f"{ordered} of {counted(several, 'unit')} with several fields in a cell of their module fire on a finer "
-        f"lattice of it; at random phases {number(ALPHA * several, 1)} would ({p_text(p_value)})."
+        f"{ordered} of {counted(tested, 'unit')} with several fields in a cell of their module fire on a finer "
+        f"lattice of it; at random phases {number(ALPHA * tested, 1)} would ({p_text(p_value)})."
     )
 
 
@@ -217,8 +218,8 @@ def _facts(results: RunResults) -> Iterator[Fact]:
     if part is None or "period_p_value" not in part:
         return
     spacing = part["period_spacing_m"].values
-    each = ", ".join(f"{value:.2f}" for value in spacing) + " m; " if len(spacing) else ""
-    note = f"{each}groups of units with one lattice of their own, as the field counts modules; they may be nested"
+    spacings = ", ".join(f"{value:.2f}" for value in spacing) + " m; " if len(spacing) else ""
+    note = f"{spacings}groups of units with one lattice of their own, as the field counts modules; they may be nested"
     yield Fact("Periods", str(len(spacing)), note)
 
 
@@ -237,11 +238,11 @@ def _nested_count(record: Record) -> int | None:
     return None if counts is None else max((sum(n >= FEWEST for n in module.values()) for module in counts), default=0)
 
 
-def _kept(summary: Mapping[str, Any]) -> dict[str, Any]:
+def _card_numbers(summary: Mapping[str, Any]) -> dict[str, Any]:
     """The periods each with the number of its units in place of a list of them."""
     numbers = Record(summary, {}).part(PERIODS)
-    each = [{**period, "units": len(period["units"])} for period in numbers.get("periods") or ()]
-    return {PERIODS: each, "by_index": numbers.get("by_index")} if numbers else {}
+    entries = [{**period, "units": len(period["units"])} for period in numbers.get("periods") or ()]
+    return {PERIODS: entries, "by_index": numbers.get("by_index")} if numbers else {}
 
 
 def _sizes(kept: Mapping[str, Any], joint: str) -> str:
@@ -252,8 +253,8 @@ def _sizes(kept: Mapping[str, Any], joint: str) -> str:
 
 
 def _line(record: Record) -> tuple[str, str] | None:
-    each = _of_part(record, "periods")
-    return None if each is None else ("periods", ", ".join(f"{row['spacing_m']:.2f} m" for row in each) or "none")
+    entries = _of_part(record, "periods")
+    return None if entries is None else ("periods", ", ".join(f"{row['spacing_m']:.2f} m" for row in entries) or "none")
 
 
 FINDING = Finding(
@@ -280,7 +281,7 @@ FINDING = Finding(
         Metric("unordered_units", "Units with several fields per cell in no order", "", 390,
                lambda record: _of_part(record, "unordered_units"), PERIODS, listed=False),
     ),
-    keep=_kept,
+    keep=_card_numbers,
     card=(
         CardRow(
             310,

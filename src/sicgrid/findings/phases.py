@@ -61,17 +61,20 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     if not single.any():
         raise Unavailable("No unit of a module has one definite phase (one field per unit cell).")
     units = {"sum": "degrees", "phase_sum_spread": "degrees"}
-    about = {"p_value": "small: the phases cluster", "p_even": "small: more even than random phases"}
+    descriptions = {"p_value": "small: the phases cluster", "p_even": "small: more even than random phases"}
     dataset = xr.Dataset(
         {
             "phase": quantity(("unit", "wave"), phase, "rad", "NaN for units without one definite phase in a module"),
             "single": quantity("unit", single, about="one field per unit cell"),
         }
-        | {name: quantity("module", each, units.get(name, "1"), about.get(name, "")) for name, each in columns.items()}
+        | {
+            name: quantity("module", numbers, units.get(name, "1"), descriptions.get(name, ""))
+            for name, numbers in columns.items()
+        }
         | {"verdict": quantity("module", np.array(verdicts, dtype=object))},
         coords={"wave": WAVES, "unit": modules["unit"].values},
     )
-    summary = {name: [number(value) for value in each] for name, each in columns.items()}
+    summary = {name: [number(value) for value in numbers] for name, numbers in columns.items()}
     return Result(dataset, summary | {"verdict": verdicts})
 
 
@@ -90,8 +93,8 @@ def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgment:
         "spacing_spread": known_numbers(spread),
         "orientation_sd_deg": known_numbers(modules["orientation_sd_deg"].values),
     }
-    said = "; ".join(map(str, phases["verdict"].values))
-    sentence = f"Spacings within a module vary by {percents(spread)} (one standard deviation), and {said}."
+    tilings = "; ".join(map(str, phases["verdict"].values))
+    sentence = f"Spacings within a module vary by {percents(spread)} (one standard deviation), and {tilings}."
     return Judgment(verdict, number, {"p_of_more_even": known_numbers(p_even)}, sentence)
 
 
@@ -125,17 +128,17 @@ def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:
     if (clustered[finite] <= ALPHA / finite.sum()).any():
         return FAILS, even
     # Fisher's method; scipy.stats.combine_pvalues would take longer to import than all claims to judge.
-    together = scipy.special.chdtrc(2 * finite.sum(), -2 * np.log(even[finite]).sum())
-    return HOLDS if together <= ALPHA else OPEN, even
+    combined = scipy.special.chdtrc(2 * finite.sum(), -2 * np.log(even[finite]).sum())
+    return HOLDS if combined <= ALPHA else OPEN, even
 
 
 def _say(part: xr.Dataset) -> str:
-    said = []
+    sentences = []
     if "p_even" in part:
-        said.append(f"More even than as many random phases at p = {listed(part['p_even'], 2)}.")
+        sentences.append(f"More even than as many random phases at p = {listed(part['p_even'], 2)}.")
     if "phase_sum_spread" in part:
-        said.append(f"Spread of φ1 + φ2 + φ3 over units: {listed(part['phase_sum_spread'], 2)}°.")
-    return " ".join(said)
+        sentences.append(f"Spread of φ1 + φ2 + φ3 over units: {listed(part['phase_sum_spread'], 2)}°.")
+    return " ".join(sentences)
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:

@@ -35,8 +35,8 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     else:
         largest = float(np.max(sources.part(MODULES)["spacing_m"].values))
         try:
-            both = compare_unique_range(maps, bases, **options)
-            measured, ideal = both.measured, both.ideal
+            comparison = compare_unique_range(maps, bases, **options)
+            measured, ideal = comparison.measured, comparison.ideal
         except ValueError as error:  # no ideal code has as many units and the same overlap
             measured, note = unique_range(maps, **options), str(error)
     variables = _range_variables(measured, "") | (_range_variables(ideal, "ideal_") if ideal is not None else {})
@@ -47,13 +47,13 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         "ring": quantity("ring", measured.distance_m, "m"),
     }
     dataset = xr.Dataset(variables, coords, {"arena_m": arena, "reach_m": measured.reach_m, "note": note})
-    at = int(np.abs(np.log(measured.noise / settings.at_noise)).argmin())
+    level = int(np.abs(np.log(measured.noise / settings.at_noise)).argmin())
     summary = {
-        "unique_range_m": number(measured.range_m[at]),
-        "at_least": bool(measured.at_least[at]),
-        "noise": float(measured.noise[at]),
-        "typical_range_m": number(measured.typical_range_m[at]),
-        "ideal_range_m": number(ideal.range_m[at]) if ideal is not None else None,
+        "unique_range_m": number(measured.range_m[level]),
+        "at_least": bool(measured.at_least[level]),
+        "noise": float(measured.noise[level]),
+        "typical_range_m": number(measured.typical_range_m[level]),
+        "ideal_range_m": number(ideal.range_m[level]) if ideal is not None else None,
         "largest_spacing_m": number(largest),
         "arena_m": arena,
     }
@@ -81,15 +81,15 @@ def _say(part: xr.Dataset) -> str:
     if "range_m" not in part:
         return ""
     noise, range_m = part["noise"].values.astype(float), part["range_m"].values.astype(float)
-    beyond = part["at_least"].values.astype(bool)
+    at_least = part["at_least"].values.astype(bool)
     finite = np.flatnonzero(np.isfinite(range_m))
     if not finite.size:
         return "At every level of noise some place cannot be told from its neighbors."
     best = finite[np.argmax(range_m[finite])]
-    said = f"{'At least ' if beyond[best] else ''}{range_m[best]:.2f} m at noise {noise[best]:g} per unit"
+    text = f"{'At least ' if at_least[best] else ''}{range_m[best]:.2f} m at noise {noise[best]:g} per unit"
     if "largest_spacing_m" in part:
-        said += f"; the largest spacing is {float(part['largest_spacing_m']):.2f} m"
-    return sentence(said)
+        text += f"; the largest spacing is {float(part['largest_spacing_m']):.2f} m"
+    return sentence(text)
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:

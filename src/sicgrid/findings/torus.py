@@ -115,12 +115,12 @@ def torus_and_rings(results: Results, sigma_x: float) -> Judgment:
     part = usable_result(results, TOPOLOGY)
     betti = part["betti"].values.astype(int)
     torus = (betti == TORUS).all(axis=1)
-    said = ", ".join(f"({', '.join(map(str, row))})" for row in betti)
+    triples = ", ".join(f"({', '.join(map(str, row))})" for row in betti)
     rings = ""
     space = results.get(STATE_SPACE)
     if space is not None and "coherence" in space:
         rings = f"; the rings' coherence with the phase is at least {float(space['coherence'].min()):.2f}"
-    sentence = f"{int(torus.sum())} of {len(torus)} modules are a torus: Betti numbers {said}{rings}."
+    sentence = f"{int(torus.sum())} of {len(torus)} modules are a torus: Betti numbers {triples}{rings}."
     null = {"longest bar of shuffles": [known_numbers(row) for row in part["threshold"].values]}
     return Judgment(HOLDS if torus.all() else FAILS, {"betti": betti.tolist()}, null, sentence)
 
@@ -137,10 +137,10 @@ def _say_betti(part: xr.Dataset) -> str:
         return ""
     rows = part["betti"].transpose("module", "degree").values
     shapes = [str(word) for word in part["verdict"].values]
-    said = [f"({', '.join(f'{n:.0f}' for n in row)}), {shape}" for row, shape in zip(rows, shapes, strict=True)]
-    read = read_off_loops(part)
-    error = f" Place modulo the lattice, read off the two loops alone: {', '.join(read)} off." if read else ""
-    return f"Betti numbers by module: {'; '.join(said)}.{error}"
+    verdicts = [f"({', '.join(f'{n:.0f}' for n in row)}), {shape}" for row, shape in zip(rows, shapes, strict=True)]
+    decoded = read_off_loops(part)
+    error = f" Place modulo the lattice, read off the two loops alone: {', '.join(decoded)} off." if decoded else ""
+    return f"Betti numbers by module: {'; '.join(verdicts)}.{error}"
 
 
 def _draw_states(results: RunResults) -> Iterator[Drawing]:

@@ -16,27 +16,27 @@ from .modules import MODULES
 from .units import UNITS
 
 FOURIER = "fourier"
-_AT_ONCE = 8  # maps
+_CHUNK = 8  # maps whose padded spectra are held at once
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
     modules = sources.usable(MODULES)
     maps, bin_size = sources.maps().maps, sources.bin_size()
     settings = sources.config.analysis.fourier
-    own = modules["phases_per_cell"].values == 1
+    single_phase = modules["phases_per_cell"].values == 1
     power, waves, mean_waves, frequencies = [], np.full((len(maps), 3, 2), np.nan), [], np.empty(0)
     groups = members_by_module(modules)
     for module, members in enumerate(groups):
         # Units at several phases of the cell have the power of their own, finer lattice.
-        chosen = members[own[members]] if own[members].any() else members
-        mean = _mean_power(maps[chosen], bin_size, settings)
+        averaged = members[single_phase[members]] if single_phase[members].any() else members
+        mean = _mean_power(maps[averaged], bin_size, settings)
         frequencies = mean.frequencies
         power.append(mean.power)
         expected = wave_vectors(modules["basis_m"].values[module])
-        for unit in chosen:
+        for unit in averaged:
             waves[unit] = _in_order(plane_waves(maps[unit], bin_size).k, expected)
-            progress(int(np.isfinite(waves[:, 0, 0]).sum()), int(own.sum()))
-        finite = waves[chosen][np.isfinite(waves[chosen]).all(axis=(1, 2))]
+            progress(int(np.isfinite(waves[:, 0, 0]).sum()), int(single_phase.sum()))
+        finite = waves[averaged][np.isfinite(waves[averaged]).all(axis=(1, 2))]
         mean_waves.append(np.median(finite, axis=0) if len(finite) else np.full((3, 2), np.nan))
     k = np.stack(mean_waves)
     angles = np.mod(np.rad2deg(np.arctan2(k[..., 1], k[..., 0])), 180.0)
@@ -76,31 +76,34 @@ def _compute(sources: Sources, progress: Progress) -> Result:
 
 
 def _mean_power(maps: Float[np.ndarray, "unit x y"], bin_size: float, settings: FourierConfig) -> Spectrum:
-    """The mean power of maps at the frequencies that are kept, of few at once: a padded spectrum is 200 maps large."""
+    """Mean power of maps up to `settings.highest`, in chunks: a padded spectrum takes as much memory as 200 maps."""
     total: np.ndarray | float = 0.0
-    for start in range(0, len(maps), _AT_ONCE):
-        spectrum = power_spectrum(maps[start : start + _AT_ONCE], bin_size, settings.pad)
-        kept = np.abs(spectrum.frequencies) <= settings.highest
-        total = total + spectrum.power[:, kept][:, :, kept].sum(axis=0)
-    return Spectrum(np.asarray(total / len(maps)), spectrum.frequencies[kept])
+    for start in range(0, len(maps), _CHUNK):
+        spectrum = power_spectrum(maps[start : start + _CHUNK], bin_size, settings.pad)
+        in_range = np.abs(spectrum.frequencies) <= settings.highest
+        total = total + spectrum.power[:, in_range][:, :, in_range].sum(axis=0)
+    return Spectrum(np.asarray(total / len(maps)), spectrum.frequencies[in_range])
 
 
 def _in_order(k: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """A unit's waves named and turned as the module's, to which they are nearest; NaN if two are near to the same."""
+    """A unit's waves in the order and with the signs of the module's, to which they are nearest.
+
+    NaN where two of the module's waves have the same nearest one.
+    """
     if not np.isfinite(k).all():
         return np.full((3, 2), np.nan)
-    both = np.concatenate([k, -k])
-    nearest = ((both - expected[:, None]) ** 2).sum(axis=2).argmin(axis=1)
-    return both[nearest] if len(set(nearest % 3)) == 3 else np.full((3, 2), np.nan)
+    signed_waves = np.concatenate([k, -k])
+    nearest = ((signed_waves - expected[:, None]) ** 2).sum(axis=2).argmin(axis=1)
+    return signed_waves[nearest] if len(set(nearest % 3)) == 3 else np.full((3, 2), np.nan)
 
 
 def _spacing(k: np.ndarray) -> float:
     """Distance between neighboring fields of the lattice with these waves, meters."""
     if not np.isfinite(k).all():
         return float("nan")
-    # The two waves that best make all three, which sum to zero.
-    two = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [-1, -1]]), k, rcond=None)[0]
-    return lattice_shape(np.linalg.inv(two).T).spacing_m
+    # Least squares for two waves a, b such that the three are a, b and -a - b.
+    pair = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [-1, -1]]), k, rcond=None)[0]
+    return lattice_shape(np.linalg.inv(pair).T).spacing_m
 
 
 def _six_peaks(power: np.ndarray, frequencies: np.ndarray, k: np.ndarray, resolution: float) -> bool:
@@ -114,8 +117,10 @@ def _six_peaks(power: np.ndarray, frequencies: np.ndarray, k: np.ndarray, resolu
     bins = np.argwhere(highest)
     bins = bins[np.argsort(-middle[tuple(bins.T)], kind="stable")][:6] + 1
     peaks = frequencies[bins]
-    apart = np.linalg.norm(peaks[:, None] - np.concatenate([k, -k]), axis=2)
-    return len(peaks) == 6 and len(set(apart.argmin(axis=1))) == 6 and bool((apart.min(axis=1) < resolution).all())
+    distance = np.linalg.norm(peaks[:, None] - np.concatenate([k, -k]), axis=2)
+    return (
+        len(peaks) == 6 and len(set(distance.argmin(axis=1))) == 6 and bool((distance.min(axis=1) < resolution).all())
+    )
 
 
 def _hexagonal_p(k: np.ndarray, null_draws: int = 100_000) -> float:
@@ -133,15 +138,18 @@ def _hexagonal_p(k: np.ndarray, null_draws: int = 100_000) -> float:
     second = x[inside] + 1j * y[inside]
     # The shortest waves of a lattice are the reduced basis of its dual, which has the same shape, and their difference.
     third = np.where(second.real > 0, second - first, second + first)
-    null = _largest_deviation(np.stack([first, second, third], axis=1))
-    observed = _largest_deviation((k[:, 0] + 1j * k[:, 1])[None])[0]
+    null = _largest_deviation(np.rad2deg(np.angle(np.stack([first, second, third], axis=1))))
+    observed = _largest_deviation(np.rad2deg(np.angle((k[:, 0] + 1j * k[:, 1])[None])))[0]
     return float((1 + (null <= observed).sum()) / (1 + len(null)))
 
 
-def _largest_deviation(waves: np.ndarray) -> np.ndarray:
-    """Largest deviation from 60 degrees of the angles between neighboring waves (lattice, wave), degrees."""
-    turns = np.sort(np.mod(np.rad2deg(np.angle(waves)), 180.0), axis=1)
-    between = np.diff(np.concatenate([turns, turns[:, :1] + 180.0], axis=1), axis=1)
+def _largest_deviation(angles_deg: np.ndarray) -> np.ndarray:
+    """Largest deviation from 60 degrees of the angles between neighboring waves of each lattice; NaN with a NaN.
+
+    ``angles_deg`` (lattice, wave): directions of the waves, which are the same modulo 180 degrees.
+    """
+    ordered = np.sort(np.mod(angles_deg, 180.0), axis=1)
+    between = np.diff(np.concatenate([ordered, ordered[:, :1] + 180.0], axis=1), axis=1)
     return np.asarray(np.abs(between - 60.0).max(axis=1))
 
 
@@ -153,32 +161,32 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
     lattices (Siegel's measure, the null). The sharpness of the bars is the test that makes a module (C1b).
     """
     modules, part = usable_result(results, MODULES), usable_result(results, FOURIER)
-    turns = np.sort(np.mod(part["angles_deg"].values, 180.0), axis=1)
-    off = np.abs(np.diff(np.concatenate([turns, turns[:, :1] + 180.0], axis=1), axis=1) - 60.0).max(axis=1)
+    deviation = _largest_deviation(part["angles_deg"].values)
     p_value, peaks = part["angle_p_value"].values, part["six_peaks"].values.astype(bool)
     with np.errstate(invalid="ignore"):
-        good = peaks & (p_value <= ALPHA / len(p_value))
-    bars = modules["spacing_sd_m"].values / modules["spacing_m"].values
-    told = np.isfinite(off)
-    angles = f"angles between waves differ from 60 degrees by at most {digits(off[told])} degrees"
-    if not told.all():
-        without = f"no three waves are found in {int((~told).sum())}"
-        angles = f"{angles}, and {without}" if told.any() else without
+        holds = peaks & (p_value <= ALPHA / len(p_value))
+    relative_sd = modules["spacing_sd_m"].values / modules["spacing_m"].values
+    found = np.isfinite(deviation)
+    angles = f"angles between waves differ from 60 degrees by at most {digits(deviation[found])} degrees"
+    if not found.all():
+        without = f"no three waves are found in {int((~found).sum())}"
+        angles = f"{angles}, and {without}" if found.any() else without
     sentence = (
         f"The six highest peaks are three waves and their negatives in {int(peaks.sum())} of {len(peaks)} modules; "
-        f"{angles}; spacings spread by {percents(bars)}."
+        f"{angles}; spacings spread by {percents(relative_sd)}."
     )
-    number = {"off_60_deg": known_numbers(off), "six_peaks": peaks.tolist()}
-    return Judgment(HOLDS if good.all() else FAILS, number, {"p": known_numbers(p_value)}, sentence)
+    number = {"off_60_deg": known_numbers(deviation), "six_peaks": peaks.tolist()}
+    return Judgment(HOLDS if holds.all() else FAILS, number, {"p": known_numbers(p_value)}, sentence)
 
 
 def _say(part: xr.Dataset) -> str:
     if "angles_deg" not in part:
         return ""
-    turns = np.sort(np.mod(np.asarray(part["angles_deg"].transpose("module", "wave").values, dtype=float), 180), axis=1)
-    between = np.diff(np.concatenate([turns, turns[:, :1] + 180], axis=1), axis=1)
-    off = np.nanmax(np.abs(between - 60)) if np.isfinite(between).any() else np.nan
-    return f"Angles between neighboring waves differ from 60° by at most {off:.1f}°." if np.isfinite(off) else ""
+    deviation = _largest_deviation(np.asarray(part["angles_deg"].transpose("module", "wave").values, dtype=float))
+    deviation = deviation[np.isfinite(deviation)]
+    return (
+        f"Angles between neighboring waves differ from 60° by at most {deviation.max():.1f}°." if len(deviation) else ""
+    )
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:

@@ -1,4 +1,4 @@
-"""What steps of many networks leave on the device, until the host looks."""
+"""State of the training steps of many networks that stays on the device between the host's reads."""
 
 from typing import NamedTuple
 
@@ -9,33 +9,33 @@ from .._repr import brief
 
 @brief
 class Ledger(NamedTuple):
-    """What steps leave behind, and what they go by; an entry for each network, last axis."""
+    """Schedule and outcome of the steps of many networks; the last axis of each tensor is the network."""
 
     rates: Tensor
     """Learning rates of the steps to come, (steps, networks), float64."""
     at: Tensor
-    """Which of them comes next, int64."""
+    """Index of the next row of ``rates``, int64."""
     stopped: Tensor
-    """1 from the step on whose loss or gradient was not finite."""
+    """1 from the first step whose loss or gradient was not finite, 0 before."""
     made: Tensor
-    """Steps applied."""
+    """Number of steps applied."""
     loss_sums: Tensor
-    """Over these, float64."""
+    """Sum of the total loss over these steps, float64."""
     table: Tensor
-    """The last step's terms, the total last of them, and the gradient's norm; or of the step that was not finite."""
+    """Terms of the loss, their total and the gradient's norm, of the last step or of the one that was not finite."""
 
 
 @brief
 class Update(NamedTuple):
-    """AdamW's settings and what it counts; an entry for each network, last axis."""
+    """AdamW's settings and counters; the last axis of each tensor is the network."""
 
     settings: Tensor
-    """Both betas, epsilon, weight decay and the bound of the gradient's norm, (5, networks), float64."""
+    """beta1, beta2, epsilon, weight decay and the largest norm of the gradient, (5, networks), float64."""
     counts: Tensor
-    """Steps that its moments have seen, float32 as torch's."""
+    """Number of steps in its moments (t below), float32 as in torch."""
     numbers: Tensor
-    """What the step at hand multiplies by, (8, networks), of the weights' type.
+    """Factors of the current step, (8, networks), with the weights' dtype.
 
-    The gradient's shortening, the rate over 1 - beta1^t, 1 / sqrt(1 - beta2^t), what the decay leaves of a weight,
-    beta1, 1 - beta1, beta2, 1 - beta2.
+    Those are, in this order: the factor that clips the gradient, rate / (1 - beta1^t), 1 / sqrt(1 - beta2^t),
+    1 - rate * decay, beta1, 1 - beta1, beta2, 1 - beta2.
     """

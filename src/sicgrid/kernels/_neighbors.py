@@ -30,9 +30,8 @@ def neighbors(x: Array, sigma_x: float) -> Neighbors:
         raise ValueError(f"positions must be finite and spread over less than 1e6 sigma_x, got a spread of {spread} m")
     # Cells a trifle larger than sigma_x: rounding must not put a near pair two cells apart.
     cell = np.floor((x - x.min(axis=0, initial=np.inf)) / (1.001 * sigma_x)).astype(np.int64) + 1
-    rows = (
-        int(cell[:, 1].max(initial=0)) + 2
-    )  # a margin on both sides keeps the next column out of a cell's surroundings
+    # A margin on both sides: the cells above and below one are never those of the next column.
+    rows = int(cell[:, 1].max(initial=0)) + 2
     key = cell[:, 0] * rows + cell[:, 1]
     order = np.argsort(key, kind="stable")
     sigma = x.dtype.type(sigma_x)

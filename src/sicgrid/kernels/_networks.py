@@ -16,8 +16,8 @@ Result = TypeVar("Result")
 
 
 SWITCH = 2e-4
-"""Seconds until the interpreter is handed on. A thread that comes back from a kernel waits that long for one that does
-not leave the interpreter, and a step has hundreds of kernels."""
+"""Seconds of the interpreter's switch interval: a thread that returns from a kernel waits up to that long for the
+interpreter's lock, and a step has hundreds of kernels."""
 
 
 def of_each_network(work: Callable[[int], Result], networks: int) -> list[Result]:
@@ -41,7 +41,7 @@ def of_each_network(work: Callable[[int], Result], networks: int) -> list[Result
 # A process that was forked has none of its parent's threads, so the workers belong to one process.
 @functools.lru_cache(maxsize=1)
 def _workers(threads: int, process: int) -> ThreadPoolExecutor:
-    """Threads that do everything by themselves."""
+    """A pool of threads, each with one thread of torch and of Numba."""
     torch_threads = torch.get_num_threads()
     pool = ThreadPoolExecutor(threads, f"sicgrid-{process}", _work_alone)
     all_there = threading.Barrier(threads)

@@ -10,7 +10,7 @@ import torch
 _numba_config: Any = numba.config  # its annotations leave out what it reads from the environment
 
 FEW = 2000
-"""Points of one network, up to which a second thread brings less than its waiting can cost where cores are shared."""
+"""Points of one network up to which a second thread gains less than waiting for it can cost where cores are shared."""
 
 _asked = False  # whether anybody has said how many threads there should be
 
@@ -37,7 +37,7 @@ def use_threads(threads: int) -> int:
 
 @contextmanager
 def limited_threads(threads: int) -> Iterator[None]:
-    """`use_threads` for a while."""
+    """`use_threads` within a ``with`` block."""
     global _asked
     before, asked = (numba.get_num_threads(), torch.get_num_threads()), _asked
     use_threads(threads)
@@ -52,8 +52,9 @@ def limited_threads(threads: int) -> Iterator[None]:
 def suited_threads(points: int, networks: int = 1) -> Iterator[None]:
     """One thread for work on few points of one network, unless `use_threads` has said how many there should be.
 
-    Several networks find a thread each. Two processes that nobody told have twice as many threads as there are cores,
-    and those of a short step mostly wait for each other, by spinning where OpenMP does as it does by default.
+    With several networks each has a thread of its own, and nothing changes. Otherwise, two processes without
+    `use_threads` would have twice as many threads as there are cores, which in short steps mostly wait for each other,
+    spinning, as is OpenMP's default.
     """
     before = numba.get_num_threads(), torch.get_num_threads()
     if _asked or networks > 1 or points > FEW or before == (1, 1):

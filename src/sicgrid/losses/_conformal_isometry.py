@@ -14,8 +14,8 @@ def conformal_isometry(
     r"""Variance (1/n) of ||g_t - g_{t-1}|| / ||v_t|| over the steps with 0 < ||v_t|| < sigma_x, g_0 the initial state.
 
     Schaeffer et al. 2023, section 3.2. Velocities and `sigma_x` in meters, so the value is in 1/m^2. No such step gives
-    0. A state that does not move has ratio 0 and, the norm having no derivative there, a zero gradient. Steps that do
-    not count are masked and not picked out: their number would have to be known on the host.
+    0. A state that does not move has ratio 0 and, the norm having no derivative there, a zero gradient. Other steps are
+    masked instead of selected, since a selection's size would have to be known on the host.
 
     >>> import torch
     >>> velocities = torch.tensor([[[1 / 32, 0.0], [1 / 64, 0.0]]])  # the second step is half as long
@@ -42,7 +42,10 @@ def variance_of_ratio(
     moved_squared: Float[Tensor, "*networks batch time"],
     sigma_x: float | Float[Tensor, "*networks"],
 ) -> Float[Tensor, "*networks"]:
-    """Of how far the state moves to how far the animal does, over the steps that count."""
+    """Variance of ||g_t - g_{t-1}|| / ||v_t|| over the steps with 0 < ||v_t|| < sigma_x, in 1/m^2; 0 of no such step.
+
+    `moved_squared` is ||g_t - g_{t-1}||^2.
+    """
     speed_squared = velocities.square().sum(dim=-1)
     threshold = torch.as_tensor(sigma_x, dtype=velocities.dtype, device=velocities.device)[..., None, None] ** 2
     short = (speed_squared > 0) & (speed_squared < threshold)

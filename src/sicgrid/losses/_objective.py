@@ -12,16 +12,16 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from .._repr import brief
-from .._settings import made_repr
+from .._settings import config_repr
 
-RESERVED = ("total", "step", "gradient", "gradient_norm", "learning_rate")  # what else stands in a record of training
+RESERVED = ("total", "step", "gradient", "gradient_norm", "learning_rate")  # other numbers in a training record
 
 
 class Objective(nn.Module, ABC):
-    """Terms of a rollout and their weights. Parameters that it has are trained with the network and saved with it.
+    """Terms of a rollout and their weights. Its parameters, if it has any, are trained and saved with the network's.
 
-    An objective of one's own needs `terms`, which names the tensors that it wants: ``positions`` (batch, time, 2) in
-    meters, ``velocities`` (batch, time, 2) in meters per step, ``states`` (batch, time, units), ``initial_state``
+    A subclass must define `terms`, whose arguments are the tensors that it needs, by name: ``positions`` (batch, time,
+    2) in meters, ``velocities`` (batch, time, 2) in meters per step, ``states`` (batch, time, units), ``initial_state``
     (units,), and whatever else the sampler's batches hold. Called with all of these by name, an objective gives a named
     tuple: ``total``, the sum of weight times term, and the terms, unweighted.
 
@@ -34,7 +34,7 @@ class Objective(nn.Module, ABC):
     """
 
     def __repr__(self) -> str:
-        return made_repr(self, super().__repr__())
+        return config_repr(self, super().__repr__())
 
     @property
     def weights(self) -> Mapping[str, float]:
@@ -59,7 +59,7 @@ class CalledObjective(Objective):
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__()
-        self.function = function  # a module is thereby found, and its parameters are
+        self.function = function  # so that a module is registered, and its parameters with it
 
     def terms(self, **tensors: Tensor) -> Mapping[str, Any]:
         """What the callable returns, under names."""
@@ -115,12 +115,12 @@ def weighted(terms: Mapping[str, Tensor], weights: Mapping[str, float | Tensor])
 
 def named(total: Tensor, terms: Mapping[str, Tensor]) -> Any:
     """Named tuple of the total and the terms, in this order; ValueError for a name or a value that cannot be one."""
-    wrong = [name for name, term in terms.items() if not isinstance(term, Tensor)]
-    if wrong:
-        raise ValueError(f"terms must be tensors, got {wrong[0]} of type {type(terms[wrong[0]]).__name__}")
-    taken = sorted(terms.keys() & set(RESERVED))
-    if taken:
-        raise ValueError(f"terms must have other names than {', '.join(RESERVED)}, got {', '.join(taken)}")
+    not_tensors = [name for name, term in terms.items() if not isinstance(term, Tensor)]
+    if not_tensors:
+        raise ValueError(f"terms must be tensors, got {not_tensors[0]} of type {type(terms[not_tensors[0]]).__name__}")
+    reserved = sorted(terms.keys() & set(RESERVED))
+    if reserved:
+        raise ValueError(f"terms must have other names than {', '.join(RESERVED)}, got {', '.join(reserved)}")
     return terms_type(tuple(terms))(total, *terms.values())
 
 
@@ -131,7 +131,7 @@ def terms_type(names: tuple[str, ...]) -> Any:
 
 
 def call_by_name(function: Callable[..., Any], offered: Mapping[str, Any]) -> Any:
-    """Call with those arguments that the signature names, all that are offered where it takes any by ``**``.
+    """Call a function with those of the offered arguments that its signature names; with all if it has ``**``.
 
     Raises
     ------
@@ -142,19 +142,19 @@ def call_by_name(function: Callable[..., Any], offered: Mapping[str, Any]) -> An
     6
 
     """
-    described = function.forward if isinstance(function, nn.Module) else function
-    asked = _asked_for(getattr(described, "__func__", described), hasattr(described, "__func__"))
-    if asked is None:
+    target = function.forward if isinstance(function, nn.Module) else function
+    wanted = _asked_for(getattr(target, "__func__", target), hasattr(target, "__func__"))
+    if wanted is None:
         return function(**offered)
-    missing = [name for name, needed in asked.items() if needed and name not in offered]
+    missing = [name for name, needed in wanted.items() if needed and name not in offered]
     if missing:
         raise ValueError(f"the loss asks for {', '.join(missing)}, and there is {', '.join(offered)}")
-    return function(**{name: offered[name] for name in asked if name in offered})
+    return function(**{name: offered[name] for name in wanted if name in offered})
 
 
 @functools.cache
 def _asked_for(function: Callable[..., Any], bound: bool) -> dict[str, bool] | None:
-    """Name -> whether it must be given; None for a function that takes any. Looked up once: every step comes by."""
+    """Argument -> whether it is required; None for a function that takes any. Cached, since every step calls this."""
     parameters = list(inspect.signature(function).parameters.values())[bound:]
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return None

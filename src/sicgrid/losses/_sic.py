@@ -91,7 +91,7 @@ class SICLoss(Objective):
         initial_state: Float[Tensor, " units"],
         **others: Tensor,
     ) -> dict[str, Float[Tensor, ""]]:
-        """Unweighted terms of a batch, whose other tensors are left alone.
+        """Unweighted terms of a batch; other tensors of it are ignored.
 
         Raises
         ------
@@ -113,7 +113,7 @@ class SICLoss(Objective):
         return {name: terms[name] for name in TERMS}
 
     def _pair_terms(self, positions: Tensor, states: Tensor) -> dict[str, Tensor]:
-        """Those terms that a kernel computes."""
+        """The terms that a kernel computes from all pairs; none where the reference is chosen."""
         name, _ = choose(states.device.type, self.kernels)
         if name == "reference":
             return {}
@@ -126,7 +126,7 @@ class SICLoss(Objective):
 
 
 def reduced(sums: PairSums, reduction: str) -> dict[str, Tensor]:
-    """The terms that are sums over pairs, or means."""
+    """Separation and invariance from the sums over far and near pairs: the sums themselves, or means (0 of no pair)."""
     if reduction == "sum":
         return {"separation": sums.far, "invariance": sums.near}
     return {

@@ -36,15 +36,15 @@ def split_pair_sums(
     if rank < 0:
         raise ValueError("this process is not one of the group; let only the group's processes call split_pair_sums")
     shared = _Enter.apply(states, group)  # type: ignore[no-untyped-call]
-    mine = pair_sums(positions, shared, sigma_x, sigma_g, part=(rank, size))
-    far, near = _Leave.apply(torch.stack([mine.far, mine.near]), group)  # type: ignore[no-untyped-call]
-    counts = torch.stack([mine.far_count, mine.near_count])
+    share = pair_sums(positions, shared, sigma_x, sigma_g, part=(rank, size))
+    far, near = _Leave.apply(torch.stack([share.far, share.near]), group)  # type: ignore[no-untyped-call]
+    counts = torch.stack([share.far_count, share.near_count])
     dist.all_reduce(counts, group=group)
     return PairSums(far, near, *counts)
 
 
 class _Enter(torch.autograd.Function):
-    """What every process holds goes into parts; the gradients of the parts come out as their sum."""
+    """Identity in the forward pass; backward sums the gradients of all processes."""
 
     @staticmethod
     def forward(ctx, states, group):  # type: ignore[no-untyped-def]
@@ -60,7 +60,7 @@ class _Enter(torch.autograd.Function):
 
 
 class _Leave(torch.autograd.Function):
-    """The parts' sums, summed; the gradient with respect to each part is that of the whole."""
+    """Sum over all processes in the forward pass; identity in backward."""
 
     @staticmethod
     def forward(ctx, sums, group):  # type: ignore[no-untyped-def]

@@ -15,9 +15,9 @@ from ._sic import TERMS, SICLoss, reduced
 class SICLossStack(nn.Module):
     """K `SICLoss` as one; they may differ in all but `reduction` and `kernels`.
 
-    What `SICLoss` gives for one network this gives for K along a leading axis, equal up to rounding. It knows
-    only plain `SICLoss`. A term whose weight is 0 for every network does not enter the total at all; where only some
-    have weight 0, the others' weight decides that it is computed, and 0 times it is added.
+    What `SICLoss` gives for one network this gives for K along a leading axis, equal up to rounding. It takes
+    only plain `SICLoss`, no subclasses. A term whose weight is 0 for every network does not enter the total at all;
+    where only some have weight 0, theirs gets 0 times the term.
 
     Raises
     ------
@@ -37,12 +37,12 @@ class SICLossStack(nn.Module):
         super().__init__()
         if not members:
             raise ValueError("members must hold at least one loss")
-        for what, values in (
+        for setting, values in (
             ("reduction", {member.config.reduction for member in members}),
             ("kernels", {member.kernels for member in members}),
         ):
             if len(values) > 1:
-                raise ValueError(f"members must have equal {what} to be stacked, got {' and '.join(sorted(values))}")
+                raise ValueError(f"members must have equal {setting} to be stacked, got {' and '.join(sorted(values))}")
         self.members = list(members)
         self._constants: dict[tuple[torch.device, torch.dtype], dict[str, Any]] = {}
 
@@ -58,8 +58,8 @@ class SICLossStack(nn.Module):
         name, _ = choose(states.device.type, self.members[0].kernels)
         if name == "reference":
             batches = zip(self.members, positions, velocities, states, initial_state, strict=True)
-            each = [m(positions=x, velocities=v, states=g, initial_state=g0) for m, x, v, g, g0 in batches]
-            return type(each[0])(*(torch.stack(values) for values in zip(*each, strict=True)))
+            terms_of_members = [m(positions=x, velocities=v, states=g, initial_state=g0) for m, x, v, g, g0 in batches]
+            return type(terms_of_members[0])(*(torch.stack(values) for values in zip(*terms_of_members, strict=True)))
         if name == "triton":
             return self._by_kernel(positions, velocities, states, initial_state)
         settings = self._settings(states)
@@ -79,7 +79,7 @@ class SICLossStack(nn.Module):
         return weighted({term: terms[term] for term in TERMS}, weights)
 
     def _by_kernel(self, positions: Tensor, velocities: Tensor, states: Tensor, initial_state: Tensor) -> Any:
-        """The same in few launches: all terms by one kernel, the total by one product."""
+        """`forward` on a GPU in few launches: all terms by one kernel, the total by one product."""
         settings = self._settings(states)
         if "scales" not in settings:
             entering = [index for index, term in enumerate(TERMS) if self._used(term)]
@@ -96,14 +96,14 @@ class SICLossStack(nn.Module):
         return any(member.weights[term] > 0 for member in self.members)
 
     def _settings(self, like: Tensor) -> dict[str, Any]:
-        """Settings of all members; kept on the device, since bringing them there each time would wait for it."""
+        """Settings of all members as tensors (networks,), cached: copying them to a GPU makes the host wait."""
         key = (like.device, like.dtype)
         if key not in self._constants:
-            each = [member.config.model_dump() for member in self.members]
+            configs = [member.config.model_dump() for member in self.members]
             self._constants[key] = {
-                name: torch.tensor([settings[name] for settings in each], dtype=like.dtype, device=like.device)
+                name: torch.tensor([settings[name] for settings in configs], dtype=like.dtype, device=like.device)
                 if isinstance(value, int | float)
                 else value
-                for name, value in each[0].items()
+                for name, value in configs[0].items()
             }
         return self._constants[key]

@@ -6,8 +6,8 @@ from pydantic import Field, field_validator
 
 from .._settings import Renamed
 
-ABOUT_POPULATIONS = {"populations", "population_units"}  # settings that one population's network has not
-ABOUT_PLACES = {"coupling_range", "norm_range", "sheet"}  # and those that units without places have not
+ABOUT_POPULATIONS = {"populations", "population_units"}  # settings of `PopulationRNN` alone
+ABOUT_PLACES = {"coupling_range", "norm_range", "sheet"}  # settings of `RingRNN` alone
 
 
 class ModelConfig(Renamed):
@@ -65,7 +65,7 @@ class ModelConfig(Renamed):
 
     @property
     def local(self) -> bool:
-        """Whether units have places: how far apart they are, or where they end, then means something."""
+        """Whether units have places on a ring or a line, so that the distance between two of them matters."""
         return self.coupling_range > 0 or self.norm_range > 0 or self.sheet == "line"
 
     @field_validator("coupling_range", "norm_range")
@@ -87,7 +87,7 @@ class ModelConfig(Renamed):
     @field_validator("population_units")
     @classmethod
     def _all_units(cls, sizes: tuple[int, ...], info: Any) -> tuple[int, ...]:
-        # A number that was itself refused is not there, and has its own error.
+        # `info.data` lacks a field that failed its own validation; that field's error is raised anyway.
         units, populations = info.data.get("units", sum(sizes)), info.data.get("populations", len(sizes))
         if sizes and (sum(sizes), len(sizes)) != (units, populations):
             raise ValueError(f"must be {populations} numbers (populations) whose sum is {units} (units)")

@@ -1,4 +1,4 @@
-"""The kinds of networks, and which of them some settings ask for."""
+"""The kinds of networks, and which kind given settings ask for."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class Kind(NamedTuple):
     make: Callable[..., Network]
     """Of settings, and ``kernels`` by name."""
     stack_refusal: Callable[[ModelConfig], str] | None
-    """What networks that are trained together would have to be, naming the setting; None for those that can be."""
+    """What networks would have to be to be trained as one stack, naming the setting; None for a kind that can be."""
 
 
 def _plain(config: ModelConfig, *, kernels: str) -> VelocityRNN:
@@ -37,7 +37,7 @@ KINDS = (
     ),
     Kind(lambda _: True, _plain, None),
 )
-"""The first that is asked for is made."""
+"""In order: the first kind whose `asked_for` is true is made."""
 
 
 def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:

@@ -19,10 +19,10 @@ def neighborhood(
     >>> neighborhood(4, 1.0)[0]  # the last unit is as near as the second
     tensor([0.4258, 0.2583, 0.0576, 0.2583], dtype=torch.float64)
     """
-    apart = (torch.arange(units)[:, None] - torch.arange(units)).abs()
+    distance = (torch.arange(units)[:, None] - torch.arange(units)).abs()
     if sheet == "ring":
-        apart = torch.minimum(apart, units - apart)
-    weights = torch.exp(-0.5 * (apart.double() / norm_range) ** 2)
+        distance = torch.minimum(distance, units - distance)
+    weights = torch.exp(-0.5 * (distance.double() / norm_range) ** 2)
     return weights / weights.sum(dim=1, keepdim=True)
 
 
@@ -43,8 +43,8 @@ def local_norm_relu(
     tensor([0.7071, 0.0000, 0.7071])
     """
     rectified = torch.relu(z)
-    around = rectified.square() @ weights.to(z).T
-    silent = around == 0
+    local_power = rectified.square() @ weights.to(z).T
+    silent = local_power == 0
     # The inner `where` keeps the division, and with it the gradient, finite where its result is not used.
-    local = torch.where(silent, 0.0, rectified / torch.where(silent, 1.0, around).sqrt())
+    local = torch.where(silent, 0.0, rectified / torch.where(silent, 1.0, local_power).sqrt())
     return norm_relu(local)

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from .._repr import brief
-from .._settings import made_repr
+from .._settings import config_repr
 
 
 @brief
@@ -22,10 +22,10 @@ class Rollout(NamedTuple):
 
 
 class Network(nn.Module, ABC):
-    """A recurrent network that velocities alone carry along.
+    """A recurrent network whose only input is velocity.
 
-    A network of one's own needs `initial_state` and `step`; all else follows from them. The networks of this package
-    have states that are non-negative unit vectors, and know faster ways to roll out.
+    A subclass must define `initial_state` and `step`; all else follows from them. The networks of this package have
+    states that are non-negative unit vectors, and faster ways to roll out.
 
     >>> class Still(Network):
     ...     initial_state = torch.tensor([0.6, 0.8])
@@ -41,7 +41,7 @@ class Network(nn.Module, ABC):
     """Whether the last unit is the first one's neighbor, for windows of neighbors."""
 
     def __repr__(self) -> str:
-        return made_repr(self, super().__repr__())
+        return config_repr(self, super().__repr__())
 
     @property
     def device(self) -> torch.device:
@@ -57,7 +57,7 @@ class Network(nn.Module, ABC):
 
     @property
     def step_bytes(self) -> int:
-        """Memory that a step of one trajectory takes, by which recordings are made in parts: here that of its W(v)."""
+        """Bytes that a step of one trajectory takes, by which recordings are split into chunks: here those of W(v)."""
         return int(self.initial_state.shape[-1]) ** 2 * self.dtype.itemsize
 
     @property
@@ -77,7 +77,7 @@ class Network(nn.Module, ABC):
     def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
         """`step` for long walks of many animals: states (batch, units), a velocity each, the weights as they are now.
 
-        Networks that know a faster way without gradients return it; it equals `step` up to rounding.
+        A network that has a faster way without gradients returns that; it equals `step` up to rounding.
         """
         return self.step
 
@@ -105,7 +105,7 @@ class Network(nn.Module, ABC):
         return Rollout(torch.stack(states, dim=1), initial_state)
 
     def project(self, vectors: Float[Tensor, "*batch units"]) -> Float[Tensor, "*batch units"]:
-        """Vectors brought to where states lie, as a disturbed state must be before a step. Here: they stay."""
+        """Vectors projected to the set of states, as a disturbed state must be before a step. Here: unchanged."""
         return vectors
 
     def by_population(self, rollout: Rollout) -> list[Rollout]:
@@ -114,7 +114,7 @@ class Network(nn.Module, ABC):
 
     @property
     def window_refusal(self) -> str:
-        """Why no loss of windows of neighboring units can be asked of it; here there is no reason."""
+        """Why `training.window` must be 0 for this network, to follow that name in a message; empty if it need not."""
         return ""
 
     def _any_weight(self) -> Tensor | None:

@@ -20,8 +20,8 @@ class PopulationRNN(Network):
     is `VelocityRNN`, the network of Schaeffer et al. 2023; several are ours, after the anatomy of entorhinal modules,
     whose recurrent couplings and inhibition are local.
 
-    Why: of populations that share one normalization and start uncoupled one is mostly silenced soon, and couplings that
-    are free to grow lock or merge their lattices into one torus (docs/lab_log.md).
+    Why: of populations that share one normalization and start uncoupled, one mostly falls silent early in training, and
+    couplings that are free to grow lock or merge their lattices into one torus (docs/lab_log.md).
 
     Arguments are the fields of `ModelConfig`; `units` are those of all populations, and `hidden` is the width of each
     one's MLP.
@@ -40,27 +40,27 @@ class PopulationRNN(Network):
         self.config = config
         self.kernels = kernels
         self.sizes = population_sizes(config)
-        own = config.model_dump(exclude={"units", *ABOUT_POPULATIONS, *ABOUT_PLACES})
-        self.populations = nn.ModuleList(VelocityRNN(units=size, **own, kernels=kernels) for size in self.sizes)
+        shared = config.model_dump(exclude={"units", *ABOUT_POPULATIONS, *ABOUT_PLACES})
+        self.populations = nn.ModuleList(VelocityRNN(units=size, **shared, kernels=kernels) for size in self.sizes)
         self.share: float = len(self.sizes) ** -0.5
 
     @property
     def initial_state(self) -> Float[Tensor, " units"]:
         """g_0, the state at position 0."""
-        return self._whole([rnn.initial_state for rnn in self._each()])
+        return self._joined([rnn.initial_state for rnn in self._rnns()])
 
     @property
     def step_bytes(self) -> int:
         """Memory that a step of one trajectory takes: that of all populations."""
-        return sum(rnn.step_bytes for rnn in self._each())
+        return sum(rnn.step_bytes for rnn in self._rnns())
 
     def forward(
         self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None
     ) -> Rollout:
         """Roll out a batch, as `VelocityRNN.forward` does."""
-        rollouts = [rnn(velocities, order) for rnn in self._each()]
-        states = self._whole([rollout.states for rollout in rollouts])
-        return Rollout(states, self._whole([rollout.initial_state for rollout in rollouts]))
+        rollouts = [rnn(velocities, order) for rnn in self._rnns()]
+        states = self._joined([rollout.states for rollout in rollouts])
+        return Rollout(states, self._joined([rollout.initial_state for rollout in rollouts]))
 
     def by_population(self, rollout: Rollout) -> list[Rollout]:
         """The populations' rollouts, each of unit states by itself."""
@@ -81,24 +81,26 @@ class PopulationRNN(Network):
     ) -> Float[Tensor, "*many batch units"]:
         """One step of every trajectory, as `VelocityRNN.step` makes it."""
         parts = torch.split(state, self.sizes, dim=-1)
-        return self._whole([rnn.step(part, velocity) for rnn, part in zip(self._each(), parts, strict=True)])
+        return self._joined([rnn.step(part, velocity) for rnn, part in zip(self._rnns(), parts, strict=True)])
 
     def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
         """`step` without its matrices, as `VelocityRNN.stepper`."""
-        if type(self).step is not PopulationRNN.step:  # one's own, of a class derived from this one
+        if type(self).step is not PopulationRNN.step:  # a subclass has a step of its own
             return self.step
-        steppers = [rnn.stepper() for rnn in self._each()]
+        steppers = [rnn.stepper() for rnn in self._rnns()]
 
         def step(states: Tensor, velocities: Tensor) -> Tensor:
             parts = torch.split(states, self.sizes, dim=-1)
-            return self._whole([stepper(part, velocities) for stepper, part in zip(steppers, parts, strict=True)])
+            return self._joined([stepper(part, velocities) for stepper, part in zip(steppers, parts, strict=True)])
 
         return step
 
-    def _each(self) -> list[VelocityRNN]:
+    def _rnns(self) -> list[VelocityRNN]:
+        """`populations`, typed."""
         return list(self.populations)  # type: ignore[arg-type]
 
-    def _whole(self, parts: list[Tensor]) -> Tensor:
+    def _joined(self, parts: list[Tensor]) -> Tensor:
+        """The populations' unit states as one unit state."""
         return self.share * torch.cat(parts, dim=-1)
 
 

@@ -19,7 +19,7 @@ class RingRNN(Network):
     The recurrence of `VelocityRNN` (Schaeffer et al. 2023) with two changes of ours, after the anatomy of entorhinal
     cortex: the MLP makes only the entries of a band, so that W(v) costs what its band costs; and each unit is divided
     by the activity around it (:func:`local_norm_relu`) where `norm_range` is not 0. A `coupling_range` of 0, or of half
-    of the units or more, couples all. Nothing says where on the sheet something should begin or end.
+    of the units or more, couples all. Nothing in the network marks a place on the sheet.
 
     Arguments are those of `ModelConfig`, for one population; `kernels` is one of the names in
     `sicgrid.kernels.choose`. The GPU has no kernel for it and runs the reference.
@@ -118,7 +118,7 @@ class BandMLP(nn.Module):
 
 
 def band_shape(units: int, coupling_range: int) -> tuple[int, int]:
-    """Reach to lower places and width of the band; 0 couples all units, each pair once."""
+    """Reach to lower places and width of the band, in units; a range of 0 couples all units, each pair once."""
     if coupling_range == 0 or 2 * coupling_range + 1 >= units:
         return units // 2, units
     return coupling_range, 2 * coupling_range + 1

@@ -1,4 +1,4 @@
-"""The recurrent network: states that velocities alone carry along."""
+"""The recurrent network: states driven by velocities alone."""
 
 from collections.abc import Callable
 
@@ -93,7 +93,7 @@ class VelocityRNN(Network):
     def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
         """`step` without its matrices, two to three times as fast: see `TransitionMLP.carrier`."""
         if type(self).step is not VelocityRNN.step or not isinstance(self.transition, TransitionMLP):
-            return self.step  # one's own, of a class derived from this one or by another W
+            return self.step  # a subclass has a step, or a W, of its own
         carry = self.transition.carrier()
         return lambda states, velocities: norm_relu(carry(states, velocities))
 
@@ -112,5 +112,5 @@ def walk_shared(
 
 
 def rows_are_permutations(order: Int[Tensor, "batch time"]) -> bool:
-    """Whether each trajectory uses each velocity once, which the compiled loops ask for."""
+    """Whether each trajectory uses each velocity exactly once, as the compiled rollouts require."""
     return bool((order.sort(dim=1).values == torch.arange(order.shape[1], device=order.device)).all())

@@ -17,8 +17,8 @@ class RNNStack(nn.Module):
     """K `VelocityRNN` of equal settings that are rolled out together, each on velocities of its own.
 
     The weights lie in one tensor of shape (K, ...) for each parameter, and the members' own parameters become views of
-    it: what is learned here is at once in them, and they can be saved, used and given back one by one. Members keep
-    their own forward pass; this one knows only plain `VelocityRNN`.
+    it: what is learned here is in them at once, and each can be saved and used by itself. Members keep their own
+    forward pass; this one knows only plain `VelocityRNN`.
 
     Raises
     ------
@@ -33,15 +33,15 @@ class RNNStack(nn.Module):
 
     def __init__(self, members: Sequence[VelocityRNN]) -> None:
         super().__init__()
-        first = _alike(members)
+        first = _checked_first(members)
         self.members = list(members)  # a plain list: their parameters are views, not parameters of this module
         self.config, self.kernels = first.config, first.kernels
         self.weights: dict[str, Tensor] = {}
         for name, parameter in first.named_parameters():
-            own = [member.get_parameter(name) for member in self.members]
-            stacked = torch.stack([weight.detach() for weight in own]).requires_grad_(parameter.requires_grad)
+            parameters = [member.get_parameter(name) for member in self.members]
+            stacked = torch.stack([weight.detach() for weight in parameters]).requires_grad_(parameter.requires_grad)
             self.weights[name] = stacked
-            for weight, view in zip(own, stacked.detach(), strict=True):
+            for weight, view in zip(parameters, stacked.detach(), strict=True):
                 weight.data = view
                 weight.grad = None
 
@@ -70,7 +70,7 @@ class RNNStack(nn.Module):
             initial_state = self.initial_state.repeat_interleave(batches, dim=0)
         if name != "reference":
             return Rollout(fast.rollout(matrices, order, initial_state), initial_state)
-        # The reference knows one set of matrices: all networks' end to end, each network's rows pointing at its own.
+        # `walk_shared` takes one list of matrices: all networks' end to end, each network's order shifted to its own.
         offsets = time * torch.arange(networks, device=order.device)[:, None, None]
         starts = initial_state[:, None].expand(-1, order.shape[1], -1)
         states = walk_shared(matrices.flatten(0, 1), (order + offsets).flatten(0, 1), starts.flatten(0, 1))
@@ -102,7 +102,7 @@ class RNNStack(nn.Module):
 
     def _transitions(self, velocities: Tensor) -> Float[Tensor, "networks time units units"]:
         """M(v) of each network at its own velocities: the members' MLP, layer by layer for all."""
-        # Several batches of one network are one to its weights.
+        # Several batches of one network go through its weights as one.
         values: Tensor = velocities.view(len(self.members), -1, 2)
         if self.config.velocity_scale != 1:
             values = values / self.config.velocity_scale
@@ -116,24 +116,25 @@ class RNNStack(nn.Module):
         return matrices
 
 
-def _alike(members: Sequence[VelocityRNN]) -> VelocityRNN:
+def _checked_first(members: Sequence[VelocityRNN]) -> VelocityRNN:
+    """The first member; ValueError unless there is one and the others can be stacked with it."""
     if not members:
         raise ValueError("members must hold at least one network")
     first, *others = members
     for other in others:
-        for what, value, wanted in (
+        for setting, value, expected in (
             ("settings", other.config, first.config),
             ("kernels", other.kernels, first.kernels),
             ("device", other.start.device, first.start.device),
             ("dtype", other.start.dtype, first.start.dtype),
         ):
-            if value != wanted:
-                raise ValueError(f"members must have equal {what} to be stacked, got {wanted} and {value}")
+            if value != expected:
+                raise ValueError(f"members must have equal {setting} to be stacked, got {expected} and {value}")
     return first
 
 
 class _Linear(torch.autograd.Function):
-    """A layer of each network; the weights' gradient comes as they lie, where autograd's would have to be copied."""
+    """A linear layer of each network, whose weights' gradient has their memory layout: autograd's would be copied."""
 
     @staticmethod
     def forward(ctx, values, weight, bias):  # type: ignore[no-untyped-def]

@@ -1,4 +1,4 @@
-"""W(v): the matrix by which one step at velocity v carries the state on."""
+"""W(v): the matrix that takes the state over one step at velocity v."""
 
 import copy
 from collections.abc import Callable
@@ -55,7 +55,7 @@ class TransitionMLP(nn.Module):
         No M(v) is made: with h(v) what the last layer reads and A its weights, g @ M(v) is (h(v) x g) @ A + g @ bias,
         as many products as M(v) takes, without writing and reading a matrix for each state. No gradients.
         """
-        *before, last = copy.deepcopy(self.mlp)
+        *layers, last = copy.deepcopy(self.mlp)
         assert isinstance(last, nn.Linear)
         size = self.units
         weights = last.weight.reshape(size, size, -1).permute(2, 0, 1).reshape(-1, size).contiguous()
@@ -64,7 +64,7 @@ class TransitionMLP(nn.Module):
         @torch.no_grad()
         def carry(states: Tensor, velocities: Tensor) -> Tensor:
             hidden = velocities / self.velocity_scale
-            for layer in before:
+            for layer in layers:
                 hidden = layer(hidden)
             outer = (hidden[:, :, None] * states[:, None, :]).reshape(len(states), -1)
             return torch.addmm(states @ bias, outer, weights)
@@ -73,7 +73,7 @@ class TransitionMLP(nn.Module):
 
 
 def make_mlp(inputs: int, hidden: int, layers: int, outputs: int, activation: str) -> nn.Sequential:
-    """So many linear layers, all but the last of width `hidden` and with the nonlinearity after them."""
+    """MLP of `layers` linear layers, all but the last of width `hidden` and followed by the nonlinearity."""
     parts: list[nn.Module] = []
     for before, after in pairwise([inputs, *[hidden] * (layers - 1), outputs]):
         parts += [nn.Linear(before, after), _ACTIVATIONS[activation]()]
@@ -81,7 +81,7 @@ def make_mlp(inputs: int, hidden: int, layers: int, outputs: int, activation: st
 
 
 def add_to_bias(mlp: nn.Sequential, start: Float[Tensor, "*shape"]) -> None:
-    """Put a start on top of what the last layer gives for an input of 0."""
+    """Add `start`, flattened, to the last layer's bias."""
     last = mlp[-1]
     assert isinstance(last, nn.Linear)
     with torch.no_grad():

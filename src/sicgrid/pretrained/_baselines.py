@@ -1,4 +1,4 @@
-"""Trained baselines: bundled ones, and those that were fitted and kept."""
+"""Trained baselines: bundled ones, and those that were fitted and stored by the user."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -37,9 +37,9 @@ def bundled_baselines(folder: Path | None = None) -> dict[str, list[int]]:
 
 
 def fitted_baseline(entry: Baseline, seed: int, folder: Path | None = None) -> FittedBaseline | None:
-    """The kept fit of a baseline by its present defaults; of the package, or of ``folder``. None where there is none.
+    """The stored fit of a baseline by its present defaults, from the package or from ``folder``; None if there is none.
 
-    A fit of other settings is not taken for it, so that a comparison never shows what nobody asked for.
+    A fit by other settings is not returned, so that a comparison never shows what nobody asked for.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def fitted_baseline(entry: Baseline, seed: int, folder: Path | None = None) -> F
 
 
 def fit_baseline(entry: Baseline, seed: int, folder: Path, progress: Progress | None = None) -> FittedBaseline:
-    """Fit a baseline by its defaults and keep it in ``folder``, which is made if need be; as it will be read.
+    """Fit a baseline by its defaults, store it in ``folder``, which is made if need be, and return it as stored.
 
     Raises
     ------
@@ -67,14 +67,14 @@ def fit_baseline(entry: Baseline, seed: int, folder: Path, progress: Progress | 
     """
     losses: list[float] = []
 
-    def heard(done: int, total: int, loss: float) -> None:
+    def on_step(done: int, total: int, loss: float) -> None:
         losses.append(loss)
         if progress is not None:
             progress(done, total, loss)
 
     began = time.perf_counter()
     try:
-        weights = entry.fit(entry.config(), seed, heard)
+        weights = entry.fit(entry.config(), seed, on_step)
     except FloatingPointError as error:
         raise UserError(f"{entry.name}, seed {seed}, cannot be trained: {error}") from None
     return keep_baseline(entry, seed, weights, time.perf_counter() - began, losses, folder)
@@ -83,9 +83,9 @@ def fit_baseline(entry: Baseline, seed: int, folder: Path, progress: Progress | 
 def keep_baseline(
     entry: Baseline, seed: int, weights: Weights, seconds: float, losses: Sequence[float], folder: Path
 ) -> FittedBaseline:
-    """Keep what a fit by the defaults gave, how long it took and its first and last loss; as `fit_baseline`."""
-    ends = [losses[0], losses[-1]] if losses else []
-    settings = {"seed": seed, "seconds": round(seconds, 1), "losses": ends, "settings": _settings(entry)}
+    """Store the weights of a fit by the defaults, how long it took and its first and last loss; as `fit_baseline`."""
+    first_and_last = [losses[0], losses[-1]] if losses else []
+    settings = {"seed": seed, "seconds": round(seconds, 1), "losses": first_and_last, "settings": _settings(entry)}
     stored, content = pack(entry.name, settings, int(_settings(entry).get("steps", 0)), weights)
     folder.mkdir(parents=True, exist_ok=True)
     write_weights(folder / f"{entry.name}-{seed}.safetensors", content)
@@ -95,18 +95,18 @@ def keep_baseline(
 def export_baseline(
     entry: Baseline, seed: int, fit: FittedBaseline, card: Mapping[str, Any], folder: Path | None = None
 ) -> str:
-    """Bundle a fit with its card; the card's text.
+    """Bundle a fit with its card and return the card's text.
 
-    Of the weights those stay that a walk reads (`Baseline.walks_with`). ``card`` holds ``made`` (a command, a machine),
-    ``measured`` (name -> what was measured on these weights), ``measured_by`` (a command) and ``outcome``, a sentence
-    beside the published one.
+    Only the weights that a walk reads (`Baseline.walks_with`) are stored. ``card`` holds ``made`` (a command, a
+    machine), ``measured`` (name -> what was measured on these weights), ``measured_by`` (a command) and ``outcome``, a
+    sentence beside the published one.
     """
-    into = _folder(folder)
-    kept = {name: array for name, array in fit.weights.items() if name.startswith(entry.walks_with or ("",))}
-    stored = keep_baseline(entry, seed, kept, fit.seconds, fit.losses, into)
-    write_json(into / f"{entry.name}-{seed}.card.json", {"format": CARD_FORMAT, "weights": stored.sha256, **card})
-    text = baseline_card(entry.name, seed, into)
-    (into / f"{entry.name}-{seed}.card.md").write_text(text, encoding="utf-8")
+    target = _folder(folder)
+    walking_weights = {name: array for name, array in fit.weights.items() if name.startswith(entry.walks_with or ("",))}
+    stored = keep_baseline(entry, seed, walking_weights, fit.seconds, fit.losses, target)
+    write_json(target / f"{entry.name}-{seed}.card.json", {"format": CARD_FORMAT, "weights": stored.sha256, **card})
+    text = baseline_card(entry.name, seed, target)
+    (target / f"{entry.name}-{seed}.card.md").write_text(text, encoding="utf-8")
     return text
 
 
@@ -121,16 +121,16 @@ def baseline_card(name: str, seed: int = 0, folder: Path | None = None) -> str:
     """
     if seed not in bundled_baselines(folder).get(name, []):
         raise UserError(f"no weights of {name}, seed {seed}, are bundled")
-    entry, into = BASELINES[name], _folder(folder)
-    card = read_json(into / f"{name}-{seed}.card.json")
-    stored = read_weights(into / f"{name}-{seed}.safetensors")
+    entry, source = BASELINES[name], _folder(folder)
+    card = read_json(source / f"{name}-{seed}.card.json")
+    stored = read_weights(source / f"{name}-{seed}.safetensors")
     if card.get("format") != CARD_FORMAT or card.get("weights") != stored.sha256:
         raise UserError(f"the card of {name}, seed {seed}, is not of the weights beside it; export them anew")
     made, (first, last) = card["made"], stored.settings["losses"]
     versions = ", ".join(f"{package} {made['versions'][package]}" for package in ("sicgrid", "torch", "numpy"))
     rows = [f"| {what} | {value} |" for what, value in card["measured"].items()]
     settings = "\n".join(f"{key}: {value}" for key, value in stored.settings["settings"].items())
-    size = (into / f"{name}-{seed}.safetensors").stat().st_size
+    size = (source / f"{name}-{seed}.safetensors").stat().st_size
     return f"""# {name}, seed {seed}
 
 {entry.title}: {entry.citation}.

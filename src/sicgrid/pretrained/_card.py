@@ -10,7 +10,7 @@ from ..findings import CARD_ROWS, CLAIMS, FINDINGS, stored_claims
 from ..storage import length_name
 
 FORMAT = "sicgrid card 1"
-# Of a run's summary beside what the findings keep; the rest is lists by unit, or of no use without the run.
+# Entries of a run's summary on the card beside those that findings keep; the rest is by unit, or useless without a run.
 KEPT = ("arena_m", "held_out_loss", "claims")
 
 
@@ -53,12 +53,12 @@ class Card:
 
 
 def card_summary(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """What a card keeps of the summary of a run."""
-    kept = {name: summary.get(name) for name in KEPT}
+    """The entries of a run's summary that its card has."""
+    entries = {name: summary.get(name) for name in KEPT}
     for finding in FINDINGS:
         if finding.keep is not None:
-            kept |= finding.keep(summary)
-    return kept
+            entries |= finding.keep(summary)
+    return entries
 
 
 def card_text(card: Card) -> str:
@@ -90,8 +90,8 @@ def _head(card: Card) -> list[str]:
 def _measured(card: Card) -> list[str]:
     short = {claim.id: claim.short for claim in CLAIMS}
     rows = [
-        f"| {name} {short[name]} | {it['verdict']} | {_cell(it['sentence'])} |"
-        for name, it in stored_claims(card.summary).items()
+        f"| {name} {short[name]} | {claim['verdict']} | {_cell(claim['sentence'])} |"
+        for name, claim in stored_claims(card.summary).items()
     ]
     before, after = card.rounding["before"], card.rounding["after"]
     return [

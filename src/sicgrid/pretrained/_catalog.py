@@ -63,8 +63,8 @@ def read_card(name: str, folder: Path | None = None) -> Card:
     path = card_file(_folder(folder), name)
     if not path.is_file():
         raise UserError(f"the network {name} has no card {path}; export it anew")
-    told = read_json(path)
-    if told.pop("format", None) != FORMAT or told.pop("weights", None) != weights.sha256:
+    content = read_json(path)
+    if content.pop("format", None) != FORMAT or content.pop("weights", None) != weights.sha256:
         raise UserError(f"{path} is not the card of the network beside it; export it anew")
     return Card(
         name=name,
@@ -72,7 +72,7 @@ def read_card(name: str, folder: Path | None = None) -> Card:
         step=weights.step,
         sha256=weights.sha256,
         size=weights_file(_folder(folder), name).stat().st_size,
-        **told,
+        **content,
     )
 
 
@@ -80,8 +80,8 @@ def weights_of(name: str, folder: Path | None) -> Weights:
     """The file of a network; raises as `load_pretrained`."""
     names = pretrained_names(folder)
     if name not in names:
-        where = f" in {folder}" if folder is not None else ""
-        raise UserError(f"no pretrained network {name!r}{where}{nearest(name, names)} (there are: {', '.join(names)})")
+        place = f" in {folder}" if folder is not None else ""
+        raise UserError(f"no pretrained network {name!r}{place}{nearest(name, names)} (there are: {', '.join(names)})")
     return read_weights(weights_file(_folder(folder), name))
 
 

@@ -47,13 +47,13 @@ def export_pretrained(
     """Write the network of a finished run, with its card, into the folder ``out``, which is made if need be.
 
     The weights are rounded first; the rounded network is then evaluated and analyzed in a temporary run, with the
-    run's settings, and that is what the card tells. The run itself is only read. Of its settings those of the machine
-    (device, threads, kernels, tracker) are left out.
+    run's settings, and the card has those results. The run itself is only read. Settings of its machine (device,
+    threads, kernels, tracker) are left out.
 
     Parameters
     ----------
     run
-        Trained to the end; what it has been evaluated and analyzed for does not matter.
+        Trained to the end; it need not have been evaluated or analyzed.
     name
         Small letters, digits and hyphens; of NAME.safetensors, NAME.card.json, NAME.card.md and NAME.metrics.jsonl.
     shows
@@ -72,26 +72,26 @@ def export_pretrained(
 
     """
     _check(name, shows, out)
-    own = load_run_config(run)
-    checkpoint = load_checkpoint(run, own)
-    if checkpoint is None or not is_trained(own, checkpoint):
+    run_config = load_run_config(run)
+    checkpoint = load_checkpoint(run, run_config)
+    if checkpoint is None or not is_trained(run_config, checkpoint):
         done = 0 if checkpoint is None else checkpoint.step
         raise UserError(
-            f"the run {run.path} is trained for {done:,} of its {last_step(own, checkpoint):,} steps; finish it with "
-            f"`sicgrid train --resume --out {run.path}`"
+            f"the run {run.path} is trained for {done:,} of its {last_step(run_config, checkpoint):,} steps; finish it "
+            f"with `sicgrid train --resume --out {run.path}`"
         )
-    config = _portable(own, arenas)
+    config = _portable(run_config, arenas)
     arrays = {key.removeprefix("rnn."): value for key, value in checkpoint.arrays.items() if key.startswith("rnn.")}
     settings = {key: value for key, value in config.settings().items() if key not in MACHINE}
     weights, content = pack(name, settings, checkpoint.step, arrays)
     made, metrics = _made(run), thinned(run.metrics.read_bytes())
-    with tempfile.TemporaryDirectory() as place:
-        rounded = make_run(weights, metrics, made, Path(place) / name)
+    with tempfile.TemporaryDirectory() as temporary:
+        rounded = make_run(weights, metrics, made, Path(temporary) / name)
         with exclusive(rounded):
             evaluate_run(rounded, config, config.evaluation.arenas, on_arena)
             summary = card_summary(analyze_run(rounded, config, on_part, on_progress))
         measured = read_provenance(rounded)
-    told = {
+    card_content = {
         "format": FORMAT,
         "weights": weights.sha256,
         "shows": " ".join(shows.split()),
@@ -101,9 +101,9 @@ def export_pretrained(
         "summary": summary,
     }
     out.mkdir(parents=True, exist_ok=True)
-    write_json(card_file(out, name), told)
+    write_json(card_file(out, name), card_content)
     write_atomically(metrics_file(out, name), metrics)
-    # Last but one, because it is what makes the network one of the folder's, and the text is made from the others.
+    # After the two files above: with its weights' file the network counts as present. The text is made from all three.
     write_weights(weights_file(out, name), content)
     card = read_card(name, out)
     write_atomically(text_file(out, name), card_text(card).encode())
@@ -130,7 +130,7 @@ def _check(name: str, shows: str, out: Path) -> None:
 
 
 def _portable(config: RunConfig, arenas: Sequence[float]) -> RunConfig:
-    """The settings without what is of one machine."""
+    """The settings without those of one machine (`MACHINE`); with other boxes if ``arenas`` names some."""
     settings = {key: value for key, value in config.settings().items() if key not in MACHINE}
     if arenas:
         settings["evaluation"]["arenas"] = list(arenas)
@@ -140,7 +140,7 @@ def _portable(config: RunConfig, arenas: Sequence[float]) -> RunConfig:
 def _made(run: RunDirectory) -> dict[str, Any]:
     record = read_provenance(run)
     seconds = [entry["seconds"] for entry in record["sessions"] if entry["stage"] == "train"]
-    # A session that was killed has no end; what it did not save was done again.
+    # A session that was killed has no seconds; the steps that it did not save were repeated by the next.
     return {name: record.get(name) for name in _MADE} | {"seconds": sum(filter(None, seconds))}
 
 

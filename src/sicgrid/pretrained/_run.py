@@ -26,7 +26,7 @@ from ._weights import Weights
 
 
 def pretrained_run(name: str, out: Path, folder: Path | None = None) -> RunDirectory:
-    """Make the folder ``out`` a run whose training is that of a trained network; one that is there already is kept.
+    """Make ``out`` the folder of a run that ended with a trained network; if it is that already, return it unchanged.
 
     It holds config.yaml, a checkpoint, metrics.jsonl with some of the records, and provenance.json, which says under
     ``pretrained`` where the network is from. Evaluate, analyze and report then apply. The optimizer's moments are not
@@ -56,18 +56,18 @@ def make_run(weights: Weights, metrics: bytes, made: Mapping[str, Any], out: Pat
     config = checked_config(weights.settings, f"the network {weights.name}")
     # Before anything is on the disk, since weights may not fit their settings.
     arrays, meta = _state(weights, config)
-    run = _opened(weights, out) or create_run(out, config.to_yaml(), _provenance(weights, config, made))
+    run = _existing_run(weights, out) or create_run(out, config.to_yaml(), _provenance(weights, config, made))
     with exclusive(run):
         run_id = read_provenance(run)["run"]
-        # Written last, and missing if an earlier call was killed before.
+        # The checkpoint is written last; it is missing if an earlier call was killed.
         if newest_checkpoint(run, run_id) is None:
             write_atomically(run.metrics, metrics)
             save_checkpoint(run, run_id, weights.step, arrays, meta, config.settings())
     return run
 
 
-def _opened(weights: Weights, out: Path) -> RunDirectory | None:
-    """The run of these weights that is in ``out``; None if no run is there."""
+def _existing_run(weights: Weights, out: Path) -> RunDirectory | None:
+    """The run of these weights in ``out``, None if no run is there; `UserError` if it is of anything else."""
     run = RunDirectory(out)
     if not run.config.is_file():
         return None
@@ -86,11 +86,11 @@ def _provenance(weights: Weights, config: RunConfig, made: Mapping[str, Any]) ->
 
 
 def _state(weights: Weights, config: RunConfig) -> tuple[dict[str, Shaped[np.ndarray, "..."]], dict[str, Any]]:
-    """A training state that has come to its end with these weights."""
+    """Arrays and metadata of the checkpoint of a training that ended with these weights."""
     parts = build(config, None)
     take_weights(parts.rnn, weights.arrays, f"the weights of {weights.name}")
     state = parts.state
-    # A step of no gradient at rate 0 changes no weight and gives the optimizer the moments that a checkpoint holds.
+    # A step with zero gradients at rate 0 changes no weight and creates the moments that a checkpoint holds.
     state.take_learning_rate(torch.tensor(0.0, dtype=torch.float64))
     for parameter in parts.rnn.parameters():
         parameter.grad = torch.zeros_like(parameter) if parameter.requires_grad else None

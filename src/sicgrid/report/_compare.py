@@ -88,8 +88,8 @@ def _measured_by(run: RunDirectory, kind: str) -> str:
 
 def row_in_words(run: RunDirectory) -> dict[str, str]:
     """The row of one analyzed run: head of the column -> its text, a note to it in brackets."""
-    each = zip(SHOWN, _cells(numbers_of(run)), strict=True)
-    return {column.head: f"{text} ({note})" if note else text for column, (text, note) in each}
+    cells = zip(SHOWN, _cells(numbers_of(run)), strict=True)
+    return {column.head: f"{text} ({note})" if note else text for column, (text, note) in cells}
 
 
 def _cells(numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -141,24 +141,24 @@ def _row(system: ComparedSystem, numbers: Mapping[str, Any], out: Path) -> Row:
 
 
 def _medians(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Of each number over seeds; of what is no number (spacings, a kind) that of the first."""
-    middle: dict[str, Any] = {}
+    """The median over seeds of each number; of what is no number (spacings, a kind) the first seed's."""
+    medians: dict[str, Any] = {}
     for name, value in records[0].items():
         values = [record[name] for record in records if record[name] is not None]
         if values and all(isinstance(entry, int | float) and not isinstance(entry, bool) for entry in values):
-            middle[name] = float(statistics.median(values))
+            medians[name] = float(statistics.median(values))
         else:
-            middle[name] = value
-    return middle
+            medians[name] = value
+    return medians
 
 
 def _table(
     systems: Sequence[ComparedSystem], numbers: Sequence[Mapping[str, Any]], rows: Sequence[Row]
 ) -> pd.DataFrame:
-    words = ("name", "family", "title", "citation", "put_in_by_hand", "published")
+    fields = ("name", "family", "title", "citation", "put_in_by_hand", "published")
     return pd.DataFrame(
         {
-            **{word: getattr(system, word) for word in words},
+            **{field: getattr(system, field) for field in fields},
             "seeds": len(system.runs),
             **{name: value for name, value in record.items() if name != REASONS},
             "seconds_to_make": statistics.median(system.seconds),
@@ -173,10 +173,6 @@ def _duration(seconds: float) -> str:
         return "–"
     if seconds < 1:
         return "< 1 s"
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{seconds / 60:.0f} min"
-        if seconds < 5400
-        else f"{seconds / 3600:.1f} h"
-    )
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

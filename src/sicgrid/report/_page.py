@@ -36,10 +36,10 @@ def render_page(results: RunResults, *, live: bool = False, on_section: OnSectio
 
 
 def _source(results: RunResults) -> dict[str, Any]:
-    """What activity from elsewhere is called, and what was decided about it; empty for a network trained here."""
+    """Name of imported activity and the notes of its import; empty for a network trained here."""
     source = results.provenance.get("recording") or {}
-    called = source.get("name") or ", ".join(file["name"] for file in source.get("files", []))
-    return {"source": called, "notes": source.get("notes", [])}
+    name = source.get("name") or ", ".join(file["name"] for file in source.get("files", []))
+    return {"source": name, "notes": source.get("notes", [])}
 
 
 def page_content(results: RunResults, on_section: OnSection = nobody) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def page_content(results: RunResults, on_section: OnSection = nobody) -> dict[st
 
 
 def _command(results: RunResults) -> str:
-    """What makes this run again, as far as its folder tells."""
+    """The command that repeats this run, as far as its folder tells."""
     config, provenance = results.config, results.provenance
     if results.origin in ("network", "code"):
         return f"sicgrid evaluate --{results.origin} MODULE:NAME --config config.yaml --out RUN"
@@ -124,7 +124,7 @@ def _counts(results: RunResults) -> dict[str, int]:
 
 
 def _settings(results: RunResults) -> list[tuple[str, list[Setting]]]:
-    """All settings by part; of activity from elsewhere those that had a say in it."""
+    """All settings by part; of imported activity only those that were used."""
     groups = setting_groups(results.config, type(results.config)())
     if results.origin == "trained":
         return groups

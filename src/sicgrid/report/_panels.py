@@ -11,7 +11,7 @@ from ..figures import curves_of, training_curves
 from ..findings import Drawing, RunResults
 from ._pictures import inline_svg
 
-_WIDTHS = (5.5, 9.0)  # inches above which a figure takes two columns, or all, so that letters are of one size
+_WIDTHS = (5.5, 9.0)  # inches above which a figure takes two columns, or three, so that letters have one size
 
 
 class Panel(NamedTuple):
@@ -19,7 +19,7 @@ class Panel(NamedTuple):
 
     svg: Markup
     caption: str
-    columns: int = 1  # of the page's two or three that it takes
+    columns: int = 1  # how many of the page's columns it takes
 
 
 def panel(drawing: Drawing) -> Panel:
@@ -30,7 +30,7 @@ def panel(drawing: Drawing) -> Panel:
 
 
 def weighted_terms(results: RunResults, names: Iterable[str]) -> list[str]:
-    """Without the terms of the loss whose weight is 0: nothing has made them small, and no one is to think so."""
+    """The names without terms of the loss whose weight is 0: a curve of one would look as if it had been trained."""
     return [name for name in names if getattr(results.config.loss, name, 1.0) != 0]
 
 

@@ -74,9 +74,9 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
     buffer = io.StringIO()
     _lay_out(figure)
     # Without dates and with a fixed salt the same figure gives the same text.
-    nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    no_metadata = dict.fromkeys(("Creator", "Date", "Format", "Type"))
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata=nothing, dpi=RASTER_DPI)
+        figure.savefig(buffer, format="svg", transparent=True, metadata=no_metadata, dpi=RASTER_DPI)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
@@ -88,13 +88,13 @@ def inline_svg(figure: Figure, name: str, label: str) -> Markup:
     text = "".join(_lossless(part) if part.startswith(_RASTER) else _shorter(part) for part in _PARTS.split(text))
     for color, variable in _THEME.items():
         text = text.replace(color, variable)
-    head, rest = text.split(">", 1)
+    head, body = text.split(">", 1)
     head = re.sub(r'\s(width|height)="[^"]*"', "", head)
-    return Markup('{} role="img" aria-label="{}">{}').format(Markup(head), label, Markup(rest))
+    return Markup('{} role="img" aria-label="{}">{}').format(Markup(head), label, Markup(body))
 
 
 def _lay_out(figure: Figure) -> None:
-    """Put everything in its place now: `savefig` would draw all of it once more, unseen, to do so."""
+    """Run the layout engine now: `savefig` would draw everything once more, unseen, to do so."""
     engine = figure.get_layout_engine()
     if engine is not None:
         FigureCanvasSVG(figure)  # measures text as it will be drawn
@@ -104,7 +104,7 @@ def _lay_out(figure: Figure) -> None:
 
 
 def _shorter(svg: str) -> str:
-    """A part of an SVG without indentation, its coordinates to hundredths of a point; what it writes stays as it is."""
+    """A part of an SVG without indentation, its coordinates to hundredths of a point; texts stay as they are."""
     return _TAG.sub(lambda tag: re.sub(r"\s+", " ", _LONG_NUMBER.sub(_hundredths, tag[0])), re.sub(r">\s+<", "><", svg))
 
 
@@ -113,14 +113,14 @@ def _hundredths(match: re.Match[str]) -> str:
 
 
 def _lossless(uri: str) -> str:
-    """A PNG as WebP of the same pixels, which takes two thirds of the bytes for a cloud of points; the shorter one."""
+    """A PNG as WebP of the same pixels, two thirds of the bytes for a cloud of points; unchanged if that is longer."""
     content = base64.b64decode(uri.removeprefix(_RASTER))
-    again = io.BytesIO()
+    webp = io.BytesIO()
     # Method 6 takes a hundredth less, in four times the time.
-    Image.open(io.BytesIO(content)).save(again, "WEBP", lossless=True, method=3)
-    if again.tell() >= len(content):
+    Image.open(io.BytesIO(content)).save(webp, "WEBP", lossless=True, method=3)
+    if webp.tell() >= len(content):
         return _RASTER + base64.b64encode(content).decode()
-    return "data:image/webp;base64," + base64.b64encode(again.getvalue()).decode()
+    return "data:image/webp;base64," + base64.b64encode(webp.getvalue()).decode()
 
 
 def _png(values: Float[np.ndarray, "x y"], colors: str) -> str:

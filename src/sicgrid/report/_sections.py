@@ -1,4 +1,4 @@
-"""The page's sections, one a finding: question, pictures, numbers, verdicts."""
+"""The page's sections, one for each finding: question, pictures, numbers, verdicts."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from ..findings import FINDINGS, Cloud, Details, Drawing, Finding, RunResults, T
 from ._claims import Claim
 from ._panels import Panel, panel
 
-# Chapters of the page before that of the making, each from this place of a finding on.
+# Chapters of the page, each with the lowest `Finding.place` in it; the chapter about training follows.
 _CHAPTERS = ((0, "Units"), (300, "Modules"), (600, "Torus"), (700, "Code"))
 
 
@@ -18,7 +18,7 @@ OnSection = Callable[[str, int, int], None]
 
 
 def nobody(name: str, drawn: int, of: int) -> None:
-    """Tell nobody which section is drawn."""
+    """An `OnSection` that does nothing."""
 
 
 class Section(NamedTuple):
@@ -40,27 +40,27 @@ class Section(NamedTuple):
     advanced: bool
 
 
-def chapters(shown: list[Section]) -> list[tuple[str, list[Section]]]:
+def chapters(all_sections: list[Section]) -> list[tuple[str, list[Section]]]:
     """Sections by chapter; a chapter without any is left out."""
-    by_name = {name: [section for section in shown if section.chapter == name] for _, name in _CHAPTERS}
-    return [(name, own) for name, own in by_name.items() if own]
+    by_name = {name: [section for section in all_sections if section.chapter == name] for _, name in _CHAPTERS}
+    return [(name, in_chapter) for name, in_chapter in by_name.items() if in_chapter]
 
 
 def sections(results: RunResults, claims: list[Claim], on_section: OnSection = nobody) -> list[Section]:
     """All findings in reading order; those whose results are missing say so.
 
-    ``on_section`` is called before each with its name, how many are drawn, and of how many.
+    ``on_section`` is called before each with its name, the number of sections drawn so far, and their total.
     """
-    shown = [finding for finding in FINDINGS if finding.on_page]
-    made: list[Section] = []
-    for finding in shown:
-        on_section(finding.short, len(made), len(shown))
-        made.append(_section(finding, results, claims))
-    return made
+    findings = [finding for finding in FINDINGS if finding.on_page]
+    drawn: list[Section] = []
+    for finding in findings:
+        on_section(finding.short, len(drawn), len(findings))
+        drawn.append(_section(finding, results, claims))
+    return drawn
 
 
 def drawings_of(finding: Finding, results: RunResults) -> list[Drawing]:
-    """Figures of a finding, those left out whose results are missing or hold nothing."""
+    """Figures of a finding, without those whose results are missing or empty."""
     drawings = list(finding.draw(results)) if finding.draw is not None else []
     for view in finding.views:
         if view.draw is not None and not any(results.missing(name) for name in (view.result, *view.also)):
@@ -79,7 +79,7 @@ def said_of(finding: Finding, results: RunResults) -> str:
 
 def _section(finding: Finding, results: RunResults, claims: list[Claim]) -> Section:
     missing = filter(None, (results.missing(view.result) for view in finding.views))
-    own = {claim.id for claim in finding.claims}
+    claim_ids = {claim.id for claim in finding.claims}
     return Section(
         finding.id,
         finding.short,
@@ -92,12 +92,12 @@ def _section(finding: Finding, results: RunResults, claims: list[Claim]) -> Sect
         [_bold(line) for line in said_of(finding, results).split("\n") if line],
         list(finding.tables(results)) if finding.tables is not None else [],
         list(finding.details(results)) if finding.details is not None else [],
-        [claim for claim in claims if claim.id in own],
+        [claim for claim in claims if claim.id in claim_ids],
         [name for place, name in _CHAPTERS if place <= finding.place][-1],
         finding.advanced,
     )
 
 
 def _bold(text: str) -> Markup:
-    """As HTML, with what stands between double stars bold."""
+    """Plain text as HTML, with ``**bold**`` words."""
     return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(escape(text))))

@@ -26,9 +26,9 @@ def setting_groups(config: BaseModel, default: BaseModel, title: str = "run") ->
         if isinstance(value, BaseModel):
             groups += setting_groups(value, usual, name if title == "run" else f"{title}.{name}")
         else:
-            what, _, source = (field.description or "").partition("Source:")
+            text, _, source = (field.description or "").partition("Source:")
             rows.append(
-                Setting(name, _text(value), _text(usual), value != usual, what.strip(), source.strip().rstrip("."))
+                Setting(name, _text(value), _text(usual), value != usual, text.strip(), source.strip().rstrip("."))
             )
     return groups
 

@@ -41,8 +41,8 @@ class Measure(NamedTuple):
 
 _MEASURED = [(metric.measure.place, metric, metric.measure) for metric in METRICS if metric.measure is not None]
 MEASURES = tuple(
-    Measure(metric.name, shown.label, shown.title, shown.digits, metric.percent, shown.drawn, shown.mapped)
-    for _, metric, shown in sorted(_MEASURED, key=lambda each: each[0])
+    Measure(metric.name, column.label, column.title, column.digits, metric.percent, column.drawn, column.mapped)
+    for _, metric, column in sorted(_MEASURED, key=lambda entry: entry[0])
 )
 
 
@@ -78,24 +78,24 @@ def sweep_content(results: SweepResults) -> dict[str, Any]:
     verdicts = judge_ablations(groups, results.plan.get("variants") or {})
     axes = list(results.plan.get("grid") or {})
     diagram = len(axes) == 2
-    shown = [] if diagram else _shown(results, groups)
+    rows = [] if diagram else _groups_in_rows(results, groups)
     seeds = [len(group.finished) for group in groups if group.finished]
     table = run_table(results)
-    ended = results.count("diverged") + results.count("failed") + results.count("damaged")
+    unsuccessful = results.count("diverged") + results.count("failed") + results.count("damaged")
     return {
         "name": results.name,
         "plan": results.plan,
         "kind": results.kind,
         "total": int(results.plan["trials"]),
         "finished": results.count("finished"),
-        "ended": ended,
+        "ended": unsuccessful,
         "statuses": [(status, results.count(status)) for status in _statuses(results)],
         "facts": _facts(results, groups),
         "rate": gradient(RATE_COLORS),
         "measures": MEASURES,
-        "groups": [_group_row(results, group, verdicts) for group in shown],
-        "groups_left_out": 0 if diagram else len(groups) - len(shown),
-        "panels": _panels(results, shown),
+        "groups": [_group_row(results, group, verdicts) for group in rows],
+        "groups_left_out": 0 if diagram else len(groups) - len(rows),
+        "panels": _panels(results, rows),
         "verdicts": verdicts,
         "rules": RULES,
         "axes": axes,
@@ -117,30 +117,30 @@ def _statuses(results: SweepResults) -> list[str]:
 
 def _facts(results: SweepResults, groups: Sequence[Group]) -> list[tuple[str, str, str]]:
     """Headline numbers: name, value, what it is to be read against."""
-    # Of an ablation what is usual is the baseline; a median over what was broken on purpose says nothing.
-    usual = next((group.rows for group in groups if group.name == "baseline"), results.rows)
-    whose = "over the baseline’s seeds" if usual is not results.rows else "over all finished runs"
-    rows = [row for row in usual if row["status"] == "finished"]
+    # Of ablations only the baseline: a median over networks that were broken on purpose says nothing.
+    candidates = next((group.rows for group in groups if group.name == "baseline"), results.rows)
+    whose = "over the baseline’s seeds" if candidates is not results.rows else "over all finished runs"
+    rows = [row for row in candidates if row["status"] == "finished"]
     points = {"variants": "variants", "grid": "points of a grid", "search": "points of a search"}.get(results.kind, "")
-    worked = sum(row["seconds"] or 0.0 for row in results.rows)
+    seconds = sum(row["seconds"] or 0.0 for row in results.rows)
     seeds = len(results.plan["seeds"])
     return [
         ("Trials", f"{int(results.plan['trials'])}", f"{len(groups)} {points} with {seeds} seeds each" if points
          else f"one setting with {seeds} seeds"),
         *(fact for finding in FINDINGS if finding.sweep_facts is not None for fact in finding.sweep_facts(rows, whose)),
-        ("Time worked", duration_text(worked), "all trials together, h:mm:ss"),
+        ("Time worked", duration_text(seconds), "all trials together, h:mm:ss"),
     ]  # fmt: skip
 
 
-def _shown(results: SweepResults, groups: Sequence[Group]) -> list[Group]:
-    """Groups with a row of their own; of a search the best first."""
+def _groups_in_rows(results: SweepResults, groups: Sequence[Group]) -> list[Group]:
+    """The groups that have a row on the page, at most `MOST_GROUPS`; of a search the best first."""
     aim = results.plan.get("maximize") or results.plan.get("minimize")
     if results.kind != "search" or not aim:
         return list(groups[:MOST_GROUPS])
     sign = -1.0 if results.plan.get("maximize") else 1.0
-    ranked = [(sign * statistics.median(values), at) for at, group in enumerate(groups)
+    ranked = [(sign * statistics.median(values), index) for index, group in enumerate(groups)
               if (values := group.by_seed(aim).values())]  # fmt: skip
-    return [groups[at] for _, at in sorted(ranked)][:MOST_GROUPS]
+    return [groups[index] for _, index in sorted(ranked)][:MOST_GROUPS]
 
 
 def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict]) -> GroupRow:
@@ -153,8 +153,8 @@ def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict])
     change = ", ".join(f"{name} {value_text(value)}" for name, value in changes.items())
     seeds = f"{len(group.finished)}" if len(group.finished) == len(group.rows) else (
         f"{len(group.finished)} of {len(group.rows)}")  # fmt: skip
-    own = [verdict for verdict in verdicts if verdict.variant == group.name]
-    return GroupRow(group.name, change, seeds, typical, _link(results, group, typical), cells, own)
+    on_group = [verdict for verdict in verdicts if verdict.variant == group.name]
+    return GroupRow(group.name, change, seeds, typical, _link(results, group, typical), cells, on_group)
 
 
 def _range(measure: Measure, estimate: Interval) -> str:
@@ -177,9 +177,9 @@ def _panels(results: SweepResults, groups: Sequence[Group]) -> list[Panel]:
         if not measure.drawn or not any(len(values) for values in seeds):
             continue
         intervals = np.array([interval(values)[:3] for values in seeds])
-        times = 100 if measure.percent else 1
+        factor = 100 if measure.percent else 1
         figure = seeds_by_variant(
-            names, [times * values for values in seeds], times * intervals, label="%" if measure.percent else "",
+            names, [factor * values for values in seeds], factor * intervals, label="%" if measure.percent else "",
             title=measure.title, reference=baseline,
         )  # fmt: skip
         panels.append(Panel(inline_svg(figure, f"by-{measure.name}", f"{measure.title} of each seed by variant"), ""))
@@ -191,12 +191,12 @@ def _cells(results: SweepResults, groups: Sequence[Group]) -> tuple[list[Any], l
     (x_name, x), (y_name, y) = results.plan["grid"].items()
     cells = {}
     for group in groups:
-        at = [
+        indices = [
             next((k for k, value in enumerate(values) if value_text(value) == value_text(group.settings[name])), None)
             for name, values in ((x_name, x), (y_name, y))
         ]
-        if at[0] is not None and at[1] is not None:
-            cells[at[0], at[1]] = group
+        if indices[0] is not None and indices[1] is not None:
+            cells[indices[0], indices[1]] = group
     return x, y, cells
 
 
@@ -231,7 +231,7 @@ def _thumbnails(results: SweepResults, groups: Sequence[Group]) -> Mapping[str, 
         for column in range(len(x)):
             group = cells.get((column, row))
             typical = typical_units(results, group, TYPICAL_IN_CELL) if group else Typical("", [], "not planned")
-            said = f"{len(group.finished)} of {len(group.rows)}" if group else ""
-            line.append(DiagramCell(typical, _link(results, group, typical) if group else "", said))
+            label = f"{len(group.finished)} of {len(group.rows)}" if group else ""
+            line.append(DiagramCell(typical, _link(results, group, typical) if group else "", label))
         rows.append((value_text(y[row]), line))
     return {"heads": [value_text(value) for value in x], "rows": rows}

@@ -26,10 +26,10 @@ class Typical(NamedTuple):
 
 
 def typical_units(results: SweepResults, group: Group, count: int) -> Typical:
-    """Units of the run that is most like its group: evenly from the highest grid score to the lowest.
+    """Units of a group's typical run, evenly spread from the highest grid score to the lowest.
 
-    That run is the finished one whose share of units above shifts in time is nearest to the group's median, and of
-    equal ones the first. Silent units and those that are always on are left out.
+    That is the finished run whose share of grid units is nearest to the group's median, the first of several. Units
+    that are silent or always on are left out.
     """
     if not group.finished:
         return Typical("", [], "no run has finished")
@@ -39,7 +39,7 @@ def typical_units(results: SweepResults, group: Group, count: int) -> Typical:
 
 
 def typical_of_run(run: RunDirectory, name: str, count: int) -> Typical:
-    """Units of one run, chosen so."""
+    """Units of one run, chosen as in `typical_units`."""
     try:
         units, maps = read_units(run.units()), read_maps(run.maps()).maps
     except (OSError, UserError):
@@ -47,13 +47,14 @@ def typical_of_run(run: RunDirectory, name: str, count: int) -> Typical:
     if not {"active", "grid_score"} <= set(units) or len(units["active"]) != len(maps):
         return Typical(name, [], "its rate maps do not fit its units")
     constant = units.get("constant", np.zeros(len(maps), dtype=bool))
-    chosen = np.flatnonzero(np.asarray(units["active"], dtype=bool) & ~np.asarray(constant, dtype=bool))
-    if not len(chosen):
+    candidates = np.flatnonzero(np.asarray(units["active"], dtype=bool) & ~np.asarray(constant, dtype=bool))
+    if not len(candidates):
         return Typical(name, [], "no unit is active in some places only")
     score = np.asarray(units["grid_score"], dtype=float)
-    ordered = chosen[np.argsort(-np.where(np.isfinite(score[chosen]), score[chosen], -np.inf), kind="stable")]
-    taken = ordered[np.linspace(0, len(ordered) - 1, min(count, len(ordered))).round().astype(int)]
-    return Typical(name, [_thumbnail(maps[unit], unit, score[unit], name) for unit in taken])
+    finite_score = np.where(np.isfinite(score[candidates]), score[candidates], -np.inf)
+    ranked = candidates[np.argsort(-finite_score, kind="stable")]
+    units_shown = ranked[np.linspace(0, len(ranked) - 1, min(count, len(ranked))).round().astype(int)]
+    return Typical(name, [_thumbnail(maps[unit], unit, score[unit], name) for unit in units_shown])
 
 
 def _thumbnail(rate_map: np.ndarray, unit: int, score: float, run: str) -> Thumbnail:

@@ -49,13 +49,13 @@ class SweepResults:
         return RunDirectory(self.path / "runs" / row["name"])
 
     def groups(self) -> list[Group]:
-        """Trials by all but their seeds, in the table's order."""
+        """Trials that differ in their seeds alone, in the table's order."""
         rows: dict[str, list[Mapping[str, Any]]] = {}
         for row in self.rows:
             rows.setdefault(row["name"].rpartition("-seed-")[0], []).append(row)
         return [
-            Group(name or "all seeds", {each: _first(own, each) for each in self.varied}, own)
-            for name, own in rows.items()
+            Group(name or "all seeds", {setting: _first(trials, setting) for setting in self.varied}, trials)
+            for name, trials in rows.items()
         ]
 
 

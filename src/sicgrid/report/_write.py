@@ -20,17 +20,17 @@ from ._sections import OnSection, drawings_of, nobody
 PRINT_DPI = 300  # of maps and dense clouds within a figure
 # Without a date the same figure gives the same file.
 _UNDATED: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}
-_MADE_OF = "<!-- made of {} -->\n"  # ends a page: by it one that is up to date is known
-_ROOMS = ("figures", "findings", "report")  # whose code decides what a page of given results says and shows
+_MADE_OF = "<!-- made of {} -->\n"  # last line of a page, with `_digest_of_sources`: tells whether it is up to date
+_DRAWING_PACKAGES = ("figures", "findings", "report")  # their code decides what a page of given results shows
 
 
 def write_report(run_dir: Path, on_section: OnSection = nobody, *, keep: bool = False) -> Path:
     """Write ``report.html`` into a run's folder and return its path.
 
     Everything is in that one file: pictures, styles, scripts; it has a link to the live page where that lies beside it.
-    The same results give the same bytes. The caller holds the run's lock. ``on_section`` is told the name of each
-    section as it is drawn, how many are, and of how many. With ``keep`` a page that is up to date is left alone: one
-    made of the same files by the same code. Sessions that have changed no file do not count.
+    The same results give the same bytes. The caller holds the run's lock. ``on_section`` is called before each section
+    with its name, the number of sections drawn so far, and their total. With ``keep`` a page that is up to date, made
+    of the same files by the same code, is left alone; sessions that have changed no file do not make it out of date.
 
     Raises
     ------
@@ -46,27 +46,27 @@ def write_report(run_dir: Path, on_section: OnSection = nobody, *, keep: bool = 
         return run.report
     results = read_results(run_dir)
     page = render_page(results, live=run.explorer.is_file(), on_section=on_section)
-    write_atomically(run.report, f"{page}{_MADE_OF.format(_made_of(run))}".encode())
+    write_atomically(run.report, f"{page}{_MADE_OF.format(_digest_of_sources(run))}".encode())
     return run.report
 
 
 def _is_up_to_date(run: RunDirectory) -> bool:
     if not (run.report.is_file() and run.provenance.is_file()):
         return False
-    mark = _MADE_OF.format(_made_of(run)).encode()
+    mark = _MADE_OF.format(_digest_of_sources(run)).encode()
     with run.report.open("rb") as page:
         page.seek(max(0, run.report.stat().st_size - len(mark)))
         return page.read() == mark
 
 
-def _made_of(run: RunDirectory) -> str:
-    """SHA-256 of all that decides the page: the run's name, files and results, whether a live page lies there, code."""
+def _digest_of_sources(run: RunDirectory) -> str:
+    """SHA-256 of all that decides the page: the run's name, files and results, whether it has a live page, our code."""
     provenance = {name: value for name, value in read_provenance(run).items() if name != "sessions"}
-    told = [run.path.resolve().name, run.explorer.is_file(), provenance, _code()]
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
-    apart = {run.provenance, run.report, run.explorer}
-    own = [file for file in run.path.iterdir() if file.is_file() and file.name[0] != "." and file not in apart]
-    for file in sorted([*own, *run.results.glob("*.nc")]):
+    facts = [run.path.resolve().name, run.explorer.is_file(), provenance, _code_version()]
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    excluded = {run.provenance, run.report, run.explorer}
+    files = [file for file in run.path.iterdir() if file.is_file() and file.name[0] != "." and file not in excluded]
+    for file in sorted([*files, *run.results.glob("*.nc")]):
         digest.update(file.name.encode())
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
@@ -74,10 +74,10 @@ def _made_of(run: RunDirectory) -> str:
 
 
 @cache
-def _code() -> str:
-    """The package's version, and SHA-256 of what draws: of a checkout the version says too little."""
+def _code_version() -> str:
+    """The package's version, and SHA-256 of the code that draws, which changes in a checkout without a new version."""
     package, digest = Path(__file__).parents[1], hashlib.sha256()
-    for file in sorted(file for room in _ROOMS for file in (package / room).rglob("*")):
+    for file in sorted(file for name in _DRAWING_PACKAGES for file in (package / name).rglob("*")):
         if file.is_file() and file.suffix != ".pyc":
             digest.update(file.read_bytes())
     return f"{version('sicgrid')} {digest.hexdigest()}"
@@ -108,7 +108,7 @@ def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
             buffer = io.BytesIO()
             with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": drawing.name, "pdf.fonttype": 42}):
                 figure.savefig(buffer, format=kind, metadata=metadata, dpi=PRINT_DPI)
-            figure.set_layout_engine("none")  # the second kind keeps the layout, which takes as long as the drawing
+            figure.set_layout_engine("none")  # the second file reuses the layout, which takes as long as drawing
             file = out_dir / f"{drawing.name}.{kind}"
             write_atomically(file, buffer.getvalue())
             written.append(file)

@@ -17,7 +17,7 @@ from ..storage import RunDirectory, UserError
 from ._arguments import Settings, listed, number_of, settings_of
 from ._arguments import folder as folder_of
 from ._run import Run
-from ._systems import SETTINGS, Job, check_kept, check_names, describe, make
+from ._systems import SETTINGS, Job, check_existing, check_names, describe, make
 
 
 class _End(NamedTuple):
@@ -85,11 +85,11 @@ def compare(
 
     """
     folder = folder_of("out", out)
-    called = [_name(name) for name in listed("names", names)]
+    labels = [_name(name) for name in listed("names", names)]
     seeds = [int(seed) if is_seed(seed) else seed for seed in listed("seeds", seeds)]
-    asked = SETTINGS if settings is None else settings_of(settings)
-    check_names(called)
-    if not called:
+    comparison_settings = SETTINGS if settings is None else settings_of(settings)
+    check_names(labels)
+    if not labels:
         raise UserError("nothing to compare; give names, for example: residue twisted-torus noise quick")
     if not len(seeds) or not all(map(is_seed, seeds)) or len(set(seeds)) < len(seeds):
         raise UserError(f"seeds must be numbers from 0 on, each once (whole and below 2**64), got {list(seeds)}")
@@ -99,31 +99,31 @@ def compare(
         raise UserError(f"{folder} is a file, not a folder; choose another folder")
     if RunDirectory(folder).config.is_file():
         raise UserError(f"{folder} holds a run; choose another folder")
-    kept = folder / "weights" if weights is None else folder_of("weights", weights)
+    weights_folder = folder / "weights" if weights is None else folder_of("weights", weights)
     jobs = [
-        Job(name, seed, folder / "runs" / run_name, asked, whole, kept)
-        for name in called
+        Job(name, seed, folder / "runs" / run_name, comparison_settings, whole, weights_folder)
+        for name in labels
         for run_name, seed in _runs_of(name, seeds)
     ]
     for job in jobs:
-        check_kept(job)
+        check_existing(job)
     (folder / "runs").mkdir(parents=True, exist_ok=True)
-    made: dict[int, tuple[Path, float]] = {}
+    finished: dict[int, tuple[Path, float]] = {}
     failed: dict[str, BaseException] = {}
     for end in _ends(jobs, min(processes or os.cpu_count() or 1, len(jobs))):
         name = jobs[end.job].name
         if end.made is not None:
-            made[end.job] = end.made
+            finished[end.job] = end.made
             if on_done is not None:
-                on_done(name, len(made), len(jobs))
+                on_done(name, len(finished), len(jobs))
         elif end.error is not None:
             failed.setdefault(name, end.error)
             (on_failed or _warn)(name, str(end.error) or type(end.error).__name__)
-    _raise_for(failed, len(called))
+    _raise_for(failed, len(labels))
     systems = []
-    for name in called:
-        of_name = [made[index] for index, job in enumerate(jobs) if job.name == name]
-        systems.append(describe(name, of_name))
+    for name in labels:
+        runs_of_name = [finished[index] for index, job in enumerate(jobs) if job.name == name]
+        systems.append(describe(name, runs_of_name))
     return write_comparison(systems, folder)
 
 
@@ -161,12 +161,12 @@ def _ends(jobs: Sequence[Job], workers: int) -> Iterator[_End]:
             # The script that asked for the comparison is being read anew, outside of its main guard. Whoever waits for
             # this process says so, once.
             raise SystemExit(1) from None
-        begun = False
+        any_done = False
         for future in as_completed(waiting):
             fault = future.exception()
             if isinstance(fault, BrokenProcessPool):
-                raise UserError(_ended_early(begun)) from None
-            begun = True
+                raise UserError(_ended_early(any_done)) from None
+            any_done = True
             yield _End(waiting[future], None if fault else future.result(), fault)
 
 
@@ -200,9 +200,9 @@ def _raise_for(failed: dict[str, BaseException], total: int) -> None:
         if not isinstance(error, UserError):
             raise error
     if failed:
-        told = "; ".join(f"{name}: {error}" for name, error in failed.items())
+        faults = "; ".join(f"{name}: {error}" for name, error in failed.items())
         raise UserError(
-            f"{len(failed)} of {total} could not be made ({told}); the others are kept, and the same call makes what "
+            f"{len(failed)} of {total} could not be made ({faults}); the others are kept, and the same call makes what "
             "is missing"
         )
 

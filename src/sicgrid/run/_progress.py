@@ -13,9 +13,9 @@ from ..findings import NEW, PartEvent
 
 LINE_EVERY = 10.0  # s, between plain lines
 WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
-# Share of the work from which on the time left is told. Before, another process is still starting, and what stands for
-# all the rest is one part, of which nobody knows how it compares to the others on this run.
-TOLD_FROM = 0.2
+# Share of the work after which the time left is shown. Earlier, another process is still starting, and the estimate
+# would rest on a single part, whose speed on this run may not be that of the others.
+ESTIMATE_FROM = 0.2
 NO_RESULT = "; no result: "
 
 
@@ -43,40 +43,40 @@ class _Stages:
         self._began = self._last_line = time.monotonic()
         self._before: float | None = None
 
-    def now(self, what: str, ended: int, of: int) -> None:
-        """``what`` is being done; so many of the parts have ended."""
+    def show(self, what: str, ended: int, of: int) -> None:
+        """Show what is being done, and how many of the parts have ended."""
         self._what, self._counted = what, f"{ended} of {of} done{':' if what else ''}"
         self._bar.update(self._task, description=what, counted=self._counted)
 
     def begin(self, what: str, ended: int, of: int, done: float, total: float) -> None:
-        """Another part begins; ``done`` of the ``total`` work of all parts is behind."""
+        """Show that another part begins; ``done`` of the ``total`` work of all parts is done by then."""
         self._total = total
         if self._before is None:
             self._began, self._before = time.monotonic(), done
         self._last_line = time.monotonic()
-        self.now(what, ended, of)
-        self.at(done)
+        self.show(what, ended, of)
+        self.advance(done)
 
-    def at(self, done: float, total: float | None = None) -> None:
-        """So much of all work is done, of so much if that has changed."""
+    def advance(self, done: float, total: float | None = None) -> None:
+        """Show how much of all work is done; ``total`` where that has changed."""
         self._total = self._total if total is None else total
-        left = self._left(done)
-        self._bar.update(self._task, completed=done, total=self._total, left=left)
+        time_left = self._time_left(done)
+        self._bar.update(self._task, completed=done, total=self._total, left=time_left)
         if not self._console.is_terminal and time.monotonic() - self._last_line > LINE_EVERY:
             self._last_line = time.monotonic()
-            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted} {self._what}", left))))
+            say(self._console, ", ".join(filter(None, (f"{self._name}, {self._counted} {self._what}", time_left))))
 
     def end(self, line: str) -> None:
-        """The part has ended."""
+        """Print the line of a part that has ended."""
         say(self._console, line)
 
-    def _left(self, done: float) -> str:
-        """The time left, at the pace so far; empty as long as that is of too little work to tell."""
+    def _time_left(self, done: float) -> str:
+        """The time left at the pace so far; empty until `ESTIMATE_FROM` of the work is done."""
         passed = time.monotonic() - self._began
-        here = done - (self._before or 0.0)
-        if here <= TOLD_FROM * (self._total - (self._before or 0.0)):
+        work_done = done - (self._before or 0.0)
+        if work_done <= ESTIMATE_FROM * (self._total - (self._before or 0.0)):
             return ""
-        return f"about {describe_duration(passed / here * (self._total - done))} left"
+        return f"about {describe_duration(passed / work_done * (self._total - done))} left"
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -103,7 +103,7 @@ class WalkingDisplay(_Stages):
         self._since = time.monotonic()
 
     def arena(self, side: float) -> None:
-        """Say whose turn it is."""
+        """Show that the walks in an arena begin."""
         self._finish()
         self._begun += 1
         self._since = time.monotonic()
@@ -111,10 +111,10 @@ class WalkingDisplay(_Stages):
 
     def progress(self, done: int, total: int) -> None:
         """Say how much of the walks in this arena is done."""
-        self.at(self._work(done / total)[0])
+        self.advance(self._work(done / total)[0])
 
     def _work(self, share: float) -> tuple[float, float]:
-        """What is done and all that is to be done: animals are many as the arena is large."""
+        """The work done and the work in all, in square meters: the number of animals grows with the area."""
         areas = [side**2 for side in self._sides]
         return sum(areas[: self._begun - 1]) + share * areas[self._begun - 1], sum(areas)
 
@@ -169,12 +169,12 @@ class AnalysisDisplay(_Stages):
         elif event.state == "done":
             why = self._why.pop(event.part)
             self.end(f"{event.number} of {event.of} {event.part}: {self._shortened(event)}{why}")
-            self.now(", ".join(self._why), event.number, event.of)
+            self.show(", ".join(self._why), event.number, event.of)
         else:
             self.end(f"{event.part}: removed, {event.text}")
 
     def _shortened(self, event: PartEvent) -> str:
-        """What came of a part; why it has no result only once, of those that have none for the same reason."""
+        """A part's outcome; where an earlier part has no result for the same reason, a reference to that part."""
         time_taken, without, reason = event.text.partition(NO_RESULT)
         if not without:
             return event.text
@@ -184,7 +184,7 @@ class AnalysisDisplay(_Stages):
     def progress(self, done: int, total: int) -> None:
         """Say how much of all the work is done."""
         self._work = (done, total)
-        self.at(done, total)
+        self.advance(done, total)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -198,7 +198,7 @@ class AnalysisDisplay(_Stages):
 
 
 class PageDisplay(_Stages):
-    """Progress of a page that is drawn section by section; no line is left of it.
+    """Progress of a page that is drawn section by section; prints no line in the end.
 
     >>> with PageDisplay(Console(width=80)) as display:
     ...     display.section("units", 0, 13)
@@ -213,12 +213,12 @@ class PageDisplay(_Stages):
         if not self._begun:
             self._begun = True
             self.begin(name, drawn, of, drawn, of)
-        self.now(name, drawn, of)
-        self.at(drawn)
+        self.show(name, drawn, of)
+        self.advance(drawn)
 
 
 def working(what: str, console: Console) -> contextlib.AbstractContextManager[object]:
-    """Something that says nothing of its own progress: in a terminal, that it goes on.
+    """A spinner in a terminal, for work that reports no progress of its own.
 
     >>> with working("packing", Console(width=80)):
     ...     pass
@@ -253,6 +253,6 @@ def describe_duration(seconds: float) -> str:
     >>> describe_duration(123.4), describe_duration(3723)
     ('2:03', '1:02:03')
     """
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, remainder = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+    return f"{hours}:{minutes:02d}:{remainder:02d}" if hours else f"{minutes}:{remainder:02d}"

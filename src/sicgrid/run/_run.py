@@ -68,8 +68,8 @@ class Run:
     def open(cls, path: Folder, step: Any = None, initial_state: Any = None) -> Self:
         """The run in a folder.
 
-        ``step`` and ``initial_state`` give the network of a run that `from_network` has made back to it; the analysis
-        sees to it that it is the same.
+        A run made by `from_network` does not hold its network: ``step`` and ``initial_state`` give it one. The analysis
+        checks that it is the same.
 
         Raises
         ------
@@ -128,8 +128,8 @@ class Run:
         network = own_network(step, initial_state)
         config = run_config(settings, arenas, (2.0, 3.0))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
-            made = import_network(network, folder("out", out), config, name, display.arena, display.progress)
-        return cls(made.run.path, network)
+            imported = import_network(network, folder("out", out), config, name, display.arena, display.progress)
+        return cls(imported.run.path, network)
 
     @classmethod
     def from_code(
@@ -149,8 +149,8 @@ class Run:
         """
         config = run_config(settings, arenas, (2.0,))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
-            made = import_code(code, folder("out", out), config, name, display.arena)
-        return cls(made.run.path)
+            imported = import_code(code, folder("out", out), config, name, display.arena)
+        return cls(imported.run.path)
 
     @classmethod
     def from_recording(
@@ -163,15 +163,15 @@ class Run:
         box: tuple[float, float, float, float] | None = None,
         settings: Settings = None,
     ) -> Self:
-        """Keep positions with activity, or with spikes, that are at hand.
+        """Make a run of positions with activity or spikes from memory.
 
         ``position`` (time, 2), meters, and ``units`` (time, n), or (trials, time, 2) and (trials, time, n): arrays,
         lists of trials, xarray DataArrays, pynapple TsdFrames; or spikes as a TsGroup or a mapping from names to
         seconds. See `sicgrid.experiment.import_arrays`, also for what is raised.
         """
         config = run_config(settings, None, RunConfig().evaluation.arenas)
-        made = import_arrays(position, units, folder("out", out), config, times=times, box=box)
-        return cls(made.run.path)
+        imported = import_arrays(position, units, folder("out", out), config, times=times, box=box)
+        return cls(imported.run.path)
 
     @property
     def path(self) -> Path:
@@ -235,13 +235,13 @@ class Run:
         """The table of units of the main box, a row a unit: score, null, verdict, lattice, information."""
         import pandas as pd
 
-        columns = read_units(self._made(self._run.units()))
+        columns = read_units(self._existing(self._run.units()))
         return pd.DataFrame(columns).set_index("unit")
 
     @property
     def maps(self) -> xr.DataArray:
         """Rate maps of the main box, (unit, x, y), NaN where unvisited."""
-        stored = read_maps(self._made(self._run.maps()))
+        stored = read_maps(self._existing(self._run.maps()))
         middles = [(edges[1:] + edges[:-1]) / 2 for edges in (stored.x_edges, stored.y_edges)]
         coords: dict[str, Any] = {"unit": np.arange(len(stored.maps))}
         for axis, middle in zip("xy", middles, strict=True):
@@ -255,7 +255,7 @@ class Run:
     @property
     def summary(self) -> dict[str, Any]:
         """The headline numbers, as in summary.json; None where there is no number."""
-        return BriefDict(read_json(self._made(self._run.summary)))
+        return BriefDict(read_json(self._existing(self._run.summary)))
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -267,7 +267,7 @@ class Run:
         if part not in PART_NAMES:
             hint = nearest(str(part), list(PART_NAMES))
             raise UserError(f"unknown part {part!r}{hint} (parts: {', '.join(PART_NAMES)})")
-        return read_dataset(self._made(self._run.result(part), f"the part {part}"))
+        return read_dataset(self._existing(self._run.result(part), f"the part {part}"))
 
     def __contains__(self, part: object) -> bool:
         return part in self.parts
@@ -290,7 +290,8 @@ class Run:
         lines += wrap(f"parts: {', '.join(self.parts)}", 110, initial_indent="  ", subsequent_indent="    ")
         return first_lines("\n".join(lines))
 
-    def _made(self, file: Path, what: str = "the analysis") -> Path:
+    def _existing(self, file: Path, what: str = "the analysis") -> Path:
+        """The file; `UserError` with the command that makes it if it does not exist."""
         if not file.is_file():
             raise UserError(f"the run {self.path} has no {file.name} yet, {what} was not made: call analyze()")
         return file

@@ -1,4 +1,4 @@
-"""What stands beside each other in a comparison: bundled networks, baselines, runs."""
+"""The systems of a comparison: bundled networks, baselines, runs."""
 
 import shutil
 import time
@@ -87,28 +87,28 @@ def check_names(names: Sequence[str]) -> None:
         raise UserError(f"{', '.join(sorted(repeated))}: give each name once")
 
 
-def check_kept(job: Job) -> None:
-    """`UserError` if another system is in the folder of a job, or the same one made with other settings.
+def check_existing(job: Job) -> None:
+    """`UserError` if a job's folder holds another system, or the same one made with other settings.
 
-    A run that is only begun says nothing yet.
+    A run without recordings was stopped early; it is not compared.
     """
     run = RunDirectory(job.out)
-    named = job.name in BASELINES or job.name in pretrained_names()
-    if not named or not run.config.is_file():
+    is_bundled = job.name in BASELINES or job.name in pretrained_names()
+    if not is_bundled or not run.config.is_file():
         return
-    kept, source, wanted = load_run_config(run), external_source(run), _wanted(job)
+    existing, source, requested = load_run_config(run), external_source(run), _requested(job)
     if job.name in BASELINES:
-        if (source or {}).get("name") != BASELINES[job.name].title or kept.seed != job.seed:
+        if (source or {}).get("name") != BASELINES[job.name].title or existing.seed != job.seed:
             raise UserError(f"{job.out} holds another run; choose another folder")
-        if not _whole(run, kept):
+        if not _is_complete(run, existing):
             return
         assert source is not None
-        walk = affordable_walk(wanted.evaluation.walk, wanted.evaluation.arenas, len(source["units"]))
-        wanted = wanted.model_copy(update={"evaluation": wanted.evaluation.model_copy(update={"walk": walk})})
+        walk = affordable_walk(requested.evaluation.walk, requested.evaluation.arenas, len(source["units"]))
+        requested = requested.model_copy(update={"evaluation": requested.evaluation.model_copy(update={"walk": walk})})
     elif not recorded_arenas(run):
         return
-    before, now = (dict(_flat({part: config.settings()[part] for part in PARTS})) for config in (kept, wanted))
-    if source is not None and "active_threshold" not in wanted.analysis.model_fields_set:
+    before, now = (dict(_flat({part: config.settings()[part] for part in PARTS})) for config in (existing, requested))
+    if source is not None and "active_threshold" not in requested.analysis.model_fields_set:
         before.pop("analysis.active_threshold")  # then it is set by the activity
     for name, value in before.items():
         if now[name] != value:
@@ -119,8 +119,9 @@ def check_kept(job: Job) -> None:
 
 
 def make(job: Job) -> tuple[Path, float]:
-    """Make, record and analyze what a job asks for and write its page, as far as that is not done; its folder, and
-    the seconds that making it took.
+    """Make, record and analyze a job's system and write its page, as far as that is not done.
+
+    Returns the run's folder, and the seconds that training or fitting took.
     """
     if job.name in BASELINES:
         run, network, seconds = _of_baseline(BASELINES[job.name], job)
@@ -146,8 +147,8 @@ def describe(name: str, made: Sequence[tuple[Path, float]]) -> ComparedSystem:
     paths, seconds = tuple(path for path, _ in made), tuple(spent for _, spent in made)
     if name in BASELINES:
         entry = BASELINES[name]
-        words = (entry.family, entry.title, entry.citation, entry.put_in_by_hand, entry.published)
-        return ComparedSystem(name, *words, paths, seconds)
+        about = (entry.family, entry.title, entry.citation, entry.put_in_by_hand, entry.published)
+        return ComparedSystem(name, *about, paths, seconds)
     run = open_run(paths[0])
     source = external_source(run)
     if source is not None:
@@ -161,11 +162,11 @@ def describe(name: str, made: Sequence[tuple[Path, float]]) -> ComparedSystem:
 
 
 def by_hand(config: RunConfig) -> str:
-    """What the settings put into a network of ours."""
+    """What was put in by hand where a network of ours has these settings, as a row of the comparison says it."""
     weights = config.loss.model_dump()
     terms = [name.replace("_", " ") for name in TERMS if weights.get(name)]
     model, training = config.model, config.training
-    said = {
+    put_in_by_setting = {
         f"a loss: {', '.join(terms)}": True,
         "velocities in many orders": True,
         f"{model.populations} populations without couplings": model.populations > 1,
@@ -175,7 +176,7 @@ def by_hand(config: RunConfig) -> str:
         f"trajectories that grow from {training.first_length} steps": training.first_length,
         f"a weight of invariance that goes to {training.late_invariance:g}": training.late_invariance,
     }
-    return "; ".join(words for words, put_in in said.items() if put_in)
+    return "; ".join(words for words, put_in in put_in_by_setting.items() if put_in)
 
 
 def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | None, float]:
@@ -184,11 +185,11 @@ def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | Non
     model = entry.make(job.seed, weights=weights)
     network = None if isinstance(model, Code) else own_network(model.step, model.initial_state)
     if run.config.is_file():
-        check_kept(job)
-        if _whole(run, load_run_config(run)):
+        check_existing(job)
+        if _is_complete(run, load_run_config(run)):
             return run, network, seconds
         shutil.rmtree(job.out)  # stopped while its recordings were written
-    config = _wanted(job)
+    config = _requested(job)
     if network is None:
         assert isinstance(model, Code)
         return import_code(model.code, job.out, config, entry.title).run, network, seconds
@@ -196,7 +197,10 @@ def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | Non
 
 
 def _weights(entry: Baseline, job: Job) -> tuple[Weights, float]:
-    """Those of the package or of an earlier fit, else fitted, and kept if that takes long; the seconds that it took."""
+    """A baseline's weights and the seconds that fitting them took.
+
+    Of a trained one those of the package or of an earlier fit, else fitted now and kept.
+    """
     if entry.trained:
         kept = fitted_baseline(entry, job.seed) or fitted_baseline(entry, job.seed, job.weights)
         fit = kept or fit_baseline(entry, job.seed, job.weights)
@@ -214,19 +218,19 @@ def _bundled(job: Job) -> tuple[RunDirectory, None, float]:
     """A bundled network's run, analyzed by the settings of the comparison."""
     run = pretrained_run(job.name, job.out)
     if not recorded_arenas(run):
-        write_atomically(run.config, _wanted(job).to_yaml().encode())
+        write_atomically(run.config, _requested(job).to_yaml().encode())
     return run, None, float(read_card(job.name).made.get("seconds") or 0.0)
 
 
-def _wanted(job: Job) -> RunConfig:
+def _requested(job: Job) -> RunConfig:
     """The settings that a job's run is to have: of a bundled network its own where the comparison sets none."""
     if job.name in BASELINES:
         return checked_config({**job.settings, "seed": job.seed})
     return checked_config(merged(read_card(job.name).config.settings(), job.settings))
 
 
-def _whole(run: RunDirectory, config: RunConfig) -> bool:
-    """Whether all that import writes of a system is there; what it writes last of a network is evaluation.json."""
+def _is_complete(run: RunDirectory, config: RunConfig) -> bool:
+    """Whether the import of a system was completed; the last file that it writes for a network is evaluation.json."""
     if set(recorded_arenas(run)) != set(config.evaluation.arenas):
         return False
     source = external_source(run)

@@ -1,7 +1,7 @@
 """Checkpoints: the tensors in a safetensors file, everything else in a JSON file that is written last.
 
 The JSON holds the SHA-256 of the tensors' file and makes the checkpoint count: tensors without it are the remains of an
-interrupted save and are passed over.
+interrupted save and are ignored.
 """
 
 import hashlib
@@ -66,8 +66,8 @@ def save_checkpoint(
         "run": run_id,
         "step": step,
         "sha256": hashlib.sha256(content).hexdigest(),
-        "meta": _spelled(meta),
-        "config": _spelled(config),
+        "meta": _to_json(meta),
+        "config": _to_json(config),
     }
     # A marker of the same step, as a resumed run may find, must not vouch for the new tensors while they are written.
     marker.unlink(missing_ok=True)
@@ -106,43 +106,43 @@ def _prune(run: RunDirectory, keep: int) -> None:
 
 def _load(run: RunDirectory, run_id: str, step: int, older: list[int]) -> Checkpoint:
     tensors, marker = _paths(run, step)
-    way_on = f"delete step-{step:08d}.* to go back to " + (f"step {older[-1]}" if older else "the start")
+    remedy = f"delete step-{step:08d}.* to go back to " + (f"step {older[-1]}" if older else "the start")
     try:
         described = json.loads(marker.read_bytes())
     except ValueError:
-        raise UserError(f"the checkpoint {marker} is damaged (not readable as JSON); {way_on}") from None
+        raise UserError(f"the checkpoint {marker} is damaged (not readable as JSON); {remedy}") from None
     if not isinstance(described, dict) or described.get("format") != FORMAT or described.get("step") != step:
-        raise UserError(f"{marker} is not a checkpoint of sicgrid for step {step}; {way_on}")
+        raise UserError(f"{marker} is not a checkpoint of sicgrid for step {step}; {remedy}")
     if described.get("run") != run_id:
-        raise UserError(f"the checkpoint {marker} belongs to another run; {way_on}")
+        raise UserError(f"the checkpoint {marker} belongs to another run; {remedy}")
     content = tensors.read_bytes() if tensors.exists() else b""
     digest = hashlib.sha256(content).hexdigest()
     if digest != described.get("sha256"):
         raise UserError(
-            f"the checkpoint {tensors} is damaged or of another origin: it does not match {marker.name}; {way_on}"
+            f"the checkpoint {tensors} is damaged or of another origin: it does not match {marker.name}; {remedy}"
         )
     try:
         arrays = safetensors.numpy.load(content)
     except SafetensorError:
-        raise UserError(f"the checkpoint {tensors} is not a safetensors file; {way_on}") from None
-    return Checkpoint(step, arrays, _read_out(described["meta"]), _read_out(described["config"]), digest)
+        raise UserError(f"the checkpoint {tensors} is not a safetensors file; {remedy}") from None
+    return Checkpoint(step, arrays, _from_json(described["meta"]), _from_json(described["config"]), digest)
 
 
-def _spelled(value: Any) -> Any:
-    """Replace infinities and NaN, which JSON lacks and a schedule's state may hold, by words."""
+def _to_json(value: Any) -> Any:
+    """Replace infinities and NaN, which JSON lacks and a schedule's state may hold, by text ("float inf")."""
     if isinstance(value, Mapping):
-        return {name: _spelled(item) for name, item in value.items()}
+        return {name: _to_json(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_spelled(item) for item in value]
+        return [_to_json(item) for item in value]
     return f"float {value}" if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _read_out(value: Any) -> Any:
-    """Invert `_spelled`."""
+def _from_json(value: Any) -> Any:
+    """Invert `_to_json`."""
     if isinstance(value, dict):
-        return {name: _read_out(item) for name, item in value.items()}
+        return {name: _from_json(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_read_out(item) for item in value]
+        return [_from_json(item) for item in value]
     return float(value[6:]) if value in _WORDS else value
 
 

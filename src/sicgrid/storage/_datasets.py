@@ -24,11 +24,11 @@ def write_dataset(path: Path, dataset: "xr.Dataset") -> None:
         for name, variable in dataset.variables.items()
         if variable.size > COMPRESSED_ABOVE and variable.dtype.kind in "fiub"
     }
-    # HDF5 writes into files only, and here and there in them: the whole is made elsewhere first.
+    # HDF5 writes only into files, and not from front to end: the file is completed elsewhere and then moved.
     with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "whole.nc"
-        dataset.to_netcdf(whole, engine="h5netcdf", encoding=encoding)
-        write_atomically(path, whole.read_bytes())
+        temporary = Path(folder) / "dataset.nc"
+        dataset.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
+        write_atomically(path, temporary.read_bytes())
 
 
 def read_dataset(path: Path) -> "xr.Dataset":

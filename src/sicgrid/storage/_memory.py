@@ -1,4 +1,4 @@
-"""How much memory this process may still take, asked before something large is read."""
+"""How much memory this process can still allocate, to be checked before something large is read."""
 
 import resource
 import sys
@@ -18,11 +18,10 @@ UNKNOWN = sys.maxsize  # bytes: where nothing limits, nothing is refused
 
 
 def available_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int:
-    """Bytes that can still be allocated: the least of what the machine, the control groups and the limits of this
-    process leave.
+    """Bytes that can still be allocated; `sys.maxsize` where nothing is known to limit them.
 
-    That is MemAvailable of /proc/meminfo; the limit less the use of every control group (version 1 or 2) above this
-    process, cached files not counted as used; and RLIMIT_AS less what is mapped. `sys.maxsize` where none is known.
+    The smallest of: MemAvailable of /proc/meminfo; the limit less the use of every control group (version 1 or 2) above
+    this process, cached files not counted as used; RLIMIT_AS less what is mapped.
     """
     return max(0, min([UNKNOWN, *_machine(proc), *_groups(proc, cgroups), *_process(proc)]))
 
@@ -60,13 +59,14 @@ def _size(count: int) -> str:
 
 
 def _machine(proc: Path) -> Iterator[int]:
+    """Bytes available on this machine, if it says so."""
     for line in _lines(proc / "meminfo"):
         if line.startswith("MemAvailable:"):
             yield 1024 * int(line.split()[1])
 
 
 def _groups(proc: Path, cgroups: Path) -> Iterator[int]:
-    """Of each control group from this process's own to the root."""
+    """Bytes left in each control group from this process's own to the root."""
     for line in _lines(proc / "self" / "cgroup"):
         _, controllers, inside = line.split(":", 2)
         if controllers == "":
@@ -80,17 +80,18 @@ def _groups(proc: Path, cgroups: Path) -> Iterator[int]:
         for folder in (group, *group.parents):
             if not folder.is_relative_to(root):
                 break
-            most, used = _number(folder / limit), _number(folder / use)
-            if most is not None and used is not None:
+            limit_bytes, used = _number(folder / limit), _number(folder / use)
+            if limit_bytes is not None and used is not None:
                 stat = dict(line.split() for line in _lines(folder / "memory.stat") if len(line.split()) == 2)
-                yield most - max(0, used - int(stat.get(cache, 0)))
+                yield limit_bytes - max(0, used - int(stat.get(cache, 0)))
 
 
 def _process(proc: Path) -> Iterator[int]:
-    most = resource.getrlimit(resource.RLIMIT_AS)[0]
+    """Bytes left under the limit of this process's address space, if it has one."""
+    limit_bytes = resource.getrlimit(resource.RLIMIT_AS)[0]
     mapped = next(iter(_lines(proc / "self" / "statm")), "")
-    if most != resource.RLIM_INFINITY and mapped:
-        yield most - int(mapped.split()[0]) * resource.getpagesize()
+    if limit_bytes != resource.RLIM_INFINITY and mapped:
+        yield limit_bytes - int(mapped.split()[0]) * resource.getpagesize()
 
 
 def _number(path: Path) -> int | None:

@@ -64,9 +64,9 @@ def cut_metrics(path: Path, step: int) -> None:
     if not path.exists():
         return
     lines = path.read_bytes().splitlines(keepends=True)
-    kept = [line for line in lines if line.endswith(b"\n") and _step_of(line, path) <= step]
-    if len(kept) < len(lines):
-        write_atomically(path, b"".join(kept))
+    remaining = [line for line in lines if line.endswith(b"\n") and _step_of(line, path) <= step]
+    if len(remaining) < len(lines):
+        write_atomically(path, b"".join(remaining))
 
 
 def read_metrics(path: Path) -> dict[str, Shaped[np.ndarray, " records"]]:

@@ -1,8 +1,8 @@
 """Recordings of a network walking: arrays with the run and the checkpoint they come from.
 
-Most activity is 0, since units are rectified. An array that is smaller that way is stored as its values that are not 0,
-in order, and a bit for each place that says whether there is one: a sixth of `quick`'s bytes, bit for bit the same
-array, and quicker to write and read than any general compression.
+Most activity is 0, since units are rectified. Where that takes fewer bytes, an array is stored as its nonzero values in
+order and a mask of one bit an element. For `quick` that is a sixth of the bytes; the array read back is the same bit
+for bit, and both ways are faster than any general compression.
 """
 
 import hashlib
@@ -107,7 +107,9 @@ def load_recording(
     try:
         return _dense(stored, described.pop("sparse", {})), described
     except (KeyError, ValueError):
-        raise UserError(f"the recording {recording_file(run, arena)} is damaged; {_again(run, arena)}") from None
+        raise UserError(
+            f"the recording {recording_file(run, arena)} is damaged; {_how_to_record(run, arena)}"
+        ) from None
 
 
 def recording_description(
@@ -123,32 +125,32 @@ def recording_description(
 
     """
     path = recording_file(run, arena)
-    again = _again(run, arena)
+    how_to_record = _how_to_record(run, arena)
     if not path.exists():
-        raise UserError(f"no recording {path}; {again}")
-    described = _description(path, again)
+        raise UserError(f"no recording {path}; {how_to_record}")
+    described = _description(path, how_to_record)
     if described.get("run") != run_id:
-        raise UserError(f"the recording {path} belongs to another run; {again}")
+        raise UserError(f"the recording {path} belongs to another run; {how_to_record}")
     if checkpoint is not None and described.get("checkpoint") != checkpoint:
-        raise UserError(f"the recording {path} was made from another checkpoint than the newest; {again}")
+        raise UserError(f"the recording {path} was made from another checkpoint than the newest; {how_to_record}")
     return described
 
 
-def _again(run: RunDirectory, arena: float) -> str:
+def _how_to_record(run: RunDirectory, arena: float) -> str:
     return f"record it with `sicgrid evaluate {run.path} --arenas {length_name(arena)}`"
 
 
 def _sparse(
     arrays: Mapping[str, Shaped[np.ndarray, "..."]],
 ) -> tuple[dict[str, Shaped[np.ndarray, "..."]], dict[str, list[int]]]:
-    """The arrays as they are stored, and the shapes of those that are stored sparsely."""
+    """The arrays to store, and the shape of each that is stored as nonzero values and mask."""
     stored: dict[str, Shaped[np.ndarray, ...]] = {}
     shapes: dict[str, list[int]] = {}
     for name, array in sorted(arrays.items()):
-        # By the bits, not by the numbers: -0 is equal to 0 and another one.
-        there = array.view(f"u{array.itemsize}") != 0 if array.dtype.kind == "f" else np.ones(0, bool)
-        if array.dtype.kind == "f" and there.sum() * array.itemsize + there.size / 8 < array.nbytes:
-            stored |= {f"{name}.values": array[there], f"{name}.where": np.packbits(there)}
+        # Compared as bits, not as numbers: -0 equals 0, but must be read back as -0.
+        nonzero = array.view(f"u{array.itemsize}") != 0 if array.dtype.kind == "f" else np.ones(0, bool)
+        if array.dtype.kind == "f" and nonzero.sum() * array.itemsize + nonzero.size / 8 < array.nbytes:
+            stored |= {f"{name}.values": array[nonzero], f"{name}.where": np.packbits(nonzero)}
             shapes[name] = list(array.shape)
         else:
             stored[name] = array
@@ -158,23 +160,23 @@ def _sparse(
 def _dense(
     stored: Mapping[str, Shaped[np.ndarray, "..."]], shapes: Mapping[str, list[int]]
 ) -> dict[str, Shaped[np.ndarray, "..."]]:
-    """The arrays again; ``KeyError`` or ``ValueError`` if they do not fit their shapes."""
+    """The arrays that `_sparse` was given; ``KeyError`` or ``ValueError`` if the stored ones do not fit the shapes."""
     arrays = dict(stored)
     for name, shape in shapes.items():
         values, where = arrays.pop(f"{name}.values"), arrays.pop(f"{name}.where")
         array = np.zeros(shape, values.dtype)
-        # By places, in half the time of numpy's assignment by a mask.
+        # Assignment by index takes half the time of assignment by mask.
         array.reshape(-1)[np.flatnonzero(np.unpackbits(where, count=array.size))] = values
         arrays[name] = array
     return arrays
 
 
-def _description(path: Path, again: str) -> dict[str, Any]:
+def _description(path: Path, how_to_record: str) -> dict[str, Any]:
     try:
         with safe_open(path, framework="numpy") as file:
             described = json.loads((file.metadata() or {}).get("sicgrid", "null"))
     except (SafetensorError, ValueError):
-        raise UserError(f"the recording {path} is damaged; {again}") from None
+        raise UserError(f"the recording {path} is damaged; {how_to_record}") from None
     if not isinstance(described, dict) or described.get("format") not in FORMATS:
-        raise UserError(f"{path} is not a recording of sicgrid; {again}")
+        raise UserError(f"{path} is not a recording of sicgrid; {how_to_record}")
     return described

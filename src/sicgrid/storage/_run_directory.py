@@ -114,7 +114,7 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
 
     """
     run = check_unused(path)
-    made = [folder for folder in (path, *path.parents) if not folder.exists()]
+    new_folders = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
         write_json(run.provenance, provenance)
@@ -124,7 +124,7 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
         with contextlib.suppress(OSError):
             run.config.unlink(missing_ok=True)
             run.provenance.unlink(missing_ok=True)
-            for folder in made:
+            for folder in new_folders:
                 folder.rmdir()
         raise
     return run

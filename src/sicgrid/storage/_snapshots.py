@@ -19,11 +19,11 @@ _NAME = re.compile(r"step-(\d{8,})")
 def save_snapshot(run: RunDirectory, step: int, arrays: Mapping[str, Shaped[np.ndarray, "..."]]) -> None:
     """Write the weights of one step, atomically; a snapshot of the same step is replaced."""
     run.snapshots.mkdir(exist_ok=True)
-    kept = {
+    stored = {
         name: np.asarray(array, dtype=np.float16 if np.size(array) > LARGE else np.float32, order="C")
         for name, array in arrays.items()
     }
-    write_atomically(run.snapshots / f"step-{step:08d}.safetensors", safetensors.numpy.save(kept))
+    write_atomically(run.snapshots / f"step-{step:08d}.safetensors", safetensors.numpy.save(stored))
 
 
 def load_snapshots(

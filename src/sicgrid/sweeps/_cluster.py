@@ -85,10 +85,13 @@ def cluster(address: str | None = None, cpus: int | None = None, dashboard: bool
             )
     except (ConnectionError, ValueError, RuntimeError) as error:
         if address is None:
-            where, hint = "started on this machine", ""
+            failed_to, hint = "started on this machine", ""
         else:  # Ray's own message says nothing of the token that a cluster started by `ray start` asks for
-            where, hint = f"joined at {address}", "; does it ask for a token? set RAY_AUTH_MODE and RAY_AUTH_TOKEN_PATH"
-        raise UserError(f"Ray could not be {where}: {' '.join(str(error).split())}{hint}") from None
+            failed_to, hint = (
+                f"joined at {address}",
+                "; does it ask for a token? set RAY_AUTH_MODE and RAY_AUTH_TOKEN_PATH",
+            )
+        raise UserError(f"Ray could not be {failed_to}: {' '.join(str(error).split())}{hint}") from None
     try:
         yield Joined(ray, f"http://{context.dashboard_url}" if context.dashboard_url else "", address is not None)
     finally:
@@ -127,8 +130,8 @@ def most_cores(ray: Any) -> int:
 
 
 def _fit(resources: dict[str, float], needs: Needs) -> int:
-    asked = {"CPU": needs.cpus, "GPU": needs.gpus, "memory": needs.memory}
-    return min(int(resources.get(name, 0.0) / amount) for name, amount in asked.items() if amount)
+    needed = {"CPU": needs.cpus, "GPU": needs.gpus, "memory": needs.memory}
+    return min(int(resources.get(name, 0.0) / amount) for name, amount in needed.items() if amount)
 
 
 def _import_ray() -> Any:

@@ -84,14 +84,14 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
         raise UserError(f"{path} is a file, not a folder; choose another folder")
     if not sweep.plan.is_file():
         # What a start that was killed may leave: everything but the plan, which comes last.
-        own = {sweep.about.name, sweep.runs.name, sweep.locks.name, ".lock"}
-        if path.is_dir() and any(entry.name not in own and entry.suffix != ".tmp" for entry in path.iterdir()):
+        own_names = {sweep.about.name, sweep.runs.name, sweep.locks.name, ".lock"}
+        if path.is_dir() and any(entry.name not in own_names and entry.suffix != ".tmp" for entry in path.iterdir()):
             raise UserError(f"the folder {path} is not empty and holds no sweep; choose another folder")
         return
-    there, here = load_plan(sweep.plan).typed(), plan.typed()
+    existing, given = load_plan(sweep.plan).typed(), plan.typed()
     for name in HARMLESS:
-        there.pop(name), here.pop(name)
-    against = differences(here, there)
+        existing.pop(name), given.pop(name)
+    against = differences(given, existing)
     if against:
         raise UserError(
             f"{path} holds a sweep of another plan: {', '.join(against)}; choose another folder, or resume its own: "

@@ -1,6 +1,7 @@
-"""The engine: trials to Ray, and what comes back.
+"""The engine: gives trials to Ray and takes their results.
 
-Ray places trials, watches workers and tells which died; the sweep's folder remembers. Why tasks, Tune for search alone:
+Ray places trials, watches workers and tells which died; all state is in the sweep's folder. Why Ray tasks, with Tune
+for search alone:
 
 - A Tuner restores itself from its own record, a pickle written every 10 s or more, beside ours. After a driver's death
   the two disagree about what has ended, and Tune runs such trials again or lists them twice. Here trial.json in the
@@ -55,7 +56,7 @@ class Outcome(NamedTuple):
 
 @brief
 class SweepEvent(NamedTuple):
-    """Something to tell: a trial's end (its trial.json), a note, or how far it all is."""
+    """An event of a sweep: a trial's end (its trial.json), a note, or the progress of all trials."""
 
     record: Mapping[str, Any] | None = None
     note: str = ""
@@ -146,7 +147,7 @@ class _Driver:
             while self._running:
                 ready, _ = self._ray.wait(list(self._running), timeout=LOOK_EVERY)
                 for reference in ready:
-                    self._take(reference, self._running.pop(reference))
+                    self._receive(reference, self._running.pop(reference))
                 if self._lease:
                     self._lease.renew()
                 if requests.received is not None:
@@ -159,19 +160,19 @@ class _Driver:
         return Outcome(**self._counts, skipped=self._skipped)
 
     def _fill(self) -> None:
-        """Give Ray what there is to do."""
+        """Give Ray the trials that can begin."""
         while True:
-            room = self._room()
-            taken = self._source.take(room)
-            todo = [trial for trial in taken if not self._skip(trial)]
+            free_places = self._free_places()
+            trials = self._source.take(free_places)
+            todo = [trial for trial in trials if not self._skip(trial)]
             for pack in packs_of(todo, self._plan.pack):
                 self._submit(pack)
             # A search may have more to give where all that it gave had ended before.
-            if not taken or todo:
+            if not trials or todo:
                 return
 
-    def _room(self) -> int:
-        """Trials that a search may begin now; one at least where none is under way, for Ray to wait for its place."""
+    def _free_places(self) -> int:
+        """Trials that a search may begin now; at least one where none is under way: Ray waits until it has room."""
         if self._plan.search is None:
             return 0
         threads = config_at(self._plan, {}, self._plan.seeds[0], "settings").threads
@@ -181,7 +182,7 @@ class _Driver:
         return max(places * pack - working, 0 if working else 1)
 
     def _cores(self, threads: Sequence[int]) -> int:
-        """Cores of a pack on a CPU: the threads of all, but no more than a machine has. One's on a GPU."""
+        """Cores of a pack: on CPUs the threads of all its trials, at most a machine's cores; on a GPU those of one."""
         return max(threads) if self._plan.gpus else min(sum(threads), max(max(threads), most_cores(self._ray)))
 
     def _needs(self, cpus: int) -> Needs:
@@ -202,9 +203,9 @@ class _Driver:
     def _send(self, tasks: list[Task]) -> None:
         needs = self._needs(self._cores([int(task.settings["threads"]) for task in tasks]))
         if not self._running and slots(self._ray, needs) == 0:
-            asked = f"{needs.cpus} cores, {needs.gpus:g} GPUs and {self._plan.memory_gb:g} GiB"
+            needed = f"{needs.cpus} cores, {needs.gpus:g} GPUs and {self._plan.memory_gb:g} GiB"
             self._tell(
-                SweepEvent(note=f"no node has room yet for a worker of {asked} (threads, gpus, memory_gb); waiting")
+                SweepEvent(note=f"no node has room yet for a worker of {needed} (threads, gpus, memory_gb); waiting")
             )
         if self._mirror:
             self._mirror.push()  # the list of trials, before they begin
@@ -213,7 +214,7 @@ class _Driver:
         name = tasks[0].described["name"]
         self._running[self._remote.options(name=name, **options).remote(tasks)] = tasks
 
-    def _take(self, reference: Any, tasks: list[Task]) -> None:
+    def _receive(self, reference: Any, tasks: list[Task]) -> None:
         errors = self._ray.exceptions
         try:
             records = self._ray.get(reference)
@@ -223,19 +224,19 @@ class _Driver:
             name = "" if isinstance(error.cause, UserError) else f"{type(error.cause).__name__}: "
             self._fail(tasks, f"{name}{error.cause}")
         except errors.RayError as error:
-            self._again(tasks, f"died ({type(error).__name__})")
+            self._resend(tasks, f"died ({type(error).__name__})")
         else:
             for record in records:
                 if self._mirror:
                     self._mirror.pull(f"runs/{record['name']}", HEAVY)
                 self._note_end(record)
             ended = {record["name"] for record in records}
-            # Not by us: a machine that is being taken away.
-            self._again([task for task in tasks if task.described["name"] not in ended], "was asked to stop")
+            # We have not asked: its machine is being taken away.
+            self._resend([task for task in tasks if task.described["name"] not in ended], "was asked to stop")
 
-    def _again(self, tasks: list[Task], why: str) -> None:
-        """Send trials again whose worker is gone; those that get nowhere are given up."""
-        left = []
+    def _resend(self, tasks: list[Task], why: str) -> None:
+        """Send trials again whose worker is gone; one whose workers die repeatedly without progress has failed."""
+        remaining = []
         for task in tasks:
             name = task.described["name"]
             if self._mirror:
@@ -251,10 +252,10 @@ class _Driver:
             if deaths > DEATHS:
                 self._fail([task], f"its worker {why}, {deaths} times in a row without getting further; out of memory?")
             else:
-                left.append(task)
+                remaining.append(task)
                 self._tell(SweepEvent(note=f"the worker of {name} {why}; it resumes from its last checkpoint"))
-        if left:
-            self._send(left)
+        if remaining:
+            self._send(remaining)
 
     def _fail(self, tasks: list[Task], message: str) -> None:
         for task in tasks:

@@ -1,7 +1,7 @@
 """A sweep at a URL (s3://, gs://, sftp://, ...): work in a local copy, and mirror it with fsspec.
 
-Objects have no locks and no renaming, so that what a folder gives is made up for: files that vouch for others go last,
-and a lease that its holder renews stands in for the lock.
+Object stores have neither locks nor renaming. In their place, files that vouch for others are sent last, and a lease
+that its holder renews serves as the lock.
 """
 
 import hashlib
@@ -64,52 +64,54 @@ class Mirror:
         self._sent: dict[str, tuple[int, int]] = {}
 
     def pull(self, under: str = "", skip: Sequence[str] = ()) -> None:
-        """Bring what is there, but for folders named in ``skip``; files that are here are replaced."""
+        """Download all files except those in folders named in ``skip``; local files are replaced."""
         for name in self.names(under):
             if not set(PurePosixPath(name).parts[:-1]) & set(skip) and name != Lease.name:
                 self.pull_file(name)
 
     def pull_file(self, name: str) -> None:
-        """Bring one file, if it is there; whole at every moment, since several workers read the same sweep.json."""
+        """Download one file if it exists, atomically, since several workers read the same sweep.json."""
         target = self._local / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        coming = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
         try:
-            self._files.get_file(str(self._root / name), str(coming))
+            self._files.get_file(str(self._root / name), str(partial))
         except FileNotFoundError:
-            coming.unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
             return
-        coming.replace(target)
+        partial.replace(target)
         self._sent[name] = _state(target)
 
     def push(self, under: str = "") -> None:
-        """Send what has changed, and take away there what is gone here of what was sent or brought.
+        """Upload files that have changed; remove at the URL those once sent or downloaded that are gone locally.
 
-        Tensors before the checkpoint's JSON that vouches for them, everything before trial.json.
+        Tensors go before the checkpoint's JSON that vouches for them, and everything before trial.json.
         """
         folder = self._local / under
         paths = folder.rglob("*") if under else folder.glob("*")
-        here = {path.relative_to(self._local).as_posix(): path for path in paths if path.is_file()}
-        for name in sorted(here, key=_late):
+        local_files = {path.relative_to(self._local).as_posix(): path for path in paths if path.is_file()}
+        for name in sorted(local_files, key=_late):
             if PurePosixPath(name).name.startswith("."):
                 continue  # locks and files half written
             try:
-                state = _state(here[name])
+                state = _state(local_files[name])
                 if self._sent.get(name) == state:
                     continue
                 self._files.makedirs(str((self._root / name).parent), exist_ok=True)
-                self._files.put_file(str(here[name]), str(self._root / name))
+                self._files.put_file(str(local_files[name]), str(self._root / name))
             except FileNotFoundError:
                 continue  # pruned meanwhile
             self._sent[name] = state
-        gone = [name for name in self._sent if name not in here and (not under or name.startswith(f"{under}/"))]
-        for name in sorted(gone, key=_late, reverse=True) if under else ():
+        removed = [
+            name for name in self._sent if name not in local_files and (not under or name.startswith(f"{under}/"))
+        ]
+        for name in sorted(removed, key=_late, reverse=True) if under else ():
             if self._files.exists(str(self._root / name)):
                 self._files.rm_file(str(self._root / name))
             del self._sent[name]
 
     def names(self, under: str = "") -> list[str]:
-        """Files that are there now, sorted."""
+        """Files at the URL now, sorted."""
         self._files.invalidate_cache()
         folder = self._root / under
         paths = self._files.find(str(folder)) if self._files.exists(str(folder)) else []
@@ -130,8 +132,8 @@ class Mirror:
 def reading_copy(place: str) -> Iterator[Path]:
     """The folder in which to read a sweep from any machine: its own, or a copy of what is at its URL now.
 
-    The copy is made anew each time, without checkpoints and recordings, apart from that of a driver who may be at work.
-    What is written at its top, a table or a page, is sent to the URL in the end.
+    The copy is a new one each time, without checkpoints and recordings, and not that of a driver that may be working.
+    Files written at its top, such as a table or a page, are uploaded in the end.
 
     Raises
     ------
@@ -154,7 +156,7 @@ def reading_copy(place: str) -> Iterator[Path]:
 
 
 class Lease:
-    """A file that says who works at a URL, and when he last said so."""
+    """A file that names the driver at a URL and the time at which it last renewed the lease."""
 
     name = "lease.json"
 
@@ -177,12 +179,12 @@ class Lease:
             raise UserError(f"another sweep began at {self._path} at the same moment; choose another folder")
 
     def renew(self) -> None:
-        """Say that its holder lives, if that is due."""
+        """Write the current time into the lease, if that is due."""
         if time.monotonic() - self._renewed > RENEW:
             self._write()
 
     def drop(self) -> None:
-        """Give it back."""
+        """Remove the lease, if this driver still has it."""
         if self._read().get("holder") == self._holder:
             self._files.rm_file(self._path)
 
@@ -201,7 +203,7 @@ class Lease:
 
 
 def _late(name: str) -> tuple[int, str]:
-    """Order in which files are sent."""
+    """Sort key for the order in which files are sent."""
     path = PurePosixPath(name)
     vouches = path.suffix == ".json" and "checkpoints" in path.parts
     return (2 if path.name == "trial.json" else 1 if vouches else 0), name

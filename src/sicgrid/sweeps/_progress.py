@@ -27,7 +27,7 @@ class Progress(NamedTuple):
 
 
 class Watch:
-    """Looks after trials. Time left is counted in trials: one that is training counts by its share of steps."""
+    """Follows the trials. The time left is counted in trials; one that is training counts by its share of steps."""
 
     def __init__(self, sweep: SweepDirectory, total: int) -> None:
         self._sweep, self._total = sweep, total
@@ -47,7 +47,7 @@ class Watch:
             self._done_here += 1.0 - self._first.pop(name)
 
     def look(self, running: Iterable[Task]) -> Progress:
-        """How far all is now."""
+        """The progress of all trials now."""
         shares = {}
         for task in running:
             name = task.described["name"]
@@ -58,13 +58,13 @@ class Watch:
             if self._sweep.run(name).metrics.exists():
                 shares[name] = share
             self._first.setdefault(name, share)
-        here = self._done_here + sum(share - self._first[name] for name, share in shares.items())
-        left = self._total - len(self._ended) - sum(shares.values())
-        seconds = (time.monotonic() - self._began) * left / here if here > 0 else None
+        done_here = self._done_here + sum(share - self._first[name] for name, share in shares.items())
+        trials_left = self._total - len(self._ended) - sum(shares.values())
+        seconds = (time.monotonic() - self._began) * trials_left / done_here if done_here > 0 else None
         return Progress(len(self._ended), self._total, shares, seconds)
 
     def reached(self, name: str) -> tuple[str, int]:
-        """What a trial has on the disk: the newest checkpoint and how many parts; to tell whether it gets anywhere."""
+        """A trial's newest checkpoint and number of computed parts; it makes progress if one of them changes."""
         run = self._sweep.run(name)
         newest = max((path.name for path in run.checkpoints.glob("step-*.json")), default="")
         return newest, sum(1 for _ in run.results.glob("*.json"))
@@ -78,8 +78,8 @@ class Watch:
                 lines = file.read().splitlines(keepends=True)
         except FileNotFoundError:
             return 0
-        whole = [line for line in lines if line.endswith(b"\n")]
+        whole_lines = [line for line in lines if line.endswith(b"\n")]
         try:
-            return int(json.loads(whole[-1])["step"]) if whole else 0
+            return int(json.loads(whole_lines[-1])["step"]) if whole_lines else 0
         except (ValueError, KeyError):
             return 0

@@ -122,10 +122,10 @@ def _of_plan(sweep: Path, listed: int) -> dict[str, Any]:
     """What a reader of the table alone must know of the plan."""
     plan = load_plan(SweepDirectory(sweep).plan)
     fields = ("about", "preset", "settings", "seeds", "variants", "grid", "search", "maximize", "minimize")
-    whole = plan.typed()
+    fields_of_plan = plan.typed()
     # A search lists its trials as it goes, all others list them before they begin.
     trials = listed if plan.samples is None else plan.samples * len(plan.seeds)
-    return {name: whole[name] for name in fields} | {"kind": plan.kind, "trials": trials}
+    return {name: fields_of_plan[name] for name in fields} | {"kind": plan.kind, "trials": trials}
 
 
 def _parquet(rows: list[dict[str, Any]], plan: Mapping[str, Any]) -> bytes:

@@ -81,7 +81,7 @@ def typed_point(point: Mapping[str, Any]) -> dict[str, Any]:
     return {name: typed_setting(name, value) for name, value in point.items()}
 
 
-def under_noted_names(trials: Sequence[Trial], noted: Iterable[Mapping[str, Any]]) -> list[Trial]:
+def under_noted_names(trials: Sequence[Trial], entries: Iterable[Mapping[str, Any]]) -> list[Trial]:
     """The trials, those that a sweep has noted before under the names that they have there.
 
     Version 0.1 took 1e-3 for text and named a trial by it, which is by 0.001 now.
@@ -90,11 +90,11 @@ def under_noted_names(trials: Sequence[Trial], noted: Iterable[Mapping[str, Any]
     def same(variant: str | None, seed: int, point: Mapping[str, Any]) -> str:
         return json.dumps([variant, seed, typed_point(point)], sort_keys=True)
 
-    names = {same(entry.get("variant"), entry["seed"], entry.get("point") or {}): entry["name"] for entry in noted}
-    taken = set(names.values())
+    names = {same(entry.get("variant"), entry["seed"], entry.get("point") or {}): entry["name"] for entry in entries}
+    noted_names = set(names.values())
     return [
         trial
-        if trial.name in taken
+        if trial.name in noted_names
         else dataclasses.replace(trial, name=names.get(same(trial.variant, trial.seed, trial.point), trial.name))
         for trial in trials
     ]
@@ -162,4 +162,8 @@ def packs_of(trials: Sequence[Trial], size: int) -> list[list[Trial]]:
     for trial, config in ((trial, trial.config) for trial in trials):
         shape = config.model_dump_json(include={"model", "trajectories", "training", "threads"})
         by_shape.setdefault(trial.name if training.refusal(config.model, config.training) else shape, []).append(trial)
-    return [same[at : at + size] for same in by_shape.values() for at in range(0, len(same), size)]
+    return [
+        trials_of_shape[first : first + size]
+        for trials_of_shape in by_shape.values()
+        for first in range(0, len(trials_of_shape), size)
+    ]

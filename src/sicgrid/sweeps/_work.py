@@ -27,7 +27,7 @@ from ._metrics import METRICS, read_metrics
 from ._mirror import Mirror, is_url, scratch
 from ._trials import Trial
 
-PATIENCE = 120.0  # s, for a worker that is about to die to let go of a trial
+PATIENCE = 120.0  # s, to wait for a dying worker to release a trial
 
 
 @dataclass(frozen=True)
@@ -98,22 +98,22 @@ def work_pack(tasks: Sequence[Task]) -> list[dict[str, Any]]:
             name = task.described["name"]
             locks.enter_context(only_worker(sweep, name, PATIENCE))
             if mirror:
-                shutil.rmtree(sweep.run(name).path, ignore_errors=True)  # what counts is there
+                shutil.rmtree(sweep.run(name).path, ignore_errors=True)  # the copy at the URL is the one that counts
                 mirror.pull(f"runs/{name}")
-            ended = sweep.read_record(name)
-            if ended is not None and ended.get("status") in FINAL:
-                records[name] = ended
+            record = sweep.read_record(name)
+            if record is not None and record.get("status") in FINAL:
+                records[name] = record
             else:
                 # An attempt that failed is forgotten; without its run the file would be in the way of a new one.
                 sweep.record(name).unlink(missing_ok=True)
         todo = [task for task in tasks if task.described["name"] not in records]
         keep = partial(_send, mirror)
         try:
-            for task, (status, message) in _worked(sweep, todo, keep):
+            for task, (status, message) in _ends_of(sweep, todo, keep):
                 records[task.described["name"]] = record_end(sweep, task, status, message)
                 keep(task.described["name"])
         except Interrupted:
-            # Saved; whoever gave the trials sees that some have not ended.
+            # Their states are saved; the driver sees that they have not ended.
             for task in todo:
                 keep(task.described["name"])
         if mirror:
@@ -136,13 +136,13 @@ def _check_shared(sweep: SweepDirectory, identity: str) -> None:
         )
 
 
-def _worked(sweep: SweepDirectory, tasks: Sequence[Task], keep: Callable[[str], None]) -> Iterator[tuple[Task, End]]:
-    """Each trial with its end, as soon as it is there; ``keep`` is told of those with a new checkpoint."""
+def _ends_of(sweep: SweepDirectory, tasks: Sequence[Task], keep: Callable[[str], None]) -> Iterator[tuple[Task, End]]:
+    """Each trial with how it ended, as soon as it has; ``keep`` is called with its name after each new checkpoint."""
     begun: list[tuple[Task, RunDirectory, RunConfig]] = []
     with contextlib.ExitStack() as locks:
         for task in tasks:
             try:
-                run, config = _begun(sweep, task, len(tasks))
+                run, config = _open_run(sweep, task, len(tasks))
                 locks.enter_context(exclusive(run))
             except (UserError, OSError) as error:
                 yield task, _failed(error)
@@ -150,11 +150,11 @@ def _worked(sweep: SweepDirectory, tasks: Sequence[Task], keep: Callable[[str], 
                 begun.append((task, run, config))
         trained = _train([(run, config) for _, run, config in begun], keep)
         for (task, run, config), end in zip(begun, trained, strict=True):
-            yield task, end or _looked_at(run, config, task.parts)
+            yield task, end or _evaluate_and_analyze(run, config, task.parts)
 
 
-def _begun(sweep: SweepDirectory, task: Task, together: int) -> tuple[RunDirectory, RunConfig]:
-    """The trial's run, as it is or new."""
+def _open_run(sweep: SweepDirectory, task: Task, together: int) -> tuple[RunDirectory, RunConfig]:
+    """The trial's run and settings; the run is started if it does not exist."""
     run, config = sweep.run(task.described["name"]), checked_config(task.settings)
     if not run.config.is_file():
         start_run(config, run.path, together)
@@ -165,26 +165,26 @@ def _begun(sweep: SweepDirectory, task: Task, together: int) -> tuple[RunDirecto
 
 
 def _train(runs: Sequence[tuple[RunDirectory, RunConfig]], keep: Callable[[str], None]) -> list[End | None]:
-    """Train runs to their last step; how those ended that did not get there."""
-    kept: dict[int, int] = {}
+    """Train runs to their last step; for each, how it ended if it did not get there, else None."""
+    sent: dict[int, int] = {}
 
     def after(index: int, record: StepRecord) -> None:
         run, config = runs[index]
         reached = record.step // config.checkpoint_every
-        if reached > kept.setdefault(index, reached):
-            kept[index] = reached
+        if reached > sent.setdefault(index, reached):
+            sent[index] = reached
             keep(run.path.name)
 
     try:
         outcomes = train_runs(runs, lambda index, first, changed: None, after)
     except (UserError, OSError) as error:
-        # One of them spoils it for all; which, is found by training each alone.
+        # The error of one stops all: each is trained alone, so that only that one fails.
         return [_failed(error)] if len(runs) == 1 else [_train([run], keep)[0] for run in runs]
     return [End("diverged", str(outcome)) if isinstance(outcome, Diverged) else None for outcome in outcomes]
 
 
-def _looked_at(run: RunDirectory, config: RunConfig, parts: Sequence[str]) -> End:
-    """Walk and analyze."""
+def _evaluate_and_analyze(run: RunDirectory, config: RunConfig, parts: Sequence[str]) -> End:
+    """Record the trained network walking and analyze it; how that ended."""
     try:
         evaluate_run(run, config, config.evaluation.arenas, lambda arena: None)
         analyze_run(run, config, lambda event: None, lambda done, total: None, parts)
@@ -208,7 +208,7 @@ def record_end(sweep: SweepDirectory, task: Task, status: str, message: str) -> 
     stages: dict[str, float] = {}
     for session in read_json(run.provenance)["sessions"] if run.provenance.is_file() else ():
         stages[session["stage"]] = round(stages.get(session["stage"], 0.0) + (session["seconds"] or 0.0), 3)
-    ended = {
+    record = {
         **task.described,
         "status": status,
         "message": message,
@@ -217,5 +217,5 @@ def record_end(sweep: SweepDirectory, task: Task, status: str, message: str) -> 
         "metrics": {name: metrics.get(name) for name in task.record or METRICS},
     }
     run.path.mkdir(parents=True, exist_ok=True)
-    write_json(sweep.record(task.described["name"]), ended)
-    return ended
+    write_json(sweep.record(task.described["name"]), record)
+    return record

@@ -5,7 +5,7 @@ on the displacement D of the places alone (`sicgrid.theory.state_overlap`). With
 
     ``separation E_far[exp((S - 1) / sigma_g^2)] + invariance E_near[2 (1 - S)] - capacity E[S]``
 
-over the pairs of points of a training batch (`sicgrid.analysis.displacements`), near within sigma_x.
+over the pairs of points of a training batch (`sicgrid.theory.displacements`), near within sigma_x.
 
 Limits: those of `state_overlap`, and nothing about what gradient descent finds.
 """
@@ -24,8 +24,8 @@ from ._training_displacements import CodeSetting, Displacements, check_setting, 
 _FLAT = 0.4  # fields this wide, in spacings, overlap so much that K > 0.99 everywhere
 LEAST_UNITS = 3.0  # of a module: fewer tile no unit cell
 _LOGIT = 9.0  # shares of 1e-4 to 1e4 of the constant one
-_SHORT, _LONG = 40, 400  # iterations of a restart (ranks after 12 said nothing about the end), and of the best ones
-_FINISHED = 3
+_SHORT, _LONG = 40, 400  # iterations of each start (after only 12, ranks did not predict the outcome), and of the best
+_FINISHED = 3  # starts that are continued
 _BLOCK = 3000  # places at a time: temporary arrays that stay in the cache
 
 
@@ -126,9 +126,9 @@ def best_code(
             f"least_units must be at least {LEAST_UNITS:g} and leave one unit of {setting.units} constant, got "
             f"{least_units:g} for each of {modules} modules"
         )
-    where = displacements(setting) if places is None else places
+    pairs = displacements(setting) if places is None else places
     kinds = np.where(np.arange(modules) >= modules - rings, "ring", "hexagonal")
-    search = Search(setting, where, kinds, least_units)
+    search = Search(setting, pairs, kinds, least_units)
     generator = np.random.default_rng(seed)
     starts = [search.draw(generator) for _ in range(restarts)]
     if start is not None:
@@ -158,10 +158,11 @@ class Search:
         self.low, self.high = np.repeat(np.array(box), len(kinds), axis=0).T
 
     def draw(self, generator: np.random.Generator) -> Float[np.ndarray, " parameter"]:
-        """A random start, its shares such that a baseline is as one free number would be chosen.
+        """A random start whose constant overlap has the value that would be best if it were the only free number.
 
-        Modules are narrow; half of those beside the first are broad, of few units, and share the baseline: from equal
-        modules they are found only after hundreds of iterations.
+        Modules have narrow fields, except a random half of those beside one: these are broad, have few units and share
+        the constant overlap. Such codes are among the best, and descents from equal modules reach them only after
+        hundreds of iterations.
         """
         count, s = len(self.kinds), self.setting
         optimum = 1 + s.sigma_g**2 * np.log(max(s.capacity * s.sigma_g**2 / max(s.separation, 1e-9), 1e-9))
@@ -196,8 +197,10 @@ class Search:
         """The point of a code, or the nearest one in the box."""
         log_spacing = np.clip(np.log(code.spacings_m), self.low[0], self.high[0])
         least, _ = self.log_least(log_spacing, code.units)
-        room = np.log(_FLAT) - least
-        width = np.where(room > 0, (np.log(code.widths_m / code.spacings_m) - least) / np.maximum(room, 1e-9), 0.0)
+        log_range = np.log(_FLAT) - least
+        width = np.where(
+            log_range > 0, (np.log(code.widths_m / code.spacings_m) - least) / np.maximum(log_range, 1e-9), 0.0
+        )
         constant = max(1 - code.shares.sum(), 1e-9)
         share = np.log(np.maximum(code.shares, 1e-9) / constant)
         units = np.log(np.maximum(code.units - self.least_units, 1e-9) / max(self.free_units, 1e-9))
@@ -256,7 +259,7 @@ class Searchable(Protocol):
 
 
 def best_from(search: Searchable, starts: Sequence[Float[np.ndarray, " parameter"]]) -> BestCode:
-    """The best code that short descents from all starts, and long ones from the best of these, end in."""
+    """The best code found by short descents from all starts and long ones from the best of their ends."""
 
     def descend(point: np.ndarray, iterations: int) -> tuple[float, np.ndarray]:
         end = minimize(
@@ -275,13 +278,13 @@ def best_from(search: Searchable, starts: Sequence[Float[np.ndarray, " parameter
 
 
 def _block(places: Displacements, first: int) -> Displacements:
-    """Some of the places; the pairs at one place go with the first of them."""
-    some = slice(first, first + _BLOCK)
+    """One block of the places; the pairs at one place (`same`) are counted with the first block."""
+    chunk = slice(first, first + _BLOCK)
     return places._replace(
-        places_m=places.places_m[some],
-        every=places.every[some],
-        far=places.far[some],
-        near=places.near[some],
+        places_m=places.places_m[chunk],
+        every=places.every[chunk],
+        far=places.far[chunk],
+        near=places.near[chunk],
         same=places.same if first == 0 else 0.0,
     )
 
@@ -290,8 +293,8 @@ def _loss(
     overlap: Float[np.ndarray, " point"], setting: CodeSetting, places: Displacements
 ) -> tuple[float, Float[np.ndarray, " point"]]:
     """The loss of S at the places, and its derivative by S at each."""
-    apart = setting.separation * places.far * np.exp((overlap - 1) / setting.sigma_g**2)
-    together = 2 * setting.invariance * places.near
-    pulled = setting.capacity * places.every
-    loss = apart.sum() + together @ (1 - overlap) - setting.capacity * places.same - pulled @ overlap
-    return float(loss), apart / setting.sigma_g**2 - together - pulled
+    separation = setting.separation * places.far * np.exp((overlap - 1) / setting.sigma_g**2)
+    invariance = 2 * setting.invariance * places.near
+    capacity = setting.capacity * places.every
+    loss = separation.sum() + invariance @ (1 - overlap) - setting.capacity * places.same - capacity @ overlap
+    return float(loss), separation / setting.sigma_g**2 - invariance - capacity

@@ -36,12 +36,12 @@ class NestedCode(NamedTuple):
 
 
 def similar_lattices(kind: Literal["hexagonal", "square"], most: int) -> dict[int, float]:
-    """Index -> angle in degrees of the lattices similar to a common one that contain it, up to index `most`.
+    """Index -> angle in degrees, for the finer lattices similar to a common one that contain it, up to index `most`.
 
-    A lattice vector (a, b) of the finer lattice that is one of the common one's has length^2 ``a^2 + a b + b^2``
-    (hexagonal) or ``a^2 + b^2`` (square) finer cells' spacings^2: this is the index, and its direction the angle. Of
-    two mirrored ones (7, 5, ...) the one that is turned counterclockwise; of several of one index (25 of a square
-    lattice, 49 of a hexagonal one) one.
+    A basis vector of the common lattice is a vector (a, b) of the finer one. In spacings of the finer lattice its
+    squared length is ``a^2 + a b + b^2`` (hexagonal) or ``a^2 + b^2`` (square), which is the index; its direction is
+    the angle. Where two lattices are mirror images (7, 5, ...), the one turned counterclockwise is given; where one
+    index has several (25 of a square lattice, 49 of a hexagonal one), one of them.
 
     >>> {index: round(angle) for index, angle in similar_lattices("hexagonal", 9).items()}
     {1: 0, 3: 30, 4: 0, 7: 19, 9: 0}
@@ -110,15 +110,15 @@ def best_nested_code(
             f"least_units must be at least {LEAST_UNITS:g} and leave one unit of {setting.units} constant, got "
             f"{least_units:g} for each of {len(indices)} indices"
         )
-    where = displacements(setting) if places is None else places
-    search = _TiedSearch(setting, where, kind, {index: possible[index] for index in indices}, least_units)
+    pairs = displacements(setting) if places is None else places
+    search = _TiedSearch(setting, pairs, kind, {index: possible[index] for index in indices}, least_units)
     generator = np.random.default_rng(seed)
     code, loss = best_from(search, [search.draw(generator) for _ in range(restarts)])
     return NestedCode(tuple(indices), float(code.spacings_m[0] * np.sqrt(indices[0])), code, loss)
 
 
 class _TiedSearch:
-    """`Search` with all lattices in one: one log spacing and one orientation, then three numbers an index."""
+    """`Search` with the lattices tied: one log spacing and one orientation for all, then three numbers an index."""
 
     def __init__(
         self,
@@ -136,11 +136,11 @@ class _TiedSearch:
         self.low[0] -= self.finer.min()  # the finest lattice is resolved too
 
     def gather(self, point: Float[np.ndarray, " parameter"]) -> Float[np.ndarray, " tied"]:
-        """A point of free lattices without all spacings and orientations but the first."""
+        """A point of `Search`, reduced to the first lattice's spacing and orientation and the other numbers of all."""
         return np.concatenate([point[:1], point[self.count : self.count + 1], point[2 * self.count :]])
 
     def spread(self, point: Float[np.ndarray, " tied"]) -> Float[np.ndarray, " parameter"]:
-        """The point of free lattices that are tied so."""
+        """The point of `Search` that a tied point stands for."""
         return np.concatenate([point[0] + self.finer, point[1] + self.turned, point[2:]])
 
     def draw(self, generator: np.random.Generator) -> Float[np.ndarray, " tied"]:

@@ -74,15 +74,15 @@ def step_differences(batch_size: int, length: int) -> Float[np.ndarray, " steps"
     """
     if batch_size < 1 or length < 1 or batch_size * length < 2:
         raise ValueError(f"batch_size and length must be positive and give two points, got {batch_size} and {length}")
-    t, other, both = np.meshgrid(*(np.arange(length + 1),) * 3, indexing="ij")
-    possible = (t > 0) & (other > 0) & (both <= np.minimum(t, other)) & (t + other - both <= length)
-    t, other, both = t[possible], other[possible], both[possible]
-    log = _log_choose(t, both) + _log_choose(length - t, other - both) - _log_choose(np.full_like(t, length), other)
-    apart = np.bincount(t + other - 2 * both, np.exp(log), length + 1) / length**2
+    t1, t2, shared = np.meshgrid(*(np.arange(length + 1),) * 3, indexing="ij")
+    possible = (t1 > 0) & (t2 > 0) & (shared <= np.minimum(t1, t2)) & (t1 + t2 - shared <= length)
+    t1, t2, shared = t1[possible], t2[possible], shared[possible]
+    log = _log_choose(t1, shared) + _log_choose(length - t1, t2 - shared) - _log_choose(np.full_like(t1, length), t2)
+    across = np.bincount(t1 + t2 - 2 * shared, np.exp(log), length + 1) / length**2
     n = np.arange(length + 1)
-    together = np.where(n > 0, 2.0 * (length - n), 0.0) / max(length * (length - 1), 1)
-    alone = (length - 1) / (batch_size * length - 1)
-    return np.asarray(alone * together + (1 - alone) * apart)
+    within = np.where(n > 0, 2.0 * (length - n), 0.0) / max(length * (length - 1), 1)
+    same_trajectory = (length - 1) / (batch_size * length - 1)
+    return np.asarray(same_trajectory * within + (1 - same_trajectory) * across)
 
 
 def displacements(setting: CodeSetting, step_m: float | None = None) -> Displacements:
@@ -160,7 +160,10 @@ def check_setting(setting: CodeSetting) -> None:
 def _near(
     setting: CodeSetting, n_share: Float[np.ndarray, " steps"]
 ) -> tuple[Float[np.ndarray, "point 2"], Float[np.ndarray, " point"]]:
-    """Points of half the disc of radius sigma_x and the probability of each with its mirror image, n = 0 left out."""
+    """Quadrature points in half the disc of radius sigma_x, and their probabilities with those of their mirror images.
+
+    Pairs at one place (n = 0) are not included.
+    """
     roots, weights = np.polynomial.legendre.leggauss(_RADII)
     radius, angle = setting.sigma_x * (roots + 1) / 2, np.pi * (np.arange(_ANGLES) + 0.5) / _ANGLES
     disc = radius[:, None, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
@@ -178,7 +181,8 @@ def _sum_densities(values: Float[np.ndarray, "*value"], count: int, largest: flo
     """
     x = values.reshape(-1) / (2 * largest)
     shifts = np.arange(-count, count + 1)[:, None]
-    # Of the x + shift / 2 one with even and one with odd shift lies in [-1/2, 1/2): found by whole numbers, it is one.
+    # Of all x + shift / 2, one with an even and one with an odd shift lie in [-1/2, 1/2): f_1 is 1 there. By integers,
+    # so that rounding cannot give none or two.
     first = -np.floor(2 * x).astype(int)
     table = ((shifts == first) | (shifts == first - 1)).astype(float)
     densities = [table[count]]

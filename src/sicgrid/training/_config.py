@@ -128,30 +128,30 @@ class TrainConfig(Settings):
 
     @property
     def early_steps(self) -> int:
-        """Steps before invariance weighs otherwise; 0 where it never does, or always."""
+        """Steps before `late_invariance` takes over; 0 where it never does, or from the first step on."""
         return self.steps - round(self.late_share * self.steps) if self.late_invariance else 0
 
     @property
     def changes(self) -> tuple[int, int, int, int]:
-        """Steps after which the loss is another one, or is asked of other trajectories; 0 for none."""
+        """Steps after which the loss changes or trajectories stop growing; 0 for a change that never comes."""
         return self.apart_steps, self.window_steps, self.growth_steps, self.early_steps
 
     @property
     def first_read(self) -> int:
-        """Steps before the loss tells something to `training.stop`: the warm-up's, and those up to its last change."""
+        """Step from which `training.stop` can use the loss: the end of the warm-up, or the last of the `changes`."""
         return max(self.warmup_steps, *self.changes)
 
     @property
     def first_told(self) -> int:
-        """Step at which the loss can first be told to have stopped falling: there are two readings by then."""
+        """Step at which `training.stop` can first act: it takes two whole readings of the mean loss to compare."""
         return (math.ceil(self.first_read / self.stop_window) + 2) * self.stop_window
 
     def fall_from(self, ends_at: int) -> int:
-        """Step from which the learning rate falls, where it has fallen to 0 at step `ends_at`."""
+        """Step from which the learning rate falls so that it is 0 at step `ends_at`."""
         return round(ends_at / (1 + self.stop_fall)) if self.stop else self.warmup_steps
 
     def end_after(self, step: int) -> int:
-        """Last step where the learning rate begins to fall after `step`.
+        """Step that training ends with if the learning rate begins to fall after `step`.
 
         >>> TrainConfig(steps=6000, schedule="cosine", stop=1e-3, stop_fall=0.25).end_after(2000)
         2500
@@ -159,7 +159,7 @@ class TrainConfig(Settings):
         return min(self.steps, round(step * (1 + self.stop_fall)))
 
     def length_at(self, step: int, last: int) -> int:
-        """Steps of a trajectory in the batches after so many gradient steps, where it ends at `last`.
+        """Length of the trajectories, in steps, after `step` gradient steps, if they grow to `last`.
 
         >>> config = TrainConfig(steps=1000, first_length=10, growth_share=0.5)
         >>> [config.length_at(step, 40) for step in (0, 250, 400, 500, 1000)]

@@ -1,4 +1,4 @@
-"""Steps on a GPU in few launches: what follows the gradient is decided and done there by three kernels."""
+"""Steps on a GPU in few launches: three kernels do all that follows the gradient, checks and clipping included."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ class FusedSteps:
     """The steps of networks that can be stacked, their optimizers' moments stacked as their weights are.
 
     The moments in each `torch.optim.AdamW` become views of the stack's, as the members' weights are: a state can be
-    saved at any time, and loaded before this is made. All that the optimizers do is done here.
+    saved at any time, and loaded before this object is made. The optimizers' own `step` is not called.
     """
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
@@ -43,27 +43,27 @@ class FusedSteps:
         for k, trainee in enumerate(trainees):
             parameter = trainee.state.rnn.get_parameter(name)
             slots = trainee.state.optimizer.state[parameter]
-            own = {"step": counts[k], "exp_avg": moments[0][k], "exp_avg_sq": moments[1][k]}
-            for slot, view in own.items():
+            shared = {"step": counts[k], "exp_avg": moments[0][k], "exp_avg_sq": moments[1][k]}
+            for slot, view in shared.items():
                 if slot in slots:
                     view.copy_(slots[slot])
-            slots.update(own)
+            slots.update(shared)
             self._update.counts[k].copy_(counts[k])  # the same for all parameters: they make their steps together
         return moments
 
-    def tell(self, rates: Sequence[float]) -> None:
-        """Bring the optimizers up to the steps that were made: their counts, and the learning rate of the last."""
+    def update_optimizers(self, rates: Sequence[float]) -> None:
+        """Write the counts of steps made, and the learning rates of the last one, into the optimizers."""
         self._counts.copy_(self._update.counts)
         for optimizer, rate in zip(self._optimizers, rates, strict=True):
             for group in optimizer.param_groups:
                 group["lr"].fill_(rate)
 
     def terms(self) -> dict[str, Tensor]:
-        """Terms of all batches of the step that comes, whose gradients wait in the stack."""
+        """Terms of all batches of the next step; their gradients are left in the stack's weights."""
         return self._together.backward()
 
-    def enter(self, terms: dict[str, Tensor], ledger: Ledger) -> None:
-        """Put them into the ledger, and make the update."""
+    def apply(self, terms: dict[str, Tensor], ledger: Ledger) -> None:
+        """Write the terms into the ledger, and update the weights of the networks that are not stopped."""
         weights = self._together.stack.weights
         grads = ((name, weights[name].grad) for name in self._names)
         gradients = {name: gradient.contiguous() for name, gradient in grads if gradient is not None}
@@ -73,9 +73,9 @@ class FusedSteps:
 
 
 def can_be_fused(trainees: Sequence[Trainee]) -> bool:
-    """Whether they can be stacked on a GPU, the kernels are there and wanted, and the optimizers are as we make them.
+    """Whether networks can be stacked, Triton's kernels are chosen, and optimizers are as `make_optimizer` made them.
 
-    One that a user has changed, or that does not hold just the parameters that want a gradient, works for itself.
+    An optimizer that a user has changed, or that holds other parameters than the trainable ones, makes its own steps.
     """
     parts = [part for trainee in trainees if (part := stackable(trainee)) is not None]
     return (

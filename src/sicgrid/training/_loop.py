@@ -11,7 +11,7 @@ from ..losses import as_objective
 from ..model import Network
 from ..trajectories import Sampler
 from ._config import TrainConfig
-from ._many_steps import ManySteps, Seen
+from ._many_steps import ManySteps, StepsMade
 from ._state import TrainState
 from ._step import Trainee, refuse_mixed
 
@@ -72,9 +72,9 @@ def train(
     [1, 2, 3]
 
     """
-    asked = as_objective(objective)
-    state = state or TrainState.start(network, config, seed, asked)
-    for _, outcome in train_together([Trainee(state, asked, sampler, config)]):
+    wrapped = as_objective(objective)
+    state = state or TrainState.start(network, config, seed, wrapped)
+    for _, outcome in train_together([Trainee(state, wrapped, sampler, config)]):
         if isinstance(outcome, NonFiniteLoss):
             raise outcome
         yield outcome
@@ -104,52 +104,54 @@ def train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecor
     [(0, 1), (1, 1)]
 
     """
-    alike = [trainee._replace(objective=as_objective(trainee.objective)) for trainee in trainees]
-    refuse_mixed(alike)
-    return _train_together(alike)
+    wrapped = [trainee._replace(objective=as_objective(trainee.objective)) for trainee in trainees]
+    refuse_mixed(wrapped)
+    return _train_together(wrapped)
 
 
 def _train_together(trainees: Sequence[Trainee]) -> Iterator[tuple[int, StepRecord | NonFiniteLoss]]:
-    going = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.ends_at]
-    while going:
-        stacks = _stacks([trainees[index] for index in going])
+    active = [index for index, trainee in enumerate(trainees) if trainee.state.step < trainee.ends_at]
+    while active:
+        stacks = _stacks([trainees[index] for index in active])
         stopped: set[int] = set()
         while not stopped:
-            count = min(_until_due(trainees[index]) for index in going)
-            for index, measured in zip(going, _advance(stacks, count), strict=True):
+            count = min(_until_due(trainees[index]) for index in active)
+            for index, measured in zip(active, _advance(stacks, count), strict=True):
                 trainee = trainees[index]
                 outcome = _account(trainee, measured, count)
                 if outcome is not None:
                     yield index, outcome
                 if isinstance(outcome, NonFiniteLoss) or trainee.state.step == trainee.ends_at:
                     stopped.add(index)
-        going = [index for index in going if index not in stopped]
+        active = [index for index in active if index not in stopped]
 
 
 def _stacks(trainees: Sequence[Trainee]) -> list[ManySteps]:
-    """All networks in one on a GPU; each by itself on a CPU, where it has a thread, and its cache, to itself."""
+    """One stack of all networks on a GPU; on a CPU each by itself, since there each has a thread and its cache."""
     on_cpu = trainees[0].state.rnn.device.type == "cpu"
     return [ManySteps([trainee]) for trainee in trainees] if on_cpu else [ManySteps(trainees)]
 
 
-def _advance(stacks: Sequence[ManySteps], steps: int) -> list[Seen]:
-    """Make so many steps of all networks; what is seen of each, in order."""
+def _advance(stacks: Sequence[ManySteps], steps: int) -> list[StepsMade]:
+    """Make so many steps of all networks; what each gave, in order."""
     return list(itertools.chain.from_iterable(of_each_network(lambda k: stacks[k].advance(steps), len(stacks))))
 
 
 def _until_due(trainee: Trainee) -> int:
-    """Steps until the loop has to look: a record, the end, another loss from there on, a reading for the plateau."""
+    """Steps until a record is due, training ends, the loss changes, or the mean loss is read by schedule or stop."""
     state, _, _, config = trainee
-    ends = [trainee.ends_at - state.step, config.log_every - state.step % config.log_every]
-    ends += [change - state.step for change in config.changes if state.step < change]
+    due_in = [trainee.ends_at - state.step, config.log_every - state.step % config.log_every]
+    due_in += [change - state.step for change in config.changes if state.step < change]
     if state.step < config.growth_steps:
-        ends.append(1)  # the length of a trajectory may change with each
+        due_in.append(1)  # the length of a trajectory may change with each
     if state.plateau is not None:
         after_warmup = state.step - config.warmup_steps
-        ends.append(-after_warmup if after_warmup < 0 else config.plateau_window - after_warmup % config.plateau_window)
+        due_in.append(
+            -after_warmup if after_warmup < 0 else config.plateau_window - after_warmup % config.plateau_window
+        )
     if _stop_asked(trainee):
-        ends.append(config.stop_window - state.step % config.stop_window)
-    return min(ends)
+        due_in.append(config.stop_window - state.step % config.stop_window)
+    return min(due_in)
 
 
 def _stop_asked(trainee: Trainee) -> bool:
@@ -159,7 +161,7 @@ def _stop_asked(trainee: Trainee) -> bool:
 
 
 def _read_loss(trainee: Trainee, losses: float) -> None:
-    """Bring the end nearer where the loss has stopped falling; `losses` is the sum over the steps made since."""
+    """Bring the end nearer where the loss has stopped falling; `losses` is the sum of those since the last call."""
     state, config = trainee.state, trainee.config
     state.window_loss += losses
     if state.step % config.stop_window:
@@ -170,22 +172,22 @@ def _read_loss(trainee: Trainee, losses: float) -> None:
         state.ends_at = config.end_after(state.step)
 
 
-def _account(trainee: Trainee, measured: Seen, count: int) -> StepRecord | NonFiniteLoss | None:
+def _account(trainee: Trainee, measured: StepsMade, count: int) -> StepRecord | NonFiniteLoss | None:
     """Bring the state up to the steps made; a record if one is due."""
     state, _, _, config = trainee
     warming_up, may_stop = state.step < config.warmup_steps, _stop_asked(trainee)
     state.step += measured.made
     if measured.made < count:
-        # The term that did it comes before the total; a term of weight 0 alone does no harm.
-        named = next(name for name, value in measured.terms.items() if not math.isfinite(value))
-        return NonFiniteLoss(state.step + 1, named)
+        # Terms come before total and gradient, so that a cause is named. One of weight 0 alone stops nothing.
+        culprit = next(name for name, value in measured.terms.items() if not math.isfinite(value))
+        return NonFiniteLoss(state.step + 1, culprit)
     if state.plateau is not None and not warming_up:
         state.window_loss += measured.loss_sum
         if (state.step - config.warmup_steps) % config.plateau_window == 0:
             state.plateau.step(state.window_loss / config.plateau_window)
             state.window_loss = 0.0
             if any(state.step - config.plateau_window < change <= state.step for change in config.changes if change):
-                # From here on the loss is another: of all units together. That of parts may have been lower.
+                # From here on the loss is another one, with which the best of the earlier loss cannot be compared.
                 state.plateau.best, state.plateau.num_bad_epochs = math.inf, 0
     if may_stop:
         _read_loss(trainee, measured.loss_sum)

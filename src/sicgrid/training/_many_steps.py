@@ -1,4 +1,4 @@
-"""Some steps in a row without the host looking on: nothing is fetched from the device until they are made."""
+"""Several steps in a row with nothing fetched from the device until all of them are made."""
 
 import sys
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ UNROLLED = 10  # steps in one launch of a CUDA graph
 EAGER = 3  # steps before the first capture, as CUDA graphs ask for: libraries and optimizer make their memory in them
 
 
-class Seen(NamedTuple):
-    """What the host is told of one network after some steps."""
+class StepsMade(NamedTuple):
+    """What is fetched of one network after a run of steps."""
 
     made: int
-    """Steps made; fewer than asked for where a loss was not finite, and that one was not applied."""
+    """Number of steps; fewer than asked for where a loss was not finite: that update was not applied."""
     terms: dict[str, float]
     """Terms of the last step, or of the one that was not finite; the gradient's norm under "gradient"."""
     rate: float
     """Learning rate of the last step made."""
     loss_sum: float
-    """Over the steps made."""
+    """Sum of the losses of the steps made."""
 
 
 class ManySteps:
@@ -62,25 +62,25 @@ class ManySteps:
         for trainee, stopped in zip(trainees, self._ledger.stopped, strict=True):
             trainee.state.optimizer.found_inf = stopped  # type: ignore[attr-defined]
 
-    def advance(self, steps: int) -> list[Seen]:
-        """Make so many steps of each network, and only then look."""
+    def advance(self, steps: int) -> list[StepsMade]:
+        """Make so many steps of each network, and only then fetch what they gave."""
         planned = [[_rate(trainee, ahead) for trainee in self._trainees] for ahead in range(steps)]
         self._plan(planned)
-        left = steps
+        remaining = steps
         with suited_threads(self._points, len(self._trainees)):
-            while left:
-                left -= self._launch(left)
+            while remaining:
+                remaining -= self._launch(remaining)
         if self._fused:
-            self._fused.tell(planned[-1])
+            self._fused.update_optimizers(planned[-1])
         ledger = self._ledger
         numbers, sums, steps_made = ledger.table.T.tolist(), ledger.loss_sums.tolist(), ledger.made.int().tolist()
         return [
-            Seen(made, dict(zip(self._names, row, strict=True)), planned[max(made - 1, 0)][k], total)
+            StepsMade(made, dict(zip(self._names, row, strict=True)), planned[max(made - 1, 0)][k], total)
             for k, (made, row, total) in enumerate(zip(steps_made, numbers, sums, strict=True))
         ]
 
     def _plan(self, rates: list[list[float]]) -> None:
-        """Bring the learning rates of all the steps to the device, into memory that the graphs know."""
+        """Copy the learning rates of all the steps into the memory on the device that the captured graphs read."""
         if len(rates) > len(self._ledger.rates):
             memory = torch.zeros(len(rates), len(self._trainees), dtype=torch.float64, device=self._device)
             self._ledger = self._ledger._replace(rates=memory)
@@ -89,8 +89,8 @@ class ManySteps:
         for counter in (self._ledger.at, self._ledger.made, self._ledger.loss_sums):
             counter.zero_()
 
-    def _launch(self, left: int) -> int:
-        """Make some of the steps that are left; return how many."""
+    def _launch(self, remaining: int) -> int:
+        """Make one of the remaining steps, or several that were captured as one graph; return how many."""
         if self._device.type != "cuda" or not self._in_graphs:
             self._step()
             return 1
@@ -102,7 +102,7 @@ class ManySteps:
                 self._step()
             torch.cuda.current_stream().wait_stream(stream)
             return 1
-        count = UNROLLED if left >= UNROLLED else 1
+        count = UNROLLED if remaining >= UNROLLED else 1
         if count not in self._graphs:
             self._graphs[count] = self._capture(count)
         self._graphs[count].replay()
@@ -121,8 +121,8 @@ class ManySteps:
         """One step of each network; nothing in here may wait for the device."""
         if self._fused:
             terms = self._fused.terms()
-            self._know([*terms, "gradient"], terms["total"].dtype)
-            self._fused.enter(terms, self._ledger)
+            self._check_names([*terms, "gradient"], terms["total"].dtype)
+            self._fused.apply(terms, self._ledger)
         else:
             self._step_by_operators()
 
@@ -134,20 +134,20 @@ class ManySteps:
         measured = self._gradient_step()
         total, norms = measured.terms["total"], measured.gradient_norms
         numbers = torch.stack([*measured.terms.values(), norms])
-        self._know([*measured.terms, "gradient"], numbers.dtype)
+        self._check_names([*measured.terms, "gradient"], numbers.dtype)
         _, _, stopped, made, loss_sums, table = self._ledger
-        # What a stopped network goes on computing is not looked at.
+        # A stopped network still takes part in the computation; its row stays that of the step that stopped it.
         table.copy_(torch.where(stopped > 0, table, numbers))
         stopped.copy_(torch.maximum(stopped, (~torch.isfinite(total + norms)).to(stopped.dtype)))
-        going = stopped == 0
-        loss_sums.add_(torch.where(going, total, 0.0))
-        made.add_(going)
+        active = stopped == 0
+        loss_sums.add_(torch.where(active, total, 0.0))
+        made.add_(active)
         for trainee in self._trainees:
             trainee.state.optimizer.step()
         at.add_(1)
 
-    def _know(self, names: list[str], dtype: torch.dtype) -> None:
-        """The names of a step's numbers, which must be those of the steps before."""
+    def _check_names(self, names: list[str], dtype: torch.dtype) -> None:
+        """Take the names of the first step's numbers and make room for them; ValueError if a later step has others."""
         if not self._names:
             memory = torch.zeros(len(names), len(self._trainees), dtype=dtype, device=self._device)
             self._names, self._ledger = names, self._ledger._replace(table=memory)
@@ -159,11 +159,12 @@ class ManySteps:
 
 
 def _points(trainee: Trainee) -> int:
-    """Of a batch; a sampler of one's own may make any number, so that no few are counted on."""
+    """Points of a batch; of a sampler that is not ours, which may make any number, the largest there is."""
     sampler = trainee.sampler
     return sampler.config.batch_size * sampler.config.length if isinstance(sampler, PermutedVelocities) else sys.maxsize
 
 
 def _rate(trainee: Trainee, ahead: int) -> float:
+    """Learning rate of the step that comes after `ahead` more."""
     rate = scheduled_rate(trainee.config, trainee.state.step + ahead, trainee.ends_at)
     return trainee.state.learning_rate if rate is None else rate

@@ -107,11 +107,11 @@ class TrainState:
             If it is not of this network and schedule; nothing is changed then.
 
         """
-        own = {name: tuple(tensor.shape) for name, tensor in self._learned().items()}
+        expected = {name: tuple(tensor.shape) for name, tensor in self._learned().items()}
         stored = {name: tuple(tensor.shape) for name, tensor in arrays.items() if name != "generator"}
         if meta["step"] > 0:
-            own |= self._optimizer_shapes(stored)
-        wrong = sorted(name for name in own.keys() | stored.keys() if own.get(name) != stored.get(name))
+            expected |= self._optimizer_shapes(stored)
+        wrong = sorted(name for name in expected.keys() | stored.keys() if expected.get(name) != stored.get(name))
         if wrong or "generator" not in arrays or (meta["plateau"] is None) != (self.plateau is None):
             reason = ", ".join(wrong) or "generator or schedule"
             raise ValueError(f"the saved state is not of this network and schedule: {reason} do not fit")
@@ -147,21 +147,22 @@ class TrainState:
         return [("rnn.", self.rnn), ("objective.", self.objective)]
 
     def _learned(self) -> dict[str, Tensor]:
+        """Parameters and buffers of all modules, under the names that they are saved by."""
         return {
             prefix + name: tensor for prefix, module in self._modules() for name, tensor in module.state_dict().items()
         }
 
     def _optimizer_shapes(self, stored: Collection[str]) -> dict[str, tuple[int, ...]]:
-        """What AdamW keeps for each of its parameters once it has made a step with a gradient for it."""
+        """Shapes of what AdamW holds for each parameter that has had a gradient, under the names they are saved by."""
         shapes: dict[str, tuple[int, ...]] = {}
         for index, parameter in enumerate(self.parameters):
             moments = dict.fromkeys(("exp_avg", "exp_avg_sq"), tuple(parameter.shape))
-            own = {f"optimiser.{index}.{slot}": shape for slot, shape in {"step": (), **moments}.items()}
-            # A parameter that no term has used so far has no gradient, and nothing is kept.
-            shapes |= own if own.keys() & set(stored) else {}
+            slots = {f"optimiser.{index}.{slot}": shape for slot, shape in {"step": (), **moments}.items()}
+            # AdamW holds nothing for a parameter that no term has used so far.
+            shapes |= slots if slots.keys() & set(stored) else {}
         return shapes
 
 
 def _plain(numbers: dict[str, Any]) -> dict[str, Any]:
-    """The plateau schedule's numbers, the learning rates among them no longer as tensors."""
+    """State of the plateau schedule with its learning rates as floats instead of tensors."""
     return numbers | {"_last_lr": [float(rate) for rate in numbers["_last_lr"]]}

@@ -42,10 +42,10 @@ class Measured(NamedTuple):
 
 
 def gradient_step(trainees: Sequence[Trainee]) -> Callable[[], Measured]:
-    """What leaves the clipped mean gradient of some fresh batches in the parameters of each network.
+    """The function that draws fresh batches and leaves their clipped mean gradient in each network's parameters.
 
-    One network goes through its own modules, whatever they are, on a GPU only if they are none that can be stacked:
-    there a stack of one does not wait for the device as a single network's checks do.
+    A single network is called as it is, whatever its modules are; on a GPU it becomes a stack of one if it can, since a
+    stack makes no checks that wait for the device.
     """
     alone = len(trainees) == 1 and (trainees[0].state.rnn.device.type != "cuda" or not can_be_stacked(trainees[0]))
     return (_Alone(trainees[0]) if alone else Together(trainees)).gradients
@@ -65,13 +65,13 @@ class _Alone:
         state.optimizer.zero_grad(set_to_none=True)
         split = _split(self._trainee)
         if state.step < config.growth_steps:
-            assert isinstance(sampler, PermutedVelocities)  # or `refuse_mixed` had not let it in
+            assert isinstance(sampler, PermutedVelocities)  # `refuse_mixed` has seen to it
             sampler = sampler.of_length(config.length_at(state.step, sampler.config.length))
         batches = (sampler.sample(state.generator) for _ in range(config.accumulate))
         losses = [_backward(state.rnn, objective, batch, config, split) for batch in batches]
         norm = clip_grad_norm_(state.parameters, config.gradient_clip)
         wrong = [name for name, term in losses[0].items() if term.ndim]
-        if wrong:  # the total comes first, and is wrong where a term is
+        if wrong:  # the last of them: the total, which comes first, is no scalar either where a term is none
             raise ValueError(f"terms must be scalars, got {wrong[-1]} of shape {tuple(losses[0][wrong[-1]].shape)}")
         return Measured({name: mean[None] for name, mean in _means(losses).items()}, norm[None])
 
@@ -87,9 +87,9 @@ def _late_loss(objective: Objective, config: TrainConfig) -> SICLoss | None:
 
 
 def _split(trainee: Trainee) -> Callable[[Rollout], list[Rollout]] | None:
-    """What the loss is the mean over at the step that comes; None for the rollout as it is.
+    """How the next step's rollout is split into those that the loss is averaged over; None: it is not split.
 
-    The loop looks where this changes, so that the step count is right.
+    `state.step` lags within a run of steps; `_until_due` ends the run wherever the answer changes.
     """
     state, _, _, config = trainee
     if state.step < config.apart_steps:
@@ -104,7 +104,7 @@ class Together:
     """Many networks of one shape, along a leading axis."""
 
     def __init__(self, trainees: Sequence[Trainee]) -> None:
-        # All of them can be stacked, or `refuse_mixed` had not let them in.
+        # `refuse_mixed` has seen to it that all of them can be stacked.
         parts = [part for trainee in trainees if (part := stackable(trainee)) is not None]
         self._sampler, self._config = parts[0].sampler, trainees[0].config
         self._generators = [trainee.state.generator for trainee in trainees for _ in range(self._config.accumulate)]
@@ -122,7 +122,7 @@ class Together:
         return _total_last(_backward(self.stack, self._loss, self._sampler.sample_each(self._generators), self._config))
 
     def gradients(self) -> Measured:
-        """What `gradient_step` promises."""
+        """Draw fresh batches and leave their clipped mean gradient in the networks' own parameters."""
         terms = self.backward()
         norms = self.stack.clip_gradients(self._bounds)
         self.stack.hand_out_gradients()
@@ -172,7 +172,7 @@ def refuse_unstackable(trainees: Sequence[Trainee]) -> None:
             "only plain VelocityRNN (one population, nothing local) and SICLoss can be trained together; "
             "train others one by one"
         )
-    first, *others = (_alike(part, trainee.config) for part, trainee in zip(parts, trainees, strict=True))
+    first, *others = (_must_agree(part, trainee.config) for part, trainee in zip(parts, trainees, strict=True))
     for other in others:
         for name, value in first.items():
             if other[name] != value:
@@ -203,7 +203,7 @@ def refuse_growth(sampler: Sampler, config: TrainConfig) -> None:
 
 
 def can_be_stacked(trainee: Trainee) -> bool:
-    """Whether it is made of the parts that a stack knows, and of no variants of them."""
+    """Whether network, loss and sampler are the plain ones that a stack can replace, and no variants of them."""
     return stackable(trainee) is not None
 
 
@@ -214,7 +214,7 @@ class _Parts(NamedTuple):
 
 
 def stackable(trainee: Trainee) -> _Parts | None:
-    """The parts that a stack is made of; None where it does not know one of them."""
+    """Network, loss and sampler if a stack can replace all three; else None."""
     network, loss, sampler = trainee.state.rnn, trainee.objective, trainee.sampler
     # The kinds themselves and no subclasses, which may do anything.
     if type(network) is not VelocityRNN or type(loss) is not SICLoss or type(sampler) is not PermutedVelocities:
@@ -241,7 +241,8 @@ def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
     return None
 
 
-def _alike(parts: _Parts, config: TrainConfig) -> dict[str, object]:
+def _must_agree(parts: _Parts, config: TrainConfig) -> dict[str, object]:
+    """What networks must have in common to be stacked, by the name that an error gives it."""
     network, loss, sampler = parts
     return {
         "model": network.config,
@@ -263,18 +264,21 @@ def _backward(
     """Terms of a batch, their gradient left in the parameters; the mean over the rollouts that `split` makes."""
     rollout: Rollout = network(*network_inputs(batch))
     rollouts = [rollout] if split is None else split(rollout)
-    offered = batch._asdict()
-    each = [call_by_name(objective, {**offered, **part._asdict()})._asdict() for part in rollouts]
-    # Most networks have one population, and every step comes by here.
+    of_batch = batch._asdict()
+    terms_of_rollouts = [call_by_name(objective, {**of_batch, **part._asdict()})._asdict() for part in rollouts]
+    # Without a split there is one rollout, and nothing to stack.
     terms = (
-        each[0] if len(each) == 1 else {name: torch.stack([row[name] for row in each]).mean(dim=0) for name in each[0]}
+        terms_of_rollouts[0]
+        if len(terms_of_rollouts) == 1
+        else {name: torch.stack([row[name] for row in terms_of_rollouts]).mean(dim=0) for name in terms_of_rollouts[0]}
     )
-    # Networks do not touch each other's weights, so the sum's gradient is each one's own.
+    # No network's loss depends on another's weights: the gradient of the sum of their losses is each one's own.
     terms["total"].backward(torch.full_like(terms["total"], 1 / config.accumulate))
     return {name: term.detach() for name, term in terms.items()}
 
 
 def _means(losses: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """Each term's mean over the accumulated batches."""
     return _total_last(
         {
             name: sum((terms[name] for terms in losses[1:]), start=first) / len(losses)
@@ -284,5 +288,5 @@ def _means(losses: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
 
 
 def _total_last(terms: dict[str, Tensor]) -> dict[str, Tensor]:
-    """So that where the total is not finite, the term that did it is named first."""
+    """The terms with the total at the end: the first one that is not finite is then a cause, not the sum."""
     return {**{name: term for name, term in terms.items() if name != "total"}, "total": terms["total"]}

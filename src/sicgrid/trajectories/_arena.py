@@ -134,6 +134,7 @@ def arena_walks(arena: float, config: WalkConfig, generator: np.random.Generator
 def _smooth_velocities(
     animals: int, config: WalkConfig, generator: np.random.Generator
 ) -> Float[np.ndarray, "animals steps 2"]:
+    """Meters per step; the ``smooth`` process of `arena_walks`."""
     turns = config.turning * _ornstein_uhlenbeck(animals, config.steps, config.turning_time, generator)
     heading = generator.uniform(-math.pi, math.pi, (animals, 1)) + np.cumsum(turns, axis=1)
     speed = config.max_speed * scipy.special.ndtr(
@@ -147,15 +148,15 @@ def _ornstein_uhlenbeck(
 ) -> Float[np.ndarray, "animals steps"]:
     """Stationary process of zero mean, unit variance and correlation exp(-lag/time); white noise for time 0."""
     values = generator.standard_normal((steps, animals))
-    kept = math.exp(-1.0 / time) if time > 0 else 0.0
-    values[1:] *= math.sqrt(1.0 - kept * kept)
+    correlation = math.exp(-1.0 / time) if time > 0 else 0.0
+    values[1:] *= math.sqrt(1.0 - correlation * correlation)
     for step in range(1, steps):
-        values[step] += kept * values[step - 1]
+        values[step] += correlation * values[step - 1]
     return values.T
 
 
 def _fold(free: Float[np.ndarray, "animals steps 2"], arena: float) -> Float[np.ndarray, "animals steps 2"]:
-    # The triangle wave of period 2L and slope 1 through the origin.
+    """Positions in the open plane folded into the box: the triangle wave of period 2L and slope 1 through 0."""
     phase = np.mod(free + 0.5 * arena, 2.0 * arena)
     folded = (0.5 * arena - np.abs(phase - arena)).astype(np.float32)
     # float32(L/2) may lie above L/2, and a sample there would miss the last bin of a rate map.

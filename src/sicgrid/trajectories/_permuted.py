@@ -56,7 +56,7 @@ class PermutedVelocities:
         return settings_repr(self.config, type(self).__name__)
 
     def of_length(self, length: int) -> "PermutedVelocities":
-        """Trajectories of so many steps, as many as the points of a batch of this sampler make.
+        """A sampler of trajectories of `length` steps with as many points in a batch as this one, up to rounding down.
 
         >>> PermutedVelocities(batch_size=16, length=40).of_length(10).sample().positions.shape
         torch.Size([64, 10, 2])
@@ -89,6 +89,7 @@ class PermutedVelocities:
         return distinct, torch.arange(config.length, dtype=self.dtype, device=device).expand(config.batch_size, -1)
 
     def _arrange(self, distinct: Tensor, keys: Tensor) -> VelocityBatch:
+        """The batch that `_draw`'s uniform numbers stand for."""
         # Sorting random keys permutes all rows in one call. On a GPU each call counts: hence one product, and `gather`.
         velocities, order = (distinct - 0.5) * (2 * self.config.max_speed), keys.argsort(dim=-1)
         shape = *order.shape, 2

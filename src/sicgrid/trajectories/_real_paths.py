@@ -91,8 +91,8 @@ def real_walk(
         step_s = longest_step(clock, places, max_speed)
     elif not (math.isfinite(step_s) and 0 < step_s <= clock[-1] - clock[0]):
         raise ValueError(f"step_s must be positive and within the path's {clock[-1] - clock[0]:g} s, got {step_s!r}")
-    path = _every(clock, places, step_s)
-    longest = _longest(path)
+    path = _resampled(clock, places, step_s)
+    longest = _longest_move(path)
     if longest > max_speed:
         raise ValueError(
             f"with step_s={step_s:g} s the longest step is {longest:.3g} m, above max_speed={max_speed:g} m; "
@@ -101,11 +101,11 @@ def real_walk(
     count = math.ceil((len(path) - 1) / stretch)
     steps = (len(path) - 1) // count
     # A stretch's first place is the last one before its steps, so that no step of the path is lost.
-    cut = path[np.arange(count)[:, None] * steps + np.arange(steps + 1)]
-    lead = max(1, math.ceil(np.linalg.norm(cut[:, 0], axis=1).max() / max_speed))
-    way = cut[:, :1] * (np.arange(1, lead + 1) / lead)[:, None]
-    walked = np.concatenate([way, cut[:, 1:]], axis=1).astype(np.float32)
-    return RealWalk(walked, np.diff(walked, axis=1, prepend=np.float32(0.0)), float(step_s), float(scale), lead)
+    stretches = path[np.arange(count)[:, None] * steps + np.arange(steps + 1)]
+    lead_steps = max(1, math.ceil(np.linalg.norm(stretches[:, 0], axis=1).max() / max_speed))
+    approach = stretches[:, :1] * (np.arange(1, lead_steps + 1) / lead_steps)[:, None]
+    walked = np.concatenate([approach, stretches[:, 1:]], axis=1).astype(np.float32)
+    return RealWalk(walked, np.diff(walked, axis=1, prepend=np.float32(0.0)), float(step_s), float(scale), lead_steps)
 
 
 def longest_step(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], max_speed: float) -> float:
@@ -114,28 +114,30 @@ def longest_step(times: Float[np.ndarray, " time"], positions: Float[np.ndarray,
     At most 10 s. ``ValueError`` if even one interval is too long.
     """
     interval = typical_interval(times)
-    whole = 0
-    while (whole + 1) * interval <= min(LONGEST_STEP, float(times[-1] - times[0])):
-        if _longest(_every(times, positions, (whole + 1) * interval)) > max_speed:
+    multiple = 0
+    while (multiple + 1) * interval <= min(LONGEST_STEP, float(times[-1] - times[0])):
+        if _longest_move(_resampled(times, positions, (multiple + 1) * interval)) > max_speed:
             break
-        whole += 1
-    if not whole:
-        jump = _longest(_every(times, positions, interval))
+        multiple += 1
+    if not multiple:
+        jump = _longest_move(_resampled(times, positions, interval))
         raise ValueError(
             f"positions move up to {jump:.3g} m between samples {interval:g} s apart, above "
             f"max_speed={max_speed:g} m a step: are they in meters, is the tracking lost somewhere?"
         )
-    # Rounded: intervals of clocks that read 0.02 s are 0.01999999 s as differences of numbers.
-    return round(whole * interval, 6)
+    # Rounded: as a difference of float times an interval of 0.02 s is 0.01999999 s.
+    return round(multiple * interval, 6)
 
 
-def _every(
+def _resampled(
     times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], step_s: float
 ) -> Float[np.ndarray, "steps 2"]:
+    """Positions every `step_s` seconds from the first sample on, linear between samples."""
     # A little beyond the end, so that rounding does not lose the last whole step.
     ticks = times[0] + step_s * np.arange(math.floor((times[-1] - times[0]) / step_s + 1e-9) + 1)
     return np.stack([np.interp(ticks, times, positions[:, axis]) for axis in range(2)], axis=1)
 
 
-def _longest(path: Float[np.ndarray, "steps 2"]) -> float:
+def _longest_move(path: Float[np.ndarray, "steps 2"]) -> float:
+    """Largest distance between consecutive positions, meters."""
     return float(np.linalg.norm(np.diff(path, axis=0), axis=1).max(initial=0.0))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 @runtime_checkable
 class Batch(Protocol):
-    """A named tuple of tensors, these two and any more: all of them are offered to the objective by name."""
+    """A named tuple of tensors, at least these two; the objective may ask for any of them by name."""
 
     @property
     def velocities(self) -> Float[Tensor, "batch time 2"]:
@@ -27,7 +27,7 @@ class Sampler(Protocol):
     """Draws batches of trajectories."""
 
     def sample(self, generator: torch.Generator | None = None) -> Batch:
-        """A batch; all randomness from `generator`, on its device, or a resumed run is another one."""
+        """A batch; all randomness must come from `generator`, on its device, for a resumed run to be the same."""
 
 
 def network_inputs(batch: Batch) -> tuple[Tensor, ...]:

@@ -1,4 +1,4 @@
-"""What happens to a state on its way, and what a place costs as the reading of what arrived."""
+"""Channels that damage a state, and what a decoder minimizes to read a place from the damaged state."""
 
 from typing import Literal, NamedTuple
 
@@ -19,10 +19,10 @@ _LEAST_VARIANCE = 1e-6  # a standard deviation of 0.001 of a state's norm: float
 
 
 class Damaged(NamedTuple):
-    """States as they arrive."""
+    """States behind the channel."""
 
     states: Float[np.ndarray, "sample unit"]
-    kept: Bool[np.ndarray, "sample unit"] | None
+    remaining: Bool[np.ndarray, "sample unit"] | None
     """Units not lost; None when none can be."""
     variance: Float[np.ndarray, " unit"]
     """Of the noise that the channel adds to each unit."""
@@ -42,8 +42,8 @@ def damaged_states(
         return Damaged(states + noise, None, np.full(units, level**2))
     if channel == "loss":
         rank = generator.random(states.shape).argsort(axis=1).argsort(axis=1)
-        kept = rank >= round(level * units)
-        return Damaged(states * kept, kept, np.zeros(units))
+        remaining = rank >= round(level * units)
+        return Damaged(states * remaining, remaining, np.zeros(units))
     step = peaks / (level - 1)
     values = np.divide(states, step, out=np.zeros_like(states), where=step > 0)
     return Damaged(step * np.rint(values), None, step**2 / 12)
@@ -53,17 +53,22 @@ def decoding_cost(
     damaged: Damaged,
     templates: Float[np.ndarray, "place unit"],
     decoder: Decoder,
-    own: Float[np.ndarray, "place unit"] | None,
+    place_variance: Float[np.ndarray, "place unit"] | None,
 ) -> Float[np.ndarray, "sample place"]:
-    """What the decoder minimizes over places."""
+    """What the decoder minimizes over places, up to terms that are the same for all places.
+
+    ``nearest``: ``||s - t||^2``, s the damaged state and t the template of a place. ``likelihood``: minus twice the log
+    likelihood of the units that are left, ``sum over units of (s - t)^2 / v + log v``, where v is the variance of the
+    channel's noise plus `place_variance`, that of the states of the place itself.
+    """
     states = damaged.states
     if decoder == "nearest":
         cost = -2 * states @ templates.T
         cost += (templates**2).sum(axis=1)  # in place: new pages would take a third of the product's time
         return np.asarray(cost)
-    total = damaged.variance + (0.0 if own is None else own)
-    variance = np.broadcast_to(np.maximum(total, _LEAST_VARIANCE), templates.shape)
-    kept = np.ones_like(states) if damaged.kept is None else damaged.kept.astype(np.float64)
+    noise = damaged.variance + (0.0 if place_variance is None else place_variance)
+    variance = np.broadcast_to(np.maximum(noise, _LEAST_VARIANCE), templates.shape)
+    remaining = np.ones_like(states) if damaged.remaining is None else damaged.remaining.astype(np.float64)
     weight = 1 / variance
-    cost = (kept * states**2) @ weight.T - 2 * (kept * states) @ (weight * templates).T
-    return np.asarray(cost + kept @ (weight * templates**2 + np.log(variance)).T)
+    cost = (remaining * states**2) @ weight.T - 2 * (remaining * states) @ (weight * templates).T
+    return np.asarray(cost + remaining @ (weight * templates**2 + np.log(variance)).T)

@@ -137,7 +137,7 @@ def decoding_curves(
     gross_m: float = 0.2,
     seed: int = 0,
 ) -> list[DecodingCurve]:
-    """The same for several values of `within_m` at once: what costs time, the damaged states against all places, once.
+    """`decoding_curve` for several values of `within_m`; damaged states are compared with all places only once.
 
     >>> from sicgrid.analysis import CodeSize, place_code
     >>> edges = np.linspace(-0.5, 0.5, 21)
@@ -149,29 +149,36 @@ def decoding_curves(
     """
     places = as_places(code)
     for within in within_m:
-        wanted = _check(channel, levels, decoder, samples, gross_m, within)
-    own = _variance(variance, code, places)
+        checked_levels = _checked_levels(channel, levels, decoder, samples, gross_m, within)
+    place_variance = _variance(variance, code, places)
     generator = np.random.default_rng(seed)
     true, states = _to_send(places, sent, samples, generator)
     guess = places.positions[generator.integers(len(places.positions), size=len(true))]
     peaks = np.abs(places.states).max(axis=0)
-    apart = scipy.spatial.distance.cdist(true, places.positions)
-    beyond = [None if within is None else apart > max(within, places.bin_size) for within in within_m]
-    errors = np.empty((len(within_m), len(wanted), len(true)))
-    for index, level in enumerate(wanted):
+    distance = scipy.spatial.distance.cdist(true, places.positions)
+    excluded = [None if within is None else distance > max(within, places.bin_size) for within in within_m]
+    errors = np.empty((len(within_m), len(checked_levels), len(true)))
+    for index, level in enumerate(checked_levels):
         damaged = damaged_states(states, peaks, channel, float(level), generator)
-        cost = decoding_cost(damaged, places.states, decoder, own)
-        for error, far in zip(errors[:, index], beyond, strict=True):
-            decoded = (cost if far is None else np.where(far, np.inf, cost)).argmin(axis=1)
-            error[:] = apart[np.arange(len(true)), decoded]
+        cost = decoding_cost(damaged, places.states, decoder, place_variance)
+        for error_of_level, left_out in zip(errors[:, index], excluded, strict=True):
+            decoded = (cost if left_out is None else np.where(left_out, np.inf, cost)).argmin(axis=1)
+            error_of_level[:] = distance[np.arange(len(true)), decoded]
     chance = float(np.median(np.linalg.norm(guess - true, axis=1)))
     return [
         DecodingCurve(
-            channel, decoder, wanted, np.median(each, axis=1), each.mean(axis=1), np.sqrt((each**2).mean(axis=1)),
-            (each > gross_m).mean(axis=1), float(gross_m), chance,
+            channel,
+            decoder,
+            checked_levels,
+            np.median(error, axis=1),
+            error.mean(axis=1),
+            np.sqrt((error**2).mean(axis=1)),
+            (error > gross_m).mean(axis=1),
+            float(gross_m),
+            chance,
         )
-        for each in errors
-    ]  # fmt: skip
+        for error in errors
+    ]
 
 
 def compare_codes(
@@ -224,7 +231,7 @@ def compare_codes(
     }
 
 
-def _check(
+def _checked_levels(
     channel: Channel,
     levels: Sequence[float] | None,
     decoder: Decoder,
@@ -232,6 +239,7 @@ def _check(
     gross_m: float,
     within_m: float | None,
 ) -> Float[np.ndarray, " level"]:
+    """The levels of damage, the channel's default ones for None; ValueError if any argument is out of range."""
     if channel not in DEFAULT_LEVELS:
         raise ValueError(f"channel must be one of {', '.join(DEFAULT_LEVELS)}, got {channel!r}")
     if decoder not in ("nearest", "likelihood"):
@@ -242,15 +250,18 @@ def _check(
         raise ValueError(f"within_m must be positive (meters) or None, got {within_m}")
     if not gross_m > 0:
         raise ValueError(f"gross_m must be positive (meters), got {gross_m}")
-    wanted = np.atleast_1d(np.asarray(DEFAULT_LEVELS[channel] if levels is None else levels, dtype=np.float64))
+    checked = np.atleast_1d(np.asarray(DEFAULT_LEVELS[channel] if levels is None else levels, dtype=np.float64))
     rule, good = {
-        "gaussian": ("0 or more (standard deviation per unit)", wanted >= 0),
-        "loss": ("shares from 0 to 1", (wanted >= 0) & (wanted <= 1)),
-        "quantization": ("whole numbers of at least 2 (values of a unit)", (wanted >= 2) & (wanted == np.rint(wanted))),
+        "gaussian": ("0 or more (standard deviation per unit)", checked >= 0),
+        "loss": ("shares from 0 to 1", (checked >= 0) & (checked <= 1)),
+        "quantization": (
+            "whole numbers of at least 2 (values of a unit)",
+            (checked >= 2) & (checked == np.rint(checked)),
+        ),
     }[channel]
-    if wanted.ndim != 1 or len(wanted) == 0 or not (good & np.isfinite(wanted)).all():
-        raise ValueError(f"levels of {channel} must be {rule}, got {wanted.tolist()}")
-    return wanted
+    if checked.ndim != 1 or len(checked) == 0 or not (good & np.isfinite(checked)).all():
+        raise ValueError(f"levels of {channel} must be {rule}, got {checked.tolist()}")
+    return checked
 
 
 def _variance(variance: npt.ArrayLike | None, code: RateMaps, places: Places) -> Float[np.ndarray, "place unit"] | None:
@@ -271,6 +282,7 @@ def _to_send(
     samples: int,
     generator: np.random.Generator,
 ) -> tuple[Float[np.ndarray, "sample 2"], Float[np.ndarray, "sample unit"]]:
+    """Positions and states of random samples: of the code's own places, or of the positions and states `sent`."""
     if sent is None:
         chosen = generator.integers(len(places.states), size=samples)
         return places.positions[chosen], places.states[chosen]

@@ -1,4 +1,4 @@
-"""Ideal codes to hold a measured one against: place cells and modular grid cells of the same size and mean overlap."""
+"""Ideal codes to compare a measured one with: place cells and modular grid cells of the same size and mean overlap."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -22,7 +22,7 @@ _MATCHED_AT = 500  # places; the overlap of 1600 then comes out within 0.01
 
 @brief
 class CodeSize(NamedTuple):
-    """What a code may spend; codes are compared at equal size."""
+    """The resources of a code; codes are compared at equal size."""
 
     units: int
     overlap: float
@@ -171,28 +171,32 @@ def _matched(
     x_edges: npt.ArrayLike,
     y_edges: npt.ArrayLike,
 ) -> IdealCode:
-    """The code of `build(places, width)` whose width gives the overlap wanted, with a constant unit if asked for."""
+    """The code `build(places, width)` of the width that gives `size.overlap`, with a constant unit if size has a share.
+
+    Unit states with a constant share c have the overlap ``c + (1 - c) o``, o that of the built code. The width is found
+    by Brent's method on `_MATCHED_AT` places.
+    """
     share = size.constant_share
     centers = _centers(x_edges, y_edges)
     if not (0 <= share < 1 and 0 < size.overlap < 1):
         raise ValueError(
             f"size must have an overlap in (0, 1) and a constant_share in [0, 1), got {size.overlap:g} and {share:g}"
         )
-    wanted = (size.overlap - share) / (1 - share)
+    target = (size.overlap - share) / (1 - share)
     points = centers.reshape(-1, 2)
     chosen = points[np.random.default_rng(0).permutation(len(points))[:_MATCHED_AT]]
 
     def surplus(width: float) -> float:
         mean, count = build(chosen, width).mean(axis=0), len(chosen)
-        # Pairs of a place with itself are a larger share of a few places than of all.
-        apart = (count * float(mean @ mean) - 1) / (count - 1)
-        return apart + (1 - apart) / len(points) - wanted
+        # The overlap of pairs of distinct places, then with as many pairs of a place with itself as all places have.
+        distinct_overlap = (count * float(mean @ mean) - 1) / (count - 1)
+        return distinct_overlap + (1 - distinct_overlap) / len(points) - target
 
-    low, most = surplus(widths[0]), surplus(widths[1])
-    if low > 0 or most < 0:
+    narrow, wide = surplus(widths[0]), surplus(widths[1])
+    if narrow > 0 or wide < 0:
         raise ValueError(
-            f"size.overlap must lie in [{share + (1 - share) * (low + wanted):.3f}, "
-            f"{share + (1 - share) * (most + wanted):.3f}] for {size.units} units with constant_share {share:.3f}, "
+            f"size.overlap must lie in [{share + (1 - share) * (narrow + target):.3f}, "
+            f"{share + (1 - share) * (wide + target):.3f}] for {size.units} units with constant_share {share:.3f}, "
             f"got {size.overlap:.3f}: no field width gives it"
         )
     from scipy.optimize import brentq  # here, since it takes a while to load
@@ -204,9 +208,9 @@ def _matched(
         states = np.concatenate([np.sqrt(1 - share) * states, constant], axis=-1)
     maps = np.ascontiguousarray(np.moveaxis(states, -1, 0))
     edges = np.asarray(x_edges, dtype=np.float64), np.asarray(y_edges, dtype=np.float64)
-    made = RateMaps(maps, np.ones(maps.shape[1:]), *edges)
+    maps_of_code = RateMaps(maps, np.ones(maps.shape[1:]), *edges)
     mean = states.mean(axis=(0, 1))
-    return IdealCode(made, CodeSize(size.units, float(mean @ mean), share), width)
+    return IdealCode(maps_of_code, CodeSize(size.units, float(mean @ mean), share), width)
 
 
 def _even(count: int) -> Float[np.ndarray, "point 2"]:

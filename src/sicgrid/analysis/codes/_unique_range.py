@@ -223,22 +223,22 @@ def _judge(
 ) -> tuple[float, bool, float, bool, float, float]:
     """The six numbers of one noise level: range, censored, typical range, censored, resolution, unresolved share."""
     below = nearest < threshold
-    told = reached & ~below
-    # Further off, the box holds too few places around this one to say that it is told from all of them.
+    distinguished = reached & ~below
+    # Beyond half the box too few places lie around this one to say that it differs from all of them.
     half_box = int(places.reach_m / 2 / places.bin_size + 1e-9)
-    resolved = told[:, :half_box].any(axis=1)
-    first = np.where(resolved, told.argmax(axis=1), nearest.shape[1])
+    resolved = distinguished[:, :half_box].any(axis=1)
+    first = np.where(resolved, distinguished.argmax(axis=1), nearest.shape[1])
     later = below & (np.arange(nearest.shape[1]) > first[:, None])
     aliased = later.any(axis=1)
     alias = np.where(aliased, (later.argmax(axis=1) + 1) * places.bin_size, np.inf)
     unresolved = float((~resolved).mean())
-    worst = float(alias.min())
+    nearest_alias = float(alias.min())
     # Half of all places, so that a place near the center, from which little of the box lies far away, counts as well.
     half = float(np.sort(np.where(resolved, alias, 0.0))[(len(alias) - 1) // 2])
     reach = places.reach_m
     return (
-        float("nan") if unresolved > 0 else min(worst, reach),
-        unresolved == 0 and worst > reach,
+        float("nan") if unresolved > 0 else min(nearest_alias, reach),
+        unresolved == 0 and nearest_alias > reach,
         float("nan") if unresolved >= 0.5 else min(half, reach),
         unresolved < 0.5 and half > reach,
         float(np.median((first[resolved] + 1) * places.bin_size)) if unresolved < 0.5 else float("nan"),
@@ -251,21 +251,21 @@ def _nearest_by_ring(
 ) -> Float[np.ndarray, "reference ring"]:
     """m_x(r) for rings of one bin's width, the first at a distance of one bin; infinite where a ring has no place."""
     count = len(places.states)
-    chosen = np.arange(count)
+    references_chosen = np.arange(count)
     if references < count:
-        chosen = np.sort(np.random.default_rng(seed).choice(count, references, replace=False))
+        references_chosen = np.sort(np.random.default_rng(seed).choice(count, references, replace=False))
     slopes = gradients(state_maps.maps, places.bin_size)[:, :, places.bins[:, 0], places.bins[:, 1]]
     # Without a neighbor on one side there is no slope; such a place stands for its center only.
     slopes = np.where(np.isfinite(slopes).all(axis=1, keepdims=True), slopes, 0.0)
     rings = int(np.floor(places.reach_m / places.bin_size + 1e-9))
-    nearest = np.full((len(chosen), rings), np.inf)
+    nearest = np.full((len(references_chosen), rings), np.inf)
     patches = _Patches(places, slopes)
     chunk = max(1, 2**17 // count)  # what the cache holds
-    for start in range(0, len(chosen), chunk):
-        rows = chosen[start : start + chunk]
+    for start in range(0, len(references_chosen), chunk):
+        rows = references_chosen[start : start + chunk]
         distance = patches.distances(rows)
-        apart = scipy.spatial.distance.cdist(places.positions[rows], places.positions)
-        ring = np.rint(apart / places.bin_size).astype(np.int64) - 1
+        space_distance = scipy.spatial.distance.cdist(places.positions[rows], places.positions)
+        ring = np.rint(space_distance / places.bin_size).astype(np.int64) - 1
         inside = (ring >= 0) & (ring < rings)
         row = np.broadcast_to(np.arange(len(rows))[:, None], ring.shape)
         np.minimum.at(nearest, (start + row[inside], ring[inside]), distance[inside])
@@ -273,7 +273,7 @@ def _nearest_by_ring(
 
 
 class _Patches:
-    """The code's tangent patches, one bin wide, at every place."""
+    """The code continued linearly within each bin: tangent patches one bin wide."""
 
     def __init__(self, places: Places, slopes: Float[np.ndarray, "2 unit place"]) -> None:
         self._states, self._slopes, self._half = places.states, slopes, places.bin_size / 2

@@ -1,4 +1,4 @@
-"""Which of several fits to a map its lattice is: by what each leaves over, of rates or of spikes."""
+"""Which of several fits to a map is its lattice: the one that leaves the least unexplained, of rates or of spikes."""
 
 import numpy as np
 from jaxtyping import Float
@@ -10,10 +10,10 @@ _FINER = {
             for b in range(index // a)]
     for index in (2, 3, 4)
 }  # fmt: skip
-"""Index -> the sublattices of a reciprocal lattice of that index (Hermite normal forms): 3, 4 and 7 of them. Each is a
-lattice so many times as fine in the plane."""
-_MOSTLY = 0.5  # of the waves' power; of a lattice twice too coarse the finer one holds nearly all
-_SHORTEST = 3  # bins between fields; of finer lattices a map shows nothing
+"""Index -> the sublattices of a reciprocal lattice of that index (Hermite normal forms): 3, 4 and 7 of them. Each
+belongs to a lattice in the plane whose cell is that many times smaller."""
+_MOSTLY = 0.5  # share of the waves' power; where a lattice is too coarse by 2, the finer one has nearly all of it
+_SHORTEST = 3  # bins between fields; a map cannot resolve finer lattices
 
 
 def best_fit(rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]]) -> PeriodicFit | None:
@@ -29,34 +29,35 @@ def best_fit(rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "
 def best_noisy_fit(
     rate_map: Float[np.ndarray, "x y"], bases: list[Float[np.ndarray, "2 2"]], seconds: Float[np.ndarray, "x y"]
 ) -> PeriodicFit | None:
-    """Of all fits that leave as little as the best, up to what free numbers gain from noise, the finest lattice.
+    """The finest lattice among the fits that are as good as the best one, up to what free numbers gain from noise.
 
-    What they leave is the Poisson deviance of the spikes, 2 sum of n log(n / m) - (n - m), m being the fitted number:
-    one measure for all. Their shares of the variance are none: each fit weighs the bins by its own rates, and a lattice
-    twice too coarse, whose rates between fields happen to be lower, can explain more of what it calls variance (0.42
-    against 0.33) while it leaves as many spikes unexplained. All fits have equally many free numbers.
+    Fits are compared by the Poisson deviance of the spikes, 2 sum of n log(n / m) - (n - m), m being the fitted number.
+    Shares of variance cannot be compared: each fit weighs the bins by its own rates, and a lattice twice too coarse,
+    whose rates between fields happen to be lower, can explain a larger share (0.42 against 0.33) while it leaves as
+    many spikes unexplained. All fits have equally many free numbers.
 
-    A coarse lattice holds the waves of a finer one among its own. Of the best fit the finer lattices that hold most of
-    its power are therefore fitted too, as often as one of them is the best then.
+    The waves of a coarse lattice include those of a finer one. The finer lattices that hold most of the best fit's
+    power are therefore fitted too, and again whenever one of them is the best.
     """
     fits = [fit for basis in bases if (fit := _fit_from(rate_map, basis, seconds)) is not None]
     if not fits:
         return None
-    left = [_deviance(fit, rate_map, seconds) for fit in fits]
+    deviances = [_deviance(fit, rate_map, seconds) for fit in fits]
     searched: set[int] = set()
-    while (at := int(np.argmin(left))) not in searched:
-        searched.add(at)
-        for basis in _finer_bases(fits[at]):
+    while (best := int(np.argmin(deviances))) not in searched:
+        searched.add(best)
+        for basis in _finer_bases(fits[best]):
             fit = _fit_from(rate_map, basis, seconds)
             if fit is not None:
                 fits.append(fit)
-                left.append(_deviance(fit, rate_map, seconds))
-    least = min(left)
-    free = fits[0].coefficients.size + fits[0].reciprocal.size
-    # In units of the noise a bin, each free number gains 1, with a spread of sqrt(2).
-    tolerance = 2 * np.sqrt(2 * free) * least / max(np.isfinite(rate_map).sum() - free, 1)
-    alike = [fit for fit, rest in zip(fits, left, strict=True) if rest <= least + tolerance]
-    return max(alike, key=lambda fit: abs(float(np.linalg.det(fit.reciprocal))))
+                deviances.append(_deviance(fit, rate_map, seconds))
+    lowest = min(deviances)
+    free_numbers = fits[0].coefficients.size + fits[0].reciprocal.size
+    # Each free number lowers the deviance by 1 on average, with a standard deviation of sqrt(2), in units of the noise
+    # of one bin.
+    tolerance = 2 * np.sqrt(2 * free_numbers) * lowest / max(np.isfinite(rate_map).sum() - free_numbers, 1)
+    equally_good = [fit for fit, deviance in zip(fits, deviances, strict=True) if deviance <= lowest + tolerance]
+    return max(equally_good, key=lambda fit: abs(float(np.linalg.det(fit.reciprocal))))
 
 
 def reduced(basis: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "2 2"]:
@@ -74,13 +75,13 @@ def _fit_from(
     basis: Float[np.ndarray, "2 2"],
     seconds: Float[np.ndarray, "x y"] | None = None,
 ) -> PeriodicFit | None:
-    """The fit from a basis, None if it left the neighbors it began with."""
+    """The fit that starts from a basis; None if it ended at a lattice of other neighbors."""
     fit = fit_periodic(rate_map, basis, seconds)
     return fit if _same_neighbors(basis, fit.reciprocal) else None
 
 
 def _same_neighbors(before: Float[np.ndarray, "2 2"], reciprocal: Float[np.ndarray, "2 2"]) -> bool:
-    """Whether the fit stayed with the neighbors it began with: each vector moved by less than a third of its length."""
+    """Whether each vector moved by less than a third of its length, so that it still leads to the same neighbor."""
     if not np.isfinite(reciprocal).all() or np.linalg.det(reciprocal) == 0:
         return False
     moved = np.linalg.norm(np.linalg.inv(reciprocal).T - before, axis=1)
@@ -94,13 +95,16 @@ def _deviance(fit: PeriodicFit, rate_map: Float[np.ndarray, "x y"], seconds: Flo
     time = seconds[x, y]
     spikes = rate_map[x, y] * time
     expected = np.maximum(fit.at(places @ fit.reciprocal.T), LEAST_RATE * spikes.sum() / time.sum()) * time
-    some = spikes > 0
-    logs = spikes[some] * np.log(spikes[some] / expected[some])
+    positive = spikes > 0
+    logs = spikes[positive] * np.log(spikes[positive] / expected[positive])
     return 2 * float(logs.sum() - (spikes - expected).sum())
 
 
 def _finer_bases(fit: PeriodicFit) -> list[Float[np.ndarray, "2 2"]]:
-    """Bases of lattices 2, 3 and 4 times as fine that the fit's waves mostly run on, one of each at most."""
+    """Bases of lattices with cells 2, 3 and 4 times as small that hold most of the power of the fit's waves.
+
+    At most one of each: the one with the most power.
+    """
     power = (fit.coefficients[1:].reshape(2, -1) ** 2).sum(axis=0)
     bases = []
     for finer in _FINER.values():

@@ -116,7 +116,7 @@ def _shifted_power(values: Float[np.ndarray, "*units x y"], size: int) -> Float[
     shifted = scipy.fft.fftshift(half, axes=-2)
     power, middle = np.empty((*values.shape[:-2], size, size)), size // 2
     power[..., middle:] = shifted[..., : size - middle]
-    # f_y < 0: the row of -f_x, which of an even number has no partner for the first.
+    # For f_y < 0 the power is that at -f: the rows in reverse. With an even size the first row is its own mirror image.
     turned = np.roll(shifted[..., ::-1, :], 1, axis=-2) if size % 2 == 0 else shifted[..., ::-1, :]
     power[..., :middle] = turned[..., middle:0:-1]
     return power
@@ -174,11 +174,11 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
         return _no_waves(f"a wave has {shortest * box:.2f} periods in the box, and fewer than 2 cannot be resolved")
     if np.linalg.norm(k[0] + k[1] - k[2]) > _CLOSING / box:
         return _no_waves("the three strongest waves do not belong to one lattice")
-    wanted = wave_vectors(shape.basis_m)
-    both = np.concatenate([k, -k])
-    nearest = ((both - wanted[:, None, :]) ** 2).sum(axis=2).argmin(axis=1)
-    ordered = both[nearest]
-    if np.linalg.norm(ordered - wanted, axis=1).max() > _CLOSING / box:
+    expected = wave_vectors(shape.basis_m)
+    signed_waves = np.concatenate([k, -k])
+    nearest = ((signed_waves - expected[:, None, :]) ** 2).sum(axis=2).argmin(axis=1)
+    ordered = signed_waves[nearest]
+    if np.linalg.norm(ordered - expected, axis=1).max() > _CLOSING / box:
         return _no_waves("the three strongest waves are not the three shortest of their lattice")
     angles = np.mod(np.rad2deg(np.arctan2(ordered[:, 1], ordered[:, 0])), 180.0)
     power = 2 * np.abs(amplitudes[nearest % 3]) ** 2
@@ -215,24 +215,24 @@ def _peaks(spectrum: Spectrum, resolution: float) -> tuple[Float[np.ndarray, "pe
     """The highest local maxima, one of each pair f, -f, between bins, strongest first."""
     step = spectrum.frequencies[1] - spectrum.frequencies[0]
     reach = max(1, round(resolution / 2 / step))
-    # One half of the plane is looked through, and as far beyond it as its peaks have to be higher.
+    # One half of the plane, and a margin within which its peaks must be the highest.
     first = max(0, len(spectrum.frequencies) // 2 - 2 * reach)
     power = spectrum.power[first:]
     highest = scipy.ndimage.maximum_filter(power, size=2 * reach + 1) == power
     highest[[0, -1], :] = highest[:, [0, -1]] = False
     bins = np.argwhere(highest & (power >= _WEAKEST * power.max()))
     bins = bins[np.argsort(-power[tuple(bins.T)], kind="stable")]
-    exact = bins.astype(np.float64)
+    places = bins.astype(np.float64)
     for axis in range(2):
         offset = np.eye(2, dtype=int)[axis]
         before, middle, after = (np.log(power[tuple((bins + s * offset).T)] + 1e-300) for s in (-1, 0, 1))
         curvature = before - 2 * middle + after
         shift = np.divide(before - after, 2 * curvature, out=np.zeros(len(bins)), where=curvature < 0)
-        exact[:, axis] += np.clip(shift, -0.5, 0.5)
-    peaks = spectrum.frequencies[0] + (exact + np.array([first, 0])) * step
+        places[:, axis] += np.clip(shift, -0.5, 0.5)
+    peaks = spectrum.frequencies[0] + (places + np.array([first, 0])) * step
     half = (peaks[:, 0] > 1e-9) | ((np.abs(peaks[:, 0]) <= 1e-9) & (peaks[:, 1] > 0))
-    kept = half & (np.linalg.norm(peaks, axis=1) > resolution / 2)
-    return peaks[kept][:_CANDIDATES], power[tuple(bins.T)][kept][:_CANDIDATES]
+    usable = half & (np.linalg.norm(peaks, axis=1) > resolution / 2)
+    return peaks[usable][:_CANDIDATES], power[tuple(bins.T)][usable][:_CANDIDATES]
 
 
 def _closed_triple(
@@ -243,10 +243,10 @@ def _closed_triple(
         return None
     first, second = np.triu_indices(len(peaks), 1)
     sums = peaks[first, None] + _SIGNS[:, None] * peaks[second, None]
-    missed = np.linalg.norm(peaks - _SIGNS[:, None, None] * sums[:, :, None, None], axis=-1)  # pair, sign, turn, peak
-    third = missed.argmin(axis=-1)
-    apart = (third != first[:, None, None]) & (third != second[:, None, None])
-    closed = apart & (missed.min(axis=-1) < tolerance)
+    misses = np.linalg.norm(peaks - _SIGNS[:, None, None] * sums[:, :, None, None], axis=-1)  # pair, sign, turn, peak
+    third = misses.argmin(axis=-1)
+    distinct = (third != first[:, None, None]) & (third != second[:, None, None])
+    closed = distinct & (misses.min(axis=-1) < tolerance)
     if not closed.any():
         return None
     strength = np.where(closed, (power[first] + power[second])[:, None, None] + power[third], 0.0)
@@ -257,7 +257,7 @@ def _closed_triple(
 
 
 def _least_squares(k: Float[np.ndarray, "3 2"]) -> Float[np.ndarray, "2 2"]:
-    """The two waves that best make all three: k, q and their sum."""
+    """The least-squares waves k, q to three waves that should be k, q and k + q."""
     waves: np.ndarray = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [1, 1]]), k, rcond=None)[0]
     return waves
 

@@ -133,7 +133,7 @@ def lattice(
         disc = half_disc(*maps.shape, min(maps.shape) - 1)
         full = np.concatenate([half[0, :0:-1, ::-1], half[0]])
         proposed = _first_bases(autocorrelogram_peaks(full, int(central_radius(half, disc)[0])), maps.shape)
-        bases += [basis for basis in proposed if not any(_much_alike(basis, earlier) for earlier in bases)]
+        bases += [basis for basis in proposed if not any(_same_start(basis, earlier) for earlier in bases)]
     if not bases:
         return no_lattice("the autocorrelogram has fewer than two peaks off the center that are not on one line")
     fit = best_fit(maps, bases) if time is None else best_noisy_fit(maps, bases, time)
@@ -214,8 +214,8 @@ def _first_bases(peaks: Peaks, shape: tuple[int, ...]) -> list[Float[np.ndarray,
     return bases
 
 
-def _much_alike(basis: Float[np.ndarray, "2 2"], other: Float[np.ndarray, "2 2"]) -> bool:
-    """Whether a fit would come from both to the same lattice."""
+def _same_start(basis: Float[np.ndarray, "2 2"], other: Float[np.ndarray, "2 2"]) -> bool:
+    """Whether two first bases are so near that a fit from either ends at the same lattice."""
     return bool(np.abs(basis - other).max() < _ALIKE * np.linalg.norm(other, axis=1).min())
 
 
@@ -231,7 +231,7 @@ def _standard_errors(fit: PeriodicFit, shape: LatticeShape, bin_size: float) -> 
     step = 1e-6 * np.abs(fit.reciprocal).max()
     steps = step * np.eye(4).reshape(4, 2, 2)
     moved = np.stack([fit.reciprocal + steps, fit.reciprocal - steps])
-    # The same neighbors all the time: which of them gives the orientation is no matter of errors.
+    # The derivatives are those of fixed neighbors: which one gives the orientation must not switch between the two.
     neighbors = np.rint(shape.basis_m / bin_size @ fit.reciprocal.T)
     pairs = neighbors @ np.swapaxes(np.linalg.inv(moved), -1, -2) * bin_size
     axes = np.concatenate([pairs, pairs[..., 1:, :] - pairs[..., :1, :]], axis=-2)

@@ -102,8 +102,8 @@ def _densest(
     spread = np.log(NEIGHBOR_RATIO)
     as_large = 0
     for draw in range(null_draws):
-        drawn = sizes + generator.uniform(-spread, spread, len(sizes))
-        as_large += bool(_ratios(terms, windows, drawn, sizes).max() >= statistic)
+        null_sizes = sizes + generator.uniform(-spread, spread, len(sizes))
+        as_large += bool(_ratios(terms, windows, null_sizes, sizes).max() >= statistic)
         if as_large >= max(10, 2 * alpha * (null_draws + 1)):  # settled: p is above alpha (Besag and Clifford 1991)
             return None, as_large / (draw + 1)
     p_value = (1 + as_large) / (null_draws + 1)
@@ -151,10 +151,12 @@ def _ratios(
     np.fill_diagonal(squared, np.inf)
     counts = (squared[:, :, None] <= RADII**2).sum(axis=1).astype(np.float64)
     expected = _expected(windows, sizes, origins)
-    left = others - counts
+    outside_counts = others - counts
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = np.where(counts > 0, counts * np.log(counts / expected), 0.0)
-        outside = np.where(left > 0, left * np.log(left / np.maximum(others - expected, 1e-300)), 0.0)
+        outside = np.where(
+            outside_counts > 0, outside_counts * np.log(outside_counts / np.maximum(others - expected, 1e-300)), 0.0
+        )
     return np.where(counts > expected, inside + outside, 0.0)
 
 

@@ -117,7 +117,7 @@ def fit_periodic(
 
 
 def _fit_whole(rate_map: Float[np.ndarray, "x y"], reciprocal: Float[np.ndarray, "2 2"]) -> PeriodicFit:
-    """To a map without a gap."""
+    """The fit to a map all of whose bins were visited: first with the shortest waves, then with all."""
     mean = float(rate_map.mean())
     centered = rate_map - mean
 
@@ -135,7 +135,7 @@ def _fit_rows(
     harmonics: Int[np.ndarray, "harmonic 2"],
     weights: Float[np.ndarray, " bin"] | None = None,
 ) -> PeriodicFit:
-    """To some bins; ``weights``, one a bin, scale squared errors."""
+    """The fit to some of the bins; ``weights``, one a bin, multiply the squared errors."""
     scale = np.ones(len(values)) if weights is None else np.sqrt(weights / weights.mean())
     mean = values.mean() if weights is None else float(np.average(values, weights=weights))
     centered = (values - mean) * scale
@@ -153,22 +153,26 @@ def _gauss_newton(
     reciprocal: Float[np.ndarray, "2 2"],
     harmonics: Int[np.ndarray, "harmonic 2"],
 ) -> PeriodicFit:
-    """The best K near ``reciprocal``, by designs of K and waves; the values less their ``mean``, scaled as its rows."""
+    """The best K near ``reciprocal`` by Gauss-Newton steps, each halved until the error falls.
+
+    ``design_of(K, harmonics)`` makes the design; ``values`` have had their ``mean`` subtracted and are scaled as the
+    design's rows.
+    """
     variance = float(values @ values)
     projected = _project(design_of(reciprocal, harmonics), variance)
     step, normal = _step(projected, harmonics)
     for _ in range(15):
-        shorter = 1.0
-        while shorter > 1e-3:
-            trial = reciprocal + shorter * step
-            tried = _project(design_of(trial, harmonics), variance)
-            if tried.error < projected.error:
+        fraction = 1.0
+        while fraction > 1e-3:
+            trial = reciprocal + fraction * step
+            candidate = _project(design_of(trial, harmonics), variance)
+            if candidate.error < projected.error:
                 break
-            shorter /= 2
+            fraction /= 2
         else:
             break
-        gain = (projected.error - tried.error) / variance
-        reciprocal, projected = trial, tried
+        gain = (projected.error - candidate.error) / variance
+        reciprocal, projected = trial, candidate
         step, normal = _step(projected, harmonics)
         if gain < 1e-9:
             break
@@ -180,7 +184,7 @@ def _gauss_newton(
 
 
 class _Projected(NamedTuple):
-    """A design with its best coefficients, and the squares that they leave over."""
+    """A design with its best coefficients, and the sum of squares that these leave unexplained."""
 
     design: Sums
     ridged: Float[np.ndarray, "term term"]
@@ -189,7 +193,8 @@ class _Projected(NamedTuple):
 
 
 def _project(design: Sums, variance: float) -> _Projected:
-    # A whisper of ridge: two waves closer than the arena resolves would otherwise take huge opposite coefficients.
+    """Linear least squares for the coefficients; ``variance`` is the sum of the squared values."""
+    # A small ridge: two waves closer than the arena resolves would otherwise take huge opposite coefficients.
     ridged = design.gram.copy()
     ridged.flat[:: len(ridged) + 1] += 1e-6 * design.bins
     coefficients = np.linalg.solve(ridged, design.values)
@@ -206,10 +211,12 @@ def _step(
     turned = 2 * np.pi * np.concatenate([np.zeros((1, 2)), b[:, None] * harmonics, -a[:, None] * harmonics])
     slopes = design.slopes(turned)  # d map / d (turns along k1, k2), times the places
     imitated = np.linalg.solve(projected.ridged, slopes.against)
-    shared = imitated.T @ slopes.against
-    normal = slopes.products - shared - shared.T + imitated.T @ design.gram @ imitated
+    overlap = imitated.T @ slopes.against
+    normal = slopes.products - overlap - overlap.T + imitated.T @ design.gram @ imitated
     normal.flat[:: len(normal) + 1] *= 1 + 1e-6
-    # J' and the imitations against what is left of the values.
-    left = slopes.values - slopes.against.T @ coefficients - imitated.T @ (design.values - design.gram @ coefficients)
-    step: np.ndarray = np.linalg.lstsq(normal, left, rcond=None)[0]
+    # J' with the imitations taken out, against what the coefficients leave of the values.
+    residual = (
+        slopes.values - slopes.against.T @ coefficients - imitated.T @ (design.values - design.gram @ coefficients)
+    )
+    step: np.ndarray = np.linalg.lstsq(normal, residual, rcond=None)[0]
     return step.reshape(2, 2), normal

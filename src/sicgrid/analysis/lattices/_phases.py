@@ -45,8 +45,7 @@ class Phases:
     single: Bool[np.ndarray, " unit"]
     """Units with one phase. The power of one field per cell falls off with |k|, that of several does not: the weakest
     of the three waves must have a tenth of the power of the strongest, and half of that of the strongest wave of the
-    next two
-    rings. The others (several fields per cell, stripes, silent units) have numbers but no meaningful phase."""
+    next two rings. The others (several fields per cell, stripes, silent units) have numbers but no meaningful phase."""
 
 
 @brief
@@ -63,8 +62,7 @@ class Tiling:
     closure_deg: float
     """Mean of phi1 + phi2 + phi3 over units, degrees in (-180, 180]."""
     closure_spread_deg: float
-    """Circular standard deviation of that sum: 0 when all lie on one plane (C6); above 80 or so for unrelated phases.
-    Circular standard deviation of that sum: 0 when all lie on one plane (C6); above 80 or so for unrelated phases."""
+    """Circular standard deviation of that sum: 0 when all lie on one plane (C6), above 80 or so for unrelated ones."""
     verdict: str
 
 
@@ -170,13 +168,14 @@ def _fit(
     turns = 2 * np.pi * places @ waves.T
     design = np.hstack([np.ones((len(places), 1)), np.cos(turns), -np.sin(turns)])
     gram = design.T @ design
-    # A whisper of ridge: a box little wider than the cell hardly tells the outer waves apart.
+    # A small ridge, since a box little wider than the cell hardly tells the outer waves apart.
     gram[np.diag_indices_from(gram)] += 1e-6 * len(places)
     solution = np.linalg.solve(gram, design.T @ (values - values.mean()))
     return np.asarray(solution[1 : 1 + len(waves)] + 1j * solution[1 + len(waves) :])
 
 
 def _phases(amplitudes: np.ndarray) -> Phases:
+    """`Phases` from the complex amplitudes (unit, wave) of the waves of `_HARMONICS`."""
     power = np.abs(amplitudes) ** 2
     total = power.sum(axis=1, keepdims=True)
     share = np.divide(power[:, :3], total, out=np.full((len(power), 3), np.nan), where=total > 1e-24)
@@ -193,6 +192,7 @@ def _phases(amplitudes: np.ndarray) -> Phases:
 
 
 def _unevenness(points: Float[np.ndarray, "unit 2"]) -> float:
+    """The statistic of `tiling` for phases in [0, 1)."""
     order = np.arange(-3, 4)
     x, y = (np.exp(2j * np.pi * points[:, axis, None] * order) for axis in range(2))
     mean = x.T @ y / len(points)

@@ -53,13 +53,13 @@ def half_disc(nx: int, ny: int, largest: int) -> HalfDisc:
     """The half disc of `largest` bins radius in the autocorrelograms of (nx, ny) maps."""
     dx, dy = np.meshgrid(np.arange(nx), np.arange(-(ny - 1), ny), indexing="ij")
     radius = np.hypot(dx, dy)
-    wanted = ((dx > 0) | (dy > 0)) & (radius <= largest)
-    order = np.argsort(radius[wanted], kind="stable")
-    pixels = np.flatnonzero(wanted.ravel())[order]
-    distance = radius[wanted][order]
+    inside = ((dx > 0) | (dy > 0)) & (radius <= largest)
+    order = np.argsort(radius[inside], kind="stable")
+    pixels = np.flatnonzero(inside.ravel())[order]
+    distance = radius[inside][order]
     rings = np.ceil(distance - 1e-9).astype(int)
     shells = np.rint(distance).astype(int)
-    x, y = dx[wanted][order], dy[wanted][order]
+    x, y = dx[inside][order], dy[inside][order]
     rotations = tuple(_bilinear(x, y, angle, nx, ny) for angle in ANGLES)
     corners, weights = (np.stack(parts) for parts in zip(*map(_by_corner, rotations), strict=True))
     return HalfDisc(pixels, distance, _members(rings, largest), _members(shells, largest), rotations, corners, weights)
@@ -147,9 +147,9 @@ def ring_correlations_by_products(
     filled, weights = np.where(valid, flat, np.float32(0)), valid.astype(np.float32)
     result = np.empty((len(ANGLES), disc.largest, flat.shape[1]))
     for index, rotation in enumerate(disc.rotations):
-        both = valid[disc.pixels] & (np.asarray(rotation @ weights) > 1 - 1e-4)
-        a, b = filled[disc.pixels] * both, np.asarray(rotation @ filled) * both
-        n = _beyond(disc.rings @ both.astype(np.float32), inner)
+        valid_in_both = valid[disc.pixels] & (np.asarray(rotation @ weights) > 1 - 1e-4)
+        a, b = filled[disc.pixels] * valid_in_both, np.asarray(rotation @ filled) * valid_in_both
+        n = _beyond(disc.rings @ valid_in_both.astype(np.float32), inner)
         n = np.where(n >= 2, n, np.nan)
         result[index] = _pearson(*(_beyond(disc.rings @ values, inner) / n for values in (a, a * a, b, b * b, a * b)))
     outside = np.arange(1, disc.largest + 1)[:, None] > inner[None, :]

@@ -72,28 +72,33 @@ def box_stability(
     [1.0, 1.0]
 
     """
-    a, b = np.asarray(reference.maps, dtype=np.float64), np.asarray(other.maps, dtype=np.float64)
-    if a.ndim != 3 or b.ndim != 3 or len(a) != len(b) or len(a) == 0:
-        raise ValueError(f"reference and other must have the same units, got maps of shape {a.shape} and {b.shape}")
+    maps, other_maps = np.asarray(reference.maps, dtype=np.float64), np.asarray(other.maps, dtype=np.float64)
+    if maps.ndim != 3 or other_maps.ndim != 3 or len(maps) != len(other_maps) or len(maps) == 0:
+        raise ValueError(
+            f"reference and other must have the same units, got maps of shape {maps.shape} and {other_maps.shape}"
+        )
     if (reference_basis_m is None) != (other_basis_m is None):
         raise ValueError("reference_basis_m and other_basis_m must be given together, or neither")
-    ax, bx = _shared(reference.x_edges, other.x_edges, "x")
-    ay, by = _shared(reference.y_edges, other.y_edges, "y")
-    first, second = a[:, ax, ay].reshape(len(a), -1), b[:, bx, by].reshape(len(b), -1)
-    both = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
-    if both.sum() < 10:
-        raise ValueError(f"reference and other must share at least 10 visited bins, got {int(both.sum())}")
-    table = _standardized(first[:, both]) @ _standardized(second[:, both]).T
-    different = table[~np.eye(len(table), dtype=bool)]
-    different = different[np.isfinite(different)]
-    null = float(np.percentile(different, 95)) if len(different) else float("nan")
+    x_slice, other_x_slice = _shared(reference.x_edges, other.x_edges, "x")
+    y_slice, other_y_slice = _shared(reference.y_edges, other.y_edges, "y")
+    first, second = (
+        maps[:, x_slice, y_slice].reshape(len(maps), -1),
+        other_maps[:, other_x_slice, other_y_slice].reshape(len(other_maps), -1),
+    )
+    shared_bins = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
+    if shared_bins.sum() < 10:
+        raise ValueError(f"reference and other must share at least 10 visited bins, got {int(shared_bins.sum())}")
+    table = _standardized(first[:, shared_bins]) @ _standardized(second[:, shared_bins]).T
+    between_units = table[~np.eye(len(table), dtype=bool)]
+    between_units = between_units[np.isfinite(between_units)]
+    null = float(np.percentile(between_units, 95)) if len(between_units) else float("nan")
     correlation = np.diag(table).copy()
     if reference_basis_m is None or other_basis_m is None:
-        return BoxStability(correlation, null, int(both.sum()), None, None, None, None)
+        return BoxStability(correlation, null, int(shared_bins.sum()), None, None, None, None)
     deformation = lattice_deformation(reference_basis_m, other_basis_m)
-    if len(deformation) != len(a):
-        raise ValueError(f"reference_basis_m must have one basis for each of {len(a)} units, got {len(deformation)}")
-    return BoxStability(correlation, null, int(both.sum()), deformation, *_parts(deformation))
+    if len(deformation) != len(maps):
+        raise ValueError(f"reference_basis_m must have one basis for each of {len(maps)} units, got {len(deformation)}")
+    return BoxStability(correlation, null, int(shared_bins.sum()), deformation, *_parts(deformation))
 
 
 def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float[np.ndarray, "unit 2 2"]:
@@ -126,7 +131,7 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
             f"basis_m must be two linearly independent vectors for each unit; units {flat[:5].tolist()} are not"
         )
     for unit in np.flatnonzero(finite):
-        # A basis turned by its mirror image would have a negative determinant, which no F near I has.
+        # Bases of opposite handedness would give F a negative determinant, which no F near I has.
         other = second[unit] if np.linalg.det(first[unit]) * np.linalg.det(second[unit]) > 0 else second[unit][::-1]
         candidates = np.linalg.solve(first[unit], changes.reshape(-1, 2, 2) @ other).swapaxes(1, 2)
         sizes = np.linalg.norm(candidates - np.eye(2), ord=2, axis=(1, 2))
@@ -135,7 +140,7 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
 
 
 def _shared(first: np.ndarray, second: np.ndarray, axis: str) -> tuple[slice, slice]:
-    """Bins of both axes between the innermost of the outer edges."""
+    """Slices of the bins of each box that lie in both, along one axis."""
     low, high = max(first[0], second[0]), min(first[-1], second[-1])
     step = float(first[1] - first[0])
     ends = [[int(np.abs(edges - end).argmin()) for end in (low, high)] for edges in (first, second)]

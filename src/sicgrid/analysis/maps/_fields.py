@@ -44,17 +44,17 @@ def find_fields(maps: Float[np.ndarray, "map x y"], threshold: float = 0.2, smoo
     top = flat.max(axis=1, keepdims=True)
     is_peak = (summit == np.arange(nx * ny)) & (flat >= threshold * top) & (flat > 0)
     numbers = is_peak.sum(axis=1)
-    most = max(int(numbers.max(initial=0)), 1)
-    order = np.argsort(np.where(is_peak, -flat, np.inf), axis=1, kind="stable")[:, :most]
+    most_fields = max(int(numbers.max(initial=0)), 1)
+    order = np.argsort(np.where(is_peak, -flat, np.inf), axis=1, kind="stable")[:, :most_fields]
     rank = np.full(flat.shape, -1)
-    present = np.arange(most) < numbers[:, None]
+    present = np.arange(most_fields) < numbers[:, None]
     rows = np.arange(count)[:, None]
-    np.put_along_axis(rank, order, np.where(present, np.arange(most), -1), axis=1)
+    np.put_along_axis(rank, order, np.where(present, np.arange(most_fields), -1), axis=1)
     labels = np.where(np.isfinite(flat), np.take_along_axis(rank, summit, axis=1), -1)
     height = np.where(labels >= 0, flat[rows, summit], np.inf)
     core: Bool[np.ndarray, "map bin"] = flat >= height / 2
-    key = (rows * most + labels)[core & (labels >= 0)]
-    area = np.bincount(key, minlength=count * most).reshape(count, most)
+    key = (rows * most_fields + labels)[core & (labels >= 0)]
+    area = np.bincount(key, minlength=count * most_fields).reshape(count, most_fields)
     peaks = np.stack(np.divmod(order, ny), axis=-1)
     return Fields(labels, peaks, np.where(present, np.sqrt(area / np.pi), 0.0), numbers)
 
@@ -67,15 +67,15 @@ def _ascend(maps: Float[np.ndarray, "map x y"]) -> Int[np.ndarray, "map x y"]:
     count, nx, ny = maps.shape
     padded = np.pad(maps, ((0, 0), (1, 1), (1, 1)), constant_values=-np.inf)
     best = maps.copy()
-    own = np.arange(nx * ny).reshape(nx, ny)
-    target = np.broadcast_to(own, maps.shape).copy()
+    index = np.arange(nx * ny).reshape(nx, ny)
+    target = np.broadcast_to(index, maps.shape).copy()
     for dx in (-1, 0, 1):
         for dy in (-1, 0, 1):  # in order of the index: a later neighbor wins against an equal earlier one
             neighbor = padded[:, 1 + dx : 1 + dx + nx, 1 + dy : 1 + dy + ny]
             step = dx * ny + dy
-            higher = (neighbor > best) | ((neighbor == best) & (own + step > target) & (neighbor > -np.inf))
+            higher = (neighbor > best) | ((neighbor == best) & (index + step > target) & (neighbor > -np.inf))
             best = np.where(higher, neighbor, best)
-            target = np.where(higher, own + step, target)
+            target = np.where(higher, index + step, target)
     pointer = target.reshape(count, -1)
     while True:
         further = np.take_along_axis(pointer, pointer, axis=1)  # twice as far each time

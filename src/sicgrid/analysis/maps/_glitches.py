@@ -17,13 +17,18 @@ _MOST_LOST = 0.5  # share of samples without a place
 def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray, " time"]:
     """Which samples lie where no animal could have got in the time.
 
-    The path is cut where two samples are farther apart than 0.1 m plus 10 m/s times the time between them. Of the
-    stretches, those shorter than 1 s are glitches, the smallest first: what one of them cut off may join the walk
-    again. If that is more than one sample in twenty, none is called so: such a path is in other units or unordered,
-    and dropping samples would hide it. A longer stretch is a glitch too if all of its samples lie on one and the same
-    point and both ways, to it and from it, are too far: what trackers write while they see nothing. So do others hold
-    the last place that they saw: samples at one and the same point for 1 s or longer, before a jump from there, are
-    glitches but for the first. Such may be up to half of the path.
+    The path is cut into stretches where two samples are farther apart than 0.1 m plus 10 m/s times the time between
+    them. Three kinds of samples are glitches:
+
+    - Stretches shorter than 1 s. The smallest are dropped first, since what they cut apart may then join into one
+      walk. If these are more than one sample in twenty, none of them counts: the path is in other units or out of
+      order, and dropping samples would hide that.
+    - Longer stretches at exactly one point, with an impossible jump to it and from it: some trackers write a fixed
+      point while they see nothing.
+    - Samples at exactly one point for 1 s or longer that end with such a jump, except the first: other trackers repeat
+      the last place that they saw.
+
+    The last two kinds count only if together they are at most half of the path.
 
     Parameters
     ----------
@@ -49,25 +54,25 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     if points.shape != (len(clock), 2):
         raise ValueError(f"positions must be ({len(clock)}, 2), one a time, got {points.shape}")
     stretch = _stretches(clock, points)
-    nothing = np.zeros(len(clock), dtype=bool)
+    no_sample = np.zeros(len(clock), dtype=bool)
     if stretch[-1] == 0:
-        return nothing
+        return no_sample
     first, last = _ends(stretch)
     brief = clock[last] - clock[first] < _BRIEF_S
     still = np.ones(len(first), dtype=bool)
     np.logical_and.at(still, stretch, (points == points[first[stretch]]).all(axis=1))
     lost = np.zeros(len(first), dtype=bool)
-    walked = np.flatnonzero(~brief & ~still)
+    walks = np.flatnonzero(~brief & ~still)
     for pause in np.flatnonzero(~brief & still):
         # Between those on which the animal moved: it may also sleep, and a reflection come and go meanwhile.
-        after = int(np.searchsorted(walked, pause))
-        ways = [(last[earlier], first[pause]) for earlier in walked[after - 1 : after]]
-        ways += [(last[pause], first[later]) for later in walked[after : after + 1]]
-        lost[pause] = bool(ways) and all(_jump(clock, points, *way) for way in ways)
+        after = int(np.searchsorted(walks, pause))
+        jumps = [(last[earlier], first[pause]) for earlier in walks[after - 1 : after]]
+        jumps += [(last[pause], first[later]) for later in walks[after : after + 1]]
+        lost[pause] = bool(jumps) and all(_impossible(clock, points, *jump) for jump in jumps)
     glitch = _brief(clock, points)
-    glitch = glitch if glitch.mean() <= _MOST else nothing
-    away = lost[stretch] | _held(clock, points, glitch | lost[stretch])
-    return glitch | (away if away.mean() <= _MOST_LOST else nothing)
+    glitch = glitch if glitch.mean() <= _MOST else no_sample
+    lost_samples = lost[stretch] | _stuck(clock, points, glitch | lost[stretch])
+    return glitch | (lost_samples if lost_samples.mean() <= _MOST_LOST else no_sample)
 
 
 def unmoved(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray, " time"]:
@@ -99,7 +104,7 @@ def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:
 
 
 def _brief(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"]) -> Bool[np.ndarray, " time"]:
-    """Samples of brief stretches. The smallest go first, so that what a glitch cut off joins the walk again."""
+    """Samples of brief stretches. The smallest are dropped first, so that what a glitch cut apart is one walk again."""
     kept = np.ones(len(clock), dtype=bool)
     while (~kept).mean() <= _MOST:
         index = np.flatnonzero(kept)
@@ -113,36 +118,36 @@ def _brief(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"
     return ~kept
 
 
-def _held(
+def _stuck(
     clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"], dropped: Bool[np.ndarray, " time"]
 ) -> Bool[np.ndarray, " time"]:
-    """Samples of a place that was held before a jump: the ends of stretches, without what is dropped already."""
+    """Samples at the end of a stretch that repeat one place for 1 s or longer, not counting those already dropped."""
     index = np.flatnonzero(~dropped)
-    held = np.zeros(len(clock), dtype=bool)
+    stuck = np.zeros(len(clock), dtype=bool)
     if not len(index):
-        return held
+        return stuck
     time, place = clock[index], points[index]
     end = _ends(_stretches(time, place))[1][:-1]
     run = _runs(place)
     begin = _ends(run)[0][run[end]]
     long = time[end] - time[begin] >= _BRIEF_S
     for start, stop in zip(begin[long], end[long], strict=True):
-        held[index[start + 1 : stop + 1]] = True
-    return held
+        stuck[index[start + 1 : stop + 1]] = True
+    return stuck
 
 
 def _runs(points: Float[np.ndarray, "time 2"]) -> Int[np.ndarray, " time"]:
-    """Number of the run of samples at exactly one place, of each sample."""
+    """Number of each sample's run of samples at exactly one place."""
     return np.concatenate(([0], np.cumsum((points[1:] != points[:-1]).any(axis=1))))
 
 
-def _jump(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"], start: int, end: int) -> bool:
-    """Whether no animal gets from one sample to another, later one."""
+def _impossible(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"], start: int, end: int) -> bool:
+    """Whether no animal could have moved from one sample to another, later one in the time between."""
     return bool(np.linalg.norm(points[end] - points[start]) > _JITTER + FASTEST * (clock[end] - clock[start]))
 
 
 def _stretches(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"]) -> np.ndarray:
-    """Number of the stretch of each sample."""
+    """Number of each sample's stretch; a new one begins after each impossible step."""
     step = np.linalg.norm(np.diff(points, axis=0), axis=1)
     return np.concatenate(([0], np.cumsum(step > _JITTER + FASTEST * np.diff(clock))))
 

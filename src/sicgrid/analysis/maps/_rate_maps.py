@@ -169,19 +169,19 @@ def bin_path(
         )
     leading = points.shape[:-1]
     points = points.reshape(-1, 2).astype(np.float64)
-    bad = int(np.count_nonzero(~np.isfinite(points).all(axis=1)))
-    if bad:
+    not_finite = int(np.count_nonzero(~np.isfinite(points).all(axis=1)))
+    if not_finite:
         raise ValueError(
-            f"positions must be finite, but {bad} of {len(points)} samples are NaN or infinite; "
+            f"positions must be finite, but {not_finite} of {len(points)} samples are NaN or infinite; "
             "drop these samples from positions and activity (lost tracking) or interpolate them"
         )
-    lasting = None
+    durations = None
     if seconds is not None:
-        lasting = np.asarray(seconds, dtype=np.float64)
-        if lasting.shape not in (leading, (len(points),)):
-            raise ValueError(f"seconds must be one number a sample, {leading}, got {lasting.shape}")
-        lasting = lasting.ravel()
-        if not (np.isfinite(lasting).all() and (lasting > 0).all()):
+        durations = np.asarray(seconds, dtype=np.float64)
+        if durations.shape not in (leading, (len(points),)):
+            raise ValueError(f"seconds must be one number a sample, {leading}, got {durations.shape}")
+        durations = durations.ravel()
+        if not (np.isfinite(durations).all() and (durations > 0).all()):
             raise ValueError("seconds must be positive and finite: how long each sample stands for")
     x_edges, y_edges = _as_edges(bin_edges)
     nx, ny = len(x_edges) - 1, len(y_edges) - 1
@@ -197,7 +197,7 @@ def bin_path(
     flat = i[inside] * ny + j[inside]
     order = np.argsort(flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(nx * ny + 1))
-    return BinnedPath(inside[order], starts, len(points), x_edges, y_edges, lasting)
+    return BinnedPath(inside[order], starts, len(points), x_edges, y_edges, durations)
 
 
 def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
@@ -244,8 +244,8 @@ def _as_edges(bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike]) -> tuple[np.nd
     pair = (
         isinstance(bin_edges, tuple | list) and len(bin_edges) == 2 and all(np.ndim(edges) == 1 for edges in bin_edges)
     )
-    both = cast(Sequence[npt.ArrayLike], bin_edges) if pair else [cast(npt.ArrayLike, bin_edges)] * 2
-    x_edges, y_edges = (np.asarray(edges, dtype=np.float64) for edges in both)
+    given = cast(Sequence[npt.ArrayLike], bin_edges) if pair else [cast(npt.ArrayLike, bin_edges)] * 2
+    x_edges, y_edges = (np.asarray(edges, dtype=np.float64) for edges in given)
     for name, edges in (("x", x_edges), ("y", y_edges)):
         if edges.ndim != 1 or len(edges) < 2:
             raise ValueError(

@@ -81,7 +81,7 @@ def _plane_at(
     sxx = around(weight * x * x) - 2 * x * (sx + x * s) + x * x * s
     syy = around(weight * y * y) - 2 * y * (sy + y * s) + y * y * s
     sxy = around(weight * x * y) - x * (sy + y * s) - y * (sx + x * s) + x * y * s
-    # A whisper of ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
+    # A small ridge on the slopes: where all visited bins lie on one line there is no plane, and the mean remains.
     ridge = 1e-6 * sigma**2 * s
     sxx, syy = sxx + ridge, syy + ridge
     # Cramer's rule for the height alone: its weights on the three moments of the values.

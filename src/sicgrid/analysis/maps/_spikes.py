@@ -46,9 +46,9 @@ class BinnedSpikes:
         spikes = np.bincount(self.samples, minlength=len(self.durations))
         index = np.int32 if len(self.samples) < 2**31 else np.int64
         starts = np.concatenate(([0], np.cumsum(spikes))).astype(index)  # spikes lie in time: nothing to sort
-        each = np.repeat(1.0 / self.durations, spikes)
+        rate_of_spike = np.repeat(1.0 / self.durations, spikes)
         shape = (len(self.durations), self.number)
-        rates = scipy.sparse.csr_array((each, self.units.astype(index), starts), shape=shape)
+        rates = scipy.sparse.csr_array((rate_of_spike, self.units.astype(index), starts), shape=shape)
         rates.sum_duplicates()
         return rates
 

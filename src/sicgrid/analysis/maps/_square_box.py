@@ -1,4 +1,4 @@
-"""The square box that a path was walked in: as told, or seen from the path."""
+"""The square box that a path was walked in: as given, or inferred from the path."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from ..._numbers import real_numbers, shown
 from ..._repr import brief
 
 _STRAY = 0.001  # share of the samples beyond each side that may be strays
-_MARGIN = 0.1  # of the extent without them; farther out a stray is not just an animal leaning over the wall
+_MARGIN = 0.1  # of the extent without strays; a sample farther out is one, a nearer one may be an animal on the wall
 _MOST_OUTSIDE = 0.05  # share of samples outside a box that was given; more, and the box is wrong
 
 
@@ -102,9 +102,11 @@ def square_box(
         if not side > 0:
             raise ValueError(f"arena must be a positive side, meters, got {arena!r}")
         sides = np.full(2, side)
-        middle, why = _placed(low, high, side, slack, center)
-        told = "arena must be a side" if center is None else "arena and center must be the side and the middle of a box"
-        rule = f"{told} that holds the path"
+        middle, why = _middle_of_box(low, high, side, slack, center)
+        given = (
+            "arena must be a side" if center is None else "arena and center must be the side and the middle of a box"
+        )
+        rule = f"{given} that holds the path"
     else:
         if center is not None:
             raise ValueError("center goes with arena, the side of the box")
@@ -114,10 +116,10 @@ def square_box(
         rule = "too many of them are strays: give the box that the path was walked in"
     from_center = points - middle
     kept = np.asarray((np.abs(from_center) <= sides / 2 + slack).all(axis=1))
-    lost = int((~kept).sum())
-    if lost > _MOST_OUTSIDE * len(points):
+    left_out = int((~kept).sum())
+    if left_out > _MOST_OUTSIDE * len(points):
         raise ValueError(
-            f"{lost:,} of {len(points):,} positions lie outside the box of {_said(sides)} m around "
+            f"{left_out:,} of {len(points):,} positions lie outside the box of {_sides_text(sides)} m around "
             f"({middle[0]:.4g}, {middle[1]:.4g}): the path spans x {points[:, 0].min():.4g} to "
             f"{points[:, 0].max():.4g} m, y {points[:, 1].min():.4g} to {points[:, 1].max():.4g} m; {rule}"
         )
@@ -133,7 +135,7 @@ def _extent(points: Float[np.ndarray, "time 2"]) -> tuple[Float[np.ndarray, " 2"
     return body.min(axis=0), body.max(axis=0)
 
 
-def _placed(
+def _middle_of_box(
     low: Float[np.ndarray, " 2"],
     high: Float[np.ndarray, " 2"],
     side: float,
@@ -150,6 +152,7 @@ def _placed(
 
 
 def _sides(box: Sequence[float]) -> tuple[Float[np.ndarray, " 2"], Float[np.ndarray, " 2"]]:
+    """The lowest and the highest corner of a box (x0, x1, y0, y1)."""
     numbers = real_numbers("box", box, "(x0, x1, y0, y1) in meters, x0 < x1 and y0 < y1", (4,))
     if numbers[1] <= numbers[0] or numbers[3] <= numbers[2]:
         raise ValueError(f"box must be (x0, x1, y0, y1) in meters, x0 < x1 and y0 < y1, got {shown(box)}")
@@ -160,5 +163,5 @@ def _number(name: str, value: Any) -> float:
     return float(real_numbers(name, value, "a positive side in meters, a finite number", ()))
 
 
-def _said(sides: Float[np.ndarray, " 2"]) -> str:
+def _sides_text(sides: Float[np.ndarray, " 2"]) -> str:
     return f"{sides[0]:g}" if sides[0] == sides[1] else f"{sides[0]:g} x {sides[1]:g}"

@@ -1,9 +1,9 @@
 """The autocorrelograms of many maps without a gap: what the null distributions spend their time on.
 
 Where every bin was visited, the bins that overlap at a displacement are a rectangle in a corner of the map. Sums over
-them are read off cumulative sums, and of the five transforms of the general way two are left. Those are products with
-the matrices of sines and cosines here: at up to a hundred bins a side a matrix product is faster than an FFT. What lies
-between the products is compiled, a pass each: as numpy's steps it took three times as long as they.
+them are read off cumulative sums, which leaves two of the five Fourier transforms of `half_by_fft`. Here those are
+products with matrices of sines and cosines: at up to a hundred bins a side a matrix product is faster than an FFT. The
+steps between the products are compiled, one pass each: in numpy they took three times as long as the products.
 """
 
 from functools import lru_cache
@@ -28,7 +28,7 @@ class _Waves(NamedTuple):
 
 @lru_cache(maxsize=1)
 def _blas() -> "ThreadpoolController":
-    """Of numpy's matrix products."""
+    """Controls the threads of numpy's matrix products."""
     from threadpoolctl import ThreadpoolController  # here, since importing it sets an environment variable
 
     return ThreadpoolController().select(user_api="blas")
@@ -38,8 +38,8 @@ def _blas() -> "ThreadpoolController":
 def _waves(size: int, kind: str) -> _Waves:
     period = 2 * size - 1
     turns = 2 * np.pi / period * (np.outer(np.arange(size), np.arange(size)) % period)
-    many = np.where(np.arange(size) == 0, 1, 2) / period
-    parts = np.cos(turns), np.sin(turns), np.cos(turns) * many, np.sin(turns) * many
+    weight = np.where(np.arange(size) == 0, 1, 2) / period
+    parts = np.cos(turns), np.sin(turns), np.cos(turns) * weight, np.sin(turns) * weight
     return _Waves(*(part.astype(kind) for part in parts))
 
 
@@ -63,10 +63,10 @@ def _whole_half(
     from ...kernels.arrays import half_correlations, sums_up_to  # here, since it loads numba
 
     maps, nx, ny = z.shape
-    # In few pieces of memory: new pages for every step would take longer than the products.
-    room = np.empty((7, nx, ny, maps), dtype=z.dtype)
+    # Two large buffers for all steps: new memory pages for each would take longer than the products.
+    buffers = np.empty((7, nx, ny, maps), dtype=z.dtype)
     sums = np.empty((2, nx + 1, ny + 1, maps), dtype=z.dtype)
-    columns, along, products, odd = room[0], room[1], room[2:6], room[6]
+    columns, along, products, odd = buffers[0], buffers[1], buffers[2:6], buffers[6]
     columns[:] = np.moveaxis(z, 0, -1)
     even = _even_and_odd(columns, along, products, odd)
     sums_up_to(columns, *sums)

@@ -25,10 +25,10 @@ class ShiftGroup:
 
 
 def fold(maps: Float[np.ndarray, "unit x y"], basis: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, "unit SIDE SIDE"]:
-    """Mean of each map at every phase of a lattice (basis in bins); phases from the center of the map.
+    """Mean of each map at every phase of a lattice (basis in bins); phase 0 is the center of the map.
 
-    A bin of the map is shared by the four nearest bins of the cell. Phases that no bin has take the nearest one's mean.
-    Unvisited bins (NaN in any map) are left out.
+    Each bin of the map is distributed bilinearly over four bins of the cell. A bin of the cell that gets nothing takes
+    the mean of the nearest one. Unvisited bins of the map (NaN in any unit) are left out.
     """
     nx, ny = maps.shape[1:]
     x, y = np.meshgrid(np.arange(nx) - (nx - 1) / 2, np.arange(ny) - (ny - 1) / 2, indexing="ij")
@@ -53,10 +53,11 @@ def fold(maps: Float[np.ndarray, "unit x y"], basis: Float[np.ndarray, "2 2"]) -
 def _filled(
     folded: Float[np.ndarray, "unit SIDE SIDE"], visited: Bool[np.ndarray, "SIDE SIDE"]
 ) -> Float[np.ndarray, "unit SIDE SIDE"]:
+    """Bins of the cell that were not visited take the value of the nearest one that was, modulo the cell."""
     if visited.all():
         return folded
-    around = np.tile(visited, (3, 3))  # the cell closes on itself
-    nearest = scipy.ndimage.distance_transform_edt(~around, return_distances=False, return_indices=True)
+    tiled = np.tile(visited, (3, 3))  # the cell closes on itself
+    nearest = scipy.ndimage.distance_transform_edt(~tiled, return_distances=False, return_indices=True)
     i, j = (np.mod(axis[SIDE : 2 * SIDE, SIDE : 2 * SIDE], SIDE) for axis in nearest)
     return np.asarray(folded[:, i, j])
 
@@ -92,7 +93,7 @@ def _pieces(peaks: Bool[np.ndarray, "SIDE SIDE"]) -> int:
     """Connected pieces on the torus, diagonal neighbors included: equal neighbors are one maximum."""
     labels, _ = scipy.ndimage.label(np.pad(peaks, 1, mode="wrap"), np.ones((3, 3)))
     middle = labels[1:-1, 1:-1]
-    # A piece that crosses the edge of the cell has two labels: the margin's and its own.
+    # A piece that crosses the edge of the cell has two labels, one on either side; the margin shows which to merge.
     parent = {label: label for label in np.unique(labels[labels > 0]).tolist()}
 
     def root(label: int) -> int:
@@ -109,10 +110,10 @@ def _pieces(peaks: Bool[np.ndarray, "SIDE SIDE"]) -> int:
 
 
 @cache
-def shift_groups(most: int) -> tuple[ShiftGroup, ...]:
-    """All groups of 2 to `most` shifts (dual to the Hermite normal forms of each index)."""
+def shift_groups(largest: int) -> tuple[ShiftGroup, ...]:
+    """All groups of 2 to `largest` shifts (dual to the Hermite normal forms of each index)."""
     groups = []
-    for index in range(2, most + 1):
+    for index in range(2, largest + 1):
         for a in (divisor for divisor in range(1, index + 1) if index % divisor == 0):
             for shear in range(index // a):
                 waves = np.array([[a, shear], [0, index // a]], dtype=np.float64)  # those that the shifts keep
@@ -124,16 +125,16 @@ def shift_groups(most: int) -> tuple[ShiftGroup, ...]:
     return tuple(groups)
 
 
-def unchanged(power: Float[np.ndarray, "map SIDE SIDE"], most: int) -> Float[np.ndarray, "map group"]:
-    """The least correlation of each map with itself over the shifts of each group of :func:`shift_groups`.
+def unchanged(power: Float[np.ndarray, "map SIDE SIDE"], largest: int) -> Float[np.ndarray, "map group"]:
+    """Smallest correlation of each map with itself shifted, over the shifts of each group of :func:`shift_groups`.
 
-    `power` is the squared modulus of its Fourier coefficients, zero where they are not to count. 1: the group leaves
-    the map as it is; 0 and less: one of its shifts makes another map of it.
+    `power` holds the squared Fourier coefficients of the maps, zero for waves that are not to count. 1: every shift of
+    the group leaves the map unchanged; 0 or less: some shift gives an unrelated map.
     """
     total = power.reshape(len(power), -1).sum(axis=1, keepdims=True)
     shares = np.divide(power.reshape(len(power), -1), total, out=np.zeros((len(power), SIDE**2)), where=total > 0)
-    correlation = shares @ _cosines(most)
-    bounds = np.cumsum([0, *(len(group.shifts) for group in shift_groups(most))])
+    correlation = shares @ _cosines(largest)
+    bounds = np.cumsum([0, *(len(group.shifts) for group in shift_groups(largest))])
     return np.stack([correlation[:, first:last].min(axis=1) for first, last in pairwise(bounds)], axis=1)
 
 
@@ -145,8 +146,8 @@ def power_of(folded: Float[np.ndarray, "unit SIDE SIDE"]) -> Float[np.ndarray, "
 
 
 @cache
-def _cosines(most: int) -> Float[np.ndarray, "wave shift"]:
-    shifts = np.concatenate([group.shifts for group in shift_groups(most)])
+def _cosines(largest: int) -> Float[np.ndarray, "wave shift"]:
+    shifts = np.concatenate([group.shifts for group in shift_groups(largest)])
     return np.asarray(np.cos(2 * np.pi * waves().reshape(-1, 2) @ shifts.T))
 
 

@@ -62,23 +62,23 @@ class IndexSpectrum:
 
     def counts(self, module: int) -> dict[int, int]:
         """Index -> units, of one module; an index above 1 counts where it is rare by chance, else as 1."""
-        mine = self.module == module
-        index = np.where(self.ordered, self.index, 1)[mine]
+        in_module = self.module == module
+        index = np.where(self.ordered, self.index, 1)[in_module]
         return dict(sorted(Counter(index.tolist()).items()))
 
     def shapes(self, module: int) -> dict[int, list[LatticeShape]]:
         """Index -> the different lattices of its units, of one module, the most frequent first."""
         lattices: dict[int, list[tuple[int, np.ndarray]]] = {}
         for unit in np.flatnonzero((self.module == module) & (self.ordered | (self.index == 1))):
-            several = lattices.setdefault(int(self.index[unit]), [])
-            for place, (count, basis) in enumerate(several):
+            bases = lattices.setdefault(int(self.index[unit]), [])
+            for position, (count, basis) in enumerate(bases):
                 if np.allclose(basis, self.basis_m[unit]):
-                    several[place] = (count + 1, basis)
+                    bases[position] = (count + 1, basis)
                     break
             else:
-                several.append((1, self.basis_m[unit]))
-        ordered = {index: sorted(several, key=lambda entry: -entry[0]) for index, several in sorted(lattices.items())}
-        return {index: [lattice_shape(basis) for _, basis in several] for index, several in ordered.items()}
+                bases.append((1, self.basis_m[unit]))
+        ordered = {index: sorted(bases, key=lambda entry: -entry[0]) for index, bases in sorted(lattices.items())}
+        return {index: [lattice_shape(basis) for _, basis in bases] for index, bases in ordered.items()}
 
 
 @brief
@@ -111,9 +111,9 @@ def index_spectrum(
     group has min C(s) >= 0.5. Units of index k have the period of that lattice: 1 / sqrt(k) of L's for similar ones (3:
     turned by 30 degrees in a hexagonal L).
 
-    Chance: a unit with n >= 2 fields at random phases, Gaussian, covering as much of the cell and two widths apart so
-    that they count as n, is ordered as far now and then. p is the share of `null_draws` such units whose best group of
-    at least the found index does as well.
+    Chance: a unit with n >= 2 fields at random phases is sometimes as ordered. Such units are drawn `null_draws` times,
+    with Gaussian fields that cover as much of the cell and lie at least two widths apart, so that they count as n. p is
+    the share of them in which some group of at least the unit's index has as large a min C(s).
 
     Parameters
     ----------
@@ -167,14 +167,14 @@ def index_spectrum(
         members = module.members
         folded = fold(maps[members], module.basis_m / bin_size)
         fields[members] = count_fields(folded, module.basis_m)
-        kept = unchanged(power_of(folded), most)
-        passed = kept >= _ORDERED
-        own = np.where(passed, indices, 1).max(axis=1)
-        best = np.where(passed & (indices == own[:, None]), kept, -np.inf).argmax(axis=1)
-        best = np.where(own > 1, best, kept.argmax(axis=1))
-        index[members] = own
-        values[members] = kept[np.arange(len(members)), best]
-        for unit, k, group in zip(members, own, best, strict=True):
+        correlations = unchanged(power_of(folded), most)
+        passed = correlations >= _ORDERED
+        own_index = np.where(passed, indices, 1).max(axis=1)
+        best = np.where(passed & (indices == own_index[:, None]), correlations, -np.inf).argmax(axis=1)
+        best = np.where(own_index > 1, best, correlations.argmax(axis=1))
+        index[members] = own_index
+        values[members] = correlations[np.arange(len(members)), best]
+        for unit, k, group in zip(members, own_index, best, strict=True):
             finer = groups[group].finer if k > 1 else np.eye(2)
             bases[unit] = lattice_shape(finer @ module.basis_m).basis_m
         chance = _Chance(module.basis_m, most, null_draws, generator)
@@ -200,32 +200,33 @@ class _Chance:
         height = folded - folded.min()
         covered = float((height >= 0.5 * height.max()).mean()) / fields  # of the cell, by one field
         width = max(1, round(100 * np.sqrt(covered / (2 * np.pi * np.log(2)))))  # hundredths of sqrt(area)
-        drawn = self._drawn(fields, width)
+        null_values = self._null(fields, width)
         tested = self._indices >= max(index, 2)
-        return float((1 + (drawn[:, tested].max(axis=1) >= value).sum()) / (1 + self._null_draws))
+        return float((1 + (null_values[:, tested].max(axis=1) >= value).sum()) / (1 + self._null_draws))
 
-    def _drawn(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
+    def _null(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
+        """`unchanged` of units with so many fields of one width, in hundredths of the root of the cell's area."""
         if (fields, width) not in self._nulls:
             numbers = waves().reshape(-1, 2)
             cycles = numbers @ np.linalg.inv(self._basis).T  # per meter
             sigma = width / 100 * np.sqrt(self._area)
             envelope = np.exp(-2 * (np.pi * sigma) ** 2 * (cycles**2).sum(axis=1))
-            phases = self._apart(fields, 2 * sigma)
+            phases = self._separate_phases(fields, 2 * sigma)
             waved = np.exp(-2j * np.pi * phases @ numbers.T).sum(axis=1) * envelope
             power = np.abs(waved).reshape(-1, SIDE, SIDE) ** 2
             power[:, 0, 0] = 0.0
             self._nulls[fields, width] = unchanged(power, self._most)
         return self._nulls[fields, width]
 
-    def _apart(self, fields: int, least_m: float) -> Float[np.ndarray, "draw field 2"]:
-        """Random phases of fields that can be told apart; where few draws are, those whose nearest two are farthest."""
+    def _separate_phases(self, fields: int, least_m: float) -> Float[np.ndarray, "draw field 2"]:
+        """Random phases of fields at least `least_m` apart; where too few draws are, those that come nearest to it."""
         drawn = self._generator.random((8 * self._null_draws, fields, 2))
         nearest = np.full(len(drawn), np.inf)
         for field in range(fields):
             for other in range(field):
-                between = drawn[:, field] - drawn[:, other]
-                around = np.linalg.norm((between - np.rint(between)) @ self._basis, axis=1)
-                nearest = np.minimum(nearest, around)
+                offset = drawn[:, field] - drawn[:, other]
+                separation = np.linalg.norm((offset - np.rint(offset)) @ self._basis, axis=1)
+                nearest = np.minimum(nearest, separation)
         order = np.argsort(-np.minimum(nearest, least_m), kind="stable")
         return np.asarray(drawn[order[: self._null_draws]])
 

@@ -120,7 +120,7 @@ def find_modules(
     tori = sorted(tori, key=lambda torus: lattice_shape(torus.basis).spacing_m)
     members = _members(tori, usable, phase, generator)
     modules = tuple(_module(torus, units, bases, phase, bin_size) for torus, units in zip(tori, members, strict=True))
-    taken = {int(unit) for units in members for unit in units}
+    assigned = {int(unit) for units in members for unit in units}
     for unit in with_lattice:
         spacing = lattice_shape(bases[unit]).spacing_m * bin_size
         reasons[int(unit)] = (
@@ -128,12 +128,12 @@ def find_modules(
             if modules
             else f"its lattice ({spacing:.2f} m) is shared by too few units to stand out from a continuum"
         )
-    unassigned = {unit: reasons[unit] for unit in range(len(maps)) if unit not in taken}
+    unassigned = {unit: reasons[unit] for unit in range(len(maps)) if unit not in assigned}
     spacings = np.array([module.spacing_m for module in modules])
     ratios = spacings[1:] / spacings[:-1]
-    between = _between(tori, members, phase)
+    dependence = _mutual_dependence(tori, members, phase)
     verdict = _verdict(modules, maps, usable, with_lattice, scan.rest_p_value, alpha, min_units, bin_size)
-    return Modules(modules, unassigned, between, ratios, scan.rest_p_value, verdict)
+    return Modules(modules, unassigned, dependence, ratios, scan.rest_p_value, verdict)
 
 
 def _as_input(rate_maps: npt.ArrayLike | RateMaps, bin_size: float) -> tuple[Float[np.ndarray, "unit x y"], float]:
@@ -160,10 +160,10 @@ def _members(
     tori: list[Torus], usable: Int[np.ndarray, " unit"], phase: PhaseDependence, generator: np.random.Generator
 ) -> list[Int[np.ndarray, " member"]]:
     """Units of each torus: those of its groups, and those of the rest that are functions of its phase."""
-    settled = [np.union1d(torus.own, torus.finer) for torus in tori]
+    members = [np.union1d(torus.own, torus.finer) for torus in tori]
     if not tori:
-        return settled
-    rest = np.setdiff1d(usable, np.concatenate(settled))
+        return members
+    rest = np.setdiff1d(usable, np.concatenate(members))
     maps = phase.subset(rest)
     depends = np.full((len(tori), len(rest)), -np.inf)
     for index, torus in enumerate(tori):
@@ -174,7 +174,7 @@ def _members(
         depends[index, passed] = value[passed]
     best = depends.argmax(axis=0)
     joined = np.isfinite(depends.max(axis=0))
-    return [np.union1d(units, rest[joined & (best == index)]) for index, units in enumerate(settled)]
+    return [np.union1d(units, rest[joined & (best == index)]) for index, units in enumerate(members)]
 
 
 def _module(
@@ -187,37 +187,39 @@ def _module(
     """The numbers of one module."""
     shape = lattice_shape(torus.basis * bin_size)
     phases = np.array([_phases_per_cell(torus.basis, bases[unit]) for unit in members], dtype=int)
-    own = [lattice_shape(bases[unit] * bin_size) for unit in members[phases == 1]]
-    turned = np.array([lattice.orientation_deg - shape.orientation_deg for lattice in own])
+    own_shapes = [lattice_shape(bases[unit] * bin_size) for unit in members[phases == 1]]
+    turned = np.array([lattice.orientation_deg - shape.orientation_deg for lattice in own_shapes])
     turned = np.mod(turned + 30, 60) - 30
-    several = len(own) >= 2
+    has_spread = len(own_shapes) >= 2
     return Module(
         members=members,
         spacing_m=shape.spacing_m,
         orientation_deg=shape.orientation_deg,
         ellipticity=shape.ellipticity,
         basis_m=shape.basis_m,
-        spacing_sd_m=float(np.std([lattice.spacing_m for lattice in own], ddof=1)) if several else float("nan"),
-        orientation_sd_deg=float(np.std(turned, ddof=1)) if several else float("nan"),
+        spacing_sd_m=float(np.std([lattice.spacing_m for lattice in own_shapes], ddof=1))
+        if has_spread
+        else float("nan"),
+        orientation_sd_deg=float(np.std(turned, ddof=1)) if has_spread else float("nan"),
         phases_per_cell=phases,
         dependence=phase.subset(members).of(torus.basis),
         p_value=min(group.p_value for group in torus.groups),
     )
 
 
-def _phases_per_cell(coarse: Float[np.ndarray, "2 2"], own: Float[np.ndarray, "2 2"]) -> int:
+def _phases_per_cell(coarse: Float[np.ndarray, "2 2"], fine: Float[np.ndarray, "2 2"]) -> int:
     """Index of the coarse lattice in a unit's own lattice if the first is contained in the second, else -1."""
-    if not np.isfinite(own).all():
+    if not np.isfinite(fine).all():
         return -1
-    multiples = coarse @ np.linalg.inv(own)
-    whole = np.rint(multiples)
-    index = round(abs(float(np.linalg.det(whole))))
-    if index == 0 or lattice_distance((whole @ own)[None], coarse)[0] > _SAME_BASIS:
+    multiples = coarse @ np.linalg.inv(fine)
+    integers = np.rint(multiples)
+    index = round(abs(float(np.linalg.det(integers))))
+    if index == 0 or lattice_distance((integers @ fine)[None], coarse)[0] > _SAME_BASIS:
         return -1
     return index
 
 
-def _between(
+def _mutual_dependence(
     tori: list[Torus], members: list[Int[np.ndarray, " member"]], phase: PhaseDependence
 ) -> Float[np.ndarray, "module module"]:
     """Mean dependence of each module's members on each module's phase; NaN when no map can tell."""

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 from ..maps import half_autocorrelogram
 
 LEAST_OVERLAP = 0.2
-"""Displacements that leave less than this share of the box in common are not used (as in `lattice`)."""
+"""Displacements by which box and shifted box overlap in less than this share are not used (as in `lattice`)."""
 FUNCTION = 0.5
 """Dependence above which states count as a function of the phase: nearer to 1 (a function) than to 0 (independent)."""
 _LEAST_CONTRAST = 0.2  # below this the map varies too slowly for one place to differ from another
@@ -41,17 +41,15 @@ class PhaseDependence:
     def vectors(
         self, basis: Float[np.ndarray, "2 2"]
     ) -> tuple[Float[np.ndarray, "vector 2"], Float[np.ndarray, " vector"]]:
-        """Vectors of the lattice, in bins, one of each pair v, -v, and the share of the box that each leaves in
-        common.
-        """
+        """Vectors of the lattice, in bins, one of each pair v, -v, and the share of the box that overlaps its shift."""
         reach = int(np.ceil(np.linalg.norm(self.bins) * np.abs(np.linalg.inv(basis)).sum(axis=0).max())) + 1
         i, j = np.meshgrid(np.arange(0, reach + 1), np.arange(-reach, reach + 1), indexing="ij")
         integers = np.stack([i, j], axis=-1).reshape(-1, 2)
         integers = integers[(integers[:, 0] > 0) | (integers[:, 1] > 0)]
         vectors = integers @ basis
         common = np.prod(np.clip(1 - np.abs(vectors) / self.bins, 0, None), axis=1)
-        kept = common >= LEAST_OVERLAP
-        return vectors[kept], common[kept]
+        usable = common >= LEAST_OVERLAP
+        return vectors[usable], common[usable]
 
     def testable(self, basis: Float[np.ndarray, "2 2"]) -> bool:
         """Whether the box holds two independent vectors of the lattice."""
@@ -59,22 +57,23 @@ class PhaseDependence:
         return len(vectors) >= 2 and np.linalg.matrix_rank(vectors, tol=1e-6) == 2
 
     def of(self, basis: Float[np.ndarray, "2 2"]) -> Float[np.ndarray, " unit"]:
-        """Dependence of every unit on the phase in the lattice; NaN where the map cannot tell (constant, too smooth,
-        box too small).
+        """Dependence of every unit on the phase in a lattice, basis in bins; NaN where the map cannot tell.
+
+        It cannot where it is constant or too smooth, or where the box is too small for the lattice.
         """
-        unknown = np.full(len(self.correlograms), np.nan)
+        dependence = np.full(len(self.correlograms), np.nan)
         if not self.testable(basis):
-            return unknown
+            return dependence
         vectors, common = self.vectors(basis)
         same_phase = _mean_known(_read(self.correlograms, vectors), common)
         distance = np.linalg.norm(vectors, axis=1)
         low = np.minimum(distance.astype(int), self.by_distance.shape[1] - 2)
         part = distance - low
-        around = self.by_distance[:, low] * (1 - part) + self.by_distance[:, low + 1] * part
-        same_distance = _mean_known(around, common)
+        at_distance = self.by_distance[:, low] * (1 - part) + self.by_distance[:, low + 1] * part
+        same_distance = _mean_known(at_distance, common)
         contrast = self.reliability - same_distance
-        np.divide(same_phase - same_distance, contrast, out=unknown, where=contrast >= _LEAST_CONTRAST)
-        return unknown
+        np.divide(same_phase - same_distance, contrast, out=dependence, where=contrast >= _LEAST_CONTRAST)
+        return dependence
 
     def by_chance(
         self, basis: Float[np.ndarray, "2 2"], ratio: float, null_draws: int, generator: np.random.Generator
@@ -87,9 +86,9 @@ class PhaseDependence:
         for _ in range(null_draws):
             angle, scale = generator.uniform(0, np.pi), ratio ** generator.uniform(-1, 1)
             turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-            other = scale * basis @ turn
-            if self.testable(other):
-                null.append(self.of(other))
+            random_basis = scale * basis @ turn
+            if self.testable(random_basis):
+                null.append(self.of(random_basis))
         return np.array(null).reshape(len(null), len(self.correlograms))
 
     def subset(self, units: np.ndarray) -> "PhaseDependence":
@@ -116,8 +115,9 @@ def phase_dependence(maps: Float[np.ndarray, "unit x y"], min_overlap: int = 20)
 
 
 def _reliability(full: Float[np.ndarray, "unit lags_x lags_y"], nx: int, ny: int) -> Float[np.ndarray, " unit"]:
-    """The r extrapolated to displacement 0 by a parabola through 1 and 2 bins, so that noise of single bins does not
-    count as structure.
+    """R: the correlation at displacement 0 without the noise of single bins.
+
+    Extrapolated by the parabola, even in the displacement, through the means at 1 and at 2 bins.
     """
     near = np.stack([full[:, nx, ny - 1], full[:, nx - 1, ny]], axis=1)
     far = np.stack([full[:, nx + 1, ny - 1], full[:, nx - 1, ny + 1]], axis=1)

@@ -94,8 +94,8 @@ def shared_tori(
 def _join(torus: Torus, group: LatticeGroup) -> Torus:
     """The torus with one more group, which either has the same lattice or a finer one."""
     groups = (*torus.groups, group)
-    near = float(lattice_distance(group.basis[None], torus.basis)[0])
-    if near > 2 * _SAME_LATTICE:
+    distance = float(lattice_distance(group.basis[None], torus.basis)[0])
+    if distance > 2 * _SAME_LATTICE:
         return replace(torus, finer=np.union1d(torus.finer, group.members), groups=groups)
     # One jittered module can come out of the scan in two pieces; the mean is over all its units.
     weights = np.array([len(torus.own), len(group.members)], dtype=np.float64)
@@ -108,17 +108,17 @@ def _common_sublattice(
     torus: Torus, group: LatticeGroup, maps: PhaseDependence, alpha: float, generator: np.random.Generator
 ) -> Torus | None:
     """The torus of both on the smallest large cell that they share, or None."""
-    theirs = np.array([lattice_shape(basis).basis_m for _, basis in sublattices(group.basis, _MOST_PHASES)])
+    group_bases = np.array([lattice_shape(basis).basis_m for _, basis in sublattices(group.basis, _MOST_PHASES)])
     for _, basis in sublattices(torus.basis, _MOST_PHASES):
-        mine = lattice_shape(basis).basis_m
-        distance = lattice_distance(theirs, mine)
+        torus_basis = lattice_shape(basis).basis_m
+        distance = lattice_distance(group_bases, torus_basis)
         nearest = int(distance.argmin())
         if distance[nearest] > _SAME_LATTICE:
             continue
-        shared = lattice_shape((mine + aligned(theirs[nearest][None], mine)[0]) / 2).basis_m
-        both = (np.union1d(torus.own, torus.finer), group.members)
-        if all(population_dependence(maps, units, shared, generator).is_function(alpha) for units in both):
-            finer = np.union1d(*both)
+        shared = lattice_shape((torus_basis + aligned(group_bases[nearest][None], torus_basis)[0]) / 2).basis_m
+        populations = (np.union1d(torus.own, torus.finer), group.members)
+        if all(population_dependence(maps, units, shared, generator).is_function(alpha) for units in populations):
+            finer = np.union1d(*populations)
             return Torus(shared, np.array([], dtype=int), finer, (*torus.groups, group))
     return None
 

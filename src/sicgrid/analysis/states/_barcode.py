@@ -9,8 +9,8 @@ from jaxtyping import Float
 # Integer classes are computed modulo a prime; 47 is that of Gardner et al. 2022. Any prime above 2 without torsion
 # does.
 PRIME = 47
-_FEW = 0.5  # share of all edges
-_PASSES = 2  # the second leaves out a quarter and more of what the first has left of a cloud of noise, in less time
+_SPARSE = 0.5  # share of all edges up to which ripser is given a list of edges, and above which all distances
+_PASSES = 2  # of a cloud of noise the second removes a quarter or more of the edges that the first has left
 
 
 def barcode(
@@ -28,20 +28,20 @@ def barcode(
     distance = pairwise_distances(points).astype(np.float32).astype(np.float64)  # as ripser takes them
     edges = needed_edges(distance)
     # An even torus has an antipode of every point, and needs nearly all: lists of them would take twice the time.
-    few = edges.nnz < _FEW * len(points) * (len(points) - 1) / 2
-    diagrams: Any = ripser(edges if few else distance, maxdim=2, coeff=PRIME, distance_matrix=True)["dgms"]
-    h0, h1, h2 = (each[np.argsort(each[:, 0] - each[:, 1], kind="stable")].astype(np.float64) for each in diagrams)
+    sparse = edges.nnz < _SPARSE * len(points) * (len(points) - 1) / 2
+    diagrams: Any = ripser(edges if sparse else distance, maxdim=2, coeff=PRIME, distance_matrix=True)["dgms"]
+    h0, h1, h2 = (bars[np.argsort(bars[:, 0] - bars[:, 1], kind="stable")].astype(np.float64) for bars in diagrams)
     return h0, h1, h2
 
 
 def needed_edges(distance: Float[np.ndarray, "point point"]) -> "scipy.sparse.coo_matrix":
-    """Edges of a smaller Vietoris-Rips filtration that has the same bars, each with when it comes; the upper triangle.
+    """Edges and filtration times of a smaller Vietoris-Rips filtration with the same bars; the upper triangle.
 
-    Edges beyond the enclosing radius, the least over points of the distance of the farthest other, are left out: there
-    one point sees all, so that the complex is a cone. Of the rest, the longest first, each is put off for as long as it
-    is dominated, and taken away if that never ends: an edge is dominated by a common neighbor of its ends that sees all
-    of their common neighbors. Adding or taking away a dominated edge changes the complex by a strong collapse, and so
-    none of its homology (Boissonnat and Pritam 2020; Glisse and Pritam 2022). A second pass thins what is left.
+    Edges longer than the enclosing radius are left out. That is the smallest distance within which one point has all
+    others; beyond it the complex is a cone. Of the other edges, the longest first, each is delayed for as long as it is
+    dominated, and removed if it always is: an edge is dominated by a common neighbor of its ends that is adjacent to
+    all of their common neighbors. Adding or removing a dominated edge changes the complex by a strong collapse, which
+    leaves its homology as it is (Boissonnat and Pritam 2020; Glisse and Pritam 2022). A second pass removes more.
     """
     from ...kernels.arrays import collapse_edges  # here, since it loads numba
 
@@ -65,11 +65,12 @@ def finite_lengths(bars: Float[np.ndarray, "bar 2"]) -> Float[np.ndarray, " fini
 def count_features(lengths: Float[np.ndarray, " bar"], threshold: float) -> int:
     """How many bars are features: longer than `threshold`, and before the largest ratio of a length to the next.
 
-    lengths : descending. After the last bar there is one of the threshold's length, if nothing shorter is left.
+    Lengths are descending. The last bar above the threshold is compared with the next one, or with the threshold itself
+    if there is none.
     """
-    beyond = int((lengths > threshold).sum())
-    if beyond == 0:
+    longer = int((lengths > threshold).sum())
+    if longer == 0:
         return 0
-    after = lengths[beyond] if beyond < len(lengths) else threshold
-    row = np.append(lengths[:beyond], max(float(after), np.finfo(float).tiny))
-    return int((row[:-1] / row[1:]).argmax()) + 1
+    next_length = lengths[longer] if longer < len(lengths) else threshold
+    descending = np.append(lengths[:longer], max(float(next_length), np.finfo(float).tiny))
+    return int((descending[:-1] / descending[1:]).argmax()) + 1

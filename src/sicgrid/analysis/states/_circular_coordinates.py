@@ -75,8 +75,8 @@ def circular_coordinates(
     config = config or TopologyConfig()
     values = check_states(states, 30)
     cloud = state_cloud(values, config, np.random.default_rng(seed))
-    chosen = farthest_points(cloud.points, min(config.coordinate_points, len(cloud.points)))
-    distance = scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(cloud.points[chosen]))
+    landmarks = farthest_points(cloud.points, min(config.coordinate_points, len(cloud.points)))
+    distance = scipy.spatial.distance.squareform(scipy.spatial.distance.pdist(cloud.points[landmarks]))
     bars, residues, third = longest_classes(distance)
     born, dead = bars[:, 0].max(), bars[:, 1].min()
     if born >= dead:
@@ -86,13 +86,11 @@ def circular_coordinates(
         )
     near = (distance <= (born + dead) / 2) & ~np.eye(len(distance), dtype=bool)
     start, end = np.nonzero(np.triu(near))
-    whole = np.stack([lift_cocycle(each, near)[start, end] for each in residues])
-    classes = [
-        smooth_cocycle(each, start, end, len(distance)) for each in primitive_pair(whole, start, end, len(distance))
-    ]
-    angles = np.stack([each[0] for each in classes], axis=1)
-    angles = angles @ reduce_pair(np.stack([each[1] for each in classes])).T
-    return CircularCoordinates(_extend(cloud, chosen, angles), cloud.indices[chosen], bars, third)
+    lifted = np.stack([lift_cocycle(cocycle, near)[start, end] for cocycle in residues])
+    primitive = primitive_pair(lifted, start, end, len(distance))
+    turns, harmonic = zip(*(smooth_cocycle(cocycle, start, end, len(distance)) for cocycle in primitive), strict=True)
+    angles = np.stack(turns, axis=1) @ reduce_pair(np.stack(harmonic)).T
+    return CircularCoordinates(_extend(cloud, landmarks, angles), cloud.indices[landmarks], bars, third)
 
 
 def longest_classes(distance: Float[np.ndarray, "n n"]) -> tuple[np.ndarray, list[Int[np.ndarray, "n n"]], float]:
@@ -119,7 +117,7 @@ def longest_classes(distance: Float[np.ndarray, "n n"]) -> tuple[np.ndarray, lis
 
 
 def lift_cocycle(residues: Int[np.ndarray, "n n"], near: np.ndarray) -> Int[np.ndarray, "n n"]:
-    """Whole numbers that are a multiple of a cocycle modulo 47 and add to 0 around every triangle of `near` edges.
+    """An integer cocycle that is a multiple of one modulo 47: it adds to 0 around every triangle of `near` edges.
 
     The multiples 1 to 23 are tried in turn: a class modulo a prime can be a fraction of a whole one (a half is 24),
     as it is for some hexagonal tori, and then only a multiple lifts. :func:`primitive_pair` takes the multiple out
@@ -131,15 +129,15 @@ def lift_cocycle(residues: Int[np.ndarray, "n n"], near: np.ndarray) -> Int[np.n
         If no multiple lifts.
 
     """
-    around = [np.flatnonzero(row) for row in near]
-    pairs = [near[np.ix_(others, others)] for others in around]
+    neighbors = [np.flatnonzero(row) for row in near]
+    edges_between = [near[np.ix_(near_i, near_i)] for near_i in neighbors]
     for multiple in range(1, PRIME // 2 + 1):
-        whole = (residues * multiple + PRIME // 2) % PRIME - PRIME // 2
+        lifted = (residues * multiple + PRIME // 2) % PRIME - PRIME // 2
         if all(
-            not (whole[i, others][:, None] + whole[np.ix_(others, others)] - whole[i, others])[joined].any()
-            for i, (others, joined) in enumerate(zip(around, pairs, strict=True))
+            not (lifted[i, near_i][:, None] + lifted[np.ix_(near_i, near_i)] - lifted[i, near_i])[joined].any()
+            for i, (near_i, joined) in enumerate(zip(neighbors, edges_between, strict=True))
         ):
-            return np.asarray(whole)
+            return np.asarray(lifted)
     raise ValueError(
         f"a class of H1 modulo {PRIME} does not lift to whole numbers; take other landmarks (change coordinate_points "
         "or the seed)"
@@ -149,11 +147,11 @@ def lift_cocycle(residues: Int[np.ndarray, "n n"], near: np.ndarray) -> Int[np.n
 def primitive_pair(
     pair: Int[np.ndarray, "2 edge"], start: Int[np.ndarray, " edge"], end: Int[np.ndarray, " edge"], points: int
 ) -> Int[np.ndarray, "2 edge"]:
-    """Two whole classes that wind once, from two that may wind more often.
+    """Two integer cocycles whose classes wind once, from two whose classes may wind more often.
 
-    Along a spanning tree each class is made 0; what is left on the other edges are its windings around loops. The
-    pairs of windings generate a lattice of whole numbers; in a basis of it the windings generate all pairs. Without
-    this a class that is twice another would halve a period.
+    Subtracting a coboundary makes each cocycle 0 along a spanning tree; its values on the other edges are its windings
+    around loops. The pairs of windings (one from each cocycle) generate a lattice of integers; written in a basis of
+    that lattice they generate all pairs of integers. Without this a class that is twice another would halve a period.
     """
     from scipy.sparse import csgraph  # here and below, since these take a while to load
 
@@ -165,10 +163,10 @@ def primitive_pair(
     reached = np.zeros(points, dtype=bool)
     for root in range(points):
         if not reached[root]:
-            order, before = csgraph.breadth_first_order(graph, root, directed=False)
+            order, parents = csgraph.breadth_first_order(graph, root, directed=False)
             reached[order] = True
             for child in order[1:].tolist():
-                parent = int(before[child])
+                parent = int(parents[child])
                 height[:, child] = height[:, parent] + step[parent, child]
     windings = pair - (height[:, end] - height[:, start])
     basis = whole_basis(np.unique(windings, axis=1).T)
@@ -176,7 +174,7 @@ def primitive_pair(
 
 
 def whole_basis(vectors: Int[np.ndarray, "vector 2"]) -> Int[np.ndarray, "2 2"]:
-    """Rows that generate the same lattice as all these whole vectors (Euclid's algorithm, column by column).
+    """Two rows that generate the same lattice as all these integer vectors (Euclid's algorithm, column by column).
 
     Raises
     ------
@@ -184,7 +182,7 @@ def whole_basis(vectors: Int[np.ndarray, "vector 2"]) -> Int[np.ndarray, "2 2"]:
         If they lie on a line.
 
     """
-    rows = [list(map(int, each)) for each in vectors if each.any()]
+    rows = [list(map(int, vector)) for vector in vectors if vector.any()]
     basis = []
     for column in (0, 1):
         while len(heads := [row for row in rows if row[column]]) > 1:
@@ -205,7 +203,7 @@ def whole_basis(vectors: Int[np.ndarray, "vector 2"]) -> Int[np.ndarray, "2 2"]:
 def smooth_cocycle(
     cocycle: Int[np.ndarray, " edge"], start: Int[np.ndarray, " edge"], end: Int[np.ndarray, " edge"], points: int
 ) -> tuple[Float[np.ndarray, " n"], Float[np.ndarray, " edge"]]:
-    """The coordinate f (turns) of each point and the harmonic cocycle ``alpha + df`` on the edges."""
+    """The f (turns) of each point that minimizes ``|alpha + df|^2`` over the edges, and that harmonic cocycle."""
     from scipy.sparse.linalg import lsqr
 
     edges, ones = np.arange(len(start)), np.ones(len(start))
@@ -217,7 +215,7 @@ def smooth_cocycle(
 
 
 def reduce_pair(pair: Float[np.ndarray, "2 edge"]) -> Float[np.ndarray, "2 2"]:
-    """Whole-number matrix that makes two vectors shortest (Lagrange-Gauss reduction); determinant 1 or -1."""
+    """Integer matrix of determinant 1 or -1 whose product with two vectors is their shortest basis (Lagrange-Gauss)."""
     change = np.eye(2)
     gram = pair @ pair.T
     for _ in range(100):

@@ -136,9 +136,9 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
     second = first
     if independent is not None:
         as_places(independent)
-        same = np.array_equal(state_maps.x_edges, independent.x_edges)
-        same &= np.array_equal(state_maps.y_edges, independent.y_edges)
-        if not same or state_maps.maps.shape != independent.maps.shape:
+        same_bins = np.array_equal(state_maps.x_edges, independent.x_edges)
+        same_bins &= np.array_equal(state_maps.y_edges, independent.y_edges)
+        if not same_bins or state_maps.maps.shape != independent.maps.shape:
             raise ValueError(
                 f"independent must have the units and bins of state_maps {state_maps.maps.shape}, "
                 f"got {independent.maps.shape}: make both with the same bin_edges"

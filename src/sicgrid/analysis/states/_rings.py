@@ -80,8 +80,8 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     design = np.column_stack([cloud, np.ones(len(cloud))])
     fitted = design @ np.linalg.lstsq(design.astype(np.complex128), wave, rcond=None)[0]
     total = (np.abs(wave - wave.mean(axis=0)) ** 2).sum(axis=0)
-    left = (np.abs(wave - fitted) ** 2).sum(axis=0)
-    explained = 1 - np.divide(left, total, out=np.ones_like(left), where=total > 1e-12)
+    residual = (np.abs(wave - fitted) ** 2).sum(axis=0)
+    explained = 1 - np.divide(residual, total, out=np.ones_like(residual), where=total > 1e-12)
     radius = np.abs(fitted)
     coherence = np.abs(np.mean(np.exp(1j * (np.angle(fitted) - 2 * np.pi * turns)), axis=0))
     return Rings(

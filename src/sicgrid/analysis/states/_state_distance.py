@@ -10,7 +10,7 @@ from ..._repr import brief
 from ..maps import check_activity
 
 _AT_START = 0.025  # m: half of the paper's sigma_x, below which places count as equal
-_AT_ONCE = 2**16  # numbers, in differences of states: what the cache holds
+_CHUNK_NUMBERS = 2**16  # numbers, in differences of states: what the cache holds
 
 
 @brief
@@ -92,15 +92,15 @@ def state_distance_density(
         raise ValueError(
             f"initial_state must be finite, one value for each of {values.shape[1]} units, got {start.shape}"
         )
-    apart = state_distances(values, start)
+    state_distance = state_distances(values, start)
     x_edges = _edges(distance_edges, np.arange(np.ceil(distance.max() / 0.05 + 1e-9) + 1) * 0.05, "distance_edges")
     # An extra 1e-9 so that the largest sample is inside; a state that never changes still gets a bin.
-    y_edges = _edges(state_edges, np.linspace(0, apart.max() * (1 + 1e-9) or 1e-9, 61), "state_edges")
+    y_edges = _edges(state_edges, np.linspace(0, state_distance.max() * (1 + 1e-9) or 1e-9, 61), "state_edges")
     samples = np.histogram(distance, x_edges)[0]
-    counts = np.histogram2d(distance, apart, (x_edges, y_edges))[0]
+    counts = np.histogram2d(distance, state_distance, (x_edges, y_edges))[0]
     area = counts.sum(axis=1, keepdims=True) * np.diff(y_edges)
     density = np.divide(counts, area, out=np.full_like(counts, np.nan), where=area > 0)
-    low, median, high = _percentiles(distance, apart, x_edges)
+    low, median, high = _percentiles(distance, state_distance, x_edges)
     trained_share = None
     if training_distances is not None:
         lengths = np.sort(np.asarray(training_distances, dtype=np.float64).ravel())
@@ -118,11 +118,11 @@ def state_distances(
     >>> state_distances(np.array([[3.0, 4.0], [0.0, 1.0]]), np.zeros(2)).tolist()
     [5.0, 1.0]
     """
-    rows = max(1, _AT_ONCE // states.shape[1])
-    apart = [
+    rows = max(1, _CHUNK_NUMBERS // states.shape[1])
+    distances = [
         np.linalg.norm(states[start : start + rows] - initial_state, axis=1) for start in range(0, len(states), rows)
     ]
-    return np.concatenate(apart)
+    return np.concatenate(distances)
 
 
 def _edges(values: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Float[np.ndarray, " edge"]:
@@ -133,14 +133,14 @@ def _edges(values: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Fl
 
 
 def _percentiles(
-    distance: np.ndarray, apart: np.ndarray, edges: np.ndarray
+    distance: np.ndarray, state_distance: np.ndarray, edges: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """5th, 50th and 95th percentile of the state distances in each bin of distance, NaN in empty ones."""
     bins = np.clip(np.searchsorted(edges, distance, side="right") - 1, -1, len(edges) - 1)
     bins[distance == edges[-1]] = len(edges) - 2
     result = np.full((3, len(edges) - 1), np.nan)
     for k in range(len(edges) - 1):
-        chosen = apart[bins == k]
-        if len(chosen):
-            result[:, k] = np.percentile(chosen, [5, 50, 95])
+        in_bin = state_distance[bins == k]
+        if len(in_bin):
+            result[:, k] = np.percentile(in_bin, [5, 50, 95])
     return result[0], result[1], result[2]

@@ -56,10 +56,11 @@ class TopologyConfig(Settings):
 
     @model_validator(mode="after")
     def _landmarks_are_candidates(self) -> "TopologyConfig":
-        most = max(self.points, self.shuffle_points, self.coordinate_points, self.neighbors + 1)
-        if self.candidates < most:
+        needed = max(self.points, self.shuffle_points, self.coordinate_points, self.neighbors + 1)
+        if self.candidates < needed:
             raise ValueError(
-                f"candidates must be at least the number of landmarks and neighbors + 1 ({most}), got {self.candidates}"
+                f"candidates must be at least the number of landmarks and neighbors + 1 ({needed}), got "
+                f"{self.candidates}"
             )
         return self
 
@@ -232,21 +233,21 @@ def topology(states: npt.ArrayLike, config: TopologyConfig | None = None, seed: 
     cloud = state_cloud(values, config, generator)
     landmarks = farthest_points(cloud.points, config.points)
     bars = barcode(cloud.points[landmarks])
-    lengths = [finite_lengths(each) for each in bars]
+    lengths = [finite_lengths(bars_of_degree) for bars_of_degree in bars]
     null = np.zeros((config.shuffles, 3))
     for row in null:
         shuffled = state_cloud(shuffle_units(values, config, generator), config, generator).points
         null_bars = barcode(shuffled[farthest_points(shuffled, min(config.shuffle_points, config.points))])
-        row[:] = [finite_lengths(each).max(initial=0.0) for each in null_bars]
+        row[:] = [finite_lengths(bars_of_degree).max(initial=0.0) for bars_of_degree in null_bars]
     thresholds = np.percentile(null, config.percentile, axis=0)
     counts = [count_features(*pair) for pair in zip(lengths, thresholds, strict=True)]
     betti = (1 + counts[0], counts[1], counts[2])
-    beyond = (null >= [each.max(initial=0.0) for each in lengths]).sum(axis=0)
+    as_long = (null >= [finite.max(initial=0.0) for finite in lengths]).sum(axis=0)
     return Topology(
         bars=bars,
         null_longest=null,
         thresholds=thresholds,
-        p_values=(1 + beyond) / (1 + config.shuffles),
+        p_values=(1 + as_long) / (1 + config.shuffles),
         betti=betti,
         verdict=SHAPES.get(betti, "other"),
         landmarks=cloud.indices[landmarks],

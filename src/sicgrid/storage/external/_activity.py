@@ -96,8 +96,8 @@ def without_negatives(
             activity[rows] += added.astype(activity.dtype)
             np.maximum(activity[rows], 0, out=activity[rows])  # what rounding left below 0
         amount = f"{offset:g}" if offset != "auto" else f"{float(added.min()):.3g} to {float(added.max()):.3g}"
-        each = "" if offset != "auto" else ", so that the least value of each unit is 0"
-        return [f"{amount} was added to the activity of all {len(labels)} units{each} ({touched})"]
+        purpose = "" if offset != "auto" else ", so that the least value of each unit is 0"
+        return [f"{amount} was added to the activity of all {len(labels)} units{purpose} ({touched})"]
     if negative:
         raise UserError(
             f"{path}: activity must not be negative (rates or counts), but {touched} are, the least is "

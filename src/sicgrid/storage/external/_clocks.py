@@ -11,7 +11,7 @@ from .._errors import UserError
 from ._time_units import DOUBT
 
 ROUNDING = 1e-6  # of the typical interval
-MOST_DROPPED = 0.5  # share of the frames, above which the note is a loud one
+MOST_DROPPED = 0.5  # share of the frames; where more are dropped, the note is a warning
 COARSE = 0.1  # of the typical interval: a clock that resolves no less is worth a note
 
 
@@ -61,10 +61,10 @@ def positions_at(
     at = np.stack([np.interp(frames[kept], times, positions[:, axis]) for axis in range(2)], axis=1)
     notes = [f"positions were interpolated at {int(kept.sum()):,} frames of the activity's own clock"]
     gapped = f"in gaps of the tracking (above {longest_bridged(times):.3g} s)"
-    for which, where in ((outside, "before or after the path"), (within, gapped)):
-        if which.any():
-            loud = f"{DOUBT}: " if which.mean() > MOST_DROPPED else ""
-            notes.append(f"{loud}{int(which.sum()):,} of {len(frames):,} frames {where} were dropped")
+    for dropped, position in ((outside, "before or after the path"), (within, gapped)):
+        if dropped.any():
+            loud = f"{DOUBT}: " if dropped.mean() > MOST_DROPPED else ""
+            notes.append(f"{loud}{int(dropped.sum()):,} of {len(frames):,} frames {position} were dropped")
     return AtFrames(at, kept, notes)
 
 

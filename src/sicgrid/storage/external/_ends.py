@@ -14,7 +14,7 @@ _USUAL = 0.03  # an end is where the last spike is, and no better known
 
 
 class Ends(NamedTuple):
-    """What is odd about the ends, by which factor the units' times may be too small (None: by none), or why else."""
+    """What is odd about the ends; the factor by which the units' times may be too small, or None; another cause."""
 
     text: str
     factor: float | None
@@ -22,12 +22,12 @@ class Ends(NamedTuple):
 
 
 def unequal_ends(times: Float[np.ndarray, " time"], unit_times: Float[np.ndarray, " some"], whose: str) -> Ends | None:
-    """How the times of units leave out an end of the path's, or go on after it; None if they do not.
+    """How the times of units do not cover an end of the path, or continue after it; None if neither is the case.
 
-    They leave an end out if it is silent for a tenth of the path, and for three times as long as they are anywhere
-    else: were they recorded throughout, the longest of n silences would be at the end in one of n sessions, and seldom
-    so long. They go on after it if a twentieth of them is later, by a tenth of the path. A factor is thought of where
-    both clocks begin at 0 and together, since the start would be off by it too.
+    An end is not covered if it is silent for a tenth of the path, and for three times the longest silence elsewhere:
+    in a recording of the whole path the longest of n silences is at an end in about one of n sessions, and seldom so
+    long. Times continue after the path if a twentieth of them is later, and the last by a tenth of the path. A factor
+    between the clocks is considered where both begin together near 0, since it would shift any other start.
     """
     begin, end = float(times[0]), float(times[-1])
     first, last = float(unit_times.min()), float(unit_times.max())
@@ -42,12 +42,12 @@ def unequal_ends(times: Float[np.ndarray, " time"], unit_times: Float[np.ndarray
         silence = float(np.diff(inside).max())
         late, early = late and first - begin > _SILENT * silence, early and end - last > _SILENT * silence
     if late or early:
-        how = " and ".join(
+        ends = " and ".join(
             [*([f"begin at {first:,.6g} s"] if late else []), *([f"end at {last:,.6g} s"] if early else [])]
         )
-        text = f"the path is from {begin:,.6g} to {end:,.6g} s, and the {whose} {how} ({silence:.3g} s apart at most)"
-        why = "began late" if late else "ended early"
-        return Ends(text, factor, f"the recording of {whose} {why}: then cut the path there, or rates are too low")
+        text = f"the path is from {begin:,.6g} to {end:,.6g} s, and the {whose} {ends} ({silence:.3g} s apart at most)"
+        cause = "began late" if late else "ended early"
+        return Ends(text, factor, f"the recording of {whose} {cause}: then cut the path there, or rates are too low")
     if last > end + near and together and (unit_times > end).mean() > _BEYOND:
         text = f"the path ends at {end:,.6g} s, and the {whose} at {last:,.6g} s"
         return Ends(text, factor, f"{whose} were recorded after the path, and are left out there")

@@ -186,10 +186,10 @@ def _rows(table: _Table, first: int, lines: list[str]) -> Iterator[tuple[int, li
 
 
 def _read_numbers(
-    table: _Table, wanted: tuple[str, ...] | None
+    table: _Table, columns: tuple[str, ...] | None
 ) -> tuple[list[str], Float[np.ndarray, "rows columns"], list[str]]:
-    """Columns (all if ``wanted`` is None) with their names, and notes."""
-    keep = [at for at, name in enumerate(table.names) if wanted is None or name in wanted]
+    """Columns (all if ``columns`` is None) with their names, and notes."""
+    keep = [at for at, name in enumerate(table.names) if columns is None or name in columns]
     mark = DecimalMark(table.path)
     parts: list[Float[np.ndarray, "rows columns"]] = []
     for first, lines in _blocks(table):
@@ -213,9 +213,9 @@ def _read_numbers(
                 f"{table.path}: column {keep[at] + 1} has no name in the first line; name the unit, or drop the column "
                 "if it only numbers the rows (pandas: index=False)"
             )
-    kept = [at for at in range(len(keep)) if at not in nameless]
-    names = [table.names[keep[at]] for at in kept]
-    return names, values[:, kept] if nameless else values, mark.notes()
+    named = [at for at in range(len(keep)) if at not in nameless]
+    names = [table.names[keep[at]] for at in named]
+    return names, values[:, named] if nameless else values, mark.notes()
 
 
 def _require_memory(table: _Table, lines: list[str], columns: int) -> None:
@@ -259,11 +259,11 @@ def _unit_names(units: list[tuple[str, ...]], columns: list[str]) -> tuple[list[
     names = [name for name, *_ in units]
     if len(set(names)) == len(names):
         return names, []
-    telling = [at for at in range(len(columns)) if len({groups[at] for _, *groups in units}) > 1]
-    both = [
-        " ".join([*(word for at in telling if (word := group_word(groups[at], columns[at]))), name])
+    distinguishing = [at for at in range(len(columns)) if len({groups[at] for _, *groups in units}) > 1]
+    combined = [
+        " ".join([*(word for at in distinguishing if (word := group_word(groups[at], columns[at]))), name])
         for name, *groups in units
     ]
-    labels, _ = distinct_labels(both, "unit")
-    said = " and ".join(columns[at] for at in telling)
-    return labels, [f"units of several groups share their names; units are named by {said} and unit"]
+    labels, _ = distinct_labels(combined, "unit")
+    columns_text = " and ".join(columns[at] for at in distinguishing)
+    return labels, [f"units of several groups share their names; units are named by {columns_text} and unit"]

@@ -58,17 +58,17 @@ def _size(archive: zipfile.ZipFile, name: str, path: Path) -> int:
     """Bytes of an array once it is read, from its header alone."""
     with archive.open(f"{name}.npy" if f"{name}.npy" in archive.namelist() else name) as member:
         version = np.lib.format.read_magic(member)
-        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, _, dtype = read(member)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _, dtype = read_header(member)
     if dtype.hasobject:
         raise UserError(
             f"{path}: {name} cannot be read without unpickling, which could run code; save it as an array of numbers "
             "(spikes of all units in one spike_times, with the unit of each in spike_units)"
         )
     # All but names and activities that are floats become numbers of 8 bytes, activities of up to 2 bytes such of 4.
-    kept = name == "units" or (name == "activity" and dtype.kind == "f")
-    least = 0 if kept else 4 if name == "activity" and dtype.itemsize <= 2 else 8
-    return prod(shape) * max(least, dtype.itemsize)
+    as_stored = name == "units" or (name == "activity" and dtype.kind == "f")
+    least_bytes = 0 if as_stored else 4 if name == "activity" and dtype.itemsize <= 2 else 8
+    return prod(shape) * max(least_bytes, dtype.itemsize)
 
 
 def _recording(arrays: dict[str, Shaped[np.ndarray, "..."]], path: Path) -> StoredRecording:

@@ -60,7 +60,7 @@ def read_nwb(request: Request) -> StoredRecording:
 
     try:
         with warnings.catch_warnings():
-            # What pynwb has to say about versions of cached specifications helps nobody here.
+            # pynwb warns of versions of cached specifications, about which a user can do nothing.
             warnings.simplefilter("ignore")
             with NWBHDF5IO(str(path), mode="r") as opened:
                 file = opened.read()
@@ -77,23 +77,23 @@ def _positions(file: Any, path: Path, choice: str | None) -> StoredRecording:
     from pynwb.behavior import SpatialSeries
 
     columns = None
-    if choice is not None and (chosen := re.fullmatch(r"(.*)\[(\d+), *(\d+)\]", choice)):
-        choice, columns = chosen[1], [int(chosen[2]), int(chosen[3])]
-    every = [item for item in file.objects.values() if isinstance(item, SpatialSeries)]
-    flat = [item for item in every if _width(item) == 2]
-    wide = [item for item in every if _width(item) > 2]
-    candidates = flat
+    if choice is not None and (match := re.fullmatch(r"(.*)\[(\d+), *(\d+)\]", choice)):
+        choice, columns = match[1], [int(match[2]), int(match[3])]
+    all_series = [item for item in file.objects.values() if isinstance(item, SpatialSeries)]
+    planar = [item for item in all_series if _width(item) == 2]
+    with_more_columns = [item for item in all_series if _width(item) > 2]
+    candidates = planar
     if choice is None:
-        candidates = [item for item in flat if series_path(item).startswith("processing/behavior/")] or flat
-    if columns is not None or (not candidates and wide):
-        candidates = flat + wide
+        candidates = [item for item in planar if series_path(item).startswith("processing/behavior/")] or planar
+    if columns is not None or (not candidates and with_more_columns):
+        candidates = planar + with_more_columns
     if not candidates:
         raise UserError(
             f"{path} has no SpatialSeries of shape (time, 2); rate maps need x and y of the animal (SpatialSeries: "
-            f"{', '.join(sorted(map(series_path, every))) or 'none'})"
+            f"{', '.join(sorted(map(series_path, all_series))) or 'none'})"
         )
     series = choose_series(candidates, choice, "positions", path)
-    if columns is None and series in wide:
+    if columns is None and series in with_more_columns:
         raise UserError(
             f"{path}: {series_path(series)} has {_width(series)} columns; choose the two of the floor's plane, as in "
             f"the series {series.name}[0,1]"
@@ -117,11 +117,13 @@ def _positions(file: Any, path: Path, choice: str | None) -> StoredRecording:
 
 
 def _width(item: Any) -> int:
+    """Columns of a series of two axes, else 0."""
     shape = np.shape(item.data)
     return int(shape[1]) if len(shape) == 2 else 0
 
 
 def _times(series: Any, samples: int, path: Path) -> Shaped[np.ndarray, "..."]:
+    """Seconds of each sample: timestamps as they are, else from the start and the rate."""
     if series.timestamps is not None:
         return np.asarray(series.timestamps[:])
     if not series.rate or not np.isfinite(series.rate) or series.rate < 0:
@@ -191,12 +193,12 @@ def _unobserved(units: Any, labels: list[str], times: Any) -> list[str]:
     begin, end = float(clock.min()), float(clock.max())
     rows = (np.clip(np.reshape(rows, (-1, 2)), begin, end) for rows in units["obs_intervals"][:])
     seconds = np.array([float(np.diff(row, axis=1).sum()) for row in rows])
-    short = np.flatnonzero((seconds > 0) & (seconds < _OBSERVED * (end - begin)))
-    if not len(short):
+    partly = np.flatnonzero((seconds > 0) & (seconds < _OBSERVED * (end - begin)))
+    if not len(partly):
         return []
-    names = ", ".join(labels[unit] for unit in short[:5])
+    names = ", ".join(labels[unit] for unit in partly[:5])
     return [
-        f"{DOUBT}: units {names} ({len(short)} of {len(labels)}) were observed for {seconds[short].min():,.6g} s "
+        f"{DOUBT}: units {names} ({len(partly)} of {len(labels)}) were observed for {seconds[partly].min():,.6g} s "
         f"or more of the path's {end - begin:,.6g} s (obs_intervals); their rates are counted over the whole path and "
         "too low: cut it to the time in which they were"
     ]
@@ -216,20 +218,20 @@ def _labels(units: Any, path: Path) -> tuple[list[str], list[str]]:
     ids = unit_names(np.asarray(units.id[:]), "ids of units", path)
     # Names that repeat still name cells, of several groups; a label that repeats says what they are ("good", "mua").
     if "unit_name" in texts:
-        return _told_apart(units, texts["unit_name"], "unit_name")
+        return _with_group(units, texts["unit_name"], "unit_name")
     if len(set(ids)) == len(ids):
         return ids, ["the column label of the Units table repeats; units are named by their ids"] if texts else []
-    return _told_apart(units, ids, "id")
+    return _with_group(units, ids, "id")
 
 
-def _told_apart(units: Any, names: list[str], what: str) -> tuple[list[str], list[str]]:
-    """Names that repeat with the first of `GROUP_COLUMNS` that tells them apart before them, else the row behind."""
-    repeat = "ids of the Units table repeat" if what == "id" else f"the column {what} of the Units table repeats"
+def _with_group(units: Any, names: list[str], source: str) -> tuple[list[str], list[str]]:
+    """Repeated names made distinct: by the first of `GROUP_COLUMNS` that does it, before the name, else by the row."""
+    repeat = "ids of the Units table repeat" if source == "id" else f"the column {source} of the Units table repeats"
     for column in GROUP_COLUMNS:
         if column in units.colnames:
-            both = [f"{group} {name}" for group, name in zip(_groups(units, column), names, strict=True)]
-            if len(set(both)) == len(both):
-                return both, [f"{repeat}; units are named by {column} and {what}"]
+            combined = [f"{group} {name}" for group, name in zip(_groups(units, column), names, strict=True)]
+            if len(set(combined)) == len(combined):
+                return combined, [f"{repeat}; units are named by {column} and {source}"]
     labels, shared = distinct_labels(names, "row")
     return labels, [f"{repeat}; {shared} units that share theirs are told apart by their rows"]
 

@@ -13,23 +13,23 @@ def series_path(item: Any) -> str:
     while item.parent is not None and item.parent.parent is not None:
         item = item.parent
         names.append(item.name)
-    return "/".join([*_room(item), *reversed(names)])
+    return "/".join([*_top_group(item), *reversed(names)])
 
 
-def _room(item: Any) -> list[str]:
-    """The group of the file in which its outermost container lies."""
+def _top_group(item: Any) -> list[str]:
+    """Name of the file's top-level group that holds an outermost container, in a list; empty if none does."""
     from pynwb import ProcessingModule
 
     if isinstance(item, ProcessingModule):
         return ["processing"]
-    for room in ("acquisition", "analysis", "scratch"):
-        if (getattr(item.parent, room, None) or {}).get(item.name) is item:
-            return [room]
+    for group in ("acquisition", "analysis", "scratch"):
+        if (getattr(item.parent, group, None) or {}).get(item.name) is item:
+            return [group]
     return []
 
 
 def matching(paths: Sequence[str], choice: str) -> list[int]:
-    """Which of the paths a choice means: the whole path, else the end of one, else a container that it lies in.
+    """Indices of the paths that a choice matches: the whole path, else the end of it, else names within it.
 
     >>> paths = ["processing/behavior/epoch_0/pos", "processing/behavior/epoch_1/pos"]
     >>> matching(paths, "epoch_1/pos"), matching(paths, "epoch_1"), matching(paths, "pos")
@@ -37,13 +37,13 @@ def matching(paths: Sequence[str], choice: str) -> list[int]:
     """
     parts = choice.strip("/").split("/")
     split = [path.split("/") for path in paths]
-    ways = (
+    rules = (
         lambda names: names == parts,
         lambda names: names[-len(parts) :] == parts,
-        lambda names: any(names[at : at + len(parts)] == parts for at in range(len(names))),
+        lambda names: any(names[index : index + len(parts)] == parts for index in range(len(names))),
     )
-    for way in ways:
-        chosen = [at for at, names in enumerate(split) if way(names)]
+    for matches in rules:
+        chosen = [index for index, names in enumerate(split) if matches(names)]
         if chosen:
             return chosen
     return []
@@ -52,10 +52,10 @@ def matching(paths: Sequence[str], choice: str) -> list[int]:
 def shortest_choices(paths: Sequence[str]) -> list[str]:
     """Of each path the shortest end that means it alone, whole names only."""
     short = []
-    for at, path in enumerate(paths):
+    for index, path in enumerate(paths):
         names = path.split("/")
         ends = ["/".join(names[-length:]) for length in range(1, len(names) + 1)]
-        short.append(next((end for end in ends if matching(paths, end) == [at]), path))
+        short.append(next((end for end in ends if matching(paths, end) == [index]), path))
     return short
 
 
@@ -72,10 +72,10 @@ def choose_series(items: Sequence[Any], choice: str | None, what: str, path: Pat
     choices = ", ".join(sorted(shortest_choices(paths))) or "none"
     chosen = list(range(len(items))) if choice is None else matching(paths, choice)
     if not chosen:
-        wanted = f" {choice!r}" if choice is not None else ""
-        raise UserError(f"{path} has no series of {what}{wanted}; there are: {choices}")
+        named = f" {choice!r}" if choice is not None else ""
+        raise UserError(f"{path} has no series of {what}{named}; there are: {choices}")
     if len(chosen) > 1:
-        several = " has several" if choice is None else f": {choice!r} means several"
-        choices = ", ".join(sorted(shortest_choices(paths)[at] for at in chosen))
-        raise UserError(f"{path}{several} series of {what}; choose one of: {choices}")
+        problem = " has several" if choice is None else f": {choice!r} means several"
+        choices = ", ".join(sorted(shortest_choices(paths)[index] for index in chosen))
+        raise UserError(f"{path}{problem} series of {what}; choose one of: {choices}")
     return items[chosen[0]]

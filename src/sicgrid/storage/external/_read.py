@@ -111,27 +111,27 @@ def _checked(
     ``signed`` activity is of arrays at hand. ``names`` are the scales' (None: of arrays), ``certain`` is that of
     `check_activity_clock`.
     """
-    where = tracked_path(stored, path, scales[0])
+    tracked = tracked_path(stored, path, scales[0])
     if stored.activity is not None and stored.spike_times is not None:
         raise UserError(f"{path} holds both activity and spike_times; keep one of them")
     if stored.activity is not None:
         certain = certain or stored.ours
-        at, activity, labels = _activity(stored, where, of_units, scales[1], certain, names)
+        places, activity, labels = _activity(stored, tracked, of_units, scales[1], certain, names)
         if not (signed or stored.ours) or offset is not None or rectify:
             stored.notes += without_negatives(activity, labels, of_units, offset, rectify)
         elif not np.isfinite(activity).all():
             raise UserError(f"{of_units}: activity must be finite, it holds NaN (or is masked) or infinity")
-        return ExternalRecording(*at, activity, None, None, labels, files, stored.notes, stored.ours)
+        return ExternalRecording(*places, activity, None, None, labels, files, stored.notes, stored.ours)
     if stored.spike_times is None:
         raise UserError(f"{path} has neither activity nor spike_times; a path alone has nothing to analyze")
     if offset is not None or rectify:
         raise UserError(f"activity_offset and rectify change activities; {of_units} holds spikes")
-    if where.times is None:
+    if tracked.times is None:
         raise UserError(f"{path} lacks times: seconds of each position, without which spikes have no place")
-    times = _spike_times(stored, where.times, of_units, scales[1])
+    times = _spike_times(stored, tracked.times, of_units, scales[1])
     return ExternalRecording(
-        where.positions,
-        where.times,
+        tracked.positions,
+        tracked.times,
         None,
         times,
         stored.spike_units,
@@ -153,8 +153,8 @@ def read_external_path(path: Path, series: str | None = None, *, time_scale: flo
     """
     _check_options(None, False, time_scale, 1.0)
     stored, files = _read(path, None, series, None, path_only=True)
-    where = tracked_path(stored, path, time_scale)
-    return ExternalPath(where.positions, where.times, files, stored.notes, stored.ours)
+    tracked = tracked_path(stored, path, time_scale)
+    return ExternalPath(tracked.positions, tracked.times, files, stored.notes, stored.ours)
 
 
 def _check_options(
@@ -191,7 +191,7 @@ def _read(
 
 
 def _activity(
-    stored: StoredRecording, where: TrackedPath, path: Path, scale: float, certain: bool, names: Scales | None
+    stored: StoredRecording, tracked_path: TrackedPath, path: Path, scale: float, certain: bool, names: Scales | None
 ) -> tuple[
     tuple[Float[np.ndarray, "time 2"], Float[np.ndarray, " time"] | None], Float[np.ndarray, "time units"], list[str]
 ]:
@@ -199,26 +199,32 @@ def _activity(
     if stored.activity_times is None:
         if scale != 1:
             raise UserError(f"{path}: spike_time_scale needs spikes, or an activity with a clock of its own")
-        activity, labels = dense_activity(stored, path, len(where.tracked))
-        return (where.positions, where.times), (activity if where.tracked.all() else activity[where.tracked]), labels
-    if where.times is None:
+        activity, labels = dense_activity(stored, path, len(tracked_path.tracked))
+        return (
+            (tracked_path.positions, tracked_path.times),
+            (activity if tracked_path.tracked.all() else activity[tracked_path.tracked]),
+            labels,
+        )
+    if tracked_path.times is None:
         raise UserError(f"{path} lacks times: seconds of each position, to be where the activity's frames are")
     activity, labels = dense_activity(stored, path, len(stored.activity_times))
     frames = increasing(stored.activity_times, "activity_times", path, len(activity), scale)
     if scale != 1:
         stored.notes.append(f"times of the activity were multiplied by {scale:g}")
     stored.notes += check_resolution(
-        stored.activity_times, "activity_times", path, scale, typical_interval(where.times)
+        stored.activity_times, "activity_times", path, scale, typical_interval(tracked_path.times)
     )
     try:
-        stored.notes += check_activity_clock(where.times, where.positions, frames, certain=certain, scales=names)
+        stored.notes += check_activity_clock(
+            tracked_path.times, tracked_path.positions, frames, certain=certain, scales=names
+        )
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
-    at = positions_at(frames, where.times, where.positions, path)
-    stored.notes += at.notes
-    if at.kept.all():
-        return (at.positions, frames), activity, labels
-    return (at.positions, frames[at.kept]), activity[at.kept], labels
+    at_frames = positions_at(frames, tracked_path.times, tracked_path.positions, path)
+    stored.notes += at_frames.notes
+    if at_frames.kept.all():
+        return (at_frames.positions, frames), activity, labels
+    return (at_frames.positions, frames[at_frames.kept]), activity[at_frames.kept], labels
 
 
 def _spike_times(

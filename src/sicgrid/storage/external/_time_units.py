@@ -30,14 +30,14 @@ _STRAYS = 0.05  # share of the spikes off the path; where so few are, a clock in
 
 @brief
 class Scales(NamedTuple):
-    """What who reads a message says to scale times: the options of a command, or the arguments of a function."""
+    """Names, in messages, of what scales the times: options of a command, or arguments of a function."""
 
     path: str = "time_scale"
     units: str = "spike_time_scale"
 
 
 class _Doubt(NamedTuple):
-    """What is odd, what it looks like, and whether that is sure."""
+    """Why times are hardly seconds and what they look like, and whether that is certain enough to refuse them."""
 
     text: str
     sure: bool
@@ -71,9 +71,9 @@ def check_time_units(
         them right.
 
     """
-    doubts = [_of_speed(times, positions, scales)]
+    doubts = [_doubt_of_speed(times, positions, scales)]
     if spike_times is not None:
-        doubts.insert(0, _of_spans(times, positions, spike_times, "spikes", scales))
+        doubts.insert(0, _doubt_of_spans(times, positions, spike_times, "spikes", scales))
     return _notes(doubts, certain, scales)
 
 
@@ -86,7 +86,7 @@ def check_activity_clock(
     scales: Scales | None = None,
 ) -> list[str]:
     """The same of a path and the times of activities that have a clock of their own; the speed is not looked at."""
-    return _notes([_of_spans(times, positions, frames, "activity", scales)], certain, scales)
+    return _notes([_doubt_of_spans(times, positions, frames, "activity", scales)], certain, scales)
 
 
 def _notes(doubts: list[_Doubt | None], certain: bool, scales: Scales | None) -> list[str]:
@@ -100,7 +100,7 @@ def _notes(doubts: list[_Doubt | None], certain: bool, scales: Scales | None) ->
     return notes
 
 
-def _of_spans(
+def _doubt_of_spans(
     times: Float[np.ndarray, " time"],
     positions: Float[np.ndarray, "time 2"],
     unit_times: Float[np.ndarray, " some"],
@@ -110,30 +110,30 @@ def _of_spans(
     if len(unit_times) < _FEWEST or not np.ptp(unit_times) > 0:
         return None
     path, units = float(times[-1] - times[0]), float(np.ptp(unit_times))
-    said = f"the path spans {path:,.6g} s and the {whose} {units:,.6g} s"
+    spans = f"the path spans {path:,.6g} s and the {whose} {units:,.6g} s"
     if path > _LIKELY * units:
-        return _of_longer_path(times, positions, units / path, f"{said}:", whose, scales)
-    off = (unit_times < times[0]) | (unit_times > times[-1]) if units > _LIKELY * path else None
-    if off is not None and off.mean() > _STRAYS:
+        return _doubt_of_longer_path(times, positions, units / path, f"{spans}:", whose, scales)
+    off_path = (unit_times < times[0]) | (unit_times > times[-1]) if units > _LIKELY * path else None
+    if off_path is not None and off_path.mean() > _STRAYS:
         factor = path / units
         unit = _unit(factor)
         if not unit and (longer := _unit(1 / factor)) and not _fits_seconds(times, positions):
             advice = _remedy(scales and scales.path, 1 / factor)
-            return _Doubt(f"{said}: the times of the path look like {longer}; {advice}", units > _SURE * path)
-        whole = bool((unit_times == np.rint(unit_times)).all())
+            return _Doubt(f"{spans}: the times of the path look like {longer}; {advice}", units > _SURE * path)
+        integers = bool((unit_times == np.rint(unit_times)).all())
         text = f"the times of the {whose} look like {unit or 'frame numbers, samples or another unit than seconds'}"
         advice = _remedy(scales and scales.units, factor)
-        if units <= _SURE * path and not whole:
-            most = "spikes were" if whose == "spikes" else "activity was"
-            return _Doubt(f"{said}: most {most} recorded without the path, or {text} ({advice})", False)
-        return _Doubt(f"{said}: {text}; {advice}", True)
-    return _of_ends(times, unit_times, whose, scales) if off is None else None
+        if units <= _SURE * path and not integers:
+            subject = "spikes were" if whose == "spikes" else "activity was"
+            return _Doubt(f"{spans}: most {subject} recorded without the path, or {text} ({advice})", False)
+        return _Doubt(f"{spans}: {text}; {advice}", True)
+    return _doubt_of_ends(times, unit_times, whose, scales) if off_path is None else None
 
 
-def _of_ends(
+def _doubt_of_ends(
     times: Float[np.ndarray, " time"], unit_times: Float[np.ndarray, " some"], whose: str, scales: Scales | None
 ) -> _Doubt | None:
-    """What spans tell that are nearly alike: a factor of 2 is no unit, and may be a pause as well."""
+    """Doubts where the spans differ by a small factor, which is no unit of time: another rate, or a pause."""
     ends = unequal_ends(times, unit_times, "spikes" if whose == "spikes" else f"frames of the {whose}")
     if ends is None:
         return None
@@ -141,23 +141,23 @@ def _of_ends(
         return _Doubt(f"{ends.text}: are both on one clock? Or {ends.otherwise}", False)
     usual = usual_factor(ends.factor)
     if usual is None:
-        how = f" ({scales.path} or {scales.units} puts that right)" if scales else ""
+        correction = f" ({scales.path} or {scales.units} puts that right)" if scales else ""
     elif scales:
-        how = f" ({scales.path} {_digits(1 / usual)} or {scales.units} {_digits(usual)} puts that right)"
+        correction = f" ({scales.path} {_digits(1 / usual)} or {scales.units} {_digits(usual)} puts that right)"
     else:
-        how = (
+        correction = (
             f" (those of the path by {_digits(1 / usual)}, or those of the {whose} by {_digits(usual)} are right then)"
         )
     size = max(usual or ends.factor, 1 / (usual or ends.factor))
-    off = f"the clocks are off by a factor of about {size:.3g}{how}"
+    off = f"the clocks are off by a factor of about {size:.3g}{correction}"
     return _Doubt(f"{ends.text}: {off}, or {ends.otherwise}", False)
 
 
-def _of_longer_path(
+def _doubt_of_longer_path(
     times: Float[np.ndarray, " time"],
     positions: Float[np.ndarray, "time 2"],
     factor: float,
-    said: str,
+    spans: str,
     whose: str,
     scales: Scales | None,
 ) -> _Doubt:
@@ -165,35 +165,35 @@ def _of_longer_path(
     sure = factor < 1 / _SURE
     if step := _counted(times):
         text = f"the times of the path count {_counting(step)}, as frame numbers do, at about {1 / factor:.3g} a second"
-        return _Doubt(f"{said} {text}; {_remedy(scales and scales.path, factor)}", True)
+        return _Doubt(f"{spans} {text}; {_remedy(scales and scales.path, factor)}", True)
     if not _fits_seconds(times, positions):
         text = f"the times of the path look like {_unit(factor) or 'another unit than seconds'}"
-        return _Doubt(f"{said} {text}; {_remedy(scales and scales.path, factor)}", sure)
+        return _Doubt(f"{spans} {text}; {_remedy(scales and scales.path, factor)}", sure)
     if unit := _unit(1 / factor):
         text = f"the times of the {whose} look like {unit}"
-        return _Doubt(f"{said} {text}; {_remedy(scales and scales.units, 1 / factor)}", sure)
-    what = "the spikes" if whose == "spikes" else f"frames of the {whose}"
-    return _Doubt(f"{said} {what} cover a part of the path only, or are in another unit than seconds", False)
+        return _Doubt(f"{spans} {text}; {_remedy(scales and scales.units, 1 / factor)}", sure)
+    subject = "the spikes" if whose == "spikes" else f"frames of the {whose}"
+    return _Doubt(f"{spans} {subject} cover a part of the path only, or are in another unit than seconds", False)
 
 
-def _of_speed(
+def _doubt_of_speed(
     times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"], scales: Scales | None
 ) -> _Doubt | None:
     speed, interval, step = _speed(times, positions), typical_interval(times), _counted(times)
-    said = f"19 of 20 moments the animal moves at less than {speed:.3g} m/s, a sample each {interval:.4g} s"
+    slow_text = f"19 of 20 moments the animal moves at less than {speed:.3g} m/s, a sample each {interval:.4g} s"
     # Of frames that follow each other, a speed over many of them tells more: few are between two turns.
     paced = min(speed, _speed(times, positions, _LAG)) if step == 1 else speed
     if step and paced < _FRAMES_SLOW:
         text = f"the times of the path count {_counting(step)}, as frame numbers do"
         scale = f"{scales.path} with" if scales else "multiply them by"
-        return _Doubt(f"{said}: {text}; {scale} the seconds of a frame (0.02 at 50 a second)", True)
+        return _Doubt(f"{slow_text}: {text}; {scale} the seconds of a frame (0.02 at 50 a second)", True)
     if speed < _SLOW:
         for factor, unit in _UNITS[:3]:
             if 10 * _SLOW <= speed / factor <= _FAST:
-                return _Doubt(f"{said}: {_looks(unit, factor, scales)}", interval > 1)
-        return _Doubt(f"{said}: it hardly moves, or times or positions are in another unit", False)
+                return _Doubt(f"{slow_text}: {_looks(unit, factor, scales)}", interval > 1)
+        return _Doubt(f"{slow_text}: it hardly moves, or times or positions are in another unit", False)
     if speed < _FRAMES_SLOW and interval >= _LONGEST_S:
-        return _Doubt(f"{said}: it is slow for an animal; are these frame numbers, or in another unit?", False)
+        return _Doubt(f"{slow_text}: it is slow for an animal; are these frame numbers, or in another unit?", False)
     if speed > _HASTY and interval < _SHORTEST_S:
         for factor, unit in _UNITS[3:]:
             if speed / factor <= _HASTY:
@@ -209,12 +209,12 @@ def _speed(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time
     """Meters a second that 19 of 20 moments stay below; by default over a second, or as few or many samples."""
     samples = int(np.clip(_LAG_S / typical_interval(times), 1, _LAG)) if lag is None else lag
     samples = min(samples, len(times) - 1)
-    way = np.linalg.norm(positions[samples:] - positions[:-samples], axis=1)
-    return float(np.quantile(way / (times[samples:] - times[:-samples]), 0.95))
+    distance = np.linalg.norm(positions[samples:] - positions[:-samples], axis=1)
+    return float(np.quantile(distance / (times[samples:] - times[:-samples]), 0.95))
 
 
 def _fits_seconds(times: Float[np.ndarray, " time"], positions: Float[np.ndarray, "time 2"]) -> bool:
-    """Whether the path by itself looks as it would in seconds, so that other times are the ones to doubt."""
+    """Whether the path's speed is plausible in seconds, so that it is the other times that are to be doubted."""
     interval = typical_interval(times)
     slowest = _SLOW if interval <= _LONGEST_S else _FRAMES_SLOW
     return interval >= _SHORTEST_S and slowest <= _speed(times, positions) <= _HASTY
@@ -226,10 +226,10 @@ def _looks(unit: str, factor: float, scales: Scales | None) -> str:
 
 
 def _remedy(scale: str | None, factor: float) -> str:
-    """What makes seconds of times: the scale of this name, or a product where who reads it has the arrays.
+    """Advice that turns times into seconds: to give the scale of this name, or (None) to multiply the array.
 
-    A scale that is 1 % off moves the last spikes of ten minutes by 6 s, and no lattice is left: what is known only
-    nearly is not offered as if it were right.
+    A scale that is 1 % off moves the last spikes of ten minutes by 6 s, which leaves no lattice: a factor that is known
+    only approximately is offered as such.
     """
     unit = _near_unit(factor)
     rates = [rate for rate in (*_CAMERAS, *_AMPLIFIERS) if abs(factor * rate - 1) < _USUAL]
@@ -242,17 +242,17 @@ def _remedy(scale: str | None, factor: float) -> str:
         condition = f", if the {'camera' if rate in _CAMERAS else 'amplifier'} ran at {rate:,.9g} Hz"
     else:
         before, number = "with ", f"the exact seconds of a frame or sample, about {float(f'{factor:.3g}'):g},"
-    made = f"{scale} {before}{number} makes seconds of them" if scale else f"multiplied by {number} they are seconds"
-    return f"{made}{condition}"
+    remedy = f"{scale} {before}{number} makes seconds of them" if scale else f"multiplied by {number} they are seconds"
+    return f"{remedy}{condition}"
 
 
 def _counted(times: Float[np.ndarray, " time"]) -> int:
-    """By how much times go up that count samples, the lost ones too, up to rounding; 0 if they do not count."""
+    """Step of times that count samples (whole numbers up to rounding, lost samples skipped); 0 for other times."""
     number = times - times[0]
-    whole = np.rint(number)
-    if (np.abs(number - whole) > 1e-3).any() or (np.diff(whole) < 1).any():
+    integers = np.rint(number)
+    if (np.abs(number - integers) > 1e-3).any() or (np.diff(integers) < 1).any():
         return 0
-    step = int(np.median(np.diff(whole)))
+    step = int(np.median(np.diff(integers)))
     return step if step <= _LARGEST_STEP else 0
 
 
@@ -266,11 +266,11 @@ def _near_unit(factor: float) -> tuple[float, str] | None:
 
 
 def _unit(factor: float) -> str:
-    """Its name; empty if none is near."""
+    """Name of the unit of time near to ``factor`` seconds; empty if none is."""
     unit = _near_unit(factor)
     return "" if unit is None else unit[1]
 
 
 def _digits(scale: float) -> str:
-    """So many that the last of a million samples is still in its place."""
+    """A scale with seven digits: enough for the last of a million samples to be in its place."""
     return np.format_float_positional(float(f"{scale:.7g}"), trim="-")
