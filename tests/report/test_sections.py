@@ -108,8 +108,7 @@ def test_numbers_are_those_of_the_results(analyzed):
     assert said["fourier"] == f"Angles between neighboring waves differ from 60° by at most {off:.1f}°."
     assert said["topology"].startswith("Betti numbers by module: (1, 2, 1), torus; (1, 2, 1), torus.")
     assert said["fields"] == "0 of 70 active units have a single field."
-    assert said["unique_range"].startswith("At least 3.00 m at noise 0.005")
-    assert "the largest spacing is 0.80 m" in said["unique_range"]
+    assert said["unique_range"] == "0.70 m at noise 0.05 per unit; the largest spacing is 0.80 m."
     assert said["error_correction"].startswith("Median error at noise 0.1 per unit: learned 0.00 m, place 0.1")
     assert "With the place known to half a spacing: learned 0.0" in said["error_correction"]
     part = analyzed.parts["intrinsic_correction"]

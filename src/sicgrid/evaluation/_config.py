@@ -16,7 +16,11 @@ class GeneralizationConfig(Settings):
     )
     jerky_steps: int = Field(150, ge=10, description="Steps of each of them. Source: ours (time).")
     classes: int = Field(8, ge=1, description="Classes of distance of the path-integration error. Source: ours.")
-    batches: int = Field(10, ge=1, description="Training batches for the training's distances. Source: ours.")
+    batches: int = Field(
+        100,
+        ge=1,
+        description="The training's distances are those of as many walks as so many batches have. Source: ours.",
+    )
 
 
 class IntrinsicCorrectionConfig(Settings):

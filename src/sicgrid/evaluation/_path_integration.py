@@ -180,8 +180,11 @@ def error_by_distance(
 
 
 @torch.no_grad()
-def training_distances(sampler: PermutedVelocities, batches: int = 10, seed: int = 0) -> Float[np.ndarray, " samples"]:
-    """Distances from the start, meters, of the places that training visits: freshly drawn batches.
+def training_distances(sampler: PermutedVelocities, batches: int = 100, seed: int = 0) -> Float[np.ndarray, " samples"]:
+    """Distances from the start, meters, of the places that training visits.
+
+    Of as many freshly drawn walks as so many batches have, each with steps of its own: the walks of one batch have the
+    same steps and the same end, so that ten batches of 16 tell the reach of ten walks.
 
     For the cumulative curve over the density of d(g(0), g(x)), see :func:`sicgrid.analysis.state_distance_density`.
 
@@ -197,5 +200,7 @@ def training_distances(sampler: PermutedVelocities, batches: int = 10, seed: int
         raise ValueError(f"seed must be 0 or more, got {seed}")
     generator = torch.Generator()
     generator.manual_seed(seed)
-    lengths = [sampler.sample(generator).positions.norm(dim=-1).flatten() for _ in range(batches)]
+    single = PermutedVelocities(**sampler.config.model_dump() | {"batch_size": 1})
+    walks = batches * sampler.config.batch_size
+    lengths = [single.sample(generator).positions.norm(dim=-1).flatten() for _ in range(walks)]
     return np.asarray(torch.cat(lengths).double().numpy())

@@ -53,6 +53,9 @@ def _generalization(sources: Sources, progress: Progress) -> Result:
         "median": quantity(("arena", "distance"), np.stack([curve.median for curve in curves])),
         "low": quantity(("arena", "distance"), np.stack([curve.low for curve in curves]), about="5th percentile"),
         "high": quantity(("arena", "distance"), np.stack([curve.high for curve in curves]), about="95th percentile"),
+        "typical_distance": quantity(
+            ("arena", "distance"), np.stack([curve.typical_distance for curve in curves]), "m", "median of the samples"
+        ),
         "samples": quantity(("arena", "distance"), np.stack([curve.samples for curve in curves])),
         "path_error": quantity((*kinds, "walked"), path_error, about="0: the place alone; 1: no trace of it"),
         "path_integration_error": quantity(kinds, _each(errors, "path_integration_error"), about="of the whole walks"),
@@ -217,7 +220,7 @@ def _generalization_settings(config: RunConfig) -> dict[str, object]:
 
 PART = Part(
     GENERALIZATION,
-    1,
+    2,
     _generalization,
     _generalization_settings,
     model=GeneralizationConfig,

@@ -101,7 +101,7 @@ class Sources:
         """
         if self.kind == "trained":
             return 1.0
-        return float(np.sqrt(np.nanmean((maps.maps**2).sum(axis=0))))
+        return mean_state_length(maps)
 
     def check_network(self, network: model.Network) -> None:
         """`UserError` unless a network that is given is the one that the recordings are of."""
@@ -199,3 +199,8 @@ class _Parts(Mapping[str, xr.Dataset]):
 
     def __contains__(self, name: object) -> bool:
         return name in self._names
+
+
+def mean_state_length(maps: RateMaps) -> float:
+    """Root of the mean over bins of the squared length of the mean state: below 1 where unit vectors drift."""
+    return float(np.sqrt(np.nanmean((maps.maps**2).sum(axis=0))))

@@ -21,10 +21,10 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
 
     From the largest box. The plateau is the median over distance of the median distance, beyond the training's reach
     (the distance within which 99 % of its places lie). Holds if (a) half of the plateau is reached within 2 sigma_x, on
-    straight lines between the middles of the curve's bins; (b) beyond the training's reach the median is always nearer
-    to 0.8 than to the ends of the possible, 0 and sqrt 2; (c) beyond sigma_x its 5th percentile is always larger than
-    the median distance of states at equal places, which is the null: what "0" comes to with the drift of path
-    integration. Distances with fewer than 100 samples are left out.
+    straight lines between the median distances of the samples in the curve's bins; (b) beyond the training's reach the
+    median is always nearer to 0.8 than to the ends of the possible, 0 and sqrt 2; (c) beyond sigma_x its 5th percentile
+    is always larger than the median distance of states at equal places, which is the null: what "0" comes to with the
+    drift of path integration. Distances with fewer than 100 samples are left out.
     """
     part = usable_result(results, GENERALIZATION)
     if "training_cumulative" not in part:
@@ -32,30 +32,34 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
     row = int(part["arena"].values.argmax())
     distance, median, low = part["distance"].values, part["median"].values[row], part["low"].values[row]
     finite = np.isfinite(median) & (part["samples"].values[row] >= 100)
-    beyond = finite & (part["training_cumulative"].values >= 0.99)
+    # The share is that at the end of each bin, from where on places lie beyond the reach.
+    beyond = finite & np.append(False, part["training_cumulative"].values[:-1] >= 0.99)
     if not beyond.any():
         raise Unavailable(
             f"The largest box, {part['arena'].values[row]:g} m, ends within the training's reach; record a larger one."
         )
     plateau = float(np.median(median[beyond]))
-    rise = first_reached(distance[finite], median[finite], plateau / 2)
+    # Rings grow, so the samples of a bin lie beyond its middle; a result of an earlier version does not say where.
+    typical = part["typical_distance"].values[row] if "typical_distance" in part else distance
+    rise = first_reached(typical[finite], median[finite], plateau / 2)
     same = float(part["same_place"].values[row, 0])
     lowest = float(low[finite & (distance > sigma_x)].min())
+    reach = float(distance[beyond].min() - (distance[1] - distance[0]) / 2)
     near = (median[beyond] > PLATEAU / 2) & (median[beyond] < (PLATEAU + SQUARE_ROOT_OF_2) / 2)
     holds = rise <= 2 * sigma_x and bool(near.all()) and lowest > same
     sentence = (
         f"Half of the plateau of {plateau:.2f} is reached at {rise:.3f} m (sigma_x is {sigma_x:g} m); out to "
         f"{distance[finite].max():.1f} m the 5th percentile falls to {lowest:.2f} at the least, while states of equal "
-        f"places differ by {same:.2f}; training's places lie within {distance[beyond].min():.1f} m."
+        f"places differ by {same:.2f}; training's places lie within {reach:.2f} m."
     )
     number = {"plateau": plateau, "half_at_m": rise, "lowest_5_percent": lowest}
     return Judgment(HOLDS if holds else FAILS, number, {"same_place": same}, sentence)
 
 
 def first_reached(distance: Float[np.ndarray, " bins"], curve: Float[np.ndarray, " bins"], level: float) -> float:
-    """Where a binned curve first reaches a level, on straight lines between the middles of its bins; inf if nowhere.
+    """Where a binned curve first reaches a level, on straight lines between its bins; inf if nowhere.
 
-    The middle of the first bin at the level would be up to a bin too far, and bins are as wide as sigma_x.
+    The first bin at the level would be up to a bin too far, and bins are as wide as sigma_x.
     """
     reached = np.flatnonzero(curve >= level)
     if not len(reached):

@@ -59,6 +59,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         "by_index": [{str(k): n for k, n in spectrum.counts(module).items()} for module in range(count)],
         "ordered_units": int(spectrum.ordered.sum()),
         "unordered_units": int(spectrum.unordered.sum()),
+        "striped_units": int(spectrum.striped.sum()),
         "ordered_p_value": known_number(dataset.attrs["ordered_p_value"]),
     }
     return Result(dataset, summary)
@@ -81,6 +82,7 @@ def _dataset(spectrum: IndexSpectrum, groups: tuple[Period, ...], unit: np.ndarr
             "index": quantity("unit", spectrum.index, about="own cells in one of the module's; 0 without a module"),
             "fields": quantity("unit", spectrum.fields, about="fields in a cell of the module's lattice"),
             "ordered": quantity("unit", spectrum.ordered, about="index above 1 and rare by chance"),
+            "striped": quantity("unit", spectrum.striped, about="nearly stripes: no finer lattice can be told"),
             "unchanged": quantity("unit", spectrum.unchanged, about="least correlation over its lattice's shifts"),
             "index_p_value": quantity("unit", spectrum.p_value, about="of fields at random phases, as ordered"),
             "own_basis_m": quantity(("unit", "vector", "axis"), spectrum.basis_m, "m"),
@@ -122,14 +124,19 @@ def several_periods(results: Results, sigma_x: float) -> Judgment:
 
 def _nested(part: xr.Dataset) -> str:
     """What the index spectrum says of units with several fields in a cell; empty where there are none."""
-    tested = int(part.attrs["several"])
-    if not tested:
-        return ""
+    tested, striped = int(part.attrs["several"]), int(_striped(part).sum())
     ordered, p_value = int(part["ordered"].values.sum()), float(part.attrs["ordered_p_value"])
-    return (
+    text = (
         f"{ordered} of {counted(tested, 'unit')} with several fields in a cell of their module fire on a finer "
         f"lattice of it; at random phases {number(ALPHA * tested, 1)} would ({p_text(p_value)})."
     )
+    of_stripes = f"Of {counted(striped, 'unit')}, nearly stripes, no finer lattice can be told."
+    return " ".join([text] * (tested > 0) + [of_stripes] * (striped > 0))
+
+
+def _striped(part: xr.Dataset) -> np.ndarray:
+    """Units whose finer lattice cannot be told; a result of an earlier version has none."""
+    return part["striped"].values.astype(bool) if "striped" in part else np.zeros(part.sizes["unit"], dtype=bool)
 
 
 def _by_index(part: xr.Dataset, members: np.ndarray) -> dict[int, int]:
@@ -146,7 +153,8 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     """Units of each module by index; of the largest module alone where none has a unit of another index."""
     from .. import figures
 
-    part, members, maps = results.parts[PERIODS], results.module_of_unit(), results.maps
+    part, of_modules = results.parts[PERIODS], results.parts[MODULES]
+    members, maps = results.module_of_unit(), results.maps
     if "index" not in part or not (members >= 0).any():
         return
     counts = [_by_index(part, members == module) for module in range(members.max() + 1)]
@@ -156,7 +164,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     chance = f" So few with another are to be expected by chance ({p_text(p_value)})." if p_value > ALPHA else ""
     # A unit that counts as 1 has its module's lattice, whatever finer one was nearest.
     spacing = np.where(index == 1, results.module_spacings()[of_module], part["own_spacing_m"].values)
-    turned = np.where(index == 1, _orientations(results)[of_module], part["own_orientation_deg"].values)
+    turned = np.where(index == 1, of_modules["orientation_deg"].values[of_module], part["own_orientation_deg"].values)
     for module in nested or [int(np.argmax([sum(by_index.values()) for by_index in counts]))]:
         yield Drawing(
             f"ladder-{module + 1}",
@@ -175,10 +183,6 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
             "module’s own shape, 1/√index of its spacing. Units whose fields lie in no order that is rare by chance "
             f"stand with index 1.{chance}",
         )
-
-
-def _orientations(results: RunResults) -> np.ndarray:
-    return np.asarray(results.parts[MODULES]["orientation_deg"].values, dtype=float)
 
 
 def _tables(results: RunResults) -> Iterator[Table]:
@@ -202,15 +206,18 @@ def _tables(results: RunResults) -> Iterator[Table]:
     if (members >= 0).any():
         of_module = [_by_index(part, members == module) for module in range(members.max() + 1)]
         indices = sorted(set().union(*of_module))
-        unordered = (part["fields"].values > part["index"].values) & (members >= 0)
+        striped = _striped(part)
+        unordered = (part["fields"].values > part["index"].values) & ~striped
+        others = {"several fields in no order": unordered, "nearly stripes, of index 1": striped}
         yield Table(
             "Units of each module by index, that is by how many cells of their own lattice fill one of the module’s",
-            ("module", *(f"index {k}" for k in indices), "several fields in no order"),
+            ("module", *(f"index {k}" for k in indices), *others),
             [
-                [str(m + 1), *(str(by_index.get(k, 0)) for k in indices), str(int((unordered & (members == m)).sum()))]
+                [str(m + 1), *(str(by_index.get(k, 0)) for k in indices),
+                 *(str(int((units & (members == m)).sum())) for units in others.values())]
                 for m, by_index in enumerate(of_module)
             ],
-        )
+        )  # fmt: skip
 
 
 def _facts(results: RunResults) -> Iterator[Fact]:
@@ -266,7 +273,7 @@ FINDING = Finding(
     "module’s: a period more, and no further module. The index of a cell says how many cells of its own lattice "
     "fill one of its module’s.",
     place=350,
-    parts=(Part(PERIODS, 1, _compute, _settings, model=PeriodsConfig, parts=(UNITS, MODULES), fewest=3, usual_s=3),),
+    parts=(Part(PERIODS, 2, _compute, _settings, model=PeriodsConfig, parts=(UNITS, MODULES), fewest=3, usual_s=3),),
     claims=(Claim("C1a", "One network holds several discrete periods.", "several periods", several_periods),),
     views=(View(PERIODS, _say, _draw, also=(MODULES,)),),
     facts=_facts,
@@ -283,12 +290,8 @@ FINDING = Finding(
     ),
     keep=_card_numbers,
     card=(
-        CardRow(
-            310,
-            lambda kept: ("periods (units)", _sizes(kept, ", ")),
-            head="periods",
-            cell=lambda kept: _sizes(kept, "\n"),
-        ),
+        CardRow(310, lambda kept: ("periods (units)", _sizes(kept, ", ")), head="periods",
+                cell=lambda kept: _sizes(kept, "\n")),
     ),
     lines=(ResultLine(310, _line),),
     compared=PERIODS_COMPARED,

@@ -10,7 +10,7 @@ from ..analysis import UniqueRange, UniqueRangeConfig, compare_unique_range, uni
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Metric, Record, View
 from ._part import Part, Progress, Result, number, own_settings, quantity
 from ._results import RunResults
-from ._sources import Sources
+from ._sources import Sources, mean_state_length
 from ._wording import card_number, meters, sentence
 from .modules import MODULES, lattice_bases
 from .units import UNITS
@@ -23,7 +23,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     # In the largest box: no range beyond a box's side can be seen in it.
     arena = max(sources.arenas)
     maps, bases = sources.maps(arena), lattice_bases(sources)
-    maps = maps._replace(maps=maps.maps / (sources.length(maps) or 1.0))  # noise is of states of length 1; 0: silent
+    maps = maps._replace(maps=maps.maps / (mean_state_length(maps) or 1.0))  # noise is of states of length 1; 0: silent
     options: dict[str, Any] = {
         "confusion": settings.confusion, "references": settings.references, "seed": sources.seed,
     }  # fmt: skip
@@ -46,12 +46,14 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         "noise": quantity("noise", measured.noise, about="standard deviation per unit"),
         "ring": quantity("ring", measured.distance_m, "m"),
     }
-    dataset = xr.Dataset(variables, coords, {"arena_m": arena, "reach_m": measured.reach_m, "note": note})
     level = int(np.abs(np.log(measured.noise / settings.at_noise)).argmin())
+    at_noise = float(measured.noise[level])
+    attributes = {"arena_m": arena, "reach_m": measured.reach_m, "note": note, "at_noise": at_noise}
+    dataset = xr.Dataset(variables, coords, attributes)
     summary = {
         "unique_range_m": number(measured.range_m[level]),
         "at_least": bool(measured.at_least[level]),
-        "noise": float(measured.noise[level]),
+        "noise": at_noise,
         "typical_range_m": number(measured.typical_range_m[level]),
         "ideal_range_m": number(ideal.range_m[level]) if ideal is not None else None,
         "largest_spacing_m": number(largest),
@@ -82,11 +84,15 @@ def _say(part: xr.Dataset) -> str:
         return ""
     noise, range_m = part["noise"].values.astype(float), part["range_m"].values.astype(float)
     at_least = part["at_least"].values.astype(bool)
-    finite = np.flatnonzero(np.isfinite(range_m))
-    if not finite.size:
+    if not np.isfinite(range_m).any():
         return "At every level of noise some place cannot be told from its neighbors."
-    best = finite[np.argmax(range_m[finite])]
-    text = f"{'At least ' if at_least[best] else ''}{range_m[best]:.2f} m at noise {noise[best]:g} per unit"
+    # The level of the summary; a result of an earlier version does not say which that is: the least noise.
+    level = int(np.abs(noise - float(part.attrs.get("at_noise", noise[0]))).argmin())
+    at_noise = f"at noise {noise[level]:g} per unit"
+    if np.isfinite(range_m[level]):
+        text = f"{'At least ' if at_least[level] else ''}{range_m[level]:.2f} m {at_noise}"
+    else:
+        text = f"{at_noise} some place cannot be told from its neighbors"
     if "largest_spacing_m" in part:
         text += f"; the largest spacing is {float(part['largest_spacing_m']):.2f} m"
     return sentence(text)
@@ -153,7 +159,7 @@ FINDING = Finding(
     metrics=(
         Metric(
             "unique_range_m",
-            "Side of the box within which the code is unique",
+            "Distance to the nearest place that noise could mistake for this one, at worst",
             "m",
             600,
             lambda record: record.summary.get("unique_range_m"),

@@ -8,10 +8,23 @@ from jaxtyping import Float
 
 from ..analysis import FourierConfig, Spectrum, lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ._finding import Drawing, Finding, View
-from ._part import AXES, WAVES, Part, Progress, Result, own_settings, quantity
+from ._part import AXES, WAVES, Part, Progress, Result, Unavailable, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
-from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, digits, known_numbers, percents, usable_result
+from ._verdict import (
+    ALPHA,
+    FAILS,
+    HOLDS,
+    OPEN,
+    Claim,
+    Judgment,
+    Results,
+    digits,
+    known_numbers,
+    percents,
+    usable_result,
+)
+from ._wording import counted
 from .modules import MODULES
 from .units import UNITS
 
@@ -37,7 +50,9 @@ def _compute(sources: Sources, progress: Progress) -> Result:
             waves[unit] = _in_order(plane_waves(maps[unit], bin_size).k, expected)
             progress(int(np.isfinite(waves[:, 0, 0]).sum()), int(single_phase.sum()))
         finite = waves[averaged][np.isfinite(waves[averaged]).all(axis=(1, 2))]
-        mean_waves.append(np.median(finite, axis=0) if len(finite) else np.full((3, 2), np.nan))
+        # Waves of which a box holds too few periods are not measured: the few units that have some then have others.
+        most_have_waves = 2 * len(finite) >= len(averaged)
+        mean_waves.append(np.median(finite, axis=0) if most_have_waves else np.full((3, 2), np.nan))
     k = np.stack(mean_waves)
     angles = np.mod(np.rad2deg(np.arctan2(k[..., 1], k[..., 0])), 180.0)
     spacing = np.array([_spacing(vectors) for vectors in k])
@@ -47,7 +62,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
             "mean_power": quantity(
                 ("module", "fx", "fy"), np.stack(power), about="mean over units of one field a cell"
             ),
-            "k": quantity(("module", "wave", "axis"), k, "1/m", "median over units, each measured by itself"),
+            "k": quantity(("module", "wave", "axis"), k, "1/m", "median over units, if half of them have waves"),
             "unit_k": quantity(("unit", "wave", "axis"), waves, "1/m", "of every unit of one field a cell"),
             "angles_deg": quantity(("module", "wave"), angles, "degrees"),
             "spacing_m": quantity("module", spacing, "m", "from the waves; see modules for that of the lattice"),
@@ -158,25 +173,27 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
 
     Holds if in every module the six highest peaks of the mean power are three waves and their negatives (each within
     the resolution of the box, 1 / side), and their angles are nearer to 60 degrees than those of 1 - 0.05 / m of random
-    lattices (Siegel's measure, the null). The sharpness of the bars is the test that makes a module (C1b).
+    lattices (Siegel's measure, the null). A module of whose units fewer than half have three waves, as where the box
+    holds too few periods of them, cannot be told. The sharpness of the bars is the test that makes a module (C1b).
     """
     modules, part = usable_result(results, MODULES), usable_result(results, FOURIER)
     deviation = _largest_deviation(part["angles_deg"].values)
     p_value, peaks = part["angle_p_value"].values, part["six_peaks"].values.astype(bool)
+    known = np.isfinite(deviation)
+    if not known.any():
+        raise Unavailable("In no module do half of the units have three waves that the box holds two periods of.")
     with np.errstate(invalid="ignore"):
         holds = peaks & (p_value <= ALPHA / len(p_value))
+    verdict = FAILS if (known & ~holds).any() else HOLDS if known.all() else OPEN
     relative_sd = modules["spacing_sd_m"].values / modules["spacing_m"].values
-    found = np.isfinite(deviation)
-    angles = f"angles between waves differ from 60 degrees by at most {digits(deviation[found])} degrees"
-    if not found.all():
-        without = f"no three waves are found in {int((~found).sum())}"
-        angles = f"{angles}, and {without}" if found.any() else without
+    unknown = "" if known.all() else f"; of {int((~known).sum())} the box holds too few periods to tell"
     sentence = (
-        f"The six highest peaks are three waves and their negatives in {int(peaks.sum())} of {len(peaks)} modules; "
-        f"{angles}; spacings spread by {percents(relative_sd)}."
+        f"The six highest peaks are three waves and their negatives in {int((peaks & known).sum())} of "
+        f"{counted(int(known.sum()), 'module')}{unknown}; angles between waves differ from 60 degrees by at most "
+        f"{digits(deviation[known])} degrees; spacings spread by {percents(relative_sd)}."
     )
     number = {"off_60_deg": known_numbers(deviation), "six_peaks": peaks.tolist()}
-    return Judgment(HOLDS if holds.all() else FAILS, number, {"p": known_numbers(p_value)}, sentence)
+    return Judgment(verdict, number, {"p": known_numbers(p_value)}, sentence)
 
 
 def _say(part: xr.Dataset) -> str:
@@ -215,7 +232,7 @@ FINDING = Finding(
     parts=(
         Part(
             FOURIER,
-            1,
+            2,
             _compute,
             own_settings(FOURIER, seeded=False),
             model=FourierConfig,

@@ -57,6 +57,7 @@ def test_nested_units_have_their_index_and_lattice(name, side, noise):
     assert found.index.tolist() == found.fields.tolist() == expected.tolist()
     assert found.counts(0) == counts
     assert not found.unordered.any()
+    assert not found.striped.any()
     assert (found.ordered == (expected > 1)).all()
     size = np.abs(np.linalg.det(found.basis_m))
     np.testing.assert_allclose(size, abs(np.linalg.det(basis)) / expected)
@@ -71,6 +72,21 @@ def test_index_three_of_a_hexagonal_lattice_is_turned_by_thirty_degrees():
     shapes = index_spectrum(maps, modules_of((range(9), HEXAGONAL), units=9), BIN).shapes(0)
     angles = {index: several[0].orientation_deg for index, several in shapes.items()}
     assert angles == pytest.approx({1: 10, 3: 40, 9: 10})
+
+
+@pytest.mark.parametrize("most", [8, 12])
+def test_stripes_have_no_index_though_any_shift_along_them_changes_nothing(most):
+    """Along either vector of the module's lattice, one period in a cell and two."""
+    centers = cells.bin_centers(np.linspace(-1, 1, 41))
+    waves, maps = np.linalg.inv(HEXAGONAL).T, []
+    for wave in (waves[0], 2 * waves[0], waves[1], waves[0] + waves[1]):
+        angle = np.rad2deg(np.arctan2(wave[1], wave[0]))
+        maps += list(np.moveaxis(cells.stripe_cells(centers, 1 / np.linalg.norm(wave), angle, [0.0, 0.3]), -1, 0))
+    found = index_spectrum(maps, modules_of((range(8), HEXAGONAL), units=8), BIN, most=most)
+    assert found.striped.all()
+    assert (found.index == 1).all()
+    assert np.isnan(found.p_value).all()
+    assert not (found.ordered | found.unordered).any()
 
 
 def test_fields_in_no_order_are_no_period():

@@ -39,6 +39,7 @@ def test_empty_distances_are_nan_and_training_is_counted_up_to_the_edges():
     )
     np.testing.assert_array_equal(found.samples, [1, 0, 1])
     np.testing.assert_array_equal(found.median, [0.0, np.nan, 2.0])
+    np.testing.assert_array_equal(found.typical_distance, [0.0, np.nan, 0.3])
     assert np.isnan(found.density[1]).all()
     np.testing.assert_allclose(found.training_cumulative, [0, 0.5, 0.5, 0.75])
 

@@ -145,6 +145,25 @@ def power_of(folded: Float[np.ndarray, "unit SIDE SIDE"]) -> Float[np.ndarray, "
     return np.asarray(power)
 
 
+def one_direction(power: Float[np.ndarray, "map SIDE SIDE"]) -> Float[np.ndarray, " map"]:
+    """Largest share of each map's power in waves of a single direction: 1 stripes, 1/2 square, 1/3 hexagonal."""
+    flat = power.reshape(len(power), -1)
+    total, largest = flat.sum(axis=1), np.zeros(len(power))
+    for along in _directions():
+        largest = np.maximum(largest, flat[:, along].sum(axis=1))
+    return np.asarray(np.divide(largest, total, out=np.zeros(len(power)), where=total > 0))
+
+
+@cache
+def _directions() -> tuple[Int[np.ndarray, " wave"], ...]:
+    """Waves of one direction: whole multiples of one wave, up to its sign."""
+    numbers = waves().reshape(-1, 2)
+    primitive = numbers // np.maximum(np.gcd(*numbers.T), 1)[:, None]
+    positive = (primitive[:, 0] > 0) | ((primitive[:, 0] == 0) & (primitive[:, 1] > 0))
+    _, direction = np.unique(np.where(positive[:, None], primitive, -primitive), axis=0, return_inverse=True)
+    return tuple(np.flatnonzero(direction == each) for each in range(direction.max() + 1))
+
+
 @cache
 def _cosines(largest: int) -> Float[np.ndarray, "wave shift"]:
     shifts = np.concatenate([group.shifts for group in shift_groups(largest)])

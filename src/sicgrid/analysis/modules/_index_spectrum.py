@@ -12,10 +12,12 @@ from ..._repr import brief
 from ..._settings import Renamed
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
 from ..maps import as_maps
-from ._folded import SIDE, count_fields, fold, power_of, shift_groups, unchanged, waves
+from ._folded import SIDE, count_fields, fold, one_direction, power_of, shift_groups, unchanged, waves
 from ._module import Modules
 
 _ORDERED = 0.5  # least correlation over the shifts: nearer to unchanged than to another map
+# With as much of its power in one direction, C(s) >= _ORDERED for all shifts along the stripes, whatever else there is.
+_STRIPED = (1 + _ORDERED) / 2
 _ALPHA = 0.05
 
 
@@ -46,9 +48,11 @@ class IndexSpectrum:
     unchanged: Float[np.ndarray, " unit"]
     """Least correlation of its map with itself over its own lattice's shifts; for index 1 over the best finer one's."""
     p_value: Float[np.ndarray, " unit"]
-    """Share of units with as many fields at random phases that are as ordered; NaN for fewer than two fields."""
+    """Share of units with as many fields at random phases that are as ordered; NaN for fewer than two, or stripes."""
     basis_m: Float[np.ndarray, "unit 2 2"]
     """Own lattice, rows in meters, derived from the module's; NaN without a module."""
+    striped: Bool[np.ndarray, " unit"]
+    """Units whose map hardly changes along one direction of the cell, so that no finer lattice can be told: index 1."""
 
     @property
     def ordered(self) -> Bool[np.ndarray, " unit"]:
@@ -58,7 +62,7 @@ class IndexSpectrum:
     @property
     def unordered(self) -> Bool[np.ndarray, " unit"]:
         """Units with more fields in the cell than their lattice explains."""
-        return np.asarray((self.module >= 0) & (self.fields > self.index))
+        return np.asarray((self.module >= 0) & (self.fields > self.index) & ~self.striped)
 
     def counts(self, module: int) -> dict[int, int]:
         """Index -> units, of one module; an index above 1 counts where it is rare by chance, else as 1."""
@@ -111,6 +115,9 @@ def index_spectrum(
     group has min C(s) >= 0.5. Units of index k have the period of that lattice: 1 / sqrt(k) of L's for similar ones (3:
     turned by 30 degrees in a hexagonal L).
 
+    A unit of stripes, with 3/4 and more of its folded map's power in waves of one direction, is left as it is by any
+    number of shifts along them, so that k would be `most`. It has index 1 and counts as `striped`.
+
     Chance: a unit with n >= 2 fields at random phases is sometimes as ordered. Such units are drawn `null_draws` times,
     with Gaussian fields that cover as much of the cell and lie at least two widths apart, so that they count as n. p is
     the share of them in which some group of at least the unit's index has as large a min C(s).
@@ -161,14 +168,17 @@ def index_spectrum(
     count = len(maps)
     index, fields = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
     values, p_values, bases = np.full(count, np.nan), np.full(count, np.nan), np.full((count, 2, 2), np.nan)
+    striped = np.zeros(count, dtype=bool)
     groups = shift_groups(most)
     indices = np.array([group.index for group in groups])
     for module in modules.modules:
         members = module.members
         folded = fold(maps[members], module.basis_m / bin_size)
         fields[members] = count_fields(folded, module.basis_m)
-        correlations = unchanged(power_of(folded), most)
-        passed = correlations >= _ORDERED
+        power = power_of(folded)
+        striped[members] = one_direction(power) >= _STRIPED
+        correlations = unchanged(power, most)
+        passed = (correlations >= _ORDERED) & ~striped[members, None]
         own_index = np.where(passed, indices, 1).max(axis=1)
         best = np.where(passed & (indices == own_index[:, None]), correlations, -np.inf).argmax(axis=1)
         best = np.where(own_index > 1, best, correlations.argmax(axis=1))
@@ -179,9 +189,9 @@ def index_spectrum(
             bases[unit] = lattice_shape(finer @ module.basis_m).basis_m
         chance = _Chance(module.basis_m, most, null_draws, generator)
         for unit, cell in zip(members, folded, strict=True):
-            if fields[unit] > 1:
+            if fields[unit] > 1 and not striped[unit]:
                 p_values[unit] = chance.p_value(cell, int(fields[unit]), int(index[unit]), float(values[unit]))
-    return IndexSpectrum(labels, index, fields, values, p_values, bases)
+    return IndexSpectrum(labels, index, fields, values, p_values, bases, striped)
 
 
 class _Chance:

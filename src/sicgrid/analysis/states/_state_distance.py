@@ -30,6 +30,8 @@ class StateDistanceDensity(NamedTuple):
     """95th percentile."""
     training_cumulative: Float[np.ndarray, " distance_edge"] | None
     """Share of the training distances up to each of distance_edges; None when none were given."""
+    typical_distance: Float[np.ndarray, " distance"]
+    """Median distance of the samples in each bin, meters: beyond its middle near the start, where rings grow."""
 
 
 def state_distance_density(
@@ -107,7 +109,8 @@ def state_distance_density(
         if len(lengths) == 0 or not np.isfinite(lengths).all() or lengths[0] < 0:
             raise ValueError("training_distances must be finite, not negative and not empty (meters)")
         trained_share = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
-    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, trained_share)
+    typical = _percentiles(distance, distance, x_edges)[1]
+    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, trained_share, typical)
 
 
 def state_distances(
