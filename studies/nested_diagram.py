@@ -96,7 +96,7 @@ def network(row: Row) -> Network:
     largest = int(np.argmax(sizes))
     spectrum = run["periods"].isel(unit=modules["members"].values == largest)
     index = np.where(spectrum["ordered"].values, spectrum["index"].values, 1)
-    unordered = (spectrum["fields"].values > 1) & (index == 1)
+    unordered = (spectrum["fields"].values > 1) & (index == 1) & ~spectrum["striped"].values
     return Network(
         setting,
         loss,

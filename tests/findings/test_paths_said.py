@@ -42,4 +42,7 @@ def test_a_run_of_an_earlier_version_goes_without(results):
 def test_the_table_of_boxes_has_no_column_without_a_number(results):
     """A recording of one animal: nothing was walked twice, and six columns of dashes said no more than that."""
     (table,) = FINDING.tables(replace(results, evaluation={}, summary={"arenas": {"1": {"fraction_grid": 0.75}}}))
-    assert (list(table.heads), table.rows) == (["box side", "units above shifts in time"], [["1 m", "75 %"]])
+    assert (list(table.heads), table.rows) == (
+        ["box side", "units above shifts in time (chance: 6 %)"],
+        [["1 m", "75 %"]],
+    )

@@ -7,6 +7,7 @@ import numpy as np
 
 from ._finding import Fact, Table
 from ._generalization import GENERALIZATION
+from ._headline import chance_of_grid
 from ._loops import read_off_loops
 from ._results import RunResults, usable
 from ._torus_compared import TOPOLOGY
@@ -44,12 +45,22 @@ def path_tables(results: RunResults) -> Iterator[Table]:
             "states at far places",
             "decoding error",
             "chance",
-            "units above shifts in time",
+            f"units above shifts in time ({_chance(results)})",
             "median score",
         )
         columns = [column for column in range(len(heads)) if any(row[column] != UNKNOWN for row in rows)]
         cells = [[row[column] for column in columns] for row in rows]
         yield Table("By arena", [heads[column] for column in columns], cells)
+
+
+def _chance(results: RunResults) -> str:
+    """Share above shifts in time by chance, larger where fewer shuffles make the null."""
+    settings = results.config.analysis
+    main, others = (
+        percent(chance_of_grid(shuffles))
+        for shuffles in (settings.shuffles, min(settings.shuffles, settings.other_boxes_shuffles))
+    )
+    return f"chance: {main}" + ("" if main == others else f", in other boxes than the main one {others}")
 
 
 def not_walked(results: RunResults) -> str:

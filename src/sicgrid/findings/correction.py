@@ -15,7 +15,7 @@ from ._finding import ComparedNumber, Drawing, Finding, Record, View
 from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
 from ._results import RunResults
 from ._sources import Sources
-from ._wording import meters
+from ._wording import listed, meters
 from .modules import MODULES, lattice_bases
 from .units import UNITS
 
@@ -171,10 +171,15 @@ def _say_corrected(part: xr.Dataset) -> str:
     drives, noise = [str(name) for name in part["drive"].values], part["noise"].values
     by_drive = [f"{names.get(drive, drive)} {_shares(row)}" for drive, row in zip(drives, shares, strict=True)]
     levels = ", ".join(f"{level:g}" for level in noise)
-    return (
-        f"States that have come back, after {int(part['step'].values[-1])} steps (95 % would be as good as "
-        f"undisturbed), for disturbances of {levels} per unit: {'; '.join(by_drive)}."
+    text = (
+        f"Back among the states that the network visits after {int(part['step'].values[-1])} steps (95 % would be as "
+        f"good as undisturbed), for disturbances of {levels} per unit: {'; '.join(by_drive)}."
     )
+    if "to_twin" in part:
+        # Among them is not at its own place: a network that drifts visits many states at each.
+        away = part["to_twin"].transpose("drive", "noise", "step").values[-1, :, -1]
+        text += f" Distance to the undisturbed state then: {listed(away, 2)}."
+    return text
 
 
 def _shares(values: np.ndarray) -> str:

@@ -11,7 +11,7 @@ from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding
 from ._part import Part, Progress, Result, Unavailable, number, quantity
 from ._results import RunResults
 from ._sources import Sources
-from ._wording import NOT_APPLICABLE, card_number, percent
+from ._wording import NOT_APPLICABLE, card_number, counted, percent
 from .units import UNITS
 
 FIELDS = "fields"
@@ -51,7 +51,9 @@ def _compute(sources: Sources, progress: Progress) -> Result:
 def _say(part: xr.Dataset) -> str:
     count = np.asarray(part["field_count"].values, dtype=float)
     count = count[np.isfinite(count)]
-    return f"{int(part['single'].values.sum())} of {count.size} active units have a single field." if count.size else ""
+    single = int(part["single"].values.sum())
+    verb = "has" if single == 1 else "have"
+    return f"{single} of {counted(count.size, 'active unit')} {verb} a single field." if count.size else ""
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:

@@ -103,7 +103,8 @@ def _verdict(groups: tuple[Period, ...]) -> str:
     if not groups:
         return "No discrete period: no group of units has a lattice denser than a continuum of spacings explains."
     sizes = ", ".join(f"{period.spacing_m:.2f} m ({counted(len(period.members), 'unit')})" for period in groups)
-    return f"{counted(len(groups), 'period')}: {sizes}; each denser than a continuum of spacings explains."
+    each = "each denser" if len(groups) > 1 else "denser"
+    return f"{counted(len(groups), 'period')}: {sizes}; {each} than a continuum of spacings explains."
 
 
 def several_periods(results: Results, sigma_x: float) -> Judgment:

@@ -113,7 +113,7 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
         verdict = FAILS
     sentence = (
         f"The sum of the three phases varies over a module's units by {digits(spread[finite])} degrees (unrelated "
-        f"phases: 80 and more), and the phases are more even than random ones at p = {digits(p_even[finite])}."
+        f"phases: 80 and more); random phases are as even as the units' with p = {digits(p_even[finite])}."
     )
     null = {"p_of_more_even": known_numbers(p_even), "p_of_planes": known_numbers(sums)}
     return Judgment(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
@@ -134,9 +134,9 @@ def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:
 
 def _say(part: xr.Dataset) -> str:
     sentences = []
-    if "p_even" in part:
+    if "p_even" in part and np.isfinite(part["p_even"]).any():
         sentences.append(f"More even than as many random phases at p = {listed(part['p_even'], 2)}.")
-    if "phase_sum_spread" in part:
+    if "phase_sum_spread" in part and np.isfinite(part["phase_sum_spread"]).any():
         sentences.append(f"Spread of φ1 + φ2 + φ3 over units: {listed(part['phase_sum_spread'], 2)}°.")
     return " ".join(sentences)
 

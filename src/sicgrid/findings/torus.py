@@ -22,7 +22,7 @@ from ._sources import Sources
 from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
 from ._torus_compared import TOPOLOGY, TORUS_COMPARED, betti_numbers
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_numbers, usable_result
-from ._wording import listed
+from ._wording import counted, listed
 from .modules import MODULES
 from .units import UNITS
 
@@ -120,7 +120,7 @@ def torus_and_rings(results: Results, sigma_x: float) -> Judgment:
     space = results.get(STATE_SPACE)
     if space is not None and "coherence" in space:
         rings = f"; the rings' coherence with the phase is at least {float(space['coherence'].min()):.2f}"
-    sentence = f"{int(torus.sum())} of {len(torus)} modules are a torus: Betti numbers {triples}{rings}."
+    sentence = f"A torus in {int(torus.sum())} of {counted(len(torus), 'module')}: Betti numbers {triples}{rings}."
     null = {"longest bar of shuffles": [known_numbers(row) for row in part["threshold"].values]}
     return Judgment(HOLDS if torus.all() else FAILS, {"betti": betti.tolist()}, null, sentence)
 
