@@ -145,7 +145,7 @@ FINDING = Finding(
     parts=(
         Part(
             UNIQUE_RANGE,
-            1,
+            2,
             _compute,
             own_settings(UNIQUE_RANGE),
             model=UniqueRangeConfig,
