@@ -129,8 +129,8 @@ def _nested(part: xr.Dataset) -> str:
     ordered, p_value = int(part["ordered"].values.sum()), float(part.attrs["ordered_p_value"])
     verb = "fires" if ordered == 1 else "fire"
     text = (
-        f"Of {counted(tested, 'unit')} with several fields in a cell of their module {ordered} {verb} on a finer lattice "
-        f"of it; at random phases {number(ALPHA * tested, 1)} would ({p_text(p_value)})."
+        f"{ordered} of {counted(tested, 'unit')} with several fields in a cell of their module {verb} on a finer "
+        f"lattice of it; at random phases {number(ALPHA * tested, 1)} would ({p_text(p_value)})."
     )
     of_stripes = f"Of {counted(striped, 'unit')}, nearly stripes, no finer lattice can be told."
     return " ".join([text] * (tested > 0) + [of_stripes] * (striped > 0))
