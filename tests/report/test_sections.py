@@ -114,6 +114,8 @@ def test_numbers_are_those_of_the_results(analyzed):
     part = analyzed.parts["intrinsic_correction"]
     still, walking = (", ".join(f"{100 * share:.0f} %" for share in drive[:, -1]) for drive in part["recovered"].values)
     assert f"standing still {still}; walking on {walking}." in said["intrinsic_correction"]
+    away = ", ".join(f"{distance:.2g}" for distance in part["to_twin"].values[1, :, -1])
+    assert said["intrinsic_correction"].endswith(f"undisturbed, walking on, they are then {away} away.")
 
 
 def test_a_range_that_no_noise_leaves_is_said(analyzed):

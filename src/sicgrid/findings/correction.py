@@ -178,7 +178,8 @@ def _say_corrected(part: xr.Dataset) -> str:
     if "to_twin" in part:
         # Among them is not at its own place: a network that drifts visits many states at each.
         away = part["to_twin"].transpose("drive", "noise", "step").values[-1, :, -1]
-        text += f" Distance to the undisturbed state then: {listed(away, 2)}."
+        last = names.get(drives[-1], drives[-1])
+        text += f" From where they would be undisturbed, {last}, they are then {listed(away, 2)} away."
     return text
 
 
