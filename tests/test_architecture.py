@@ -70,7 +70,6 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "findings/modules.py": "tests/findings/test_contract.py and test_claims.py",
     "findings/paths.py": "tests/findings/test_contract.py and test_claims.py",
     "findings/phases.py": "tests/findings/test_contract.py and test_claims.py",
-    "findings/range.py": "tests/findings/test_contract.py",
     "findings/torus.py": "tests/findings/test_contract.py and test_claims.py",
     "findings/units.py": "tests/findings/test_contract.py",
     "kernels/arrays/_bin_sums.py": "tests/analysis/maps/test_rate_maps.py, whose sparse products are its reference",
