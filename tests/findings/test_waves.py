@@ -1,12 +1,15 @@
 """What is said of plane waves: hexagonal or not against random lattices, six peaks or not, which wave is which."""
 
 import tracemalloc
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from sicgrid.analysis import FourierConfig, plane_waves, power_spectrum, synthetic_cells, wave_vectors
-from sicgrid.findings.waves import _hexagonal_p, _in_order, _mean_power, _six_peaks, _spacing
+from sicgrid.experiment import RunConfig
+from sicgrid.findings.waves import FINDING, _hexagonal_p, _in_order, _mean_power, _six_peaks, _spacing
 
 EDGES = np.linspace(-1, 1, 41)
 
@@ -77,3 +80,28 @@ def test_waves_of_a_unit_are_named_as_the_modules():
     )
     assert np.allclose(_in_order(found.k, k), k, atol=0.05)
     assert _spacing(k) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(("with_waves", "known"), [(2, False), (4, True)])
+def test_waves_of_a_few_units_are_not_their_modules(with_waves, known):
+    """Of eight units the others are of a lattice that the box holds too few periods of."""
+    places, generator = synthetic_cells.bin_centers(EDGES), np.random.default_rng(0)
+    maps = [
+        synthetic_cells.grid_cells(places, synthetic_cells.lattice_basis(spacing, 10), generator.random((1, 2)), 0.08)
+        for spacing in [0.5] * with_waves + [1.9] * (8 - with_waves)
+    ]
+    modules = xr.Dataset(
+        {
+            "phases_per_cell": ("unit", np.ones(8, dtype=int)),
+            "members": ("unit", np.zeros(8, dtype=int)),
+            "basis_m": (("module", "vector", "axis"), synthetic_cells.lattice_basis(0.5, 10)[None]),
+        }
+    )
+    sources = SimpleNamespace(
+        config=RunConfig(), usable=lambda name: modules, bin_size=lambda: 0.05,
+        maps=lambda: SimpleNamespace(maps=np.array([activity[..., 0] for activity in maps])),
+    )  # fmt: skip
+    (part,) = FINDING.parts
+    result = part.compute(sources, lambda done, total: None).dataset
+    assert np.isfinite(result["unit_k"].values[:, 0, 0]).sum() == with_waves
+    assert np.isfinite(result["k"].values).all() == known
