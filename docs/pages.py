@@ -9,6 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from sicgrid.experiment import RunConfig
 from sicgrid.run import compare
 
 NAMES = ("twisted-torus", "noise", "modules")
@@ -21,8 +22,8 @@ SETTINGS = {
 
 def make_pages(kept: Path, site: Path) -> None:
     """Make them, and put them into the site, where the links between them lead as they did."""
-    # Runs are of the settings that they were made with: of others there is a folder of its own.
-    kept /= hashlib.sha256(repr((NAMES, SETTINGS)).encode()).hexdigest()[:8]
+    # Runs are of the settings that they were made with, defaults among them: of others there is a folder of its own.
+    kept /= hashlib.sha256(repr((NAMES, SETTINGS, RunConfig().settings())).encode()).hexdigest()[:8]
     kept.mkdir(parents=True, exist_ok=True)
     compare(NAMES, kept, settings=SETTINGS, processes=1)
     for page in (kept / "comparison.html", kept / "comparison.csv", *sorted(kept.glob("runs/*/report.html"))):
