@@ -12,6 +12,7 @@ from ._loops import read_off_loops
 from ._results import RunResults, usable
 from ._torus_compared import TOPOLOGY
 from ._wording import number, percent
+from .units import box_settings
 
 UNKNOWN = number(None)
 KEPT = 0.5  # of the path-integration error: nearer to the place alone than to no trace of it
@@ -55,11 +56,7 @@ def path_tables(results: RunResults) -> Iterator[Table]:
 
 def _chance(results: RunResults) -> str:
     """Share above shifts in time by chance, larger where fewer shuffles make the null."""
-    settings = results.config.analysis
-    main, others = (
-        percent(chance_of_grid(shuffles))
-        for shuffles in (settings.shuffles, min(settings.shuffles, settings.other_boxes_shuffles))
-    )
+    main, others = (percent(chance_of_grid(box_settings(results.config, main).shuffles)) for main in (True, False))
     return f"chance: {main}" + ("" if main == others else f", in other boxes than the main one {others}")
 
 

@@ -51,7 +51,7 @@ class RunResults:
             raise ValueError(f"the table of units has {rows} rows, but there are {maps} rate maps")
         if self.evaluation and self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
             raise ValueError("the analysis is of another checkpoint than the evaluation")
-        members = self.parts["modules"].get("members") if "modules" in self.parts else None
+        members = self._values("modules", "members")
         if members is not None and members.size != rows:
             raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
 
@@ -63,10 +63,8 @@ class RunResults:
 
     def module_of_unit(self) -> Int[ndarray, " unit"]:
         """Index of each unit's module, in the order of the table; -1 for none."""
-        members = self.parts["modules"].get("members") if "modules" in self.parts else None
-        if members is None:
-            return full(len(self.maps.maps), -1)
-        return asarray(members.values).astype(int)
+        members = self._values("modules", "members")
+        return full(len(self.maps.maps), -1) if members is None else members.astype(int)
 
     @property
     def arena(self) -> float:
@@ -100,29 +98,30 @@ class RunResults:
 
     def module_spacings(self) -> Float[ndarray, " module"]:
         """Spacing of each module, meters; empty where there is none."""
-        part = self.parts.get("modules")
-        return empty(0) if part is None or "spacing_m" not in part else asarray(part["spacing_m"].values, dtype=float)
+        spacings = self._values("modules", "spacing_m")
+        return empty(0) if spacings is None else spacings.astype(float)
 
     def module_bases(self) -> Float[ndarray, "module 2 2"]:
         """Basis of each module's lattice, meters; empty where there is none."""
-        part = self.parts.get("modules")
-        if part is None or "basis_m" not in part:
-            return empty((0, 2, 2))
-        return asarray(part["basis_m"].values, dtype=float)
+        bases = self._values("modules", "basis_m")
+        return empty((0, 2, 2)) if bases is None else bases.astype(float)
 
     def phases(self) -> Float[ndarray, "unit 3"]:
         """Phase of each unit along the three waves of its module, radians; NaN where it has none."""
-        part = self.parts.get("phases")
-        if part is None or "phase" not in part:
-            return full((len(self.maps.maps), 3), nan)
-        return asarray(part["phase"].values, dtype=float)
+        phases = self._values("phases", "phase")
+        return full((len(self.maps.maps), 3), nan) if phases is None else phases.astype(float)
 
     def finer_units(self) -> Bool[ndarray, " unit"]:
         """Units with several fields in a cell of their module, or with a lattice of their own within it."""
-        part = self.parts.get("periods")
-        if part is None or "index" not in part:
+        index, fields = self._values("periods", "index"), self._values("periods", "fields")
+        if index is None or fields is None:
             return zeros(len(self.maps.maps), dtype=bool)
-        return asarray((part["index"].values > 1) | (part["fields"].values > 1))
+        return asarray((index > 1) | (fields > 1))
+
+    def _values(self, part: str, name: str) -> Shaped[ndarray, "..."] | None:
+        """A variable of a part's result; None where it was not computed or holds no such."""
+        result = self.parts.get(part)
+        return None if result is None or name not in result else asarray(result[name].values)
 
     def missing(self, result: str) -> str:
         """Why there is nothing of this result to show; empty if there is."""

@@ -27,7 +27,7 @@ def unit_part(arena: float | None) -> Part:
     """The part ``units`` of the main box (None), or ``units-3`` of one 3 m a side."""
 
     def settings(config: RunConfig) -> dict[str, object]:
-        return _settings(config, arena is None).model_dump(mode="json") | {"seed": config.seed}
+        return box_settings(config, arena is None).model_dump(mode="json") | {"seed": config.seed}
 
     def compute(sources: Sources, progress: Progress) -> Result:
         return _units(sources, sources.main if arena is None else arena, progress)
@@ -40,7 +40,8 @@ def unit_part(arena: float | None) -> Part:
     return Part(f"{UNITS}-{length_name(arena)}", 2, compute, settings, arena=arena, of=UNITS, usual_s=15)
 
 
-def _settings(config: RunConfig, main: bool) -> AnalysisConfig:
+def box_settings(config: RunConfig, main: bool) -> AnalysisConfig:
+    """How units are analyzed in the main box, or in the others, where fewer shuffles make the null."""
     settings = config.analysis.units_only()
     fewer = min(config.analysis.other_boxes_shuffles, settings.shuffles)
     return settings if main else settings.model_copy(update={"shuffles": fewer})
@@ -48,7 +49,7 @@ def _settings(config: RunConfig, main: bool) -> AnalysisConfig:
 
 def _units(sources: Sources, arena: float, progress: Progress) -> Result:
     recording = sources.recording(arena)
-    config = _settings(sources.config, arena == sources.main)
+    config = box_settings(sources.config, arena == sources.main)
     positions = recording.positions[0] if recording.spikes else recording.positions
     try:
         table = analyze_units(

@@ -131,9 +131,7 @@ def unchanged(power: Float[np.ndarray, "map SIDE SIDE"], largest: int) -> Float[
     `power` holds the squared Fourier coefficients of the maps, zero for waves that are not to count. 1: every shift of
     the group leaves the map unchanged; 0 or less: some shift gives an unrelated map.
     """
-    total = power.reshape(len(power), -1).sum(axis=1, keepdims=True)
-    shares = np.divide(power.reshape(len(power), -1), total, out=np.zeros((len(power), SIDE**2)), where=total > 0)
-    correlation = shares @ _cosines(largest)
+    correlation = _shares(power) @ _cosines(largest)
     bounds = np.cumsum([0, *(len(group.shifts) for group in shift_groups(largest))])
     return np.stack([correlation[:, first:last].min(axis=1) for first, last in pairwise(bounds)], axis=1)
 
@@ -147,21 +145,24 @@ def power_of(folded: Float[np.ndarray, "unit SIDE SIDE"]) -> Float[np.ndarray, "
 
 def one_direction(power: Float[np.ndarray, "map SIDE SIDE"]) -> Float[np.ndarray, " map"]:
     """Largest share of each map's power in waves of a single direction: 1 stripes, 1/2 square, 1/3 hexagonal."""
+    return np.asarray((_shares(power) @ _directions()).max(axis=1))
+
+
+def _shares(power: Float[np.ndarray, "map SIDE SIDE"]) -> Float[np.ndarray, "map wave"]:
+    """Share of each wave in the power of its map; 0 for a map without any."""
     flat = power.reshape(len(power), -1)
-    total, largest = flat.sum(axis=1), np.zeros(len(power))
-    for along in _directions():
-        largest = np.maximum(largest, flat[:, along].sum(axis=1))
-    return np.asarray(np.divide(largest, total, out=np.zeros(len(power)), where=total > 0))
+    total = flat.sum(axis=1, keepdims=True)
+    return np.asarray(np.divide(flat, total, out=np.zeros(flat.shape), where=total > 0))
 
 
 @cache
-def _directions() -> tuple[Int[np.ndarray, " wave"], ...]:
-    """Waves of one direction: whole multiples of one wave, up to its sign."""
+def _directions() -> Float[np.ndarray, "wave direction"]:
+    """1 for the waves of each direction, else 0: they are whole multiples of one wave, up to its sign."""
     numbers = waves().reshape(-1, 2)
     primitive = numbers // np.maximum(np.gcd(*numbers.T), 1)[:, None]
     positive = (primitive[:, 0] > 0) | ((primitive[:, 0] == 0) & (primitive[:, 1] > 0))
     _, direction = np.unique(np.where(positive[:, None], primitive, -primitive), axis=0, return_inverse=True)
-    return tuple(np.flatnonzero(direction == each) for each in range(direction.max() + 1))
+    return np.eye(direction.max() + 1)[direction]
 
 
 @cache
