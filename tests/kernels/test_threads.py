@@ -6,7 +6,7 @@ import numba
 import pytest
 import torch
 
-from sicgrid.kernels import _threads, limited_threads, suited_threads, use_threads
+from sicgrid.kernels import _threads, leave_threads, limited_threads, suited_threads, use_threads
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +45,17 @@ def test_for_a_while_and_as_before_whatever_happens():
         assert (torch.get_num_threads(), numba.get_num_threads()) == (1, 1)
         raise OSError
     assert (torch.get_num_threads(), numba.get_num_threads()) == before
+
+
+def test_the_choice_can_be_given_back():
+    use_threads(1)
+    assert not _threads.may_choose_threads()
+    cores = numba.config.NUMBA_NUM_THREADS
+    assert leave_threads() == cores
+    assert _threads.may_choose_threads() == (cores > 1)
+    with suited_threads(640):
+        assert now() == (1, 1)
+    assert now() == (cores, cores)
 
 
 def now():

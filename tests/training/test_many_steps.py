@@ -1,8 +1,13 @@
-"""What is not seen from the loop, whose tests make every step through it: which steps go into CUDA graphs."""
+"""What is not seen from the loop, whose tests make every step through it: which steps go into CUDA graphs,
 
+and how many threads they take.
+"""
+
+import numba
 import pytest
 import torch
 
+from sicgrid.kernels import _pace, leave_threads, limited_threads
 from sicgrid.losses import SICLoss
 from sicgrid.training import TrainConfig, Trainee, TrainState
 from sicgrid.training._many_steps import ManySteps
@@ -35,3 +40,48 @@ def test_only_networks_that_can_be_stacked_go_into_graphs(make_parts, monkeypatc
     else:
         (seen,) = steps.advance(3)
         assert seen.made == 3
+
+
+@pytest.fixture
+def two_threads():
+    if numba.config.NUMBA_NUM_THREADS < 2:
+        pytest.skip("takes two cores")
+    before = torch.get_num_threads(), numba.get_num_threads()
+    leave_threads()
+    yield
+    torch.set_num_threads(before[0])
+    numba.set_num_threads(before[1])
+
+
+@pytest.mark.usefixtures("two_threads")
+@pytest.mark.parametrize("settings", [{}, {"populations": 2}, {"coupling_range": 3}])
+def test_what_is_learned_does_not_hang_on_the_number_of_threads(make_parts, monkeypatch, settings):
+    """By turns on one thread and on two, as on a machine that others use, where two give the same bits."""
+    config = TrainConfig(steps=40, accumulate=1)
+    monkeypatch.setattr(_pace, "WINDOW", 2)
+    monkeypatch.setattr(_pace, "SOON", 0)
+    monkeypatch.setattr(_pace, "SELDOM", 0)
+
+    def learned():
+        rnn, loss, sampler = make_parts(kernels="numba", batch_size=16, length=40, units=64, hidden=32, **settings)
+        trainee = Trainee(TrainState.start(rnn, config), loss, sampler, config)
+        steps = ManySteps([trainee])
+        for _ in range(4):
+            steps.advance(10)
+        return steps, [trainee.state.generator.get_state(), *(p.detach().clone() for p in rnn.parameters())]
+
+    with limited_threads(1):
+        _, alone = learned()
+    seen = []
+    judge = _pace.Pace._judge
+    monkeypatch.setattr(_pace.Pace, "_judge", lambda pace, same: (seen.append(pace._threads), judge(pace, same)))
+    steps, by_turns = learned()
+    assert all(map(torch.equal, alone, by_turns))
+    assert set(seen) == ({1, 2} if steps._same_bits() else {1})
+
+
+def test_a_loss_of_ones_own_is_never_called_twice_for_a_step(make_parts):
+    rnn, _, sampler = make_parts()
+    config = TrainConfig(steps=9, accumulate=1)
+    own = ManySteps([Trainee(TrainState.start(rnn, config), Variant(kernels="reference"), sampler, config)])
+    assert own._pace is None

@@ -27,6 +27,8 @@ COMMANDS = {
 
 STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
 
+SPINS = "2000"  # turns that a thread of libgomp waits before it sleeps: some ten microseconds
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code.
@@ -81,9 +83,12 @@ def _run(arguments: list[str]) -> int:
         line = announcement(name, rest).line
         if line:
             print(line, flush=True)
-    # Threads that wait for work give up their core: spinning, the default, makes steps many times slower on a machine
-    # that has anything else to do. Read when the threads' library loads; a user's own choice stands.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # Threads that wait for work soon give up their core: spinning, the default, makes steps many times slower on a
+    # machine that has anything else to do, while short steps on an idle one need what comes within a few microseconds.
+    # Read when the threads' libraries load (PyTorch's and Numba's are two); a user's own choice stands.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     keep_freed_memory()
     home = "._commands" if name in STAGES else f"._{name}"
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from ..kernels import choose, use_threads
+from ..kernels import choose, leave_threads, use_threads
 from ..losses import SICLoss
 from ..model import Network, make_network
 from ..storage import Checkpoint, UserError
@@ -131,7 +131,10 @@ def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) ->
 
 def _untrained(config: RunConfig, device: str | None = None) -> Trained:
     try:
-        use_threads(config.threads)
+        if config.threads:
+            use_threads(config.threads)
+        else:
+            leave_threads()
         if device is not None:
             choose(device, config.kernels)
     except ValueError as error:

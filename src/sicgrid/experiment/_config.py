@@ -55,7 +55,10 @@ class RunConfig(Settings):
         0, ge=0, lt=2**63, description="Seed of weights, training batches, walks and shuffles. Source: ours."
     )
     threads: int = Field(
-        0, ge=0, description="Threads for torch; 0 leaves it the choice (all cores as a rule). Source: ours."
+        0,
+        ge=0,
+        description="Threads of training and walks; 0: as many as suit the work, for a small network one or two, "
+        "whichever is faster at the time, else one a core. Source: ours.",
     )
     device: Literal["cpu", "cuda", "auto"] = Field(
         "auto",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from ..kernels import choose, use_threads
+from ..kernels import choose, leave_threads, use_threads
 from ..storage import (
     RunDirectory,
     UserError,
@@ -213,7 +213,10 @@ def _changed(run: RunDirectory, device: str, threads: int) -> list[str]:
 
 
 def _share_threads(configs: Sequence[RunConfig]) -> int:
-    """Set the threads for training these together: the sum of their settings, at most the cores (0: all); return it."""
+    """Set the threads for training these together, the sum of their settings, at most the cores; return it.
+
+    Where one of them leaves the choice, as many are used as suit the work; then what is returned are the cores.
+    """
     if any(config.threads == 0 for config in configs):
-        return use_threads(0)
+        return leave_threads()
     return use_threads(min(sum(config.threads for config in configs), use_threads(0)))

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from ._ledger import Ledger as Ledger
     from ._ledger import Update as Update
     from ._networks import of_each_network as of_each_network
+    from ._pace import Pace as Pace
     from ._pairs import PairSums as PairSums
+    from ._threads import FEW as FEW
+    from ._threads import leave_threads as leave_threads
     from ._threads import limited_threads as limited_threads
     from ._threads import suited_threads as suited_threads
     from ._threads import use_threads as use_threads

@@ -18,7 +18,7 @@ _asked = False  # whether anybody has said how many threads there should be
 def use_threads(threads: int) -> int:
     """Let torch and the compiled loops use `threads` threads, 0 for one on each core; returns the number in use.
 
-    Process-wide. Before it is called, work on few points takes one thread.
+    Process-wide. Before it is called, work on few points takes one thread, or two where `Pace` finds that faster.
 
     Raises
     ------
@@ -33,6 +33,19 @@ def use_threads(threads: int) -> int:
     _asked = True
     _set(threads or cores, threads or cores)
     return threads or cores
+
+
+def leave_threads() -> int:
+    """Use as many threads as suit the work, as before `use_threads` was called; returns the most there can be."""
+    global _asked
+    use_threads(0)
+    _asked = False
+    return numba.get_num_threads()
+
+
+def may_choose_threads() -> bool:
+    """Whether there is more than one thread, and nobody has said how many to use."""
+    return not _asked and numba.get_num_threads() > 1
 
 
 @contextmanager

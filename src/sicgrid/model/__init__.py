@@ -6,6 +6,7 @@ from .._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ._config import ModelConfig as ModelConfig
+    from ._kinds import is_of_ours as is_of_ours
     from ._kinds import make_network as make_network
     from ._kinds import stack_refusal as stack_refusal
     from ._local_norm import local_norm_relu as local_norm_relu

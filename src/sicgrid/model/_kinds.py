@@ -49,6 +49,15 @@ def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
     return _kind(config).make(config, kernels=kernels)
 
 
+def is_of_ours(network: Network) -> bool:
+    """Whether a network is as `make_network` makes them, and no variant, whose steps may do what they like.
+
+    >>> is_of_ours(make_network(ModelConfig(units=8, hidden=4)))
+    True
+    """
+    return type(network) in (VelocityRNN, PopulationRNN, RingRNN)
+
+
 def stack_refusal(config: ModelConfig) -> str | None:
     """Why networks of these settings cannot be stacked (`RNNStack`), naming the setting; None if they can.
 

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 import torch
 
-from ..kernels import Ledger, suited_threads
+from ..kernels import FEW, Ledger, Pace, limited_threads, suited_threads
+from ..losses import SICLoss
+from ..model import is_of_ours
 from ..trajectories import PermutedVelocities
 from ._fused_steps import FusedSteps, can_be_fused
 from ._optimizer import scheduled_rate
@@ -46,6 +48,7 @@ class ManySteps:
         self._device = trainees[0].state.rnn.device
         self._in_graphs = all(map(can_be_stacked, trainees))
         self._points = _points(trainees[0])
+        self._pace = Pace() if self._points <= FEW and _plain(trainees) else None
         self._eager_left = EAGER
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
         count = len(trainees)
@@ -67,9 +70,8 @@ class ManySteps:
         planned = [[_rate(trainee, ahead) for trainee in self._trainees] for ahead in range(steps)]
         self._plan(planned)
         remaining = steps
-        with suited_threads(self._points, len(self._trainees)):
-            while remaining:
-                remaining -= self._launch(remaining)
+        while remaining:
+            remaining -= self._at_pace(remaining)
         if self._fused:
             self._fused.update_optimizers(planned[-1])
         ledger = self._ledger
@@ -78,6 +80,25 @@ class ManySteps:
             StepsMade(made, dict(zip(self._names, row, strict=True)), planned[max(made - 1, 0)][k], total)
             for k, (made, row, total) in enumerate(zip(steps_made, numbers, sums, strict=True))
         ]
+
+    def _at_pace(self, remaining: int) -> int:
+        """`_launch` on as many threads as suit it."""
+        if self._pace is not None:
+            return self._pace.run(lambda: self._launch(remaining), self._same_bits)
+        with suited_threads(self._points, len(self._trainees)):
+            return self._launch(remaining)
+
+    def _same_bits(self) -> bool:
+        """Whether the next step's gradients are the same, bit for bit, on one thread and on two; nothing is changed."""
+        assert self._gradient_step is not None
+        state, seen = self._trainees[0].state, []
+        drawn = state.generator.get_state()
+        for threads in (1, 2):
+            with limited_threads(threads):
+                norms = self._gradient_step().gradient_norms
+            seen.append([norms, *(weights.grad for weights in state.parameters if weights.grad is not None)])
+            state.generator.set_state(drawn)
+        return all(map(torch.equal, *seen))
 
     def _plan(self, rates: list[list[float]]) -> None:
         """Copy the learning rates of all the steps into the memory on the device that the captured graphs read."""
@@ -162,6 +183,19 @@ def _points(trainee: Trainee) -> int:
     """Points of a batch; of a sampler that is not ours, which may make any number, the largest there is."""
     sampler = trainee.sampler
     return sampler.config.batch_size * sampler.config.length if isinstance(sampler, PermutedVelocities) else sys.maxsize
+
+
+def _plain(trainees: Sequence[Trainee]) -> bool:
+    """Whether it is one network on a CPU, and nothing of a user's own, which a step made twice might change."""
+    network, objective, sampler = trainees[0].state.rnn, trainees[0].objective, trainees[0].sampler
+    return (
+        len(trainees) == 1
+        and network.device.type == "cpu"
+        and is_of_ours(network)
+        and type(sampler) is PermutedVelocities
+        and type(objective) is SICLoss
+        and objective.group is None  # other processes would have to make that step twice as well
+    )
 
 
 def _rate(trainee: Trainee, ahead: int) -> float:
