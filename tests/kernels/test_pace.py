@@ -94,6 +94,7 @@ def test_steps_run_on_the_threads_that_it_says(monkeypatch):
     monkeypatch.setattr(_pace, "SOON", 0)
     before = torch.get_num_threads(), numba.get_num_threads()
     numba.set_num_threads(2)
+    torch.set_num_threads(2)
     pace = Pace()
     try:
         seen = {pace.run(lambda: (torch.get_num_threads(), numba.get_num_threads()), lambda: True) for _ in range(500)}

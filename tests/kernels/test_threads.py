@@ -47,15 +47,22 @@ def test_for_a_while_and_as_before_whatever_happens():
     assert (torch.get_num_threads(), numba.get_num_threads()) == before
 
 
-def test_the_choice_can_be_given_back():
+@pytest.mark.parametrize("of_torch", [1, 2])
+def test_the_choice_can_be_given_back(of_torch):
+    """As many as torch had, which is what OMP_NUM_THREADS or a user has said."""
+    if of_torch > numba.config.NUMBA_NUM_THREADS:
+        pytest.skip("takes two cores")
+    torch.set_num_threads(of_torch)
+    use_threads(0)
     use_threads(1)
     assert not _threads.may_choose_threads()
-    cores = numba.config.NUMBA_NUM_THREADS
-    assert leave_threads() == cores
-    assert _threads.may_choose_threads() == (cores > 1)
+    for _ in range(2):
+        assert leave_threads() == of_torch
+        assert now() == (of_torch, of_torch)
+    assert _threads.may_choose_threads() == (of_torch > 1)
     with suited_threads(640):
         assert now() == (1, 1)
-    assert now() == (cores, cores)
+    assert now() == (of_torch, of_torch)
 
 
 def now():

@@ -47,6 +47,7 @@ def two_threads():
     if numba.config.NUMBA_NUM_THREADS < 2:
         pytest.skip("takes two cores")
     before = torch.get_num_threads(), numba.get_num_threads()
+    torch.set_num_threads(2)
     leave_threads()
     yield
     torch.set_num_threads(before[0])

@@ -13,6 +13,9 @@ FEW = 2000
 """Points of one network up to which a second thread gains less than waiting for it can cost where cores are shared."""
 
 _asked = False  # whether anybody has said how many threads there should be
+_torch_had = (
+    0  # threads of torch before anybody did: OMP_NUM_THREADS, a user's torch.set_num_threads, or its own choice
+)
 
 
 def use_threads(threads: int) -> int:
@@ -26,26 +29,33 @@ def use_threads(threads: int) -> int:
         For a negative number or more than there are cores.
 
     """
-    global _asked
+    global _asked, _torch_had
     cores: int = _numba_config.NUMBA_NUM_THREADS
     if not 0 <= threads <= cores:
         raise ValueError(f"threads must be between 0 (all) and the {cores} cores of this machine, got {threads}")
+    if not _asked:
+        _torch_had = torch.get_num_threads()
     _asked = True
     _set(threads or cores, threads or cores)
     return threads or cores
 
 
 def leave_threads() -> int:
-    """Use as many threads as suit the work, as before `use_threads` was called; returns the most there can be."""
+    """Use as many threads as suit the work; returns the most there can be.
+
+    One a core, and no more than torch had before `use_threads` was called, so that OMP_NUM_THREADS and
+    `torch.set_num_threads` stand.
+    """
     global _asked
-    use_threads(0)
+    most: int = min(_numba_config.NUMBA_NUM_THREADS, _torch_had if _asked else torch.get_num_threads())
     _asked = False
-    return numba.get_num_threads()
+    _set(most, most)
+    return most
 
 
 def may_choose_threads() -> bool:
     """Whether there is more than one thread, and nobody has said how many to use."""
-    return not _asked and numba.get_num_threads() > 1
+    return not _asked and min(numba.get_num_threads(), torch.get_num_threads()) > 1
 
 
 @contextmanager
