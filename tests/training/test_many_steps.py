@@ -71,13 +71,17 @@ def test_what_is_learned_does_not_hang_on_the_number_of_threads(make_parts, monk
             steps.advance(10)
         return steps, [trainee.state.generator.get_state(), *(p.detach().clone() for p in rnn.parameters())]
 
+    def gradients(steps):
+        return [p.grad.clone() for p in steps._trainees[0].state.parameters if p.grad is not None]
+
     with limited_threads(1):
-        _, alone = learned()
+        first, alone = learned()
     seen = []
     judge = _pace.Pace._judge
     monkeypatch.setattr(_pace.Pace, "_judge", lambda pace, same: (seen.append(pace._threads), judge(pace, same)))
     steps, by_turns = learned()
     assert all(map(torch.equal, alone, by_turns))
+    assert all(map(torch.equal, gradients(first), gradients(steps)))
     assert set(seen) == ({1, 2} if steps._same_bits() else {1})
 
 

@@ -92,12 +92,14 @@ class ManySteps:
         """Whether the next step's gradients are the same, bit for bit, on one thread and on two; nothing is changed."""
         assert self._gradient_step is not None
         state, seen = self._trainees[0].state, []
-        drawn = state.generator.get_state()
+        drawn, before = state.generator.get_state(), [weights.grad for weights in state.parameters]
         for threads in (1, 2):
             with limited_threads(threads):
                 norms = self._gradient_step().gradient_norms
             seen.append([norms, *(weights.grad for weights in state.parameters if weights.grad is not None)])
             state.generator.set_state(drawn)
+        for weights, gradient in zip(state.parameters, before, strict=True):
+            weights.grad = gradient
         return all(map(torch.equal, *seen))
 
     def _plan(self, rates: list[list[float]]) -> None:
