@@ -268,19 +268,19 @@ FINDING = Finding(
     compared=(
         ComparedNumber(
             "decoding_error_m",
-            800,
-            _decoded("learned"),
-            ERROR_CORRECTION,
-            "error under noise",
-            "Median error of the place read off states with noise of 0.1 a unit; below it that of an ideal code of the "
-            "same lattices and size, or of place cells where there is no lattice.",
-            _compared_text,
+            place=800,
+            read=_decoded("learned"),
+            part=ERROR_CORRECTION,
+            head="error under noise",
+            about="Median error of the place read off states with noise of 0.1 a unit; below it that of an ideal "
+            "code of the same lattices and size, or of place cells where there is no lattice.",
+            text=_compared_text,
         ),
         ComparedNumber(
             "decoding_ideal_m",
-            960,
-            lambda record: _decoded("grid")(record) or _decoded("place")(record),
-            ERROR_CORRECTION,
+            place=960,
+            read=lambda record: _decoded("grid")(record) or _decoded("place")(record),
+            part=ERROR_CORRECTION,
         ),
     ),
 )
