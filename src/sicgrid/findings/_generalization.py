@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from .. import evaluation, trajectories
+from .._bins import bin_middles
 from ..analysis import box_stability, state_distance_density, state_distances
 from ..evaluation import GeneralizationConfig
 from ..experiment import RunConfig
@@ -107,8 +108,8 @@ def _generalization(sources: Sources, progress: Progress) -> Result:
             "arena": quantity("arena", list(sources.arenas), "m"),
             "kind": KINDS,
             "walked": quantity("walked", walked, "m"),
-            "distance": quantity("distance", (edges[1:] + edges[:-1]) / 2, "m"),
-            "state_distance": quantity("state_distance", (state_edges[1:] + state_edges[:-1]) / 2),
+            "distance": quantity("distance", bin_middles(edges), "m"),
+            "state_distance": quantity("state_distance", bin_middles(state_edges)),
         },
         attrs={"reference_m": sources.main, "note": " ".join(notes)},
     )
@@ -212,13 +213,13 @@ def _on_one_axis(errors: list[list[_Errors | None]]) -> tuple[np.ndarray, np.nda
     measured = [curve for row in curves for curve in row if curve is not None]
     if not measured:
         return np.array([0.0]), np.full((len(errors), len(KINDS), 1), np.nan)
-    middles = np.sort(np.concatenate([(curve.edges[1:] + curve.edges[:-1]) / 2 for curve in measured]))
+    middles = np.sort(np.concatenate([bin_middles(curve.edges) for curve in measured]))
     walked = np.linspace(middles[0], middles[-1], 2 * len(measured[0].error))
     path_error = np.full((len(errors), len(KINDS), len(walked)), np.nan)
     for i, row in enumerate(curves):
         for j, curve in enumerate(row):
             if curve is not None and np.isfinite(curve.error).any():
-                at, inside = (curve.edges[1:] + curve.edges[:-1]) / 2, np.isfinite(curve.error)
+                at, inside = bin_middles(curve.edges), np.isfinite(curve.error)
                 path_error[i, j] = np.interp(walked, at[inside], curve.error[inside], left=np.nan, right=np.nan)
     return walked, path_error
 

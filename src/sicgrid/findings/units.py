@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from .._bins import bin_middles
 from ..analysis import AnalysisConfig, UnitTable, analyze_units, summarize
 from ..experiment import RunConfig
 from ..storage import UserError, length_name
@@ -78,7 +79,6 @@ def _units(sources: Sources, arena: float, progress: Progress) -> Result:
 
 def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
     maps = table.maps
-    middles = [(edges[1:] + edges[:-1]) / 2 for edges in (maps.x_edges, maps.y_edges)]
     columns = {
         name: quantity("unit", column, _UNITS.get(name, "1"))
         for name, column in table.columns.items()
@@ -101,8 +101,8 @@ def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
             "unit": table["unit"],
             "vector": ["b1", "b2"],
             "axis": AXES,
-            "x": quantity("x", middles[0], "m"),
-            "y": quantity("y", middles[1], "m"),
+            "x": quantity("x", bin_middles(maps.x_edges), "m"),
+            "y": quantity("y", bin_middles(maps.y_edges), "m"),
         },
         attrs={"arena_m": arena, "scorer": str(table["scorer"][0]), "samples_outside": maps.outside},
     )

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float
 
+from ..._bins import bin_places
 from ..._even_points import even_points
 from ..._repr import brief
 from .. import synthetic_cells as synthetic_cells
@@ -219,4 +220,4 @@ def _even(count: int) -> Float[np.ndarray, "point 2"]:
 
 def _centers(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike) -> Float[np.ndarray, "x y 2"]:
     x, y = (np.asarray(edges, dtype=np.float64) for edges in (x_edges, y_edges))
-    return np.stack(np.meshgrid((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2, indexing="ij"), axis=-1)
+    return bin_places(x, y)
