@@ -13,7 +13,7 @@ from ..analysis import box_stability, state_distance_density, state_distances
 from ..evaluation import GeneralizationConfig
 from ..experiment import RunConfig
 from ..storage import length_name
-from ._part import Part, Progress, Result, Unavailable, number, quantity
+from ._part import Part, Progress, Result, Unavailable, json_number, quantity
 from ._sources import Sources
 from .units import UNITS
 
@@ -120,10 +120,10 @@ def _summary(dataset: xr.Dataset) -> dict[str, object]:
     return {
         length_name(arena): {
             "correlation_median": _median(dataset["correlation"].values[index]),
-            "null_p95": number(dataset["null_p95"].values[index]),
+            "null_p95": json_number(dataset["null_p95"].values[index]),
             "strain_median": _median(dataset["strain"].values[index]),
             "path_integration_error": {
-                kind: number(dataset["path_integration_error"].values[index, column])
+                kind: json_number(dataset["path_integration_error"].values[index, column])
                 for column, kind in enumerate(KINDS)
             },
         }

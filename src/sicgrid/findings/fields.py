@@ -8,7 +8,7 @@ import xarray as xr
 
 from ..analysis import place_fields
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, View
-from ._part import Part, Progress, Result, Unavailable, number, quantity
+from ._part import Part, Progress, Result, Unavailable, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import NOT_APPLICABLE, card_number, counted, percent
@@ -42,8 +42,8 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     finite = diameter[np.isfinite(diameter)]
     summary = {
         "single_field_units": int((fields.single & active).sum()),
-        "field_count_median": number(np.nanmedian(count)),
-        "field_diameter_m_median": number(np.median(finite)) if len(finite) else None,
+        "field_count_median": json_number(np.nanmedian(count)),
+        "field_diameter_m_median": json_number(np.median(finite)) if len(finite) else None,
     }
     return Result(dataset, summary)
 

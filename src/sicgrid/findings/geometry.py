@@ -8,7 +8,7 @@ import xarray as xr
 from .._bins import bin_middles
 from ..analysis import metric_tensor, rate_maps
 from ._finding import Drawing, Finding, View
-from ._part import Part, Progress, Result, number, quantity
+from ._part import Part, Progress, Result, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
 from .units import UNITS
@@ -51,7 +51,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         coords={"x": quantity("x", x, "m"), "y": quantity("y", y, "m")},
         attrs={"halves": len(halves)},
     )
-    return Result(dataset, {name: number(float(dataset[name])) for name in scalars})
+    return Result(dataset, {name: json_number(float(dataset[name])) for name in scalars})
 
 
 def _say(part: xr.Dataset) -> str:

@@ -14,10 +14,10 @@ from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, 
 from ._modules_compared import MODULES_COMPARED, median_ellipticity
 from ._modules_said import MODULES as MODULES
 from ._modules_said import module_facts, module_line, say_modules
-from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from .units import UNITS
 
 
@@ -98,7 +98,7 @@ def several_modules(results: Results, sigma_x: float) -> Judgment:
     if part is None or "members" not in part:
         raise Unavailable(why_missing(results, "modules"))
     verdict, count = str(part.attrs["verdict"]), part.sizes.get("module", 0)
-    return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": known_number(part.attrs.get("p_value"))}, verdict)
+    return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": json_number(part.attrs.get("p_value"))}, verdict)
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:

@@ -11,11 +11,11 @@ import xarray as xr
 from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
-from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
 from ._periods_compared import PERIODS, PERIODS_COMPARED
 from ._results import RunResults, usable
 from ._sources import Sources, stored_modules
-from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
+from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from ._wording import counted, number, p_text
 from .modules import MODULES
 from .units import UNITS
@@ -59,7 +59,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         "ordered_units": int(spectrum.ordered.sum()),
         "unordered_units": int(spectrum.unordered.sum()),
         "striped_units": int(spectrum.striped.sum()),
-        "ordered_p_value": known_number(dataset.attrs["ordered_p_value"]),
+        "ordered_p_value": json_number(dataset.attrs["ordered_p_value"]),
     }
     return Result(dataset, summary)
 
@@ -118,7 +118,7 @@ def several_periods(results: Results, sigma_x: float) -> Judgment:
         raise Unavailable(why_missing(results, PERIODS))
     p_value = part["period_p_value"].values
     text = f"{part.attrs['verdict']} {_nested(part)}".rstrip()
-    null = {"p": known_number(p_value.max()) if len(p_value) else None}
+    null = {"p": json_number(p_value.max()) if len(p_value) else None}
     return Judgment(HOLDS if len(p_value) >= 2 else FAILS, {"periods": len(p_value)}, null, text)
 
 

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ..analysis import UniqueRange, UniqueRangeConfig, compare_unique_range, unique_range
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Metric, Record, View
-from ._part import Part, Progress, Result, number, own_settings, quantity
+from ._part import Part, Progress, Result, json_number, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, mean_state_length
 from ._wording import card_number, meters, sentence
@@ -51,12 +51,12 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     attributes = {"arena_m": arena, "reach_m": measured.reach_m, "note": note, "at_noise": at_noise}
     dataset = xr.Dataset(variables, coords, attributes)
     summary = {
-        "unique_range_m": number(measured.range_m[level]),
+        "unique_range_m": json_number(measured.range_m[level]),
         "at_least": bool(measured.at_least[level]),
         "noise": at_noise,
-        "typical_range_m": number(measured.typical_range_m[level]),
-        "ideal_range_m": number(ideal.range_m[level]) if ideal is not None else None,
-        "largest_spacing_m": number(largest),
+        "typical_range_m": json_number(measured.typical_range_m[level]),
+        "ideal_range_m": json_number(ideal.range_m[level]) if ideal is not None else None,
+        "largest_spacing_m": json_number(largest),
         "arena_m": arena,
     }
     return Result(dataset, summary)
