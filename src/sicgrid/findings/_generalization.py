@@ -9,7 +9,7 @@ import xarray as xr
 
 from .. import evaluation, trajectories
 from .._bins import bin_middles
-from ..analysis import box_stability, state_distance_density, state_distances
+from ..analysis import StateDistanceDensity, box_stability, state_distance_density, state_distances
 from ..evaluation import GeneralizationConfig
 from ..experiment import RunConfig
 from ..storage import length_name
@@ -60,22 +60,7 @@ def _generalization(sources: Sources, progress: Progress) -> Result:
         samples.append(_sample(recording, sources))
         errors.append([_errors(recording, sources, notes), _jerky(sources, arena, notes)])
         progress(index + 1, len(sources.arenas))
-    reach = max(float(np.hypot(arena, arena)) / 2 for arena in sources.arenas)
-    edges = np.arange(np.ceil(reach / DISTANCE_STEP) + 1) * DISTANCE_STEP
-    largest = max(sample.largest for sample in samples)
-    state_edges = np.linspace(0, largest * (1 + 1e-9) or 1e-9, STATE_STEPS + 1)
-    training = _training_distances(sources)
-    curves = [
-        state_distance_density(
-            sample.positions,
-            sample.states,
-            sample.start,
-            distance_edges=edges,
-            state_edges=state_edges,
-            training_distances=training,
-        )
-        for sample in samples
-    ]
+    curves = _curves(samples, sources)
     walked, path_error = _on_one_axis(errors)
     kinds = ("arena", "kind")
     variables = {
@@ -108,8 +93,8 @@ def _generalization(sources: Sources, progress: Progress) -> Result:
             "arena": quantity("arena", list(sources.arenas), "m"),
             "kind": KINDS,
             "walked": quantity("walked", walked, "m"),
-            "distance": quantity("distance", bin_middles(edges), "m"),
-            "state_distance": quantity("state_distance", bin_middles(state_edges)),
+            "distance": quantity("distance", bin_middles(curves[0].distance_edges), "m"),
+            "state_distance": quantity("state_distance", bin_middles(curves[0].state_edges)),
         },
         attrs={"reference_m": sources.main, "note": " ".join(notes)},
     )
@@ -167,6 +152,26 @@ def _sample(recording: evaluation.Recording, sources: Sources) -> _Sample:
         chosen = np.sort(generator.choice(len(points), size, replace=False))
     states = recording.rows(chosen)
     return _Sample(points[chosen], states, start, float(state_distances(states, start).max()))
+
+
+def _curves(samples: list[_Sample], sources: Sources) -> list[StateDistanceDensity]:
+    """Distances of states by the distance from the start, in bins that all boxes share."""
+    reach = max(float(np.hypot(arena, arena)) / 2 for arena in sources.arenas)
+    edges = np.arange(np.ceil(reach / DISTANCE_STEP) + 1) * DISTANCE_STEP
+    largest = max(sample.largest for sample in samples)
+    state_edges = np.linspace(0, largest * (1 + 1e-9) or 1e-9, STATE_STEPS + 1)
+    training = _training_distances(sources)
+    return [
+        state_distance_density(
+            sample.positions,
+            sample.states,
+            sample.start,
+            distance_edges=edges,
+            state_edges=state_edges,
+            training_distances=training,
+        )
+        for sample in samples
+    ]
 
 
 def _errors(recording: evaluation.Recording, sources: Sources, notes: list[str]) -> _Errors | None:
