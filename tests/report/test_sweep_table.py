@@ -3,7 +3,7 @@ import pytest
 pytest.importorskip("pyarrow")
 
 from sicgrid.report import read_sweep
-from sicgrid.report._sweep_table import duration_text, run_table, value_text
+from sicgrid.report._sweep_table import run_table, value_text
 from sicgrid.sweeps import write_table
 from sweep_directories import make_sweep
 
@@ -56,7 +56,6 @@ def test_columns_of_few_values_can_be_filtered(table):
     }
 
 
-def test_values_and_times_as_text():
+def test_values_as_text():
     assert [value_text(value) for value in (None, True, 0.25, -3, "relu", [1, 2.5], [], float("nan"))] == [
         "–", "true", "0.25", "−3", "relu", "1, 2.5", "none", "–"]  # fmt: skip
-    assert [duration_text(value) for value in (None, 59.6, 3723.0)] == ["–", "1:00", "1:02:03"]

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from sicgrid.findings import NEW, PartEvent
-from sicgrid.run import AnalysisDisplay, PageDisplay, WalkingDisplay, _progress, console_for, describe_duration, working
+from sicgrid.run import AnalysisDisplay, PageDisplay, WalkingDisplay, _progress, console_for, working
 
 
 @pytest.fixture(params=[False, True], ids=["file", "terminal"])
@@ -158,11 +158,6 @@ def test_what_is_not_shown_leaves_the_output_alone(capsys):
         display.part(PartEvent("units", "computing", NEW, 0, 1))
         print("mine")
     assert capsys.readouterr() == ("mine\n", "")
-
-
-@pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (61.4, "1:01"), (3723, "1:02:03")])
-def test_durations_as_clocks_show_them(seconds, text):
-    assert describe_duration(seconds) == text
 
 
 def test_nothing_is_drawn_of_what_only_takes_time_where_no_terminal_is(screen):

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
+from .._bins import bin_places
+
 
 def lattice_basis(
     spacing_m: float,
@@ -155,8 +157,7 @@ def bin_centers(bin_edges: npt.ArrayLike) -> Float[np.ndarray, "x y 2"]:
     Activity there, its last axis moved to the front, is a set of ideal rate maps.
     """
     edges = np.asarray(bin_edges, dtype=np.float64)
-    middle = (edges[1:] + edges[:-1]) / 2
-    return np.stack(np.meshgrid(middle, middle, indexing="ij"), axis=-1)
+    return bin_places(edges, edges)
 
 
 def _as_positions(positions: npt.ArrayLike) -> Float[np.ndarray, "*samples 2"]:

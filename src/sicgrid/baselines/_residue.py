@@ -22,14 +22,13 @@ import numpy as np
 from jaxtyping import Float
 from pydantic import Field
 
+from .._even_points import even_points
 from .._settings import Settings
 from ..analysis.synthetic_cells import lattice_basis
 from ._baseline import Baseline, Code, Progress, Weights
 
 _RATIOS = {"sqrt(e)": float(np.exp(0.5)), "1.42": 1.42}
 _AT_RANDOM = (1.2, 2.0)  # about the range of the ratios measured in rats
-# Fractional parts of the powers of the plastic number: the most even two-dimensional sequence of any length.
-_EVEN = np.array([0.7548776662466927, 0.5698402909980532])
 
 
 class ResidueConfig(Settings):
@@ -82,7 +81,7 @@ def residue_bases(config: ResidueConfig, seed: int) -> Float[np.ndarray, "module
 def _fit(config: ResidueConfig, seed: int, progress: Progress | None = None) -> Weights:
     bases = residue_bases(config, seed)
     origins = np.random.default_rng([seed, 1]).random((len(bases), 1, 2))
-    return {"bases_m": bases, "phases": np.mod(origins + np.arange(config.units)[:, None] * _EVEN, 1.0)}
+    return {"bases_m": bases, "phases": even_points(np.arange(config.units), origins)}
 
 
 def _build(config: ResidueConfig, weights: Weights) -> Code:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Shaped
 
 from .._axes import x_first
+from .._bins import bin_middles
 from .._repr import brief
 from ..analysis import RateMaps
 from ..evaluation import Recording
@@ -169,5 +170,5 @@ def tuning_curves(
         attributes["rates"] = one_each("rates", rates, count, "units")
     if names.shape != (count,):
         raise UserError(f"units must be one for each of {count} units, got the shape {names.shape}")
-    centers = {"x": (maps.x_edges[:-1] + maps.x_edges[1:]) / 2, "y": (maps.y_edges[:-1] + maps.y_edges[1:]) / 2}
+    centers = {"x": bin_middles(maps.x_edges), "y": bin_middles(maps.y_edges)}
     return xarray.DataArray(maps.maps, dims=("unit", "x", "y"), coords={"unit": names, **centers}, attrs=attributes)

@@ -163,10 +163,9 @@ def error_by_distance(
     else:
         walked = np.cumsum(np.linalg.norm(recording.velocities, axis=-1), axis=1).ravel().astype(np.float64)
         edges = np.linspace(0.0, max(float(walked.max()), np.finfo(np.float64).tiny), classes + 1)
-        class_of_sample = np.clip(np.searchsorted(edges, walked, side="right") - 1, 0, classes - 1)
-        first, second = partners(place * classes + class_of_sample, animal, generator)
+        first, second = partners(place * classes + _class_of(walked, edges), animal, generator)
         pair_distance = walked[first]
-    class_of_pair = np.clip(np.searchsorted(edges, pair_distance, side="right") - 1, 0, classes - 1)
+    class_of_pair = _class_of(pair_distance, edges)
     state_distance = pair_distances(recording.activity.reshape(-1, units), first, second)
     pairs = np.bincount(class_of_pair, minlength=classes)
     same_place = np.array(
@@ -177,6 +176,11 @@ def error_by_distance(
     )
     scale = far_place if far_place > 0 else np.nan
     return ErrorByDistance(of, edges, same_place / scale, same_place, pairs)
+
+
+def _class_of(distance: Float[np.ndarray, " sample"], edges: Float[np.ndarray, " edge"]) -> Int[np.ndarray, " sample"]:
+    """Class of each distance; what lies outside of the edges is in the nearest one."""
+    return np.asarray(np.clip(np.searchsorted(edges, distance, side="right") - 1, 0, len(edges) - 2))
 
 
 @torch.no_grad()

@@ -5,6 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+from jaxtyping import Float
+
 from .._repr import brief
 from ..analysis import square_box
 from ..evaluation import held_out_loss, path_consistency, record_along
@@ -78,19 +81,19 @@ def walk_real_path(
     if checkpoint is None:
         train = f"sicgrid train --resume --out {run.path}"
         raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
-    walk, arena, about_path = _steps(config, source, scale, step_s, series, time_scale, box)
+    path = _stored_path(source, series, time_scale, box)
+    walk, arena = _steps(path, config, scale, step_s, box)
+    about_path = _written_down(path, walk)
     run_id = read_provenance(run)["run"]
     if recording_file(run, arena).exists() and "path" not in load_recording(run, run_id, arena)[1]:
         raise UserError(
             f"the run {run.path} already has a recording in a {arena:g} m box, and this one would take its place; "
             f"give another scale, or delete {recording_file(run, arena)}"
         )
-    about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
-    evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
-    if {name: evaluation.get(name) for name in about} != about:
-        evaluation = {}
+    of_checkpoint = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
+    evaluation = _evaluation_so_far(run, of_checkpoint)
     parts = trained(config, checkpoint)
-    notes = list(about_path["notes"])
+    notes = list(path.notes)
     with session(run, "evaluate"):
         try:
             recording = record_along(parts.rnn, walk.positions, walk.velocities, arena)
@@ -109,44 +112,53 @@ def walk_real_path(
         )
         arenas = by_length_name(evaluation.get("arenas", {}), [arena])
         arenas[length_name(arena)] = {**entry, "path": about_path}
-        write_json(run.evaluation, {**about, "held_out": held_out, "arenas": arenas})
+        write_json(run.evaluation, {**of_checkpoint, "held_out": held_out, "arenas": arenas})
     stretches, steps, _ = walk.positions.shape
-    return WalkedPath(arena, stretches, steps, walk.step_s, walk.scale, about_path["citation"], notes)
+    return WalkedPath(arena, stretches, steps, walk.step_s, walk.scale, path.citation, notes)
 
 
-def _steps(
-    config: RunConfig,
-    source: str,
-    scale: float,
-    step_s: float | None,
-    series: str | None,
-    time_scale: float | None,
-    box: Sequence[float] | None,
-) -> tuple[RealWalk, float, dict[str, Any]]:
-    """The path in the network's steps, the side of its box, and what is written down about it."""
-    citation, notes, files, side = None, [], [], None
+class _StoredPath(NamedTuple):
+    """A path as its source has it, seconds and meters, and what is known of it."""
+
+    source: str
+    times: Float[np.ndarray, " time"]
+    positions: Float[np.ndarray, "time 2"]
+    box_m: float | None
+    """Side of its box; None where the source does not say."""
+    citation: str | None
+    files: list[dict[str, str]]
+    notes: list[str]
+
+
+def _stored_path(source: str, series: str | None, time_scale: float | None, box: Sequence[float] | None) -> _StoredPath:
     if source in RAT_PATHS:
         if series is not None or time_scale is not None or box is not None:
             raise UserError(f"the path {source} is known: leave out series, time scale and box")
         rat = read_rat_path(source)
-        times, positions, side, citation, files = rat.times, rat.positions, rat.box, rat.citation, rat.files
-    else:
-        external = read_external_path(Path(source), series, time_scale=1.0 if time_scale is None else time_scale)
-        if external.times is None:
-            raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
-        times, positions, files, notes = external.times, external.positions, external.files, list(external.notes)
-        try:
-            if not external.ours:
-                notes += check_time_units(times, positions, certain=time_scale is not None, scales=CLOCK_OPTIONS)
-        except UserError as error:
-            raise UserError(f"{source}: {error}") from None
+        return _StoredPath(source, rat.times, rat.positions, rat.box, rat.citation, rat.files, [])
+    external = read_external_path(Path(source), series, time_scale=1.0 if time_scale is None else time_scale)
+    if external.times is None:
+        raise UserError(f"{source} lacks times: seconds of each position, to tell how far a step leads")
+    times, positions, notes = external.times, external.positions, list(external.notes)
     try:
-        walked = walked_samples(times, positions, notes)
-        boxed = square_box(positions[walked], config.analysis.bin_size, side, box=box)
-        if side is None:
-            notes += box_notes(boxed, place_given=box is not None, side_given=False)
+        if not external.ours:
+            notes += check_time_units(times, positions, certain=time_scale is not None, scales=CLOCK_OPTIONS)
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
+    return _StoredPath(source, times, positions, None, None, external.files, notes)
+
+
+def _steps(
+    path: _StoredPath, config: RunConfig, scale: float, step_s: float | None, box: Sequence[float] | None
+) -> tuple[RealWalk, float]:
+    """The path in the network's steps, and the side of its box in the network's meters; adds to the path's notes."""
+    try:
+        walked = walked_samples(path.times, path.positions, path.notes)
+        boxed = square_box(path.positions[walked], config.analysis.bin_size, path.box_m, box=box)
+        if path.box_m is None:
+            path.notes.extend(box_notes(boxed, place_given=box is not None, side_given=False))
         walk = real_walk(
-            times[walked][boxed.kept],
+            path.times[walked][boxed.kept],
             boxed.positions,
             config.trajectories.max_speed,
             step_s=step_s,
@@ -154,17 +166,28 @@ def _steps(
             stretch=config.evaluation.walk.steps,
         )
     except ValueError as error:
-        raise UserError(f"the path {source} cannot be walked: {error}") from None
+        raise UserError(f"the path {path.source} cannot be walked: {error}") from None
     arena = round(boxed.arena * scale, 9)
     if arena > LARGEST_ARENA:
         raise UserError(f"a scale of {scale:g} makes a box of {arena:g} m, above the {LARGEST_ARENA:g} m allowed")
-    about: dict[str, Any] = {
-        "name": source if source in RAT_PATHS else Path(source).name,
-        "citation": citation,
-        "files": files,
+    return walk, arena
+
+
+def _written_down(path: _StoredPath, walk: RealWalk) -> dict[str, Any]:
+    """What recording and evaluation say of the path."""
+    return {
+        "name": path.source if path.source in RAT_PATHS else Path(path.source).name,
+        "citation": path.citation,
+        "files": path.files,
         "step_s": walk.step_s,
         "scale": walk.scale,
         "lead_steps": walk.lead,
-        "notes": notes,
+        "notes": path.notes,
     }
-    return walk, arena, about
+
+
+def _evaluation_so_far(run: RunDirectory, of_checkpoint: dict[str, Any]) -> dict[str, Any]:
+    """What the run's evaluation.json holds of this checkpoint."""
+    evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
+    same = {name: evaluation.get(name) for name in of_checkpoint} == of_checkpoint
+    return evaluation if same else {}

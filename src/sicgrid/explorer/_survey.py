@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from .._bins import bin_places
 from ..analysis import RateMaps, find_modules, grid_scores, lattice_phases, rate_maps, wave_vectors
 from ..evaluation import record
 from ..experiment import RunConfig
@@ -129,8 +130,7 @@ def phase_readout(survey: Survey, module: int) -> tuple[Float[np.ndarray, "membe
 
 def places(survey: Survey) -> Float[np.ndarray, "x y 2"]:
     """Middle of each bin, meters."""
-    middles = [(edges[1:] + edges[:-1]) / 2 for edges in (survey.x_edges, survey.y_edges)]
-    return np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)
+    return bin_places(survey.x_edges, survey.y_edges)
 
 
 def _scores(maps: RateMaps) -> Float[np.ndarray, " unit"]:

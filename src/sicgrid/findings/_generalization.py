@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import xarray as xr
 
 from .. import evaluation, trajectories
-from ..analysis import box_stability, state_distance_density, state_distances
+from .._bins import bin_middles
+from ..analysis import StateDistanceDensity, box_stability, state_distance_density, state_distances
 from ..evaluation import GeneralizationConfig
 from ..experiment import RunConfig
 from ..storage import length_name
-from ._part import Part, Progress, Result, Unavailable, number, quantity
+from ._part import Part, Progress, Result, Unavailable, json_number, quantity
 from ._sources import Sources
 from .units import UNITS
 
@@ -20,35 +23,54 @@ DISTANCE_STEP = 0.05  # m, the paper's sigma_x
 STATE_STEPS = 60
 
 
+class _Stability(NamedTuple):
+    """How the units of a box compare with themselves in the main box; NaN where nothing compares."""
+
+    correlation: np.ndarray
+    null_p95: float
+    strain: np.ndarray
+
+
+class _Sample(NamedTuple):
+    """Some samples of a recording, and the state at the start."""
+
+    positions: np.ndarray
+    states: np.ndarray
+    start: np.ndarray
+    """Mean of the states recorded there: g(0) of a network whose initial state is not trained lies off all others."""
+    largest: float
+    """The largest distance of a state from it."""
+
+
+class _Errors(NamedTuple):
+    """Path-integration error of one kind of walks in one box: of the whole walks, and by the length walked."""
+
+    whole: evaluation.PathConsistency
+    by_length: evaluation.ErrorByDistance
+
+
 def _generalization(sources: Sources, progress: Progress) -> Result:
-    total = len(sources.arenas)
-    stability, errors, densities = [], [], []
+    stabilities: list[_Stability] = []
+    samples: list[_Sample] = []
+    errors: list[list[_Errors | None]] = []  # of each box, by `KINDS`
     notes: list[str] = []
-    reach = max(float(np.hypot(arena, arena)) / 2 for arena in sources.arenas)
-    edges = np.arange(np.ceil(reach / DISTANCE_STEP) + 1) * DISTANCE_STEP
-    most = 0.0
     for index, arena in enumerate(sources.arenas):
         recording = sources.recording(arena)
-        stability.append(_stability(sources, arena, notes))
-        chosen = _sample(recording, sources)
-        densities.append(chosen)
-        most = max(most, chosen[2])
+        stabilities.append(_stability(sources, arena, notes))
+        samples.append(_sample(recording, sources))
         errors.append([_errors(recording, sources, notes), _jerky(sources, arena, notes)])
-        progress(index + 1, total)
-    state_edges = np.linspace(0, most * (1 + 1e-9) or 1e-9, STATE_STEPS + 1)
-    training = _training_distances(sources)
-    curves = [
-        state_distance_density(
-            positions, states, start, distance_edges=edges, state_edges=state_edges, training_distances=training
-        )
-        for positions, states, _, start in densities
-    ]
+        progress(index + 1, len(sources.arenas))
+    curves = _curves(samples, sources)
     walked, path_error = _on_one_axis(errors)
     kinds = ("arena", "kind")
     variables = {
-        "correlation": quantity(("arena", "unit"), np.stack([row[0] for row in stability]), about="with the main box"),
-        "null_p95": quantity("arena", [row[1] for row in stability], about="of different units"),
-        "strain": quantity(("arena", "unit"), np.stack([row[2] for row in stability]), about="against the main box"),
+        "correlation": quantity(
+            ("arena", "unit"), np.stack([row.correlation for row in stabilities]), about="with the main box"
+        ),
+        "null_p95": quantity("arena", [row.null_p95 for row in stabilities], about="of different units"),
+        "strain": quantity(
+            ("arena", "unit"), np.stack([row.strain for row in stabilities]), about="against the main box"
+        ),
         "density": quantity(("arena", "distance", "state_distance"), np.stack([curve.density for curve in curves])),
         "median": quantity(("arena", "distance"), np.stack([curve.median for curve in curves])),
         "low": quantity(("arena", "distance"), np.stack([curve.low for curve in curves]), about="5th percentile"),
@@ -71,8 +93,8 @@ def _generalization(sources: Sources, progress: Progress) -> Result:
             "arena": quantity("arena", list(sources.arenas), "m"),
             "kind": KINDS,
             "walked": quantity("walked", walked, "m"),
-            "distance": quantity("distance", (edges[1:] + edges[:-1]) / 2, "m"),
-            "state_distance": quantity("state_distance", (state_edges[1:] + state_edges[:-1]) / 2),
+            "distance": quantity("distance", bin_middles(curves[0].distance_edges), "m"),
+            "state_distance": quantity("state_distance", bin_middles(curves[0].state_edges)),
         },
         attrs={"reference_m": sources.main, "note": " ".join(notes)},
     )
@@ -83,10 +105,10 @@ def _summary(dataset: xr.Dataset) -> dict[str, object]:
     return {
         length_name(arena): {
             "correlation_median": _median(dataset["correlation"].values[index]),
-            "null_p95": number(dataset["null_p95"].values[index]),
+            "null_p95": json_number(dataset["null_p95"].values[index]),
             "strain_median": _median(dataset["strain"].values[index]),
             "path_integration_error": {
-                kind: number(dataset["path_integration_error"].values[index, column])
+                kind: json_number(dataset["path_integration_error"].values[index, column])
                 for column, kind in enumerate(KINDS)
             },
         }
@@ -99,31 +121,26 @@ def _median(values: np.ndarray) -> float | None:
     return float(np.median(finite)) if len(finite) else None
 
 
-def _stability(sources: Sources, arena: float, notes: list[str]) -> tuple[np.ndarray, float, np.ndarray]:
-    """Correlation, its null and strain of each unit in this box against the main one; NaN where nothing compares."""
+def _stability(sources: Sources, arena: float, notes: list[str]) -> _Stability:
     names = [UNITS if side == sources.main else f"{UNITS}-{length_name(side)}" for side in (sources.main, arena)]
     maps = sources.maps(arena)
-    nothing = np.full(len(maps.maps), np.nan)
+    unknown = np.full(len(maps.maps), np.nan)
+    nothing = _Stability(unknown, float("nan"), unknown)
     tables = [sources.part(name) for name in names]
     if any("basis_m" not in table for table in tables):
-        return nothing, float("nan"), nothing
+        return nothing
     bases = [table["basis_m"].values for table in tables]
     try:
         stability = box_stability(sources.maps(), maps, *bases)
     except ValueError as reason:  # bins of the two boxes that do not lie on each other, or hardly overlap
         notes.append(f"The {arena:g} m box cannot be compared with the main one: {reason}.")
-        return nothing, float("nan"), nothing
+        return nothing
     assert stability.strain is not None  # bases were given
     null = float("nan") if arena == sources.main else stability.null_p95
-    return stability.correlation, null, stability.strain
+    return _Stability(stability.correlation, null, stability.strain)
 
 
-def _sample(recording: evaluation.Recording, sources: Sources) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-    """Positions and states of some samples, the largest distance from the start's state, and that state.
-
-    The start's state is the mean of the states recorded there: g(0) of a network whose initial state is not trained
-    lies off all others.
-    """
+def _sample(recording: evaluation.Recording, sources: Sources) -> _Sample:
     points = recording.positions.reshape(-1, 2)
     distance = np.linalg.norm(points, axis=1)
     near = distance <= max(DISTANCE_STEP / 2, float(distance.min()))
@@ -133,14 +150,32 @@ def _sample(recording: evaluation.Recording, sources: Sources) -> tuple[np.ndarr
         generator = np.random.default_rng(sources.seed)
         size = sources.config.analysis.generalization.samples
         chosen = np.sort(generator.choice(len(points), size, replace=False))
-    positions, kept = points[chosen], recording.rows(chosen)
-    return positions, kept, float(state_distances(kept, start).max()), start
+    states = recording.rows(chosen)
+    return _Sample(points[chosen], states, start, float(state_distances(states, start).max()))
 
 
-def _errors(
-    recording: evaluation.Recording, sources: Sources, notes: list[str]
-) -> tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None:
-    """Path-integration error as a whole and by the length walked; None where it cannot be told."""
+def _curves(samples: list[_Sample], sources: Sources) -> list[StateDistanceDensity]:
+    """Distances of states by the distance from the start, in bins that all boxes share."""
+    reach = max(float(np.hypot(arena, arena)) / 2 for arena in sources.arenas)
+    edges = np.arange(np.ceil(reach / DISTANCE_STEP) + 1) * DISTANCE_STEP
+    largest = max(sample.largest for sample in samples)
+    state_edges = np.linspace(0, largest * (1 + 1e-9) or 1e-9, STATE_STEPS + 1)
+    training = _training_distances(sources)
+    return [
+        state_distance_density(
+            sample.positions,
+            sample.states,
+            sample.start,
+            distance_edges=edges,
+            state_edges=state_edges,
+            training_distances=training,
+        )
+        for sample in samples
+    ]
+
+
+def _errors(recording: evaluation.Recording, sources: Sources, notes: list[str]) -> _Errors | None:
+    """None where they cannot be told."""
     if sources.kind == "code":  # a function of the place keeps no path
         return None
     classes = sources.config.analysis.generalization.classes
@@ -152,18 +187,16 @@ def _errors(
             decoded_animals=1,  # places are decoded elsewhere
             seed=sources.seed,
         )
-        walked = evaluation.error_by_distance(
+        by_length = evaluation.error_by_distance(
             recording, of="walked", far_place=whole.far_place, classes=classes, seed=sources.seed
         )
     except ValueError as reason:  # one animal only, or a box of few bins
         notes.append(f"No path-integration error in the {recording.arena:g} m box: {reason}.")
         return None
-    return whole, walked
+    return _Errors(whole, by_length)
 
 
-def _jerky(
-    sources: Sources, arena: float, notes: list[str]
-) -> tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None:
+def _jerky(sources: Sources, arena: float, notes: list[str]) -> _Errors | None:
     """The same on jerky paths, as in training; None without a network."""
     settings = sources.config.analysis.generalization
     try:
@@ -176,32 +209,28 @@ def _jerky(
     return _errors(evaluation.record(network, arena, walk, sources.seed), sources, notes)
 
 
-def _on_one_axis(
-    errors: list[list[tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None]],
-) -> tuple[np.ndarray, np.ndarray]:
-    """Errors by the length walked (arena, kind, walked), between the middles of each curve's own classes interpolated.
+def _on_one_axis(errors: list[list[_Errors | None]]) -> tuple[np.ndarray, np.ndarray]:
+    """Lengths walked, and errors (arena, kind, walked) at them, interpolated between the middles of a curve's classes.
 
     The walks differ in length, so each curve has classes of its own; NaN outside of them.
     """
-    curves = [[pair[1] if pair else None for pair in row] for row in errors]
+    curves = [[error.by_length if error else None for error in row] for row in errors]
     measured = [curve for row in curves for curve in row if curve is not None]
     if not measured:
         return np.array([0.0]), np.full((len(errors), len(KINDS), 1), np.nan)
-    middles = np.sort(np.concatenate([(curve.edges[1:] + curve.edges[:-1]) / 2 for curve in measured]))
+    middles = np.sort(np.concatenate([bin_middles(curve.edges) for curve in measured]))
     walked = np.linspace(middles[0], middles[-1], 2 * len(measured[0].error))
     path_error = np.full((len(errors), len(KINDS), len(walked)), np.nan)
     for i, row in enumerate(curves):
         for j, curve in enumerate(row):
             if curve is not None and np.isfinite(curve.error).any():
-                at, inside = (curve.edges[1:] + curve.edges[:-1]) / 2, np.isfinite(curve.error)
+                at, inside = bin_middles(curve.edges), np.isfinite(curve.error)
                 path_error[i, j] = np.interp(walked, at[inside], curve.error[inside], left=np.nan, right=np.nan)
     return walked, path_error
 
 
-def _each(
-    errors: list[list[tuple[evaluation.PathConsistency, evaluation.ErrorByDistance] | None]], name: str
-) -> np.ndarray:
-    return np.array([[getattr(pair[0], name) if pair else np.nan for pair in row] for row in errors])
+def _each(errors: list[list[_Errors | None]], name: str) -> np.ndarray:
+    return np.array([[getattr(error.whole, name) if error else np.nan for error in row] for row in errors])
 
 
 def _training_distances(sources: Sources) -> np.ndarray | None:

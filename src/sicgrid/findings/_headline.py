@@ -8,8 +8,8 @@ import scipy
 from jaxtyping import Bool
 
 from .._repr import brief
+from ._wording import counted_in_words
 
-_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 _BEYOND = 0.01  # p of as many units by chance, as for modules
 _MOST_LISTED = 5
 
@@ -71,12 +71,6 @@ def grid_cells(units: Mapping[str, Any], shuffles: int) -> GridCells:
     return GridCells(count, total, share, p_value, 1 + ("beats_field_shuffle" in units))
 
 
-def number_word(count: int, noun: str) -> str:
-    """``Three modules``, ``One module``, ``13 modules``."""
-    word = _WORDS[count] if count < len(_WORDS) else str(count)
-    return f"{word} {noun}" + ("" if count == 1 else "s")
-
-
 def spacings_text(spacings_m: Sequence[float]) -> str:
     """``0.75, 0.85, 0.88 m``; of more than five the smallest and the largest."""
     spacings = sorted(float(value) for value in spacings_m)
@@ -91,7 +85,7 @@ def headline(units: Mapping[str, Any], spacings_m: Sequence[float], shuffles: in
     if not cells.active:
         return "No unit is active"
     if len(spacings_m):
-        return f"{number_word(len(spacings_m), 'module')}: {spacings_text(spacings_m)}"
+        return f"{counted_in_words(len(spacings_m), 'module')}: {spacings_text(spacings_m)}"
     if not cells.beyond_chance:
         return "No grid cells beyond chance"
     are = "are grid cells" if cells.beating > 1 else "is a grid cell"

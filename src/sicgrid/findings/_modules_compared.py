@@ -40,21 +40,21 @@ def _text(value: Any, numbers: Mapping[str, Any]) -> str:
 MODULES_COMPARED = (
     ComparedNumber(
         "modules",
-        300,
-        _count,
-        MODULES,
-        "modules",
-        "Groups of units on one lattice, independent of each other: lattices that stand out from a continuum of "
+        place=300,
+        read=_count,
+        part=MODULES,
+        head="modules",
+        about="Groups of units on one lattice, independent of each other: lattices that stand out from a continuum of "
         "spacings.",
-        _text,
+        text=_text,
     ),
     ComparedNumber(
         "ellipticity",
-        500,
-        lambda record: median_ellipticity(_sought(record) or ()),
-        MODULES,
-        "ellipticity",
-        "Of the modules’ lattices, the median: 1 a hexagon, 1.73 a square.",
+        place=500,
+        read=lambda record: median_ellipticity(_sought(record) or ()),
+        part=MODULES,
+        head="ellipticity",
+        about="Of the modules’ lattices, the median: 1 a hexagon, 1.73 a square.",
     ),
-    ComparedNumber("spacings_m", 930, _spacings, MODULES),
+    ComparedNumber("spacings_m", place=930, read=_spacings, part=MODULES),
 )

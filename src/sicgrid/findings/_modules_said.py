@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from ._finding import Fact, Record
-from ._headline import grid_cells, number_word, spacings_text
+from ._headline import grid_cells, spacings_text
 from ._results import RunResults, usable
-from ._wording import number, sentence
+from ._wording import counted_in_words, number, sentence
 
 MODULES = "modules"  # of the finding `modules`
 
@@ -44,7 +44,8 @@ def module_facts(results: RunResults) -> Iterator[Fact]:
     modules, part = results.module_spacings().tolist(), results.parts.get(MODULES)
     if usable(part):
         note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
-        yield Fact(number_word(len(modules), "module"), spacings_text(modules), f"between neighboring fields; {note}")
+        count = counted_in_words(len(modules), "module")
+        yield Fact(count, spacings_text(modules), f"between neighboring fields; {note}")
         return
     cells, quartiles = _quartiles(results)
     sought = "modules have not been looked for" if part is None else "no module was found"

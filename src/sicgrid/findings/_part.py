@@ -115,6 +115,11 @@ def quantity(dims: str | tuple[str, ...], values: Any, units: str = "1", about: 
     return xr.Variable(dims, values, attributes)
 
 
-def number(value: float) -> float | None:
-    """For JSON: None where there is no number."""
-    return float(value) if np.isfinite(value) else None
+def json_number(value: float | None) -> float | None:
+    """For JSON, which has no NaN: None where there is no number."""
+    return float(value) if value is not None and np.isfinite(value) else None
+
+
+def json_numbers(values: np.ndarray) -> list[float | None]:
+    """The same of each number."""
+    return [json_number(value) for value in np.atleast_1d(values)]

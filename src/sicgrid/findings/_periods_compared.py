@@ -23,12 +23,12 @@ def _text(value: Any, numbers: Mapping[str, Any]) -> str:
 PERIODS_COMPARED = (
     ComparedNumber(
         "periods_m",
-        200,
-        _spacings,
-        PERIODS,
-        "periods",
-        "Spacings that stand out among the units’ own lattices, as the field counts modules; several may belong to one "
-        "module.",
-        _text,
+        place=200,
+        read=_spacings,
+        part=PERIODS,
+        head="periods",
+        about="Spacings that stand out among the units’ own lattices, as the field counts modules; several may belong "
+        "to one module.",
+        text=_text,
     ),
 )

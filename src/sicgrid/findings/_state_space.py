@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from .._bins import bin_places
 from ..analysis import StateSpaceConfig, embed_states, principal_components, ring_projections, wave_vectors
 from ._part import WAVES, Part, Progress, Result, own_settings, quantity, stack_padded
 from ._sources import Sources, members_by_module
@@ -31,8 +32,7 @@ def module_states(sources: Sources) -> Iterator[ModuleStates]:
     modules = sources.usable(MODULES)
     maps = sources.maps()
     visited = np.isfinite(maps.maps).all(axis=0)
-    middles = [(edges[1:] + edges[:-1]) / 2 for edges in (maps.x_edges, maps.y_edges)]
-    places = np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)[visited]
+    places = bin_places(maps.x_edges, maps.y_edges)[visited]
     for module, members in enumerate(members_by_module(modules)):
         yield ModuleStates(maps.maps[members][:, visited].T, places, modules["basis_m"].values[module])
 

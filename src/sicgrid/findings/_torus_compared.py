@@ -28,11 +28,12 @@ def _text(value: Any, numbers: Mapping[str, Any]) -> str:
 TORUS_COMPARED = (
     ComparedNumber(
         "torus_modules",
-        400,
-        _count,
-        TOPOLOGY,
-        "torus",
-        "Modules whose states have the Betti numbers of a torus, (1, 2, 1), by persistent homology against shuffles.",
-        _text,
+        place=400,
+        read=_count,
+        part=TOPOLOGY,
+        head="torus",
+        about="Modules whose states have the Betti numbers of a torus, (1, 2, 1), by persistent homology against "
+        "shuffles.",
+        text=_text,
     ),
 )

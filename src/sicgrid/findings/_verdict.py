@@ -65,16 +65,6 @@ def why_missing(results: Results, name: str) -> str:
     return str(part.attrs.get("reason") or f"The part {name} holds no result.")
 
 
-def known_number(value: Any) -> float | None:
-    """For JSON: None where there is no number."""
-    return float(value) if value is not None and np.isfinite(value) else None
-
-
-def known_numbers(values: np.ndarray) -> list[float | None]:
-    """For JSON: each number, None where there is none."""
-    return [known_number(value) for value in np.atleast_1d(values)]
-
-
 def digits(values: np.ndarray) -> str:
     """Numbers with two digits, as text."""
     return ", ".join(f"{value:.2g}" for value in np.atleast_1d(values))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 NOT_APPLICABLE = "not applicable"
+_WORDS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
 def number(value: float | None, digits: int = 2, unit: str = "") -> str:
@@ -33,7 +34,16 @@ def p_text(value: float) -> str:
 
 def counted(count: int, noun: str) -> str:
     """``1 unit``, ``3 units``."""
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+    return f"{count} {_plural(noun, count)}"
+
+
+def counted_in_words(count: int, noun: str) -> str:
+    """As a line begins: ``Three modules``, ``One module``, ``13 modules``."""
+    return f"{_WORDS[count] if count < len(_WORDS) else count} {_plural(noun, count)}"
+
+
+def _plural(noun: str, count: int) -> str:
+    return noun if count == 1 else f"{noun}s"
 
 
 def listed(values: Any, digits: int) -> str:

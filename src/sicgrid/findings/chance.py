@@ -104,7 +104,7 @@ def _of_summary(name: str, description: str, place: int, **layout: Any) -> Metri
     def read(record: Record) -> Any:
         return record.summary.get(name)
 
-    return Metric(name, description, "", place, read, **layout)
+    return Metric(name, description, unit="", place=place, read=read, **layout)
 
 
 def _beyond_both(record: Record) -> float | None:
@@ -154,20 +154,25 @@ FINDING = Finding(
             "Share of grid cells, units beyond both nulls, among the active units",
             100,
             percent=True,
-            column=Column(100, "grid cells", always=True),
-            measure=Measure(100, "grid cells", "Grid cells, of active units", drawn=True, mapped=4),
+            column=Column(place=100, head="grid cells", always=True),
+            measure=Measure(place=100, label="grid cells", title="Grid cells, of active units", drawn=True, mapped=4),
         ),
         _of_summary(
             "fraction_grid",
             "Share of the active units above shifts in time",
             105,
             percent=True,
-            column=Column(105, "above shifts"),
-            measure=Measure(105, "above shifts in time", "Units above shifts in time, of active units"),
+            column=Column(place=105, head="above shifts"),
+            measure=Measure(
+                place=105, label="above shifts in time", title="Units above shifts in time, of active units"
+            ),
         ),
         _of_summary("grid_units", "Units above shifts in time", 120, listed=False),
         _of_summary(
-            "grid_score_median", "Median grid score of the active units", 130, column=Column(210, "median score")
+            "grid_score_median",
+            "Median grid score of the active units",
+            130,
+            column=Column(place=210, head="median score"),
         ),
         _of_summary(
             "fraction_beats_field_shuffle", "Share of active units above the field-shuffle null", 140, listed=False
@@ -176,19 +181,22 @@ FINDING = Finding(
     keep=_card_numbers,
     card=(
         CardRow(
-            200,
-            lambda kept: ("grid cells, of active units", card_percent(kept.get("fraction_beats_both"))),
+            place=200,
+            row=lambda kept: ("grid cells, of active units", card_percent(kept.get("fraction_beats_both"))),
             head="grid cells",
             cell=lambda kept: card_percent(kept.get("fraction_beats_both")),
         ),
-        CardRow(210, lambda kept: (f"median grid score ({kept['scorer']})", card_number(kept["grid_score_median"]))),
+        CardRow(
+            place=210,
+            row=lambda kept: (f"median grid score ({kept['scorer']})", card_number(kept["grid_score_median"])),
+        ),
     ),
-    lines=(ResultLine(200, _line_of_score), ResultLine(210, _line)),
+    lines=(ResultLine(place=200, line=_line_of_score), ResultLine(place=210, line=_line)),
     compared=(
         ComparedNumber(
             "grid_cells",
-            100,
-            _beyond_both,
+            place=100,
+            read=_beyond_both,
             head="grid cells",
             about="Of the active units those whose grid score exceeds the 99th percentile of both their nulls, shifts "
             "in time and shuffled fields. By chance 2 % at most do with 100 shuffles, 3 % with 50.",

@@ -12,7 +12,7 @@ from .. import evaluation
 from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curves, modular_code, place_code
 from ..evaluation import IntrinsicCorrectionConfig
 from ._finding import ComparedNumber, Drawing, Finding, Record, View
-from ._part import Part, Progress, Result, number, own_settings, quantity, stack_padded
+from ._part import Part, Progress, Result, json_number, own_settings, quantity, stack_padded
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import listed, meters
@@ -55,7 +55,7 @@ def _error_correction(sources: Sources, progress: Progress) -> Result:
     )
     levels = dataset["levels"].values[0]
     level = int(np.nanargmin(np.abs(levels - 0.1)))
-    error = {name: number(dataset["error_m"].values[index, 0, level]) for index, name in enumerate(codes)}
+    error = {name: json_number(dataset["error_m"].values[index, 0, level]) for index, name in enumerate(codes)}
     return Result(dataset, {"noise": float(levels[level]), "error_m": error, "chance_m": curves[0][0].chance_m})
 
 
@@ -138,7 +138,7 @@ def _intrinsic(sources: Sources, progress: Progress) -> Result:
         drive: {
             "noise": dataset["noise"].values.tolist(),
             "recovered": dataset["recovered"].values[index, :, -1].tolist(),
-            "remaining": [number(value) for value in dataset["remaining"].values[index, :, -1]],
+            "remaining": [json_number(value) for value in dataset["remaining"].values[index, :, -1]],
         }
         for index, drive in enumerate(DRIVES)
     }
@@ -268,19 +268,19 @@ FINDING = Finding(
     compared=(
         ComparedNumber(
             "decoding_error_m",
-            800,
-            _decoded("learned"),
-            ERROR_CORRECTION,
-            "error under noise",
-            "Median error of the place read off states with noise of 0.1 a unit; below it that of an ideal code of the "
-            "same lattices and size, or of place cells where there is no lattice.",
-            _compared_text,
+            place=800,
+            read=_decoded("learned"),
+            part=ERROR_CORRECTION,
+            head="error under noise",
+            about="Median error of the place read off states with noise of 0.1 a unit; below it that of an ideal "
+            "code of the same lattices and size, or of place cells where there is no lattice.",
+            text=_compared_text,
         ),
         ComparedNumber(
             "decoding_ideal_m",
-            960,
-            lambda record: _decoded("grid")(record) or _decoded("place")(record),
-            ERROR_CORRECTION,
+            place=960,
+            read=lambda record: _decoded("grid")(record) or _decoded("place")(record),
+            part=ERROR_CORRECTION,
         ),
     ),
 )

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ..analysis import place_fields
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, View
-from ._part import Part, Progress, Result, Unavailable, number, quantity
+from ._part import Part, Progress, Result, Unavailable, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import NOT_APPLICABLE, card_number, counted, percent
@@ -42,8 +42,8 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     finite = diameter[np.isfinite(diameter)]
     summary = {
         "single_field_units": int((fields.single & active).sum()),
-        "field_count_median": number(np.nanmedian(count)),
-        "field_diameter_m_median": number(np.median(finite)) if len(finite) else None,
+        "field_count_median": json_number(np.nanmedian(count)),
+        "field_diameter_m_median": json_number(np.median(finite)) if len(finite) else None,
     }
     return Result(dataset, summary)
 
@@ -112,34 +112,34 @@ FINDING = Finding(
         Metric(
             "single_field_units",
             "Units with exactly one field, a whole one",
-            "",
-            500,
-            lambda record: _of_part(record, "single_field_units"),
-            FIELDS,
-            column=Column(500, "single-field units"),
+            unit="",
+            place=500,
+            read=lambda record: _of_part(record, "single_field_units"),
+            part=FIELDS,
+            column=Column(place=500, head="single-field units"),
         ),
         Metric(
             "field_diameter_m",
             "Median diameter of whole fields",
-            "m",
-            510,
-            lambda record: _of_part(record, "field_diameter_m_median"),
-            FIELDS,
-            column=Column(400, "field (m)"),
-            measure=Measure(600, "field (m)", "Field diameter (m)", drawn=True, mapped=3),
+            unit="m",
+            place=510,
+            read=lambda record: _of_part(record, "field_diameter_m_median"),
+            part=FIELDS,
+            column=Column(place=400, head="field (m)"),
+            measure=Measure(place=600, label="field (m)", title="Field diameter (m)", drawn=True, mapped=3),
         ),
     ),
     keep=_card_numbers,
-    card=(CardRow(400, _card_row),),
+    card=(CardRow(place=400, row=_card_row),),
     compared=(
         ComparedNumber(
             "place_cells",
-            900,
-            _single,
-            FIELDS,
-            "place cells",
-            "Of the active units those with exactly one field in the box, a whole one.",
-            _compared_text,
+            place=900,
+            read=_single,
+            part=FIELDS,
+            head="place cells",
+            about="Of the active units those with exactly one field in the box, a whole one.",
+            text=_compared_text,
         ),
     ),
 )

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import numpy as np
 import xarray as xr
 
+from .._bins import bin_middles
 from ..analysis import metric_tensor, rate_maps
 from ._finding import Drawing, Finding, View
-from ._part import Part, Progress, Result, number, quantity
+from ._part import Part, Progress, Result, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
 from .units import UNITS
@@ -29,7 +30,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
             rate_maps(recording.positions[half], recording.activity[half], edges, recording.seconds) for half in halves
         ]
     metric = metric_tensor(*maps)
-    middles = [(axis_edges[1:] + axis_edges[:-1]) / 2 for axis_edges in edges]
+    x, y = (bin_middles(axis_edges) for axis_edges in edges)
     scalars = {
         "speed": quantity((), metric.speed, "1/m", "state distance per meter"),
         "trace_spread": quantity((), metric.trace_spread, about="standard deviation over mean; 0 for an isometry"),
@@ -47,10 +48,10 @@ def _compute(sources: Sources, progress: Progress) -> Result:
             ),
         }
         | scalars,
-        coords={"x": quantity("x", middles[0], "m"), "y": quantity("y", middles[1], "m")},
+        coords={"x": quantity("x", x, "m"), "y": quantity("y", y, "m")},
         attrs={"halves": len(halves)},
     )
-    return Result(dataset, {name: number(float(dataset[name])) for name in scalars})
+    return Result(dataset, {name: json_number(float(dataset[name])) for name in scalars})
 
 
 def _say(part: xr.Dataset) -> str:

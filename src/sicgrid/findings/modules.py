@@ -14,10 +14,10 @@ from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, 
 from ._modules_compared import MODULES_COMPARED, median_ellipticity
 from ._modules_said import MODULES as MODULES
 from ._modules_said import module_facts, module_line, say_modules
-from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
 from ._results import RunResults, usable
 from ._sources import Sources
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from .units import UNITS
 
 
@@ -98,7 +98,7 @@ def several_modules(results: Results, sigma_x: float) -> Judgment:
     if part is None or "members" not in part:
         raise Unavailable(why_missing(results, "modules"))
     verdict, count = str(part.attrs["verdict"]), part.sizes.get("module", 0)
-    return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": known_number(part.attrs.get("p_value"))}, verdict)
+    return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": json_number(part.attrs.get("p_value"))}, verdict)
 
 
 def _draw(results: RunResults) -> Iterator[Drawing]:
@@ -240,32 +240,36 @@ FINDING = Finding(
     facts=module_facts,
     sweep_facts=_sweep_facts,
     metrics=(
-        Metric("modules", "Modules", "", 300, _count, MODULES, column=Column(120, "modules", always=True),
-               measure=Measure(300, "modules", "Modules", 1, drawn=True, mapped=1)),
-        Metric("largest_module_units", "Units of the largest module", "", 310, _largest, MODULES, listed=False),
-        Metric("spacing_smallest_m", "Spacing of the finest module", "m", 320,
-               lambda record: min(_each(record, "spacing_m"), default=None), MODULES, listed=False),
-        Metric("spacing_largest_m", "Spacing of the coarsest module", "m", 330,
-               lambda record: max(_each(record, "spacing_m"), default=None), MODULES, listed=False,
-               measure=Measure(400, "spacing (m)", "Spacing of the coarsest module (m)", drawn=True, mapped=2)),
-        Metric("spacing_median_m", "Median of the spacing peaks of the grid cells", "m", 340, _spacing_peaks,
-               listed=False),
-        Metric("ellipticity_median", "Median ellipticity of the modules' lattices", "", 350,
-               lambda record: median_ellipticity(_listed(record) or ()), MODULES,
-               column=Column(300, "ellipticity"),
-               measure=Measure(500, "ellipticity", "Ellipticity (1 hexagon, 1.73 square)", drawn=True)),
-        Metric("spacings_m", "Spacing of each module, the finest first", "m", 910, _sorted_spacings, aim=False,
-               kind=list, column=Column(130, "spacings (m)", always=True)),
+        Metric("modules", "Modules", unit="", place=300, read=_count, part=MODULES,
+               column=Column(place=120, head="modules", always=True),
+               measure=Measure(place=300, label="modules", title="Modules", digits=1, drawn=True, mapped=1)),
+        Metric("largest_module_units", "Units of the largest module", unit="", place=310, read=_largest,
+               part=MODULES, listed=False),
+        Metric("spacing_smallest_m", "Spacing of the finest module", unit="m", place=320,
+               read=lambda record: min(_each(record, "spacing_m"), default=None), part=MODULES, listed=False),
+        Metric("spacing_largest_m", "Spacing of the coarsest module", unit="m", place=330,
+               read=lambda record: max(_each(record, "spacing_m"), default=None), part=MODULES, listed=False,
+               measure=Measure(place=400, label="spacing (m)", title="Spacing of the coarsest module (m)", drawn=True,
+                               mapped=2)),
+        Metric("spacing_median_m", "Median of the spacing peaks of the grid cells", unit="m", place=340,
+               read=_spacing_peaks, listed=False),
+        Metric("ellipticity_median", "Median ellipticity of the modules' lattices", unit="", place=350,
+               read=lambda record: median_ellipticity(_listed(record) or ()), part=MODULES,
+               column=Column(place=300, head="ellipticity"),
+               measure=Measure(place=500, label="ellipticity", title="Ellipticity (1 hexagon, 1.73 square)",
+                               drawn=True)),
+        Metric("spacings_m", "Spacing of each module, the finest first", unit="m", place=910,
+               read=_sorted_spacings, aim=False, kind=list, column=Column(place=130, head="spacings (m)", always=True)),
     ),
     keep=_kept,
     card=(
         CardRow(
-            300,
-            lambda kept: ("modules (units)", _sizes(kept, ", ")),
+            place=300,
+            row=lambda kept: ("modules (units)", _sizes(kept, ", ")),
             head="modules",
             cell=lambda kept: _sizes(kept, "\n"),
         ),
     ),
-    lines=(ResultLine(300, module_line),),
+    lines=(ResultLine(place=300, line=module_line),),
     compared=MODULES_COMPARED,
 )  # fmt: skip

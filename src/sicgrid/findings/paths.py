@@ -201,37 +201,37 @@ FINDING = Finding(
         Metric(
             "path_integration_error",
             "States at equal places over states at far places: 0 place alone, 1 lost",
-            "",
-            150,
-            lambda record: record.summary.get("path_integration_error"),
-            column=Column(200, "path error"),
-            measure=Measure(800, "path error", "Path-integration error", drawn=True),
+            unit="",
+            place=150,
+            read=lambda record: record.summary.get("path_integration_error"),
+            column=Column(place=200, head="path error"),
+            measure=Measure(place=800, label="path error", title="Path-integration error", drawn=True),
         ),
         Metric(
             "decoding_error_m",
             "Median distance from the decoded to the true place",
-            "m",
-            160,
-            lambda record: record.summary.get("decoding_error_m"),
-            column=Column(800, "decoding error (m)"),
+            unit="m",
+            place=160,
+            read=lambda record: record.summary.get("decoding_error_m"),
+            column=Column(place=800, head="decoding error (m)"),
         ),
     ),
     keep=lambda summary: {name: summary.get(name) for name in ("path_integration_error", "decoding_error_m")},
     card=(
         CardRow(
-            600,
-            lambda kept: (
+            place=600,
+            row=lambda kept: (
                 "path-integration error",
                 f"{card_number(kept['path_integration_error'])} (0: none, 1: the place is lost)",
             ),
         ),
     ),
-    lines=(ResultLine(600, _line),),
+    lines=(ResultLine(place=600, line=_line),),
     compared=(
         ComparedNumber(
             "path_error_inside",
-            600,
-            _walked(0, _error),
+            place=600,
+            read=_walked(0, _error),
             head="path error inside",
             about="How far states of one place differ by the route that led there, over those of far places: 0 the "
             "place alone, 1 no trace of it. In the smallest box. Below it that of an exact integrator, which is not 0, "
@@ -240,13 +240,13 @@ FINDING = Finding(
         ),
         ComparedNumber(
             "path_error_outside",
-            610,
-            _walked(-1, _error),
+            place=610,
+            read=_walked(-1, _error),
             head="path error outside",
             about="The same in the largest box, where there are several.",
             text=_compared_text("path_error_exact_outside"),
         ),
-        ComparedNumber("path_error_exact_inside", 910, _walked(0, exact_error)),
-        ComparedNumber("path_error_exact_outside", 920, _walked(-1, exact_error)),
+        ComparedNumber("path_error_exact_inside", place=910, read=_walked(0, exact_error)),
+        ComparedNumber("path_error_exact_outside", place=920, read=_walked(-1, exact_error)),
     ),
 )

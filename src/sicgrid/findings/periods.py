@@ -11,11 +11,11 @@ import xarray as xr
 from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
-from ._part import AXES, Part, Progress, Result, Unavailable, quantity
+from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
 from ._periods_compared import PERIODS, PERIODS_COMPARED
 from ._results import RunResults, usable
 from ._sources import Sources, stored_modules
-from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, known_number, why_missing
+from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from ._wording import counted, number, p_text
 from .modules import MODULES
 from .units import UNITS
@@ -24,9 +24,8 @@ FEWEST = 3  # units of an index that make a period in the spectrum, as many as m
 
 
 def _settings(config: RunConfig) -> dict[str, object]:
-    periods_config, modules_config = config.analysis.periods, config.analysis.modules
-    modules = modules_config.model_dump(mode="json")
-    return periods_config.model_dump(mode="json") | {"modules": modules, "seed": config.seed}
+    modules = config.analysis.modules.model_dump(mode="json")
+    return config.analysis.periods.model_dump(mode="json") | {"modules": modules, "seed": config.seed}
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
@@ -60,7 +59,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         "ordered_units": int(spectrum.ordered.sum()),
         "unordered_units": int(spectrum.unordered.sum()),
         "striped_units": int(spectrum.striped.sum()),
-        "ordered_p_value": known_number(dataset.attrs["ordered_p_value"]),
+        "ordered_p_value": json_number(dataset.attrs["ordered_p_value"]),
     }
     return Result(dataset, summary)
 
@@ -119,7 +118,7 @@ def several_periods(results: Results, sigma_x: float) -> Judgment:
         raise Unavailable(why_missing(results, PERIODS))
     p_value = part["period_p_value"].values
     text = f"{part.attrs['verdict']} {_nested(part)}".rstrip()
-    null = {"p": known_number(p_value.max()) if len(p_value) else None}
+    null = {"p": json_number(p_value.max()) if len(p_value) else None}
     return Judgment(HOLDS if len(p_value) >= 2 else FAILS, {"periods": len(p_value)}, null, text)
 
 
@@ -281,20 +280,21 @@ FINDING = Finding(
     facts=_facts,
     tables=_tables,
     metrics=(
-        Metric("periods", "Discrete periods, as the field counts modules", "", 360, _count, PERIODS,
-               column=Column(125, "periods"), measure=Measure(310, "periods", "Periods", 1, drawn=True, mapped=5)),
-        Metric("nested_periods", f"Indices that {FEWEST} units or more of one module have", "", 370, _nested_count,
-               PERIODS, listed=False),
-        Metric("ordered_units", "Units on a finer lattice of their module", "", 380,
-               lambda record: _of_part(record, "ordered_units"), PERIODS, listed=False),
-        Metric("unordered_units", "Units with several fields per cell in no order", "", 390,
-               lambda record: _of_part(record, "unordered_units"), PERIODS, listed=False),
+        Metric("periods", "Discrete periods, as the field counts modules", unit="", place=360, read=_count,
+               part=PERIODS, column=Column(place=125, head="periods"),
+               measure=Measure(place=310, label="periods", title="Periods", digits=1, drawn=True, mapped=5)),
+        Metric("nested_periods", f"Indices that {FEWEST} units or more of one module have", unit="", place=370,
+               read=_nested_count, part=PERIODS, listed=False),
+        Metric("ordered_units", "Units on a finer lattice of their module", unit="", place=380,
+               read=lambda record: _of_part(record, "ordered_units"), part=PERIODS, listed=False),
+        Metric("unordered_units", "Units with several fields per cell in no order", unit="", place=390,
+               read=lambda record: _of_part(record, "unordered_units"), part=PERIODS, listed=False),
     ),
     keep=_card_numbers,
     card=(
-        CardRow(310, lambda kept: ("periods (units)", _sizes(kept, ", ")), head="periods",
+        CardRow(place=310, row=lambda kept: ("periods (units)", _sizes(kept, ", ")), head="periods",
                 cell=lambda kept: _sizes(kept, "\n")),
     ),
-    lines=(ResultLine(310, _line),),
+    lines=(ResultLine(place=310, line=_line),),
     compared=PERIODS_COMPARED,
 )  # fmt: skip

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ..analysis import PhasesConfig, lattice_phases, tiling
 from ._finding import Drawing, Finding, View
-from ._part import WAVES, Part, Progress, Result, Unavailable, number, own_settings, quantity
+from ._part import WAVES, Part, Progress, Result, Unavailable, json_number, json_numbers, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
 from ._verdict import (
@@ -21,7 +21,6 @@ from ._verdict import (
     Judgment,
     Results,
     digits,
-    known_numbers,
     percents,
     usable_result,
 )
@@ -74,7 +73,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         | {"verdict": quantity("module", np.array(verdicts, dtype=object))},
         coords={"wave": WAVES, "unit": modules["unit"].values},
     )
-    summary = {name: [number(value) for value in numbers] for name, numbers in columns.items()}
+    summary = {name: [json_number(value) for value in numbers] for name, numbers in columns.items()}
     return Result(dataset, summary | {"verdict": verdicts})
 
 
@@ -90,12 +89,12 @@ def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgment:
     verdict, p_even = _evenness(phases)
     spread = modules["spacing_sd_m"].values / modules["spacing_m"].values
     number = {
-        "spacing_spread": known_numbers(spread),
-        "orientation_sd_deg": known_numbers(modules["orientation_sd_deg"].values),
+        "spacing_spread": json_numbers(spread),
+        "orientation_sd_deg": json_numbers(modules["orientation_sd_deg"].values),
     }
     tilings = "; ".join(map(str, phases["verdict"].values))
     sentence = f"Spacings within a module vary by {percents(spread)} (one standard deviation), and {tilings}."
-    return Judgment(verdict, number, {"p_of_more_even": known_numbers(p_even)}, sentence)
+    return Judgment(verdict, number, {"p_of_more_even": json_numbers(p_even)}, sentence)
 
 
 def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
@@ -115,8 +114,8 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
         f"The sum of the three phases varies over a module's units by {digits(spread[finite])} degrees (unrelated "
         f"phases: 80 and more); random phases are as even as the units' with p = {digits(p_even[finite])}."
     )
-    null = {"p_of_more_even": known_numbers(p_even), "p_of_planes": known_numbers(sums)}
-    return Judgment(verdict, {"sum_spread_deg": known_numbers(spread)}, null, sentence)
+    null = {"p_of_more_even": json_numbers(p_even), "p_of_planes": json_numbers(sums)}
+    return Judgment(verdict, {"sum_spread_deg": json_numbers(spread)}, null, sentence)
 
 
 def _evenness(part: xr.Dataset) -> tuple[str, np.ndarray]:

@@ -8,7 +8,7 @@ import xarray as xr
 
 from ..analysis import UniqueRange, UniqueRangeConfig, compare_unique_range, unique_range
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Metric, Record, View
-from ._part import Part, Progress, Result, number, own_settings, quantity
+from ._part import Part, Progress, Result, json_number, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, mean_state_length
 from ._wording import card_number, meters, sentence
@@ -51,12 +51,12 @@ def _compute(sources: Sources, progress: Progress) -> Result:
     attributes = {"arena_m": arena, "reach_m": measured.reach_m, "note": note, "at_noise": at_noise}
     dataset = xr.Dataset(variables, coords, attributes)
     summary = {
-        "unique_range_m": number(measured.range_m[level]),
+        "unique_range_m": json_number(measured.range_m[level]),
         "at_least": bool(measured.at_least[level]),
         "noise": at_noise,
-        "typical_range_m": number(measured.typical_range_m[level]),
-        "ideal_range_m": number(ideal.range_m[level]) if ideal is not None else None,
-        "largest_spacing_m": number(largest),
+        "typical_range_m": json_number(measured.typical_range_m[level]),
+        "ideal_range_m": json_number(ideal.range_m[level]) if ideal is not None else None,
+        "largest_spacing_m": json_number(largest),
         "arena_m": arena,
     }
     return Result(dataset, summary)
@@ -160,32 +160,32 @@ FINDING = Finding(
         Metric(
             "unique_range_m",
             "Distance to the nearest place that noise could mistake for this one, at worst",
-            "m",
-            600,
-            lambda record: record.summary.get("unique_range_m"),
-            UNIQUE_RANGE,
-            column=Column(810, "unique range (m)"),
+            unit="m",
+            place=600,
+            read=lambda record: record.summary.get("unique_range_m"),
+            part=UNIQUE_RANGE,
+            column=Column(place=810, head="unique range (m)"),
         ),
     ),
     keep=lambda summary: {"unique_range_m": summary.get("unique_range_m")},
-    card=(CardRow(700, lambda kept: ("code unique out to", card_number(kept["unique_range_m"], " m"))),),
+    card=(CardRow(place=700, row=lambda kept: ("code unique out to", card_number(kept["unique_range_m"], " m"))),),
     compared=(
         ComparedNumber(
             "unique_range_m",
-            700,
-            _of_summary("unique_range_m"),
-            UNIQUE_RANGE,
-            "unique range",
-            "Distance of the nearest place that noise (0.05 a unit, states of length 1) could mistake for this one; "
-            "below it that of an ideal code of the same lattices and size.",
-            _compared_text,
+            place=700,
+            read=_of_summary("unique_range_m"),
+            part=UNIQUE_RANGE,
+            head="unique range",
+            about="Distance of the nearest place that noise (0.05 a unit, states of length 1) could mistake for this "
+            "one; below it that of an ideal code of the same lattices and size.",
+            text=_compared_text,
         ),
-        ComparedNumber("ideal_range_m", 940, _of_summary("ideal_range_m"), UNIQUE_RANGE),
+        ComparedNumber("ideal_range_m", place=940, read=_of_summary("ideal_range_m"), part=UNIQUE_RANGE),
         ComparedNumber(
             "range_at_least",
-            950,
-            lambda record: bool((record.summary.get(UNIQUE_RANGE) or {}).get("at_least")),
-            UNIQUE_RANGE,
+            place=950,
+            read=lambda record: bool((record.summary.get(UNIQUE_RANGE) or {}).get("at_least")),
+            part=UNIQUE_RANGE,
         ),
     ),
 )

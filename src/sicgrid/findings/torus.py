@@ -16,12 +16,12 @@ from ..analysis import (
 )
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
 from ._loops import TORUS, read_off_loops
-from ._part import Part, Progress, Result, Unavailable, number, own_settings, quantity, stack_padded
+from ._part import Part, Progress, Result, Unavailable, json_number, json_numbers, own_settings, quantity, stack_padded
 from ._results import RunResults, usable
 from ._sources import Sources
 from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
 from ._torus_compared import TOPOLOGY, TORUS_COMPARED, betti_numbers
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, known_numbers, usable_result
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
 from ._wording import counted, listed
 from .modules import MODULES
 from .units import UNITS
@@ -88,8 +88,8 @@ def _topology(sources: Sources, progress: Progress) -> Result:
             "verdict": barcode.verdict,
             "null": {"threshold": barcode.thresholds.tolist(), "p_value": barcode.p_values.tolist()},
             "longest": [_finite_lengths(bars)[:3] for bars in barcode.bars],
-            "decoded_error_m": number(error[index, 0]),
-            "decoded_chance_m": number(error[index, 1]),
+            "decoded_error_m": json_number(error[index, 0]),
+            "decoded_chance_m": json_number(error[index, 1]),
         }
         for index, barcode in enumerate(barcodes)
     ]
@@ -121,7 +121,7 @@ def torus_and_rings(results: Results, sigma_x: float) -> Judgment:
     if space is not None and "coherence" in space:
         rings = f"; the rings' coherence with the phase is at least {float(space['coherence'].min()):.2f}"
     sentence = f"A torus in {int(torus.sum())} of {counted(len(torus), 'module')}: Betti numbers {triples}{rings}."
-    null = {"longest bar of shuffles": [known_numbers(row) for row in part["threshold"].values]}
+    null = {"longest bar of shuffles": [json_numbers(row) for row in part["threshold"].values]}
     return Judgment(HOLDS if torus.all() else FAILS, {"betti": betti.tolist()}, null, sentence)
 
 
@@ -260,19 +260,27 @@ FINDING = Finding(
     views=(View(STATE_SPACE, _say_rings, _draw_states, also=(MODULES,)), View(TOPOLOGY, _say_betti, _draw_barcodes)),
     clouds=_clouds,
     metrics=(
-        Metric("torus_modules", "Modules with the Betti numbers of a torus", "", 400, _count, TOPOLOGY, listed=False),
+        Metric(
+            "torus_modules",
+            "Modules with the Betti numbers of a torus",
+            unit="",
+            place=400,
+            read=_count,
+            part=TOPOLOGY,
+            listed=False,
+        ),
         Metric(
             "torus",
             "Modules with the Betti numbers of a torus, of those that were tested",
-            "",
-            920,
-            _share,
+            unit="",
+            place=920,
+            read=_share,
             aim=False,
             kind=str,
-            column=Column(140, "torus"),
+            column=Column(place=140, head="torus"),
         ),
     ),
     keep=lambda summary: {"torus": [shape["verdict"] for shape in summary["torus"]]},
-    card=(CardRow(500, lambda kept: ("torus", ", ".join(kept["torus"]) or "not tested")),),
+    card=(CardRow(place=500, row=lambda kept: ("torus", ", ".join(kept["torus"]) or "not tested")),),
     compared=TORUS_COMPARED,
 )

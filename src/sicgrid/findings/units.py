@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from .._bins import bin_middles
 from ..analysis import AnalysisConfig, UnitTable, analyze_units, summarize
 from ..experiment import RunConfig
 from ..storage import UserError, length_name
@@ -78,7 +79,6 @@ def _units(sources: Sources, arena: float, progress: Progress) -> Result:
 
 def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
     maps = table.maps
-    middles = [(edges[1:] + edges[:-1]) / 2 for edges in (maps.x_edges, maps.y_edges)]
     columns = {
         name: quantity("unit", column, _UNITS.get(name, "1"))
         for name, column in table.columns.items()
@@ -101,8 +101,8 @@ def _dataset(table: UnitTable, arena: float, timed: bool) -> xr.Dataset:
             "unit": table["unit"],
             "vector": ["b1", "b2"],
             "axis": AXES,
-            "x": quantity("x", middles[0], "m"),
-            "y": quantity("y", middles[1], "m"),
+            "x": quantity("x", bin_middles(maps.x_edges), "m"),
+            "y": quantity("y", bin_middles(maps.y_edges), "m"),
         },
         attrs={"arena_m": arena, "scorer": str(table["scorer"][0]), "samples_outside": maps.outside},
     )
@@ -146,32 +146,32 @@ FINDING = Finding(
         Metric(
             "active_units",
             "Active units",
-            "",
-            110,
-            lambda record: record.summary.get("active_units"),
-            column=Column(110, "active units"),
-            measure=Measure(200, "active", "Active units", 0),
+            unit="",
+            place=110,
+            read=lambda record: record.summary.get("active_units"),
+            column=Column(place=110, head="active units"),
+            measure=Measure(place=200, label="active", title="Active units", digits=0),
         ),
         Metric(
             "spatial_information",
             "Median spatial information of the active units",
-            "bit",
-            930,
-            _information,
+            unit="bit",
+            place=930,
+            read=_information,
             aim=False,
-            column=Column(600, "information (bit)"),
-            measure=Measure(700, "information (bit)", "Spatial information (bit)"),
+            column=Column(place=600, head="information (bit)"),
+            measure=Measure(place=700, label="information (bit)", title="Spatial information (bit)"),
         ),
     ),
     keep=_kept,
     card=(
         CardRow(
-            100,
-            lambda kept: ("active units", f"{kept['active_units']}, {kept['constant_units']} of them always on"),
+            place=100,
+            row=lambda kept: ("active units", f"{kept['active_units']}, {kept['constant_units']} of them always on"),
             head="active units",
             cell=lambda kept: f"{kept['active_units']} of {kept['units']}",
         ),
     ),
-    lines=(ResultLine(100, _line),),
-    compared=(ComparedNumber("active_units", 970, lambda record: record.summary.get("active_units")),),
+    lines=(ResultLine(place=100, line=_line),),
+    compared=(ComparedNumber("active_units", place=970, read=lambda record: record.summary.get("active_units")),),
 )

@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from ..analysis import FourierConfig, Spectrum, lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ._finding import Drawing, Finding, View
-from ._part import AXES, WAVES, Part, Progress, Result, Unavailable, own_settings, quantity
+from ._part import AXES, WAVES, Part, Progress, Result, Unavailable, json_numbers, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
 from ._verdict import (
@@ -20,7 +20,6 @@ from ._verdict import (
     Judgment,
     Results,
     digits,
-    known_numbers,
     percents,
     usable_result,
 )
@@ -192,8 +191,8 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
         f"{counted(int(known.sum()), 'module')}{unknown}; angles between waves differ from 60 degrees by at most "
         f"{digits(deviation[known])} degrees; spacings spread by {percents(relative_sd)}."
     )
-    number = {"off_60_deg": known_numbers(deviation), "six_peaks": peaks.tolist()}
-    return Judgment(verdict, number, {"p": known_numbers(p_value)}, sentence)
+    number = {"off_60_deg": json_numbers(deviation), "six_peaks": peaks.tolist()}
+    return Judgment(verdict, number, {"p": json_numbers(p_value)}, sentence)
 
 
 def _say(part: xr.Dataset) -> str:

@@ -1,6 +1,5 @@
 """Several systems side by side: their numbers, a table of them, and one page."""
 
-import math
 import os
 import statistics
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from .._durations import rough_duration
 from .._repr import brief
 from ..experiment import load_run_config
 from ..figures import RATE_COLORS
@@ -136,7 +136,7 @@ def render_comparison(rows: Sequence[Row], same: bool) -> str:
 def _row(system: ComparedSystem, numbers: Mapping[str, Any], out: Path) -> Row:
     run = RunDirectory(system.runs[0])
     href = quote(Path(os.path.relpath(run.report.resolve(), out.resolve())).as_posix())
-    typical, cost = typical_of_run(run, system.title, TYPICAL), _duration(statistics.median(system.seconds))
+    typical, cost = typical_of_run(run, system.title, TYPICAL), rough_duration(statistics.median(system.seconds))
     return Row(system, href, typical, _cells(numbers), cost)
 
 
@@ -166,13 +166,3 @@ def _table(
         }
         for system, record, row in zip(systems, numbers, rows, strict=True)
     )
-
-
-def _duration(seconds: float) -> str:
-    if not math.isfinite(seconds) or seconds <= 0:
-        return "–"
-    if seconds < 1:
-        return "< 1 s"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .._durations import describe_duration
 from ..figures import RATE_COLORS, phase_diagram, seeds_by_variant
 from ..findings import FINDINGS, LEVEL, METRICS, RULES, Group, Interval, Verdict, confidence, interval, judge_ablations
 from ._panels import Panel
 from ._pictures import gradient, inline_svg
 from ._sweep_pictures import Typical, typical_units
 from ._sweep_results import SweepResults
-from ._sweep_table import duration_text, page_link, run_table, value_text
+from ._sweep_table import page_link, run_table, value_text
 from ._template import render
 
 TYPICAL, TYPICAL_IN_CELL = 8, 4
@@ -128,7 +129,7 @@ def _facts(results: SweepResults, groups: Sequence[Group]) -> list[tuple[str, st
         ("Trials", f"{int(results.plan['trials'])}", f"{len(groups)} {points} with {seeds} seeds each" if points
          else f"one setting with {seeds} seeds"),
         *(fact for finding in FINDINGS if finding.sweep_facts is not None for fact in finding.sweep_facts(rows, whose)),
-        ("Time worked", duration_text(seconds), "all trials together, h:mm:ss"),
+        ("Time worked", describe_duration(seconds), "all trials together, h:mm:ss"),
     ]  # fmt: skip
 
 

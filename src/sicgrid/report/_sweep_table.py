@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+from .._durations import describe_duration
 from ..findings import METRICS
 from ..losses import TERM_LABELS
 from ._sweep_results import SweepResults
@@ -103,15 +104,6 @@ def page_link(results: SweepResults, row: Mapping[str, Any]) -> str:
     return f"runs/{quote(row['name'])}/report.html" if results.run(row).report.is_file() else ""
 
 
-def duration_text(seconds: float | None) -> str:
-    """1:02:03 or 2:03."""
-    if seconds is None:
-        return "–"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
-
-
 def _heads(results: SweepResults) -> list[Head]:
     varied = results.varied
     # A variant's name says what it changes, so there the settings come last.
@@ -140,7 +132,7 @@ def _cell(results: SweepResults, row: Mapping[str, Any], name: str) -> Cell:
     if name == "name":
         return Cell(str(value), href=page_link(results, row))
     if name == "seconds":
-        return Cell(duration_text(value), "" if value is None else f"{value:g}")
+        return Cell(describe_duration(value), "" if value is None else f"{value:g}")
     if name in PERCENT and value is not None:
         return Cell(f"{100 * value:.0f} %", f"{value:g}")
     if name in LISTS and value is not None:

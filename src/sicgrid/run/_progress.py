@@ -9,6 +9,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
+from .._durations import describe_duration as describe_duration
 from ..findings import NEW, PartEvent
 
 LINE_EVERY = 10.0  # s, between plain lines
@@ -245,14 +246,3 @@ def say(console: Console, line: str) -> None:
     """
     # Unwrapped and without markup: a path is copied from here, and may hold brackets.
     console.print(line, highlight=False, soft_wrap=True, markup=False)
-
-
-def describe_duration(seconds: float) -> str:
-    """Hours, minutes and seconds, as 1:02:03 or 2:03.
-
-    >>> describe_duration(123.4), describe_duration(3723)
-    ('2:03', '1:02:03')
-    """
-    minutes, remainder = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{remainder:02d}" if hours else f"{minutes}:{remainder:02d}"

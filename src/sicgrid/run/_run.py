@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import xarray as xr
 
+from .._bins import bin_middles
 from .._repr import BriefDict, first_lines
 from ..experiment import RunConfig, import_arrays, import_code, import_network, load_run_config, nearest, own_network
 from ..findings import PART_NAMES, PartEvent, analyze_run
@@ -242,10 +243,9 @@ class Run:
     def maps(self) -> xr.DataArray:
         """Rate maps of the main box, (unit, x, y), NaN where unvisited."""
         stored = read_maps(self._existing(self._run.maps()))
-        middles = [(edges[1:] + edges[:-1]) / 2 for edges in (stored.x_edges, stored.y_edges)]
         coords: dict[str, Any] = {"unit": np.arange(len(stored.maps))}
-        for axis, middle in zip("xy", middles, strict=True):
-            coords[axis] = (axis, middle, {"units": "m"})
+        for axis, edges in (("x", stored.x_edges), ("y", stored.y_edges)):
+            coords[axis] = (axis, bin_middles(edges), {"units": "m"})
         if stored.names is not None:
             coords["name"] = ("unit", np.asarray(stored.names))
         return xr.DataArray(

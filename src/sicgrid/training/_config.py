@@ -137,14 +137,14 @@ class TrainConfig(Settings):
         return self.apart_steps, self.window_steps, self.growth_steps, self.early_steps
 
     @property
-    def first_read(self) -> int:
+    def stop_reads_from(self) -> int:
         """Step from which `training.stop` can use the loss: the end of the warm-up, or the last of the `changes`."""
         return max(self.warmup_steps, *self.changes)
 
     @property
-    def first_told(self) -> int:
+    def stop_acts_from(self) -> int:
         """Step at which `training.stop` can first act: it takes two whole readings of the mean loss to compare."""
-        return (math.ceil(self.first_read / self.stop_window) + 2) * self.stop_window
+        return (math.ceil(self.stop_reads_from / self.stop_window) + 2) * self.stop_window
 
     def fall_from(self, ends_at: int) -> int:
         """Step from which the learning rate falls so that it is 0 at step `ends_at`."""
@@ -185,9 +185,9 @@ the learning rate falls from step 4,000 at the latest; lower training.stop_windo
 
     """
     falls = config.fall_from(config.steps)
-    if config.stop and config.end_after(config.first_told) == config.steps:
+    if config.stop and config.end_after(config.stop_acts_from) == config.steps:
         raise ValueError(
-            f"training.stop comes too late: the loss is read from step {config.first_read:,} on, first compared at "
-            f"step {config.first_told:,}, and the learning rate falls from step {falls:,} at the latest; lower "
+            f"training.stop comes too late: the loss is read from step {config.stop_reads_from:,} on, first compared "
+            f"at step {config.stop_acts_from:,}, and the learning rate falls from step {falls:,} at the latest; lower "
             f"training.stop_window, {config.stop_window:,}, or take more training.steps"
         )

@@ -168,7 +168,7 @@ def _read_loss(trainee: Trainee, losses: float) -> None:
         return
     reading, before = state.window_loss / config.stop_window, state.last_reading
     state.window_loss, state.last_reading = 0.0, reading
-    if before is not None and state.step >= config.first_told and before - reading < config.stop:
+    if before is not None and state.step >= config.stop_acts_from and before - reading < config.stop:
         state.ends_at = config.end_after(state.step)
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from analysis import by_loops
 from sicgrid.analysis import autocorrelogram
-from sicgrid.analysis.maps._autocorrelogram import half_autocorrelogram
+from sicgrid.analysis.maps._autocorrelogram import full_autocorrelogram, half_autocorrelogram
 
 
 @pytest.mark.parametrize("shape", [(6, 9), (11, 8)])
@@ -75,3 +75,13 @@ def test_single_precision_is_good_enough_for_nulls():
 def test_bad_input_is_named(rates, overlap, says):
     with pytest.raises(ValueError, match=says):
         autocorrelogram(rates, overlap)
+
+
+def test_one_half_makes_the_other_also_of_a_map_that_is_not_square():
+    half = half_autocorrelogram(np.random.default_rng(7).random((2, 4, 6)), min_overlap=2)
+    full = full_autocorrelogram(half)
+    assert full.shape == (2, 7, 11)
+    np.testing.assert_array_equal(full[:, 3:], half)
+    for x in range(7):
+        for y in range(11):
+            np.testing.assert_array_equal(full[:, x, y], full[:, 6 - x, 10 - y])

@@ -8,13 +8,13 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float
 
+from ..._bins import bin_places
+from ..._even_points import even_points
 from ..._repr import brief
 from .. import synthetic_cells as synthetic_cells
 from ..lattices import lattice_shape
 from ..maps import RateMaps, as_places
 
-# Fractional parts of the powers of the plastic number: the most even two-dimensional sequence of any length.
-_EVEN = np.array([0.7548776662466927, 0.5698402909980532])
 _CONSTANT_BELOW = 0.2
 _TABLE = 96  # points along a side of the unit cell; the narrowest fields are 4 of them wide
 _MATCHED_AT = 500  # places; the overlap of 1600 then comes out within 0.01
@@ -215,9 +215,9 @@ def _matched(
 
 def _even(count: int) -> Float[np.ndarray, "point 2"]:
     """Points spread evenly over the unit square."""
-    return np.asarray(np.mod(0.5 + np.arange(1, count + 1)[:, None] * _EVEN, 1.0))
+    return even_points(np.arange(1, count + 1), 0.5)
 
 
 def _centers(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike) -> Float[np.ndarray, "x y 2"]:
     x, y = (np.asarray(edges, dtype=np.float64) for edges in (x_edges, y_edges))
-    return np.stack(np.meshgrid((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2, indexing="ij"), axis=-1)
+    return bin_places(x, y)

@@ -13,6 +13,7 @@ from ..maps import (
     as_maps,
     autocorrelogram_peaks,
     central_radius,
+    full_autocorrelogram,
     half_autocorrelogram,
     half_disc,
     kernel_average,
@@ -131,7 +132,7 @@ def lattice(
         if not np.isfinite(half).any():
             return no_lattice("the map is constant or too little of it was visited")
         disc = half_disc(*maps.shape, min(maps.shape) - 1)
-        full = np.concatenate([half[0, :0:-1, ::-1], half[0]])
+        full = full_autocorrelogram(half)[0]
         proposed = _first_bases(autocorrelogram_peaks(full, int(central_radius(half, disc)[0])), maps.shape)
         bases += [basis for basis in proposed if not any(_same_start(basis, earlier) for earlier in bases)]
     if not bases:

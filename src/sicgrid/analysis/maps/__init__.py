@@ -8,6 +8,7 @@ from ._annuli import half_disc as half_disc
 from ._annuli import ring_correlations as ring_correlations
 from ._autocorrelogram import as_maps as as_maps
 from ._autocorrelogram import autocorrelogram as autocorrelogram
+from ._autocorrelogram import full_autocorrelogram as full_autocorrelogram
 from ._autocorrelogram import half_autocorrelogram as half_autocorrelogram
 from ._box_stability import BoxStability as BoxStability
 from ._box_stability import box_stability as box_stability

@@ -54,7 +54,7 @@ def autocorrelogram(rate_map: npt.ArrayLike, min_overlap: int = 20) -> Float[np.
     """
     maps = as_maps(rate_map)
     half = half_autocorrelogram(maps.reshape(math.prod(maps.shape[:-2]), *maps.shape[-2:]), min_overlap)
-    full = np.concatenate([half[:, :0:-1, ::-1], half], axis=1)
+    full = full_autocorrelogram(half)
     return full.reshape(*maps.shape[:-2], *full.shape[1:])
 
 
@@ -96,6 +96,16 @@ def half_autocorrelogram(
     if visited.all():
         return whole_half(_standardize(maps, None), min_overlap, _FLAT[maps.dtype.itemsize])
     return half_by_fft(_standardize(maps, visited), visited, min_overlap)
+
+
+def full_autocorrelogram(half: Float[np.ndarray, "map half_lags_x lags_y"]) -> Float[np.ndarray, "map lags_x lags_y"]:
+    """From its half (`half_autocorrelogram`): r(-d) = r(d).
+
+    >>> full_autocorrelogram(np.array([[[0.5, 1.0, 0.5], [0.1, 0.2, 0.3]]])).tolist()
+    [[[0.3, 0.2, 0.1], [0.5, 1.0, 0.5], [0.1, 0.2, 0.3]]]
+
+    """
+    return np.concatenate([half[:, :0:-1, ::-1], half], axis=1)
 
 
 def half_by_fft(

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from ..._bins import bin_places
 from ..._maps import RateMaps
 from ..._repr import brief
 
@@ -60,8 +61,7 @@ def as_places(state_maps: RateMaps) -> Places:
     index = np.argwhere(visited)
     if len(index) < 2:
         raise ValueError(f"state_maps must have at least two visited bins to compare places, got {len(index)}")
-    middles = (x_edges[1:] + x_edges[:-1]) / 2, (y_edges[1:] + y_edges[:-1]) / 2
-    positions = np.stack([middles[0][index[:, 0]], middles[1][index[:, 1]]], axis=1)
+    positions = bin_places(x_edges, y_edges)[visited]
     states = np.ascontiguousarray(values[:, visited].T)
     sides = float(x_edges[-1] - x_edges[0]), float(y_edges[-1] - y_edges[0])
     return Places(positions, states, index, float(widths[0]), min(sides))

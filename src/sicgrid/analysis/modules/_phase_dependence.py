@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Bool, Float
 
-from ..maps import half_autocorrelogram
+from ..maps import full_autocorrelogram, half_autocorrelogram
 
 LEAST_OVERLAP = 0.2
 """Displacements by which box and shifted box overlap in less than this share are not used (as in `lattice`)."""
@@ -98,8 +98,7 @@ class PhaseDependence:
 
 def phase_dependence(maps: Float[np.ndarray, "unit x y"], min_overlap: int = 20) -> PhaseDependence:
     """Prepare maps (unvisited bins NaN) for questions about any number of lattices."""
-    half = half_autocorrelogram(maps, min_overlap)
-    full = np.concatenate([half[:, :0:-1, ::-1], half], axis=1)
+    full = full_autocorrelogram(half_autocorrelogram(maps, min_overlap))
     nx, ny = maps.shape[1:]
     x, y = np.arange(-(nx - 1), nx), np.arange(-(ny - 1), ny)
     common = (1 - np.abs(x) / nx)[:, None] * (1 - np.abs(y) / ny)[None, :]

@@ -19,6 +19,7 @@ from ..maps import (
     as_maps,
     autocorrelogram_peaks,
     central_radius,
+    full_autocorrelogram,
     half_autocorrelogram,
     half_disc,
     ring_correlations,
@@ -219,9 +220,8 @@ def _sargolini(maps: Float[np.ndarray, "map x y"], min_overlap: int) -> GridScor
     disc = _disc(maps)
     half = half_autocorrelogram(maps, min_overlap)
     inner = central_radius(half, disc)
-    full = np.concatenate([half[:, :0:-1, ::-1], half], axis=1)
     outer = np.zeros(len(maps), dtype=int)
-    for index, (correlogram, radius) in enumerate(zip(full, inner, strict=True)):
+    for index, (correlogram, radius) in enumerate(zip(full_autocorrelogram(half), inner, strict=True)):
         displacements = autocorrelogram_peaks(correlogram, int(radius)).displacements
         if len(displacements) >= 6:
             outer[index] = np.ceil(np.hypot(*displacements[5]) + radius)

@@ -102,15 +102,16 @@ def state_distance_density(
     counts = np.histogram2d(distance, state_distance, (x_edges, y_edges))[0]
     area = counts.sum(axis=1, keepdims=True) * np.diff(y_edges)
     density = np.divide(counts, area, out=np.full_like(counts, np.nan), where=area > 0)
-    low, median, high = _percentiles(distance, state_distance, x_edges)
+    bins = _bins_of(distance, x_edges)
+    low, median, high = _percentiles(state_distance, bins, len(samples))
     trained_share = None
     if training_distances is not None:
         lengths = np.sort(np.asarray(training_distances, dtype=np.float64).ravel())
         if len(lengths) == 0 or not np.isfinite(lengths).all() or lengths[0] < 0:
             raise ValueError("training_distances must be finite, not negative and not empty (meters)")
         trained_share = np.searchsorted(lengths, x_edges, side="right") / len(lengths)
-    typical = _percentiles(distance, distance, x_edges)[1]
-    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, trained_share, typical)
+    _, typical_distance, _ = _percentiles(distance, bins, len(samples))
+    return StateDistanceDensity(density, x_edges, y_edges, samples, median, low, high, trained_share, typical_distance)
 
 
 def state_distances(
@@ -135,15 +136,20 @@ def _edges(values: npt.ArrayLike | None, otherwise: np.ndarray, name: str) -> Fl
     return edges
 
 
-def _percentiles(
-    distance: np.ndarray, state_distance: np.ndarray, edges: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """5th, 50th and 95th percentile of the state distances in each bin of distance, NaN in empty ones."""
-    bins = np.clip(np.searchsorted(edges, distance, side="right") - 1, -1, len(edges) - 1)
+def _bins_of(distance: Float[np.ndarray, " sample"], edges: Float[np.ndarray, " edge"]) -> Int[np.ndarray, " sample"]:
+    """Bin of each sample, the last edge in the last bin, as in np.histogram; -1 and len(edges) - 1 are outside."""
+    bins = np.searchsorted(edges, distance, side="right") - 1
     bins[distance == edges[-1]] = len(edges) - 2
-    result = np.full((3, len(edges) - 1), np.nan)
-    for k in range(len(edges) - 1):
-        in_bin = state_distance[bins == k]
+    return np.asarray(bins)
+
+
+def _percentiles(
+    values: Float[np.ndarray, " sample"], bins: Int[np.ndarray, " sample"], count: int
+) -> tuple[Float[np.ndarray, " bin"], Float[np.ndarray, " bin"], Float[np.ndarray, " bin"]]:
+    """5th, 50th and 95th percentile of the values in each of ``count`` bins, NaN in empty ones."""
+    result = np.full((3, count), np.nan)
+    for k in range(count):
+        in_bin = values[bins == k]
         if len(in_bin):
             result[:, k] = np.percentile(in_bin, [5, 50, 95])
     return result[0], result[1], result[2]

@@ -73,7 +73,7 @@ def check_time_units(
     """
     doubts = [_doubt_of_speed(times, positions, scales)]
     if spike_times is not None:
-        doubts.insert(0, _doubt_of_spans(times, positions, spike_times, "spikes", scales))
+        doubts.insert(0, _doubt_of_spans(_Clocks(times, positions, spike_times, "spikes", scales)))
     return _notes(doubts, certain, scales)
 
 
@@ -86,7 +86,7 @@ def check_activity_clock(
     scales: Scales | None = None,
 ) -> list[str]:
     """The same of a path and the times of activities that have a clock of their own; the speed is not looked at."""
-    return _notes([_doubt_of_spans(times, positions, frames, "activity", scales)], certain, scales)
+    return _notes([_doubt_of_spans(_Clocks(times, positions, frames, "activity", scales))], certain, scales)
 
 
 def _notes(doubts: list[_Doubt | None], certain: bool, scales: Scales | None) -> list[str]:
@@ -100,41 +100,87 @@ def _notes(doubts: list[_Doubt | None], certain: bool, scales: Scales | None) ->
     return notes
 
 
-def _doubt_of_spans(
-    times: Float[np.ndarray, " time"],
-    positions: Float[np.ndarray, "time 2"],
-    unit_times: Float[np.ndarray, " some"],
-    whose: str,
-    scales: Scales | None,
-) -> _Doubt | None:
-    if len(unit_times) < _FEWEST or not np.ptp(unit_times) > 0:
+class _Clocks(NamedTuple):
+    """A path, and times of units that should be on its clock: of "spikes", or of frames of the "activity"."""
+
+    times: Float[np.ndarray, " time"]
+    positions: Float[np.ndarray, "time 2"]
+    unit_times: Float[np.ndarray, " some"]
+    whose: str
+    scales: Scales | None
+
+    @property
+    def path_s(self) -> float:
+        return float(self.times[-1] - self.times[0])
+
+    @property
+    def units_s(self) -> float:
+        return float(np.ptp(self.unit_times))
+
+    @property
+    def spans(self) -> str:
+        return f"the path spans {self.path_s:,.6g} s and the {self.whose} {self.units_s:,.6g} s"
+
+    def remedy_of_path(self, factor: float) -> str:
+        return _remedy(self.scales and self.scales.path, factor)
+
+    def remedy_of_units(self, factor: float) -> str:
+        return _remedy(self.scales and self.scales.units, factor)
+
+
+def _doubt_of_spans(clocks: _Clocks) -> _Doubt | None:
+    if len(clocks.unit_times) < _FEWEST or not clocks.units_s > 0:
         return None
-    path, units = float(times[-1] - times[0]), float(np.ptp(unit_times))
-    spans = f"the path spans {path:,.6g} s and the {whose} {units:,.6g} s"
-    if path > _LIKELY * units:
-        return _doubt_of_longer_path(times, positions, units / path, f"{spans}:", whose, scales)
-    off_path = (unit_times < times[0]) | (unit_times > times[-1]) if units > _LIKELY * path else None
-    if off_path is not None and off_path.mean() > _STRAYS:
-        factor = path / units
-        unit = _unit(factor)
-        if not unit and (longer := _unit(1 / factor)) and not _fits_seconds(times, positions):
-            advice = _remedy(scales and scales.path, 1 / factor)
-            return _Doubt(f"{spans}: the times of the path look like {longer}; {advice}", units > _SURE * path)
-        integers = bool((unit_times == np.rint(unit_times)).all())
-        text = f"the times of the {whose} look like {unit or 'frame numbers, samples or another unit than seconds'}"
-        advice = _remedy(scales and scales.units, factor)
-        if units <= _SURE * path and not integers:
-            subject = "spikes were" if whose == "spikes" else "activity was"
-            return _Doubt(f"{spans}: most {subject} recorded without the path, or {text} ({advice})", False)
-        return _Doubt(f"{spans}: {text}; {advice}", True)
-    return _doubt_of_ends(times, unit_times, whose, scales) if off_path is None else None
+    if clocks.path_s > _LIKELY * clocks.units_s:
+        return _doubt_of_longer_path(clocks)
+    if clocks.units_s > _LIKELY * clocks.path_s:
+        return _doubt_of_shorter_path(clocks)
+    return _doubt_of_ends(clocks)
 
 
-def _doubt_of_ends(
-    times: Float[np.ndarray, " time"], unit_times: Float[np.ndarray, " some"], whose: str, scales: Scales | None
-) -> _Doubt | None:
+def _doubt_of_longer_path(clocks: _Clocks) -> _Doubt:
+    """Frame numbers or another unit in one of the two, or units recorded along a part of the path."""
+    factor = clocks.units_s / clocks.path_s
+    sure = factor < 1 / _SURE
+    path, units = f"{clocks.spans}: the times of the path", f"{clocks.spans}: the times of the {clocks.whose}"
+    if step := _counted(clocks.times):
+        text = f"{path} count {_counting(step)}, as frame numbers do, at about {1 / factor:.3g} a second"
+        return _Doubt(f"{text}; {clocks.remedy_of_path(factor)}", True)
+    if not _fits_seconds(clocks.times, clocks.positions):
+        unit = _unit(factor) or "another unit than seconds"
+        return _Doubt(f"{path} look like {unit}; {clocks.remedy_of_path(factor)}", sure)
+    if unit := _unit(1 / factor):
+        return _Doubt(f"{units} look like {unit}; {clocks.remedy_of_units(1 / factor)}", sure)
+    subject = "the spikes" if clocks.whose == "spikes" else f"frames of the {clocks.whose}"
+    return _Doubt(
+        f"{clocks.spans}: {subject} cover a part of the path only, or are in another unit than seconds", False
+    )
+
+
+def _doubt_of_shorter_path(clocks: _Clocks) -> _Doubt | None:
+    """The same the other way about; None where hardly any of the units' times lie off the path."""
+    off_path = (clocks.unit_times < clocks.times[0]) | (clocks.unit_times > clocks.times[-1])
+    if off_path.mean() <= _STRAYS:
+        return None
+    factor = clocks.path_s / clocks.units_s
+    sure = clocks.units_s > _SURE * clocks.path_s
+    unit = _unit(factor)
+    if not unit and (longer := _unit(1 / factor)) and not _fits_seconds(clocks.times, clocks.positions):
+        text = f"{clocks.spans}: the times of the path look like {longer}"
+        return _Doubt(f"{text}; {clocks.remedy_of_path(1 / factor)}", sure)
+    unit = unit or "frame numbers, samples or another unit than seconds"
+    text, remedy = f"the times of the {clocks.whose} look like {unit}", clocks.remedy_of_units(factor)
+    integers = bool((clocks.unit_times == np.rint(clocks.unit_times)).all())
+    if sure or integers:
+        return _Doubt(f"{clocks.spans}: {text}; {remedy}", True)
+    subject = "spikes were" if clocks.whose == "spikes" else "activity was"
+    return _Doubt(f"{clocks.spans}: most {subject} recorded without the path, or {text} ({remedy})", False)
+
+
+def _doubt_of_ends(clocks: _Clocks) -> _Doubt | None:
     """Doubts where the spans differ by a small factor, which is no unit of time: another rate, or a pause."""
-    ends = unequal_ends(times, unit_times, "spikes" if whose == "spikes" else f"frames of the {whose}")
+    whose, scales = clocks.whose, clocks.scales
+    ends = unequal_ends(clocks.times, clocks.unit_times, "spikes" if whose == "spikes" else f"frames of the {whose}")
     if ends is None:
         return None
     if ends.factor is None:
@@ -151,29 +197,6 @@ def _doubt_of_ends(
     size = max(usual or ends.factor, 1 / (usual or ends.factor))
     off = f"the clocks are off by a factor of about {size:.3g}{correction}"
     return _Doubt(f"{ends.text}: {off}, or {ends.otherwise}", False)
-
-
-def _doubt_of_longer_path(
-    times: Float[np.ndarray, " time"],
-    positions: Float[np.ndarray, "time 2"],
-    factor: float,
-    spans: str,
-    whose: str,
-    scales: Scales | None,
-) -> _Doubt:
-    """What is wrong where the units' times span ``factor`` of the path's."""
-    sure = factor < 1 / _SURE
-    if step := _counted(times):
-        text = f"the times of the path count {_counting(step)}, as frame numbers do, at about {1 / factor:.3g} a second"
-        return _Doubt(f"{spans} {text}; {_remedy(scales and scales.path, factor)}", True)
-    if not _fits_seconds(times, positions):
-        text = f"the times of the path look like {_unit(factor) or 'another unit than seconds'}"
-        return _Doubt(f"{spans} {text}; {_remedy(scales and scales.path, factor)}", sure)
-    if unit := _unit(1 / factor):
-        text = f"the times of the {whose} look like {unit}"
-        return _Doubt(f"{spans} {text}; {_remedy(scales and scales.units, 1 / factor)}", sure)
-    subject = "the spikes" if whose == "spikes" else f"frames of the {whose}"
-    return _Doubt(f"{spans} {subject} cover a part of the path only, or are in another unit than seconds", False)
 
 
 def _doubt_of_speed(
