@@ -4,10 +4,12 @@
 .venv/bin/python studies/nested_diagram.py sweeps/nested --picture docs/pictures/nested.png
 
 Looks at each network's largest module: the share of its units whose own lattice is finer than the module's (in order
-that is rare by chance), the share of those at several phases in no order, the indices of at least 3 units, its spacing.
-Theory is `sicgrid.theory.best_nested_code` at the same settings, no number fitted: the gain is the loss of the best
-single lattice, hexagonal or square, less that of the best code of several indices. Prints tables and what the lab log
-asked before the run. Some five minutes.
+that is rare by chance), the share of those at several phases in no order, the indices of at least 3 units, its spacing
+and its shape: how far it is stretched from a hexagonal lattice (its ellipticity) and from a square one. Theory is
+`sicgrid.theory.best_nested_code` at the same settings, no number fitted: the gain is the loss of the best single
+lattice, hexagonal or square, less that of the best code of several indices; the hexagon is ahead by the loss of the
+best square code, of one index or several, less that of the best hexagonal one. Prints tables and what the lab log asked
+before it was computed. Some five minutes.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +18,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy.stats import spearmanr
+from scipy.stats import fisher_exact, spearmanr
 
 from expected import SPECTRA, code_setting
 from sicgrid import Run
@@ -27,7 +29,8 @@ from sweep_rows import LENGTHS, Row, numbered_map, spread, sweep_and_picture
 
 FEWEST = 3  # units of an index that make a period, in a network as in theory
 RESTARTS = 3
-PAYS = 0.002  # gain from nesting, in the loss, below which theory hardly has an opinion
+PAYS = 0.002  # difference in the loss, of nesting or of the basis, below which theory hardly has an opinion
+NEAR = 3**0.25  # stretch up to which a lattice counts as hexagonal or square: half of the way from one to the other
 
 
 class Expected(NamedTuple):
@@ -35,6 +38,7 @@ class Expected(NamedTuple):
 
     single: NestedCode
     nested: NestedCode | None  # None where units are too few for two indices
+    hexagon_ahead: float  # in the loss, of the best codes of one index or several
 
     @property
     def best(self) -> NestedCode:
@@ -59,6 +63,8 @@ class Network(NamedTuple):
     unordered: float
     indices: int
     spacing_m: float
+    from_hexagon: float
+    from_square: float
     theory: Expected
 
     @property
@@ -81,6 +87,13 @@ def main() -> None:
     ):
         table(title, networks, value, form)
     judge([one for one in networks if one.has_module])
+    for title, value, form in (
+        ("theory: the hexagon is ahead of the square by", lambda one: one.theory.hexagon_ahead, ".4f"),
+        ("stretch of the module from a hexagon", lambda one: one.from_hexagon, ".2f"),
+        ("stretch of the module from a square", lambda one: one.from_square, ".2f"),
+    ):
+        table(title, networks, value, form)
+    judge_shape([one for one in networks if one.has_module])
     if arguments.picture:
         draw(networks).savefig(arguments.picture, dpi=110)
 
@@ -92,7 +105,7 @@ def network(row: Row) -> Network:
     modules = run["modules"]
     sizes = np.bincount(modules["members"].values + 1)[1:]
     if not sizes.size:
-        return Network(setting, loss, np.nan, np.nan, 0, np.nan, theory)
+        return Network(setting, loss, np.nan, np.nan, 0, np.nan, np.nan, np.nan, theory)
     largest = int(np.argmax(sizes))
     spectrum = run["periods"].isel(unit=modules["members"].values == largest)
     index = np.where(spectrum["ordered"].values, spectrum["index"].values, 1)
@@ -104,8 +117,19 @@ def network(row: Row) -> Network:
         float(unordered.mean()),
         int((np.unique(index, return_counts=True)[1] >= FEWEST).sum()),
         float(modules["spacing_m"].values[largest]),
+        float(modules["ellipticity"].values[largest]),
+        stretch_from_square(modules["basis_m"].values[largest]),
         theory,
     )
+
+
+def stretch_from_square(basis_m: np.ndarray) -> float:
+    """Long over short axis of the ellipse that the map from a square lattice makes of a circle: 1.73 for a hexagon.
+
+    The basis is a conventional one (`sicgrid.analysis.lattice_shape`); the two shortest axes have the least stretch.
+    """
+    axes = np.vstack([basis_m, basis_m[1] - basis_m[0]])
+    return float(np.linalg.cond(axes[np.argsort(np.linalg.norm(axes, axis=1))[:2]]))
 
 
 @cache
@@ -118,7 +142,9 @@ def expected(setting: CodeSetting) -> Expected:
         if 1 + FEWEST * len(indices) <= setting.units
     ]
     single, nested = ([code for code in codes if (len(code.indices) > 1) is several] for several in (False, True))
-    return Expected(*(min(some, key=lambda code: code.loss, default=None) for some in (single, nested)))
+    least = {kind: min(code.loss for code in codes if code.code.kinds[0] == kind) for kind in SPECTRA}
+    best = (min(some, key=lambda code: code.loss, default=None) for some in (single, nested))
+    return Expected(*best, least["square"] - least["hexagonal"])
 
 
 def axes_of(networks: Sequence[Network]) -> tuple[list[int], list[int], list[float]]:
@@ -166,6 +192,41 @@ def judge(networks: Sequence[Network]) -> None:
         some = [one for one in judged if len(one.theory.best.indices) == several]
         seen = [f"{k}: {sum(one.indices == k for one in some)}" for k in sorted({one.indices for one in some})]
         print(f"theory prefers {several} indices: networks by number of indices {', '.join(seen) or 'none'}")
+
+
+def judge_shape(networks: Sequence[Network]) -> None:
+    """What was asked of the basis, of the networks with a module."""
+
+    def counts(some: Sequence[Network], near: float = NEAR) -> tuple[int, int]:
+        return sum(one.from_hexagon <= near for one in some), sum(one.from_square <= near for one in some)
+
+    def shapes(some: Sequence[Network]) -> str:
+        hexagonal, square = counts(some)
+        return f"{hexagonal} hexagonal, {square} square, {len(some) - hexagonal - square} neither"
+
+    ahead = np.array([one.theory.hexagon_ahead for one in networks])
+    left = np.array([one.loss - one.theory.best.loss for one in networks])
+    print(f"\nlargest modules: {shapes(networks)}")
+    print(
+        "of these, within a stretch of {:.2f}: {} hexagonal, {} square".format(NEAR**0.5, *counts(networks, NEAR**0.5))
+    )
+    print(
+        f"theory prefers the hexagon at the settings of {(ahead > 0).sum()} of {len(ahead)}, by more than {PAYS} at "
+        f"those of {(ahead > PAYS).sum()}; by less than the network's loss is above theory's least in "
+        f"{(abs(ahead) < left).sum()}"
+    )
+    agree = sum(
+        one.from_hexagon <= NEAR if one.theory.hexagon_ahead > 0 else one.from_square <= NEAR for one in networks
+    )
+    print(f"of theory's basis: {agree} of the {sum(counts(networks))} that are hexagonal or square")
+    rank, p_value = spearmanr(ahead, [np.log(one.from_square / one.from_hexagon) for one in networks])
+    print(f"hexagon ahead against log(stretch from a square / from a hexagon): {rank:.2f} (p = {p_value:.1g})")
+    sides = [[one for one in networks if (one.indices > 1) is several] for several in (False, True)]
+    p_value = fisher_exact([counts(side) for side in sides], alternative="greater").pvalue
+    print(f"one index: {shapes(sides[0])}; two or more: {shapes(sides[1])} (Fisher's p = {p_value:.1g})")
+    for name, values in zip(("units", "length", "capacity"), axes_of(networks), strict=True):
+        for value in values:
+            print(f"{name} {value:g}: {shapes([one for one in networks if getattr(one.setting, name) == value])}")
 
 
 def draw(networks: Sequence[Network]) -> Figure:
