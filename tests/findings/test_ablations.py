@@ -71,6 +71,23 @@ def test_what_the_paper_claims_holds_when_it_is_so():
     assert {variant for claim, variant in found if claim == "C11"} == {"no_separation", "no_invariance"}
 
 
+@pytest.mark.parametrize(
+    ("more", "judged"),
+    [({"training.late_invariance": 0.0}, True), ({"training.steps": 9}, False), ({"loss.separation": 0.0}, False)],
+)
+def test_a_late_weight_of_the_term_goes_with_it_and_no_other_setting(more, judged):
+    """A network whose invariance has a weight of its own at the end has none of it only if both are taken away."""
+    variants = VARIANTS | {"no_invariance": {"loss.invariance": 0.0, **more}}
+    groups = [
+        Group(name, USUAL | {"training.late_invariance": 1.0, "training.steps": 8} | changed, rows)
+        for name, changed in variants.items()
+        for rows in [[{"name": f"{name}-{k}", "seed": k, "status": "finished", **CLAIMED[name]} for k in range(5)]]
+    ]
+    found = {one.variant for one in judge_ablations(groups, variants) if one.claim == "C11"}
+    assert ("no_invariance" in found) == judged
+    assert "no_separation" in found
+
+
 def test_ablations_without_any_effect_refute_the_claims():
     found = verdicts(dict.fromkeys(VARIANTS, GRID))
     assert set(found.values()) == {"does not hold"}

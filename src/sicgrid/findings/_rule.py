@@ -51,6 +51,12 @@ class Rule(NamedTuple):
     says: str
     bound: str
     conditions: Callable[[Group, Group, Sequence[Group]], list[Condition]]
+    besides: Mapping[str, Any] = {}
+    """What the variant may change as well: other settings of the same term of the loss."""
+
+    def fits(self, change: Mapping[str, Any]) -> bool:
+        """Whether a variant that changes this is the rule's."""
+        return self.change.items() <= change.items() <= {**self.change, **self.besides}.items()
 
 
 def judge(rule: Rule, variant: Group, baseline: Group, smaller: Sequence[Group]) -> Verdict:

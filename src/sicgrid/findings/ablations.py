@@ -178,7 +178,7 @@ RULES = (
          "At most 5 % of the active units score above shifts in time (chance: 1 to 2 %), and more do in the baseline; "
          "more than half of the baseline’s share refutes it.", grid_lost),
     Rule("C11", {"loss.invariance": 0}, "Without invariance: grid structure is lost.",
-         "As without separation.", grid_lost),
+         "As without separation.", grid_lost, {"training.late_invariance": 0}),
     Rule("C12", {"loss.conformal_isometry": 0},
          "Without conformal isometry: still several modules, lattices more sheared, closer to square.",
          "Modules: the median is 2 or more, as in the baseline, and the lattices’ ellipticity is larger than the "
