@@ -1,6 +1,7 @@
 """Is a population that joins later, and is paid only for pairs that the first confuses, another module?
 
-.venv/bin/python studies/joining.py --boxes 4   # seeds 0 to 4: 20 trainings of some half a minute on one core
+.venv/bin/python studies/joining.py --boxes 4   # seeds 0 to 4: 20 trainings of some 40 s on one core
+.venv/bin/python studies/joining.py --boxes 4 --weights joins --second 20   # other seconds for the same firsts
 
 A first population of 64 units is trained by the preset and frozen. A second one, not coupled to it, is trained by the
 same loss of the joint states g = (a, b) / sqrt(2). Squared distances add, so that a far pair of places costs
@@ -9,83 +10,85 @@ over both. So a control with a first that is constant is the second alone by a l
 invariance and capacity halved. Three ways to weigh a far pair, with the same start, batches and steps: by its overlap
 in the first ("joins"), all by the mean of these overlaps ("evenly"), all by 1 ("alone", the constant first).
 
-A row for each pair of a frozen first and a second: loss and separation of the joint state on held-out batches, modules
-of all units and what `find_modules` makes of the pair (see `pairs`), second spacing over first, angle between axes.
-Below, whether seconds fit their own first better than those of other seeds: the mean over own pairs among the means of
-all ways to deal firsts to seconds. Theory: studies/joining_theory.py. Results: docs/lab_log.md.
+A row for each pair of a frozen first and a second: loss and separation of the joint state on held-out batches, the
+lattice of each and what `find_modules` makes of all units (see `pairs`), second spacing over first, angle between axes,
+and how much the second's maps are stripes: |mean of exp(2i direction)| over their power, 0 for hexagons and 1 for
+stripes, median of its active units. Below, medians ("fold": larger spacing over smaller), and whether seconds fit their
+own first better than those of other seeds: the mean over own pairs among the means of all ways to deal firsts to
+seconds. Theory: studies/joining_theory.py. Results: docs/lab_log.md.
 """
 
+from argparse import Namespace
 from itertools import permutations
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import mannwhitneyu
 
-from pairs import Pair, Population, pair_of, population_of, relation
+from pairs import Population, pair_of, population_of, relation
 from sicgrid.evaluation import held_out_loss
 from sicgrid.experiment import build, load_config, overridden
 from sicgrid.losses import SICLoss
 from sicgrid.model import ModelConfig, Network, PopulationRNN, VelocityRNN
 from sweep_rows import spread
-from trained import HELD_OUT, Trained, learned, study_parser, trained
+from trained import ACTIVE, HELD_OUT, Trained, learned, study_parser, trained
 
 UNITS, STEPS = 64, 4000
 KINDS = ("joins", "evenly", "alone")
-SECOND = 10  # added to the seed
+MEASURES = {"ratio": ".2f", "fold": ".2f", "angle": ".0f", "stripes": ".2f"}
 ROOT = 2**0.5
 
 
-class Judged(NamedTuple):
-    """A first and a second population of one network."""
+class Pair(NamedTuple):
+    """A first and a second population of one network; numbers are NaN without a lattice."""
 
     first: Population
     second: Population
-    pair: Pair
-
-    @property
-    def ratio(self) -> float:
-        """The second's spacing over the first's."""
-        lattices = self.first.lattice, self.second.lattice
-        return lattices[1].spacing_m / lattices[0].spacing_m if lattices[0] and lattices[1] else float("nan")
+    outcome: str
+    ratio: float
+    fold: float
+    angle: float
+    stripes: float
 
 
 def main() -> None:
-    arguments = study_parser(__doc__, "quick").parse_args()
+    parser = study_parser(__doc__, "quick")
+    parser.add_argument("--weights", nargs="+", choices=KINDS, default=KINDS)
+    parser.add_argument("--second", type=int, default=10, help="added to the seed of a first for its second's")
+    arguments = parser.parse_args()
     words = [f"model.units={UNITS}", f"training.steps={STEPS}", *arguments.words]
-    config = overridden(load_config(arguments.preset), words)
-    _, loss, sampler, _ = build(config, None)
+    _, loss, sampler, _ = build(overridden(load_config(arguments.preset), words), None)
     firsts = [trained(arguments.preset, words, seed, arguments.keep) for seed in arguments.seeds]
-    print("| weights | seed | mean overlap | loss | separation | first | second | second over first | angle | pair |")
-    print("|---|---|---|---|---|---|---|---|---|---|")
-    judged: dict[str, list[Judged]] = {}
+    print("| weights | seed | mean overlap | loss | separation | first | second | ratio | angle | stripes | pair |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    pairs: dict[str, list[Pair]] = {}
     fits: dict[str, str] = {}
-    for kind in KINDS:
-        seconds = [second_of(kind, first, arguments.preset, words, arguments.keep) for first in firsts]
-        pairs = judged[kind] = [judge(*both, arguments.boxes[-1]) for both in zip(firsts, seconds, strict=True)]
+    for kind in arguments.weights:
+        seconds = [second_of(kind, first, words, arguments) for first in firsts]
+        pairs[kind] = [judge(a, b, arguments.boxes[-1]) for a, b in zip(firsts, seconds, strict=True)]
         terms = [
             [held_out_loss(joint(a.network, b.network), loss, sampler, HELD_OUT, 0) for b in seconds] for a in firsts
         ]
-        for i, (seed, one) in enumerate(zip(arguments.seeds, pairs, strict=True)):
+        for i, (seed, one) in enumerate(zip(arguments.seeds, pairs[kind], strict=True)):
             print(
                 f"| {kind} | {seed} | {mean_overlap(firsts[i]):.3f} | {terms[i][i]['total']:.4f} "
                 f"| {terms[i][i]['separation']:.4f} | {said(one.first)} | {said(one.second)} | {one.ratio:.2f} "
-                f"| {one.pair.angle:.0f}° | {one.pair.outcome} |",
+                f"| {one.angle:.0f}° | {one.stripes:.2f} | {one.outcome} |",
                 flush=True,
             )
         losses = np.array([[each["total"] for each in row] for row in terms])
-        angles = np.array([[angle(a.first, b.second) for b in pairs] for a in pairs])
+        angles = np.array([[relation_of(a.first, b.second)[1] for b in pairs[kind]] for a in pairs[kind]])
         fits[kind] = f"loss {dealt(losses, 1, '.4f')}; angle {dealt(angles, -1, '.0f')}"
-    for kind, pairs in judged.items():
-        numbers = np.array([(one.ratio, one.pair.ratio, one.pair.angle) for one in pairs])
-        ratios, folds, turns = (column[np.isfinite(column)] for column in numbers.T)
-        against = ", ".join(
-            f"p = {mannwhitneyu(ratios, [one.ratio for one in judged[other]], nan_policy='omit').pvalue:.2g} ({other})"
-            for other in KINDS
-            if other != kind
-        )
-        print(f"\n{kind}: second over first {spread(ratios, '.2f')}, {against}")
-        print(f"larger over smaller {spread(folds, '.2f')}, angle {spread(turns, '.0f')}; {fits[kind]}")
+    for kind in pairs:
+        print(f"\n{kind}: {fits[kind]}")
+        for name, form in MEASURES.items():
+            values = {other: [v for v in (getattr(one, name) for one in of) if v == v] for other, of in pairs.items()}
+            against = [
+                f", p = {mannwhitneyu(values[kind], values[other]).pvalue:.2g} against {other}"
+                for other in pairs
+                if other != kind and values[kind] and values[other]
+            ]
+            print(f"{name} {spread(values[kind], form)}{''.join(against)}")
 
 
 def joint(first: Network, second: Network) -> PopulationRNN:
@@ -103,9 +106,9 @@ def mean_overlap(first: Trained) -> float:
     return held_out_loss(first.network, SICLoss(sigma_g=scale), sampler, HELD_OUT, 0)["separation"]
 
 
-def second_of(kind: str, first: Trained, preset: str, words: list[str], keep: Path) -> Trained:
+def second_of(kind: str, first: Trained, words: list[str], arguments: Namespace) -> Trained:
     """The second population of a first."""
-    seed, loss = first.config.seed + SECOND, first.config.loss
+    seed, loss, preset, keep = first.config.seed + arguments.second, first.config.loss, arguments.preset, arguments.keep
     if kind != "joins":
         separation = loss.separation * (mean_overlap(first) if kind == "evenly" else 1.0)
         alone = {"sigma_g": ROOT * loss.sigma_g, "separation": separation}
@@ -118,14 +121,30 @@ def second_of(kind: str, first: Trained, preset: str, words: list[str], keep: Pa
     return Trained(second, config, joined.folder, joined.about)
 
 
-def judge(first: Trained, second: Trained, side: float) -> Judged:
+def judge(first: Trained, second: Trained, side: float) -> Pair:
     """Both as one network in a box, with the walks of the first's seed."""
     folder = second.folder / f"with-{first.folder.name}"
     folder.mkdir(exist_ok=True)
     network = Trained(joint(first.network, second.network), first.config, folder, {})
     maps, bases = network.maps(side), network.bases(side)
-    one, other = (population_of(maps, bases, np.arange(UNITS) + start) for start in (0, UNITS))
-    return Judged(one, other, pair_of(one, other, network.modules(side).modules))
+    a, b = (population_of(maps, bases, np.arange(UNITS) + start) for start in (0, UNITS))
+    pair = pair_of(a, b, network.modules(side).modules)
+    stripes = np.median([one_direction(unit) for unit in maps.maps[UNITS:] if np.nanmax(unit) > ACTIVE])
+    return Pair(a, b, pair.outcome, relation_of(a, b)[0], pair.ratio, pair.angle, float(stripes))
+
+
+def relation_of(first: Population, second: Population) -> tuple[float, float]:
+    """The second's spacing over the first's, and the angle between their axes."""
+    if first.lattice is None or second.lattice is None:
+        return float("nan"), float("nan")
+    return second.lattice.spacing_m / first.lattice.spacing_m, relation(first.lattice, second.lattice)[1]
+
+
+def one_direction(rates: np.ndarray) -> float:
+    """|mean of exp(2i direction)| over the power of a map."""
+    power = np.abs(np.fft.fft2(np.nan_to_num(rates - np.nanmean(rates)))) ** 2
+    x, y = np.meshgrid(*map(np.fft.fftfreq, power.shape), indexing="ij")
+    return float(np.abs((power * np.exp(2j * np.arctan2(y, x))).sum()) / power.sum())
 
 
 def said(population: Population) -> str:
@@ -133,15 +152,13 @@ def said(population: Population) -> str:
     return f"{len(one)}: {one.spacing_m:.2f} m, {one.orientation_deg:.0f}°, {one.ellipticity:.2f}" if one else "-"
 
 
-def angle(first: Population, second: Population) -> float:
-    return relation(first.lattice, second.lattice)[1] if first.lattice and second.lattice else float("nan")
-
-
 def dealt(table: np.ndarray, sign: int, form: str) -> str:
     """Mean of (first, second) over own pairs and over all; the share of deals whose mean, times the sign, is as small.
 
     Pairs without a number are left out.
     """
+    if not np.isfinite(table).any():
+        return "-"
     deals = [np.nanmean(table[list(deal), range(len(table))]) for deal in permutations(range(len(table)))]
     p = np.mean(sign * np.array(deals) <= sign * deals[0] + 1e-12)  # the first deal is each second's own
     return f"of own pairs {deals[0]:{form}}, of all {np.nanmean(table):{form}}, p = {p:.2g}"
