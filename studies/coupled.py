@@ -21,11 +21,11 @@ from jaxtyping import Float
 from matplotlib.figure import Figure
 from torch import Tensor, nn
 
-from pairs import Pair, Population, pair_of, population_of, relation
 from sicgrid.analysis import Module
 from sicgrid.experiment import build, load_config, overridden
 from sicgrid.model import ModelConfig, Network, PopulationRNN, RingRNN, TransitionMLP
 from trained import Trained, learned, study_parser, trained
+from two_populations import Pair, Population, pair_of, population_of, relation
 
 HIDDEN = 32  # of the MLP that makes the couplings, as of each population's
 OUTCOMES = {"independent": "C0", "locked": "C1", "merged": "C2", "no lattice": "0.6"}

@@ -4,18 +4,17 @@
 .venv/bin/python studies/joining.py --boxes 4 --weights joins --second 20   # other seconds for the same firsts
 
 A first population of 64 units is trained by the preset and frozen. A second one, not coupled to it, is trained by the
-same loss of the joint states g = (a, b) / sqrt(2). Squared distances add, so that a far pair of places costs
-``exp(-||a - a'||^2 / 4 sigma_g^2)``, its overlap in the first, times the same of the second. The other terms are sums
-over both. So a control with a first that is constant is the second alone by a loss of its own: sigma_g times sqrt(2),
-invariance and capacity halved. Three ways to weigh a far pair, with the same start, batches and steps: by its overlap
-in the first ("joins"), all by the mean of these overlaps ("evenly"), all by 1 ("alone", the constant first).
+same loss of the joint states g = (a, b) / sqrt(2): a far pair of places costs ``exp(-||a - a'||^2 / 4 sigma_g^2)``, its
+overlap in the first, times the same of the second; the other terms are sums over both. So with a constant first it is
+the second alone, with sigma_g times sqrt(2) and invariance and capacity halved. Three ways to weigh a far pair, with
+the same start, batches and steps: by its overlap in the first ("joins"), all by the mean of these ("evenly"), all by 1
+("alone", the constant first).
 
-A row for each pair of a frozen first and a second: loss and separation of the joint state on held-out batches, the
-lattice of each and what `find_modules` makes of all units (see `pairs`), second spacing over first, angle between axes,
-and how much the second's maps are stripes: |mean of exp(2i direction)| over their power, 0 for hexagons and 1 for
-stripes, median of its active units. Below, medians ("fold": larger spacing over smaller), and whether seconds fit their
-own first better than those of other seeds: the mean over own pairs among the means of all ways to deal firsts to
-seconds. Theory: studies/joining_theory.py. Results: docs/lab_log.md.
+A row for each pair: loss and separation of the joint state on held-out batches, the lattice of each, second spacing
+over first, angle between axes, how much the second's maps are stripes (`one_direction`, median of its active units),
+and what `find_modules` makes of all units (see `two_populations`). Below, medians ("fold": larger spacing over
+smaller), and whether seconds fit their own first better than those of other seeds: the mean over own pairs among the
+means of all ways to deal firsts to seconds. Theory: studies/joining_theory.py. Results: docs/lab_log.md.
 """
 
 from argparse import Namespace
@@ -25,18 +24,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import mannwhitneyu
 
-from pairs import Population, pair_of, population_of, relation
 from sicgrid.evaluation import held_out_loss
 from sicgrid.experiment import build, load_config, overridden
 from sicgrid.losses import SICLoss
 from sicgrid.model import ModelConfig, Network, PopulationRNN, VelocityRNN
 from sweep_rows import spread
 from trained import ACTIVE, HELD_OUT, Trained, learned, study_parser, trained
+from two_populations import Population, pair_of, population_of, relation
 
 UNITS, STEPS = 64, 4000
 KINDS = ("joins", "evenly", "alone")
-MEASURES = {"ratio": ".2f", "fold": ".2f", "angle": ".0f", "stripes": ".2f"}
-ROOT = 2**0.5
 
 
 class Pair(NamedTuple):
@@ -66,9 +63,8 @@ def main() -> None:
     for kind in arguments.weights:
         seconds = [second_of(kind, first, words, arguments) for first in firsts]
         pairs[kind] = [judge(a, b, arguments.boxes[-1]) for a, b in zip(firsts, seconds, strict=True)]
-        terms = [
-            [held_out_loss(joint(a.network, b.network), loss, sampler, HELD_OUT, 0) for b in seconds] for a in firsts
-        ]
+        networks = [[joint(a.network, b.network) for b in seconds] for a in firsts]
+        terms = [[held_out_loss(network, loss, sampler, HELD_OUT, 0) for network in row] for row in networks]
         for i, (seed, one) in enumerate(zip(arguments.seeds, pairs[kind], strict=True)):
             print(
                 f"| {kind} | {seed} | {mean_overlap(firsts[i]):.3f} | {terms[i][i]['total']:.4f} "
@@ -81,14 +77,13 @@ def main() -> None:
         fits[kind] = f"loss {dealt(losses, 1, '.4f')}; angle {dealt(angles, -1, '.0f')}"
     for kind in pairs:
         print(f"\n{kind}: {fits[kind]}")
-        for name, form in MEASURES.items():
+        for name in ("ratio", "fold", "angle", "stripes"):
             values = {other: [v for v in (getattr(one, name) for one in of) if v == v] for other, of in pairs.items()}
-            against = [
-                f", p = {mannwhitneyu(values[kind], values[other]).pvalue:.2g} against {other}"
-                for other in pairs
-                if other != kind and values[kind] and values[other]
-            ]
-            print(f"{name} {spread(values[kind], form)}{''.join(against)}")
+            line = f"{name} {spread(values[kind], '.2f')}"
+            for other in pairs:
+                if other != kind and values[kind] and values[other]:
+                    line += f"; p = {mannwhitneyu(values[kind], values[other]).pvalue:.2g} against {other}"
+            print(line)
 
 
 def joint(first: Network, second: Network) -> PopulationRNN:
@@ -102,7 +97,7 @@ def joint(first: Network, second: Network) -> PopulationRNN:
 def mean_overlap(first: Trained) -> float:
     """Of the first at far pairs, as the loss of the joint state has it: the separation of the first alone."""
     _, _, sampler, _ = build(first.config, None)
-    scale = ROOT * first.config.loss.sigma_g
+    scale = 2**0.5 * first.config.loss.sigma_g
     return held_out_loss(first.network, SICLoss(sigma_g=scale), sampler, HELD_OUT, 0)["separation"]
 
 
@@ -111,7 +106,7 @@ def second_of(kind: str, first: Trained, words: list[str], arguments: Namespace)
     seed, loss, preset, keep = first.config.seed + arguments.second, first.config.loss, arguments.preset, arguments.keep
     if kind != "joins":
         separation = loss.separation * (mean_overlap(first) if kind == "evenly" else 1.0)
-        alone = {"sigma_g": ROOT * loss.sigma_g, "separation": separation}
+        alone = {"sigma_g": 2**0.5 * loss.sigma_g, "separation": separation}
         alone |= {"invariance": loss.invariance / 2, "capacity": loss.capacity / 2}
         return trained(preset, [*words, *(f"loss.{name}={value:.4f}" for name, value in alone.items())], seed, keep)
     config = overridden(load_config(preset), [*words, f"seed={seed}"])
@@ -141,7 +136,7 @@ def relation_of(first: Population, second: Population) -> tuple[float, float]:
 
 
 def one_direction(rates: np.ndarray) -> float:
-    """|mean of exp(2i direction)| over the power of a map."""
+    """|mean of exp(2i direction)| over the power of a map: 0 for hexagons and squares, 1 for stripes."""
     power = np.abs(np.fft.fft2(np.nan_to_num(rates - np.nanmean(rates)))) ** 2
     x, y = np.meshgrid(*map(np.fft.fftfreq, power.shape), indexing="ij")
     return float(np.abs((power * np.exp(2j * np.arctan2(y, x))).sum()) / power.sum())
@@ -153,10 +148,7 @@ def said(population: Population) -> str:
 
 
 def dealt(table: np.ndarray, sign: int, form: str) -> str:
-    """Mean of (first, second) over own pairs and over all; the share of deals whose mean, times the sign, is as small.
-
-    Pairs without a number are left out.
-    """
+    """Mean of (first, second) over own and over all pairs that have it; share of deals of as small a signed mean."""
     if not np.isfinite(table).any():
         return "-"
     deals = [np.nanmean(table[list(deal), range(len(table))]) for deal in permutations(range(len(table)))]
