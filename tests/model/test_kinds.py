@@ -2,7 +2,8 @@
 
 import pytest
 
-from sicgrid.model import ModelConfig, PopulationRNN, RingRNN, VelocityRNN, make_network, stack_refusal
+from sicgrid.model import ModelConfig, PopulationRNN, RingRNN, VelocityRNN, is_of_ours, make_network, stack_refusal
+from sicgrid.model._kinds import KINDS
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,14 @@ def test_settings_ask_for_one_kind(settings, kind, said):
 def test_windows_are_refused_by_populations_alone():
     assert make_network(ModelConfig(units=8, hidden=4)).window_refusal == ""
     assert "(2)" in make_network(ModelConfig(units=8, hidden=4, populations=2)).window_refusal
+
+
+def test_every_kind_that_is_made_is_of_ours_and_no_variant_is():
+    class Variant(VelocityRNN):
+        pass
+
+    configs = [ModelConfig(units=8, hidden=4, **given) for given in ({}, {"populations": 2}, {"coupling_range": 2})]
+    asked_for = [next(kind for kind in KINDS if kind.asked_for(config)) for config in configs]
+    assert set(asked_for) == set(KINDS)  # all there are, so that a new one is seen here
+    assert all(is_of_ours(make_network(config, kernels="reference")) for config in configs)
+    assert not is_of_ours(Variant(units=8, hidden=4, kernels="reference"))

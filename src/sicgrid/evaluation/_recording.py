@@ -13,7 +13,7 @@ from torch import Tensor
 
 from .._repr import brief
 from .._single import beyond_single, why_beyond
-from ..kernels import Pace, limited_threads
+from ..kernels import Pace, same_bits_on_two
 from ..model import Network, is_of_ours
 from ..trajectories import WalkConfig, arena_walks
 
@@ -174,13 +174,9 @@ def _paced_stepper(rnn: Network) -> Callable[[Tensor, Tensor], Tensor]:
     pace = Pace()
 
     def paced(state: Tensor, velocities: Tensor) -> Tensor:
-        def alike() -> bool:
-            made = []
-            for threads in (1, 2):
-                with limited_threads(threads):
-                    made.append(take_step(state, velocities))
-            return torch.equal(*made)
+        def step() -> Tensor:
+            return take_step(state, velocities)
 
-        return pace.run(lambda: take_step(state, velocities), alike)
+        return pace.run(step, lambda: same_bits_on_two(lambda: [step()]))
 
     return paced

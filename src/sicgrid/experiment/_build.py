@@ -129,12 +129,14 @@ def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) ->
     rnn.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
 
 
+def set_threads(threads: int) -> int:
+    """Use as many threads as a setting says, 0: as many as suit the work; return the most there can be."""
+    return use_threads(threads) if threads else leave_threads()
+
+
 def _untrained(config: RunConfig, device: str | None = None) -> Trained:
     try:
-        if config.threads:
-            use_threads(config.threads)
-        else:
-            leave_threads()
+        set_threads(config.threads)
         if device is not None:
             choose(device, config.kernels)
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 
@@ -58,10 +59,7 @@ def evaluate_run(
     parts = trained(config, checkpoint)
     run_id = read_provenance(run)["run"]
     about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
-    before = read_json(run.evaluation) if run.evaluation.exists() else {}
-    results = (
-        by_length_name(before.get("arenas", {}), arenas) if {name: before.get(name) for name in about} == about else {}
-    )
+    results = by_length_name(evaluation_so_far(run, about).get("arenas", {}), arenas)
     with session(run, "evaluate"):
         held_out = held_out_loss(parts.rnn, parts.loss, parts.sampler, config.evaluation.held_out_batches, config.seed)
         for arena in arenas:
@@ -79,6 +77,13 @@ def evaluate_run(
             results[length_name(arena)] = asdict(consistency)
             write_json(run.evaluation, {**about, "held_out": held_out, "arenas": results})
     return checkpoint
+
+
+def evaluation_so_far(run: RunDirectory, of_checkpoint: Mapping[str, Any]) -> dict[str, Any]:
+    """What the run's evaluation.json holds of this checkpoint."""
+    evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
+    same = {name: evaluation.get(name) for name in of_checkpoint} == of_checkpoint
+    return evaluation if same else {}
 
 
 def check_animals(config: RunConfig, arenas: Sequence[float]) -> None:

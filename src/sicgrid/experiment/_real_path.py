@@ -20,7 +20,6 @@ from ..storage import (
     length_name,
     load_recording,
     read_external_path,
-    read_json,
     read_provenance,
     read_rat_path,
     recording_file,
@@ -32,7 +31,7 @@ from ..trajectories import RealWalk, real_walk
 from ._build import trained
 from ._checkpoint import load_checkpoint
 from ._config import LARGEST_ARENA, RunConfig
-from ._evaluate import ARRAYS
+from ._evaluate import ARRAYS, evaluation_so_far
 from ._external import CLOCK_OPTIONS
 from ._path_notes import box_notes, walked_samples
 
@@ -91,7 +90,7 @@ def walk_real_path(
             f"give another scale, or delete {recording_file(run, arena)}"
         )
     of_checkpoint = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}
-    evaluation = _evaluation_so_far(run, of_checkpoint)
+    evaluation = evaluation_so_far(run, of_checkpoint)
     parts = trained(config, checkpoint)
     notes = list(path.notes)
     with session(run, "evaluate"):
@@ -184,10 +183,3 @@ def _written_down(path: _StoredPath, walk: RealWalk) -> dict[str, Any]:
         "lead_steps": walk.lead,
         "notes": path.notes,
     }
-
-
-def _evaluation_so_far(run: RunDirectory, of_checkpoint: dict[str, Any]) -> dict[str, Any]:
-    """What the run's evaluation.json holds of this checkpoint."""
-    evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
-    same = {name: evaluation.get(name) for name in of_checkpoint} == of_checkpoint
-    return evaluation if same else {}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 
-from ..kernels import choose, leave_threads, use_threads
+from ..kernels import choose, use_threads
 from ..storage import (
     RunDirectory,
     UserError,
@@ -22,7 +22,7 @@ from ..training import (
     refusal,
     train_together,
 )
-from ._build import Parts, build, walking_device
+from ._build import Parts, build, set_threads, walking_device
 from ._checkpoint import is_trained, load_checkpoint
 from ._config import RunConfig, check_arenas, differences
 from ._keep import RunKeeper
@@ -218,5 +218,5 @@ def _share_threads(configs: Sequence[RunConfig]) -> int:
     Where one of them leaves the choice, as many are used as suit the work; then what is returned are the cores.
     """
     if any(config.threads == 0 for config in configs):
-        return leave_threads()
+        return set_threads(0)
     return use_threads(min(sum(config.threads for config in configs), use_threads(0)))

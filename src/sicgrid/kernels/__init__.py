@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._ledger import Update as Update
     from ._networks import of_each_network as of_each_network
     from ._pace import Pace as Pace
+    from ._pace import same_bits_on_two as same_bits_on_two
     from ._pairs import PairSums as PairSums
     from ._threads import FEW as FEW
     from ._threads import leave_threads as leave_threads

@@ -13,9 +13,7 @@ FEW = 2000
 """Points of one network up to which a second thread gains less than waiting for it can cost where cores are shared."""
 
 _asked = False  # whether anybody has said how many threads there should be
-_torch_had = (
-    0  # threads of torch before anybody did: OMP_NUM_THREADS, a user's torch.set_num_threads, or its own choice
-)
+_torch_had = 0  # torch's threads before anybody did: by OMP_NUM_THREADS, torch.set_num_threads, or its own choice
 
 
 def use_threads(threads: int) -> int:

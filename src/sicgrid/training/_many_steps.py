@@ -6,13 +6,11 @@ from typing import NamedTuple
 
 import torch
 
-from ..kernels import FEW, Ledger, Pace, limited_threads, suited_threads
-from ..losses import SICLoss
-from ..model import is_of_ours
+from ..kernels import FEW, Ledger, Pace, same_bits_on_two, suited_threads
 from ..trajectories import PermutedVelocities
 from ._fused_steps import FusedSteps, can_be_fused
 from ._optimizer import scheduled_rate
-from ._step import Trainee, can_be_stacked, gradient_step
+from ._step import Trainee, can_be_stacked, gradient_step, is_plain
 
 UNROLLED = 10  # steps in one launch of a CUDA graph
 EAGER = 3  # steps before the first capture, as CUDA graphs ask for: libraries and optimizer make their memory in them
@@ -48,7 +46,9 @@ class ManySteps:
         self._device = trainees[0].state.rnn.device
         self._in_graphs = all(map(can_be_stacked, trainees))
         self._points = _points(trainees[0])
-        self._pace = Pace() if self._points <= FEW and _plain(trainees) else None
+        # A step made twice, to see its bits, must change nothing of a user's own.
+        paced = self._device.type == "cpu" and len(trainees) == 1 and self._points <= FEW and is_plain(trainees[0])
+        self._pace = Pace() if paced else None
         self._eager_left = EAGER
         self._graphs: dict[int, torch.cuda.CUDAGraph] = {}
         count = len(trainees)
@@ -69,9 +69,14 @@ class ManySteps:
         """Make so many steps of each network, and only then fetch what they gave."""
         planned = [[_rate(trainee, ahead) for trainee in self._trainees] for ahead in range(steps)]
         self._plan(planned)
-        remaining = steps
-        while remaining:
-            remaining -= self._at_pace(remaining)
+        if self._pace is not None:
+            for _ in range(steps):
+                self._pace.run(lambda: self._launch(1), self._same_bits)
+        else:
+            remaining = steps
+            with suited_threads(self._points, len(self._trainees)):
+                while remaining:
+                    remaining -= self._launch(remaining)
         if self._fused:
             self._fused.update_optimizers(planned[-1])
         ledger = self._ledger
@@ -81,26 +86,22 @@ class ManySteps:
             for k, (made, row, total) in enumerate(zip(steps_made, numbers, sums, strict=True))
         ]
 
-    def _at_pace(self, remaining: int) -> int:
-        """`_launch` on as many threads as suit it."""
-        if self._pace is not None:
-            return self._pace.run(lambda: self._launch(remaining), self._same_bits)
-        with suited_threads(self._points, len(self._trainees)):
-            return self._launch(remaining)
-
     def _same_bits(self) -> bool:
         """Whether the next step's gradients are the same, bit for bit, on one thread and on two; nothing is changed."""
-        assert self._gradient_step is not None
-        state, seen = self._trainees[0].state, []
+        state = self._trainees[0].state
         drawn, before = state.generator.get_state(), [weights.grad for weights in state.parameters]
-        for threads in (1, 2):
-            with limited_threads(threads):
-                norms = self._gradient_step().gradient_norms
-            seen.append([norms, *(weights.grad for weights in state.parameters if weights.grad is not None)])
+
+        def made() -> list[torch.Tensor]:
+            assert self._gradient_step is not None
             state.generator.set_state(drawn)
+            norms = self._gradient_step().gradient_norms
+            return [norms, *(weights.grad for weights in state.parameters if weights.grad is not None)]
+
+        same = same_bits_on_two(made)
+        state.generator.set_state(drawn)
         for weights, gradient in zip(state.parameters, before, strict=True):
             weights.grad = gradient
-        return all(map(torch.equal, *seen))
+        return same
 
     def _plan(self, rates: list[list[float]]) -> None:
         """Copy the learning rates of all the steps into the memory on the device that the captured graphs read."""
@@ -185,19 +186,6 @@ def _points(trainee: Trainee) -> int:
     """Points of a batch; of a sampler that is not ours, which may make any number, the largest there is."""
     sampler = trainee.sampler
     return sampler.config.batch_size * sampler.config.length if isinstance(sampler, PermutedVelocities) else sys.maxsize
-
-
-def _plain(trainees: Sequence[Trainee]) -> bool:
-    """Whether it is one network on a CPU, and nothing of a user's own, which a step made twice might change."""
-    network, objective, sampler = trainees[0].state.rnn, trainees[0].objective, trainees[0].sampler
-    return (
-        len(trainees) == 1
-        and network.device.type == "cpu"
-        and is_of_ours(network)
-        and type(sampler) is PermutedVelocities
-        and type(objective) is SICLoss
-        and objective.group is None  # other processes would have to make that step twice as well
-    )
 
 
 def _rate(trainee: Trainee, ahead: int) -> float:

@@ -10,7 +10,7 @@ from torch.nn.utils import clip_grad_norm_
 
 from .._repr import brief
 from ..losses import Objective, SICLoss, SICLossStack, call_by_name
-from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, stack_refusal
+from ..model import ModelConfig, RNNStack, Rollout, VelocityRNN, is_of_ours, stack_refusal
 from ..trajectories import Batch, PermutedVelocities, Sampler, network_inputs
 from ._config import TrainConfig, refuse_idle_stop
 from ._state import TrainState
@@ -207,6 +207,13 @@ def can_be_stacked(trainee: Trainee) -> bool:
     return stackable(trainee) is not None
 
 
+def is_plain(trainee: Trainee) -> bool:
+    """Whether network, loss and sampler are ours and no subclasses, which may do anything; nor shared by processes."""
+    loss = trainee.objective
+    ours = type(loss) is SICLoss and type(trainee.sampler) is PermutedVelocities and is_of_ours(trainee.state.rnn)
+    return ours and loss.group is None
+
+
 class _Parts(NamedTuple):
     network: VelocityRNN
     loss: SICLoss
@@ -216,12 +223,11 @@ class _Parts(NamedTuple):
 def stackable(trainee: Trainee) -> _Parts | None:
     """Network, loss and sampler if a stack can replace all three; else None."""
     network, loss, sampler = trainee.state.rnn, trainee.objective, trainee.sampler
-    # The kinds themselves and no subclasses, which may do anything.
-    if type(network) is not VelocityRNN or type(loss) is not SICLoss or type(sampler) is not PermutedVelocities:
+    if not is_plain(trainee) or not isinstance(network, VelocityRNN):
         return None
-    # A stack of losses does not share its pair terms with other processes.
-    plain = loss.group is None and refusal(network.config, trainee.config) is None
-    return _Parts(network, loss, sampler) if plain else None
+    assert isinstance(loss, SICLoss)
+    assert isinstance(sampler, PermutedVelocities)
+    return _Parts(network, loss, sampler) if refusal(network.config, trainee.config) is None else None
 
 
 def refusal(model: ModelConfig, training: TrainConfig) -> str | None:
