@@ -28,7 +28,8 @@ def main() -> None:
     parser.add_argument("--restarts", type=int, default=6)
     arguments = parser.parse_args()
     print(
-        "| units | steps | capacity | sigma_g | one hexagonal | one square | nested hexagonal | nested square | 2 / 3 free |"
+        "| units | steps | capacity | sigma_g | one hexagonal | one square | nested hexagonal | nested square "
+        "| 2 / 3 free |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for units, length, capacity, sigma_g in itertools.product(
