@@ -24,19 +24,25 @@ def main() -> None:
     parser.add_argument("--length", nargs="+", type=int, default=[40], help="steps of a trajectory: the walked area")
     parser.add_argument("--capacity", nargs="+", type=float, default=[0.25, 0.5, 1.0, 2.0])
     parser.add_argument("--sigma-g", nargs="+", type=float, default=[0.4], help="width of separation")
+    parser.add_argument("--invariance", nargs="+", type=float, default=[0.1], help="its weight")
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--restarts", type=int, default=6)
     arguments = parser.parse_args()
     print(
-        "| units | steps | capacity | sigma_g | one hexagonal | one square | nested hexagonal | nested square "
-        "| 2 / 3 free |"
+        "| units | steps | capacity | sigma_g | invariance | one hexagonal | one square | nested hexagonal "
+        "| nested square | 2 / 3 free |"
     )
-    print("|---|---|---|---|---|---|---|---|---|")
-    for units, length, capacity, sigma_g in itertools.product(
-        arguments.units, arguments.length, arguments.capacity, arguments.sigma_g
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    for units, length, capacity, sigma_g, invariance in itertools.product(
+        arguments.units, arguments.length, arguments.capacity, arguments.sigma_g, arguments.invariance
     ):
         setting = CodeSetting(
-            units=units, length=length, capacity=capacity, sigma_g=sigma_g, batch_size=arguments.batch_size
+            units=units,
+            length=length,
+            capacity=capacity,
+            sigma_g=sigma_g,
+            invariance=invariance,
+            batch_size=arguments.batch_size,
         )
         print(row(setting, arguments.restarts), flush=True)
 
@@ -58,8 +64,8 @@ def row(setting: CodeSetting, restarts: int) -> str:
     single = " | ".join(f"{several[0].loss:.4f} ({several[0].spacing_m:.2f} m)" for several in codes.values())
     described = " | ".join(describe(code) for code in nested.values())
     return (
-        f"| {setting.units} | {setting.length} | {setting.capacity:g} | {setting.sigma_g:g} | {single} | {described} | "
-        f"{free[0]:.4f} / {free[1]:.4f} |"
+        f"| {setting.units} | {setting.length} | {setting.capacity:g} | {setting.sigma_g:g} | {setting.invariance:g} "
+        f"| {single} | {described} | {free[0]:.4f} / {free[1]:.4f} |"
     )
 
 
