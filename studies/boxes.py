@@ -1,5 +1,6 @@
 """The modules of a finished run in each box that it walked, and when they count."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +12,13 @@ from sicgrid.storage import RunDirectory, read_maps, read_units
 MODULES, UNITS, SHARE = 3, 8, 0.7
 
 
-def count(modules: list[Module], active: int) -> bool:
+def count(modules: Sequence[Module], active: int) -> bool:
     """Whether a box holds at least 3 independent modules of at least 8 units, and 70 % of its active units in one."""
     large = sum(len(module) >= UNITS for module in modules)
     return large >= MODULES and share_in_modules(modules, active) >= SHARE
 
 
-def share_in_modules(modules: list[Module], active: int) -> float:
+def share_in_modules(modules: Sequence[Module], active: int) -> float:
     """Of the active units."""
     return sum(map(len, modules)) / max(active, 1)
 

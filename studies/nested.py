@@ -15,10 +15,8 @@ import numpy as np
 
 from sicgrid.analysis import lattice_shape
 from sicgrid.figures import index_ladder
-from spectra import looked_at, said_of
+from spectra import looked_at, reaches_the_bar, said_of
 from trained import Trained, study_parser, trained
-
-LARGEST, THIRD = 8, 3  # units on each of the two most frequent periods, and on the third
 
 
 def main() -> None:
@@ -43,8 +41,7 @@ def main() -> None:
 
 def row(network: Trained, seed: int, side: float) -> bool:
     shown, about = said_of(network, side), network.about
-    most = sorted(shown.counts.values(), reverse=True)
-    good = len(most) >= 3 and most[1] >= LARGEST and most[2] >= THIRD
+    good = reaches_the_bar(shown.counts.values())
     print(
         f"| {seed} | {about['seconds']:.0f} | {about['total']:.4f} | {about['invariance']:.3f} | {side:g} "
         f"| {shown.module} | {shown.by_index} | {shown.unordered} | {shown.periods} | {'yes' if good else 'no'} |",

@@ -1,11 +1,20 @@
 """What a trained network's largest module shows of nested lattices: units by index, units in no order, periods."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 
 from sicgrid.analysis import IndexSpectrum, Modules, index_spectrum, periods
 from trained import Trained
+
+PERIODS, LARGEST, THIRD = 3, 8, 3  # how many, units on each of the two most frequent ones, and on the third
+
+
+def reaches_the_bar(units: Iterable[int]) -> bool:
+    """Whether periods of so many units are what the presets of nested lattices are held to."""
+    most = sorted(units, reverse=True)
+    return len(most) >= PERIODS and most[1] >= LARGEST and most[2] >= THIRD
 
 
 class Shown(NamedTuple):
