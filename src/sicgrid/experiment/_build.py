@@ -123,8 +123,8 @@ def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) ->
 
     """
     expected = {name: tuple(tensor.shape) for name, tensor in rnn.state_dict().items()}
-    given = {name: tuple(array.shape) for name, array in weights.items()}
-    if wrong := sorted(name for name in expected.keys() | given.keys() if expected.get(name) != given.get(name)):
+    shapes = {name: tuple(array.shape) for name, array in weights.items()}
+    if wrong := sorted(name for name in expected.keys() | shapes.keys() if expected.get(name) != shapes.get(name)):
         raise UserError(f"{whose} are not of this run's settings: {', '.join(wrong)} do not fit")
     rnn.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
 

@@ -157,11 +157,11 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return result
 
 
-def differences(one: Mapping[str, Any], other: Mapping[str, Any], prefix: str = "") -> list[str]:
+def differences(settings: Mapping[str, Any], others: Mapping[str, Any], prefix: str = "") -> list[str]:
     """Names of the settings in which two nested dicts differ, each with both values."""
     entries = []
-    for name in dict.fromkeys((*one, *other)):
-        value, other_value = one.get(name), other.get(name)
+    for name in dict.fromkeys((*settings, *others)):
+        value, other_value = settings.get(name), others.get(name)
         if isinstance(value, Mapping) and isinstance(other_value, Mapping):
             entries += differences(value, other_value, f"{prefix}{name}.")
         elif value != other_value:

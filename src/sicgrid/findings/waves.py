@@ -178,18 +178,18 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
     modules, part = usable_result(results, MODULES), usable_result(results, FOURIER)
     deviation = _largest_deviation(part["angles_deg"].values)
     p_value, peaks = part["angle_p_value"].values, part["six_peaks"].values.astype(bool)
-    known = np.isfinite(deviation)
-    if not known.any():
+    measured = np.isfinite(deviation)
+    if not measured.any():
         raise Unavailable("In no module do half of the units have three waves that the box holds two periods of.")
     with np.errstate(invalid="ignore"):
         holds = peaks & (p_value <= ALPHA / len(p_value))
-    verdict = FAILS if (known & ~holds).any() else HOLDS if known.all() else OPEN
+    verdict = FAILS if (measured & ~holds).any() else HOLDS if measured.all() else OPEN
     relative_sd = modules["spacing_sd_m"].values / modules["spacing_m"].values
-    unknown = "" if known.all() else f"; of {int((~known).sum())} the box holds too few periods to tell"
+    unknown = "" if measured.all() else f"; of {int((~measured).sum())} the box holds too few periods to tell"
     sentence = (
-        f"The six highest peaks are three waves and their negatives in {int((peaks & known).sum())} of "
-        f"{counted(int(known.sum()), 'module')}{unknown}; angles between waves differ from 60 degrees by at most "
-        f"{digits(deviation[known])} degrees; spacings spread by {percents(relative_sd)}."
+        f"The six highest peaks are three waves and their negatives in {int((peaks & measured).sum())} of "
+        f"{counted(int(measured.sum()), 'module')}{unknown}; angles between waves differ from 60 degrees by at most "
+        f"{digits(deviation[measured])} degrees; spacings spread by {percents(relative_sd)}."
     )
     number = {"off_60_deg": json_numbers(deviation), "six_peaks": peaks.tolist()}
     return Judgment(verdict, number, {"p": json_numbers(p_value)}, sentence)

@@ -88,10 +88,10 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
         if path.is_dir() and any(entry.name not in own_names and entry.suffix != ".tmp" for entry in path.iterdir()):
             raise UserError(f"the folder {path} is not empty and holds no sweep; choose another folder")
         return
-    existing, given = load_plan(sweep.plan).typed(), plan.typed()
+    existing, asked = load_plan(sweep.plan).typed(), plan.typed()
     for name in HARMLESS:
-        existing.pop(name), given.pop(name)
-    against = differences(given, existing)
+        existing.pop(name), asked.pop(name)
+    against = differences(asked, existing)
     if against:
         raise UserError(
             f"{path} holds a sweep of another plan: {', '.join(against)}; choose another folder, or resume its own: "

@@ -37,8 +37,8 @@ class Listed:
 
     def take(self, room: int) -> list[Trial]:
         """All of them, the first time."""
-        given, self._waiting = self._waiting, []
-        return given
+        ready, self._waiting = self._waiting, []
+        return ready
 
     def tell(self, record: Mapping[str, Any]) -> None:
         """Nothing follows from it."""
@@ -80,16 +80,16 @@ class Searched:
 
     def take(self, room: int) -> list[Trial]:
         """Points of before first, then new ones, as many as there is room for."""
-        given, self._waiting = self._waiting, []
+        ready, self._waiting = self._waiting, []
         assert self._plan.samples is not None
-        while len(given) < room and len(self._points) < self._plan.samples:
+        while len(ready) < room and len(self._points) < self._plan.samples:
             label = POINT.format(len(self._points))
             point = typed_point(self._search.suggest(label) or {})
             trials = trials_at(self._plan, point, label)
             add_trials(self._sweep, trials)
             self._points[label] = point
-            given += trials
-        return given
+            ready += trials
+        return ready
 
     def tell(self, record: Mapping[str, Any]) -> None:
         """Tell the study the value of a point once all its seeds have ended."""

@@ -244,8 +244,8 @@ def _as_edges(bin_edges: npt.ArrayLike | Sequence[npt.ArrayLike]) -> tuple[np.nd
     pair = (
         isinstance(bin_edges, tuple | list) and len(bin_edges) == 2 and all(np.ndim(edges) == 1 for edges in bin_edges)
     )
-    given = cast(Sequence[npt.ArrayLike], bin_edges) if pair else [cast(npt.ArrayLike, bin_edges)] * 2
-    x_edges, y_edges = (np.asarray(edges, dtype=np.float64) for edges in given)
+    both = cast(Sequence[npt.ArrayLike], bin_edges) if pair else [cast(npt.ArrayLike, bin_edges)] * 2
+    x_edges, y_edges = (np.asarray(edges, dtype=np.float64) for edges in both)
     for name, edges in (("x", x_edges), ("y", y_edges)):
         if edges.ndim != 1 or len(edges) < 2:
             raise ValueError(

@@ -103,10 +103,10 @@ def square_box(
             raise ValueError(f"arena must be a positive side, meters, got {arena!r}")
         sides = np.full(2, side)
         middle, why = _middle_of_box(low, high, side, slack, center)
-        given = (
+        arguments = (
             "arena must be a side" if center is None else "arena and center must be the side and the middle of a box"
         )
-        rule = f"{given} that holds the path"
+        rule = f"{arguments} that holds the path"
     else:
         if center is not None:
             raise ValueError("center goes with arena, the side of the box")

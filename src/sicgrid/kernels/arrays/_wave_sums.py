@@ -20,13 +20,13 @@ def grid_sums(rate_map: Array, reciprocal: Array, harmonics: Array, grams: Array
     count = len(harmonics)
     grams[:] = 0
     # The number of the wave, of the constant 0, and of its conjugate.
-    for one in range(-1, count):
-        h, k = (harmonics[one, 0], harmonics[one, 1]) if one >= 0 else (0, 0)
-        for other in range(one, count):
+    for wave in range(-1, count):
+        h, k = (harmonics[wave, 0], harmonics[wave, 1]) if wave >= 0 else (0, 0)
+        for other in range(wave, count):
             i, j = (harmonics[other, 0], harmonics[other, 1]) if other >= 0 else (0, 0)
             a, b = most + h + i, most + k + j
             c, d = most + h - i, most + k - j
-            _enter(grams, one + 1, other + 1, x[:, a, b], y[:, a, b], x[:, c, d], y[:, c, d])
+            _enter(grams, wave + 1, other + 1, x[:, a, b], y[:, a, b], x[:, c, d], y[:, c, d])
     _against(rate_map, powers_x, powers_y, harmonics, most, values)
 
 
@@ -69,10 +69,10 @@ def _moments(powers: Array) -> Array:
 
 
 @serial
-def _enter(grams: Array, one: int, other: int, x: Array, y: Array, minus_x: Array, minus_y: Array) -> None:
+def _enter(grams: Array, first: int, other: int, x: Array, y: Array, minus_x: Array, minus_y: Array) -> None:
     """Cosines and sines of two waves, from the moments of their sum and of their difference along x and y."""
     waves = (grams.shape[1] + 1) // 2
-    sine, other_sine = waves - 1 + one, waves - 1 + other
+    sine, other_sine = waves - 1 + first, waves - 1 + other
     for k in range(6):
         if k == 0:
             plus, minus = x[0] * y[0], minus_x[0] * minus_y[0]
@@ -89,12 +89,12 @@ def _enter(grams: Array, one: int, other: int, x: Array, y: Array, minus_x: Arra
         gram = grams[k]
         if k == 1 or k == 2:  # odd: a cosine with a sine
             if other > 0:
-                gram[one, other_sine] = gram[other_sine, one] = (plus - minus) / 2
-            if one > 0:
+                gram[first, other_sine] = gram[other_sine, first] = (plus - minus) / 2
+            if first > 0:
                 gram[other, sine] = gram[sine, other] = (plus + minus) / 2
         else:
-            gram[one, other] = gram[other, one] = (minus + plus) / 2
-            if one > 0 and other > 0:
+            gram[first, other] = gram[other, first] = (minus + plus) / 2
+            if first > 0 and other > 0:
                 gram[sine, other_sine] = gram[other_sine, sine] = (minus - plus) / 2
 
 
