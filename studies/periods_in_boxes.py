@@ -26,7 +26,7 @@ from spectra import reaches_the_bar
 from sweep_rows import Row, sweep_and_picture
 
 
-class Seen(NamedTuple):
+class InBox(NamedTuple):
     """What a network has in one box."""
 
     box: Box
@@ -41,14 +41,14 @@ def main() -> None:
     print("|---|---|---|---|---|---|")
     networks = [in_every_box(open_run(row["folder"])) for row in rows]
     for row, boxes in zip(rows, networks, strict=True):
-        said = "; ".join(in_words(seen) for seen in boxes)
+        said = "; ".join(in_words(box) for box in boxes)
         sizes = [len(module) for module in boxes[0].box.modules.modules]
         shape = f"{boxes[0].box.modules.modules[int(np.argmax(sizes))].ellipticity:.2f}" if sizes else "-"
         loss = f"{row['held_out_total']:.4f}"
         counts = "yes" if counting(boxes) else "no"
         print(f"| {row['variant']} | {row['seed']} | {loss} | {said} | {shape} | {counts} |")
     print("\n| variant | networks that count | networks by their number of periods |\n|---|---|---|")
-    for variant, group in groupby(zip(rows, networks, strict=True), key=lambda one: one[0]["variant"]):
+    for variant, group in groupby(zip(rows, networks, strict=True), key=lambda pair: pair[0]["variant"]):
         of_variant = [boxes for _, boxes in group]
         numbers = Counter(len(boxes[0].periods) for boxes in of_variant)
         by_number = ", ".join(f"{number}: {numbers[number]}" for number in sorted(numbers))
@@ -57,40 +57,40 @@ def main() -> None:
         picture(rows, [boxes[0] for boxes in networks]).savefig(arguments.picture, dpi=80)
 
 
-def in_every_box(run: RunDirectory) -> list[Seen]:
+def in_every_box(run: RunDirectory) -> list[InBox]:
     """The main box first."""
     config = load_run_config(run)
-    found = []
+    boxes = []
     for index, box in enumerate(walked(run)):
         units = read_dataset(run.path / "results" / (f"units-{box.side:g}.nc" if index else "units.nc"))
         modulated = units["active"].values.astype(bool) & ~units["constant"].values.astype(bool)
         bases = np.where(modulated[:, None, None], units["basis_m"].values, np.nan)
         groups = periods(bases, **config.analysis.modules.model_dump(), seed=config.seed)
-        found.append(Seen(box, groups, bases))
-    return found
+        boxes.append(InBox(box, groups, bases))
+    return boxes
 
 
-def counting(boxes: Sequence[Seen]) -> bool:
+def counting(boxes: Sequence[InBox]) -> bool:
     """Whether every box has the periods that are asked for."""
-    return all(reaches_the_bar(len(period.members) for period in seen.periods) for seen in boxes)
+    return all(reaches_the_bar(len(period.members) for period in box.periods) for box in boxes)
 
 
-def in_words(seen: Seen) -> str:
-    each = ", ".join(f"{period.spacing_m:.2f} m ({len(period.members)})" for period in seen.periods)
-    return f"{seen.box.side:g}: {each or 'none'}; {len(seen.box.modules.modules)}"
+def in_words(network: InBox) -> str:
+    each = ", ".join(f"{period.spacing_m:.2f} m ({len(period.members)})" for period in network.periods)
+    return f"{network.box.side:g}: {each or 'none'}; {len(network.box.modules.modules)}"
 
 
-def picture(rows: Sequence[Row], networks: Sequence[Seen]) -> Figure:
+def picture(rows: Sequence[Row], networks: Sequence[InBox]) -> Figure:
     """Spacing of every unit's own lattice, a column a network; each period in a color, units of none grey."""
     figure = Figure(figsize=(2 + 0.35 * len(rows), 4.2), layout="constrained")
     axes = figure.subplots()
     generator = np.random.default_rng(0)
-    for column, seen in enumerate(networks):
-        label = np.full(len(seen.bases_m), -1)
-        for index, period in enumerate(seen.periods):
+    for column, network in enumerate(networks):
+        label = np.full(len(network.bases_m), -1)
+        for index, period in enumerate(network.periods):
             label[period.members] = index
-        has = np.flatnonzero(np.isfinite(seen.bases_m).all(axis=(1, 2)))
-        spacing = [lattice_shape(seen.bases_m[unit]).spacing_m for unit in has]
+        has = np.flatnonzero(np.isfinite(network.bases_m).all(axis=(1, 2)))
+        spacing = [lattice_shape(network.bases_m[unit]).spacing_m for unit in has]
         colors = ["lightgrey" if label[unit] < 0 else f"C{label[unit] % 10}" for unit in has]
         axes.scatter(column + generator.uniform(-0.25, 0.25, len(has)), spacing, s=7, c=colors, linewidths=0)
     starts = [index for index, row in enumerate(rows) if not index or row["variant"] != rows[index - 1]["variant"]]
