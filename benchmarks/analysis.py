@@ -84,8 +84,8 @@ def walk(name: str, folder: Path) -> None:
 
 def in_process(source: Path, *words: str) -> str:
     """The last line that this script prints with the sicgrid in ``source``, on one thread."""
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-    environment = os.environ | one | {"PYTHONPATH": str(source)}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
+    environment = os.environ | threads | {"PYTHONPATH": str(source)}
     done = subprocess.run(
         [sys.executable, __file__, *words], env=environment, check=True, stdout=subprocess.PIPE, text=True
     )

@@ -95,9 +95,9 @@ def main() -> None:
 
 def measure(preset: str, config: RunConfig, least: float, rounds: int, many: int) -> None:
     """Times of the step, of the naive one, and of many networks at once."""
-    one = seconds_of(group_of(config, 1), rounds) / STEPS
+    seconds = seconds_of(group_of(config, 1), rounds) / STEPS
     print(
-        f"step {1e3 * one:.3f} ms (target for paper {STEP_TARGET}), {one / least:.1f} times the roofline "
+        f"step {1e3 * seconds:.3f} ms (target for paper {STEP_TARGET}), {seconds / least:.1f} times the roofline "
         f"(target {ROOFLINE_TARGET:g})"
     )
     rnn, loss, sampler, state = build(config, None)
@@ -105,12 +105,12 @@ def measure(preset: str, config: RunConfig, least: float, rounds: int, many: int
     naive = seconds_of(
         lambda: naive_step(rnn, sampler.sample(state.generator), loss.config, optimizer, 0.1), max(2, rounds // 3)
     )
-    ratio = naive * config.training.accumulate / one
+    ratio = naive * config.training.accumulate / seconds
     print(f"naive PyTorch step: {ratio:.0f} times as long (target at least {NAIVE_TARGET:g} for paper)")
     if preset == "quick":
         together = seconds_of(group_of(config, many), rounds) / STEPS
         print(
-            f"{many} networks at once: {many * one / together:.1f} times the throughput of one "
+            f"{many} networks at once: {many * seconds / together:.1f} times the throughput of one "
             f"(target at least {MANY_TARGET:g})"
         )
 

@@ -50,11 +50,11 @@ def states_of(start: bool, batch: int) -> tuple[torch.Tensor, torch.Tensor]:
     sampler = build(config, None).sampler
     places, states = [], []
     for seed in range(2):
-        one = sampler.sample(torch.Generator().manual_seed(seed))
-        order = one.order[:batch]
+        walks = sampler.sample(torch.Generator().manual_seed(seed))
+        order = walks.order[:batch]
         with torch.no_grad():
-            states.append(rnn(one.distinct, order).states.flatten(0, 1))
-        places.append(one.positions[:batch].flatten(0, 1))
+            states.append(rnn(walks.distinct, order).states.flatten(0, 1))
+        places.append(walks.positions[:batch].flatten(0, 1))
     return torch.stack(places).to(DEVICE), torch.stack(states).to(DEVICE)
 
 
@@ -67,13 +67,13 @@ def accuracy(asked: argparse.Namespace) -> None:
             made_of, points = made(x, g, precision)
             far, far_gradient = far_sums(made_of, points, SCALES, (0, 1))
             near, near_gradient, _ = near_sums(made_of, points, SCALES, (0, 1))
-            found = [one.double().sum(1) for one in (far, far_gradient, near, near_gradient)]
+            sums = [tensor.double().sum(1) for tensor in (far, far_gradient, near, near_gradient)]
             worst = [
-                max(((one[k] - wanted[k]).norm() / wanted[k].norm()).item() for k in range(2))
-                for one, wanted in zip(found, zip(*exact, strict=True), strict=True)
+                max(((values[k] - wanted[k]).norm() / wanted[k].norm()).item() for k in range(2))
+                for values, wanted in zip(sums, zip(*exact, strict=True), strict=True)
             ]
             label = "untrained, paper settings" if start else "trained (quick)"
-            print(f"| {label} | {precision} | " + " | ".join(f"{one:.1e}" for one in worst) + " |", flush=True)
+            print(f"| {label} | {precision} | " + " | ".join(f"{error:.1e}" for error in worst) + " |", flush=True)
 
 
 def exactly(x: torch.Tensor, g: torch.Tensor, threshold: torch.Tensor) -> tuple[torch.Tensor, ...]:
@@ -150,14 +150,14 @@ def tried(work: Callable[[], object], name: str) -> None:
 def profile(asked: argparse.Namespace) -> None:
     config = load_config("paper").model_copy(update={"device": DEVICE})
     training = config.training.model_copy(update={"log_every": 20, "steps": 10**9})
-    one = build(config.model_copy(update={"training": training}), None)
-    steps = ManySteps([Trainee(one.state, one.loss, one.sampler, training)])
+    parts = build(config.model_copy(update={"training": training}), None)
+    steps = ManySteps([Trainee(parts.state, parts.loss, parts.sampler, training)])
     for _ in range(5):
         steps.advance(20)
-    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA], acc_events=True) as seen:
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA], acc_events=True) as profiler:
         steps.advance(20)
         torch.cuda.synchronize()
-    kernels = [event for event in seen.key_averages() if event.self_device_time_total > 0]
+    kernels = [event for event in profiler.key_averages() if event.self_device_time_total > 0]
     kernels.sort(key=lambda event: -event.self_device_time_total)
     print("launches of a step:", sum(event.count for event in kernels) / 20)
     print("busy, us a step:", sum(event.self_device_time_total for event in kernels) / 20)

@@ -62,7 +62,7 @@ def main() -> None:
     print(f"\n  {'exponent of':12}" + "".join(f"{name:>28}" for name in COLUMNS))
     for axis, exponents in fitted.items():
         wanted = (PAIR_TIME[axis], None, 1, None)
-        cells = (f"{found:.2f}" + (f" (expected {n})" if n else "") for found, n in zip(exponents, wanted, strict=True))
+        cells = (f"{slope:.2f}" + (f" (expected {n})" if n else "") for slope, n in zip(exponents, wanted, strict=True))
         print(f"  {axis:12}" + "".join(f"{cell:>28}" for cell in cells))
     if not arguments.quick:
         print(f"\n  {LARGE['B'] * LARGE['T']:,} points")

@@ -240,8 +240,8 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    settings = ("smoke", "--threads", "1", "--checkpoint-every", str(EVERY), "--training.steps", str(given.steps))
+    arguments = parser.parse_args()
+    settings = ("smoke", "--threads", "1", "--checkpoint-every", str(EVERY), "--training.steps", str(arguments.steps))
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     cpu_target.target_context.refresh()  # Numba's own start, which every kernel would wait for
     with tempfile.TemporaryDirectory() as folder:
@@ -258,11 +258,11 @@ def main() -> int:
             run.path.rename(whole.path)
             seconds["make"] = make_new(RunDirectory(place / "again"), settings)
             print("never killed:", ", ".join(f"{stage} {taken:.1f} s" for stage, taken in seconds.items()), flush=True)
-            lives, runs = Lives(seconds, random.Random(given.seed)), 0
-            while lives.kills.total() < given.kills:
+            lives, runs = Lives(seconds, random.Random(arguments.seed)), 0
+            while lives.kills.total() < arguments.kills:
                 lives.make(place / "made", settings)
                 shutil.copytree(new.path, run.path)
-                lives.go_through(run, given.kills)
+                lives.go_through(run, arguments.kills)
                 same = compare(run, whole)
                 runs += 1
                 print(f"run {runs}: {lives.kills.total()} kills so far, {same} files the same to the byte", flush=True)

@@ -67,8 +67,8 @@ def compare(sweep: Path, whole: Path) -> bool:
 
 
 def sessions(run: RunDirectory) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = read_json(run.provenance)["sessions"]
-    return found
+    entries: list[dict[str, Any]] = read_json(run.provenance)["sessions"]
+    return entries
 
 
 def kill_nodes(file: Path, out: Path, kills: int, draw: random.Random) -> bool:
@@ -152,22 +152,22 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=6)
     parser.add_argument("--steps", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
-    draw = random.Random(given.seed)
+    arguments = parser.parse_args()
+    draw = random.Random(arguments.seed)
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "plan.yaml")
-        settings = {**SETTINGS, "training.steps": given.steps}
-        plan = {"preset": "smoke", "settings": settings, "seeds": f"0..{given.trials - 1}", "parts": ["units"]}
+        settings = {**SETTINGS, "training.steps": arguments.steps}
+        plan = {"preset": "smoke", "settings": settings, "seeds": f"0..{arguments.trials - 1}", "parts": ["units"]}
         file.write_text(yaml_text(plan))
         whole, nodes, drivers = (Path(folder, name) for name in ("whole", "nodes", "drivers"))
         run_sweep(load_plan(file), whole, lambda event: None)
-        print(f"a sweep of {given.trials} trials of {given.steps} steps, left alone: done", flush=True)
+        print(f"a sweep of {arguments.trials} trials of {arguments.steps} steps, left alone: done", flush=True)
         held = True
-        if given.nodes:
-            held &= kill_nodes(file, nodes, given.nodes, draw) and compare(nodes, whole)
-        if given.drivers:
-            held &= kill_drivers(file, drivers, given.drivers, draw) and compare(drivers, whole)
+        if arguments.nodes:
+            held &= kill_nodes(file, nodes, arguments.nodes, draw) and compare(nodes, whole)
+        if arguments.drivers:
+            held &= kill_drivers(file, drivers, arguments.drivers, draw) and compare(drivers, whole)
     print("all holds" if held else "SOMETHING DOES NOT HOLD")
     return 0 if held else 1
 

@@ -29,12 +29,12 @@ def main() -> None:
     asked = [(1, 1), *((count, threads) for count in arguments.networks)]
     groups = []
     for count, _ in asked:
-        parts = [build(config.model_copy(update={"seed": seed, "training": training}), None) for seed in range(count)]
-        groups.append(train_together([Trainee(one.state, one.loss, one.sampler, training) for one in parts]))
+        runs = [build(config.model_copy(update={"seed": seed, "training": training}), None) for seed in range(count)]
+        groups.append(train_together([Trainee(run.state, run.loss, run.sampler, training) for run in runs]))
 
     def steps(group: int) -> None:
-        count, given = asked[group]
-        floor.use_threads(given)
+        count, thread_count = asked[group]
+        floor.use_threads(thread_count)
         for _ in range(count):
             next(groups[group])
 
@@ -45,9 +45,9 @@ def main() -> None:
     print("| networks | threads | steps of all in a second | time over that of one after another on one thread |")
     print("|---|---|---|---|")
     alone = statistics.median(rounds[0])
-    for (count, given), seconds in zip(asked, rounds, strict=True):
+    for (count, thread_count), seconds in zip(asked, rounds, strict=True):
         median = statistics.median(seconds)
-        print(f"| {count} | {given} | {count * STEPS / median:.1f} | {median / (count * alone):.2f} |")
+        print(f"| {count} | {thread_count} | {count * STEPS / median:.1f} | {median / (count * alone):.2f} |")
     print(f"peak memory of all of them in one process: {peak_mib():.0f} MiB")
 
 

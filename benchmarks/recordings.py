@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
     ``wrong``: cells found whose spacing is off by more than `WRONG`.
     """
 
-    found: float
+    share_found: float
     spacing: float
     orientation: float
     spread: float
@@ -69,9 +69,9 @@ def main() -> None:
     parser.add_argument("--figure", type=Path)
     arguments = parser.parse_args()
     settings = [
-        Setting(*one)
-        for one in itertools.product(BOXES, SPACINGS, MINUTES, (False, True), PEAKS)
-        if not arguments.quick or (one[2], one[4]) == (20, 8)
+        Setting(*values)
+        for values in itertools.product(BOXES, SPACINGS, MINUTES, (False, True), PEAKS)
+        if not arguments.quick or (values[2], values[4]) == (20, 8)
     ]
     print(f"{CELLS} ideal grid cells each, {arguments.shuffles} shuffles; errors are medians over the cells found")
     print("  box  spacing  min    walls   peak  found  spacing  orient.     z  wrong")
@@ -80,18 +80,18 @@ def main() -> None:
         outcome = outcomes[setting] = measure(setting, arguments.shuffles)
         print(
             f"{setting.box:3g} m {setting.spacing:6g} m {setting.minutes:4} "
-            f"{'shunned' if setting.shuns else 'visited':>8} {setting.peak:3g} Hz {100 * outcome.found:4.0f} % "
+            f"{'shunned' if setting.shuns else 'visited':>8} {setting.peak:3g} Hz {100 * outcome.share_found:4.0f} % "
             f"{outcome.spacing:6.2f} % {outcome.orientation:4.2f} deg {outcome.spread:5.2f} "
             f"{outcome.wrong:6}{' *' if setting.demanded else ''}",
             flush=True,
         )
     demanded = [outcomes[setting] for setting in settings if setting.demanded]
     print(f"* targets: {len(demanded)} recordings of 20 minutes and 8 Hz in boxes that hold two spacings")
-    print(f"  spacing {max(one.spacing for one in demanded):.2f} % at most (target below 1)")
-    print(f"  orientation {max(one.orientation for one in demanded):.2f} degrees at most (target below 1)")
-    print(f"  found {100 * min(one.found for one in demanded):.0f} % at least (target 95)")
-    cells = round(CELLS * sum(one.found for one in demanded))
-    print(f"  spacings off by more than {WRONG:.0%}: {sum(one.wrong for one in demanded)} of {cells}")
+    print(f"  spacing {max(outcome.spacing for outcome in demanded):.2f} % at most (target below 1)")
+    print(f"  orientation {max(outcome.orientation for outcome in demanded):.2f} degrees at most (target below 1)")
+    print(f"  found {100 * min(outcome.share_found for outcome in demanded):.0f} % at least (target 95)")
+    cells = round(CELLS * sum(outcome.share_found for outcome in demanded))
+    print(f"  spacings off by more than {WRONG:.0%}: {sum(outcome.wrong for outcome in demanded)} of {cells}")
     false_alarms(WALKS // 5 if arguments.quick else WALKS, arguments.shuffles)
     if arguments.figure:
         draw(outcomes, arguments.figure)
@@ -132,16 +132,16 @@ def measure(setting: Setting, shuffles: int) -> Outcome:
     ]
     fired, owners = spikes_along(times, path, setting.peak, rate_at, generator)
     table = analyzed(times, path, setting.box, fired, owners, CELLS, shuffles)
-    found = table["is_grid"] & table["beats_field_shuffle"] & np.isfinite(table["spacing_m"])
-    if not found.any():
+    grid_cells = table["is_grid"] & table["beats_field_shuffle"] & np.isfinite(table["spacing_m"])
+    if not grid_cells.any():
         return Outcome(0.0, math.nan, math.nan, math.nan, 0)
-    missed = table["spacing_m"][found] - setting.spacing
-    turned = (table["orientation_deg"][found] - turns[found] + 30) % 60 - 30
+    missed = table["spacing_m"][grid_cells] - setting.spacing
+    turned = (table["orientation_deg"][grid_cells] - turns[grid_cells] + 30) % 60 - 30
     return Outcome(
-        float(found.mean()),
+        float(grid_cells.mean()),
         float(100 * np.median(np.abs(missed)) / setting.spacing),
         float(np.median(np.abs(turned))),
-        float(np.median(np.abs(missed / table["spacing_se_m"][found])) / 0.6745),
+        float(np.median(np.abs(missed / table["spacing_se_m"][grid_cells])) / 0.6745),
         int((np.abs(missed) > WRONG * setting.spacing).sum()),
     )
 
@@ -185,7 +185,7 @@ def draw(outcomes: dict[Setting, Outcome], path: Path) -> None:
     figure = Figure(figsize=(8.4, 5.6), layout="constrained")
     panels = figure.subplots(3, len(BOXES), sharex=True, sharey="row")
     rows = (
-        ("found", "cells found, %", 95),
+        ("share_found", "cells found, %", 95),
         ("spacing", "error of spacing, %", 1),
         ("orientation", "of orientation, °", 1),
     )
@@ -196,7 +196,7 @@ def draw(outcomes: dict[Setting, Outcome], path: Path) -> None:
             for color, spacing in enumerate(SPACINGS):
                 for minutes, shuns in itertools.product(MINUTES, (False, True)):
                     chosen = [s for s in outcomes if s[:4] == (box, spacing, minutes, shuns)]
-                    values = [getattr(outcomes[s], name) * (100 if name == "found" else 1) for s in chosen]
+                    values = [getattr(outcomes[s], name) * (100 if name == "share_found" else 1) for s in chosen]
                     axes.plot(
                         [s.peak for s in chosen],
                         values,

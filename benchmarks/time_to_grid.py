@@ -68,12 +68,12 @@ def time_to_grid(config: RunConfig, seed: int, looks: int, to_the_end: bool) -> 
     start = time.perf_counter()
     for step in train(parts.rnn, parts.loss, parts.sampler, training, seed=seed, state=parts.state):
         seconds += time.perf_counter() - start
-        found = look(parts.rnn, config, step.step, seconds)
+        row = look(parts.rnn, config, step.step, seconds)
         print(
-            f"| {seed} | {found.step} | {found.seconds:.1f} | {found.active} | {found.score:.2f} | {found.share:.2f} |",
+            f"| {seed} | {row.step} | {row.seconds:.1f} | {row.active} | {row.score:.2f} | {row.share:.2f} |",
             flush=True,
         )
-        if found.reached and seconds < reached:
+        if row.reached and seconds < reached:
             reached = seconds
             if not to_the_end:
                 break

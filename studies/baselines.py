@@ -130,21 +130,21 @@ def row(model: Baseline, seed: int, asked: argparse.Namespace) -> str:
     *_, outside = looked_at(made_of, asked.outside, asked.animals, asked.steps, seed)
     chosen = np.unique(np.linspace(0, len(maps.maps) - 1, min(asked.units, len(maps.maps))).astype(int))
     some = maps._replace(maps=maps.maps[chosen])
-    shapes = [lattice(one, BIN) for one in some.maps]
+    shapes = [lattice(rates, BIN) for rates in some.maps]
     scores = grid_scores(some.maps).score
-    found = find_modules(some, bases_m=np.array([shape.basis_m for shape in shapes]))
-    sizes = [len(module) for module in found.modules]
-    modules = ", ".join(f"{module.spacing_m:.2f} m ({len(module)})" for module in found.modules) or "none"
-    ellipticity = ", ".join(f"{module.ellipticity:.2f}" for module in found.modules) or "-"
+    modules = find_modules(some, bases_m=np.array([shape.basis_m for shape in shapes]))
+    sizes = [len(module) for module in modules.modules]
+    spacings = ", ".join(f"{module.spacing_m:.2f} m ({len(module)})" for module in modules.modules) or "none"
+    ellipticity = ", ".join(f"{module.ellipticity:.2f}" for module in modules.modules) or "-"
     # Of modules of one size the coarsest: a 2 m box shows most of its cell.
     largest = max(range(len(sizes)), key=lambda index: (sizes[index], index), default=-1)
-    members = found.modules[largest].members if sizes else np.arange(len(chosen))
+    members = modules.modules[largest].members if sizes else np.arange(len(chosen))
     # Where all are of one module, all of the model's units are; those not looked at too.
-    cloud = states if len(found) == 1 or not sizes else states[:, chosen[members]]
+    cloud = states if len(modules) == 1 or not sizes else states[:, chosen[members]]
     verdict = topology(cloud, QUICK).verdict if cloud.shape[1] > 5 else "too few units"
     on_lattice = sum(shape.found for shape in shapes)
     cells = [model.name, seed, len(maps.maps), f"{np.nanmedian(scores):.2f}", f"{on_lattice} of {len(chosen)}"]
-    cells += [modules, ellipticity, f"{verdict}{'' if sizes else ' (all units)'}", error, outside, f"{making:.0f}"]
+    cells += [spacings, ellipticity, f"{verdict}{'' if sizes else ' (all units)'}", error, outside, f"{making:.0f}"]
     return "| " + " | ".join(map(str, [*cells, f"{time.perf_counter() - start:.0f}"])) + " |"
 
 

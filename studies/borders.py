@@ -41,19 +41,19 @@ def main() -> None:
     print(f"\nborders: {', '.join(str(len(ring)) for ring in rings)}")
     print(f"neighbors of one module: {np.mean(alike):.2f}, labels shuffled {np.mean(by_chance):.2f}")
     print(f"width of a border: {np.median(across):.0f} places ({min(across)} to {max(across)}, {len(across)} borders)")
-    seen = sum(turns[0] for turns in near)
+    units_near = sum(turns[0] for turns in near)
     by_turns = sum(generator.choice(turns, NULL_DRAWS) for turns in near)
-    p_value = (1 + (by_turns >= seen).sum()) / (1 + NULL_DRAWS)
+    p_value = (1 + (by_turns >= units_near).sum()) / (1 + NULL_DRAWS)
     print(
-        f"units always on: {constant}, within {NEAR} places of a border {seen}, by chance {by_turns.mean():.1f}, "
+        f"units always on: {constant}, within {NEAR} places of a border {units_near}, by chance {by_turns.mean():.1f}, "
         f"p = {p_value:.3f}"
     )
     units = len(labels)
-    found = together(rings, units)
+    mean_distance = together(rings, units)
     turned = np.array([together(at_random(rings, units, generator), units) for _ in range(NULL_DRAWS)])
-    p_value = (1 + (turned <= found).sum()) / (1 + NULL_DRAWS)
+    p_value = (1 + (turned <= mean_distance).sum()) / (1 + NULL_DRAWS)
     print(
-        f"from a border to the nearest of another network: {found:.1f} places, by chance {turned.mean():.1f}, "
+        f"from a border to the nearest of another network: {mean_distance:.1f} places, by chance {turned.mean():.1f}, "
         f"p = {p_value:.3f}"
     )
 
@@ -61,13 +61,13 @@ def main() -> None:
 def looked_at(network: Trained, side: float) -> tuple[np.ndarray, str]:
     """Module of each unit, -1 for none or a small one; and the line of letters."""
     maps, bases = network.maps(side), network.bases(side)
-    found = find_modules(maps, bases_m=bases, active_threshold=ACTIVE)
-    labels = found.labels()
-    large = [index for index, module in enumerate(found.modules) if len(module) >= MIN_UNITS]
+    modules = find_modules(maps, bases_m=bases, active_threshold=ACTIVE)
+    labels = modules.labels()
+    large = [index for index, module in enumerate(modules.modules) if len(module) >= MIN_UNITS]
     labels = np.array([large.index(label) if label in large else -1 for label in labels])
     letters = []
     for unit, label in enumerate(labels):
-        reason = found.unassigned.get(unit, "")
+        reason = modules.unassigned.get(unit, "")
         stripes = reason.startswith("no lattice") and "stripes" in lattice(maps.maps[unit], BIN).reason
         letters.append(
             chr(65 + label) if label >= 0 else "-" if reason.startswith("constant") else "|" if stripes else "."
@@ -93,7 +93,11 @@ def widths(labels: np.ndarray) -> list[int]:
         return []
     stretches = [run for run in np.split(np.roll(places, -starts[0]), (starts - starts[0])[1:]) if len(run) >= SOLID]
     pairs = zip(stretches, stretches[1:] + stretches[:1], strict=True)
-    return [int((two[0] - one[-1]) % len(labels)) - 1 for one, two in pairs if labels[one[0]] != labels[two[0]]]
+    return [
+        int((following[0] - stretch[-1]) % len(labels)) - 1
+        for stretch, following in pairs
+        if labels[stretch[0]] != labels[following[0]]
+    ]
 
 
 def same_neighbors(labels: np.ndarray) -> float:
@@ -113,8 +117,8 @@ def at_random(rings: list[np.ndarray], units: int, generator: np.random.Generato
 
 def together(rings: list[np.ndarray], units: int) -> float:
     """Mean distance from a border to the nearest one of each other network."""
-    pairs = [(one, other) for one in rings for other in rings if one is not other and len(one) and len(other)]
-    return float(np.mean([distance(place, other, units) for one, other in pairs for place in one]))
+    pairs = [(ring, other) for ring in rings for other in rings if ring is not other and len(ring) and len(other)]
+    return float(np.mean([distance(place, other, units) for ring, other in pairs for place in ring]))
 
 
 if __name__ == "__main__":

@@ -47,13 +47,13 @@ def main() -> None:
 
 def chosen(assignments: list[str]) -> dict[str, int | float]:
     """Settings as they are typed."""
-    found = {}
+    settings = {}
     for assignment in assignments:
         name, _, value = assignment.partition("=")
         if name not in CodeSetting._fields:
             raise SystemExit(f"--set: {name} is none of {', '.join(CodeSetting._fields)}")
-        found[name] = type(CodeSetting._field_defaults[name])(value)
-    return found
+        settings[name] = type(CodeSetting._field_defaults[name])(value)
+    return settings
 
 
 def rows(setting: CodeSetting, arguments: argparse.Namespace) -> None:

@@ -95,21 +95,22 @@ def network(arguments, ratio: float, seed: int) -> Trained:
 
 
 def row(network: Trained, side: float, spacing: np.ndarray, rank: float, begin: str) -> str:
-    found = network.modules(side)
-    large = sorted((module for module in found.modules if len(module) >= UNITS), key=lambda one: np.median(one.members))
+    modules = network.modules(side).modules
+    large = sorted((module for module in modules if len(module) >= UNITS), key=lambda module: np.median(module.members))
     said = [
-        f"{len(one)}: {one.spacing_m:.2f} m; {' to '.join(f'{p:.0f}' for p in np.quantile(one.members, (0.05, 0.95)))}"
-        for one in large
+        f"{len(module)}: {module.spacing_m:.2f} m; "
+        f"{' to '.join(f'{p:.0f}' for p in np.quantile(module.members, (0.05, 0.95)))}"
+        for module in large
     ]
     place = np.linspace(0, 1, len(spacing))
     has = np.isfinite(spacing)
-    members = [np.array([unit for unit in one.members if has[unit]], dtype=int) for one in large]
+    members = [np.array([unit for unit in module.members if has[unit]], dtype=int) for module in large]
     inside = np.concatenate(members) if members else np.array([], dtype=int)
-    labels = np.repeat(np.arange(len(members)), [len(one) for one in members])
+    labels = np.repeat(np.arange(len(members)), [len(units) for units in members])
     slope = slope_within(place[inside], np.log(spacing[inside]), labels) if len(large) > 1 else math.nan
     active = network.active(side)
     return (
-        f"{begin} {'; '.join(said) or 'none'} | {share_in_modules(found.modules, active):.2f} of {active} "
+        f"{begin} {'; '.join(said) or 'none'} | {share_in_modules(modules, active):.2f} of {active} "
         f"| {rank:.2f} | {slope:.2f} | {network.path_error(side):.2f} |"
     )
 
@@ -122,7 +123,7 @@ def with_place(spacing: np.ndarray) -> float:
 
 def spacings(bases: np.ndarray) -> np.ndarray:
     """Of each unit's own lattice in meters, NaN where it has none."""
-    return np.array([lattice_shape(one).spacing_m if np.isfinite(one).all() else np.nan for one in bases])
+    return np.array([lattice_shape(basis).spacing_m if np.isfinite(basis).all() else np.nan for basis in bases])
 
 
 if __name__ == "__main__":

@@ -130,7 +130,7 @@ def rescale(rnn: VelocityRNN, speed: float, sampler: PermutedVelocities) -> None
 @torch.no_grad()
 def join(members: Sequence[VelocityRNN], speeds: Sequence[float], sampler: PermutedVelocities) -> VelocityRNN:
     """One network whose W(v) has the members' along its diagonal, and nothing yet beside them."""
-    units, hidden = sum(one.config.units for one in members), sum(one.config.hidden for one in members)
+    units, hidden = sum(member.config.units for member in members), sum(member.config.hidden for member in members)
     config = members[0].config.model_copy(update={"units": units, "hidden": hidden})
     joined = VelocityRNN(**config.model_dump(exclude={"populations"}))
     layers = list(linear_layers(joined))
@@ -139,16 +139,16 @@ def join(members: Sequence[VelocityRNN], speeds: Sequence[float], sampler: Permu
         layer.bias.zero_()
     weight, bias = layers[-1].weight.view(units, units, hidden), layers[-1].bias.view(units, units)
     unit = feature = 0
-    for one, speed in zip(members, speeds, strict=True):
-        rescale(one, speed, sampler)
-        first, *middle, last = linear_layers(one)
-        n, h = one.config.units, one.config.hidden
+    for member, speed in zip(members, speeds, strict=True):
+        rescale(member, speed, sampler)
+        first, *middle, last = linear_layers(member)
+        n, h = member.config.units, member.config.hidden
         mine, own = slice(unit, unit + n), slice(feature, feature + h)
         layers[0].weight[own], layers[0].bias[own] = speed * first.weight, first.bias
         for large, small in zip(layers[1:-1], middle, strict=True):
             large.weight[own, own], large.bias[own] = small.weight, small.bias
         weight[mine, mine, own], bias[mine, mine] = last.weight.view(n, n, h), last.bias.view(n, n)
-        joined.start[mine] = one.initial_state
+        joined.start[mine] = member.initial_state
         unit, feature = unit + n, feature + h
     return joined
 
@@ -156,11 +156,11 @@ def join(members: Sequence[VelocityRNN], speeds: Sequence[float], sampler: Permu
 @torch.no_grad()
 def populations(members: Sequence[VelocityRNN], speeds: Sequence[float]) -> PopulationRNN:
     """The members as the populations of one network."""
-    units = sum(one.config.units for one in members)
+    units = sum(member.config.units for member in members)
     settings = members[0].config.model_dump() | {"units": units, "populations": len(members)}
     joined = PopulationRNN(ModelConfig(**settings))
-    for place, one, speed in zip(joined.populations, members, speeds, strict=True):
-        place.load_state_dict(one.state_dict())
+    for place, member, speed in zip(joined.populations, members, speeds, strict=True):
+        place.load_state_dict(member.state_dict())
         next(linear_layers(place)).weight.mul_(speed)
     return joined
 
@@ -190,7 +190,9 @@ def tell(
     recording = record(rnn, arena, config.evaluation.walk, config.seed)
     table = recorded_units(recording, config)
     modules = find_modules(table.maps, bases_m=table.basis_m).modules
-    said = ", ".join(f"{len(one)} at {one.spacing_m:.2f} m, {one.orientation_deg:.0f} degrees" for one in modules)
+    said = ", ".join(
+        f"{len(module)} at {module.spacing_m:.2f} m, {module.orientation_deg:.0f} degrees" for module in modules
+    )
     shares = Tensor(recording.activity).square().mean(dim=(0, 1))
     print(
         f"{when}, {arena:g} m: loss {terms['total']:.3f}, invariance {terms['invariance']:.3f}, "

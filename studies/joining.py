@@ -65,11 +65,11 @@ def main() -> None:
         pairs[kind] = [judge(a, b, arguments.boxes[-1]) for a, b in zip(firsts, seconds, strict=True)]
         networks = [[joint(a.network, b.network) for b in seconds] for a in firsts]
         terms = [[held_out_loss(network, loss, sampler, HELD_OUT, 0) for network in row] for row in networks]
-        for i, (seed, one) in enumerate(zip(arguments.seeds, pairs[kind], strict=True)):
+        for i, (seed, pair) in enumerate(zip(arguments.seeds, pairs[kind], strict=True)):
             print(
                 f"| {kind} | {seed} | {mean_overlap(firsts[i]):.3f} | {terms[i][i]['total']:.4f} "
-                f"| {terms[i][i]['separation']:.4f} | {said(one.first)} | {said(one.second)} | {one.ratio:.2f} "
-                f"| {one.angle:.0f}° | {one.stripes:.2f} | {one.outcome} |",
+                f"| {terms[i][i]['separation']:.4f} | {said(pair.first)} | {said(pair.second)} | {pair.ratio:.2f} "
+                f"| {pair.angle:.0f}° | {pair.stripes:.2f} | {pair.outcome} |",
                 flush=True,
             )
         losses = np.array([[each["total"] for each in row] for row in terms])
@@ -78,7 +78,7 @@ def main() -> None:
     for kind in pairs:
         print(f"\n{kind}: {fits[kind]}")
         for name in ("ratio", "fold", "angle", "stripes"):
-            values = {other: [v for v in (getattr(one, name) for one in of) if v == v] for other, of in pairs.items()}
+            values = {other: [v for v in (getattr(pair, name) for pair in of) if v == v] for other, of in pairs.items()}
             line = f"{name} {spread(values[kind], '.2f')}"
             for other in pairs:
                 if other != kind and values[kind] and values[other]:
@@ -143,8 +143,10 @@ def one_direction(rates: np.ndarray) -> float:
 
 
 def said(population: Population) -> str:
-    one = population.lattice
-    return f"{len(one)}: {one.spacing_m:.2f} m, {one.orientation_deg:.0f}°, {one.ellipticity:.2f}" if one else "-"
+    module = population.lattice
+    if not module:
+        return "-"
+    return f"{len(module)}: {module.spacing_m:.2f} m, {module.orientation_deg:.0f}°, {module.ellipticity:.2f}"
 
 
 def dealt(table: np.ndarray, sign: int, form: str) -> str:

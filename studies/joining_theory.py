@@ -47,8 +47,8 @@ def main() -> None:
     nothing = half._replace(shares=0 * half.shares)
     cases = [("joins", half, 1.0, angle) for angle in ANGLES]
     cases += [("evenly", nothing, mean, 15.0), ("alone", nothing, 1.0, 15.0)]
-    for kind, (name, known, separation, angle) in itertools.product(("hexagonal", "ring"), cases):
-        second = best_second(kind, known, setting._replace(separation=separation), places, angle)
+    for kind, (name, code, separation, angle) in itertools.product(("hexagonal", "ring"), cases):
+        second = best_second(kind, code, setting._replace(separation=separation), places, angle)
         loss = expected_loss(joint(half, kind, second, places.step_m), setting, places)
         spacing, share = np.exp(second[0]), second[3]
         ratio = spacing / first.spacings_m[0]
@@ -66,7 +66,7 @@ def joint(first: ModularCode, kind: str, second: Float[np.ndarray, "4"], step_m:
     log_spacing, angle, log_width, share = second
     width = max(np.exp(log_spacing + log_width), step_m)
     parts = np.exp(log_spacing), angle, width, share, UNITS - 1, kind
-    return ModularCode(*(np.append(known, part) for known, part in zip(first, parts, strict=True)))
+    return ModularCode(*(np.append(values, part) for values, part in zip(first, parts, strict=True)))
 
 
 def best_second(

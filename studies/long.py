@@ -57,8 +57,8 @@ def row(network: Trained, seed: int, side: float) -> bool:
 def error_by_window(network: Trained, side: float) -> np.ndarray:
     """Path-integration error by fifths of walks of 1,000 steps."""
     walk = network.config.evaluation.walk.model_copy(update={"steps": STEPS, "animals": ANIMALS})
-    found = record(network.network, side, walk, network.config.seed)
-    return path_consistency(found, windows=WINDOWS, decoded_animals=1).error_by_window
+    recording = record(network.network, side, walk, network.config.seed)
+    return path_consistency(recording, windows=WINDOWS, decoded_animals=1).error_by_window
 
 
 if __name__ == "__main__":

@@ -51,20 +51,20 @@ def main() -> None:
             continue
         apart = differences(large)
         networks.append(apart)
-        cells = " | ".join("{:.2f}, {:.2f}".format(*beside_and_beyond(one, np.arange(len(one)))) for one in apart)
+        cells = " | ".join("{:.2f}, {:.2f}".format(*beside_and_beyond(table, np.arange(len(table)))) for table in apart)
         print(f"| {seed} | {said} | {cells} |", flush=True)
     generator = np.random.default_rng(0)
     for name in Apart._fields:
         tables = [getattr(apart, name) for apart in networks]
-        found = contrast(tables, [np.arange(len(table)) for table in tables])
+        difference = contrast(tables, [np.arange(len(table)) for table in tables])
         null = np.array(
             [contrast(tables, [generator.permutation(len(table)) for table in tables]) for _ in range(NULL_DRAWS)]
         )
-        p_value = (1 + (null <= found).sum()) / (1 + NULL_DRAWS)
+        p_value = (1 + (null <= difference).sum()) / (1 + NULL_DRAWS)
         low, high = np.quantile(null, [0.025, 0.975])
         print(
-            f"\n{name}: neighbors less others {found:.3f} over {len(tables)} networks, in random order {low:.3f} to "
-            f"{high:.3f}, p = {p_value:.3f}"
+            f"\n{name}: neighbors less others {difference:.3f} over {len(tables)} networks, in random order {low:.3f} "
+            f"to {high:.3f}, p = {p_value:.3f}"
         )
     print(f"\neach spacing over the next smaller one: {spread(ratios, '.2f')} ({len(ratios)} pairs)")
 

@@ -75,25 +75,25 @@ class Network(NamedTuple):
 def main() -> None:
     arguments, rows = sweep_and_picture(__doc__)
     networks = [network(row) for row in rows]
-    print(f"{len(networks)} networks, {sum(one.has_module for one in networks)} with a module")
+    print(f"{len(networks)} networks, {sum(net.has_module for net in networks)} with a module")
     for title, value, form in (
-        ("share of the module's units on a finer lattice", lambda one: one.finer, ".2f"),
-        ("theory: share of the units on a finer lattice", lambda one: one.theory.finer, ".2f"),
-        ("theory: gain from nesting", lambda one: one.theory.gain, ".3f"),
-        ("share of the module's units at several phases in no order", lambda one: one.unordered, ".2f"),
-        ("spacing of the module (m)", lambda one: one.spacing_m, ".2f"),
-        ("theory: spacing of the common cell (m)", lambda one: one.theory.best.spacing_m, ".2f"),
-        ("held-out loss less theory's least", lambda one: one.loss - one.theory.best.loss, ".3f"),
+        ("share of the module's units on a finer lattice", lambda net: net.finer, ".2f"),
+        ("theory: share of the units on a finer lattice", lambda net: net.theory.finer, ".2f"),
+        ("theory: gain from nesting", lambda net: net.theory.gain, ".3f"),
+        ("share of the module's units at several phases in no order", lambda net: net.unordered, ".2f"),
+        ("spacing of the module (m)", lambda net: net.spacing_m, ".2f"),
+        ("theory: spacing of the common cell (m)", lambda net: net.theory.best.spacing_m, ".2f"),
+        ("held-out loss less theory's least", lambda net: net.loss - net.theory.best.loss, ".3f"),
     ):
         table(title, networks, value, form)
-    judge([one for one in networks if one.has_module])
+    judge([net for net in networks if net.has_module])
     for title, value, form in (
-        ("theory: the hexagon is ahead of the square by", lambda one: one.theory.hexagon_ahead, ".4f"),
-        ("stretch of the module from a hexagon", lambda one: one.from_hexagon, ".2f"),
-        ("stretch of the module from a square", lambda one: one.from_square, ".2f"),
+        ("theory: the hexagon is ahead of the square by", lambda net: net.theory.hexagon_ahead, ".4f"),
+        ("stretch of the module from a hexagon", lambda net: net.from_hexagon, ".2f"),
+        ("stretch of the module from a square", lambda net: net.from_square, ".2f"),
     ):
         table(title, networks, value, form)
-    judge_shape([one for one in networks if one.has_module])
+    judge_shape([net for net in networks if net.has_module])
     if arguments.picture:
         draw(networks).savefig(arguments.picture, dpi=110)
 
@@ -149,7 +149,7 @@ def expected(setting: CodeSetting) -> Expected:
 
 def axes_of(networks: Sequence[Network]) -> tuple[list[int], list[int], list[float]]:
     """Numbers of units, lengths and weights of capacity, as they come in the sweep."""
-    settings = [one.setting for one in networks]
+    settings = [net.setting for net in networks]
     return tuple(sorted({getattr(s, name) for s in settings}) for name in ("units", "length", "capacity"))
 
 
@@ -158,7 +158,7 @@ def table(title: str, networks: Sequence[Network], value: Callable[[Network], fl
     counts, lengths, _ = axes_of(networks)
     print(f"\n{title}\n\n| units | {' | '.join(f'T={t}' for t in lengths)} |\n|---|{'---|' * len(lengths)}")
     for units in counts:
-        cells = [[value(one) for one in networks if one.setting[:2] == (units, t)] for t in lengths]
+        cells = [[value(net) for net in networks if net.setting[:2] == (units, t)] for t in lengths]
         print(f"| {units} | {' | '.join(spread((v for v in cell if np.isfinite(v)), form) for cell in cells)} |")
 
 
@@ -166,46 +166,46 @@ def judge(networks: Sequence[Network]) -> None:
     """What was asked before the run, of the networks with a module."""
 
     def median(name: str, some: Sequence[Network]) -> str:
-        return f"{np.median([getattr(one, name) for one in some]):.2f} ({len(some)} networks)" if some else "none"
+        return f"{np.median([getattr(net, name) for net in some]):.2f} ({len(some)} networks)" if some else "none"
 
-    judged = [one for one in networks if np.isfinite(one.theory.gain)]
+    judged = [net for net in networks if np.isfinite(net.theory.gain)]
     for said, of_network in (("of the module's units", "finer"), ("of units in no order", "unordered")):
-        rank, p_value = spearmanr([one.theory.gain for one in judged], [getattr(one, of_network) for one in judged])
+        rank, p_value = spearmanr([net.theory.gain for net in judged], [getattr(net, of_network) for net in judged])
         print(f"\ntheory's gain against the share {said}: rank correlation {rank:.2f} (p = {p_value:.1g})")
-    without, withit = ([one for one in judged if (one.theory.gain > PAYS) is pays] for pays in (False, True))
+    without, withit = ([net for net in judged if (net.theory.gain > PAYS) is pays] for pays in (False, True))
     print(f"share on a finer lattice where nesting gains at most {PAYS}: {median('finer', without)}")
     print(f"and where it gains more: {median('finer', withit)}")
     for capacity in axes_of(networks)[2]:
-        some = [one for one in networks if one.setting.capacity == capacity]
+        some = [net for net in networks if net.setting.capacity == capacity]
         shares = f"on a finer lattice {median('finer', some)}, in no order {median('unordered', some)}"
         print(f"capacity {capacity:g}: {shares}")
     for name, values in zip(("units", "length", "capacity"), axes_of(networks), strict=True):
         with_two = []
         for value in values:
-            some = [one for one in networks if getattr(one.setting, name) == value]
-            with_two.append(f"{value:g}: {sum(one.indices > 1 for one in some)} of {len(some)}")
+            some = [net for net in networks if getattr(net.setting, name) == value]
+            with_two.append(f"{value:g}: {sum(net.indices > 1 for net in some)} of {len(some)}")
         print(f"two indices or more, by {name}: {', '.join(with_two)}")
-    large = [one for one in networks if one.setting.units >= 32]
-    ratios = [one.spacing_m / one.theory.best.spacing_m for one in large]
+    large = [net for net in networks if net.setting.units >= 32]
+    ratios = [net.spacing_m / net.theory.best.spacing_m for net in large]
     print(f"spacing over theory's, 32 units and more: {spread(ratios, '.2f')} ({len(ratios)} networks)")
     for several in (1, 2, 3, 4):
-        some = [one for one in judged if len(one.theory.best.indices) == several]
-        seen = [f"{k}: {sum(one.indices == k for one in some)}" for k in sorted({one.indices for one in some})]
-        print(f"theory prefers {several} indices: networks by number of indices {', '.join(seen) or 'none'}")
+        some = [net for net in judged if len(net.theory.best.indices) == several]
+        by_indices = [f"{k}: {sum(net.indices == k for net in some)}" for k in sorted({net.indices for net in some})]
+        print(f"theory prefers {several} indices: networks by number of indices {', '.join(by_indices) or 'none'}")
 
 
 def judge_shape(networks: Sequence[Network]) -> None:
     """What was asked of the basis, of the networks with a module."""
 
     def counts(some: Sequence[Network], near: float = NEAR) -> tuple[int, int]:
-        return sum(one.from_hexagon <= near for one in some), sum(one.from_square <= near for one in some)
+        return sum(net.from_hexagon <= near for net in some), sum(net.from_square <= near for net in some)
 
     def shapes(some: Sequence[Network]) -> str:
         hexagonal, square = counts(some)
         return f"{hexagonal} hexagonal, {square} square, {len(some) - hexagonal - square} neither"
 
-    ahead = np.array([one.theory.hexagon_ahead for one in networks])
-    left = np.array([one.loss - one.theory.best.loss for one in networks])
+    ahead = np.array([net.theory.hexagon_ahead for net in networks])
+    left = np.array([net.loss - net.theory.best.loss for net in networks])
     print(f"\nlargest modules: {shapes(networks)}")
     print(
         "of these, within a stretch of {:.2f}: {} hexagonal, {} square".format(NEAR**0.5, *counts(networks, NEAR**0.5))
@@ -216,17 +216,17 @@ def judge_shape(networks: Sequence[Network]) -> None:
         f"{(abs(ahead) < left).sum()}"
     )
     agree = sum(
-        one.from_hexagon <= NEAR if one.theory.hexagon_ahead > 0 else one.from_square <= NEAR for one in networks
+        net.from_hexagon <= NEAR if net.theory.hexagon_ahead > 0 else net.from_square <= NEAR for net in networks
     )
     print(f"of theory's basis: {agree} of the {sum(counts(networks))} that are hexagonal or square")
-    rank, p_value = spearmanr(ahead, [np.log(one.from_square / one.from_hexagon) for one in networks])
+    rank, p_value = spearmanr(ahead, [np.log(net.from_square / net.from_hexagon) for net in networks])
     print(f"hexagon ahead against log(stretch from a square / from a hexagon): {rank:.2f} (p = {p_value:.1g})")
-    sides = [[one for one in networks if (one.indices > 1) is several] for several in (False, True)]
+    sides = [[net for net in networks if (net.indices > 1) is several] for several in (False, True)]
     p_value = fisher_exact([counts(side) for side in sides], alternative="greater").pvalue
     print(f"one index: {shapes(sides[0])}; two or more: {shapes(sides[1])} (Fisher's p = {p_value:.1g})")
     for name, values in zip(("units", "length", "capacity"), axes_of(networks), strict=True):
         for value in values:
-            print(f"{name} {value:g}: {shapes([one for one in networks if getattr(one.setting, name) == value])}")
+            print(f"{name} {value:g}: {shapes([net for net in networks if getattr(net.setting, name) == value])}")
 
 
 def draw(networks: Sequence[Network]) -> Figure:
@@ -234,11 +234,11 @@ def draw(networks: Sequence[Network]) -> Figure:
     counts, lengths, capacities = axes_of(networks)
     figure = Figure(figsize=(4.6 * len(capacities), 6.6), layout="constrained")
     panels = figure.subplots(2, len(capacities), squeeze=False)
-    by_setting = {(one.setting.units, one.setting.length, one.setting.capacity): one for one in networks}
+    by_setting = {(net.setting.units, net.setting.length, net.setting.capacity): net for net in networks}
     for column, capacity in enumerate(capacities):
         for panel, whose, share in (
-            (panels[0, column], "networks", lambda one: one.finer),
-            (panels[1, column], "theory", lambda one: one.theory.finer),
+            (panels[0, column], "networks", lambda net: net.finer),
+            (panels[1, column], "theory", lambda net: net.theory.finer),
         ):
             values = [[share(by_setting[n, t, capacity]) for t in lengths] for n in counts]
             numbered_map(panel, np.array(values), lengths, counts, ".2f", (0.0, 1.0))

@@ -59,8 +59,8 @@ def row(setting: CodeSetting, restarts: int) -> str:
     for modules in (2, 3):
         tied = next((code for code in codes["hexagonal"] if len(code.indices) == modules), None)
         start = None if tied is None else tied.code
-        found = best_code(setting, modules, least_units=3.0, restarts=restarts, start=start, places=places)
-        free.append(found.loss)
+        best = best_code(setting, modules, least_units=3.0, restarts=restarts, start=start, places=places)
+        free.append(best.loss)
     single = " | ".join(f"{several[0].loss:.4f} ({several[0].spacing_m:.2f} m)" for several in codes.values())
     described = " | ".join(describe(code) for code in nested.values())
     return (

@@ -51,11 +51,11 @@ def row(quiet: CodeSetting, places: Displacements, lattice: ModularCode, noise: 
     setting, constant = as_quiet(quiet, alpha, beta, spread)
     best = [best_code(setting, m, restarts=restarts, least_units=LEAST_UNITS, places=places) for m in MODULES]
     cells = []
-    for one in best:
-        spacings = ", ".join(f"{spacing:.2f}" for spacing in one.code.spacings_m)
-        cells.append(f"{one.loss + constant:.4f} ({spacings} m)")
-    measured = [measured_loss(one.code, quiet, noise) for one in best]
-    gains = gain([one.loss for one in best]), gain(measured)
+    for code in best:
+        spacings = ", ".join(f"{spacing:.2f}" for spacing in code.code.spacings_m)
+        cells.append(f"{code.loss + constant:.4f} ({spacings} m)")
+    measured = [measured_loss(code.code, quiet, noise) for code in best]
+    gains = gain([code.loss for code in best]), gain(measured)
     return (
         f"| {quiet.units} | {noise:g} | {alpha:.2f}, {beta:.2f} | {' | '.join(cells)} "
         f"| {gains[0]:.4f} | {measured[0]:.4f}, {gains[1]:.4f} |"
@@ -74,9 +74,9 @@ def overlaps(code: ModularCode, units: int, noise: float) -> tuple[float, float,
     states = states_of(code, positions, units)
     noisy = norm_relu(states + noise * torch.randn(states.shape, generator=generator))
     pairs = np.triu_indices(PLACES, 1)
-    clean, seen = (np.asarray(some @ some.T, dtype=np.float64)[pairs] for some in (states, noisy))
-    beta, alpha = np.polyfit(clean, seen, 1)
-    return float(alpha), float(beta), float(np.var(seen - alpha - beta * clean)) if noise else 0.0
+    clean, with_noise = (np.asarray(some @ some.T, dtype=np.float64)[pairs] for some in (states, noisy))
+    beta, alpha = np.polyfit(clean, with_noise, 1)
+    return float(alpha), float(beta), float(np.var(with_noise - alpha - beta * clean)) if noise else 0.0
 
 
 def as_quiet(setting: CodeSetting, alpha: float, beta: float, spread: float) -> tuple[CodeSetting, float]:

@@ -39,7 +39,7 @@ class Periods(NamedTuple):
     @property
     def stretches(self) -> list[np.ndarray]:
         """Bumps of those that count, along the line."""
-        members = [np.flatnonzero(self.stretch == one) for one in np.unique(self.stretch)]
+        members = [np.flatnonzero(self.stretch == stretch) for stretch in np.unique(self.stretch)]
         return [some for some in members if len(some) >= FEWEST]
 
     @property
@@ -55,15 +55,15 @@ def main() -> None:
     parser.add_argument("--picture", type=Path)
     arguments = parser.parse_args()
     print("| widths | fixed distance | stretches: period (bumps) | slope within |\n|---|---|---|---|")
-    found = [(ratio, fixed, periods_along(ratio, fixed)) for fixed in (FIXED, 0.0) for ratio in arguments.ratios]
-    for ratio, fixed, periods in found:
+    cases = [(ratio, fixed, periods_along(ratio, fixed)) for fixed in (FIXED, 0.0) for ratio in arguments.ratios]
+    for ratio, fixed, periods in cases:
         said = ", ".join(f"{np.median(periods.period[some]):.0f} ({len(some)})" for some in periods.stretches)
         slope = f"{periods.slope_within:.2f}" if ratio > 1 else "-"
         print(f"| 1 : {ratio:g} | {'yes' if fixed else 'no'} | {said} | {slope} |")
     if arguments.picture:
         figure = Figure(figsize=(6, 4), layout="constrained")
         axes = figure.subplots()
-        for ratio, fixed, periods in found:
+        for ratio, fixed, periods in cases:
             axes.plot(periods.place, periods.period, "." if fixed else "-", label=f"1 : {ratio:g}, fixed {fixed:g}")
         axes.set(xlabel="place", ylabel="period (units)", yscale="log")
         axes.legend()

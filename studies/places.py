@@ -34,7 +34,7 @@ class Network(NamedTuple):
 
     run: RunDirectory
     active: int
-    one: float
+    one_field: float
     whole: float
     diameter: float
     path: float
@@ -60,8 +60,8 @@ def main() -> None:
             modules += f", {spread((spacing_m for network in having for spacing_m in network.spacings), '.2f')}"
         print(
             f"| {config.loss.sigma_g:g} | {len(networks)} | {told(networks, 'active', '.0f')} "
-            f"| {told(networks, 'one')} | {told(networks, 'whole')} | {told(networks, 'diameter')} | {diameter:.2f} "
-            f"| {modules} | {spacing:.2f} | {told(networks, 'path')} | {told(networks, 'decoding')} |",
+            f"| {told(networks, 'one_field')} | {told(networks, 'whole')} | {told(networks, 'diameter')} "
+            f"| {diameter:.2f} | {modules} | {spacing:.2f} | {told(networks, 'path')} | {told(networks, 'decoding')} |",
             flush=True,
         )
         shown.append((f"σg {config.loss.sigma_g:g}", networks[0].run))
@@ -80,7 +80,7 @@ def look(path: Path) -> Network:
     return Network(
         run=run,
         active=int(units["active"].sum()),
-        one=float((fields.number == 1).mean()),
+        one_field=float((fields.number == 1).mean()),
         whole=float(fields.single.mean()),
         diameter=float(np.nanmedian(fields.diameter_m)),
         path=summary["path_integration_error"],

@@ -45,19 +45,19 @@ def main() -> None:
         config, box = load_run_config(run), largest_box(run)
         sizes = config.model.population_units
         own, joint = sorted_out(box, sizes)
-        said = ", ".join("none" if one is None else f"{one.spacing_m:.2f} ({len(one)})" for one in own)
+        said = ", ".join("none" if module is None else f"{module.spacing_m:.2f} ({len(module)})" for module in own)
         print(
             f"| {', '.join(map(str, sizes))} | {config.seed} | {said} "
-            f"| {', '.join(f'{one:.2f}' for one in joint) or 'none'} | {box.side:g} |",
+            f"| {', '.join(f'{spacing:.2f}' for spacing in joint) or 'none'} | {box.side:g} |",
             flush=True,
         )
-        networks.append(Network(sizes, [one and one.spacing_m for one in own]))
+        networks.append(Network(sizes, [module and module.spacing_m for module in own]))
     summary(networks, config)
     whole = [(units, present(spacings)) for units, spacings in networks if None not in spacings]
     say_ratios(whole)
     say_order(whole)
     if arguments.picture:
-        largest = max(max(one.units) for one in networks)
+        largest = max(max(network.units) for network in networks)
         expected = {units: theory(units, config) for units in range(8, largest + 2, 4)}
         draw(networks, expected).savefig(arguments.picture, dpi=110)
 
@@ -85,7 +85,7 @@ def theory(units: int, config: RunConfig) -> float:
 
 def summary(networks: Sequence[Network], config: RunConfig) -> None:
     print("\n| units of a population | with a module of its own | spacing (m) | theory (m) |\n|---|---|---|---|")
-    each = [pair for one in networks for pair in zip(*one, strict=True)]
+    each = [pair for network in networks for pair in zip(*network, strict=True)]
     for units in sorted({units for units, _ in each}):
         same = [spacing for size, spacing in each if size == units]
         having = f"{len(present(same))} of {len(same)}"
@@ -108,7 +108,7 @@ def say_order(networks: Sequence[tuple[Sequence[int], Sequence[float]]]) -> None
     generator = np.random.default_rng(0)
     larger, pairs = np.sum([in_order(*network) for network in networks], axis=0)
     drawn = [sum(in_order(u, generator.permutation(s))[0] for u, s in networks) for _ in range(NULL_DRAWS)]
-    p_value = (1 + sum(one >= larger for one in drawn)) / (1 + NULL_DRAWS)
+    p_value = (1 + sum(count >= larger for count in drawn)) / (1 + NULL_DRAWS)
     print(f"\nthe larger of two populations has the larger spacing in {larger} of {pairs} pairs, p = {p_value:.4f}")
 
 
@@ -122,16 +122,22 @@ def draw(networks: Sequence[Network], expected: Mapping[int, float]) -> Figure:
     figure = Figure(figsize=(5.6, 3.8), layout="constrained")
     axes = figure.subplots()
     axes.plot(list(expected), list(expected.values()), color="black", linewidth=1.5, label="theory, no fitted number")
-    for index, sizes in enumerate(sorted({one.units for one in networks})):
-        own = [pair for one in networks if one.units == sizes for pair in zip(*one, strict=True) if pair[1] is not None]
+    for index, sizes in enumerate(sorted({network.units for network in networks})):
+        own = [
+            pair
+            for network in networks
+            if network.units == sizes
+            for pair in zip(*network, strict=True)
+            if pair[1] is not None
+        ]
         at = [units * 1.012 ** (index - 2.5) for units, _ in own]  # side by side where sizes are equal
         axes.plot(at, [spacing for _, spacing in own], "o", color=f"C{index}", ms=5, label=", ".join(map(str, sizes)))
     axes.set_xscale("log")
     axes.set_yscale("log")
     ticks = [8, 12, 20, 28, 43, 64, 96]
-    axes.set_xticks(ticks, [str(one) for one in ticks])
+    axes.set_xticks(ticks, [str(tick) for tick in ticks])
     spacings = [0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2]
-    axes.set_yticks(spacings, [f"{one:g}" for one in spacings])
+    axes.set_yticks(spacings, [f"{spacing:g}" for spacing in spacings])
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
     axes.set_xlabel("units of the population")

@@ -38,10 +38,10 @@ def main() -> None:
     networks = [network(row) for row in rows]
     print(f"{len(networks)} networks")
     for title, value, form in (
-        (f"independent modules of {UNITS} units and more", lambda one: one.modules, ".0f"),
-        ("share of the active units in a module", lambda one: one.share, ".2f"),
-        ("units of the largest module", lambda one: one.largest, ".0f"),
-        ("path error", lambda one: one.path_error, ".2f"),
+        (f"independent modules of {UNITS} units and more", lambda net: net.modules, ".0f"),
+        ("share of the active units in a module", lambda net: net.share, ".2f"),
+        ("units of the largest module", lambda net: net.largest, ".0f"),
+        ("path error", lambda net: net.path_error, ".2f"),
     ):
         table(title, networks, value, form)
     judge(networks)
@@ -63,12 +63,12 @@ def network(row: Row) -> Network:
 
 def axes_of(networks: Sequence[Network]) -> tuple[list[int], list[float]]:
     """Ranges of couplings, and of the norm, that over all units last."""
-    norms = sorted({one.norm for one in networks}, key=lambda norm: norm or np.inf)
-    return sorted({one.couplings for one in networks}), norms
+    norms = sorted({net.norm for net in networks}, key=lambda norm: norm or np.inf)
+    return sorted({net.couplings for net in networks}), norms
 
 
 def at(networks: Sequence[Network], couplings: int, norm: float) -> list[Network]:
-    return [one for one in networks if (one.couplings, one.norm) == (couplings, norm)]
+    return [net for net in networks if (net.couplings, net.norm) == (couplings, norm)]
 
 
 def called(norm: float) -> str:
@@ -80,25 +80,25 @@ def table(title: str, networks: Sequence[Network], value: Callable[[Network], fl
     print(f"\n{title}\n\n| couplings | {' | '.join(f'norm {called(norm)}' for norm in norms)} | median |")
     print(f"|---|{'---|' * (len(norms) + 1)}")
     for reach in reaches:
-        cells = [spread((value(one) for one in at(networks, reach, norm)), form) for norm in norms]
-        middle = np.median([value(one) for one in networks if one.couplings == reach])
+        cells = [spread((value(net) for net in at(networks, reach, norm)), form) for norm in norms]
+        middle = np.median([value(net) for net in networks if net.couplings == reach])
         print(f"| {reach} | {' | '.join(cells)} | {middle:{form}} |")
 
 
 def judge(networks: Sequence[Network]) -> None:
     """What was asked before the run."""
     low, high = BETWEEN
-    some = [one for one in networks if low <= one.couplings <= high]
-    shortest = min(one.norm for one in some if one.norm)
-    for which, chosen in (("", some), (f" above {shortest:g}", [one for one in some if one.norm != shortest])):
-        reach = [one.norm or np.inf for one in chosen]
+    some = [net for net in networks if low <= net.couplings <= high]
+    shortest = min(net.norm for net in some if net.norm)
+    for which, chosen in (("", some), (f" above {shortest:g}", [net for net in some if net.norm != shortest])):
+        reach = [net.norm or np.inf for net in chosen]
         for said, name in (("number of modules", "modules"), ("share of the units in one", "share")):
-            rank, p_value = spearmanr(reach, [getattr(one, name) for one in chosen])
+            rank, p_value = spearmanr(reach, [getattr(net, name) for net in chosen])
             print(
                 f"\ncouplings of {low} to {high}, the norm's range{which} against the {said}: rank correlation "
                 f"{rank:.3f} (p = {p_value:.1g}, {len(chosen)} networks)"
             )
-    rank, p_value = spearmanr([one.couplings for one in networks], [one.modules for one in networks])
+    rank, p_value = spearmanr([net.couplings for net in networks], [net.modules for net in networks])
     print(f"\nrange of couplings against the number of modules: {rank:.2f} (p = {p_value:.1g})")
 
 
@@ -110,11 +110,11 @@ def draw(networks: Sequence[Network]) -> Figure:
         figure.subplots(1, 2),
         (f"independent modules of {UNITS} units and more", "share of the active units in a module"),
         (".0f", ".2f"),
-        (lambda one: one.modules, lambda one: one.share),
+        (lambda net: net.modules, lambda net: net.share),
         strict=True,
     ):
         cells = [[at(networks, reach, norm) for norm in norms] for reach in reaches]
-        values = [[np.median([value(one) for one in cell]) if cell else np.nan for cell in row] for row in cells]
+        values = [[np.median([value(net) for net in cell]) if cell else np.nan for cell in row] for row in cells]
         numbered_map(panel, np.array(values), [called(norm) for norm in norms], reaches, form)
         panel.set_title(title, loc="left", fontsize=10)
         panel.set_xlabel("range of the norm (units)")

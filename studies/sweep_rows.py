@@ -54,9 +54,9 @@ def numbered_map(
     """A map over two settings, of columns and, upwards, of rows, with its numbers; NaN is a dash."""
     low, high = limits or (float(np.nanmin(values)), float(np.nanmax(values)))
     axes.imshow(np.ma.masked_invalid(values), origin="lower", cmap=RATE_COLORS, aspect="auto", vmin=low, vmax=high)
-    for (row, column), one in np.ndenumerate(values):
-        dark = np.isfinite(one) and one <= low + 0.7 * (high - low)
-        text = f"{one:{form}}" if np.isfinite(one) else "–"
+    for (row, column), value in np.ndenumerate(values):
+        dark = np.isfinite(value) and value <= low + 0.7 * (high - low)
+        text = f"{value:{form}}" if np.isfinite(value) else "–"
         axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black", fontsize=8)
-    axes.set_xticks(range(len(columns)), [str(one) for one in columns])
-    axes.set_yticks(range(len(rows)), [str(one) for one in rows])
+    axes.set_xticks(range(len(columns)), [str(label) for label in columns])
+    axes.set_yticks(range(len(rows)), [str(label) for label in rows])

@@ -62,7 +62,7 @@ class Trained:
         file = self.folder / f"bases-{side:g}.npy"
         if not file.exists():
             maps = self.maps(side).maps
-            np.save(file, np.array([lattice(one, BIN).basis_m for one in maps]))
+            np.save(file, np.array([lattice(rates, BIN).basis_m for rates in maps]))
         return np.asarray(np.load(file))
 
     def modules(self, side: float) -> Modules:

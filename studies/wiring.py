@@ -40,7 +40,7 @@ class CostlyWiring(Objective):
 
     def terms(self, positions: Tensor, velocities: Tensor, states: Tensor, initial_state: Tensor) -> dict[str, Tensor]:
         windows = random_windows(Rollout(states, initial_state), self.width, line=False, generator=self.generator)
-        parts = [self.loss.terms(positions=positions, velocities=velocities, **one._asdict()) for one in windows]
+        parts = [self.loss.terms(positions=positions, velocities=velocities, **window._asdict()) for window in windows]
         means = mean_terms(parts)
         # All trajectories are permutations of the same velocities: those of one are all.
         sizes = self.couplings[0](velocities[0]).abs()
@@ -79,7 +79,11 @@ def network(arguments, cost: float, seed: int) -> Trained:
 
 def row(trained: Trained, side: float, begin: str) -> str:
     modules, active = trained.modules(side).modules, trained.active(side)
-    large = [f"{len(one)}: {one.spacing_m:.2f} m, {one.ellipticity:.2f}" for one in modules if len(one) >= UNITS]
+    large = [
+        f"{len(module)}: {module.spacing_m:.2f} m, {module.ellipticity:.2f}"
+        for module in modules
+        if len(module) >= UNITS
+    ]
     speed = trained.config.trajectories.max_speed
     velocities = speed * (2 * torch.rand(1000, 2, generator=torch.Generator().manual_seed(0)) - 1)
     with torch.no_grad():
