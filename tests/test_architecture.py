@@ -17,6 +17,7 @@ PACKAGE = ROOT / "src" / "sicgrid"
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
 
+VAGUE = {"found", "given", "known", "one", "seen"}  # no names of variables: they say nothing of what they hold
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 60  # without the docstring
 LONG_FILES: dict[str, str] = {  # path in the package -> why it is long
@@ -299,6 +300,17 @@ def test_functions_are_short_or_say_why() -> None:
             if lines > MAX_FUNCTION_LINES:
                 long.add(f"{name_of(path)}::{node.name}")
     assert long == set(LONG_FUNCTIONS), "split it, give a reason in LONG_FUNCTIONS, or drop a reason no longer needed"
+
+
+def test_variables_are_named_for_what_they_hold() -> None:
+    """Every name that is bound, also of arguments and in comprehensions; in kernels `one` is the 1 of a type."""
+    vague = []
+    for path in [*SOURCES, *sorted((ROOT / "studies").glob("*.py")), *sorted((ROOT / "benchmarks").glob("*.py"))]:
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        names |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+        vague += [f"{path.name}: {name}" for name in names & VAGUE if name != "one" or "kernels" not in path.parts]
+    assert vague == []
 
 
 def test_every_file_has_a_room_with_a_name() -> None:
