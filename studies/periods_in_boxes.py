@@ -1,7 +1,7 @@
 """The discrete periods of the networks of a sweep in every box that they walked, and which ones reach the bar (C1a).
 
-.venv/bin/sicgrid sweep nested_periods --out sweeps/nested_periods
-.venv/bin/python studies/periods_in_boxes.py sweeps/nested_periods [--picture build/periods.png]
+.venv/bin/sicgrid sweep narrow --out sweeps/narrow
+.venv/bin/python studies/periods_in_boxes.py sweeps/narrow [--picture build/periods.png]
 
 A row for each network: its loss on held-out batches; for each box its periods as the field counts them, with their
 units, and its independent modules; the ellipticity of the largest module in the first box (1: hexagonal, 1.73: square).

@@ -9,6 +9,7 @@ from sicgrid.sweeps import load_plan, plan_names
 
 BUNDLED = [
     "ablations",
+    "narrow",
     "nested",
     "nested_search",
     "periods",
