@@ -303,7 +303,7 @@ def test_functions_are_short_or_say_why() -> None:
 
 
 def test_variables_are_named_for_what_they_hold() -> None:
-    """Every name that is bound, also of arguments and in comprehensions; in kernels `one` is the 1 of a type."""
+    """Whatever is assigned, and arguments; in kernels `one` is the 1 of a type."""
     vague = []
     for path in [*SOURCES, *sorted((ROOT / "studies").glob("*.py")), *sorted((ROOT / "benchmarks").glob("*.py"))]:
         nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))

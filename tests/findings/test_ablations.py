@@ -73,7 +73,13 @@ def test_what_the_paper_claims_holds_when_it_is_so():
 
 @pytest.mark.parametrize(
     ("more", "judged"),
-    [({"training.late_invariance": 0.0}, True), ({"training.steps": 9}, False), ({"loss.separation": 0.0}, False)],
+    [
+        ({"training.late_invariance": 0.0}, True),
+        ({}, False),
+        ({"training.late_invariance": 0.5}, False),
+        ({"training.steps": 9}, False),
+        ({"loss.separation": 0.0}, False),
+    ],
 )
 def test_a_late_weight_of_the_term_goes_with_it_and_no_other_setting(more, judged):
     """A network whose invariance has a weight of its own at the end has none of it only if both are taken away."""

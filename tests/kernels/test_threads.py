@@ -1,6 +1,8 @@
 """One number of threads for torch and for the compiled loops."""
 
 import contextlib
+import subprocess
+import sys
 
 import numba
 import pytest
@@ -13,7 +15,8 @@ from sicgrid.kernels import _threads, leave_threads, limited_threads, suited_thr
 def _as_before(monkeypatch):
     """Nobody has asked for a number of threads, in a process that may have as many as there are cores."""
     torch_threads, numba_threads = torch.get_num_threads(), numba.get_num_threads()
-    monkeypatch.setattr(_threads, "_asked", False)
+    monkeypatch.setattr(_threads, "_asked", "")
+    monkeypatch.setattr(_threads, "_torch_had", 0)
     yield
     torch.set_num_threads(torch_threads)
     numba.set_num_threads(numba_threads)
@@ -53,8 +56,8 @@ def test_the_choice_can_be_given_back(of_torch):
     if of_torch > numba.config.NUMBA_NUM_THREADS:
         pytest.skip("takes two cores")
     torch.set_num_threads(of_torch)
-    use_threads(0)
-    use_threads(1)
+    use_threads(0, by_setting=True)
+    use_threads(1, by_setting=True)
     assert not _threads.may_choose_threads()
     for _ in range(2):
         assert leave_threads() == of_torch
@@ -63,6 +66,25 @@ def test_the_choice_can_be_given_back(of_torch):
     with suited_threads(640):
         assert now() == (1, 1)
     assert now() == (of_torch, of_torch)
+
+
+def test_what_a_caller_asked_for_is_not_given_back():
+    use_threads(1)
+    use_threads(0, by_setting=True)  # a run that says how many
+    use_threads(1)
+    assert leave_threads() == 1  # one that does not
+    assert now() == (1, 1)
+    assert not _threads.may_choose_threads()
+
+
+def test_torch_keeps_its_number_when_numba_starts():
+    """In a process of its own: Numba's pool is there from its first work on."""
+    code = (
+        "import torch; torch.set_num_threads(1); from sicgrid.kernels import _threads; "
+        "print(_threads.may_choose_threads(), torch.get_num_threads())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "1"]
 
 
 def now():

@@ -1,6 +1,7 @@
 """Settings ask for one kind of network, and the kind says whether several of it can be stacked."""
 
 import pytest
+import torch
 
 from sicgrid.model import ModelConfig, PopulationRNN, RingRNN, VelocityRNN, is_of_ours, make_network, stack_refusal
 from sicgrid.model._kinds import KINDS
@@ -38,3 +39,16 @@ def test_every_kind_that_is_made_is_of_ours_and_no_variant_is():
     assert set(asked_for) == set(KINDS)  # all there are, so that a new one is seen here
     assert all(is_of_ours(make_network(config, kernels="reference")) for config in configs)
     assert not is_of_ours(Variant(units=8, hidden=4, kernels="reference"))
+
+
+def test_a_part_of_ones_own_makes_a_variant():
+    class Twice(torch.nn.Linear):
+        pass
+
+    network = make_network(ModelConfig(units=8, hidden=4), kernels="reference")
+    layer = next(name for name, part in network.transition.named_modules() if isinstance(part, torch.nn.Linear))
+    torch.nn.utils.parametrizations.spectral_norm(network.transition.get_submodule(layer))
+    assert not is_of_ours(network)
+    other = make_network(ModelConfig(units=8, hidden=4), kernels="reference")
+    other.transition = Twice(2, 2)
+    assert not is_of_ours(other)

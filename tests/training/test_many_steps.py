@@ -7,9 +7,9 @@ import numba
 import pytest
 import torch
 
-from sicgrid.kernels import _pace, leave_threads, limited_threads
+from sicgrid.kernels import _pace, _threads, limited_threads
 from sicgrid.losses import SICLoss
-from sicgrid.training import TrainConfig, Trainee, TrainState
+from sicgrid.training import TrainConfig, Trainee, TrainState, train
 from sicgrid.training._many_steps import ManySteps
 
 
@@ -43,12 +43,13 @@ def test_only_networks_that_can_be_stacked_go_into_graphs(make_parts, monkeypatc
 
 
 @pytest.fixture
-def two_threads():
+def two_threads(monkeypatch):
     if numba.config.NUMBA_NUM_THREADS < 2:
         pytest.skip("takes two cores")
     before = torch.get_num_threads(), numba.get_num_threads()
+    monkeypatch.setattr(_threads, "_asked", "")
     torch.set_num_threads(2)
-    leave_threads()
+    numba.set_num_threads(2)
     yield
     torch.set_num_threads(before[0])
     numba.set_num_threads(before[1])
@@ -90,3 +91,22 @@ def test_a_loss_of_ones_own_is_never_called_twice_for_a_step(make_parts):
     config = TrainConfig(steps=9, accumulate=1)
     own = ManySteps([Trainee(TrainState.start(rnn, config), Variant(kernels="reference"), sampler, config)])
     assert own._pace is None
+
+
+@pytest.mark.usefixtures("two_threads")
+def test_nor_where_trajectories_grow(make_parts, monkeypatch):
+    """Two threads give the bits of one at some lengths and not at others, so each is asked for itself."""
+    config = TrainConfig(steps=120, accumulate=1, first_length=4, growth_share=1.0)
+    monkeypatch.setattr(_pace, "WINDOW", 2)
+    monkeypatch.setattr(_pace, "SOON", 0)
+    monkeypatch.setattr(_pace, "SELDOM", 0)
+
+    def learned():
+        rnn, loss, sampler = make_parts(kernels="numba", batch_size=16, length=16, units=24, hidden=64)
+        for _ in train(rnn, loss, sampler, config):
+            pass
+        return [p.detach().clone() for p in rnn.parameters()]
+
+    with limited_threads(1):
+        alone = learned()
+    assert all(map(torch.equal, alone, learned()))

@@ -131,7 +131,7 @@ def take_weights(rnn: Network, weights: Mapping[str, np.ndarray], whose: str) ->
 
 def set_threads(threads: int) -> int:
     """Use as many threads as a setting says, 0: as many as suit the work; return the most there can be."""
-    return use_threads(threads) if threads else leave_threads()
+    return use_threads(threads, by_setting=True) if threads else leave_threads()
 
 
 def _untrained(config: RunConfig, device: str | None = None) -> Trained:

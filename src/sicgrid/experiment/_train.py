@@ -112,7 +112,8 @@ def train_runs(
     """Train several runs at once, as `train_run` does one; on a GPU all must have one shape. Return each one's steps.
 
     A run that diverges has its error in place of its steps, and the others continue. The first argument of each
-    callback is the run's index. The number of threads is the sum of the runs' settings, at most one a core.
+    callback is the run's index. The number of threads is the sum of the runs' settings, at most one a core, and left
+    open where one of them leaves it open.
 
     Raises
     ------

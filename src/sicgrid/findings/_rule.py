@@ -52,11 +52,13 @@ class Rule(NamedTuple):
     bound: str
     conditions: Callable[[Group, Group, Sequence[Group]], list[Condition]]
     besides: Mapping[str, Any] = {}
-    """What the variant may change as well: other settings of the same term of the loss."""
+    """What the variant must have as well, changed or as the baseline: other settings of the same term of the loss."""
 
-    def fits(self, change: Mapping[str, Any]) -> bool:
-        """Whether a variant that changes this is the rule's."""
-        return self.change.items() <= change.items() <= {**self.change, **self.besides}.items()
+    def fits(self, change: Mapping[str, Any], baseline: Mapping[str, Any]) -> bool:
+        """Whether a variant that changes this, of a baseline's settings, is the rule's."""
+        settings = {**baseline, **change}
+        has = all(settings.get(name, value) == value for name, value in self.besides.items())
+        return has and self.change.items() <= change.items() <= {**self.change, **self.besides}.items()
 
 
 def judge(rule: Rule, variant: Group, baseline: Group, smaller: Sequence[Group]) -> Verdict:

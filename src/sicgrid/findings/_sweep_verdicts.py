@@ -40,7 +40,7 @@ def judge_ablations(groups: Sequence[Group], variants: Mapping[str, Mapping[str,
         if rule.change == {"loss.sigma_g": "smaller"}:
             chosen = smaller[:1]
         else:
-            chosen = [by_name[name] for name, change in changes.items() if rule.fits(change)]
+            chosen = [by_name[name] for name, change in changes.items() if rule.fits(change, baseline.settings)]
         judged += [judge(rule, variant, baseline, smaller) for variant in chosen]
     return judged
 

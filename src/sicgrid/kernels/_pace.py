@@ -2,13 +2,13 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import TypeVar
 
 import torch
 from torch import Tensor
 
-from ._threads import limited_threads, may_choose_threads
+from ._threads import limited_threads, may_choose_threads, suited_threads
 
 Made = TypeVar("Made")
 
@@ -36,20 +36,29 @@ class Pace:
     """
 
     def __init__(self) -> None:
+        self._begin(None)
+
+    def _begin(self, kind: Hashable) -> None:
+        """With steps of a kind of which nothing is known."""
+        self._kind = kind
         self._threads = 1
         self._seconds = {1: math.inf, 2: math.inf}  # of a window, when it was last timed; inf: not, or too long
         self._steps, self._elapsed = 0, 0.0  # of the window that is under way
         self._trial = False  # whether this window is to tell if the other number is faster
         self._wait = self._left = SOON  # windows between trials, and until the next
 
-    def run(self, step: Callable[[], Made], same_bits: Callable[[], bool]) -> Made:
+    def run(self, step: Callable[[], Made], same_bits: Callable[[], bool], kind: Hashable = None) -> Made:
         """Make a step; return what it returns.
 
         `same_bits` says whether two threads give what one gives, bit for bit: without that they are not used, so that
-        no result hangs on what else a machine does. It is asked before a trial, after the step.
+        no result hangs on what else a machine does. It is asked before the first trial, after the step, and holds for
+        steps of one `kind`, such as a shape of arrays: those of another begin on one thread.
         """
+        if kind != self._kind:
+            self._begin(kind)
         if not may_choose_threads():
-            return step()
+            with suited_threads(0):
+                return step()
         begun = time.perf_counter()
         with limited_threads(self._threads):
             made = step()

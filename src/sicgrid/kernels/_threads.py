@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import numba
 import torch
@@ -12,14 +12,15 @@ _numba_config: Any = numba.config  # its annotations leave out what it reads fro
 FEW = 2000
 """Points of one network up to which a second thread gains less than waiting for it can cost where cores are shared."""
 
-_asked = False  # whether anybody has said how many threads there should be
+_asked: Literal["", "setting", "caller"] = ""  # who has said how many threads there should be: nobody, a run, a caller
 _torch_had = 0  # torch's threads before anybody did: by OMP_NUM_THREADS, torch.set_num_threads, or its own choice
 
 
-def use_threads(threads: int) -> int:
+def use_threads(threads: int, *, by_setting: bool = False) -> int:
     """Let torch and the compiled loops use `threads` threads, 0 for one on each core; returns the number in use.
 
-    Process-wide. Before it is called, work on few points takes one thread, or two where `Pace` finds that faster.
+    Process-wide. Before it is called, work on few points takes one thread, or two where `Pace` finds that faster. What
+    a run's setting says, `by_setting`, is given back by `leave_threads`; what a caller says stands.
 
     Raises
     ------
@@ -33,7 +34,7 @@ def use_threads(threads: int) -> int:
         raise ValueError(f"threads must be between 0 (all) and the {cores} cores of this machine, got {threads}")
     if not _asked:
         _torch_had = torch.get_num_threads()
-    _asked = True
+    _asked = "setting" if by_setting and _asked != "caller" else "caller"
     _set(threads or cores, threads or cores)
     return threads or cores
 
@@ -41,26 +42,29 @@ def use_threads(threads: int) -> int:
 def leave_threads() -> int:
     """Use as many threads as suit the work; returns the most there can be.
 
-    One a core, and no more than torch had before `use_threads` was called, so that OMP_NUM_THREADS and
-    `torch.set_num_threads` stand.
+    One a core, and no more than torch had before a run's setting changed it, so that OMP_NUM_THREADS and
+    `torch.set_num_threads` stand. So does what a caller asked for with `use_threads` or `limited_threads`.
     """
     global _asked
-    most: int = min(_numba_config.NUMBA_NUM_THREADS, _torch_had if _asked else torch.get_num_threads())
-    _asked = False
+    of_numba, of_torch = _in_use()
+    if _asked == "caller":
+        return of_numba
+    most: int = min(_numba_config.NUMBA_NUM_THREADS, _torch_had if _asked else of_torch)
+    _asked = ""
     _set(most, most)
     return most
 
 
 def may_choose_threads() -> bool:
     """Whether there is more than one thread, and nobody has said how many to use."""
-    return not _asked and min(numba.get_num_threads(), torch.get_num_threads()) > 1
+    return not _asked and min(_in_use()) > 1
 
 
 @contextmanager
 def limited_threads(threads: int) -> Iterator[None]:
-    """`use_threads` within a ``with`` block."""
+    """`use_threads` within a ``with`` block, also for runs in it whose setting leaves the number open."""
     global _asked
-    before, asked = (numba.get_num_threads(), torch.get_num_threads()), _asked
+    before, asked = _in_use(), _asked
     use_threads(threads)
     try:
         yield
@@ -77,7 +81,7 @@ def suited_threads(points: int, networks: int = 1) -> Iterator[None]:
     `use_threads` would have twice as many threads as there are cores, which in short steps mostly wait for each other,
     spinning, as is OpenMP's default.
     """
-    before = numba.get_num_threads(), torch.get_num_threads()
+    before = _in_use()
     if _asked or networks > 1 or points > FEW or before == (1, 1):
         yield
         return
@@ -86,6 +90,15 @@ def suited_threads(points: int, networks: int = 1) -> Iterator[None]:
         yield
     finally:
         _set(*before)
+
+
+def _in_use() -> tuple[int, int]:
+    """Numba's threads and torch's. To ask Numba starts its pool, which gives torch another number: torch keeps its."""
+    of_torch = torch.get_num_threads()
+    of_numba: int = numba.get_num_threads()
+    if torch.get_num_threads() != of_torch:
+        torch.set_num_threads(of_torch)
+    return of_numba, of_torch
 
 
 def _set(of_numba: int, of_torch: int) -> None:

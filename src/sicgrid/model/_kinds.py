@@ -20,6 +20,9 @@ class Kind(NamedTuple):
     """What networks would have to be to be trained as one stack, naming the setting; None for a kind that can be."""
 
 
+_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks")
+
+
 def _plain(config: ModelConfig, *, kernels: str) -> VelocityRNN:
     return VelocityRNN(**config.model_dump(exclude=ABOUT_POPULATIONS | ABOUT_PLACES), kernels=kernels)
 
@@ -52,10 +55,22 @@ def make_network(config: ModelConfig, *, kernels: str = "auto") -> Network:
 def is_of_ours(network: Network) -> bool:
     """Whether a network is as `make_network` makes them, and no variant, whose steps may do what they like.
 
-    >>> is_of_ours(make_network(ModelConfig(units=8, hidden=4)))
+    A variant is a class of one's own, for the network or any part of it, a parametrization, or a hook.
+
+    >>> network = make_network(ModelConfig(units=8, hidden=4))
+    >>> is_of_ours(network)
     True
+    >>> hook = network.transition.register_forward_hook(lambda *_: None)
+    >>> is_of_ours(network)
+    False
     """
-    return type(network) in (VelocityRNN, PopulationRNN, RingRNN)
+    if type(network) not in (VelocityRNN, PopulationRNN, RingRNN):
+        return False
+    return all(
+        type(part).__module__.startswith(("sicgrid.model.", "torch.nn.modules."))
+        and not any(getattr(part, hooks) for hooks in _HOOKS)
+        for part in network.modules()
+    )
 
 
 def stack_refusal(config: ModelConfig) -> str | None:

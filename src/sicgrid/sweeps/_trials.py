@@ -110,7 +110,7 @@ def check_search(plan: Plan) -> None:
 def config_at(plan: Plan, point: Mapping[str, Any], seed: int, about: str) -> RunConfig:
     """Settings of a run: the preset, under the plan's settings, under the point's, with the seed.
 
-    A run that leaves its threads to torch gets one: the workers share the cores, not the trials' inner loops.
+    A run that leaves the number of its threads open gets one: the workers share the cores, not the trials' inner loops.
     """
     settings = copy.deepcopy(_preset(plan.preset))
     for name, value in {**plan.settings, **point, "seed": seed}.items():

@@ -1,7 +1,7 @@
 """Several steps in a row with nothing fetched from the device until all of them are made."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -71,7 +71,7 @@ class ManySteps:
         self._plan(planned)
         if self._pace is not None:
             for _ in range(steps):
-                self._pace.run(lambda: self._launch(1), self._same_bits)
+                self._pace.run(lambda: self._launch(1), self._same_bits, self._kind_of_step())
         else:
             remaining = steps
             with suited_threads(self._points, len(self._trainees)):
@@ -86,16 +86,24 @@ class ManySteps:
             for k, (made, row, total) in enumerate(zip(steps_made, numbers, sums, strict=True))
         ]
 
+    def _kind_of_step(self) -> Hashable:
+        """What the next step's arrays and sums have their shapes from: on these hangs if two threads give its bits."""
+        trainee = self._trainees[0]
+        config, step = trainee.config, trainee.state.step
+        assert isinstance(trainee.sampler, PermutedVelocities)  # `is_plain` has seen to it
+        return config.length_at(step, trainee.sampler.config.length), *(step >= change for change in config.changes)
+
     def _same_bits(self) -> bool:
-        """Whether the next step's gradients are the same, bit for bit, on one thread and on two; nothing is changed."""
+        """Whether two threads give the next step's loss and gradients bit for bit as one does; nothing is changed."""
         state = self._trainees[0].state
         drawn, before = state.generator.get_state(), [weights.grad for weights in state.parameters]
 
         def made() -> list[torch.Tensor]:
             assert self._gradient_step is not None
             state.generator.set_state(drawn)
-            norms = self._gradient_step().gradient_norms
-            return [norms, *(weights.grad for weights in state.parameters if weights.grad is not None)]
+            measured = self._gradient_step()
+            gradients = (weights.grad for weights in state.parameters if weights.grad is not None)
+            return [measured.gradient_norms, *measured.terms.values(), *gradients]
 
         same = same_bits_on_two(made)
         state.generator.set_state(drawn)
