@@ -7,7 +7,7 @@ from sicgrid.experiment._preset_files import preset_check, preset_text
 
 
 def test_the_quickest_comes_first():
-    assert preset_names() == ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
+    assert preset_names() == ["smoke", "quick", "modules", "nested", "periods", "emergent", "places", "long", "paper"]
 
 
 @pytest.mark.parametrize("name", preset_names())

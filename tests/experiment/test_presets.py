@@ -68,6 +68,18 @@ def test_the_nested_preset_knows_nothing_of_periods():
         assert getattr(config, name).model_dump(exclude=changed) == getattr(quick, name).model_dump(exclude=changed)
 
 
+def test_the_periods_preset_is_nested_with_more_units_and_finer_fields():
+    config, nested = load_config("periods"), load_config("nested")
+    assert config.loss.sigma_g < nested.loss.sigma_g
+    assert config.loss.invariance < nested.loss.invariance
+    # Else it is nested, as its comment says.
+    assert config.model.model_dump(exclude={"units"}) == nested.model.model_dump(exclude={"units"})
+    assert config.loss.model_dump(exclude={"sigma_g", "invariance"}) == nested.loss.model_dump(
+        exclude={"sigma_g", "invariance"}
+    )
+    assert (config.training, config.trajectories) == (nested.training, nested.trajectories)
+
+
 def test_the_emergent_preset_has_everything_local_and_nothing_dealt():
     config, quick = load_config("emergent"), load_config("quick")
     assert config.model.populations == 1

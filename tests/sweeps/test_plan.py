@@ -68,7 +68,7 @@ def refused(file, size=None):
         (
             "preset: quik",
             "unknown preset 'quik'; did you mean 'quick'? "
-            "(presets: smoke, quick, modules, nested, emergent, places, long, paper)",
+            "(presets: smoke, quick, modules, nested, periods, emergent, places, long, paper)",
         ),
         ("parts: [unit]", "unknown part 'unit'; did you mean 'units'?"),
         ("record: [fraction_grids]", "unknown metric 'fraction_grids'; did you mean 'fraction_grid'? (metrics: "),

@@ -14,7 +14,7 @@ _FOLDER = Path(__file__).parent / "presets"
 def preset_names() -> list[str]:
     """Names of the presets, the quickest first."""
     names = {file.stem for file in _FOLDER.glob("*.yaml")}
-    order = ["smoke", "quick", "modules", "nested", "emergent", "places", "long", "paper"]
+    order = ["smoke", "quick", "modules", "nested", "periods", "emergent", "places", "long", "paper"]
     return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
 
 
