@@ -151,7 +151,7 @@ def said(population: Population) -> str:
 
 def dealt(table: np.ndarray, sign: int, form: str) -> str:
     """Mean of (first, second) over own and over all pairs that have it; share of deals of as small a signed mean."""
-    if not np.isfinite(table).any():
+    if not np.isfinite(table.diagonal()).any():
         return "-"
     deals = [np.nanmean(table[list(deal), range(len(table))]) for deal in permutations(range(len(table)))]
     p = np.mean(sign * np.array(deals) <= sign * deals[0] + 1e-12)  # the first deal is each second's own
