@@ -5,6 +5,7 @@ import json
 import os
 import signal
 
+import numba
 import numpy as np
 import pytest
 
@@ -20,6 +21,9 @@ from sicgrid.experiment import (
     training_device,
     walking_device,
 )
+from sicgrid.experiment._build import set_threads
+from sicgrid.experiment._train import _share_threads
+from sicgrid.kernels import _threads, limited_threads
 from sicgrid.storage import UserError, newest_checkpoint, read_metrics, read_provenance
 from sicgrid.training import _step
 from small_runs import small_config
@@ -381,3 +385,14 @@ def test_a_checkpoint_with_former_names_of_settings_is_the_run_s(tmp_path, make_
     assert load_checkpoint(run, config).step == 1
     with pytest.raises(UserError, match=r"loss\.capacity"):
         load_checkpoint(run, make_config(training__steps=1, loss__capacity=0.25))
+
+
+def test_the_threads_that_runs_ask_for_are_given_back(make_config, monkeypatch):
+    """They are their settings' and no caller's, so a run that leaves the number open has its own choice again."""
+    monkeypatch.setattr(_threads, "_asked", "")
+    with limited_threads(1):  # puts back what there was
+        _threads._asked = ""
+        cores = numba.config.NUMBA_NUM_THREADS
+        assert _share_threads([make_config(threads=1), make_config(threads=1)]) == min(2, cores)
+        set_threads(0)
+        assert not _threads._asked

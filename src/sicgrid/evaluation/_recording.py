@@ -18,7 +18,7 @@ from ..model import Network, is_of_ours
 from ..trajectories import WalkConfig, arena_walks
 
 CHUNK_BYTES = 64 * 2**20  # of `Network.step_bytes` at once
-SHORT_BYTES = 16 * 2**20  # of `Network.step_bytes` of a step that one or two threads make as fast as many
+SHORT_BYTES = 16 * 2**20  # of `Network.step_bytes` up to which a step is short: it takes two threads at most
 
 
 @brief

@@ -220,4 +220,5 @@ def _share_threads(configs: Sequence[RunConfig]) -> int:
     """
     if any(config.threads == 0 for config in configs):
         return set_threads(0)
-    return use_threads(min(sum(config.threads for config in configs), use_threads(0)))
+    cores = use_threads(0, by_setting=True)
+    return set_threads(min(sum(config.threads for config in configs), cores))
