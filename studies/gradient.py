@@ -26,6 +26,10 @@ from trained import Trained, study_parser
 from windowed import mean_terms, trained_by
 
 WINDOWS = 2  # in a batch, as in training
+ROWS = (
+    "\n| ratio | seed | modules in a {side:g} m box (units: spacing; places) | in one "
+    "| spacing with place | slope within | path error |\n|---|---|---|---|---|---|---|"
+)
 
 
 class GradedWindows(Objective):
@@ -66,10 +70,7 @@ def main() -> None:
     parser.add_argument("--ratios", nargs="+", type=float, default=[1.0, 2.0, 4.0], help="of the gains at the ends")
     arguments = parser.parse_args()
     side = arguments.boxes[-1]
-    print(
-        f"\n| ratio | seed | modules in a {side:g} m box (units: spacing; places) | in one "
-        "| spacing with place | slope within | path error |\n|---|---|---|---|---|---|---|"
-    )
+    print(ROWS.format(side=side))
     ranks: dict[float, list[float]] = {}
     for ratio in arguments.ratios:
         for seed in arguments.seeds:
@@ -77,6 +78,11 @@ def main() -> None:
             spacing = spacings(trained.bases(side))
             ranks.setdefault(ratio, []).append(with_place(spacing))
             print(row(trained, side, spacing, ranks[ratio][-1], f"| {ratio:g} | {seed} |"), flush=True)
+    compared(ranks)
+
+
+def compared(ranks: dict[float, list[float]]) -> None:
+    """Say of each ratio whether spacing goes with place otherwise than with the first."""
     first, *others = ranks
     for ratio in others:
         p = mannwhitneyu(ranks[first], ranks[ratio]).pvalue
