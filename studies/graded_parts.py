@@ -16,7 +16,7 @@ Rows as in `studies/gradient.py`, whose gradient is one of what units are paid f
 import torch
 from torch import Tensor, nn
 
-from gradient import ROWS, compared, row, spacings, with_place
+from along_a_line import ROWS, compared, row, spacings, with_place
 from sicgrid.experiment import build, load_config, overridden
 from sicgrid.model import Network, RingRNN, Rollout, norm_relu
 from sicgrid.model._ring import BandMLP, banded_product

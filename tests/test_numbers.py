@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 from sicgrid._numbers import real_numbers, shown
 
@@ -36,4 +37,5 @@ def test_missing_numbers_pass_where_they_may():
 def test_a_long_value_is_told_by_what_it_is():
     assert shown(np.zeros(9)) == "an array of float64 of shape (9,)"
     assert shown("x" * 99) == "a str of 99"
+    assert shown(scipy.sparse.csr_array(np.eye(2))) == "a csr_array"
     assert len(shown(dict.fromkeys(range(99), "word"))) < 20

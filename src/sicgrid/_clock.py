@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float, Int, Shaped
 
 _TOGETHER = 0.1  # of the typical interval: frames nearer than this were delivered together
 _RARE = 0.01  # share of the intervals, the longest ones, that `typical_interval` leaves out
@@ -19,6 +19,15 @@ _SHORT_S = 0.1  # s; no interval is a gap below it: an animal at 0.5 m/s moves b
 _NEIGHBORS, _SIMILAR = 50, 40
 _SLOWEST_S = 1.0  # s; a longer interval is no rate of a camera: an animal at 0.2 m/s moves by four bins
 _BLOCK = 2**16  # intervals whose neighbors are counted at once
+
+
+class Stretches(NamedTuple):
+    """The stretches of a path between gaps in its tracking."""
+
+    first: Int[np.ndarray, " stretches"]
+    """The first sample of each; of the first stretch sample 0."""
+    begins: Float[np.ndarray, " stretches"]
+    """When it begins, seconds on the path's clock."""
 
 
 class Shares(NamedTuple):
@@ -32,6 +41,12 @@ class Shares(NamedTuple):
         """How long each sample stands for."""
         return np.asarray(self.end - self.begin)
 
+    @property
+    def stretches(self) -> Stretches:
+        """Where time goes on without a gap; within a stretch neighbors share one number."""
+        first = np.flatnonzero(np.append(True, self.begin[1:] > self.end[:-1]))
+        return Stretches(first, self.begin[first])
+
 
 def checked_times(times: npt.ArrayLike) -> Float[np.ndarray, " time"]:
     """Times as float64; ``ValueError`` unless they are at least two, finite and increasing."""
@@ -39,6 +54,17 @@ def checked_times(times: npt.ArrayLike) -> Float[np.ndarray, " time"]:
     if clock.ndim != 1 or len(clock) < 2 or not np.isfinite(clock).all() or not (np.diff(clock) > 0).all():
         raise ValueError(f"times must be at least 2 increasing seconds, got an array of shape {clock.shape}")
     return clock
+
+
+def in_seconds(times: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
+    """Times as numbers: of dates (numpy's datetime64) the seconds since 1970, of durations their seconds.
+
+    >>> in_seconds(np.array(["1970-01-02T00:00:00.5"], dtype="datetime64[ms]")), in_seconds(np.array([3.0]))
+    (array([86400.5]), array([3.]))
+    """
+    if times.dtype.kind == "M":
+        times = times - np.datetime64(0, "s")
+    return np.asarray(times / np.timedelta64(1, "s")) if times.dtype.kind == "m" else times
 
 
 def typical_interval(times: npt.ArrayLike) -> float:

@@ -52,4 +52,7 @@ def shown(value: Any) -> str:
     text = " ".join(repr(value).split())
     if len(text) <= _SHOWN:
         return text
-    return f"a {type(value).__name__}" + (f" of {len(value)}" if hasattr(value, "__len__") else "")
+    try:
+        return f"a {type(value).__name__} of {len(value)}"
+    except TypeError:  # some have a length only in name, as sparse arrays
+        return f"a {type(value).__name__}"

@@ -1,11 +1,14 @@
 """Datasets as movement makes them, models as neurospatial asks for them."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 import xarray as xr
 
 from made_recordings import spiking, walks
+from sicgrid._clock import Stretches
 from sicgrid.bridges import from_movement, path_dataset, path_models, to_movement
 from sicgrid.model import ModelConfig, make_network
 from sicgrid.storage import UserError
@@ -22,6 +25,17 @@ def test_each_walk_is_an_individual():
     second = dataset["position"].sel(individual="walk_1", keypoint="center")
     np.testing.assert_array_equal(second, recording.positions[1])
     assert to_movement(spiking()).attrs["fps"] == pytest.approx(50)
+
+
+def test_a_gap_in_the_tracking_is_rows_of_nan():
+    stretches = Stretches(np.array([0, 10]), np.array([0.0, 0.5]))  # 0.3 s without tracking, 15 frames
+    recording = dataclasses.replace(spiking(), stretches=stretches)
+    dataset = to_movement(recording)
+    path = dataset["position"].values[:, :, 0, 0]
+    assert len(path) == 45
+    assert np.isnan(path[10:25]).all()
+    np.testing.assert_allclose(np.delete(path, np.arange(10, 25), axis=0), recording.positions[0], rtol=1e-6)
+    np.testing.assert_allclose(dataset["time"].values[[9, 25]], [0.18, 0.5])
 
 
 def test_movement_itself_makes_the_same():

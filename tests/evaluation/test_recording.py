@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from sicgrid._clock import Stretches
 from sicgrid.evaluation import OwnNetwork, Recording, _recording, record
 from sicgrid.model import ModelConfig, VelocityRNN, make_network
 from sicgrid.trajectories import WalkConfig, arena_walks
@@ -88,6 +89,7 @@ def test_negative_seed_is_refused(rnn):
         ("initial_state", np.zeros(4, np.float32)),
         ("arena", 0.0),
         ("arena", float("nan")),
+        ("stretches", Stretches(np.array([1]), np.array([0.0]))),
     ],
 )
 @pytest.mark.usefixtures("unchecked")

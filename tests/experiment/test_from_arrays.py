@@ -74,3 +74,17 @@ def test_what_does_not_serve_is_refused_in_one_line(tmp_path, position, units, s
 def test_a_box_that_is_none_is_told_by_its_name(tmp_path, box):
     with pytest.raises(UserError, match=r"box must be \(x0, x1, y0, y1\) in meters, .* got "):
         import_arrays(PATH, RATES, tmp_path / "run", RunConfig(), box=box)
+
+
+@pytest.mark.parametrize("lengths", [(150, 100, 120, 150), (149, 100, 120, 150)], ids=["divisible", "not divisible"])
+def test_trials_with_lost_samples_are_joined_and_never_cut_elsewhere(tmp_path, lengths):
+    """Trials of unequal length come as one array, the shorter ones filled up with NaN."""
+    path, rates = PATH.reshape(4, 150, 2).copy(), RATES.reshape(4, 150, 3).copy()
+    for trial, length in enumerate(lengths):
+        path[trial, length:] = rates[trial, length:] = np.nan
+    imported = import_arrays(path, rates, tmp_path / "run", RunConfig(), box=BOX)
+    recording = load_run_recording(imported.run, 1.0)
+    assert recording.shape == (1, sum(lengths), 3)
+    joined = np.concatenate([trial[:length] for trial, length in zip(path, lengths, strict=True)])
+    np.testing.assert_allclose(recording.positions[0] + 0.5, joined, atol=1e-6)
+    assert any("4 trials were joined into one path, since samples were lost" in note for note in imported.notes)

@@ -31,7 +31,7 @@ def test_chance_by_hand():
 @pytest.mark.parametrize(
     ("table", "spacings", "shuffles", "said"),
     [
-        (units([True] * 3 + [False] * 13), (), 5, "No grid cells beyond chance"),
+        (units([True] * 3 + [False] * 13), (), 5, "3 of 16 active units are grid cells, no more than by chance"),
         (units([False] * 4), (), 100, "No grid cells beyond chance"),
         (units([True] * 4, [False] * 4), (), 100, "No grid cells beyond chance"),
         (units([True] * 12 + [False]), (), 100, "12 of 13 active units are grid cells"),

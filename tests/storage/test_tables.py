@@ -38,8 +38,9 @@ def test_columns_of_unequal_length_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_table(tmp_path):
-    (tmp_path / "units.csv").write_text("a,b\n1,2\n3")
+@pytest.mark.parametrize("text", ["a,b\n1,2\n3", ""])
+def test_a_damaged_table(tmp_path, text):
+    (tmp_path / "units.csv").write_text(text)
     with pytest.raises(UserError, match="damaged"):
         read_units(tmp_path / "units.csv")
 

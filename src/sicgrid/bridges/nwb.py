@@ -78,7 +78,8 @@ def export_nwb(
     - ``acquisition/activity``: a TimeSeries (time, units) of a network's states or an animal's activities, of any sign.
       Of spikes there is none: they are in Units.
     - ``units``: a row for each unit, with its name, its spike times if it has some, and the columns of units.csv.
-    - ``intervals/walks``: one for each walk. Walks of a network follow each other, `GAP_STEPS` steps apart.
+    - ``intervals/walks``: one for each walk. Walks of a network follow each other, `GAP_STEPS` steps apart; of an
+      animal there is one for each stretch without a gap in the tracking, on the recording's own clock.
 
     Read back with ``read_external_recording``, positions and activities (or spikes) are those of the recording.
 
@@ -115,8 +116,7 @@ def export_nwb(
         _check_subject(run, subject)
     side = _chosen_arena(run, arena)
     recording = load_run_recording(run, side)
-    clock = timeline(recording, step_s)
-    columns = _columns(run, side, recording.shape[2])
+    clock, columns = timeline(recording, step_s), _columns(run, side, recording.shape[2])
     seconds = recording.seconds if recording.seconds is not None else np.full(len(clock.times), step_s)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pynwb warns of versions of specifications, about which a user can do nothing
@@ -127,8 +127,7 @@ def export_nwb(
         _add_units(nwb, run, recording, clock, columns)
         _add_maps(nwb, recording, seconds, load_run_config(run).analysis.bin_size)
         _write(pynwb, nwb, file)
-    walks, steps, units = recording.shape
-    return ExportedNwb(file, side, walks, walks * steps, units, list(columns))
+    return ExportedNwb(file, side, len(clock.starts), len(clock.times), recording.shape[2], list(columns))
 
 
 def _chosen_arena(run: RunDirectory, arena: float | None) -> float:
@@ -138,8 +137,8 @@ def _chosen_arena(run: RunDirectory, arena: float | None) -> float:
     if arena is None:
         arena = next((side for side in load_run_config(run).evaluation.arenas if side in recorded), recorded[0])
     if arena not in recorded:
-        sides = ", ".join(f"{side:g} m" for side in recorded)
-        raise UserError(f"the run {run.path} has no recording in a {arena:g} m box; there are {sides}")
+        sides = ", ".join(f"{length_name(side)} m" for side in recorded)
+        raise UserError(f"the run {run.path} has no recording in a {length_name(arena)} m box; there are {sides}")
     return arena
 
 
@@ -174,7 +173,9 @@ def _empty_file(pynwb: Any, run: RunDirectory, recording: Recording, step_s: flo
     else:
         assert source is not None
         files = ", ".join(entry["name"] for entry in source["files"]) or "arrays"
-        text = f"A recording of {units} units {box}, imported from {files}. Samples follow each other without gaps."
+        whole = "Samples follow each other without gaps."
+        apart = "Times are the recording's own; each of the walks is a stretch without a gap in the tracking."
+        text = f"A recording of {units} units {box}, imported from {files}. {apart if recording.stretches else whole}"
     return pynwb.NWBFile(
         session_description=text,
         identifier=f"{provenance['run']}-arena-{length_name(recording.arena)}",

@@ -37,6 +37,8 @@ class Pynapple(NamedTuple):
 def to_pynapple(recording: Recording, step_s: float = 1.0, units: Sequence[Any] | None = None) -> Pynapple:
     """A recording as pynapple's objects; walks follow each other, an epoch each.
 
+    Of an animal's recording an epoch is a stretch without a gap in the tracking, on the recording's own clock.
+
     Parameters
     ----------
     recording

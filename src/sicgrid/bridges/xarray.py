@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 
 from .._axes import x_first
 from ..evaluation import Recording
@@ -21,6 +21,7 @@ from ..model import Network
 from ..storage import UserError
 from ._arguments import a_recording, one_each, path, place, positive
 from ._follower import Follower
+from ._timeline import Timeline, timeline
 
 if TYPE_CHECKING:
     from xarray import Dataset
@@ -32,7 +33,8 @@ _PLURAL = {"keypoints": "keypoint", "individuals": "individual"}  # of movement 
 def to_movement(recording: Recording, step_s: float = 1.0) -> "Dataset":
     """The paths of a recording as a poses dataset of movement: each walk is an individual with one keypoint, center.
 
-    See `path_dataset`; ``step_s`` are the seconds of a step. Walks of a network all begin at time 0.
+    See `path_dataset`; ``step_s`` are the seconds of a step. All walks begin at time 0. Where an animal's tracking had
+    a gap, rows are NaN, as many as keep the time to half a frame.
 
     Raises
     ------
@@ -49,7 +51,21 @@ def to_movement(recording: Recording, step_s: float = 1.0) -> "Dataset":
             raise UserError("a poses dataset has one rate, and the samples of this recording last unequally long")
         fps = 1 / typical
     walks = np.moveaxis(np.asarray(recording.positions, dtype=np.float64), 0, -1)
+    if recording.stretches is not None:
+        walks = _with_gaps(walks, timeline(recording), recording.stretches.first, fps)
     return _poses(walks[:, :, None], [f"walk_{walk}" for walk in range(len(recording.positions))], fps)
+
+
+def _with_gaps(
+    walk: Float[np.ndarray, "time 2 one"], clock: Timeline, first: Int[np.ndarray, " stretches"], fps: float
+) -> Float[np.ndarray, "frames 2 one"]:
+    """A walk with rows of NaN where its tracking had gaps, which lie before the samples ``first``."""
+    missing = np.rint((clock.starts[1:] - clock.ends[:-1]) * fps).astype(np.int64)
+    frames = np.arange(len(walk))
+    frames += np.repeat(np.cumsum(np.append(0, missing)), np.diff(first, append=len(walk)))
+    filled = np.full((frames[-1] + 1, *walk.shape[1:]), np.nan)
+    filled[frames] = walk
+    return filled
 
 
 def path_dataset(positions: npt.ArrayLike, fps: float | None = None, individual: str = "animal") -> "Dataset":

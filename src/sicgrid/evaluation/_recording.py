@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from .._clock import Stretches
 from .._repr import brief
 from .._single import beyond_single, why_beyond
 from ..kernels import Pace, same_bits_on_two
@@ -44,6 +45,7 @@ class Recording:
     initial_state: Float[np.ndarray, " units"]  # at position 0, before the first step
     arena: float  # side, meters
     seconds: Float[np.ndarray, " time"] | None = None  # that each sample stands for; None: all equally long
+    stretches: Stretches | None = None  # of the tracking, which had gaps between them; None: not known
 
     @property
     def spikes(self) -> bool:
@@ -77,6 +79,11 @@ class Recording:
                 raise ValueError(f"{name} must have shape {shape} to fit activity, got {actual}")
         if self.seconds is not None and (animals != 1 or self.seconds.shape != (time,)):
             raise ValueError(f"seconds must be one number for each of {time} samples of one animal")
+        if self.stretches is not None:
+            first, begins = self.stretches
+            within = len(first) and first[0] == 0 and (np.diff(first) > 0).all() and first[-1] < time
+            if self.seconds is None or not within or first.shape != begins.shape:
+                raise ValueError(f"stretches must begin at some of the {time} samples, the first at sample 0")
         if not (math.isfinite(self.arena) and self.arena > 0):
             raise ValueError(f"arena must be a positive side length in meters, got {self.arena!r}")
 

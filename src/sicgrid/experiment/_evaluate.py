@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .._clock import Stretches
 from ..analysis import BinnedSpikes
 from ..evaluation import Recording, held_out_loss, path_consistency, record, usual_far_distance
 from ..storage import (
@@ -29,6 +30,7 @@ from ._config import RunConfig, check_arenas
 ARRAYS = ("positions", "velocities", "activity", "initial_state")
 # Of spikes: of each its sample and its unit, in place of activity.
 SPIKE_ARRAYS = ("positions", "velocities", "initial_state", "seconds", "spike_samples", "spike_units")
+STRETCH_ARRAYS = ("stretch_samples", "stretch_begins")  # of a path with a clock
 
 
 def evaluate_run(
@@ -106,24 +108,26 @@ def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None =
 
     """
     arrays, described = load_recording(run, read_provenance(run)["run"], arena, checkpoint)
+    had = [arrays.pop(name, None) for name in STRETCH_ARRAYS]  # recordings had none before sicgrid 0.2
+    stretches = None if had[0] is None or had[1] is None else Stretches(had[0], had[1])
     if "states" in arrays:  # the activity's name in version 0.1
         arrays["activity"] = arrays.pop("states")
     try:
         if described["arena"] != arena:
             raise ValueError(f"it is of a {described['arena']} m arena")
         if set(arrays) == set(SPIKE_ARRAYS):
-            return _of_spikes(arrays, arena)
+            return _of_spikes(arrays, arena, stretches)
         if not set(ARRAYS) <= set(arrays) <= {*ARRAYS, "seconds"}:
             raise ValueError(f"it holds {sorted(arrays)}")
-        return Recording(**arrays, arena=arena)
+        return Recording(**arrays, arena=arena, stretches=stretches)
     except ValueError as error:
         again = f"record it with `sicgrid evaluate {run.path} --arenas {length_name(arena)}`"
         raise UserError(f"the recording {recording_file(run, arena)} is damaged ({error}); {again}") from None
 
 
-def _of_spikes(arrays: Mapping[str, np.ndarray], arena: float) -> Recording:
+def _of_spikes(arrays: Mapping[str, np.ndarray], arena: float, stretches: Stretches | None) -> Recording:
     samples, units, seconds = arrays["spike_samples"], arrays["spike_units"], arrays["seconds"]
     number = len(arrays["initial_state"])
     binned = BinnedSpikes(samples, units, seconds, number, 0)
     path = {name: arrays[name] for name in ("positions", "velocities", "initial_state")}
-    return Recording(**path, activity=binned.activity, arena=arena, seconds=seconds)
+    return Recording(**path, activity=binned.activity, arena=arena, seconds=seconds, stretches=stretches)

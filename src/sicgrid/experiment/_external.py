@@ -239,7 +239,7 @@ def recording_arrays(external: ExternalRecording, placed: Placed, notes: list[st
             )
         arrays["activity"] = activity[None]
         if placed.times is not None:
-            arrays["seconds"] = shares_of_time(placed.times).seconds
+            arrays |= {"seconds": shares_of_time(placed.times).seconds} | _stretches(placed.times)
         return arrays
     assert placed.times is not None
     assert external.spike_times is not None
@@ -263,4 +263,11 @@ def recording_arrays(external: ExternalRecording, placed: Placed, notes: list[st
         "seconds": binned.durations,
         "spike_samples": binned.samples.astype(index),
         "spike_units": binned.units.astype(np.int32),
+        **_stretches(placed.times),
     }
+
+
+def _stretches(times: Float[np.ndarray, " time"]) -> dict[str, np.ndarray]:
+    """Where the path was tracked without a gap, by the names of the recording's file."""
+    stretches = shares_of_time(times).stretches
+    return {"stretch_samples": stretches.first, "stretch_begins": stretches.begins}

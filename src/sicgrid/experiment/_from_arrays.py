@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from .._axes import x_first
-from .._masked import filled
+from .._clock import in_seconds
 from .._numbers import shown
 from ..evaluation import part_labels
 from ..storage import DOUBT, StoredRecording, UserError, check_unused, external_arrays
 from ._activity_level import with_active_level
 from ._config import RunConfig
 from ._external import Imported, keep_recording, place_recording, recording_arrays, smoothed_if_spikes
+from ._holders import check_index, column_names, is_frame, plain, spike_trains, with_times, xy
 
 NAME = "recording"  # stands for the file in messages
 
@@ -35,19 +35,20 @@ def import_arrays(
     ----------
     position
         Meters: (time, 2); or (trials, time, 2), or a list of such trials of any length. An array, an xarray DataArray
-        (dimensions ``trial``, ``time`` and a third, in any order, times from its coordinate), a DataFrame or a pynapple
-        TsdFrame. Columns or coordinates that are called y and x are taken by their names. NaN, or masked: lost.
+        (dimensions ``trial``, ``time`` and a third, in any order, times from its coordinate), a DataFrame (an index of
+        floats, dates or durations is its times, unless ``times`` are given) or a pynapple TsdFrame. Columns or
+        coordinates that are called y and x are taken by their names. NaN, or masked: lost.
     units
         Activity of any sign or complex, (time, n), with trials as positions have them; a DataArray or TsdFrame of it,
         which may have a clock of its own; or spikes: a mapping from the unit's name to its times in seconds, or a
-        pynapple TsGroup; a Ts or Tsd stands for its times. Of complex activity the real parts are kept, then the
+        pynapple TsGroup; a Ts or Tsd in it stands for its times. Of complex activity the real parts are kept, then the
         imaginary ones.
     out
         Folder of the run; new or empty.
     config
         Seed and settings of the analysis.
     times
-        Seconds of each sample of positions that bring none.
+        Seconds of each sample of positions that bring none. Times that are dates count from 1970.
     box
         (x0, x1, y0, y1), meters, where the box is; by default the path's extent in whole bins.
 
@@ -64,13 +65,17 @@ def import_arrays(
 
     Notes
     -----
-    Trials of one length stay trials, each an animal's walk by itself, unless samples of them lie outside of the box;
-    then, and where lengths differ, they are joined into one path.
+    Trials of one length stay trials, each an animal's walk by itself, unless samples of them were lost or lie outside
+    of the box; then, and where lengths differ, they are joined into one path. Samples outside of the time support of a
+    TsGroup are left out where that has several intervals, as pynapple does (a single one may be no more than the time
+    from the first spike to the last).
 
     """
     check_unused(out)
     notes: list[str] = []
     stored, trials = _stored(position, units, times, notes)
+    assert stored.positions is not None
+    samples = len(stored.positions)
     read = external_arrays(stored, NAME)
     notes += read.notes
     try:
@@ -78,10 +83,12 @@ def import_arrays(
     except (UserError, ValueError) as error:
         raise UserError(f"{NAME}: {error}") from None
     arrays = recording_arrays(read, placed, notes)
-    if trials > 1 and placed.kept.all():
+    if trials > 1 and len(placed.positions) == samples:
         arrays = _by_trial(arrays, trials)
     elif trials > 1:
-        notes.append(f"the {trials} trials were joined into one path, since samples of them lie outside of the box")
+        notes.append(
+            f"the {trials} trials were joined into one path, since samples were lost or lie outside of the box"
+        )
     analysis = smoothed_if_spikes(read, config, notes)
     settings = config.model_copy(update={"analysis": analysis})
     if read.activity is not None:
@@ -105,33 +112,36 @@ def _by_trial(arrays: Mapping[str, np.ndarray], trials: int) -> dict[str, np.nda
 
 def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[StoredRecording, int]:
     """The arrays by the names of a file, and how many trials of one length they are (1: one path)."""
-    where, own_times = _with_times(position, "position")
+    where, own_times = with_times(position, "position", times is None)
     if times is not None and own_times is not None:
         raise UserError("position brings its own times; leave out times")
-    clock = own_times if times is None else _plain(times, "times")
+    clock = own_times if times is None else in_seconds(plain(times, "times"))
     stored = StoredRecording(times=clock, notes=[])
-    spikes = _spikes(units)
+    spikes = spike_trains(units)
     if spikes is not None:
-        if _is_trials(where) or _plain(where, "position").ndim == 3:
+        if _is_trials(where) or plain(where, "position").ndim == 3:
             raise UserError(
                 "trials need activity, (trials, time, n) or a list; spikes belong to one path (time, 2) on one clock: "
                 "join the trials, and give times that go on from one to the next"
             )
         if clock is None:
             raise UserError("spikes need times: seconds of each position, without which spikes have no place")
-        stored.positions = _xy(where)
+        stored.positions = xy(where)
+        _cut_to_support(stored, units, notes)
         stored.labels = list(spikes)
         stored.spike_times = np.concatenate(list(spikes.values()))
         stored.spike_units = np.repeat(np.arange(len(spikes)), [len(train) for train in spikes.values()])
         return stored, 1
-    activity, frames = _with_times(units, "units")
+    activity, frames = with_times(units, "units", times is None)
+    if is_frame(position) and is_frame(units) and own_times is None and frames is None:
+        check_index(position, units)
     trials, stored.positions, values = _trials(where, activity, notes)
     if trials > 1 and (clock is not None or frames is not None):
         stored.times = clock = frames = None  # each trial has a clock of its own, and bins count samples
         notes.append("times of the trials were left out: every sample counts alike")
     if values.ndim < 2:
         raise UserError(f"units must be activity (time, n), a column for each unit, got {shown(values)}")
-    names = _names(units)
+    names = column_names(units)
     stored.labels = names if names is not None and len(names) == values.shape[-1] else None
     if np.iscomplexobj(values):
         notes.append(f"complex activity of {values.shape[-1]} units was kept as real parts, then imaginary ones")
@@ -144,57 +154,26 @@ def _stored(position: Any, units: Any, times: Any, notes: list[str]) -> tuple[St
     return stored, trials
 
 
-def _with_times(values: Any, name: str) -> tuple[Any, Shaped[np.ndarray, " time"] | None]:
-    """Values and, where their holder has them, times: of pynapple's and xarray's objects, known by what they have."""
-    if hasattr(values, "time_support"):
-        if not hasattr(values, "values"):
-            raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
-        array = np.asarray(_xy(values) if name == "position" else values.values)
-        return (array[:, None] if array.ndim == 1 else array), np.asarray(values.t)
-    if hasattr(values, "data_vars"):
-        variables = ", ".join(map(str, values.data_vars)) or "none"
-        raise UserError(
-            f"{name} must be an array or a DataArray, got a Dataset; give one of its variables ({variables}), or what "
-            "sicgrid.bridges.from_movement takes out of a movement dataset"
+def _cut_to_support(stored: StoredRecording, units: Any, notes: list[str]) -> None:
+    """Leave out the samples at which a TsGroup of several intervals was not observed."""
+    support: Any = getattr(units, "time_support", ())
+    assert stored.times is not None
+    assert stored.positions is not None
+    if len(support) < 2 or len(stored.times) != len(stored.positions):
+        return
+    starts, ends = np.asarray(support.start), np.asarray(support.end)
+    interval = np.searchsorted(starts, stored.times, side="right") - 1
+    inside = (interval >= 0) & (stored.times <= ends[interval])
+    if outside := int(np.count_nonzero(~inside)):
+        notes.append(
+            f"{outside:,} of {len(inside):,} samples lie outside of the units' time support ({len(support)} intervals) "
+            "and were left out"
         )
-    if hasattr(values, "dims") and hasattr(values, "coords"):
-        _check_dims(values, name)
-        order = [dim for dim in ("trial", "time") if dim in values.dims]
-        turned = values.transpose(*order, ...)
-        has_clock = "time" in values.coords and values.coords["time"].dtype.kind in "fiu"
-        array = _xy(turned) if name == "position" else turned.values
-        return array, np.asarray(values.coords["time"].values) if has_clock else None
-    if isinstance(values, Mapping | str) or not hasattr(values, "__len__") or getattr(values, "ndim", 1) == 0:
-        raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
-    return values, None
-
-
-def _check_dims(values: Any, name: str) -> None:
-    """`UserError` for a DataArray of more than (trial, time, one other), whose order nothing tells."""
-    others = [str(dim) for dim in values.dims if dim not in ("trial", "time")]
-    if "time" in values.dims and len(others) != 1:
-        raise UserError(
-            f"{name} must have the dims (trial,) time and one more, got {', '.join(map(str, values.dims))}; select "
-            "what is meant along the others"
-        )
-
-
-def _plain(values: Any, name: str) -> Shaped[np.ndarray, "..."]:
-    """As an array, NaN where it is masked; `UserError` if its rows are of several lengths."""
-    held = getattr(values, "values", None)
-    try:
-        return filled(values if held is None or callable(held) else held)  # of a tensor it is a method
-    except ValueError:
-        raise UserError(f"{name} must be an array, got {shown(values)} whose rows are of several lengths") from None
-
-
-def _xy(values: Any) -> Shaped[np.ndarray, "... 2"]:
-    """Positions as an array, x first where the holder's names say which it is, NaN where they are masked."""
-    return x_first(_plain(values, "position"), _names(values))
+        stored.times, stored.positions = stored.times[inside], stored.positions[inside]
 
 
 def _is_trials(where: Any) -> bool:
-    return isinstance(where, list | tuple) and len(where) > 0 and _plain(where[0], "position").ndim == 2
+    return isinstance(where, list | tuple) and len(where) > 0 and plain(where[0], "position").ndim == 2
 
 
 def _trials(
@@ -204,7 +183,7 @@ def _trials(
     if _is_trials(where):
         if len(where) != len(activity):
             raise UserError(f"position has {len(where)} trials, units {len(activity)}")
-        pairs = [(_xy(path), _plain(rates, "units")) for path, rates in zip(where, activity, strict=True)]
+        pairs = [(xy(path), plain(rates, "units")) for path, rates in zip(where, activity, strict=True)]
         for index, (path, rates) in enumerate(pairs):
             if rates.ndim != 2 or len(path) != len(rates):
                 raise UserError(
@@ -220,7 +199,7 @@ def _trials(
             notes.append(f"{len(pairs)} trials of {min(lengths)} to {max(lengths)} samples were joined into one path")
         joined = tuple(np.concatenate([pair[side] for pair in pairs]) for side in range(2))
         return (len(pairs) if len(lengths) == 1 else 1), joined[0], joined[1]
-    positions, values = _xy(where), _plain(activity, "units")
+    positions, values = xy(where), plain(activity, "units")
     if positions.ndim == 3:
         if values.ndim != 3 or values.shape[:2] != positions.shape[:2]:
             raise UserError(
@@ -229,33 +208,3 @@ def _trials(
             )
         return len(positions), positions.reshape(-1, positions.shape[-1]), values.reshape(-1, values.shape[-1])
     return 1, positions, values
-
-
-def _spikes(units: Any) -> dict[str, np.ndarray] | None:
-    """Name -> times of spikes, of a mapping or a TsGroup; None for activity."""
-    if hasattr(units, "time_support") and hasattr(units, "keys"):
-        trains = [(name, units[name]) for name in units.keys()]  # noqa: SIM118 (a TsGroup iterates otherwise)
-    elif isinstance(units, Mapping):
-        trains = list(units.items())
-    else:
-        return None
-    if not trains:
-        raise UserError(f"units holds no unit, got an empty {type(units).__name__}")
-    spikes: dict[str, np.ndarray] = {}
-    for name, train in trains:
-        if str(name) in spikes:
-            raise UserError(f"units names {str(name)!r} twice, as a number and as text perhaps; give each its own name")
-        times = _plain(train.t if hasattr(train, "time_support") else train, f"the spikes of {str(name)!r}")
-        if times.dtype.kind not in "fiub":
-            raise UserError(f"the spikes of {str(name)!r} must be times in seconds, got an array of {times.dtype}")
-        spikes[str(name)] = times.astype(np.float64).ravel()
-    return spikes
-
-
-def _names(held: Any) -> list[str] | None:
-    """What the holder calls its columns: a TsdFrame or DataFrame says, a DataArray by its last coordinate."""
-    columns = getattr(held, "columns", None)
-    if columns is None and hasattr(held, "dims"):
-        last = [dim for dim in held.dims if dim not in ("trial", "time")]
-        columns = held.coords[last[0]].values if len(last) == 1 and last[0] in held.coords else None
-    return None if columns is None else [str(name) for name in np.asarray(columns)]

@@ -86,7 +86,8 @@ def headline(units: Mapping[str, Any], spacings_m: Sequence[float], shuffles: in
         return "No unit is active"
     if len(spacings_m):
         return f"{counted_in_words(len(spacings_m), 'module')}: {spacings_text(spacings_m)}"
-    if not cells.beyond_chance:
+    if not cells.beating:
         return "No grid cells beyond chance"
     are = "are grid cells" if cells.beating > 1 else "is a grid cell"
-    return f"{cells.beating} of {cells.active} active units {are}"
+    no_more = "" if cells.beyond_chance else ", no more than by chance"
+    return f"{cells.beating} of {cells.active} active units {are}{no_more}"

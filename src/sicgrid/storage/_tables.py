@@ -39,11 +39,13 @@ def read_units(path: Path) -> dict[str, Shaped[np.ndarray, " unit"]]:
     Raises
     ------
     UserError
-        If a row has not as many cells as the header.
+        If it is empty, or a row has not as many cells as the header.
 
     """
     with path.open(newline="") as file:
         names, *rows = list(csv.reader(file)) or [[]]
+    if not names:
+        raise UserError(f"{path} is damaged: it is empty; make it anew with analyze")
     if any(len(row) != len(names) for row in rows):
         raise UserError(f"{path} is damaged: a row has not as many cells as the header; make it anew with analyze")
     cells = {name: [row[index] for row in rows] for index, name in enumerate(names)}

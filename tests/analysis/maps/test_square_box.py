@@ -78,6 +78,12 @@ def test_a_rectangle_lies_in_the_middle_of_a_square(box, sides):
     assert boxed.outside == 1
 
 
+def test_a_side_that_is_a_difference_is_called_by_its_length():
+    path = [[2.55, -8.1], [3.0, -7.0], [3.95, -6.7]]
+    assert 3.95 - 2.55 != 1.4
+    assert square_box(path, box=(2.55, 3.95, -8.1, -6.7)).arena == 1.4
+
+
 def test_on_the_wall_is_inside():
     path = inside([0, 0], [1, 1])
     path[::10, 0] = 1.0

@@ -95,7 +95,8 @@ def square_box(
         if arena is not None or center is not None:
             raise ValueError("box says it all: leave out arena and center")
         low, high = _sides(box)
-        middle, sides, why = (low + high) / 2, high - low, "as given"
+        # Rounded, here as below: 20 bins of 0.05 m are a box of 1 m and are to be called so.
+        middle, sides, why = (low + high) / 2, (high - low).round(9), "as given"
         side, rule = float(sides.max()), "box must be x0 x1 y0 y1, meters, in the path's coordinates"
     elif arena is not None:
         side = _number("arena", arena)
@@ -110,7 +111,6 @@ def square_box(
     else:
         if center is not None:
             raise ValueError("center goes with arena, the side of the box")
-        # Rounded: 20 bins of 0.05 m are a box of 1 m and are to be called so.
         side = round(math.ceil((float((high - low).max()) - slack) / bin_size) * bin_size, 9)
         middle, sides, why = (low + high) / 2, np.full(2, side), "the path's extent in whole bins"
         rule = "too many of them are strays: give the box that the path was walked in"
