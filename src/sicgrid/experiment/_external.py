@@ -147,7 +147,7 @@ def smoothed_if_spikes(external: ExternalRecording, config: RunConfig, notes: li
         return analysis
     notes.append(
         f"rate maps of spikes are smoothed by {SPIKE_SMOOTHING_M:g} m (analysis.smoothing_m) to be shown and "
-        "scored; lattices are fitted to the unsmoothed ones"
+        "scored, and for information and fields; lattices are fitted to the unsmoothed ones"
     )
     return analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
 
