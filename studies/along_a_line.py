@@ -1,6 +1,8 @@
 """Modules and spacings along a line of units: rows of the tables of `gradient.py` and `graded_parts.py`."""
 
+import argparse
 import math
+from collections.abc import Callable
 
 import numpy as np
 from scipy.stats import mannwhitneyu, spearmanr
@@ -14,6 +16,20 @@ ROWS = (
     "\n| ratio | seed | modules in a {side:g} m box (units: spacing; places) | in one "
     "| spacing with place | slope within | path error |\n|---|---|---|---|---|---|---|"
 )
+
+
+def print_table(arguments: argparse.Namespace, network: Callable[[float, int], Trained]) -> None:
+    """A row for each ratio and seed of the arguments, in the largest of their boxes, and how the ratios compare."""
+    side = arguments.boxes[-1]
+    print(ROWS.format(side=side))
+    ranks: dict[float, list[float]] = {}
+    for ratio in arguments.ratios:
+        for seed in arguments.seeds:
+            trained = network(ratio, seed)
+            spacing = spacings(trained.bases(side))
+            ranks.setdefault(ratio, []).append(with_place(spacing))
+            print(row(trained, side, spacing, ranks[ratio][-1], f"| {ratio:g} | {seed} |"), flush=True)
+    compared(ranks)
 
 
 def compared(ranks: dict[float, list[float]]) -> None:

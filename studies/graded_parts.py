@@ -16,7 +16,7 @@ Rows as in `studies/gradient.py`, whose gradient is one of what units are paid f
 import torch
 from torch import Tensor, nn
 
-from along_a_line import ROWS, compared, row, spacings, with_place
+from along_a_line import print_table
 from sicgrid.experiment import build, load_config, overridden
 from sicgrid.model import Network, RingRNN, Rollout, norm_relu
 from sicgrid.model._ring import BandMLP, banded_product
@@ -95,16 +95,7 @@ def main() -> None:
     parser.add_argument("--of", choices=["gain", "leak", "threshold"], default="gain")
     parser.add_argument("--ratios", nargs="+", type=float, default=[1.0, 2.0, 4.0], help="of the ends")
     arguments = parser.parse_args()
-    side = arguments.boxes[-1]
-    print(ROWS.format(side=side))
-    ranks: dict[float, list[float]] = {}
-    for ratio in arguments.ratios:
-        for seed in arguments.seeds:
-            trained = network(arguments, ratio, seed)
-            spacing = spacings(trained.bases(side))
-            ranks.setdefault(ratio, []).append(with_place(spacing))
-            print(row(trained, side, spacing, ranks[ratio][-1], f"| {ratio:g} | {seed} |"), flush=True)
-    compared(ranks)
+    print_table(arguments, lambda ratio, seed: network(arguments, ratio, seed))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ no steps). The positive control of that measure is `studies/peak_selection.py`. 
 import torch
 from torch import Tensor
 
-from along_a_line import ROWS, compared, row, spacings, with_place
+from along_a_line import print_table
 from sicgrid.losses import Objective
 from sicgrid.model import norm_relu
 from trained import Trained, study_parser
@@ -59,16 +59,7 @@ def main() -> None:
     parser = study_parser(__doc__, "emergent")
     parser.add_argument("--ratios", nargs="+", type=float, default=[1.0, 2.0, 4.0], help="of the gains at the ends")
     arguments = parser.parse_args()
-    side = arguments.boxes[-1]
-    print(ROWS.format(side=side))
-    ranks: dict[float, list[float]] = {}
-    for ratio in arguments.ratios:
-        for seed in arguments.seeds:
-            trained = network(arguments, ratio, seed)
-            spacing = spacings(trained.bases(side))
-            ranks.setdefault(ratio, []).append(with_place(spacing))
-            print(row(trained, side, spacing, ranks[ratio][-1], f"| {ratio:g} | {seed} |"), flush=True)
-    compared(ranks)
+    print_table(arguments, lambda ratio, seed: network(arguments, ratio, seed))
 
 
 def network(arguments, ratio: float, seed: int) -> Trained:
