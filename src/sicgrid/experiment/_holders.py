@@ -17,22 +17,23 @@ from ..storage import UserError
 
 
 def with_times(values: Any, name: str, read_index: bool) -> tuple[Any, Shaped[np.ndarray, " time"] | None]:
-    """Values and, where their holder has them, times: of pynapple's and xarray's objects, known by what they have.
+    """Values and, where their holder has them, times in seconds.
 
-    Of a DataFrame it is the index, if that is no mere number of the row, and ``read_index``.
+    Of a DataFrame these are its index, where ``read_index`` and it holds floats, dates or durations: whole numbers
+    mostly count rows.
     """
     if hasattr(values, "toarray"):
         raise UserError(
             f"{name} must be an array, a DataArray or a TsdFrame, got a sparse {type(values).__name__}; give "
             f"{name}.toarray()" + (", or the spikes' times" if name == "units" else "")
         )
-    if is_frame(values) and read_index and values.index.values.dtype.kind in "fmM":
-        return (xy(values) if name == "position" else plain(values, name)), in_seconds(values.index.values)
     if hasattr(values, "time_support"):
         if not hasattr(values, "values"):
             raise UserError(f"{name} must be an array, a DataArray or a TsdFrame, got {type(values).__name__}")
         array = np.asarray(xy(values) if name == "position" else values.values)
         return (array[:, None] if array.ndim == 1 else array), np.asarray(values.t)
+    if is_frame(values) and read_index and values.index.values.dtype.kind in "fmM":
+        return (xy(values) if name == "position" else plain(values, name)), in_seconds(values.index.values)
     if hasattr(values, "data_vars"):
         variables = ", ".join(map(str, values.data_vars)) or "none"
         raise UserError(
