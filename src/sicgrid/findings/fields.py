@@ -32,7 +32,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         {
             "field_count": quantity("unit", count, about="fields in the box; NaN for an inactive unit"),
             "field_diameter_m": quantity(
-                "unit", diameter, "m", "median diameter of whole fields at half of the peak, maps smoothed by a bin more"
+                "unit", diameter, "m", "median diameter of whole fields at half of the peak, smoothed by a bin more"
             ),
             "coverage": quantity(
                 "unit", np.where(active, fields.coverage, np.nan), about="share of the box in a field"
