@@ -31,8 +31,8 @@ class AnalysisConfig(Settings):
         default=0.0,
         ge=0,
         description="standard deviation of the Gaussian smoothing of the rate maps that are shown and scored, of their "
-        "nulls, and of those that information and fields are of, m; 0 for none. Lattices are fitted to unsmoothed maps. "
-        "Source: ours (states of a network are not noisy; 0.05 for recordings of spikes, where nothing is set).",
+        "nulls, and of those that information and fields are of, m; 0 for none. Lattices are fitted to unsmoothed "
+        "maps. Source: ours (states of a network are not noisy; 0.05 for recordings of spikes, where nothing is set).",
     )
     scorer: Literal["langston", "sargolini", "banino"] = Field(
         default="langston",
