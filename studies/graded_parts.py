@@ -8,7 +8,7 @@ Units lie on a line, else the preset, and one property of the units changes alon
 - leak: g_t = NormReLU(l_i g_{t-1} + (1 - l_i) LocalNormReLU(W(v_t) g_{t-1})), with a time constant 1 / (1 - l_i) that
   rises by equal factors from 1 to `ratio`;
 - threshold: what reaches unit i is lessened by t_i of the mean of the positive part of all, t rising evenly from 0 to
-  `ratio` - 1, which narrows fields.
+  `ratio` - 1, which should narrow fields.
 
 Rows as in `studies/gradient.py`, whose gradient is one of what units are paid for. Results: docs/lab_log.md.
 """
