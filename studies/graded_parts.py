@@ -13,6 +13,8 @@ Units lie on a line, else the preset, and one property of the units changes alon
 Rows as in `studies/gradient.py`, whose gradient is one of what units are paid for. Results: docs/lab_log.md.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
@@ -95,7 +97,7 @@ def main() -> None:
     parser.add_argument("--of", choices=["gain", "leak", "threshold"], default="gain")
     parser.add_argument("--ratios", nargs="+", type=float, default=[1.0, 2.0, 4.0], help="of the ends")
     arguments = parser.parse_args()
-    print_table(arguments, lambda ratio, seed: network(arguments, ratio, seed))
+    print_table(arguments, partial(network, arguments))
 
 
 if __name__ == "__main__":

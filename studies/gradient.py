@@ -10,6 +10,8 @@ independent modules of 8 units and more in order of place; the rank correlation 
 no steps). The positive control of that measure is `studies/peak_selection.py`. Results: docs/lab_log.md.
 """
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -59,7 +61,7 @@ def main() -> None:
     parser = study_parser(__doc__, "emergent")
     parser.add_argument("--ratios", nargs="+", type=float, default=[1.0, 2.0, 4.0], help="of the gains at the ends")
     arguments = parser.parse_args()
-    print_table(arguments, lambda ratio, seed: network(arguments, ratio, seed))
+    print_table(arguments, partial(network, arguments))
 
 
 def network(arguments, ratio: float, seed: int) -> Trained:

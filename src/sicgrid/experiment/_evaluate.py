@@ -108,8 +108,9 @@ def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None =
 
     """
     arrays, described = load_recording(run, read_provenance(run)["run"], arena, checkpoint)
-    had = [arrays.pop(name, None) for name in STRETCH_ARRAYS]  # recordings had none before sicgrid 0.2
-    stretches = None if had[0] is None or had[1] is None else Stretches(had[0], had[1])
+    stretches = None  # recordings had none before sicgrid 0.2
+    if set(STRETCH_ARRAYS) <= set(arrays):
+        stretches = Stretches(*(arrays.pop(name) for name in STRETCH_ARRAYS))
     if "states" in arrays:  # the activity's name in version 0.1
         arrays["activity"] = arrays.pop("states")
     try:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float
 
-from .._clock import longest_bridged, shares_of_time
+from .._clock import Stretches, longest_bridged, shares_of_time
 from .._repr import brief
 from .._single import beyond_single, why_beyond
 from ..analysis import FEWEST_BINS, bin_spikes, square_box
@@ -239,12 +239,14 @@ def recording_arrays(external: ExternalRecording, placed: Placed, notes: list[st
             )
         arrays["activity"] = activity[None]
         if placed.times is not None:
-            arrays |= {"seconds": shares_of_time(placed.times).seconds} | _stretches(placed.times)
+            shares = shares_of_time(placed.times)
+            arrays |= {"seconds": shares.seconds} | _stretch_arrays(shares.stretches)
         return arrays
     assert placed.times is not None
     assert external.spike_times is not None
     assert external.spike_units is not None
     binned = bin_spikes(placed.times, external.spike_times, external.spike_units, len(external.labels))
+    assert binned.stretches is not None
     total = len(external.spike_times)
     if binned.left_out == total:
         raise UserError(
@@ -263,11 +265,10 @@ def recording_arrays(external: ExternalRecording, placed: Placed, notes: list[st
         "seconds": binned.durations,
         "spike_samples": binned.samples.astype(index),
         "spike_units": binned.units.astype(np.int32),
-        **_stretches(placed.times),
+        **_stretch_arrays(binned.stretches),
     }
 
 
-def _stretches(times: Float[np.ndarray, " time"]) -> dict[str, np.ndarray]:
+def _stretch_arrays(stretches: Stretches) -> dict[str, np.ndarray]:
     """Where the path was tracked without a gap, by the names of the recording's file."""
-    stretches = shares_of_time(times).stretches
     return {"stretch_samples": stretches.first, "stretch_begins": stretches.begins}

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Int
 
-from ..._clock import shares_of_time
+from ..._clock import Stretches, shares_of_time
 from ..._repr import brief
 
 
@@ -27,6 +27,8 @@ class BinnedSpikes:
     """How many units there are."""
     left_out: int
     """Spikes that fell into no sample: before, after, or in a gap."""
+    stretches: Stretches | None = None
+    """Where the path was tracked without a gap; None if that is not known."""
 
     @property
     def counts(self) -> Int[np.ndarray, "time units"]:
@@ -111,4 +113,4 @@ def bin_spikes(
         spikes_of = np.bincount(sample, minlength=len(shares.begin))
         owner = in_time(sample, owner, np.cumsum(spikes_of) - spikes_of)
         sample = np.repeat(np.arange(len(spikes_of), dtype=sample.dtype), spikes_of)
-    return BinnedSpikes(sample, owner, shares.seconds, number, left_out)
+    return BinnedSpikes(sample, owner, shares.seconds, number, left_out, shares.stretches)
