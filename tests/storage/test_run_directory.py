@@ -48,10 +48,11 @@ def test_what_a_killed_creation_left_does_not_block_the_next(tmp_path):
     create_run(tmp_path, "seed: 3\n", PROVENANCE)
 
 
-def test_a_file_is_no_folder(tmp_path):
-    (tmp_path / "run").write_text("")
-    with pytest.raises(UserError, match="is a file"):
-        create_run(tmp_path / "run", "", PROVENANCE)
+@pytest.mark.parametrize("folder", ["taken", "taken/run", "taken/runs/run"])
+def test_a_file_is_no_folder_nor_holds_one(tmp_path, folder):
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(UserError, match="taken is a file, not a folder"):
+        create_run(tmp_path / folder, "", PROVENANCE)
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3, 4])

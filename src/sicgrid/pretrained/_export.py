@@ -21,7 +21,7 @@ from ..experiment import (
     with_weights,
 )
 from ..findings import PartEvent, analyze_run
-from ..storage import RunDirectory, UserError, exclusive, read_provenance, write_atomically, write_json
+from ..storage import RunDirectory, UserError, exclusive, read_provenance, refuse_file, write_atomically, write_json
 from ._card import FORMAT, Card, card_summary, card_text
 from ._catalog import card_file, metrics_file, read_card, text_file, weights_file
 from ._run import make_run
@@ -123,8 +123,7 @@ def _check(name: str, shows: str, out: Path) -> None:
         raise UserError(f"a network's name is of small letters, digits and hyphens, as in quick-2; found {name!r}")
     if not shows.strip():
         raise UserError("say in a sentence what the network shows; it stands on its card")
-    if out.exists() and not out.is_dir():
-        raise UserError(f"{out} is a file, not a folder; choose another folder")
+    refuse_file(out)
     if weights_file(out, name).exists():
         raise UserError(f"{weights_file(out, name)} exists; delete it first, or choose another name")
 

@@ -12,7 +12,7 @@ import matplotlib
 from ..findings import FINDINGS, Drawing
 from ..findings import RunResults as RunResults
 from ..findings import read_results as read_results
-from ..storage import RunDirectory, UserError, read_provenance, write_atomically
+from ..storage import RunDirectory, read_provenance, refuse_file, write_atomically
 from ._page import render_page
 from ._panels import training_drawings
 from ._sections import OnSection, drawings_of, nobody
@@ -92,14 +92,13 @@ def write_figures(run_dir: Path, out_dir: Path) -> list[Path]:
     Raises
     ------
     UserError
-        As :func:`write_report`, or if ``out_dir`` is a file.
+        As :func:`write_report`, or if ``out_dir``, or what it would lie in, is a file.
     OSError
         If a file cannot be written.
 
     """
     results = read_results(run_dir)
-    if out_dir.exists() and not out_dir.is_dir():
-        raise UserError(f"{out_dir} is a file, not a folder; choose another folder")
+    refuse_file(out_dir)
     out_dir.mkdir(parents=True, exist_ok=True)
     written = []
     for drawing in figure_drawings(results):

@@ -13,7 +13,7 @@ from ..baselines import BASELINES, is_seed
 from ..kernels import use_threads
 from ..pretrained import bundled_baselines, pretrained_names
 from ..report import write_comparison
-from ..storage import RunDirectory, UserError
+from ..storage import RunDirectory, UserError, refuse_file
 from ._arguments import Settings, listed, number_of, settings_of
 from ._arguments import folder as folder_of
 from ._run import Run
@@ -95,11 +95,11 @@ def compare(
         raise UserError(f"seeds must be numbers from 0 on, each once (whole and below 2**64), got {list(seeds)}")
     if processes is not None:
         number_of("processes", processes, least=1)
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"{folder} is a file, not a folder; choose another folder")
+    weights_folder = folder / "weights" if weights is None else folder_of("weights", weights)
+    for place in (folder, weights_folder):
+        refuse_file(place)
     if RunDirectory(folder).config.is_file():
         raise UserError(f"{folder} holds a run; choose another folder")
-    weights_folder = folder / "weights" if weights is None else folder_of("weights", weights)
     jobs = [
         Job(name, seed, folder / "runs" / run_name, comparison_settings, whole, weights_folder)
         for name in labels

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from ._run_directory import create_run as create_run
     from ._run_directory import exclusive as exclusive
     from ._run_directory import open_run as open_run
+    from ._run_directory import refuse_file as refuse_file
     from ._snapshots import load_snapshots as load_snapshots
     from ._snapshots import save_snapshot as save_snapshot
     from ._tables import read_json as read_json

@@ -130,6 +130,24 @@ def create_run(path: Path, config: str, provenance: Mapping[str, Any]) -> RunDir
     return run
 
 
+def refuse_file(folder: Path) -> None:
+    """Check that a folder can be made: that neither it nor what it would lie in is a file.
+
+    Raises
+    ------
+    UserError
+        If one of them is.
+
+    >>> refuse_file(Path("/dev/null/runs"))
+    Traceback (most recent call last):
+    sicgrid.storage._errors.UserError: /dev/null is a file, not a folder; choose another folder
+
+    """
+    nearest = next(place for place in (folder, *folder.parents) if place.exists() or place == place.parent)
+    if not nearest.is_dir():
+        raise UserError(f"{nearest} is a file, not a folder; choose another folder")
+
+
 def check_unused(path: Path) -> RunDirectory:
     """The run that could be made in a folder that is new or empty.
 
@@ -138,11 +156,10 @@ def check_unused(path: Path) -> RunDirectory:
     FolderTaken
         If anything else is there, a run or not.
     UserError
-        If it is a file.
+        If it, or what it would lie in, is a file.
 
     """
-    if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is a file, not a folder; choose another folder")
+    refuse_file(path)
     run = RunDirectory(path)
     if path.is_dir() and not _is_unused(run):
         holds_run = run.config.exists()

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from ..experiment import differences
-from ..storage import RunDirectory, UserError, machine, read_json, remove_leftovers, write_atomically, write_json
+from ..storage import (
+    RunDirectory,
+    UserError,
+    machine,
+    read_json,
+    refuse_file,
+    remove_leftovers,
+    write_atomically,
+    write_json,
+)
 from ._plan import HARMLESS, Plan, load_plan
 from ._trials import Trial
 
@@ -80,8 +89,7 @@ def open_sweep(path: Path, plan: Plan) -> SweepDirectory:
 def check_place(sweep: SweepDirectory, plan: Plan) -> None:
     """`UserError` if the sweep's folder holds something else, or a sweep of another plan; writes nothing."""
     path = sweep.path
-    if path.exists() and not path.is_dir():
-        raise UserError(f"{path} is a file, not a folder; choose another folder")
+    refuse_file(path)
     if not sweep.plan.is_file():
         # What a start that was killed may leave: everything but the plan, which comes last.
         own_names = {sweep.about.name, sweep.runs.name, sweep.locks.name, ".lock"}
