@@ -1,5 +1,6 @@
 """A run as an NWB file: valid, as archives want it, and read back."""
 
+import dataclasses
 import sys
 import warnings
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from sicgrid.storage import (
     create_run,
     new_provenance,
     read_external_recording,
+    read_provenance,
     save_recording,
     write_json,
     write_units,
@@ -170,6 +172,17 @@ def test_the_animal_of_a_recording_is_its_subject(exported, spikes):
 def test_a_subject_that_archives_refuse_is_refused(wrong, says, spikes, tmp_path):
     with pytest.raises(UserError, match=says):
         export_nwb(spikes[0], tmp_path / "a.nwb", subject=RAT._replace(**wrong))
+
+
+def test_the_main_box_is_the_one_of_the_summary(exported, tmp_path):
+    """The first of the settings' boxes is recorded nowhere here, so it is the smallest that is, as for the summary."""
+    run = make_run(tmp_path / "run")
+    run.config.write_text(RunConfig(evaluation={"arenas": (3.0, 4.0)}).to_yaml())
+    larger = dataclasses.replace(walks(), arena=4.0)
+    names = ("positions", "velocities", "states", "initial_state")
+    arrays = {name: getattr(larger, name) for name in names}
+    save_recording(run, read_provenance(run)["run"], 4.0, arrays, "c0ffee", {})
+    assert export_nwb(run, tmp_path / "run.nwb").arena == 2.0
 
 
 def test_what_it_refuses_leaves_nothing(exported, tmp_path):

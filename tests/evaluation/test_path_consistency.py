@@ -102,6 +102,16 @@ def test_bins_fill_the_arena():
     assert path_consistency(recording).bin_size == pytest.approx(0.051)
 
 
+def test_what_is_far_follows_the_box_and_windows_the_walk():
+    small = dataclasses.replace(recording_of(place_code), arena=0.4)
+    assert path_consistency(small).far_distance == 0.2
+    short = recording_of(place_code)
+    short = dataclasses.replace(
+        short, **{name: getattr(short, name)[:, :5] for name in ("positions", "velocities", "activity")}
+    )
+    assert path_consistency(short).window_end.tolist() == [1, 2, 3, 4, 5]
+
+
 @pytest.mark.parametrize(
     ("setting", "name"),
     [

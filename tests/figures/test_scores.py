@@ -24,7 +24,7 @@ def test_dots_are_split_by_the_verdict():
 
 
 def test_a_given_verdict_is_kept():
-    (axes,) = score_against_null(SCORE, NULL, is_grid=np.array([True, False, False, False])).axes
+    (axes,) = score_against_null(SCORE, NULL, above=np.array([True, False, False, False])).axes
     assert [len(dots.get_offsets()) for dots in axes.collections] == [2, 1]
 
 

@@ -14,10 +14,10 @@ _SPACING_BANDWIDTH = 0.05
 def summarize(table: UnitTable) -> dict[str, Any]:
     """The population in a few JSON-able numbers; None where there is no number.
 
-    ``units``; ``active_units``; ``constant_units`` (among the active); ``grid_units``; ``grid_score_median`` over
-    active units; ``fraction_grid`` and ``fraction_beats_field_shuffle`` of active units; ``spacing_m``, the peaks of
-    the distribution of the grid cells' spacings (see :func:`spacing_peaks`), sorted; ``scorer`` and
-    ``scorer_parameters``.
+    ``units``; ``active_units``; ``constant_units`` (among the active); ``grid_units``, those above shifts in time;
+    ``grid_score_median`` over active units; ``fraction_grid`` (above shifts in time) and
+    ``fraction_beats_field_shuffle`` of active units; ``spacing_m``, the peaks of the distribution of the
+    ``grid_units``' spacings (see :func:`spacing_peaks`), sorted; ``scorer`` and ``scorer_parameters``.
 
     >>> import numpy as np
     >>> from sicgrid.analysis import AnalysisConfig, analyze_units, synthetic_cells

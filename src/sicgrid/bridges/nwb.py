@@ -135,7 +135,7 @@ def _chosen_arena(run: RunDirectory, arena: float | None) -> float:
     if not recorded:
         raise UserError(f"the run {run.path} has no recording; make one with `sicgrid evaluate {run.path}`")
     if arena is None:
-        arena = next((side for side in load_run_config(run).evaluation.arenas if side in recorded), recorded[0])
+        arena = load_run_config(run).evaluation.main_arena(recorded)
     if arena not in recorded:
         sides = ", ".join(f"{length_name(side)} m" for side in recorded)
         raise UserError(f"the run {run.path} has no recording in a {length_name(arena)} m box; there are {sides}")

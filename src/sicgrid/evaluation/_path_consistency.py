@@ -47,8 +47,8 @@ def path_consistency(
     recording: Recording,
     *,
     bin_size: float = 0.05,
-    far_distance: float = 0.5,
-    windows: int = 8,
+    far_distance: float | None = None,
+    windows: int | None = None,
     decoded_animals: int = 100,
     seed: int = 0,
 ) -> PathConsistency:
@@ -71,9 +71,10 @@ def path_consistency(
         Side of a bin, meters; 0.05 is the paper's sigma_x, below which places count as equal. Rounded so that a whole
         number of bins fits the arena.
     far_distance
-        Least distance of far places, meters.
+        Least distance of far places, meters; by default `usual_far_distance`.
     windows
-        Number of equal parts of the walk, by which the error's growth is followed.
+        Number of equal parts of the walk, by which the error's growth is followed; by default 8, or as many as there
+        are steps.
     decoded_animals
         At most so many animals are decoded (all serve as templates); the cost grows with them.
     seed
@@ -94,6 +95,8 @@ def path_consistency(
 
     """
     animals, steps, units = recording.shape
+    far_distance = usual_far_distance(recording.arena) if far_distance is None else far_distance
+    windows = min(8, steps) if windows is None else windows
     _check(recording, bin_size, far_distance, windows, decoded_animals)
     generator = np.random.default_rng(seed)
     side = max(1, round(recording.arena / bin_size))

@@ -43,6 +43,16 @@ class EvaluationConfig(Settings):
             raise ValueError("each arena must be given once")
         return arenas
 
+    def main_arena(self, recorded: Sequence[float]) -> float:
+        """Of the boxes that were walked in, sorted, the one that a run's main numbers are of: the first of `arenas`.
+
+        Where that was not walked in, the smallest.
+
+        >>> EvaluationConfig(arenas=(2.0, 3.0)).main_arena([1.0, 3.0])
+        1.0
+        """
+        return self.arenas[0] if self.arenas[0] in recorded else recorded[0]
+
 
 class RunConfig(Settings):
     """All settings of a run, composed of the rooms' own.

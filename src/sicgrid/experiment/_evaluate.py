@@ -8,7 +8,7 @@ import numpy as np
 
 from .._clock import Stretches
 from ..analysis import BinnedSpikes
-from ..evaluation import Recording, held_out_loss, path_consistency, record, usual_far_distance
+from ..evaluation import Recording, held_out_loss, path_consistency, record
 from ..storage import (
     Checkpoint,
     RunDirectory,
@@ -69,8 +69,7 @@ def evaluate_run(
             walk = config.evaluation.walk
             try:
                 recording = record(parts.rnn, arena, walk, config.seed, on_progress)
-                far = usual_far_distance(arena)
-                consistency = path_consistency(recording, far_distance=far, seed=config.seed)
+                consistency = path_consistency(recording, seed=config.seed)
             except ValueError as error:
                 raise UserError(f"the {arena:g} m arena cannot be evaluated: {error}") from None
             made = {"step": checkpoint.step, "seed": config.seed, "walk": walk.model_dump(mode="json")}

@@ -20,7 +20,6 @@ from ..evaluation import (
     path_consistency,
     record,
     record_along,
-    usual_far_distance,
 )
 from ..model import Network
 from ..storage import (
@@ -252,8 +251,7 @@ def _write_run(
     arenas: dict[str, Any] = {}
     if kind == "network":
         for recording in recordings:
-            windows, far = min(8, recording.shape[1]), usual_far_distance(recording.arena)
-            consistency = path_consistency(recording, windows=windows, far_distance=far, seed=config.seed)
+            consistency = path_consistency(recording, seed=config.seed)
             arenas[length_name(recording.arena)] = asdict(consistency)
     run = create_run(out, yaml_text(settings), provenance)
     for recording in recordings:

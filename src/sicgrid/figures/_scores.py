@@ -47,17 +47,17 @@ def score_against_null(
     grid_score: Float[np.ndarray, " unit"],
     null_p99: Float[np.ndarray, " unit"],
     *,
-    is_grid: Bool[np.ndarray, " unit"] | None = None,
+    above: Bool[np.ndarray, " unit"] | None = None,
     scorer: str = "",
 ) -> Figure:
     """Each unit's score against the 99th percentile of its own null: above the diagonal is more than chance.
 
-    ``is_grid`` is the verdict to color by; default ``grid_score > null_p99``.
+    ``above`` is the verdict to color by; default ``grid_score > null_p99``.
     """
     score, null = np.asarray(grid_score, dtype=float), np.asarray(null_p99, dtype=float)
     same_length(grid_score=score, null_p99=null)
-    grid = score > null if is_grid is None else np.asarray(is_grid, dtype=bool)
-    same_length(grid_score=score, is_grid=grid)
+    beyond = score > null if above is None else np.asarray(above, dtype=bool)
+    same_length(grid_score=score, above=beyond)
     finite = np.isfinite(score) & np.isfinite(null)
     figure = new_figure()
     axes = figure.add_subplot()
@@ -67,7 +67,8 @@ def score_against_null(
         ends = np.array([min(null[finite].min(), score[finite].min()), max(null[finite].max(), score[finite].max())])
         ends += np.array([-0.08, 0.08]) * (np.ptp(ends) or 1.0)
         axes.plot(ends, ends, color=INK, linewidth=1, linestyle=(0, (4, 3)))
-        for chosen, color, label in ((finite & ~grid, MUTED, "not a grid cell"), (finite & grid, GREEN, "grid cell")):
+        for chosen, color, label in ((~beyond, MUTED, "within its null"), (beyond, GREEN, "above its null")):
+            chosen = finite & chosen
             axes.scatter(null[chosen], score[chosen], s=18, color=color, alpha=0.75, linewidths=0, label=label)
         axes.set_xlim(*ends)
         axes.set_ylim(*ends)

@@ -79,7 +79,7 @@ def analyze_run(
     run_id = read_provenance(run)["run"]
     for arena in arenas:
         recording_description(run, run_id, arena, origin.sha256)
-    main = config.evaluation.arenas[0] if config.evaluation.arenas[0] in arenas else arenas[0]
+    main = config.evaluation.main_arena(arenas)
     sources = Sources(run, config, origin, arenas, main, network)
     if network is not None:
         sources.check_network(network)

@@ -182,8 +182,6 @@ def _errors(recording: evaluation.Recording, sources: Sources, notes: list[str])
     try:
         whole = evaluation.path_consistency(
             recording,
-            far_distance=evaluation.usual_far_distance(recording.arena),
-            windows=min(8, recording.shape[1]),
             decoded_animals=1,  # places are decoded elsewhere
             seed=sources.seed,
         )

@@ -62,11 +62,11 @@ def _chance(results: RunResults) -> str:
 
 def not_walked(results: RunResults) -> str:
     """Why there is no path-integration error, in a sentence; empty where there is one."""
-    if results.origin == "code":
+    if results.kind == "code":
         return "Not applicable: a code is a function of place, so that nothing integrates a path."
     part = results.parts.get(GENERALIZATION)
     errors = None if part is None else part.get("path_integration_error")
-    if results.origin == "recording" and (errors is None or not bool(errors.notnull().any())):
+    if results.kind == "recording" and (errors is None or not bool(errors.notnull().any())):
         return "Not applicable: it takes the paths of two animals, or trials, that cross in one place."
     return ""
 
@@ -74,7 +74,7 @@ def not_walked(results: RunResults) -> str:
 def _path_error(results: RunResults) -> float | None:
     error = results.summary.get("path_integration_error", results.paths.get("path_integration_error"))
     part = results.parts.get(GENERALIZATION)
-    if error is None and results.origin == "recording" and part is not None and not not_walked(results):
+    if error is None and results.kind == "recording" and part is not None and not not_walked(results):
         row = int(abs(part["arena"].values - results.arena).argmin())
         error = part["path_integration_error"].transpose("arena", "kind").values[row, 0]
     return None if error is None else float(error)

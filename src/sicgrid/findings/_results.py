@@ -11,7 +11,7 @@ from numpy import asarray, empty, full, nan, ndarray, zeros
 from .._repr import brief
 from ..analysis import RateMaps
 from ..experiment import RunConfig
-from ..storage import length_name
+from ..storage import activity_kind, length_name
 from ._headline import beat_both
 
 # What nothing can be shown without; other columns of units.csv are shown where they are known.
@@ -56,10 +56,9 @@ class RunResults:
             raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
 
     @property
-    def origin(self) -> str:
+    def kind(self) -> str:
         """Who made the activity: "trained", a network of this run; "network", an external one; "code"; "recording"."""
-        source = self.provenance.get("recording")
-        return "trained" if not source else str(source.get("kind", "recording"))
+        return activity_kind(self.provenance)
 
     def module_of_unit(self) -> Int[ndarray, " unit"]:
         """Index of each unit's module, in the order of the table; -1 for none."""

@@ -73,7 +73,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     from .. import figures
 
     active = results.active
-    score, null, grid = (np.asarray(results.units[name])[active] for name in ("grid_score", "null_p99", "is_grid"))
+    score, null, above = (np.asarray(results.units[name])[active] for name in ("grid_score", "null_p99", "is_grid"))
     scorer = results.scorer
     yield Drawing(
         "scores",
@@ -83,9 +83,9 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     )
     yield Drawing(
         "against-null",
-        lambda: figures.score_against_null(score, null, is_grid=grid.astype(bool), scorer=scorer),
+        lambda: figures.score_against_null(score, null, above=above.astype(bool), scorer=scorer),
         "Grid score of each active unit against the 99th percentile of its own null",
-        "Each unit against its own chance level: those above the dashed line are grid cells.",
+        "Each unit against its own chance level of shifts in time: those above the dashed line beat the first null.",
     )
 
 

@@ -17,9 +17,10 @@ from ..figures import RATE_COLORS
 from ..findings import COMPARED_NUMBERS, REASONS, ComparedNumber, Record
 from ..storage import (
     RunDirectory,
-    external_source,
+    activity_kind,
     length_name,
     read_json,
+    read_provenance,
     read_units,
     recorded_arenas,
     write_atomically,
@@ -72,7 +73,7 @@ def numbers_of(run: RunDirectory) -> dict[str, Any]:
     """The numbers of one analyzed run, by column; None where there is none."""
     summary = read_json(run.summary)
     evaluation = read_json(run.evaluation) if run.evaluation.is_file() else {}
-    kind = (external_source(run) or {"kind": "trained"})["kind"]
+    kind = activity_kind(read_provenance(run))
     summary["measured_by"] = _measured_by(run, kind)
     record = Record(summary, read_units(run.units()) if run.units().is_file() else {}, evaluation)
     reasons = {name: part.get("reason") for name, part in (summary.get("parts") or {}).items()}

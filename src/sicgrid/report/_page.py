@@ -31,7 +31,7 @@ HERO_UNITS = 6
 def render_page(results: RunResults, *, live: bool = False, on_section: OnSection = nobody) -> str:
     """The page as one HTML text that refers to nothing outside itself but, if it is there, the live page beside it."""
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
-    content = {"origin": results.origin, "live": live, **_source(results), **page_content(results, on_section)}
+    content = {"origin": results.kind, "live": live, **_source(results), **page_content(results, on_section)}
     return render("page.html.jinja", inlined, content, {"number": number, "percent": percent})
 
 
@@ -47,8 +47,8 @@ def page_content(results: RunResults, on_section: OnSection = nobody) -> dict[st
     cards = unit_cards(results)
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
-    check = only_checks(results.config) if results.origin == "trained" else ""
-    judged = claims(results.summary, results.origin) if not check else []
+    check = only_checks(results.config) if results.kind == "trained" else ""
+    judged = claims(results.summary, results.kind) if not check else []
     shown = sections(results, judged, lambda name, drawn, of: on_section(name, drawn, of + 1))
     torus = torus_data([cloud for section in shown for cloud in section.clouds])
     steps = results.metrics["step"]
@@ -97,8 +97,8 @@ def page_content(results: RunResults, on_section: OnSection = nobody) -> dict[st
 def _command(results: RunResults) -> str:
     """The command that repeats this run, as far as its folder tells."""
     config, provenance = results.config, results.provenance
-    if results.origin in ("network", "code"):
-        return f"sicgrid evaluate --{results.origin} MODULE:NAME --config config.yaml --out RUN"
+    if results.kind in ("network", "code"):
+        return f"sicgrid evaluate --{results.kind} MODULE:NAME --config config.yaml --out RUN"
     if files := (provenance.get("recording") or {}).get("files"):
         names = shlex.join(file["name"] for file in files)
         return f"sicgrid analyze --recording {names} --config config.yaml --out RUN"
@@ -126,9 +126,9 @@ def _counts(results: RunResults) -> dict[str, int]:
 def _settings(results: RunResults) -> list[tuple[str, list[Setting]]]:
     """All settings by part; of imported activity only those that were used."""
     groups = setting_groups(results.config, type(results.config)())
-    if results.origin == "trained":
+    if results.kind == "trained":
         return groups
-    used = ("evaluation", "analysis") if results.origin != "recording" else ("analysis",)
+    used = ("evaluation", "analysis") if results.kind != "recording" else ("analysis",)
     return [(title, rows) for title, rows in groups if title.partition(".")[0] in used]
 
 

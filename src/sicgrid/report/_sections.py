@@ -84,7 +84,7 @@ def _section(finding: Finding, results: RunResults, claims: list[Claim]) -> Sect
         finding.id,
         finding.short,
         finding.question,
-        (finding.lead_elsewhere if results.origin != "trained" else "") or finding.lead,
+        (finding.lead_elsewhere if results.kind != "trained" else "") or finding.lead,
         finding.gallery,
         list(finding.clouds(results)) if finding.clouds is not None else [],
         [panel(drawing) for drawing in drawings_of(finding, results)],

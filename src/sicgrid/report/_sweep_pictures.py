@@ -28,8 +28,8 @@ class Typical(NamedTuple):
 def typical_units(results: SweepResults, group: Group, count: int) -> Typical:
     """Units of a group's typical run, evenly spread from the highest grid score to the lowest.
 
-    That is the finished run whose share of grid units is nearest to the group's median, the first of several. Units
-    that are silent or always on are left out.
+    That is the finished run whose share of units above shifts in time is nearest to the group's median, the first of
+    several. Units that are silent or always on are left out.
     """
     if not group.finished:
         return Typical("", [], "no run has finished")

@@ -16,6 +16,7 @@ from ..model import Network
 from ..storage import (
     RunDirectory,
     UserError,
+    activity_kind,
     exclusive,
     external_source,
     length_name,
@@ -23,6 +24,7 @@ from ..storage import (
     read_dataset,
     read_json,
     read_maps,
+    read_provenance,
     read_units,
     recorded_arenas,
 )
@@ -187,8 +189,7 @@ class Run:
     @property
     def kind(self) -> str:
         """Who made the activity: "trained", a network trained here; "network", one's own; "code"; "recording"."""
-        source = external_source(self._run)
-        return "trained" if source is None else str(source["kind"])
+        return activity_kind(read_provenance(self._run))
 
     @property
     def notes(self) -> list[str]:

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .external import ExternalRecording as ExternalRecording
     from .external import Scales as Scales
     from .external import StoredRecording as StoredRecording
+    from .external import activity_kind as activity_kind
     from .external import check_time_units as check_time_units
     from .external import external_arrays as external_arrays
     from .external import external_source as external_source

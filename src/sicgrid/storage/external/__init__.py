@@ -11,6 +11,7 @@ from ._read import read_external_recording as read_external_recording
 from ._read import read_foreign_path as read_foreign_path
 from ._read import read_foreign_recording as read_foreign_recording
 from ._source import WRITTEN_HERE as WRITTEN_HERE
+from ._source import activity_kind as activity_kind
 from ._source import external_source as external_source
 from ._source import identity as identity
 from ._time_units import DOUBT as DOUBT

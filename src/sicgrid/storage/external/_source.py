@@ -1,6 +1,7 @@
 """Where activity that no network trained here has made is from."""
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,16 @@ def external_source(run: RunDirectory) -> dict[str, Any] | None:
     """
     source = read_provenance(run).get("recording")
     return {"kind": "recording", "name": "", **source} if isinstance(source, dict) else None
+
+
+def activity_kind(provenance: Mapping[str, Any]) -> str:
+    """Who made a run's activity, by its provenance: "trained", a network of the run; or as `external_source` says.
+
+    >>> activity_kind({"run": "4f6c"}), activity_kind({"recording": {"kind": "code"}})
+    ('trained', 'code')
+    """
+    source = provenance.get("recording")
+    return str(source.get("kind", "recording")) if isinstance(source, dict) else "trained"
 
 
 def identity(path: Path) -> dict[str, str]:
