@@ -27,7 +27,7 @@ class Settings(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _numbers_are_numbers(cls, value: Any, info: ValidationInfo) -> Any:
-        if fault := no_number(cls.model_fields[str(info.field_name)].annotation, value):
+        if fault := number_fault(cls.model_fields[str(info.field_name)].annotation, value):
             raise ValueError(fault)
         return value
 
@@ -65,14 +65,29 @@ def _call(config: BaseModel, name: str) -> str:
     return f"{name}({', '.join(arguments)})"
 
 
-def no_number(kind: object, value: Any) -> str:
+def fault_rule(fault: Mapping[str, Any]) -> str:
+    """What pydantic says that a value must be, in a sentence of ours: ``must be greater than 0`` or so."""
+    return str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
+
+
+def cut_repr(value: object) -> str:
+    """The value as Python writes it, cut to 60 characters.
+
+    >>> cut_repr("x" * 80)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx..."
+    """
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def number_fault(kind: object, value: Any) -> str:
     """Why a value, or one in a list, is no number by YAML 1.2 though pydantic would read it as one; empty if it is one.
 
     ``kind`` is the setting's type. Empty also for a setting that is no number by it, and for text that Python cannot
     read as a number, which pydantic refuses.
     """
     if isinstance(value, list | tuple):
-        return next(filter(None, (no_number(kind, item) for item in value)), "")
+        return next(filter(None, (number_fault(kind, item) for item in value)), "")
     kinds = _kinds(kind)
     if not kinds & {int, float}:
         return ""

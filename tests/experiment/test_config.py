@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from sicgrid.experiment import RunConfig, checked_config, differences, nearest, setting_names, typed_setting
+from sicgrid.experiment import RunConfig, checked_config, did_you_mean, differences, setting_names, typed_setting
 from sicgrid.experiment._config import parse_config
 from sicgrid.storage import UserError
 
@@ -156,7 +156,7 @@ def test_differences_name_settings_and_both_values():
 
 
 def test_nothing_near_suggests_nothing():
-    assert nearest("xyzzy", ["loss.sigma_g"]) == ""
+    assert did_you_mean("xyzzy", ["loss.sigma_g"]) == ""
 
 
 def test_every_setting_says_where_its_default_comes_from():

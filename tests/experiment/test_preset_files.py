@@ -3,7 +3,7 @@
 import pytest
 
 from sicgrid.experiment import preset_comment, preset_names
-from sicgrid.experiment._preset_files import preset_check, preset_text
+from sicgrid.experiment._preset_files import check_only_sentence, preset_text
 
 
 def test_the_quickest_comes_first():
@@ -19,6 +19,6 @@ def test_each_says_what_it_is_for(name):
 
 
 def test_a_preset_that_is_for_no_science_says_so():
-    says = {name: preset_check(name) for name in preset_names()}
+    says = {name: check_only_sentence(name) for name in preset_names()}
     assert says.pop("smoke").startswith("Only checks that the installation works")
     assert set(says.values()) == {""}

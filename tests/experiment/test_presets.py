@@ -6,9 +6,9 @@ from sicgrid.experiment import (
     RunConfig,
     build,
     change_analysis,
+    check_only_warning,
     load_config,
     load_run_config,
-    only_checks,
     parse_yaml,
     preset_names,
 )
@@ -177,10 +177,10 @@ def test_preset_files_are_sparse_and_all_their_names_are_known():
 
 def test_a_run_only_checks_the_installation_as_long_as_it_is_the_presets():
     smoke = load_config("smoke")
-    assert only_checks(smoke.model_copy(update={"seed": 3})).startswith("Only checks")
+    assert check_only_warning(smoke.model_copy(update={"seed": 3})).startswith("Only checks")
     longer = smoke.training.model_copy(update={"steps": 5000})
-    assert only_checks(smoke.model_copy(update={"training": longer})) == ""
-    assert only_checks(load_config("quick")) == only_checks(RunConfig()) == ""
+    assert check_only_warning(smoke.model_copy(update={"training": longer})) == ""
+    assert check_only_warning(load_config("quick")) == check_only_warning(RunConfig()) == ""
 
 
 def test_settings_of_the_analysis_can_be_changed_and_the_rest_of_the_file_stays(tmp_path):

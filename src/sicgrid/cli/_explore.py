@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from ..experiment import nearest
+from ..experiment import did_you_mean
 from ..explorer import Subject, check_page, pretrained_subject, run_subject, write_explorer
 from ..pretrained import load_pretrained, pretrained_names, read_card
 from ..run import say, working
@@ -68,7 +68,7 @@ def _second(name: str) -> str | RunDirectory:
     if Path(name).exists() and (name not in names or Path(name, "config.yaml").is_file()):
         return _of_run(Path(name))
     if name not in names:
-        raise UserError(f"no run in {name}, and no bundled network of that name{nearest(name, names)}")
+        raise UserError(f"no run in {name}, and no bundled network of that name{did_you_mean(name, names)}")
     return _bundled(name)
 
 

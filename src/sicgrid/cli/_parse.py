@@ -13,8 +13,8 @@ from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 import tyro
 from tyro.conf import Positional
 
-from .._settings import no_number
-from ..experiment import RunConfig, checked_config, nearest, setting_names
+from .._settings import number_fault
+from ..experiment import RunConfig, checked_config, did_you_mean, setting_names
 from ..storage import UserError
 from ._former import present_words
 from ._help import flag_arity, in_one_line, settings_by_name, unchecked
@@ -49,13 +49,13 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
         flag, equals, value = word.partition("=")
         flag = "--help" if flag == "-h" else flag.replace("_", "-")
         if flag not in arity:
-            raise UserError(f"unknown setting {word.partition('=')[0]!r}{nearest(flag, list(arity))}")
+            raise UserError(f"unknown setting {word.partition('=')[0]!r}{did_you_mean(flag, list(arity))}")
         values = [value] if equals else []
         while not equals and remaining and len(values) < arity[flag] and not remaining[0].startswith("--"):
             values.append(remaining.pop(0))
         if arity[flag] and not values:
             raise UserError(f"{flag} needs a value; `--help` explains it")
-        if fault := no_number(kinds.get(flag), values):
+        if fault := number_fault(kinds.get(flag), values):
             raise UserError(f"{flag} {fault}")
         words.flags[flag] = values
     expected = _positional(command)

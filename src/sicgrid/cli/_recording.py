@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from rich.console import Console
 
-from .._settings import no_number
+from .._settings import number_fault
 from ..experiment import RunConfig, import_recording, load_config, put_over
 from ..run import say
 from ..storage import FolderTaken, RunDirectory, UserError, open_run
@@ -57,7 +57,7 @@ def _offset(word: str | None) -> float | Literal["auto"] | None:
     if word is None or word == "auto":
         return word  # type: ignore[return-value]
     try:
-        if no_number(float, word):
+        if number_fault(float, word):
             raise ValueError
         return float(word)
     except ValueError:

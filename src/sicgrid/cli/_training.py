@@ -11,6 +11,7 @@ from .. import experiment, training
 from ..experiment import (
     RunConfig,
     differences,
+    differing,
     is_trained,
     load_config,
     load_run_config,
@@ -118,10 +119,8 @@ def _other_settings(existing: RunConfig, requested: RunConfig) -> str:
     """
     if existing.preset != requested.preset:
         return f"preset {existing.preset or 'none'} and not {requested.preset or 'none'}"
-    against = [
-        difference.replace(" (", " ", 1).replace(" against ", " and not ", 1).removesuffix(")")
-        for difference in differences(existing.settings(), requested.settings())
-    ]
+    pairs = differing(existing.settings(), requested.settings())
+    against = [f"{name} {value} and not {other}" for name, value, other in pairs]
     rest = f", and {len(against) - MOST_LISTED} more differ" if len(against) > MOST_LISTED else ""
     return ", ".join(against[:MOST_LISTED]) + rest
 

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from ._config import RunConfig as RunConfig
     from ._config import check_arenas as check_arenas
     from ._config import checked_config as checked_config
+    from ._config import did_you_mean as did_you_mean
     from ._config import differences as differences
+    from ._config import differing as differing
     from ._config import merged as merged
-    from ._config import nearest as nearest
     from ._config import present_name as present_name
     from ._config import setting_names as setting_names
     from ._config import typed_setting as typed_setting
@@ -46,9 +47,9 @@ if TYPE_CHECKING:
     from ._preset_files import preset_comment as preset_comment
     from ._preset_files import preset_names as preset_names
     from ._presets import change_analysis as change_analysis
+    from ._presets import check_only_warning as check_only_warning
     from ._presets import load_config as load_config
     from ._presets import load_run_config as load_run_config
-    from ._presets import only_checks as only_checks
     from ._put_over import overridden as overridden
     from ._put_over import put_over as put_over
     from ._put_over import put_setting as put_setting

@@ -2,12 +2,12 @@
 
 import difflib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError, field_validator
 
-from .._settings import Renamed, Settings, no_number
+from .._settings import Renamed, Settings, cut_repr, fault_rule, number_fault
 from ..losses import LossConfig
 from ..model import ModelConfig
 from ..storage import UserError
@@ -167,25 +167,34 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
     return result
 
 
-def differences(settings: Mapping[str, Any], others: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Names of the settings in which two nested dicts differ, each with both values."""
-    entries = []
+def differing(
+    settings: Mapping[str, Any], others: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, str, str]]:
+    """Dotted names of the settings in which two nested dicts differ, each with both values as text.
+
+    >>> list(differing({"seed": 0, "loss": {"sigma_x": 0.05}}, {"seed": 0, "loss": {"sigma_x": 0.1}}))
+    [('loss.sigma_x', '0.05', '0.1')]
+    """
     for name in dict.fromkeys((*settings, *others)):
         value, other_value = settings.get(name), others.get(name)
         if isinstance(value, Mapping) and isinstance(other_value, Mapping):
-            entries += differences(value, other_value, f"{prefix}{name}.")
+            yield from differing(value, other_value, f"{prefix}{name}.")
         elif value != other_value:
-            entries.append(f"{prefix}{name} ({_value(value)} against {_value(other_value)})")
-    return entries
+            yield f"{prefix}{name}", cut_repr(value), cut_repr(other_value)
 
 
-def nearest(name: str, names: list[str]) -> str:
+def differences(settings: Mapping[str, Any], others: Mapping[str, Any]) -> list[str]:
+    """The same in words: ``seed (0 against 1)``."""
+    return [f"{name} ({value} against {other})" for name, value, other in differing(settings, others)]
+
+
+def did_you_mean(name: str, names: list[str]) -> str:
     """``; did you mean 'x'?`` for the known name most like ``name``, or an empty string.
 
     A dotted name is also matched by its last word (``units``) and by the initials of that (``lr``); of several such
     matches up to three are named.
 
-    >>> nearest("--lr", ["--training.learning-rate", "--loss.sigma-g"])
+    >>> did_you_mean("--lr", ["--training.learning-rate", "--loss.sigma-g"])
     "; did you mean '--training.learning-rate'?"
     """
     word = _plain(name)
@@ -244,7 +253,7 @@ def typed_setting(name: str, value: Any) -> Any:
 
     A value that cannot be converted is returned unchanged: `checked_config` says what is wrong with it.
     """
-    if no_number(setting_names()[name], value):
+    if number_fault(setting_names()[name], value):
         return value
     kind = _kind(name)
     try:
@@ -264,11 +273,5 @@ def _fault(fault: Mapping[str, Any]) -> str:
         if name in setting_names():
             group, _, last = name.rpartition(".")
             return f"the setting {name!r} is given by its dotted name; write `{last}:` in a block `{group}:`"
-        return f"unknown setting {name!r}{nearest(name, [*setting_names(), *RunConfig.model_fields])}"
-    rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    return " ".join(f"{name or 'settings'} {rule}, found {_value(fault['input'])}".split())
-
-
-def _value(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+        return f"unknown setting {name!r}{did_you_mean(name, [*setting_names(), *RunConfig.model_fields])}"
+    return " ".join(f"{name or 'settings'} {fault_rule(fault)}, found {cut_repr(fault['input'])}".split())

@@ -1,4 +1,4 @@
-"""Names that lived in this room before they had a better place, for programs that still ask for them here."""
+"""Names that this room had before they had a better one, or a better place, for programs that still ask for them."""
 
 MOVED = {
     **dict.fromkeys(("PART_NAMES", "analyze_run", "claims"), "..findings"),
@@ -8,6 +8,8 @@ MOVED = {
     ),
     **dict.fromkeys(("PeriodsConfig", "UniqueRangeConfig"), "..analysis"),
     "IntrinsicCorrectionConfig": "..evaluation",
+    "nearest": "._config:did_you_mean",
+    "only_checks": "._presets:check_only_warning",
 }
 """Name -> room in which it is now, with its name there if it has another.
 

@@ -25,7 +25,7 @@ def preset_comment(name: str) -> str:
     return " ".join(line.removeprefix("#").strip() for line in head)
 
 
-def preset_check(name: str) -> str:
+def check_only_sentence(name: str) -> str:
     """The sentence, "Only checks ...", by which a preset says that it is for no science; of all others empty."""
     sentence = re.search(r"Only checks .*?\.(?= |$)", preset_comment(name))
     return sentence[0] if sentence else ""

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from ..storage import RunDirectory, UserError, recorded_arenas, write_atomically
-from ._config import RunConfig, check_arenas, checked_config, merged, nearest, parse_config
-from ._preset_files import DEFAULT_PRESET, preset_check, preset_names, preset_text
+from ._config import RunConfig, check_arenas, checked_config, did_you_mean, merged, parse_config
+from ._preset_files import DEFAULT_PRESET, check_only_sentence, preset_names, preset_text
 from ._put_over import put_over
 from ._yaml import yaml_text
 
@@ -28,7 +28,7 @@ def load_config(preset: str | None = None, file: Path | None = None) -> RunConfi
         settings = {"preset": ""}  # a file of settings that began from no preset
     elif name not in preset_names():
         names = preset_names()
-        raise UserError(f"unknown preset {name!r}{nearest(str(name), names)} (presets: {', '.join(names)})")
+        raise UserError(f"unknown preset {name!r}{did_you_mean(str(name), names)} (presets: {', '.join(names)})")
     else:
         settings = parse_config(preset_text(name), f"preset {name}") | {"preset": name}
     if file is None:
@@ -36,12 +36,12 @@ def load_config(preset: str | None = None, file: Path | None = None) -> RunConfi
     return checked_config(merged(settings, from_file | {"preset": name}), str(file))
 
 
-def only_checks(config: RunConfig) -> str:
+def check_only_warning(config: RunConfig) -> str:
     """The warning of a preset whose networks show nothing ("Only checks ..."); empty for the runs of all others.
 
     It is not for a network that was trained longer than the preset does.
     """
-    sentence = preset_check(config.preset) if config.preset in preset_names() else ""
+    sentence = check_only_sentence(config.preset) if config.preset in preset_names() else ""
     applies = bool(sentence) and config.training.steps <= load_config(config.preset).training.steps
     return sentence if applies else ""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import model
-from ..experiment import RunConfig, only_checks, recordings_origin
+from ..experiment import RunConfig, check_only_warning, recordings_origin
 from ..storage import (
     RunDirectory,
     UserError,
@@ -137,7 +137,7 @@ def _summary(
     results = sources.parts([name for name in PART_NAMES if name in stamps])
     spacings = [module["spacing_m"] for module in named.get("modules") or ()]
     units = read_units(sources.run.units())
-    judged = sources.kind == "trained" and not only_checks(config)
+    judged = sources.kind == "trained" and not check_only_warning(config)
     return {
         **boxes[length_name(sources.main)],
         "headline": headline(units, spacings, config.analysis.shuffles),

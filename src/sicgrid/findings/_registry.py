@@ -6,7 +6,7 @@ from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
-from ..experiment import nearest
+from ..experiment import did_you_mean
 from ..storage import UserError
 from ._finding import CardRow, ComparedNumber, Finding, Metric, ResultLine
 from ._part import Part
@@ -107,7 +107,7 @@ def check_parts(names: Sequence[str]) -> None:
     for name in names:
         if FORMER_PARTS.get(name, name) not in PART_NAMES:
             parts = ", ".join(PART_NAMES)
-            raise UserError(f"unknown part {name!r}{nearest(name, list(PART_NAMES))} (parts: {parts})")
+            raise UserError(f"unknown part {name!r}{did_you_mean(name, list(PART_NAMES))} (parts: {parts})")
 
 
 def needed_parts(only: Sequence[str], parts: dict[str, Part]) -> set[str]:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from .. import model
-from ..experiment import checked_config, nearest
+from ..experiment import checked_config, did_you_mean
 from ..storage import UserError, read_json
 from ._card import FORMAT, Card
 from ._weights import Weights, read_weights
@@ -81,7 +81,9 @@ def weights_of(name: str, folder: Path | None) -> Weights:
     names = pretrained_names(folder)
     if name not in names:
         place = f" in {folder}" if folder is not None else ""
-        raise UserError(f"no pretrained network {name!r}{place}{nearest(name, names)} (there are: {', '.join(names)})")
+        raise UserError(
+            f"no pretrained network {name!r}{place}{did_you_mean(name, names)} (there are: {', '.join(names)})"
+        )
     return read_weights(weights_file(_folder(folder), name))
 
 

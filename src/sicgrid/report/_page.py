@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..experiment import load_config, only_checks, preset_names
+from ..experiment import check_only_warning, load_config, preset_names
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
     RATE_COLORS,
@@ -47,7 +47,7 @@ def page_content(results: RunResults, on_section: OnSection = nobody) -> dict[st
     cards = unit_cards(results)
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])
     bar = scale_bar_length(side)
-    check = only_checks(results.config) if results.kind == "trained" else ""
+    check = check_only_warning(results.config) if results.kind == "trained" else ""
     judged = claims(results.summary, results.kind) if not check else []
     shown = sections(results, judged, lambda name, drawn, of: on_section(name, drawn, of + 1))
     torus = torus_data([cloud for section in shown for cloud in section.clouds])

@@ -10,7 +10,15 @@ import xarray as xr
 
 from .._bins import bin_middles
 from .._repr import BriefDict, first_lines
-from ..experiment import RunConfig, import_arrays, import_code, import_network, load_run_config, nearest, own_network
+from ..experiment import (
+    RunConfig,
+    did_you_mean,
+    import_arrays,
+    import_code,
+    import_network,
+    load_run_config,
+    own_network,
+)
 from ..findings import PART_NAMES, PartEvent, analyze_run
 from ..model import Network
 from ..storage import (
@@ -266,7 +274,7 @@ class Run:
     def __getitem__(self, part: str) -> xr.Dataset:
         """The labeled arrays of a part; one that could not be computed has only a ``reason`` in its attributes."""
         if part not in PART_NAMES:
-            hint = nearest(str(part), list(PART_NAMES))
+            hint = did_you_mean(str(part), list(PART_NAMES))
             raise UserError(f"unknown part {part!r}{hint} (parts: {', '.join(PART_NAMES)})")
         return read_dataset(self._existing(self._run.result(part), f"the part {part}"))
 

@@ -11,12 +11,12 @@ from ..experiment import (
     RunConfig,
     affordable_walk,
     checked_config,
+    did_you_mean,
     evaluate_run,
     import_code,
     import_network,
     load_run_config,
     merged,
-    nearest,
     own_network,
 )
 from ..findings import COMPARED_NUMBERS, analyze_run
@@ -79,7 +79,7 @@ def check_names(names: Sequence[str]) -> None:
     for name in names:
         if name not in choices and not (Path(name) / "config.yaml").is_file():
             raise UserError(
-                f"nothing to compare is called {name!r}{nearest(name, choices)} "
+                f"nothing to compare is called {name!r}{did_you_mean(name, choices)} "
                 f"(there are: {', '.join(choices)}; or give the folder of a run)"
             )
     systems = [name if name in choices else str(Path(name).resolve()) for name in names]  # runs/a and runs/a/ are one
@@ -93,8 +93,7 @@ def check_existing(job: Job) -> None:
     A run without recordings was stopped early; it is not compared.
     """
     run = RunDirectory(job.out)
-    is_bundled = job.name in BASELINES or job.name in pretrained_names()
-    if not is_bundled or not run.config.is_file():
+    if job.name not in known_names() or not run.config.is_file():  # a user's run is compared as it is
         return
     existing, source, requested = load_run_config(run), external_source(run), _requested(job)
     if job.name in BASELINES:
@@ -166,17 +165,16 @@ def by_hand(config: RunConfig) -> str:
     weights = config.loss.model_dump()
     terms = [name.replace("_", " ") for name in TERMS if weights.get(name)]
     model, training = config.model, config.training
-    put_in_by_setting = {
-        f"a loss: {', '.join(terms)}": True,
-        "velocities in many orders": True,
-        f"{model.populations} populations without couplings": model.populations > 1,
-        f"couplings of {model.coupling_range} units to either side on a {model.sheet}": model.coupling_range,
-        f"a norm of {model.norm_range:g} units around": model.norm_range,
-        f"the loss of windows of {training.window} neighbors": training.window,
-        f"trajectories that grow from {training.first_length} steps": training.first_length,
-        f"a weight of invariance that goes to {training.late_invariance:g}": training.late_invariance,
-    }
-    return "; ".join(words for words, put_in in put_in_by_setting.items() if put_in)
+    always = [f"a loss: {', '.join(terms)}", "velocities in many orders"]
+    by_setting = [
+        (f"{model.populations} populations without couplings", model.populations > 1),
+        (f"couplings of {model.coupling_range} units to either side on a {model.sheet}", model.coupling_range > 0),
+        (f"a norm of {model.norm_range:g} units around", model.norm_range > 0),
+        (f"the loss of windows of {training.window} neighbors", training.window > 0),
+        (f"trajectories that grow from {training.first_length} steps", training.first_length > 0),
+        (f"a weight of invariance that goes to {training.late_invariance:g}", training.late_invariance > 0),
+    ]
+    return "; ".join(always + [words for words, put_in in by_setting if put_in])
 
 
 def _of_baseline(entry: Baseline, job: Job) -> tuple[RunDirectory, Network | None, float]:

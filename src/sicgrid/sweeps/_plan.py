@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from .._settings import Renamed, no_number
+from .._settings import Renamed, cut_repr, fault_rule, number_fault
 from ..experiment import (
     DEFAULT_PRESET,
-    nearest,
+    did_you_mean,
     parse_yaml,
     present_name,
     preset_names,
@@ -132,17 +132,17 @@ class Plan(Renamed):
         if self.preset not in preset_names():
             names = preset_names()
             raise ValueError(
-                f"unknown preset {self.preset!r}{nearest(self.preset, names)} (presets: {', '.join(names)})"
+                f"unknown preset {self.preset!r}{did_you_mean(self.preset, names)} (presets: {', '.join(names)})"
             )
         for part in self.parts:
             if part not in PART_NAMES:
                 raise ValueError(
-                    f"unknown part {part!r}{nearest(part, list(PART_NAMES))} (parts: {', '.join(PART_NAMES)})"
+                    f"unknown part {part!r}{did_you_mean(part, list(PART_NAMES))} (parts: {', '.join(PART_NAMES)})"
                 )
         for metric in (*self.record, *filter(None, (self.maximize, self.minimize))):
             if metric not in METRICS:
                 raise ValueError(
-                    f"unknown metric {metric!r}{nearest(metric, list(METRICS))} (metrics: {', '.join(METRICS)})"
+                    f"unknown metric {metric!r}{did_you_mean(metric, list(METRICS))} (metrics: {', '.join(METRICS)})"
                 )
         places: dict[str, Mapping[str, Any]] = {"settings": self.settings, "grid": self.grid or {}}
         places |= {"search": self.search or {}}
@@ -151,7 +151,7 @@ class Plan(Renamed):
             for name, value in settings.items():
                 _check_setting(name, place)
                 values = list(value.choices) if isinstance(value, Range) else value
-                if fault := no_number(setting_names()[name], values):
+                if fault := number_fault(setting_names()[name], values):
                     raise ValueError(f"{place}.{name} {fault}")
 
     @property
@@ -228,7 +228,7 @@ def _sized(fields: dict[str, Any], size: str | None, source: str) -> dict[str, A
     chosen = names[0] if size is None else size
     if chosen not in sizes:
         listed = f" (sizes: {', '.join(names)})" if names else "; the plan has no sizes"
-        raise UserError(f"{source}: unknown size {chosen!r}{nearest(chosen, names)}{listed}")
+        raise UserError(f"{source}: unknown size {chosen!r}{did_you_mean(chosen, names)}{listed}")
     over = dict(sizes[chosen])
     if isinstance(fields.get("settings"), Mapping) and isinstance(over.get("settings"), Mapping):
         try:
@@ -243,7 +243,7 @@ def _read(path: Path) -> dict[str, Any]:
         fields = parse_yaml(path.read_bytes(), str(path))
     except (FileNotFoundError, IsADirectoryError):
         names = plan_names()
-        hint = nearest(str(path), names)
+        hint = did_you_mean(str(path), names)
         raise UserError(f"no plan {path}{hint} (bundled plans: {', '.join(names)})") from None
     if not isinstance(fields, dict):
         raise UserError(f"{path}: must hold a plan as `field: value` lines, found a {type(fields).__name__}")
@@ -272,19 +272,17 @@ def _check_setting(name: str, place: str) -> None:
     names = setting_names()
     if name not in names:
         leaves = [setting for setting in names if setting.rpartition(".")[2] == name]
-        hint = f"; did you mean {leaves[0]!r}?" if leaves else nearest(name, list(names))
+        hint = f"; did you mean {leaves[0]!r}?" if leaves else did_you_mean(name, list(names))
         raise ValueError(f"unknown setting {name!r} under {place}{hint}")
 
 
 def _fault(fault: Mapping[str, Any]) -> str:
     name = ".".join(str(part) for part in fault["loc"])
     if fault["type"] == "extra_forbidden":
-        return f"unknown field {name!r}{nearest(name, [*Plan.model_fields, 'sizes'])}"
+        return f"unknown field {name!r}{did_you_mean(name, [*Plan.model_fields, 'sizes'])}"
     if not name:  # of the plan as a whole: the message says all
         return str(fault["msg"]).removeprefix("Value error, ")
-    rule = fault["msg"].removeprefix("Value error, ").removeprefix("Input ").rstrip(".")
-    value = repr(fault["input"])
-    return f"{name} {rule}, found {value if len(value) <= 60 else value[:57] + '...'}"
+    return f"{name} {fault_rule(fault)}, found {cut_repr(fault['input'])}"
 
 
 def _folder() -> Path:
