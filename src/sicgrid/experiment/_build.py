@@ -9,7 +9,7 @@ import torch
 from ..kernels import choose, leave_threads, use_threads
 from ..losses import SICLoss
 from ..model import Network, make_network
-from ..storage import Checkpoint, UserError
+from ..storage import Checkpoint, UserError, network_arrays
 from ..training import TrainState, refuse_growth, refuse_idle_stop
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig
@@ -93,9 +93,9 @@ def trained(config: RunConfig, checkpoint: Checkpoint) -> Trained:
         If its weights are not of these settings, or these do not serve here, as in `build`.
 
     """
-    prefix = "rnn."
-    weights = {name.removeprefix(prefix): array for name, array in checkpoint.arrays.items() if name.startswith(prefix)}
-    return with_weights(config, weights, f"the weights of the checkpoint of step {checkpoint.step}")
+    return with_weights(
+        config, network_arrays(checkpoint.arrays), f"the weights of the checkpoint of step {checkpoint.step}"
+    )
 
 
 def with_weights(config: RunConfig, weights: Mapping[str, np.ndarray], whose: str) -> Trained:

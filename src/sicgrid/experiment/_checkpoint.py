@@ -54,3 +54,19 @@ def load_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint | None:
             "put it back, or start a new run in another folder"
         )
     return checkpoint
+
+
+def required_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint:
+    """The run's newest checkpoint, where it must have one.
+
+    Raises
+    ------
+    UserError
+        As `load_checkpoint`, and if there is none yet.
+
+    """
+    checkpoint = load_checkpoint(run, config)
+    if checkpoint is None:
+        train = f"sicgrid train --resume --out {run.path}"
+        raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
+    return checkpoint

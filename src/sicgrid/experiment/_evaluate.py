@@ -24,7 +24,7 @@ from ..storage import (
     write_json,
 )
 from ._build import trained
-from ._checkpoint import load_checkpoint
+from ._checkpoint import required_checkpoint
 from ._config import RunConfig, check_arenas
 
 ARRAYS = ("positions", "velocities", "activity", "initial_state")
@@ -54,10 +54,7 @@ def evaluate_run(
     """
     check_arenas(config, arenas)
     check_animals(config, arenas)
-    checkpoint = load_checkpoint(run, config)
-    if checkpoint is None:
-        train = f"sicgrid train --resume --out {run.path}"
-        raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
+    checkpoint = required_checkpoint(run, config)
     parts = trained(config, checkpoint)
     run_id = read_provenance(run)["run"]
     about = {"run": run_id, "checkpoint": checkpoint.sha256, "step": checkpoint.step}

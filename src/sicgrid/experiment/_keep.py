@@ -8,7 +8,16 @@ from typing import Any, Self
 import numpy as np
 from jaxtyping import Shaped
 
-from ..storage import MetricsLog, RunDirectory, cut_metrics, read_provenance, save_checkpoint, save_snapshot, session
+from ..storage import (
+    NETWORK,
+    MetricsLog,
+    RunDirectory,
+    cut_metrics,
+    read_provenance,
+    save_checkpoint,
+    save_snapshot,
+    session,
+)
 from ..training import StepRecord
 from ._config import RunConfig
 from ._trackers import Tracker
@@ -44,7 +53,7 @@ class RunKeeper:
         self._notes["last_step"] = record.step
         # The last network is one of the snapshots, wherever training ends.
         if any(before < min(step, record.steps) <= record.step for step in self._snapshots):
-            weights = {name: array for name, array in _arrays(record, copy=False).items() if name.startswith("rnn.")}
+            weights = {name: array for name, array in _arrays(record, copy=False).items() if name.startswith(NETWORK)}
             save_snapshot(self._run, record.step, weights)
         numbers = {"learning_rate": record.learning_rate, "gradient_norm": record.gradient_norm}
         entry = {"step": record.step, **record.terms, **numbers}

@@ -29,7 +29,7 @@ from ..storage import (
 )
 from ..trajectories import RealWalk, real_walk
 from ._build import trained
-from ._checkpoint import load_checkpoint
+from ._checkpoint import required_checkpoint
 from ._config import LARGEST_ARENA, RunConfig
 from ._evaluate import ARRAYS, evaluation_so_far
 from ._external import CLOCK_OPTIONS
@@ -76,10 +76,7 @@ def walk_real_path(
         this side, whose place it would take.
 
     """
-    checkpoint = load_checkpoint(run, config)
-    if checkpoint is None:
-        train = f"sicgrid train --resume --out {run.path}"
-        raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
+    checkpoint = required_checkpoint(run, config)
     path = _stored_path(source, series, time_scale, box)
     walk, arena = _steps(path, config, scale, step_s, box)
     about_path = _written_down(path, walk)

@@ -10,7 +10,7 @@ from ..analysis import grid_scores, rate_maps
 from ..evaluation import record
 from ..experiment import RunConfig, take_weights
 from ..model import Network
-from ..storage import RunDirectory, load_snapshots, read_metrics
+from ..storage import RunDirectory, load_snapshots, network_arrays, read_metrics
 from ._survey import Survey
 
 MOST = 12  # steps
@@ -32,8 +32,7 @@ def training_maps(
     edges = np.linspace(-arena / 2, arena / 2, BINS + 1)
     steps, maps, scores = [], [], []
     for snapshot_step, arrays in load_snapshots(run, step, MOST):
-        weights = {key.removeprefix("rnn."): array for key, array in arrays.items()}
-        take_weights(network, weights, f"the snapshot of step {snapshot_step:,}")
+        take_weights(network, network_arrays(arrays), f"the snapshot of step {snapshot_step:,}")
         recording = record(network, arena, walk, config.seed)
         rates = rate_maps(recording.positions, recording.activity[:, :, chosen], edges).maps
         score = grid_scores(rates).score

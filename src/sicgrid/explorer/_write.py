@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..experiment import RunConfig, load_checkpoint, load_run_config, trained
+from ..experiment import RunConfig, load_run_config, required_checkpoint, trained
 from ..findings import read_results
 from ..model import Network
 from ..storage import RunDirectory, UserError, external_source, write_atomically
@@ -28,11 +28,7 @@ def run_subject(run: RunDirectory) -> Subject:
     if external_source(run) is not None:
         return recording_subject(run)
     config = load_run_config(run)
-    checkpoint = load_checkpoint(run, config)
-    if checkpoint is None:
-        raise UserError(
-            f"the run {run.path} has no checkpoint yet; train it with `sicgrid train --resume --out {run.path}`"
-        )
+    checkpoint = required_checkpoint(run, config)
     network = trained(config, checkpoint).rnn
     survey = _survey(run, network, config)
     subject = network_subject(run.path.resolve().name, network, config, survey)

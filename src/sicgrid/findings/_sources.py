@@ -145,9 +145,7 @@ class Sources:
         if self._network is None and self.origin.step is None:
             raise Unavailable(_NO_NETWORK[self.kind])
         if self._network is None:
-            checkpoint = experiment.load_checkpoint(self.run, self.config)
-            assert checkpoint is not None  # the origin has its step
-            self._network = experiment.trained(self.config, checkpoint).rnn
+            self._network = experiment.trained(self.config, experiment.required_checkpoint(self.run, self.config)).rnn
         return self._network
 
 

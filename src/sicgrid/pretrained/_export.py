@@ -21,7 +21,16 @@ from ..experiment import (
     with_weights,
 )
 from ..findings import PartEvent, analyze_run
-from ..storage import RunDirectory, UserError, exclusive, read_provenance, refuse_file, write_atomically, write_json
+from ..storage import (
+    RunDirectory,
+    UserError,
+    exclusive,
+    network_arrays,
+    read_provenance,
+    refuse_file,
+    write_atomically,
+    write_json,
+)
 from ._card import FORMAT, Card, card_summary, card_text
 from ._catalog import card_file, metrics_file, read_card, text_file, weights_file
 from ._run import make_run
@@ -81,7 +90,7 @@ def export_pretrained(
             f"with `sicgrid train --resume --out {run.path}`"
         )
     config = _portable(run_config, arenas)
-    arrays = {key.removeprefix("rnn."): value for key, value in checkpoint.arrays.items() if key.startswith("rnn.")}
+    arrays = network_arrays(checkpoint.arrays)
     settings = {key: value for key, value in config.settings().items() if key not in MACHINE}
     weights, content = pack(name, settings, checkpoint.step, arrays)
     made, metrics = _made(run), thinned(run.metrics.read_bytes())

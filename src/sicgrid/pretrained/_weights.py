@@ -11,10 +11,9 @@ import safetensors.numpy
 from jaxtyping import Float
 from safetensors import SafetensorError, safe_open
 
-from ..storage import UserError, write_atomically
+from ..storage import UserError, shortened, write_atomically
 
 FORMAT = "sicgrid pretrained 1"
-LARGE = 2**16  # numbers; larger tensors are stored as float16, which halves a file and rounds by 2e-4 of a weight
 
 Arrays = Mapping[str, Float[np.ndarray, "..."]]
 
@@ -37,7 +36,7 @@ def pack(name: str, settings: Mapping[str, Any], step: int, arrays: Arrays) -> t
 
     `UserError` if a weight is not finite, or too large for float16 (65504).
     """
-    stored = {key: np.asarray(array, dtype=_kind(array), order="C") for key, array in sorted(arrays.items())}
+    stored = {key: shortened(array) for key, array in sorted(arrays.items())}
     wrong = [key for key, array in stored.items() if not np.isfinite(array).all()]
     if wrong:
         raise UserError(f"the weights {', '.join(wrong)} are not finite, or too large for float16 (above 65504)")
@@ -68,10 +67,6 @@ def read_weights(path: Path) -> Weights:
     if sha256 != _digest(described, stored):
         raise UserError(f"{path} is damaged: its content does not have the hash that it names; install sicgrid anew")
     return Weights(described["name"], described["settings"], described["step"], _widened(stored), sha256)
-
-
-def _kind(array: Float[np.ndarray, "..."]) -> type[np.floating[Any]]:
-    return np.float16 if np.size(array) > LARGE else np.float32
 
 
 def _widened(stored: Arrays) -> dict[str, Float[np.ndarray, "..."]]:

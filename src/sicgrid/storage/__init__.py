@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from .._maps import RateMaps as RateMaps
     from ._atomic import remove_leftovers as remove_leftovers
     from ._atomic import write_atomically as write_atomically
+    from ._checkpoints import NETWORK as NETWORK
     from ._checkpoints import Checkpoint as Checkpoint
+    from ._checkpoints import network_arrays as network_arrays
     from ._checkpoints import newest_checkpoint as newest_checkpoint
     from ._checkpoints import save_checkpoint as save_checkpoint
     from ._datasets import dataset_digest as dataset_digest
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from ._run_directory import refuse_file as refuse_file
     from ._snapshots import load_snapshots as load_snapshots
     from ._snapshots import save_snapshot as save_snapshot
+    from ._snapshots import shortened as shortened
     from ._tables import read_json as read_json
     from ._tables import read_maps as read_maps
     from ._tables import read_units as read_units

@@ -23,6 +23,8 @@ from ._errors import UserError
 from ._run_directory import RunDirectory
 
 FORMAT = "sicgrid checkpoint 1"
+NETWORK = "rnn."
+"""How the names of the network's weights begin in checkpoints and snapshots."""
 _WORDS = ("float inf", "float -inf", "float nan")
 _NAME = re.compile(r"step-(\d{8,})")
 
@@ -36,6 +38,15 @@ class Checkpoint(NamedTuple):
     meta: dict[str, Any]
     config: dict[str, Any]
     sha256: str
+
+
+def network_arrays(arrays: Mapping[str, Shaped[np.ndarray, "..."]]) -> dict[str, Shaped[np.ndarray, "..."]]:
+    """Of the arrays of a checkpoint or a snapshot the network's weights, by the names that the network has for them.
+
+    >>> network_arrays({"rnn.start": np.zeros(3), "objective.gain": np.ones(1)})
+    {'start': array([0., 0., 0.])}
+    """
+    return {name.removeprefix(NETWORK): array for name, array in arrays.items() if name.startswith(NETWORK)}
 
 
 def save_checkpoint(

@@ -5,25 +5,31 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import safetensors.numpy
-from jaxtyping import Shaped
+from jaxtyping import Float, Shaped
 from safetensors import SafetensorError
 
 from ._atomic import write_atomically
 from ._errors import UserError
 from ._run_directory import RunDirectory
 
-LARGE = 2**16  # numbers; larger tensors are kept as float16, which halves a file
+LARGE = 2**16  # numbers; larger tensors are kept as float16, which halves a file and rounds by 2e-4 of a weight
 _NAME = re.compile(r"step-(\d{8,})")
 
 
 def save_snapshot(run: RunDirectory, step: int, arrays: Mapping[str, Shaped[np.ndarray, "..."]]) -> None:
     """Write the weights of one step, atomically; a snapshot of the same step is replaced."""
     run.snapshots.mkdir(exist_ok=True)
-    stored = {
-        name: np.asarray(array, dtype=np.float16 if np.size(array) > LARGE else np.float32, order="C")
-        for name, array in arrays.items()
-    }
+    stored = {name: shortened(array) for name, array in arrays.items()}
     write_atomically(run.snapshots / f"step-{step:08d}.safetensors", safetensors.numpy.save(stored))
+
+
+def shortened(array: Shaped[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    """Weights as a file keeps them that nothing resumes from: float32, a large tensor as float16.
+
+    >>> shortened(np.zeros(3)).dtype, shortened(np.zeros((300, 300))).dtype
+    (dtype('float32'), dtype('float16'))
+    """
+    return np.asarray(array, dtype=np.float16 if np.size(array) > LARGE else np.float32, order="C")
 
 
 def load_snapshots(

@@ -143,7 +143,7 @@ class TrainState:
             group["lr"].copy_(rate)
 
     def _modules(self) -> list[tuple[str, nn.Module]]:
-        """What learns, by the prefix of its tensors' names."""
+        """What learns, by the prefix of its tensors' names; of the network `sicgrid.storage.NETWORK`."""
         return [("rnn.", self.rnn), ("objective.", self.objective)]
 
     def _learned(self) -> dict[str, Tensor]:
