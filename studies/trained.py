@@ -44,7 +44,7 @@ class Trained:
         file = self.folder / f"maps-{side:g}.npz"
         if not file.exists():
             walk = record(self.network, side, self.config.evaluation.walk, self.config.seed)
-            maps = rate_maps(walk.positions, walk.states, np.linspace(-side / 2, side / 2, round(side / BIN) + 1))
+            maps = rate_maps(walk.positions, walk.activity, np.linspace(-side / 2, side / 2, round(side / BIN) + 1))
             error = path_consistency(walk).path_integration_error
             arrays = {name: array for name, array in maps._asdict().items() if array is not None}
             np.savez(file, **arrays, path_error=error)
@@ -136,7 +136,7 @@ def _key(config: RunConfig) -> str:
 def recorded_units(recording: Recording, config: RunConfig) -> UnitTable:
     """The units of a recording as the run's settings have them analyzed."""
     box, analysis = recording.arena, config.analysis.units_only()
-    return analyze_units(recording.positions, recording.states, box, analysis, seed=config.seed)
+    return analyze_units(recording.positions, recording.activity, box, analysis, seed=config.seed)
 
 
 def study_parser(about: str | None, preset: str) -> argparse.ArgumentParser:

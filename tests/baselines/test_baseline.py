@@ -12,7 +12,7 @@ SMALL = {"npca": NpcaConfig(units=4, iterations=20), "attractor": AttractorConfi
 def test_settings_of_another_model_and_a_negative_seed_are_refused() -> None:
     with pytest.raises(ValueError, match="settings must be a ResidueConfig, got a NoiseConfig"):
         baseline("residue").make(0, NoiseConfig())
-    for seed in (-1, 1.5, "a", None, 2**64):
+    for seed in (-1, 1.5, "a", None, True, 2**63):
         with pytest.raises(ValueError, match="seed must be 0 or more, a whole number"):
             baseline("residue").make(seed)
     with pytest.raises(ValueError, match="weights must be those of residue"):

@@ -24,7 +24,6 @@ from sicgrid.report._pictures import (
 def pixels(uri):
     kind, content = uri.split(",")
     assert kind == "data:image/png;base64"
-    # matplotlib's reader is another implementation of the format than the writer under test.
     return matplotlib.image.imread(io.BytesIO(base64.b64decode(content)), format="png")
 
 

@@ -206,7 +206,7 @@ def test_names_are_checked_before_anything_is_made(tmp_path):
         compare(["noise", "noise"], tmp_path / "out")
     with pytest.raises(UserError, match="seeds must be numbers from 0 on, each once"):
         compare(["noise"], tmp_path / "out", seeds=())
-    for seed in (1.5, 2**64, "a"):
+    for seed in (1.5, 2**63, True, "a"):
         with pytest.raises(UserError, match="seeds must be numbers from 0 on"):
             compare(["noise"], tmp_path / "out", seeds=[seed])
     for names, seeds in (("noise", (0,)), (["noise"], 3)):

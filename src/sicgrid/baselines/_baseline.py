@@ -20,13 +20,13 @@ Family = Literal["coding theory", "dynamical systems", "optimization", "supervis
 
 
 def is_seed(value: object) -> bool:
-    """Whether it can be a seed: a whole number from 0 on, below 2**64.
+    """Whether it can be a seed, as settings have it: a whole number from 0 on, below 2**63.
 
-    >>> is_seed(3), is_seed(-1), is_seed(1.5)
-    (True, False, False)
+    >>> is_seed(3), is_seed(-1), is_seed(1.5), is_seed(True)
+    (True, False, False, False)
 
     """
-    return isinstance(value, int | np.integer) and 0 <= int(value) < 2**64
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= int(value) < 2**63
 
 
 @brief
@@ -98,7 +98,7 @@ class Baseline:
         Raises
         ------
         ValueError
-            For a seed that is negative or no whole number below 2**64, for settings of another model, or for weights
+            For a seed that is negative or no whole number below 2**63, for settings of another model, or for weights
             that are not those of this one.
 
         >>> from sicgrid.baselines import baseline
@@ -111,7 +111,7 @@ class Baseline:
         if not isinstance(settings, self.config):
             raise ValueError(f"settings must be a {self.config.__name__}, got a {type(settings).__name__}")
         if not is_seed(seed):
-            raise ValueError(f"seed must be 0 or more, a whole number below 2**64, got {seed!r}")
+            raise ValueError(f"seed must be 0 or more, a whole number below 2**63, got {seed!r}")
         if weights is None:
             weights = self.fit(settings, seed, progress)
         try:

@@ -91,7 +91,7 @@ class Follower:
 
 def largest_activity(network: Network) -> float:
     """The largest activity of any unit along some walks; `UserError` if that is not positive, or some is negative."""
-    states = record(network, _TRIAL_ARENA, _TRIAL, seed=0).states
+    states = record(network, _TRIAL_ARENA, _TRIAL, seed=0).activity
     lowest, highest = float(states.min()), float(states.max())
     if not (math.isfinite(lowest) and math.isfinite(highest) and lowest >= 0 and highest > 0):
         raise UserError(

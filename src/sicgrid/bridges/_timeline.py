@@ -55,7 +55,7 @@ def spikes_of(recording: Recording, times: Float[np.ndarray, " time"]) -> Spikes
     """The spikes of a recording that holds some, each at the time of its sample."""
     assert recording.spikes
     assert recording.seconds is not None
-    rates = recording.states.tocoo()
+    rates = recording.activity.tocoo()
     counts = np.rint(rates.data * recording.seconds[rates.row]).astype(np.int64)
     samples, units = np.repeat(rates.row, counts), np.repeat(rates.col, counts)
     order = np.lexsort((units, samples))

@@ -229,11 +229,11 @@ def _add_walks(nwb: Any, recording: Recording, clock: Timeline) -> None:
     nwb.add_time_intervals(walks)
     if recording.spikes:
         return
-    sign = ", of both signs" if recording.states.min() < 0 else ""
+    sign = ", of both signs" if recording.activity.min() < 0 else ""
     activity = TimeSeries(
         name="activity",
         description=f"activity of every unit{sign}, a column for each row of the Units table",
-        data=H5DataIO(recording.states.reshape(-1, recording.shape[2]), compression="gzip"),
+        data=H5DataIO(recording.activity.reshape(-1, recording.shape[2]), compression="gzip"),
         unit="a.u.",
         **({"timestamps": place} if place.timestamps is not None else _clock(clock.times)),
     )
@@ -265,7 +265,7 @@ def _add_maps(nwb: Any, recording: Recording, seconds: Float[np.ndarray, " time"
 
     side, units = recording.arena, recording.shape[2]
     edges = np.linspace(-side / 2, side / 2, round(side / bin_size) + 1)
-    states = recording.states if recording.spikes else recording.states.reshape(-1, units)
+    states = recording.activity if recording.spikes else recording.activity.reshape(-1, units)
     maps = rate_maps(recording.positions.reshape(-1, 2), states, edges, seconds)
     kind = "spikes over seconds" if recording.spikes else "mean activity, which has no unit, though the table says Hz"
     occupancy = np.repeat(maps.occupancy[None], units, axis=0)

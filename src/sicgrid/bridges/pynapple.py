@@ -66,7 +66,7 @@ def to_pynapple(recording: Recording, step_s: float = 1.0, units: Sequence[Any] 
     position = nap.TsdFrame(t=clock.times, d=places, columns=["x", "y"], time_support=epochs)
     if not recording.spikes:
         activity = nap.TsdFrame(
-            t=clock.times, d=recording.states.reshape(-1, count), columns=names, time_support=epochs
+            t=clock.times, d=recording.activity.reshape(-1, count), columns=names, time_support=epochs
         )
         return Pynapple(position, activity, epochs)
     if not all(isinstance(name, int | np.integer) for name in names):

@@ -18,6 +18,8 @@ from ._finding import Metric as Metric
 from ._finding import Record as Record
 from ._finding import Table as Table
 from ._group import Group as Group
+from ._group import label_of as label_of
+from ._group import trial_name as trial_name
 from ._headline import GridCells as GridCells
 from ._headline import beat_both as beat_both
 from ._headline import chance_of_grid as chance_of_grid

@@ -7,6 +7,25 @@ from typing import Any
 from .._repr import brief
 
 FINISHED = "finished"
+_SEED = "-seed-"
+
+
+def trial_name(label: str, seed: int) -> str:
+    """The name of a trial: its label, which is empty where only seeds vary, and its seed.
+
+    >>> trial_name("no_capacity", 3), trial_name("", 3)
+    ('no_capacity-seed-3', 'seed-3')
+    """
+    return f"{label}{_SEED}{seed}" if label else f"seed-{seed}"
+
+
+def label_of(name: str) -> str:
+    """The label in a trial's name.
+
+    >>> label_of("no_capacity-seed-3"), label_of("seed-3")
+    ('no_capacity', '')
+    """
+    return name.rpartition(_SEED)[0]
 
 
 @brief

@@ -3,8 +3,6 @@
 import base64
 import io
 import re
-import struct
-import zlib
 from functools import lru_cache
 
 import matplotlib
@@ -128,18 +126,8 @@ def _png(values: Float[np.ndarray, "x y"], colors: str) -> str:
     finite = np.isfinite(values)
     level = 1 + np.round(np.clip(np.where(finite, values, 0), 0, 1) * (LEVELS - 1))
     pixels = np.where(finite, level, 0).astype(np.uint8).T[::-1]
-    height, width = pixels.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
-    content = (
-        b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0))
-        + _chunk(b"PLTE", b"\0\0\0" + palette(colors).tobytes())
-        + _chunk(b"tRNS", b"\0")
-        + _chunk(b"IDAT", zlib.compress(rows, 9))
-        + _chunk(b"IEND", b"")
-    )
-    return "data:image/png;base64," + base64.b64encode(content).decode()
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    image.putpalette([0, 0, 0, *palette(colors).ravel().tolist()])
+    content = io.BytesIO()
+    image.save(content, "PNG", transparency=0, compress_level=9)
+    return _RASTER + base64.b64encode(content.getvalue()).decode()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from .._repr import brief
-from ..findings import Group
+from ..findings import Group, label_of
 from ..storage import RunDirectory, UserError
 
 
@@ -52,7 +52,7 @@ class SweepResults:
         """Trials that differ in their seeds alone, in the table's order."""
         rows: dict[str, list[Mapping[str, Any]]] = {}
         for row in self.rows:
-            rows.setdefault(row["name"].rpartition("-seed-")[0], []).append(row)
+            rows.setdefault(label_of(row["name"]), []).append(row)
         return [
             Group(name or "all seeds", {setting: _first(trials, setting) for setting in self.varied}, trials)
             for name, trials in rows.items()

@@ -92,7 +92,7 @@ def compare(
     if not labels:
         raise UserError("nothing to compare; give names, for example: residue twisted-torus noise quick")
     if not len(seeds) or not all(map(is_seed, seeds)) or len(set(seeds)) < len(seeds):
-        raise UserError(f"seeds must be numbers from 0 on, each once (whole and below 2**64), got {list(seeds)}")
+        raise UserError(f"seeds must be numbers from 0 on, each once (whole and below 2**63), got {list(seeds)}")
     if processes is not None:
         number_of("processes", processes, least=1)
     weights_folder = folder / "weights" if weights is None else folder_of("weights", weights)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ..experiment import setting_names, typed_setting
+from ..findings import label_of
 from ._directory import FINAL, SweepDirectory, add_trials, noted_trials
 from ._plan import Plan
 from ._range import Range
@@ -66,7 +67,7 @@ class Searched:
         self._points: dict[str, dict[str, Any]] = {}
         self._values: dict[str, dict[int, float | None]] = {}
         for entry in noted_trials(sweep):
-            self._points[_label(entry["name"])] = typed_point(entry["point"])
+            self._points[label_of(entry["name"])] = typed_point(entry["point"])
         self._former = set(self._points)
         # Seeded by what is there too: a study with the same seed would suggest its first points again.
         self._search = OptunaSearch(
@@ -93,7 +94,7 @@ class Searched:
 
     def tell(self, record: Mapping[str, Any]) -> None:
         """Tell the study the value of a point once all its seeds have ended."""
-        label = _label(record["name"])
+        label = label_of(record["name"])
         value = record["metrics"].get(self._metric) if record["status"] in FINAL else None
         values = self._values.setdefault(label, {})
         values[record["seed"]] = value
@@ -129,8 +130,3 @@ def _distribution(name: str, chosen: Range) -> Any:
     if setting_names()[name] is int:
         return IntDistribution(int(chosen.low), int(chosen.high), log=chosen.log)
     return FloatDistribution(chosen.low, chosen.high, log=chosen.log)
-
-
-def _label(name: str) -> str:
-    """The point of a trial."""
-    return name.rpartition("-seed-")[0]

@@ -13,6 +13,7 @@ from typing import Any
 from .. import experiment, training
 from .._repr import brief
 from ..experiment import RunConfig, checked_config, load_config, put_setting, typed_setting
+from ..findings import trial_name
 from ..storage import UserError
 from ._plan import Plan
 
@@ -69,10 +70,7 @@ def trials_at(plan: Plan, point: Mapping[str, Any], label: str, variant: str | N
     except UserError as error:
         raise UserError(f"{about}: {error}") from None
     return [
-        Trial(
-            f"{label}-seed-{seed}" if label else f"seed-{seed}", variant, typed_point(point), seed, _seeded(first, seed)
-        )
-        for seed in plan.seeds
+        Trial(trial_name(label, seed), variant, typed_point(point), seed, _seeded(first, seed)) for seed in plan.seeds
     ]
 
 
