@@ -106,7 +106,7 @@ def analyzed(folder: Path) -> dict[str, float]:
             seconds[event.part] = time.process_time() - began
         began = time.process_time()
 
-    analyze_run(run, load_run_config(run), on_part, lambda done, total: None)
+    analyze_run(run, load_run_config(run), on_part)
     return seconds
 
 

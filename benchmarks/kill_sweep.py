@@ -161,7 +161,7 @@ def main() -> int:
         plan = {"preset": "smoke", "settings": settings, "seeds": f"0..{arguments.trials - 1}", "parts": ["units"]}
         file.write_text(yaml_text(plan))
         whole, nodes, drivers = (Path(folder, name) for name in ("whole", "nodes", "drivers"))
-        run_sweep(load_plan(file), whole, lambda event: None)
+        run_sweep(load_plan(file), whole)
         print(f"a sweep of {arguments.trials} trials of {arguments.steps} steps, left alone: done", flush=True)
         held = True
         if arguments.nodes:

@@ -19,7 +19,7 @@ def trained(tmp_path, make_config):
 
 def test_tables_maps_and_summary_of_two_arenas(trained):
     run, config = trained
-    evaluate_run(run, config, (2.0, 1.0), lambda arena: None)
+    evaluate_run(run, config, (2.0, 1.0))
     seen, done = [], []
     summary = analyze_run(run, config, seen.append, lambda part, total: done.append(part / total), ["units"])
     assert [event.part for event in seen if event.state == "done"] == ["units", "units-1"]
@@ -49,7 +49,7 @@ def test_boxes_are_told_apart_by_all_digits_of_their_sides(tmp_path, make_config
     config = make_config(training__steps=4, analysis__shuffles=2, evaluation__arenas=SIDES)
     run = start_run(config, tmp_path / "run")
     train_run(run, config, lambda first, changed: None, lambda record: None)
-    evaluate_run(run, config, SIDES, lambda arena: None)
+    evaluate_run(run, config, SIDES)
     summary = analyze_run(run, config, **QUIET, only=["generalization"])
     assert summary["arena_m"] == SIDES[0]
     assert (
@@ -69,7 +69,7 @@ def test_a_box_that_version_0_1_recorded_and_could_not_analyze(tmp_path, make_co
     config = make_config(training__steps=4, analysis__shuffles=2, evaluation__arenas=SIDES[:1])
     run = start_run(config, tmp_path / "run")
     train_run(run, config, lambda first, changed: None, lambda record: None)
-    evaluate_run(run, config, SIDES[:1], lambda arena: None)
+    evaluate_run(run, config, SIDES[:1])
     expected = analyze_run(run, config, **QUIET, only=["units"])
     run.recording(SIDES[0]).rename(run.recordings / "arena-1.41421.safetensors")
     evaluation = read_json(run.evaluation)
@@ -77,7 +77,7 @@ def test_a_box_that_version_0_1_recorded_and_could_not_analyze(tmp_path, make_co
     found = analyze_run(run, config, **QUIET, only=["units"])
     assert found == expected
     assert found["path_integration_error"] is not None
-    evaluate_run(run, config, SIDES[:1], lambda arena: None)
+    evaluate_run(run, config, SIDES[:1])
     assert list(read_json(run.evaluation)["arenas"]) == ["1.41421356"]
 
 
@@ -100,7 +100,7 @@ def test_a_recording_of_an_older_checkpoint_is_refused(tmp_path, make_config):
 
     with pytest.raises(Crash):
         train_run(run, config, lambda first, changed: None, crash)
-    evaluate_run(run, config, (2.0,), lambda arena: None)
+    evaluate_run(run, config, (2.0,))
     train_run(run, config, lambda first, changed: None, lambda record: None)
     with pytest.raises(UserError, match="another checkpoint"):
         analyze_run(run, config, **QUIET)
@@ -109,7 +109,7 @@ def test_a_recording_of_an_older_checkpoint_is_refused(tmp_path, make_config):
 
 def test_an_arena_too_small_for_the_bins_is_told_in_one_line(trained):
     run, config = trained
-    evaluate_run(run, config, (0.8,), lambda arena: None)
+    evaluate_run(run, config, (0.8,))
     config = config.model_copy(update={"analysis": config.analysis.model_copy(update={"bin_size": 0.1})})
     with pytest.raises(UserError, match=r"0\.8 m arena cannot be analyzed: .* 10 bins"):
         analyze_run(run, config, **QUIET)

@@ -21,7 +21,7 @@ def test_its_network_is_the_loaded_one_and_the_stages_apply(exported, tmp_path):
     for name, tensor in load_pretrained("small", exported).state_dict().items():
         assert torch.equal(rnn.state_dict()[name], tensor), name
     evaluate_run(run, config, (1.5,), lambda side: None)
-    summary = analyze_run(run, config, lambda event: None, lambda done, total: None, ("units",))
+    summary = analyze_run(run, config, only=("units",))
     card = read_card("small", exported)
     for name in ("active_units", "grid_score_median", "spacing_m", "path_integration_error", "held_out_loss"):
         assert summary[name] == card.summary[name], name

@@ -41,7 +41,7 @@ def test_the_summary_rebuilt_from_the_weights_is_the_cards(name, tmp_path):
     config = config.model_copy(update={"evaluation": evaluation, "analysis": analysis})
     with exclusive(run):
         evaluate_run(run, config, config.evaluation.arenas[:1], lambda side: None)
-        found = analyze_run(run, config, lambda event: None, lambda done, total: None, ("modules",))
+        found = analyze_run(run, config, only=("modules",))
     assert found["arena_m"] == card["arena_m"]
     for term in ("separation", "invariance", "capacity") if lost else ("total",):
         assert found["held_out_loss"][term] == pytest.approx(card["held_out_loss"][term], abs=0.02 if lost else 1e-3)

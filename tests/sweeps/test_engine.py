@@ -72,7 +72,7 @@ def whole(ray_cluster, tiny, tmp_path_factory):
     plan = {"preset": "smoke", "settings": tiny | LONG, "parts": ["units"], "seeds": "0..1"}
     plan_file.write_text(yaml_text(plan))
     sweep = SweepDirectory(folder / "sweep")
-    assert run_sweep(load_plan(plan_file), sweep.path, lambda event: None) == (2, 0, 0, 0)
+    assert run_sweep(load_plan(plan_file), sweep.path) == (2, 0, 0, 0)
     return sweep
 
 
@@ -113,11 +113,11 @@ def test_ctrl_c_saves_and_the_next_start_goes_on(whole, tmp_path):
     begun = [path.parent.name for path in sweep.runs.glob("*/metrics.jsonl")]
     stopped = [entry for name in begun for entry in read_provenance(sweep.run(name))["sessions"]]
     assert "interrupted" in [entry["ended"] for entry in stopped]
-    run_sweep(plan, sweep.path, lambda event: None)
+    run_sweep(plan, sweep.path)
     assert_same(sweep, whole)
     # A third start has nothing to do, and touches nothing.
     before = {path: path.stat().st_mtime_ns for path in sweep.runs.rglob("*") if path.is_file()}
-    assert run_sweep(plan, sweep.path, lambda event: None) == (2, 0, 0, 2)
+    assert run_sweep(plan, sweep.path) == (2, 0, 0, 2)
     assert {path: path.stat().st_mtime_ns for path in sweep.runs.rglob("*") if path.is_file()} == before
 
 
@@ -136,14 +136,14 @@ def test_a_killed_driver_costs_nothing(whole, tmp_path):
     driver.wait()
     assert ends(sweep) == {}
     # Goes on at once: a worker of the dead driver may live on for a moment, and is waited for.
-    assert run_sweep(load_plan(whole.plan), sweep.path, lambda event: None) == (2, 0, 0, 0)
+    assert run_sweep(load_plan(whole.plan), sweep.path) == (2, 0, 0, 0)
     assert_same(sweep, whole)
 
 
 def test_a_sweep_at_a_url_is_the_same(whole, tmp_path):
     pytest.importorskip("fsspec")
     url = f"file://{tmp_path / 'far'}"
-    assert run_sweep(load_plan(whole.plan), url, lambda event: None) == (2, 0, 0, 0)
+    assert run_sweep(load_plan(whole.plan), url) == (2, 0, 0, 0)
     assert_same(SweepDirectory(tmp_path / "far"), whole)
     here = SweepDirectory(local_copy(url))
     assert ends(here) == ends(whole)
@@ -160,11 +160,11 @@ def test_a_search_tries_its_samples(ray_cluster, make_plan, tmp_path):
     search = {"loss.capacity": {"low": 0.1, "high": 2.0, "log": True}}
     plan = make_plan({"training.steps": 10}, search=search, samples=3, maximize="active_units")
     sweep = SweepDirectory(tmp_path / "sweep")
-    assert run_sweep(plan, sweep.path, lambda event: None) == (3, 0, 0, 0)
+    assert run_sweep(plan, sweep.path) == (3, 0, 0, 0)
     assert sorted(ends(sweep)) == [f"point-{index:04d}-seed-0" for index in range(3)]
     points = {entry["name"]: entry["point"]["loss.capacity"] for entry in read_json(sweep.about)["trials"]}
     assert len(set(points.values())) == 3
-    assert run_sweep(plan, sweep.path, lambda event: None) == (3, 0, 0, 3)
+    assert run_sweep(plan, sweep.path) == (3, 0, 0, 3)
 
 
 def test_a_trial_that_diverges_does_not_stop_the_others(ray_cluster, make_plan, tmp_path):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .._callbacks import ignore
 from .._clock import Stretches
 from ..analysis import BinnedSpikes
 from ..evaluation import Recording, held_out_loss, path_consistency, record
@@ -37,7 +38,7 @@ def evaluate_run(
     run: RunDirectory,
     config: RunConfig,
     arenas: Sequence[float],
-    on_arena: Callable[[float], None],
+    on_arena: Callable[[float], None] = ignore,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Checkpoint:
     """Record the newest checkpoint in each arena; return it. The caller holds the run's lock.

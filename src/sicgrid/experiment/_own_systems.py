@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from jaxtyping import Float
 
+from .._callbacks import ignore
 from .._repr import brief
 from ..evaluation import (
     OwnNetwork,
@@ -99,7 +100,7 @@ def import_network(
     out: Path,
     config: RunConfig,
     name: str = "",
-    on_arena: Callable[[float], None] = lambda arena: None,
+    on_arena: Callable[[float], None] = ignore,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> OwnRun:
     """Walk an external network through boxes and keep it as a run, with evaluation.json as of our own.
@@ -143,7 +144,7 @@ def import_code(
     out: Path,
     config: RunConfig,
     name: str = "",
-    on_arena: Callable[[float], None] = lambda arena: None,
+    on_arena: Callable[[float], None] = ignore,
 ) -> OwnRun:
     """Evaluate a code, ``code(positions (k, 2)) -> activity (k, n)``, along the walks of ``config.evaluation``.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 
+from .._callbacks import ignore
 from ..kernels import choose, use_threads
 from ..storage import (
     RunDirectory,
@@ -75,8 +76,8 @@ def start_run(config: RunConfig, path: Path, together: int = 1) -> RunDirectory:
 def train_run(
     run: RunDirectory,
     config: RunConfig,
-    on_start: Callable[[int, list[str]], None],
-    on_step: Callable[[StepRecord], None],
+    on_start: Callable[[int, list[str]], None] = ignore,
+    on_step: Callable[[StepRecord], None] = ignore,
 ) -> int:
     """Train from the newest checkpoint, or from the start, to its last step; return the steps done here.
 
@@ -105,9 +106,9 @@ def train_run(
 
 def train_runs(
     runs: Sequence[tuple[RunDirectory, RunConfig]],
-    on_start: Callable[[int, int, list[str]], None],
-    on_step: Callable[[int, StepRecord], None],
-    on_divergence: Callable[[int], None] = lambda index: None,
+    on_start: Callable[[int, int, list[str]], None] = ignore,
+    on_step: Callable[[int, StepRecord], None] = ignore,
+    on_divergence: Callable[[int], None] = ignore,
 ) -> list[int | Diverged]:
     """Train several runs at once, as `train_run` does one; on a GPU all must have one shape. Return each one's steps.
 

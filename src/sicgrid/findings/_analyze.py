@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .. import model
+from .._callbacks import ignore
 from ..experiment import RunConfig, check_only_warning, recordings_origin
 from ..storage import (
     RunDirectory,
@@ -36,8 +37,8 @@ from ._stamps import Stamp, differing, expected_stamp, is_complete, stored_stamp
 def analyze_run(
     run: RunDirectory,
     config: RunConfig,
-    on_part: Callable[[PartEvent], None],
-    on_progress: Progress,
+    on_part: Callable[[PartEvent], None] = ignore,
+    on_progress: Progress = ignore,
     only: Sequence[str] = (),
     network: model.Network | None = None,
     processes: int = 1,

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+from .._callbacks import ignore
 from ..evaluation import held_out_loss, path_consistency, record
 from ..experiment import (
     RunConfig,
@@ -48,9 +49,9 @@ def export_pretrained(
     name: str,
     shows: str,
     out: Path,
-    on_arena: Callable[[float], None] = lambda side: None,
-    on_part: Callable[[PartEvent], None] = lambda event: None,
-    on_progress: Callable[[int, int], None] = lambda done, total: None,
+    on_arena: Callable[[float], None] = ignore,
+    on_part: Callable[[PartEvent], None] = ignore,
+    on_progress: Callable[[int, int], None] = ignore,
     arenas: Sequence[float] = (),
 ) -> Card:
     """Write the network of a finished run, with its card, into the folder ``out``, which is made if need be.

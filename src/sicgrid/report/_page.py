@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from .._callbacks import ignore
 from ..experiment import check_only_warning, load_config, preset_names
 from ..figures import (
     AUTOCORRELOGRAM_COLORS,
@@ -20,7 +21,7 @@ from ._cards import UnitCard, is_signed, unit_cards
 from ._claims import claims
 from ._panels import panel, training_drawings, weighted_terms
 from ._pictures import gradient, phase_gradient
-from ._sections import OnSection, chapters, nobody, sections
+from ._sections import OnSection, chapters, sections
 from ._settings import Setting, provenance_rows, setting_groups
 from ._template import render
 from ._torus import drawing_library, torus_data
@@ -28,7 +29,7 @@ from ._torus import drawing_library, torus_data
 HERO_UNITS = 6
 
 
-def render_page(results: RunResults, *, live: bool = False, on_section: OnSection = nobody) -> str:
+def render_page(results: RunResults, *, live: bool = False, on_section: OnSection = ignore) -> str:
     """The page as one HTML text that refers to nothing outside itself but, if it is there, the live page beside it."""
     inlined = {"css": "page.css", "js": "page.js", "torus_js": "page.torus.js"}
     content = {"origin": results.kind, "live": live, **_source(results), **page_content(results, on_section)}
@@ -42,7 +43,7 @@ def _source(results: RunResults) -> dict[str, Any]:
     return {"source": name, "notes": source.get("notes", [])}
 
 
-def page_content(results: RunResults, on_section: OnSection = nobody) -> dict[str, Any]:
+def page_content(results: RunResults, on_section: OnSection = ignore) -> dict[str, Any]:
     """What the template is filled with."""
     cards = unit_cards(results)
     side = float(results.maps.x_edges[-1] - results.maps.x_edges[0])

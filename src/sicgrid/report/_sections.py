@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from .._callbacks import ignore
 from ..findings import FINDINGS, Cloud, Details, Drawing, Finding, RunResults, Table
 from ._claims import Claim
 from ._panels import Panel, panel
@@ -15,10 +16,6 @@ _CHAPTERS = ((0, "Units"), (300, "Modules"), (600, "Torus"), (700, "Code"))
 
 
 OnSection = Callable[[str, int, int], None]
-
-
-def nobody(name: str, drawn: int, of: int) -> None:
-    """An `OnSection` that does nothing."""
 
 
 class Section(NamedTuple):
@@ -46,7 +43,7 @@ def chapters(all_sections: list[Section]) -> list[tuple[str, list[Section]]]:
     return [(name, in_chapter) for name, in_chapter in by_name.items() if in_chapter]
 
 
-def sections(results: RunResults, claims: list[Claim], on_section: OnSection = nobody) -> list[Section]:
+def sections(results: RunResults, claims: list[Claim], on_section: OnSection = ignore) -> list[Section]:
     """All findings in reading order; those whose results are missing say so.
 
     ``on_section`` is called before each with its name, the number of sections drawn so far, and their total.

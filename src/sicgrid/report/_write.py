@@ -9,13 +9,14 @@ from pathlib import Path
 
 import matplotlib
 
+from .._callbacks import ignore
 from ..findings import FINDINGS, Drawing
 from ..findings import RunResults as RunResults
 from ..findings import read_results as read_results
 from ..storage import RunDirectory, read_provenance, refuse_file, write_atomically
 from ._page import render_page
 from ._panels import training_drawings
-from ._sections import OnSection, drawings_of, nobody
+from ._sections import OnSection, drawings_of
 
 PRINT_DPI = 300  # of maps and dense clouds within a figure
 # Without a date the same figure gives the same file.
@@ -24,7 +25,7 @@ _MADE_OF = "<!-- made of {} -->\n"  # last line of a page, with `_digest_of_sour
 _DRAWING_PACKAGES = ("figures", "findings", "report")  # their code decides what a page of given results shows
 
 
-def write_report(run_dir: Path, on_section: OnSection = nobody, *, keep: bool = False) -> Path:
+def write_report(run_dir: Path, on_section: OnSection = ignore, *, keep: bool = False) -> Path:
     """Write ``report.html`` into a run's folder and return its path.
 
     Everything is in that one file: pictures, styles, scripts; it has a link to the live page where that lies beside it.

@@ -8,17 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import xarray as xr
 
+from .. import experiment
 from .._bins import bin_middles
 from .._repr import BriefDict, first_lines
-from ..experiment import (
-    RunConfig,
-    did_you_mean,
-    import_arrays,
-    import_code,
-    import_network,
-    load_run_config,
-    own_network,
-)
+from ..experiment import RunConfig, load_run_config
 from ..findings import PART_NAMES, PartEvent, analyze_run
 from ..model import Network
 from ..storage import (
@@ -90,7 +83,7 @@ class Run:
         """
         if step is None and initial_state is not None:
             raise UserError("initial_state goes with step, the network that it is the start of; give both")
-        return cls(path, None if step is None else own_network(step, initial_state))
+        return cls(path, None if step is None else experiment.own_network(step, initial_state))
 
     @classmethod
     def from_network(
@@ -136,10 +129,12 @@ class Run:
             that is taken.
 
         """
-        network = own_network(step, initial_state)
+        network = experiment.own_network(step, initial_state)
         config = run_config(settings, arenas, (2.0, 3.0))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
-            imported = import_network(network, folder("out", out), config, name, display.arena, display.progress)
+            imported = experiment.import_network(
+                network, folder("out", out), config, name, display.arena, display.progress
+            )
         return cls(imported.run.path, network)
 
     @classmethod
@@ -160,7 +155,7 @@ class Run:
         """
         config = run_config(settings, arenas, (2.0,))
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
-            imported = import_code(code, folder("out", out), config, name, display.arena)
+            imported = experiment.import_code(code, folder("out", out), config, name, display.arena)
         return cls(imported.run.path)
 
     @classmethod
@@ -181,7 +176,7 @@ class Run:
         seconds. See `sicgrid.experiment.import_arrays`, also for what is raised.
         """
         config = run_config(settings, None, RunConfig().evaluation.arenas)
-        imported = import_arrays(position, units, folder("out", out), config, times=times, box=box)
+        imported = experiment.import_arrays(position, units, folder("out", out), config, times=times, box=box)
         return cls(imported.run.path)
 
     @property
@@ -274,7 +269,7 @@ class Run:
     def __getitem__(self, part: str) -> xr.Dataset:
         """The labeled arrays of a part; one that could not be computed has only a ``reason`` in its attributes."""
         if part not in PART_NAMES:
-            hint = did_you_mean(str(part), list(PART_NAMES))
+            hint = experiment.did_you_mean(str(part), list(PART_NAMES))
             raise UserError(f"unknown part {part!r}{hint} (parts: {', '.join(PART_NAMES)})")
         return read_dataset(self._existing(self._run.result(part), f"the part {part}"))
 

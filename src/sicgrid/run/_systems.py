@@ -135,8 +135,8 @@ def make(job: Job) -> tuple[Path, float]:
         if external_source(run) is None:
             missing = [side for side in config.evaluation.arenas if not recording_file(run, side).exists()]
             if missing:
-                evaluate_run(run, config, missing, lambda arena: None)
-        analyze_run(run, config, lambda event: None, lambda done, total: None, () if job.whole else COMPARED, network)
+                evaluate_run(run, config, missing)
+        analyze_run(run, config, only=() if job.whole else COMPARED, network=network)
         write_report(run.path, keep=True)
     return run.path, seconds
 

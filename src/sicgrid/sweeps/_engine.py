@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .._callbacks import ignore
 from .._repr import brief
 from ..experiment import StopRequests
 from ..storage import UserError, read_json
@@ -66,7 +67,7 @@ class SweepEvent(NamedTuple):
 def run_sweep(
     plan: Plan,
     place: str | Path,
-    on_event: Callable[[SweepEvent], None],
+    on_event: Callable[[SweepEvent], None] = ignore,
     *,
     address: str | None = None,
     cpus: int | None = None,

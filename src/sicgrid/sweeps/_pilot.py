@@ -158,9 +158,9 @@ def _pilot(config: RunConfig, parts: Sequence[str], path: Path) -> tuple[float, 
     train_run(run, short, lambda first, changed: moments.append(time.perf_counter()), lambda _: _now(moments))
     steps = [after - before for before, after in itertools.pairwise(moments)]
     began = time.perf_counter()
-    evaluate_run(run, short, short.evaluation.arenas, lambda arena: None)
+    evaluate_run(run, short, short.evaluation.arenas)
     walked = time.perf_counter()
-    analyze_run(run, short, lambda event: None, lambda done, total: None, parts)
+    analyze_run(run, short, only=parts)
     return statistics.median(steps[WARM_UP:] or steps), walked - began, time.perf_counter() - walked
 
 

@@ -186,8 +186,8 @@ def _train(runs: Sequence[tuple[RunDirectory, RunConfig]], keep: Callable[[str],
 def _evaluate_and_analyze(run: RunDirectory, config: RunConfig, parts: Sequence[str]) -> End:
     """Record the trained network walking and analyze it; how that ended."""
     try:
-        evaluate_run(run, config, config.evaluation.arenas, lambda arena: None)
-        analyze_run(run, config, lambda event: None, lambda done, total: None, parts)
+        evaluate_run(run, config, config.evaluation.arenas)
+        analyze_run(run, config, only=parts)
     except (UserError, OSError) as error:
         return _failed(error)
     return End("finished", "")
