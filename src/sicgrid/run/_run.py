@@ -125,8 +125,7 @@ class Run:
         Raises
         ------
         UserError
-            In one line: for shapes that do not fit, NaN, states that differ when one path is walked twice, a folder
-            that is taken.
+            For shapes that do not fit, NaN, states that differ when a path is walked twice, a folder that is taken.
 
         """
         network = experiment.own_network(step, initial_state)
