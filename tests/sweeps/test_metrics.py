@@ -6,7 +6,7 @@ import pytest
 
 from sicgrid.findings import PART_NAMES
 from sicgrid.storage import RunDirectory, UserError
-from sicgrid.sweeps import METRICS, read_metrics
+from sicgrid.sweeps import METRICS, run_metrics
 from sicgrid.sweeps._metrics import PART_OF
 
 SUMMARY = {
@@ -43,7 +43,7 @@ def write(path, summary, evaluation=None):
 
 def test_known_numbers(tmp_path):
     held_out = {"total": -0.2, "separation": 0.1, "invariance": 0.07, "capacity": -0.7, "conformal_isometry": 9.0}
-    found = read_metrics(write(tmp_path, SUMMARY, {"held_out": held_out}))
+    found = run_metrics(write(tmp_path, SUMMARY, {"held_out": held_out}))
     assert found == {
         "fraction_beats_both": 0.8,
         "fraction_grid": 0.9,
@@ -69,21 +69,21 @@ def test_known_numbers(tmp_path):
 
 
 def test_no_modules_is_zero_and_no_search_for_modules_is_unknown(tmp_path):
-    none = read_metrics(write(tmp_path, SUMMARY | {"modules": [], "torus": []}))
+    none = run_metrics(write(tmp_path, SUMMARY | {"modules": [], "torus": []}))
     assert (none["modules"], none["largest_module_units"], none["spacing_smallest_m"]) == (0, 0, None)
-    unknown = read_metrics(write(tmp_path, SUMMARY | {"modules": [], "parts": {}}))
+    unknown = run_metrics(write(tmp_path, SUMMARY | {"modules": [], "parts": {}}))
     assert (unknown["modules"], unknown["torus_modules"]) == (None, None)
 
 
 def test_a_run_without_files_has_no_metrics_and_a_damaged_one_is_told(tmp_path):
-    assert read_metrics(RunDirectory(tmp_path)) == dict.fromkeys(METRICS)
+    assert run_metrics(RunDirectory(tmp_path)) == dict.fromkeys(METRICS)
     RunDirectory(tmp_path).summary.write_text("{")
     with pytest.raises(UserError, match=r"summary\.json"):
-        read_metrics(RunDirectory(tmp_path))
+        run_metrics(RunDirectory(tmp_path))
 
 
 def test_numbers_that_are_not_finite_are_unknown(tmp_path):
-    assert read_metrics(write(tmp_path, SUMMARY | {"grid_score_median": float("nan")}))["grid_score_median"] is None
+    assert run_metrics(write(tmp_path, SUMMARY | {"grid_score_median": float("nan")}))["grid_score_median"] is None
 
 
 def test_parts_and_metrics_exist():

@@ -6,7 +6,7 @@ import pytest
 
 from sicgrid.experiment import Interrupted, checked_config, start_run, train_run
 from sicgrid.storage import RunDirectory, UserError, exclusive, newest_checkpoint, read_json, read_provenance
-from sicgrid.sweeps import METRICS, read_metrics, trials_of
+from sicgrid.sweeps import METRICS, run_metrics, trials_of
 from sicgrid.sweeps._directory import open_sweep
 from sicgrid.sweeps._work import NotShared, task_of, work_pack
 
@@ -133,7 +133,7 @@ def test_every_metric_is_read_from_a_run_with_all_its_parts(make_tasks):
     sweep, tasks = make_tasks(parts=["units", "modules", "periods", "topology", "fields", "unique_range"])
     (ended,) = work_pack(tasks)
     assert ended["status"] == "finished", ended["message"]
-    assert list(read_metrics(sweep.run("seed-0"))) == list(METRICS)
+    assert list(run_metrics(sweep.run("seed-0"))) == list(METRICS)
     known = {name for name, value in ended["metrics"].items() if value is not None}
     # A network of 20 steps has no modules: what is about their lattices is not there.
     lattices = {"spacing_smallest_m", "spacing_largest_m", "spacing_median_m", "ellipticity_median", "unique_range_m"}

@@ -5,13 +5,11 @@ import shlex
 from rich.console import Console
 
 from .. import experiment
-from ..experiment import RunConfig, load_config
+from ..experiment import OWN_ARENAS, RunConfig, load_config
 from ..run import WalkingDisplay, say
 from ..storage import RunDirectory, UserError, exclusive
 from ._arguments import Evaluate
 from ._parse import checked_settings
-
-OWN_ARENAS = (2.0, 3.0)  # m, for an external network: a main box and a larger one to compare with
 
 
 def evaluate_own(options: Evaluate, console: Console) -> int:

@@ -33,9 +33,9 @@ SPINS = "2000"  # turns that a thread of libgomp waits before it sleeps: some te
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit code.
 
-    0: done. 1: training stopped at a loss that is not finite. 2: something for the user to put right, in one line on
-    stderr. 130, 143: stopped by Ctrl-C or SIGTERM, in training with the state saved. 141: whoever read the output
-    had enough of it.
+    0: done. 1: training stopped at a loss that is not finite, or trials of a sweep failed. 2: something for the user to
+    put right, in one line on stderr. 130, 143: stopped by Ctrl-C or SIGTERM, in training with the state saved. 141:
+    whoever read the output had enough of it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:

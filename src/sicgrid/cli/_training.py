@@ -36,7 +36,8 @@ def training_settings(command: type[Options], arguments: Sequence[str]) -> tuple
     preset = words.positional[0] if words.positional else None
     file = Path(words.flags["--config"][0]) if words.flags.get("--config") else None
     chosen = load_config(preset, file)
-    base, out = chosen, Path("runs") / (chosen.preset or "run") if command is Reproduce else None
+    base = chosen
+    out = Path("runs") / (chosen.preset or "run") if command is Reproduce else None
     seeds = words.flags.get("--seeds", []) if not words.help else []
     if seeds and "--seed" in words.flags:
         raise UserError("--seed and --seeds are two ways to say it; give one of them")

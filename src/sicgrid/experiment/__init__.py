@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._checkpoint import last_step as last_step
     from ._checkpoint import load_checkpoint as load_checkpoint
     from ._checkpoint import required_checkpoint as required_checkpoint
+    from ._config import OWN_ARENAS as OWN_ARENAS
     from ._config import EvaluationConfig as EvaluationConfig
     from ._config import RunConfig as RunConfig
     from ._config import check_arenas as check_arenas

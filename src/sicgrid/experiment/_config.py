@@ -21,6 +21,11 @@ LARGEST_ARENA = 20.0
 Arena = Annotated[float, Field(gt=0, le=LARGEST_ARENA, allow_inf_nan=False)]
 
 
+TrackerName = Literal["none", "tensorboard", "wandb"]
+OWN_ARENAS = (2.0, 3.0)
+"""Boxes of a network of one's own, unless told otherwise, meters: the main one, and a larger one to compare with."""
+
+
 class EvaluationConfig(Settings):
     """How the trained network is evaluated."""
 
@@ -90,7 +95,7 @@ class RunConfig(Settings):
         description="Weights kept on the way, so many times, for `sicgrid explore` to show it learning; denser at the "
         "start. 0 keeps none. Source: ours.",
     )
-    tracker: Literal["none", "tensorboard", "wandb"] = Field(
+    tracker: TrackerName = Field(
         "none",
         description="Where metrics go beside metrics.jsonl: tensorboard (files in the run's folder) or wandb "
         "(Weights & Biases). Source: ours.",

@@ -132,8 +132,7 @@ def import_network(
         for arena in config.evaluation.arenas:
             on_arena(arena)
             recordings.append(record(network, arena, walk, seed, on_progress))
-    settings = config.evaluation.model_copy(update={"walk": walk})
-    config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
+    config = _as_walked(config, walk, recordings[0], notes)
     names = labels or [str(unit) for unit in range(units)]
     run = _write_run(recordings, out, config, "network", name, names, notes)
     return OwnRun(run, notes, network)
@@ -172,9 +171,14 @@ def import_code(
             recordings.append(_record_code(code, arena, walk, config.seed))
     if labels[-1].endswith(" im"):
         notes.append(f"complex activity of {len(labels) // 2} units was kept as real parts, then imaginary ones")
-    settings = config.evaluation.model_copy(update={"walk": walk})
-    config = with_active_level(config.model_copy(update={"evaluation": settings}), recordings[0].activity, notes)
+    config = _as_walked(config, walk, recordings[0], notes)
     return OwnRun(_write_run(recordings, out, config, "code", name, labels, notes), notes, None)
+
+
+def _as_walked(config: RunConfig, walk: WalkConfig, recording: Recording, notes: list[str]) -> RunConfig:
+    """The settings with the walk that was affordable, and a level of activity that suits the system."""
+    evaluation = config.evaluation.model_copy(update={"walk": walk})
+    return with_active_level(config.model_copy(update={"evaluation": evaluation}), recording.activity, notes)
 
 
 def check_same_network(network: Network, recording: Recording) -> None:

@@ -9,12 +9,10 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import Any, Protocol, Self
 
 from ..storage import RunDirectory, UserError, read_metrics, read_provenance
-from ._config import RunConfig
-
-TrackerName = Literal["none", "tensorboard", "wandb"]
+from ._config import RunConfig, TrackerName
 
 WRITTEN_AFTER = 20.0  # s, after which Weights & Biases has surely written to its file what it was sent
 PROJECT = "sicgrid"  # on Weights & Biases, unless WANDB_PROJECT names another

@@ -43,6 +43,7 @@ from ._registry import SWEPT_PARTS as SWEPT_PARTS
 from ._registry import USUAL_BYTES as USUAL_BYTES
 from ._registry import check_parts as check_parts
 from ._results import RunResults as RunResults
+from ._rule import MARKS as MARKS
 from ._rule import Verdict as Verdict
 from ._stamps import NEW as NEW
 from ._sweep_verdicts import judge_ablations as judge_ablations

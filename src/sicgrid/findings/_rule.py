@@ -15,6 +15,7 @@ from ._verdict import FAILS, HOLDS
 
 UNDECIDED = "cannot tell"
 MARKS = {HOLDS: "yes", FAILS: "no", UNDECIDED: "untested"}
+"""Verdict -> its mark on a page."""
 FEWEST_SEEDS = 3
 
 

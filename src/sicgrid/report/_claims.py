@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..findings import CLAIMS, stored_claims
-
-_MARKS = {"holds": "yes", "does not hold": "no"}
+from ..findings import CLAIMS, MARKS, stored_claims
 
 
-class Claim(NamedTuple):
+class ShownClaim(NamedTuple):
     """A claim with its verdict: ``mark`` is yes, no or untested."""
 
     id: str
@@ -20,7 +18,7 @@ class Claim(NamedTuple):
     sentence: str
 
 
-def claims(summary: Mapping[str, Any], origin: str = "trained") -> list[Claim]:
+def claims(summary: Mapping[str, Any], origin: str = "trained") -> list[ShownClaim]:
     """All claims that a single run can test; those that were not judged are open. None of activity from elsewhere: the
     paper claims nothing about it.
     """
@@ -31,11 +29,11 @@ def claims(summary: Mapping[str, Any], origin: str = "trained") -> list[Claim]:
         entry = judged.get(claim.id, {})
         verdict = str(entry.get("verdict") or "not judged yet")
         rows.append(
-            Claim(
+            ShownClaim(
                 claim.id,
                 claim.says,
                 verdict,
-                _MARKS.get(verdict, "untested"),
+                MARKS.get(verdict, "untested"),
                 _text(entry.get("number")),
                 _text(entry.get("null")),
                 str(entry.get("sentence") or ""),

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from .._callbacks import ignore
 from ..findings import FINDINGS, Cloud, Details, Drawing, Finding, RunResults, Table
-from ._claims import Claim
+from ._claims import ShownClaim
 from ._panels import Panel, panel
 
 # Chapters of the page, each with the lowest `Finding.place` in it; the chapter about training follows.
@@ -32,7 +32,7 @@ class Section(NamedTuple):
     numbers: list[Markup]
     tables: list[Table]
     details: list[Details]
-    claims: list[Claim]
+    claims: list[ShownClaim]
     chapter: str
     advanced: bool
 
@@ -43,7 +43,7 @@ def chapters(all_sections: list[Section]) -> list[tuple[str, list[Section]]]:
     return [(name, in_chapter) for name, in_chapter in by_name.items() if in_chapter]
 
 
-def sections(results: RunResults, claims: list[Claim], on_section: OnSection = ignore) -> list[Section]:
+def sections(results: RunResults, claims: list[ShownClaim], on_section: OnSection = ignore) -> list[Section]:
     """All findings in reading order; those whose results are missing say so.
 
     ``on_section`` is called before each with its name, the number of sections drawn so far, and their total.
@@ -74,7 +74,7 @@ def said_of(finding: Finding, results: RunResults) -> str:
     return " ".join(filter(None, sentences))
 
 
-def _section(finding: Finding, results: RunResults, claims: list[Claim]) -> Section:
+def _section(finding: Finding, results: RunResults, claims: list[ShownClaim]) -> Section:
     missing = filter(None, (results.missing(view.result) for view in finding.views))
     claim_ids = {claim.id for claim in finding.claims}
     return Section(

@@ -22,7 +22,7 @@ TYPICAL, TYPICAL_IN_CELL = 8, 4
 MOST_GROUPS = 60  # of a search or of a grid over three settings: those are read in the table
 
 
-class Measure(NamedTuple):
+class ShownMeasure(NamedTuple):
     """A number of which the page gives medians over seeds."""
 
     name: str
@@ -40,10 +40,10 @@ class Measure(NamedTuple):
         return f"{100 * value:.0f} %" if self.percent else f"{value:.{self.digits}f}".replace("-", "−")
 
 
-_MEASURED = [(metric.measure.place, metric, metric.measure) for metric in METRICS if metric.measure is not None]
+_MEASURED = [(metric, metric.measure) for metric in METRICS if metric.measure is not None]
 MEASURES = tuple(
-    Measure(metric.name, column.label, column.title, column.digits, metric.percent, column.drawn, column.mapped)
-    for _, metric, column in sorted(_MEASURED, key=lambda entry: entry[0])
+    ShownMeasure(metric.name, text.label, text.title, text.digits, metric.percent, text.drawn, text.mapped)
+    for metric, text in sorted(_MEASURED, key=lambda entry: entry[1].place)
 )
 
 
@@ -158,7 +158,7 @@ def _group_row(results: SweepResults, group: Group, verdicts: Sequence[Verdict])
     return GroupRow(group.name, change, seeds, typical, _link(results, group, typical), cells, on_group)
 
 
-def _range(measure: Measure, estimate: Interval) -> str:
+def _range(measure: ShownMeasure, estimate: Interval) -> str:
     return f"{measure.text(estimate.low)} to {measure.text(estimate.high)}" if math.isfinite(estimate.low) else ""
 
 

@@ -129,7 +129,7 @@ class Run:
 
         """
         network = experiment.own_network(step, initial_state)
-        config = run_config(settings, arenas, (2.0, 3.0))
+        config = run_config(settings, arenas, experiment.OWN_ARENAS)
         with WalkingDisplay(config.evaluation.arenas, console_for(progress)) as display:
             imported = experiment.import_network(
                 network, folder("out", out), config, name, display.arena, display.progress

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from ..baselines import BASELINES, Baseline, Code, Weights, shuffled_weights
 from ..experiment import (
+    OWN_ARENAS,
     RunConfig,
     affordable_walk,
     checked_config,
@@ -45,9 +46,8 @@ from ..storage import (
 
 COMPARED = tuple(dict.fromkeys(number.part for number in COMPARED_NUMBERS if number.part))
 """Parts that the columns are read from, beside the units of the main box, which all parts read."""
-ARENAS = (2.0, 3.0)
 SETTINGS: Mapping[str, Any] = {
-    "evaluation": {"arenas": ARENAS, "walk": {"animals": 100}},
+    "evaluation": {"arenas": OWN_ARENAS, "walk": {"animals": 100}},
     # Less than a run's own page has: a comparison is to take minutes. A bin of 5 cm is visited some 25 times; by chance
     # 3 % of units count as grid cells, and no column reads the null of another box.
     "analysis": {"shuffles": 50, "other_boxes_shuffles": 2, "topology": {"shuffles": 20}},

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ._engine import run_sweep as run_sweep
     from ._metrics import METRICS as METRICS
     from ._metrics import Metric as Metric
-    from ._metrics import read_metrics as read_metrics
+    from ._metrics import run_metrics as run_metrics
     from ._mirror import is_url as is_url
     from ._mirror import local_copy as local_copy
     from ._mirror import reading_copy as reading_copy

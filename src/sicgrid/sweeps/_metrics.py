@@ -41,7 +41,7 @@ PART_OF = {metric.name: metric.part for metric in OF_FINDINGS if metric.aim and 
 """Metric -> part of the analysis that it needs beside the units; the others need no more than these."""
 
 
-def read_metrics(run: RunDirectory) -> dict[str, float | int | None]:
+def run_metrics(run: RunDirectory) -> dict[str, float | int | None]:
     """Every metric of `METRICS` by name, None where the run does not have it (yet, or at all).
 
     Reads summary.json, and evaluation.json for the held-out loss; numbers that are not finite are None.
@@ -61,7 +61,7 @@ def read_metrics(run: RunDirectory) -> dict[str, float | int | None]:
 
 
 def read_more(run: RunDirectory) -> dict[str, Any]:
-    """Every column of `MORE` by name; raises as `read_metrics`."""
+    """Every column of `MORE` by name; raises as `run_metrics`."""
     record = Record(read_json(run.summary), read_units(run.units()) if run.units().is_file() else {})
     return {metric.name: metric.read(record) for metric in OF_FINDINGS if not metric.aim}
 

@@ -11,7 +11,7 @@ from ..experiment import load_run_config, setting_names, typed_setting
 from ..storage import RunDirectory, UserError, read_json, write_atomically
 from ._cluster import require
 from ._directory import SweepDirectory
-from ._metrics import KINDS, METRICS, MORE, Metric, read_metrics, read_more
+from ._metrics import KINDS, METRICS, MORE, Metric, read_more, run_metrics
 from ._plan import load_plan
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def _row(place: SweepDirectory, trial: Mapping[str, Any], varied: list[str]) -> 
     try:
         record = place.read_record(trial["name"])
         row |= {name: _setting(run, trial, name) for name in varied}
-        metrics = record["metrics"] if record and record.get("metrics") else read_metrics(run)
+        metrics = record["metrics"] if record and record.get("metrics") else run_metrics(run)
         row |= {name: _number(metrics.get(name)) for name in METRICS}
         if record:
             row |= {name: record[name] for name in ("status", "message") if isinstance(record.get(name), str)}

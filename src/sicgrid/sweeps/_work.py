@@ -23,7 +23,7 @@ from ..findings import analyze_run
 from ..storage import RunDirectory, UserError, describe_os_error, exclusive, read_json, write_json
 from ..training import StepRecord
 from ._directory import FINAL, SweepDirectory, only_worker
-from ._metrics import METRICS, read_metrics
+from ._metrics import METRICS, run_metrics
 from ._mirror import Mirror, is_url, scratch
 from ._trials import Trial
 
@@ -204,7 +204,7 @@ def record_end(sweep: SweepDirectory, task: Task, status: str, message: str) -> 
     without the attempts that were killed; metrics are those that the plan records, of a finished trial, else null.
     """
     run = sweep.run(task.described["name"])
-    metrics = read_metrics(run) if status == "finished" else {}
+    metrics = run_metrics(run) if status == "finished" else {}
     stages: dict[str, float] = {}
     for session in read_json(run.provenance)["sessions"] if run.provenance.is_file() else ():
         stages[session["stage"]] = round(stages.get(session["stage"], 0.0) + (session["seconds"] or 0.0), 3)
