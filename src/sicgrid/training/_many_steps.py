@@ -10,7 +10,7 @@ from ..kernels import FEW, Ledger, Pace, same_bits_on_two, suited_threads
 from ..trajectories import PermutedVelocities
 from ._fused_steps import FusedSteps, can_be_fused
 from ._optimizer import scheduled_rate
-from ._step import Trainee, can_be_stacked, gradient_step, is_plain
+from ._step import Trainee, gradient_step, is_plain, stackable
 
 UNROLLED = 10  # steps in one launch of a CUDA graph
 EAGER = 3  # steps before the first capture, as CUDA graphs ask for: libraries and optimizer make their memory in them
@@ -44,7 +44,7 @@ class ManySteps:
         self._fused = FusedSteps(trainees) if can_be_fused(trainees) else None
         self._gradient_step = None if self._fused else gradient_step(trainees)
         self._device = trainees[0].state.rnn.device
-        self._in_graphs = all(map(can_be_stacked, trainees))
+        self._in_graphs = all(stackable(trainee) is not None for trainee in trainees)
         self._points = _points(trainees[0])
         # A step made twice, to see its bits, must change nothing of a user's own.
         paced = self._device.type == "cpu" and len(trainees) == 1 and self._points <= FEW and is_plain(trainees[0])

@@ -47,7 +47,7 @@ def gradient_step(trainees: Sequence[Trainee]) -> Callable[[], Measured]:
     A single network is called as it is, whatever its modules are; on a GPU it becomes a stack of one if it can, since a
     stack makes no checks that wait for the device.
     """
-    alone = len(trainees) == 1 and (trainees[0].state.rnn.device.type != "cuda" or not can_be_stacked(trainees[0]))
+    alone = len(trainees) == 1 and (trainees[0].state.rnn.device.type != "cuda" or stackable(trainees[0]) is None)
     return (_Alone(trainees[0]) if alone else Together(trainees)).gradients
 
 
@@ -200,11 +200,6 @@ def refuse_growth(sampler: Sampler, config: TrainConfig) -> None:
         raise ValueError(
             f"training.first_length must be at most trajectories.length, {last}, got {config.first_length}"
         )
-
-
-def can_be_stacked(trainee: Trainee) -> bool:
-    """Whether network, loss and sampler are the plain ones that a stack can replace, and no variants of them."""
-    return stackable(trainee) is not None
 
 
 def is_plain(trainee: Trainee) -> bool:
