@@ -40,6 +40,30 @@ def real_numbers(
     return array.astype(np.float64)
 
 
+def plain_numbers(name: str, values: Any, dtype: type[np.floating[Any]] | None = None) -> Float[np.ndarray, "..."]:
+    """Real numbers of any shape as a plain array, NaN where they were masked; else ValueError by the argument's name.
+
+    Of `dtype`; by default single precision stays, and all else becomes double.
+
+    >>> plain_numbers("rate_map", np.ma.masked_array([1, 2], mask=[False, True])).tolist()
+    [1.0, nan]
+    >>> plain_numbers("rate_map", [1j])
+    Traceback (most recent call last):
+        ...
+    ValueError: rate_map must be real numbers, got [1j]
+
+    """
+    try:
+        array = filled(values)
+        if array.dtype.kind not in "fiubO":
+            raise TypeError(array.dtype)
+        if dtype is None:
+            dtype = np.float32 if array.dtype == np.float32 else np.float64
+        return array.astype(dtype, copy=False)
+    except (TypeError, ValueError):  # no numbers, or rows of several lengths
+        raise ValueError(f"{name} must be real numbers, got {shown(values)}") from None
+
+
 def shown(value: Any) -> str:
     """A value in a message: in full where that is short, else what it is.
 

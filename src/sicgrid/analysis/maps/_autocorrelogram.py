@@ -7,6 +7,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Bool, Float
 
+from ..._numbers import plain_numbers
 from ._whole_maps import whole_half
 
 # Below this share of the map's variance an overlap counts as constant: r is 0/0 there, and rounding would invent a
@@ -59,15 +60,15 @@ def autocorrelogram(rate_map: npt.ArrayLike, min_overlap: int = 20) -> Float[np.
 
 
 def as_maps(rate_map: npt.ArrayLike) -> Float[np.ndarray, "*units x y"]:
-    """One or many rate maps as float64.
+    """One or many rate maps as float64, NaN where they were masked.
 
     Raises
     ------
     ValueError
-        For fewer than two axes, fewer than 2 bins a side, or infinite values.
+        For what is no real numbers, fewer than two axes, fewer than 2 bins a side, or infinite values.
 
     """
-    maps = np.asarray(rate_map, dtype=np.float64)
+    maps = plain_numbers("rate_map", rate_map, np.float64)
     if maps.ndim < 2 or min(maps.shape[-2:]) < 2:
         raise ValueError(f"rate_map must have shape (..., nx, ny) with at least 2 bins a side, got {maps.shape}")
     if np.isinf(maps).any():

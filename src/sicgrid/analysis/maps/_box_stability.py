@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from ..._maps import RateMaps
+from ..._numbers import plain_numbers
 from ..._repr import brief
 
 
@@ -72,7 +73,8 @@ def box_stability(
     [1.0, 1.0]
 
     """
-    maps, other_maps = np.asarray(reference.maps, dtype=np.float64), np.asarray(other.maps, dtype=np.float64)
+    maps = plain_numbers("reference", reference.maps, np.float64)
+    other_maps = plain_numbers("other", other.maps, np.float64)
     if maps.ndim != 3 or other_maps.ndim != 3 or len(maps) != len(other_maps) or len(maps) == 0:
         raise ValueError(
             f"reference and other must have the same units, got maps of shape {maps.shape} and {other_maps.shape}"
@@ -85,6 +87,9 @@ def box_stability(
         maps[:, x_slice, y_slice].reshape(len(maps), -1),
         other_maps[:, other_x_slice, other_y_slice].reshape(len(other_maps), -1),
     )
+    nowhere = np.flatnonzero(~np.isfinite(first).any(axis=1) | ~np.isfinite(second).any(axis=1))
+    if len(nowhere):
+        raise ValueError(f"units {nowhere[:5].tolist()} have no bin in which their rate is known; leave them out")
     shared_bins = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
     if shared_bins.sum() < 10:
         raise ValueError(f"reference and other must share at least 10 visited bins, got {int(shared_bins.sum())}")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
+from ..._numbers import plain_numbers
 from ..._repr import brief
 from ._smoothing import kernel_average
 
@@ -29,13 +30,22 @@ def find_fields(maps: Float[np.ndarray, "map x y"], threshold: float = 0.2, smoo
     fields (0.2 is the customary bound), nor is a flat silent area. Before, the map is smoothed by a Gaussian of
     `smoothing` bins, so that noise on a field does not cut it into pieces.
 
+    Raises
+    ------
+    ValueError
+        For maps that are not (maps, x, y) of real numbers.
+
     >>> import numpy as np
     >>> from sicgrid.analysis import synthetic_cells
     >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
     >>> place = synthetic_cells.place_cells(centers, [[0.5, 0.5], [-0.5, 0.0]], 0.1).max(axis=-1)  # two fields
     >>> find_fields(place[None]).number.tolist()
     [2]
+
     """
+    maps = plain_numbers("maps", maps)
+    if maps.ndim != 3 or 0 in maps.shape:
+        raise ValueError(f"maps must have shape (maps, x, y) with at least one map, got {maps.shape}")
     count, nx, ny = maps.shape
     smooth = kernel_average(maps, smoothing)
     smooth = np.where(np.isfinite(smooth), smooth, -np.inf)

@@ -5,6 +5,7 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
 from ..._clock import checked_times
+from ..._numbers import plain_numbers
 
 FASTEST = 10.0  # m/s; no animal in a laboratory's box is faster, and bats come near it
 _JITTER = 0.1  # m; a tracker may jump that far between two marks on one animal, at any speed
@@ -50,7 +51,7 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     [100]
 
     """
-    clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
+    clock, points = checked_times(times), plain_numbers("positions", positions, np.float64)
     if points.shape != (len(clock), 2):
         raise ValueError(f"positions must be ({len(clock)}, 2), one a time, got {points.shape}")
     stretch = _stretches(clock, points)
@@ -84,7 +85,7 @@ def unmoved(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray, 
     >>> np.flatnonzero(unmoved(np.arange(40.0), path)).tolist() == list(range(5, 20))
     True
     """
-    clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
+    clock, points = checked_times(times), plain_numbers("positions", positions, np.float64)
     run = _runs(points)
     first, last = _ends(run)
     return np.asarray((clock[last] - clock[first] >= _LONG_S)[run])
@@ -99,7 +100,7 @@ def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:
     >>> jump_share(times, path), jump_share(times, 1000 * path)  # in millimeters, taken for meters
     (0.0, 1.0)
     """
-    clock, points = checked_times(times), np.asarray(positions, dtype=np.float64)
+    clock, points = checked_times(times), plain_numbers("positions", positions, np.float64)
     return float(_stretches(clock, points)[-1]) / (len(clock) - 1)
 
 

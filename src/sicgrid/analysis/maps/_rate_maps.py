@@ -12,6 +12,7 @@ import scipy
 from jaxtyping import Float, Int, Shaped
 
 from ..._maps import RateMaps
+from ..._numbers import plain_numbers
 
 _ON_THE_WALL = 1.2e-7  # of its distance from the origin: the spacing of single-precision numbers
 _MOST_OUTSIDE = 0.05  # share of a path's samples; more are a wrong unit or origin, not stray samples
@@ -161,7 +162,7 @@ def bin_path(
         For positions, durations or edges that :func:`rate_maps` does not take.
 
     """
-    points = np.asarray(positions)
+    points = plain_numbers("positions", positions)
     if points.ndim < 2 or points.shape[-1] != 2:
         raise ValueError(
             f"positions must have shape (..., 2): x and y in meters for every sample; got {points.shape}. "
@@ -177,7 +178,7 @@ def bin_path(
         )
     durations = None
     if seconds is not None:
-        durations = np.asarray(seconds, dtype=np.float64)
+        durations = plain_numbers("seconds", seconds, np.float64)
         if durations.shape not in (leading, (len(points),)):
             raise ValueError(f"seconds must be one number a sample, {leading}, got {durations.shape}")
         durations = durations.ravel()
@@ -215,8 +216,10 @@ def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
                 f"sparse activity must be finite and of shape (samples, units) with {math.prod(leading)} samples, "
                 f"got {activity.shape}"
             )
+        if activity.dtype.kind == "c":
+            raise ValueError("activity must be real numbers, got complex ones; give real and imaginary parts as units")
         return activity.tocsr().astype(np.float64, copy=False)
-    values = np.asarray(activity)
+    values = plain_numbers("activity", activity)
     if values.ndim < 2 or values.shape[-1] == 0:
         raise ValueError(
             f"activity must have shape (..., units) with at least one unit, got {values.shape}; "
@@ -228,8 +231,6 @@ def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
             f"got {leading} for positions and {values.shape[:-1]} for activity"
         )
     values = values.reshape(-1, values.shape[-1])
-    if values.dtype not in (np.float32, np.float64):
-        values = values.astype(np.float64)
     finite = np.isfinite(values).all(axis=0)
     if not finite.all():
         raise ValueError(

@@ -6,6 +6,8 @@ import numpy as np
 import scipy
 from jaxtyping import Bool, Float
 
+from ..._numbers import plain_numbers
+
 
 def smooth_maps(
     maps: Float[np.ndarray, "*units x y"], sigma_bins: float, time: Float[np.ndarray, "x y"] | None = None
@@ -24,7 +26,8 @@ def smooth_maps(
     Raises
     ------
     ValueError
-        For a negative sigma, or a time that has not the shape of a map or is not positive where it is known.
+        For what is no real numbers, a negative sigma, or a time that has not the shape of a map or is not positive
+        where it is known.
 
     >>> import numpy as np
     >>> ramp = np.arange(12.0)[:, None] * np.ones(10)
@@ -34,6 +37,7 @@ def smooth_maps(
     """
     if not sigma_bins >= 0:
         raise ValueError(f"sigma_bins must be 0 or more (bins), got {sigma_bins}")
+    maps = plain_numbers("maps", maps)
     if sigma_bins == 0:
         return maps
     visited = np.isfinite(maps)
@@ -100,11 +104,12 @@ def kernel_average(maps: Float[np.ndarray, "*units x y"], sigma_bins: float) -> 
     Raises
     ------
     ValueError
-        If `sigma_bins` is not 0 or more.
+        For what is no real numbers, or a negative sigma.
 
     """
     if not sigma_bins >= 0:
         raise ValueError(f"sigma_bins must be 0 or more (bins), got {sigma_bins}")
+    maps = plain_numbers("maps", maps)
     if sigma_bins == 0:
         return maps
     visited = np.isfinite(maps)

@@ -9,6 +9,7 @@ import scipy
 from jaxtyping import Float, Int
 
 from ..._clock import Stretches, shares_of_time
+from ..._numbers import plain_numbers
 from ..._repr import brief
 
 
@@ -91,14 +92,16 @@ def bin_spikes(
     """
     from ...kernels.arrays import in_time, samples_at  # here, since it loads numba
 
-    spikes, owner = np.asarray(spike_times, dtype=np.float64), np.asarray(spike_units)
+    spikes, owner = plain_numbers("spike_times", spike_times, np.float64), np.asarray(spike_units)
     shares = shares_of_time(times)
     if spikes.ndim != 1 or owner.shape != spikes.shape or (owner.dtype.kind not in "iu" and owner.size):
         raise ValueError(
             f"spike_times and spike_units (whole numbers) must be lists of one length, got {spikes.shape} and "
             f"{owner.shape} of type {owner.dtype}"
         )
-    number = int(owner.max(initial=-1)) + 1 if units is None else units
+    number = (int(owner.max()) + 1 if owner.size else 0) if units is None else units
+    if not isinstance(number, int | np.integer):
+        raise ValueError(f"units must be a whole number, got {units!r}")
     if owner.size and (owner.min() < 0 or owner.max() >= number):
         raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
     index = np.int32 if len(shares.begin) < 2**31 else np.int64

@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 
 from ..._bins import bin_places
 from ..._maps import RateMaps
+from ..._numbers import plain_numbers
 from ..._repr import brief
 
 
@@ -36,7 +37,7 @@ def as_places(state_maps: RateMaps) -> Places:
 
     """
     maps, x_edges, y_edges = state_maps.maps, state_maps.x_edges, state_maps.y_edges
-    values = np.asarray(maps, dtype=np.float64)
+    values = plain_numbers("state_maps", maps, np.float64)
     if values.ndim != 3 or values.shape[0] == 0 or values.shape[1:] != (len(x_edges) - 1, len(y_edges) - 1):
         raise ValueError(
             f"state_maps must hold maps (units, nx, ny) and edges (nx + 1,), (ny + 1,); got maps {values.shape} with "

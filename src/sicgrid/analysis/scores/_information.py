@@ -4,6 +4,9 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
+from ..._numbers import plain_numbers
+from ..maps import as_maps
+
 
 def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Float[np.ndarray, "*units"]:
     """Skaggs' spatial information, bits per spike (for a network: bits per unit of activity).
@@ -30,7 +33,8 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
     Raises
     ------
     ValueError
-        If shapes do not fit, rates are negative, or occupancy is not finite, negative somewhere or zero everywhere.
+        If shapes do not fit, rates are negative or infinite, or occupancy is not finite, negative somewhere or zero
+        everywhere.
 
     >>> import numpy as np
     >>> rate_map = np.array([[4.0, 0.0], [0.0, 0.0]])  # silent in three of four bins
@@ -38,8 +42,8 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
     2.0
 
     """
-    maps, time = np.asarray(rate_map, dtype=np.float64), np.asarray(occupancy, dtype=np.float64)
-    if maps.ndim < 2 or maps.shape[-2:] != time.shape:
+    maps, time = as_maps(rate_map), plain_numbers("occupancy", occupancy, np.float64)
+    if maps.shape[-2:] != time.shape:
         raise ValueError(f"occupancy must have the shape (nx, ny) of a rate map {maps.shape[-2:]}, got {time.shape}")
     if not np.isfinite(time).all() or (time < 0).any() or time.sum() == 0:
         raise ValueError("occupancy must be finite, not negative and not all zero")

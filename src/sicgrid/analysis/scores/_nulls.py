@@ -8,6 +8,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float
 
+from ..._numbers import plain_numbers
 from ..maps import as_maps, bin_path, check_activity, find_fields, smooth_maps
 from ._field_shuffle import FieldShuffler
 from ._grid_score import check_scorer, score_batch
@@ -80,14 +81,14 @@ def circular_shift_null(
 
     """
     _check_shuffles(shuffles)
-    points = np.asarray(positions)
+    points = plain_numbers("positions", positions)
     if points.ndim == 2:
         points = points[None]
     if points.ndim != 3 or points.shape[-1] != 2:
         raise ValueError(f"positions must have shape (animals, time, 2) or (time, 2), got {np.shape(positions)}")
     values = check_activity(activity, np.shape(positions)[:-1])
     if seconds is not None:
-        points, values = _in_ticks(points, values, np.asarray(seconds, dtype=np.float64))
+        points, values = _in_ticks(points, values, plain_numbers("seconds", seconds, np.float64))
     animals, samples = points.shape[:2]
     smallest = max(1, round(min_shift * samples))
     if not 0 <= min_shift < 0.5 or samples - smallest < smallest:

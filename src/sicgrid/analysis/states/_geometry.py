@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from ..._numbers import plain_numbers
 from ..._repr import brief
 from ..maps import RateMaps, as_places
 
@@ -157,7 +158,7 @@ def metric_tensor(state_maps: RateMaps, independent: RateMaps | None = None) -> 
 
 def gradients(maps: Float[np.ndarray, "unit x y"], bin_size: float) -> Float[np.ndarray, "2 unit x y"]:
     """Central differences along x and y, per meter; NaN where the bin or a neighbor is missing."""
-    values = np.asarray(maps, dtype=np.float64)
+    values = plain_numbers("maps", maps, np.float64)
     result = np.full((2, *values.shape), np.nan)
     result[0, :, 1:-1] = (values[:, 2:] - values[:, :-2]) / (2 * bin_size)
     result[1, :, :, 1:-1] = (values[:, :, 2:] - values[:, :, :-2]) / (2 * bin_size)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
+from ..._numbers import plain_numbers
 from ..._repr import brief
 
 
@@ -64,7 +65,8 @@ def ring_projections(scores: npt.ArrayLike, phases: npt.ArrayLike) -> Rings:
     [1.0, 1.0, 1.0]
 
     """
-    cloud, turns = np.asarray(scores, dtype=np.float64), np.asarray(phases, dtype=np.float64)
+    cloud = plain_numbers("scores", scores, np.float64)
+    turns = plain_numbers("phases", phases, np.float64)
     if cloud.ndim != 2 or turns.ndim != 2 or len(cloud) != len(turns):
         raise ValueError(
             f"scores (points, components) and phases (points, axes) must have the same points, got {cloud.shape} "

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Float, Int
 from pydantic import Field
 
+from ..._numbers import plain_numbers
 from ..._repr import brief
 from ..._settings import Settings
 
@@ -71,13 +72,12 @@ class Embedding:
 
 def check_states(states: npt.ArrayLike, needed: int = 4) -> Float[np.ndarray, "point unit"]:
     """States as float64 (points, units), finite, with at least MIN_UNITS units that vary and `needed` points."""
-    values = np.asarray(states)
+    values = plain_numbers("states", states, np.float64)
     if values.ndim != 2:
         raise ValueError(
             f"states must have shape (points, units), got {values.shape}; rate maps (units, x, y): "
             "maps.reshape(units, -1).T[visited]; a recording (animals, time, units): states.reshape(-1, units)"
         )
-    values = values.astype(np.float64)
     if values.shape[1] < MIN_UNITS:
         raise ValueError(
             f"states must have at least {MIN_UNITS} units, got {values.shape[1]}: fewer cannot hold a torus"
