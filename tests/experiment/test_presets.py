@@ -164,6 +164,12 @@ def test_files_that_are_no_settings(tmp_path, content, rule):
     assert "\n" not in str(caught.value)
 
 
+def test_an_empty_config_of_a_run_is_not_all_defaults(tmp_path):
+    (tmp_path / "config.yaml").write_text("# nothing\n")
+    with pytest.raises(UserError, match=r"config\.yaml is damaged: it is empty"):
+        load_run_config(RunDirectory(tmp_path))
+
+
 def test_a_missing_file(tmp_path):
     with pytest.raises(UserError, match="no file of settings"):
         load_config(file=tmp_path / "none.yaml")

@@ -143,6 +143,12 @@ def test_a_lost_or_damaged_file_is_made_anew(whole):
     states, _ = analyze(whole)
     assert {"units", "fields"} <= set(states["done"])
     assert "modules" in states["up to date"]  # its input came out the same
+    lines = whole.units().read_text().splitlines(keepends=True)
+    whole.units().write_text("".join(lines[:-2]))
+    whole.result("fields").write_bytes(b"")
+    states, _ = analyze(whole)
+    assert {"units", "fields"} <= set(states["done"])
+    assert whole.units().read_text() == "".join(lines)
 
 
 def test_settings_of_an_older_run_without_the_new_sections(run):

@@ -26,6 +26,14 @@ def test_total_is_the_weighted_sum_and_a_term_without_a_weight_counts_once(make_
     assert terms.total.item() == pytest.approx(terms.readout.item() + 0.01 * terms.size.item(), rel=1e-12)
 
 
+def test_a_weight_of_no_term_is_refused(make_points):
+    class Misspelt(Readout):
+        weights = {"sizze": 0.01}
+
+    with pytest.raises(ValueError, match=r"weights must be of terms \(readout, size\), got one of 'sizze'"):
+        Misspelt()(**make_points()._asdict())
+
+
 def test_a_term_of_ones_own_stands_beside_ours(make_points):
     points = make_points()
     ours, terms = SICLoss()(**points._asdict()), Sparse()(**points._asdict())

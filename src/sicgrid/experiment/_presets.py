@@ -55,7 +55,7 @@ def load_run_config(run: RunDirectory) -> RunConfig:
         If its config.yaml is missing or damaged.
 
     """
-    return checked_config(_read(run.config), str(run.config))
+    return checked_config(_of_run(run), str(run.config))
 
 
 def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig:
@@ -70,12 +70,19 @@ def change_analysis(run: RunDirectory, settings: Mapping[str, Any]) -> RunConfig
         then.
 
     """
-    stored = _read(run.config)
+    stored = _of_run(run)
     config = put_over(checked_config(stored, str(run.config)), settings)
     check_arenas(config, recorded_arenas(run))
     # Only that section is replaced: the file of a run whose network was not trained here lacks some of the others.
     write_atomically(run.config, yaml_text({**stored, "analysis": config.settings()["analysis"]}).encode())
     return config
+
+
+def _of_run(run: RunDirectory) -> dict[str, object]:
+    """What a run's config.yaml holds, which is never nothing: that would be read as all defaults."""
+    if stored := _read(run.config):
+        return stored
+    raise UserError(f"{run.config} is damaged: it is empty")
 
 
 def _read(file: Path) -> dict[str, object]:

@@ -93,7 +93,7 @@ def analyze_run(
     def decide(part: Part) -> Job | None:
         stored = stored_stamp(run, part)
         expected = expected_stamp(part, sources, recorded, stamps, stored)
-        why = differing(part, expected, stored, is_complete(run, part, sources)) if expected is not None else "stale"
+        why = differing(part, expected, stored, is_complete(run, part)) if expected is not None else "stale"
         if not why:
             assert stored is not None  # else it would differ
             stamps[part.name] = stored

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .._settings import Renamed
-from ..storage import RunDirectory, UserError, length_name, read_json
+from ..storage import RunDirectory, UserError, length_name, read_json, read_maps, read_units
 from ._part import Part, result_file, stamp_file
 from ._sources import Sources
 
@@ -48,12 +48,17 @@ def stored_stamp(run: RunDirectory, part: Part) -> Stamp | None:
         return None
 
 
-def is_complete(run: RunDirectory, part: Part, sources: Sources) -> bool:
-    """Whether all files of a part's result exist: its Dataset, and of a part about one box its units and maps."""
-    files = [result_file(run, part)]
-    if part.arena is not None or part.for_box is not None:
-        files += [run.units(part.arena), run.maps(part.arena)]
-    return all(file.is_file() for file in files)
+def is_complete(run: RunDirectory, part: Part) -> bool:
+    """Whether a part's result is all there: its Dataset, and of one about one box a table and maps of as many units."""
+    dataset = result_file(run, part)
+    if not dataset.is_file() or not dataset.stat().st_size:
+        return False
+    if part.arena is None and part.for_box is None:
+        return True
+    try:
+        return len(read_units(run.units(part.arena))["unit"]) == len(read_maps(run.maps(part.arena)).maps)
+    except (FileNotFoundError, KeyError, UserError):
+        return False
 
 
 def differing(part: Part, expected: Stamp, stored: Stamp | None, complete: bool) -> str:

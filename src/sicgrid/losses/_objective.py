@@ -100,10 +100,13 @@ def as_objective(loss: Callable[..., Any]) -> Objective:
 def weighted(terms: Mapping[str, Tensor], weights: Mapping[str, float | Tensor]) -> Any:
     """Named tuple of the total, sum of weight times term, and the terms; see `Objective.weights`.
 
-    A weight may be a tensor, one number for each of many networks. ValueError where there is no term.
+    A weight may be a tensor, one number for each of many networks. ValueError where there is no term, or a weight is of
+    none: misspelt, it would leave a term at 1.
     """
     if not terms:
         raise ValueError("terms must hold at least one term, got none")
+    if of_none := weights.keys() - terms.keys():
+        raise ValueError(f"weights must be of terms ({', '.join(terms)}), got one of {sorted(of_none)[0]!r}")
     total = torch.zeros_like(torch.as_tensor(next(iter(terms.values()))))
     for name, term in terms.items():
         weight = weights.get(name, 1.0)
