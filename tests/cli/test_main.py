@@ -83,3 +83,10 @@ def test_nor_is_it_where_it_had_enough_of_a_table(monkeypatch):
     with os.fdopen(writer, "w") as output:
         monkeypatch.setattr(sys, "stdout", output)
         assert main(["info"]) == 128 + signal.SIGPIPE
+
+
+def test_a_sign_that_the_terminal_has_no_letters_for_is_no_failure():
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run([sys.executable, "-m", "sicgrid", "pretrained"], env=ascii_only, capture_output=True)
+    assert ran.returncode == 0
+    assert b"nested" in ran.stdout

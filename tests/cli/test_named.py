@@ -106,7 +106,7 @@ def test_a_code_is_asked_by_name(sicgrid, folder):
         ("broken_system:net", "ZeroDivisionError: division by zero at broken_system.py:2"),
         ("ending_system:net", "SystemExit: usage: none at ending_system.py:1"),
         ("own_system:fails", "RuntimeError: no weights anywhere at own_system.py:"),
-        ("own_system:odd", "cannot be called without arguments: Odd: at odds at own_system.py:"),
+        ("own_system:odd", "failed when it was called without arguments: Odd: at odds at own_system.py:"),
         ("odd_system:net", "the module odd_system cannot be imported: CalledProcessError: Command"),
         ("odd_system:net", "status 1. at odd_system.py:2"),
         ("closed_system:net", "PermissionError: closed at closed_system.py:1"),

@@ -3,7 +3,8 @@
 import pytest
 
 from sicgrid.experiment import checked_config, load_config, start_run, train_run
-from sicgrid.pretrained import _weights, export_pretrained
+from sicgrid.pretrained import export_pretrained
+from sicgrid.storage import _snapshots
 
 
 def train(path, **over):
@@ -28,6 +29,6 @@ def exported(finished, tmp_path_factory):
     """A folder with the network of that run, called small, its larger tensors as float16."""
     folder = tmp_path_factory.mktemp("exported") / "networks"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_weights, "LARGE", 1000)
+        patch.setattr(_snapshots, "LARGE", 1000)
         export_pretrained(finished, "small", "Nothing: ten steps.", folder, arenas=(1.5, 2.0))
     return folder

@@ -6,16 +6,15 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from sicgrid.pretrained import _weights
 from sicgrid.pretrained._weights import pack, read_weights, write_weights
-from sicgrid.storage import UserError
+from sicgrid.storage import UserError, _snapshots
 
 SETTINGS = {"seed": 3, "loss": {"sigma_g": 0.4, "betas": [0.9, 0.999]}}
 
 
 @pytest.fixture
 def arrays(monkeypatch):
-    monkeypatch.setattr(_weights, "LARGE", 50)
+    monkeypatch.setattr(_snapshots, "LARGE", 50)
     generator = np.random.default_rng(0)
     small, large = (generator.standard_normal(shape).astype(np.float32) for shape in [(7,), (9, 8)])
     return {"small": small, "large": large}

@@ -62,7 +62,7 @@ def test_made_again_no_page_is_drawn_that_is_up_to_date(tmp_path, monkeypatch):
 @pytest.fixture
 def not_analyzed(monkeypatch):
     """Runs are made and recorded, and that is all."""
-    monkeypatch.setattr("sicgrid.run._systems.analyze_run", lambda *_: {})
+    monkeypatch.setattr("sicgrid.run._systems.analyze_run", lambda *_, **__: {})
     monkeypatch.setattr("sicgrid.run._systems.write_report", lambda path, **_: path)
     monkeypatch.setattr("sicgrid.run._compare.write_comparison", lambda systems, out: systems)
 

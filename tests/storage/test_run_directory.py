@@ -81,6 +81,11 @@ def test_no_run_says_how_to_make_one(tmp_path):
         open_run(tmp_path / "my runs" / "none")
 
 
+def test_a_file_is_no_run(run):
+    with pytest.raises(UserError, match=r"config\.yaml: it is a file; give the folder of a run$"):
+        open_run(run.config)
+
+
 def test_only_one_process_at_a_time(run):
     code = f"""
 from pathlib import Path

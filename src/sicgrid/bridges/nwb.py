@@ -26,6 +26,7 @@ from ..storage import (
     read_provenance,
     read_units,
     recorded_arenas,
+    shell_word,
 )
 from ._extras import other_package
 from ._timeline import Timeline, spikes_of, timeline
@@ -133,7 +134,7 @@ def export_nwb(
 def _chosen_arena(run: RunDirectory, arena: float | None) -> float:
     recorded = recorded_arenas(run)
     if not recorded:
-        raise UserError(f"the run {run.path} has no recording; make one with `sicgrid evaluate {run.path}`")
+        raise UserError(f"the run {run.path} has no recording; make one with `sicgrid evaluate {shell_word(run.path)}`")
     if arena is None:
         arena = load_run_config(run).evaluation.main_arena(recorded)
     if arena not in recorded:
@@ -150,7 +151,7 @@ def _columns(run: RunDirectory, arena: float, units: int) -> dict[str, Shaped[np
         return {}
     columns = read_units(path)
     if any(len(column) != units for column in columns.values()):
-        raise UserError(f"{path} is not of the {units} recorded units; bring it up to date: sicgrid analyze {run.path}")
+        raise UserError(f"{path} is not of the {units} recorded units; bring it up to date with analyze")
     return {name: column for name, column in columns.items() if name not in ("unit", "name")}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from ..storage import (
     open_run,
     read_json,
     recording_file,
+    shell_word,
 )
 from ..sweeps import is_url, reading_copy, write_table
 from ._analysis_settings import split_settings
@@ -58,7 +58,7 @@ def train(arguments: Sequence[str]) -> int:
             locks.enter_context(exclusive(run))
         code, trained = train_all(runs, resume_command("train", options, out), console)
     for run, _ in trained if code == 0 else ():
-        say(console, f"next: sicgrid evaluate {_quoted(run)}")
+        say(console, f"next: sicgrid evaluate {shell_word(run.path)}")
     return code
 
 
@@ -113,7 +113,7 @@ def evaluate(arguments: Sequence[str]) -> int:
         config = checked_settings(config.model_copy(update={"evaluation": changed}), config)
     with exclusive(run):
         _evaluate(run, load_run_config(run), config.evaluation.arenas, console)
-    say(console, f"next: sicgrid analyze {_quoted(run)}")
+    say(console, f"next: sicgrid analyze {shell_word(run.path)}")
     return 0
 
 
@@ -135,7 +135,7 @@ def analyze(arguments: Sequence[str]) -> int:
             network = named_network(options.network)
         _analyze(run, config, console, options.only, network)
     console.print(results_table(read_json(run.summary)))
-    say(console, f"next: sicgrid report {_quoted(run)}")
+    say(console, f"next: sicgrid report {shell_word(run.path)}")
     return 0
 
 
@@ -262,7 +262,3 @@ def _report(run: RunDirectory, console: Console) -> None:
         page = write_report(run.path, display.section)
     console.print(results_table(read_json(run.summary)))
     say(console, f"page: {page.resolve()}")
-
-
-def _quoted(run: RunDirectory) -> str:
-    return shlex.quote(str(run.path))

@@ -7,7 +7,7 @@ from rich.console import Console
 from .. import experiment
 from ..experiment import OWN_ARENAS, RunConfig, load_config
 from ..run import WalkingDisplay, say
-from ..storage import RunDirectory, UserError, exclusive
+from ..storage import RunDirectory, UserError, exclusive, shell_word
 from ._arguments import Evaluate
 from ._parse import checked_settings
 
@@ -40,7 +40,7 @@ def evaluate_own(options: Evaluate, console: Console) -> int:
     for note in imported.notes:
         say(console, f"note: {note}")
     network_option = f" --network {shlex.quote(options.network)}" if options.network is not None else ""
-    say(console, f"next: sicgrid analyze {shlex.quote(str(imported.run.path))}{network_option}")
+    say(console, f"next: sicgrid analyze {shell_word(imported.run.path)}{network_option}")
     return 0
 
 
@@ -69,5 +69,5 @@ def evaluate_path(run: RunDirectory, config: RunConfig, options: Evaluate, conso
         say(console, f"note: {note}")
     if walked.citation:
         say(console, f"cite: {walked.citation}")
-    say(console, f"next: sicgrid analyze {shlex.quote(str(run.path))}")
+    say(console, f"next: sicgrid analyze {shell_word(run.path)}")
     return 0

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ..bridges import NwbSubject, export_nwb
 from ..run import say
-from ..storage import UserError, exclusive, open_run
+from ..storage import UserError, exclusive, open_run, shell_word
 from ._arguments import Export
 from ._display import make_console
 from ._parse import parse
@@ -29,5 +29,8 @@ def export(arguments: Sequence[str]) -> int:
     )
     say(console, f"file: {exported.file.resolve()}: {contents}")
     if not exported.columns:
-        say(console, f"note: without columns of the analysis, which has not been made: sicgrid analyze {run.path}")
+        say(
+            console,
+            f"note: without columns of the analysis, which has not been made: sicgrid analyze {shell_word(run.path)}",
+        )
     return 0

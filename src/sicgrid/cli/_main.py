@@ -1,5 +1,6 @@
 """Entry point: which command, and how its errors end."""
 
+import io
 import os
 import signal
 import sys
@@ -38,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     whoever read the output had enough of it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name that the terminal has no letters for is no failure
     try:
         return _run(arguments)
     except FolderTaken as error:

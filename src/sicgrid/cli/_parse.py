@@ -43,6 +43,8 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
     remaining = present_words(arguments)
     while remaining:
         word = remaining.pop(0)
+        if not word:  # of a variable that is not set, mostly; as a folder it would be the one we are in
+            raise UserError("a word of the command is empty")
         if not word.startswith("-"):
             words.positional.append(word)
             continue
@@ -53,7 +55,7 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
         values = [value] if equals else []
         while not equals and remaining and len(values) < arity[flag] and not remaining[0].startswith("--"):
             values.append(remaining.pop(0))
-        if arity[flag] and not values:
+        if arity[flag] and not all(values or [""]):
             raise UserError(f"{flag} needs a value; `--help` explains it")
         if fault := number_fault(kinds.get(flag), values):
             raise UserError(f"{flag} {fault}")

@@ -1,7 +1,6 @@
 """The run of `analyze`: an existing one, or one made from an external recording."""
 
 import contextlib
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -10,7 +9,7 @@ from rich.console import Console
 from .._settings import number_fault
 from ..experiment import RunConfig, import_recording, load_config, put_over
 from ..run import say
-from ..storage import FolderTaken, RunDirectory, UserError, open_run
+from ..storage import FolderTaken, RunDirectory, UserError, open_run, shell_word
 from ._arguments import Analyze
 
 
@@ -31,7 +30,7 @@ def recording_run(options: Analyze, settings: Mapping[str, Any], console: Consol
         raise UserError("where to? give the folder of the run to make: `sicgrid analyze --recording FILE --out RUN`")
     config = RunConfig() if options.config is None else load_config(file=options.config)
     config = put_over(config, settings)
-    with _suggest_if_taken(f"analyze it with `sicgrid analyze {shlex.quote(str(options.out))}`"):
+    with _suggest_if_taken(f"analyze it with `sicgrid analyze {shell_word(options.out)}`"):
         imported = import_recording(
             options.recording,
             options.out,

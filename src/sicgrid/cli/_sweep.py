@@ -1,7 +1,6 @@
 """The command `sweep`: what would run, or run it, with a line of progress."""
 
 import os
-import shlex
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from rich.live import Live
 from rich.text import Text
 
 from ..run import LINE_EVERY, describe_duration, say
-from ..storage import UserError
+from ..storage import UserError, shell_word
 from ..sweeps import (
     Estimate,
     Plan,
@@ -57,7 +56,7 @@ def sweep(arguments: Sequence[str]) -> int:
     local_folder = local_copy(options.out)
     # Workers inherit it: threads that wait for work give up their core.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    resume_command = f"sicgrid sweep {shlex.quote(str(local_folder / 'plan.yaml'))} --out {shlex.quote(options.out)}"
+    resume_command = f"sicgrid sweep {shell_word(local_folder / 'plan.yaml')} --out {shell_word(options.out)}"
     say(console, f"sweep: {options.out}, {trial_count(plan)} trials of preset {plan.preset}")
     try:
         with SweepDisplay(console) as display:
@@ -78,7 +77,7 @@ def sweep(arguments: Sequence[str]) -> int:
     if outcome.failed:
         say(console, f"the failed ones are tried again with: {resume_command}")
         return 1
-    say(console, f"next: sicgrid report {shlex.quote(options.out)}")
+    say(console, f"next: sicgrid report {shell_word(options.out)}")
     return 0
 
 

@@ -151,3 +151,6 @@ def _untrained(config: RunConfig, device: str | None = None) -> Trained:
         return Trained(rnn, loss, PermutedVelocities(**config.trajectories.model_dump()))
     except ValueError as error:
         raise UserError(f"the settings do not fit together: {error}") from None
+    except (MemoryError, RuntimeError) as error:  # more weights than there is memory for, or than can be counted
+        why = str(error).partition("\n")[0]
+        raise UserError(f"a network of {config.model.units:,} units cannot be made: {why}") from None

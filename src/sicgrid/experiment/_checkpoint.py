@@ -1,6 +1,6 @@
 """The checkpoint that a run resumes from: its newest, if that is the run's own."""
 
-from ..storage import Checkpoint, RunDirectory, UserError, newest_checkpoint, read_provenance
+from ..storage import Checkpoint, RunDirectory, UserError, newest_checkpoint, read_provenance, shell_word
 from ._config import RunConfig, checked_config, differences
 from ._external import refuse_recording
 
@@ -67,6 +67,6 @@ def required_checkpoint(run: RunDirectory, config: RunConfig) -> Checkpoint:
     """
     checkpoint = load_checkpoint(run, config)
     if checkpoint is None:
-        train = f"sicgrid train --resume --out {run.path}"
+        train = f"sicgrid train --resume --out {shell_word(run.path)}"
         raise UserError(f"the run {run.path} has no checkpoint yet; train it with `{train}`")
     return checkpoint

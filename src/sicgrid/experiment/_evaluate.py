@@ -22,6 +22,7 @@ from ..storage import (
     recording_file,
     save_recording,
     session,
+    shell_word,
     write_json,
 )
 from ._build import trained
@@ -119,7 +120,7 @@ def load_run_recording(run: RunDirectory, arena: float, checkpoint: str | None =
             raise ValueError(f"it holds {sorted(arrays)}")
         return Recording(**arrays, arena=arena, stretches=stretches)
     except ValueError as error:
-        again = f"record it with `sicgrid evaluate {run.path} --arenas {length_name(arena)}`"
+        again = f"record it with `sicgrid evaluate {shell_word(run.path)} --arenas {length_name(arena)}`"
         raise UserError(f"the recording {recording_file(run, arena)} is damaged ({error}); {again}") from None
 
 

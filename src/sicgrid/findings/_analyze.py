@@ -20,6 +20,7 @@ from ..storage import (
     recording_description,
     recording_digest,
     session,
+    shell_word,
     write_json,
 )
 from ._claims import claims
@@ -76,7 +77,8 @@ def analyze_run(
     evaluation = read_json(run.evaluation) if run.evaluation.exists() else {}
     # An external recording has no evaluation: there is no network to evaluate.
     if origin is None or not arenas or (not evaluation and origin.step is not None):
-        raise UserError(f"the run {run.path} has no recordings; make them with `sicgrid evaluate {run.path}`")
+        record = f"sicgrid evaluate {shell_word(run.path)}"
+        raise UserError(f"the run {run.path} has no recordings; make them with `{record}`")
     run_id = read_provenance(run)["run"]
     for arena in arenas:
         recording_description(run, run_id, arena, origin.sha256)

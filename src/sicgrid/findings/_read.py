@@ -21,6 +21,7 @@ from ..storage import (
     read_metrics,
     read_provenance,
     read_units,
+    shell_word,
 )
 from ._part import result_file
 from ._registry import PARTS
@@ -51,7 +52,8 @@ def read_results(run_dir: Path) -> RunResults:
     for stage, files in made_by.items():
         missing = [file.name for file in files if not file.is_file()]
         if missing:
-            command = f"train --resume --out {run.path}" if stage == "train" else f"{stage} {run.path}"
+            where = shell_word(run.path)
+            command = f"train --resume --out {where}" if stage == "train" else f"{stage} {where}"
             raise UserError(f"the run {run.path} has no {' and no '.join(missing)} yet; run `sicgrid {command}`")
     config, summary = load_run_config(run), read_json(run.summary)
     try:
@@ -68,7 +70,8 @@ def read_results(run_dir: Path) -> RunResults:
             boxes=_boxes(run, summary),
         )
     except ValueError as error:
-        raise UserError(f"the results in {run.path} do not fit: {error}; run `sicgrid analyze {run.path}`") from None
+        again = f"sicgrid analyze {shell_word(run.path)}"
+        raise UserError(f"the results in {run.path} do not fit: {error}; run `{again}`") from None
 
 
 def _evaluation(run: RunDirectory, summary: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from ..storage import (
     network_arrays,
     read_provenance,
     refuse_file,
+    shell_word,
     write_atomically,
     write_json,
 )
@@ -88,7 +89,7 @@ def export_pretrained(
         done = 0 if checkpoint is None else checkpoint.step
         raise UserError(
             f"the run {run.path} is trained for {done:,} of its {last_step(run_config, checkpoint):,} steps; finish it "
-            f"with `sicgrid train --resume --out {run.path}`"
+            f"with `sicgrid train --resume --out {shell_word(run.path)}`"
         )
     config = _portable(run_config, arenas)
     arrays = network_arrays(checkpoint.arrays)

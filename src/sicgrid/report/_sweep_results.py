@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .._repr import brief
 from ..findings import Group, label_of
-from ..storage import RunDirectory, UserError
+from ..storage import RunDirectory, UserError, shell_word
 
 
 class Column(NamedTuple):
@@ -87,11 +87,11 @@ def _read_table(path: Path) -> Any:
     except ModuleNotFoundError:
         raise UserError("the page of a sweep needs pyarrow: pip install 'sicgrid[sweep]'") from None
     if not path.is_file():
-        raise UserError(f"{path.parent} has no {path.name} yet; `sicgrid report {path.parent}` makes it")
+        raise UserError(f"{path.parent} has no {path.name} yet; `sicgrid report {shell_word(path.parent)}` makes it")
     try:
         return pyarrow.parquet.read_table(path)
     except pyarrow.ArrowInvalid:
-        raise UserError(f"{path} is damaged; `sicgrid report {path.parent}` makes it anew") from None
+        raise UserError(f"{path} is damaged; `sicgrid report {shell_word(path.parent)}` makes it anew") from None
 
 
 def _first(rows: Sequence[Mapping[str, Any]], name: str) -> Any:

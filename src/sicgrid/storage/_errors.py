@@ -1,6 +1,8 @@
 """The one error meant for the person at the shell."""
 
 import errno
+import os
+import shlex
 
 
 class UserError(Exception):
@@ -19,6 +21,15 @@ class FolderTaken(UserError):
     def __init__(self, message: str, *, run: bool) -> None:
         super().__init__(message)
         self.run = run
+
+
+def shell_word(path: str | os.PathLike[str]) -> str:
+    """A path as one word of a command line, for messages that name the command to run.
+
+    >>> print(shell_word("runs/quick"), shell_word("my runs/a"))
+    runs/quick 'my runs/a'
+    """
+    return shlex.quote(os.fspath(path))
 
 
 def describe_os_error(error: OSError) -> str:

@@ -17,7 +17,7 @@ from jaxtyping import Shaped
 from safetensors import SafetensorError, safe_open
 
 from ._atomic import write_atomically
-from ._errors import UserError
+from ._errors import UserError, shell_word
 from ._lengths import length_name, old_length_name
 from ._run_directory import RunDirectory
 
@@ -137,7 +137,7 @@ def recording_description(
 
 
 def _how_to_record(run: RunDirectory, arena: float) -> str:
-    return f"record it with `sicgrid evaluate {run.path} --arenas {length_name(arena)}`"
+    return f"record it with `sicgrid evaluate {shell_word(run.path)} --arenas {length_name(arena)}`"
 
 
 def _sparse(

@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from .._repr import brief
 from ._atomic import is_leftover, remove_leftovers, write_atomically
-from ._errors import FolderTaken, UserError
+from ._errors import FolderTaken, UserError, shell_word
 from ._lengths import length_name
 from ._tables import write_json
 
@@ -188,8 +187,10 @@ def open_run(path: Path) -> RunDirectory:
     """
     run = RunDirectory(path)
     if not run.config.is_file():
+        if path.is_file():
+            raise UserError(f"no run in {path}: it is a file; give the folder of a run")
         fault = "has no config.yaml" if path.is_dir() else "does not exist"
-        raise UserError(f"no run in {path}: it {fault}; make one with `sicgrid train --out {shlex.quote(str(path))}`")
+        raise UserError(f"no run in {path}: it {fault}; make one with `sicgrid train --out {shell_word(path)}`")
     return run
 
 

@@ -18,6 +18,7 @@ from ..storage import (
     read_json,
     refuse_file,
     remove_leftovers,
+    shell_word,
     write_atomically,
     write_json,
 )
@@ -103,7 +104,7 @@ def check_place(sweep: SweepDirectory, plan: Plan) -> None:
     if against:
         raise UserError(
             f"{path} holds a sweep of another plan: {', '.join(against)}; choose another folder, or resume its own: "
-            f"`sicgrid sweep {sweep.plan} --out {path}`"
+            f"`sicgrid sweep {shell_word(sweep.plan)} --out {shell_word(path)}`"
         )
 
 
