@@ -48,7 +48,7 @@ FINDING = Finding(
     question="Is the number invented?",
     lead="It is read from nowhere.",
     place=450,
-    parts=(Part("made_up", 1, _compute, lambda config: {}, parts=("units",)),),
+    parts=(Part("made_up", 1, _compute, lambda config: {}, reads=("units",)),),
     claims=(Claim("C99", "All is invented.", "invention", _judge),),
     views=(View("made_up", lambda part: f"The number is {float(part['height'][0]):g} m.", _draw),),
     metrics=(

@@ -254,7 +254,7 @@ PART = Part(
     _generalization_settings,
     model=GeneralizationConfig,
     formerly="generalisation",
-    parts=(UNITS,),
+    reads=(UNITS,),
     recordings="all",
     network=True,
     usual_s=15,

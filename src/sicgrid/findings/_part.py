@@ -45,7 +45,7 @@ class Part:
     """Those that its result depends on, JSON-able."""
     model: type[BaseModel] | None = None
     """What they are, under its name in the section ``analysis`` of a run's settings."""
-    parts: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     """Other parts that it reads."""
     recordings: Literal["none", "main", "all"] = "none"
     network: bool = False

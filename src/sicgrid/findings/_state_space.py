@@ -99,5 +99,5 @@ STATE_SPACE_PART = Part(
     _state_space,
     own_settings(STATE_SPACE),
     model=StateSpaceConfig,
-    parts=(UNITS, MODULES),
+    reads=(UNITS, MODULES),
 )

@@ -246,7 +246,7 @@ FINDING = Finding(
             _error_correction,
             own_settings(ERROR_CORRECTION),
             model=ErrorCorrectionConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             usual_s=3,
         ),
         Part(
@@ -255,7 +255,7 @@ FINDING = Finding(
             _intrinsic,
             own_settings(INTRINSIC_CORRECTION),
             model=IntrinsicCorrectionConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             recordings="main",
             network=True,
             usual_s=11,

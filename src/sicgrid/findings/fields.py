@@ -108,7 +108,7 @@ FINDING = Finding(
     lead_elsewhere="A place cell has one field in the box, a grid cell several of one size.",
     place=1200,
     advanced=True,
-    parts=(Part(FIELDS, 1, _compute, lambda config: {}, parts=(UNITS,)),),
+    parts=(Part(FIELDS, 1, _compute, lambda config: {}, reads=(UNITS,)),),
     views=(View(FIELDS, _say, _draw),),
     metrics=(
         Metric(

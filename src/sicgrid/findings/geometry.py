@@ -86,6 +86,6 @@ FINDING = Finding(
     "direction. The metric tensor of the code says by how much it does so at each place.",
     place=1100,
     advanced=True,
-    parts=(Part(GEOMETRY, 1, _compute, lambda config: {}, parts=(UNITS,), recordings="main"),),
+    parts=(Part(GEOMETRY, 1, _compute, lambda config: {}, reads=(UNITS,), recordings="main"),),
     views=(View(GEOMETRY, _say, _draw),),
 )

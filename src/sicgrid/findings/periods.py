@@ -274,7 +274,7 @@ FINDING = Finding(
     "module’s: a period more, and no further module. The index of a cell says how many cells of its own lattice "
     "fill one of its module’s.",
     place=350,
-    parts=(Part(PERIODS, 2, _compute, _settings, model=PeriodsConfig, parts=(UNITS, MODULES), fewest=3, usual_s=3),),
+    parts=(Part(PERIODS, 2, _compute, _settings, model=PeriodsConfig, reads=(UNITS, MODULES), fewest=3, usual_s=3),),
     claims=(Claim("C1a", "One network holds several discrete periods.", "several periods", several_periods),),
     views=(View(PERIODS, _say, _draw, also=(MODULES,)),),
     facts=_facts,

@@ -175,7 +175,7 @@ FINDING = Finding(
             _compute,
             own_settings(PHASES),
             model=PhasesConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
         ),
     ),
     claims=(

@@ -149,7 +149,7 @@ FINDING = Finding(
             _compute,
             own_settings(UNIQUE_RANGE),
             model=UniqueRangeConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             recordings="all",
             top=_top,
             usual_s=2,

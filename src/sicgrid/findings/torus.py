@@ -243,7 +243,7 @@ FINDING = Finding(
             _topology,
             own_settings(TOPOLOGY),
             model=TopologyConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             plan=_plan,
             top=_top,
             usual_s=15,

@@ -235,7 +235,7 @@ FINDING = Finding(
             _compute,
             own_settings(FOURIER, seeded=False),
             model=FourierConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             usual_s=4,
         ),
     ),
