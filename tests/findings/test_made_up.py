@@ -18,17 +18,17 @@ import xarray as xr
 
 from ._finding import CardRow, ComparedNumber, Drawing, Finding, Metric, Record, ResultLine, View
 from ._part import Part, Result, quantity
-from ._verdict import HOLDS, Claim, Judgment, usable_result
+from ._verdict import HOLDS, Claim, Judgment, required_result
 
 
 def _compute(sources, progress):
-    count = sources.usable("units").sizes["unit"]
+    count = sources.required("units").sizes["unit"]
     return Result(xr.Dataset({"height": quantity("unit", [4.5] * count, "m")}), {"made_up_number": 4.5})
 
 
 def _judge(results, sigma_x):
     """C99, all is made up: holds."""
-    found = usable_result(results, "made_up")
+    found = required_result(results, "made_up")
     return Judgment(HOLDS, float(found["height"].mean()), 0.0, "All of it is made up.")
 
 

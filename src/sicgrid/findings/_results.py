@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
@@ -126,11 +126,11 @@ class RunResults:
     def missing(self, result: str) -> str:
         """Why there is nothing of this result to show; empty if there is."""
         part = self.parts.get(result)
-        if usable(part):
+        if has_results(part):
             return ""
         return NOT_COMPUTED if part is None else str(part.attrs.get("reason") or NOT_COMPUTED)
 
 
-def usable(part: xr.Dataset | None) -> bool:
+def has_results(part: xr.Dataset | None) -> TypeGuard[xr.Dataset]:
     """Whether a part was computed and holds results."""
     return part is not None and not part.attrs.get("reason") and len(part.variables) > 0

@@ -133,7 +133,7 @@ class Sources:
         """Let `part` return this dataset from now on, without reading a file."""
         self._parts[name] = dataset
 
-    def usable(self, name: str) -> xr.Dataset:
+    def required(self, name: str) -> xr.Dataset:
         """Another part's result; `Unavailable`, with that part's reason, if it has none."""
         part = self.part(name)
         if reason := part.attrs.get("reason"):

@@ -29,7 +29,7 @@ class ModuleStates(NamedTuple):
 
 def module_states(sources: Sources) -> Iterator[ModuleStates]:
     """States of every module. Means over the walks, so that drift of path integration does not count as shape."""
-    modules = sources.usable(MODULES)
+    modules = sources.required(MODULES)
     maps = sources.maps()
     visited = np.isfinite(maps.maps).all(axis=0)
     places = bin_places(maps.x_edges, maps.y_edges)[visited]
@@ -48,7 +48,7 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
     arrays: dict[str, list[np.ndarray]] = {
         name: [] for name in ("ratio", "cloud", "place", "phase", "ring", "coherence", "explained", "hole")
     }
-    total = sources.usable(MODULES).sizes["module"]
+    total = sources.required(MODULES).sizes["module"]
     for index, (states, positions, basis) in enumerate(module_states(sources)):
         components = principal_components(states, settings.components)
         embedding = embed_states(

@@ -18,7 +18,7 @@ FIELDS = "fields"
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    units = sources.usable(UNITS)
+    units = sources.required(UNITS)
     maps = sources.maps()
     if np.nanmin(maps.maps) < 0:
         raise Unavailable(

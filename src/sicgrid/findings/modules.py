@@ -15,7 +15,7 @@ from ._modules_compared import MODULES_COMPARED, median_ellipticity
 from ._modules_said import MODULES as MODULES
 from ._modules_said import module_facts, module_line, say_modules
 from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
-from ._results import RunResults, usable
+from ._results import RunResults, has_results
 from ._sources import Sources
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from .units import UNITS
@@ -28,7 +28,7 @@ def _modules_settings(config: RunConfig) -> dict[str, object]:
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    units = sources.usable(UNITS)
+    units = sources.required(UNITS)
     settings = _modules_settings(sources.config)
     split = find_modules(sources.measured_maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
     labels = split.labels()
@@ -108,7 +108,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     active = results.active
     spacing, orientation = (np.asarray(results.units[name])[active] for name in ("spacing_m", "orientation_deg"))
     grid = results.grid[active]
-    if usable(results.parts.get(MODULES)):
+    if has_results(results.parts.get(MODULES)):
         yield from _by_module(results)
     else:
         yield Drawing(

@@ -11,8 +11,8 @@ from ._finding import CardRow, Column, ComparedNumber, Drawing, Finding, Measure
 from ._generalization import GENERALIZATION, PART
 from ._part import Unavailable
 from ._paths_said import exact_error, path_facts, path_say, path_tables
-from ._results import RunResults, usable
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
+from ._results import RunResults, has_results
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, required_result
 from ._wording import NOT_APPLICABLE, card_number, number
 
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
@@ -27,7 +27,7 @@ def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgment:
     (farther away it would be nearer to the lattice of a neighboring module, whose spacings differ by sqrt 2: Stensola
     et al. 2012). Holds if more than half of these units keep it in every larger box. Null: 5 %.
     """
-    part = usable_result(results, GENERALIZATION)
+    part = required_result(results, GENERALIZATION)
     arenas, reference = part["arena"].values, float(part.attrs["reference_m"])
     larger = np.flatnonzero(arenas > reference)
     if not len(larger):
@@ -69,8 +69,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
             "The same units in each box, at one scale; the dashed square is the smallest box.",
         )
     part = results.parts.get(GENERALIZATION)
-    if usable(part):
-        assert part is not None
+    if has_results(part):
         if "correlation" in part and part.sizes.get("arena", 0) > 1:
             yield Drawing(
                 "box-stability",

@@ -13,7 +13,7 @@ from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
 from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
 from ._periods_compared import PERIODS, PERIODS_COMPARED
-from ._results import RunResults, usable
+from ._results import RunResults, has_results
 from ._sources import Sources, stored_modules
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from ._wording import counted, number, p_text
@@ -29,7 +29,7 @@ def _settings(config: RunConfig) -> dict[str, object]:
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    units, modules = sources.usable(UNITS), sources.part(MODULES)
+    units, modules = sources.required(UNITS), sources.part(MODULES)
     periods_config, modules_config = sources.config.analysis.periods, sources.config.analysis.modules
     spectrum = index_spectrum(
         sources.measured_maps().maps,
@@ -188,7 +188,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
 
 def _tables(results: RunResults) -> Iterator[Table]:
     part = results.parts.get(PERIODS)
-    if not usable(part) or part is None or "period_p_value" not in part:
+    if not has_results(part) or "period_p_value" not in part:
         return
     label, members = part["period"].values, results.module_of_unit()
     rows = [

@@ -22,7 +22,7 @@ from ._verdict import (
     Results,
     digits,
     percents,
-    usable_result,
+    required_result,
 )
 from ._wording import listed
 from .modules import MODULES
@@ -32,7 +32,7 @@ PHASES = "phases"
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    modules = sources.usable(MODULES)
+    modules = sources.required(MODULES)
     maps, bin_size = sources.measured_maps().maps, sources.bin_size()
     groups = members_by_module(modules)
     phase, single = np.full((len(maps), 3), np.nan), np.zeros(len(maps), dtype=bool)
@@ -85,7 +85,7 @@ def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgment:
     module cluster (p <= 0.05 / m); what is neither cannot be told. Modules of fewer than 5 units with one definite
     phase are not tested. Null: each module's p of more even phases.
     """
-    modules, phases = usable_result(results, "modules"), usable_result(results, "phases")
+    modules, phases = required_result(results, "modules"), required_result(results, "phases")
     verdict, p_even = _evenness(phases)
     spread = modules["spacing_sd_m"].values / modules["spacing_m"].values
     number = {
@@ -103,8 +103,8 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
     Holds if the phases are more even than random ones (as C2; two phases determine the third, so that one test is of
     all squares) and their sums are not uniform in any module that can be tested: p <= 0.05 / m (Rayleigh). Null: p.
     """
-    usable_result(results, "modules")
-    part = usable_result(results, "phases")
+    required_result(results, "modules")
+    part = required_result(results, "phases")
     verdict, p_even = _evenness(part)
     sums, spread = part["sum_p_value"].values, part["phase_sum_spread"].values
     finite = np.isfinite(p_even)

@@ -17,11 +17,11 @@ from ..analysis import (
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
 from ._loops import TORUS, read_off_loops
 from ._part import Part, Progress, Result, Unavailable, json_number, json_numbers, own_settings, quantity, stack_padded
-from ._results import RunResults, usable
+from ._results import RunResults, has_results
 from ._sources import Sources
 from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
 from ._torus_compared import TOPOLOGY, TORUS_COMPARED, betti_numbers
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, required_result
 from ._wording import counted, listed
 from .modules import MODULES
 from .units import UNITS
@@ -40,7 +40,7 @@ def _plan(sources: Sources) -> str:
 
 def _topology(sources: Sources, progress: Progress) -> Result:
     settings = sources.config.analysis.topology
-    modules = sources.usable(MODULES)
+    modules = sources.required(MODULES)
     barcodes, errors, notes = [], [], []
     for states, positions, _ in module_states(sources):
         if len(states) < settings.points:
@@ -111,8 +111,8 @@ def torus_and_rings(results: Results, sigma_x: float) -> Judgment:
     Holds if every module has the Betti numbers (1, 2, 1), counted against shuffles as in Gardner et al. 2022 (see
     `sicgrid.analysis.topology`); the picture has no vote. The coherence of the rings is given where it was computed.
     """
-    usable_result(results, MODULES)
-    part = usable_result(results, TOPOLOGY)
+    required_result(results, MODULES)
+    part = required_result(results, TOPOLOGY)
     betti = part["betti"].values.astype(int)
     torus = (betti == TORUS).all(axis=1)
     triples = ", ".join(f"({', '.join(map(str, row))})" for row in betti)
@@ -205,7 +205,7 @@ def _clouds(results: RunResults) -> Iterator[Cloud]:
     from .. import figures
 
     part = results.parts.get(STATE_SPACE)
-    if part is None or not usable(part) or "embedding" not in part:
+    if not has_results(part) or "embedding" not in part:
         return
     points = part["embedding"].transpose("module", "point", "dim3").values.astype(float)
     phases = part["point_phase"].transpose("module", "point", "wave").values.astype(float)
