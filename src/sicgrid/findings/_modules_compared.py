@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._finding import ComparedNumber, Record
-from ._modules_said import MODULES
+from ._names import MODULES
 from ._wording import meters
 
 

@@ -6,10 +6,9 @@ import numpy as np
 
 from ._finding import Fact, Record
 from ._headline import grid_cells, spacings_text
+from ._names import MODULES
 from ._results import RunResults, has_results
 from ._wording import counted_in_words, number, sentence
-
-MODULES = "modules"  # of the finding `modules`
 
 
 def say_modules(results: RunResults) -> str:

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from ._finding import Fact, Table
-from ._generalization import GENERALIZATION
 from ._headline import chance_of_grid
 from ._loops import read_off_loops
+from ._names import GENERALIZATION, TOPOLOGY
 from ._results import RunResults, has_results
-from ._torus_compared import TOPOLOGY
 from ._wording import number, percent
 from .units import box_settings
 

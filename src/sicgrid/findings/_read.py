@@ -22,6 +22,7 @@ from ..storage import (
     read_provenance,
     read_units,
 )
+from ._names import MODULES
 from ._part import result_file
 from ._registry import PARTS
 from ._results import RunResults
@@ -102,7 +103,7 @@ def read_parts(run: RunDirectory) -> dict[str, xr.Dataset]:
 
 def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """The same parts, those by module with the modules' ``spacing_m``, by which figures name a module."""
-    modules = parts.get("modules")
+    modules = parts.get(MODULES)
     if modules is None or "spacing_m" not in modules:
         return parts
     spacing = asarray(modules["spacing_m"].values)

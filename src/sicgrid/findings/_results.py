@@ -13,6 +13,7 @@ from ..analysis import RateMaps
 from ..experiment import RunConfig
 from ..storage import length_name
 from ._headline import beat_both
+from ._names import MODULES, PERIODS, PHASES
 
 # What nothing can be shown without; other columns of units.csv are shown where they are known.
 UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
@@ -51,7 +52,7 @@ class RunResults:
             raise ValueError(f"the table of units has {rows} rows, but there are {maps} rate maps")
         if self.evaluation and self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
             raise ValueError("the analysis is of another checkpoint than the evaluation")
-        members = self._values("modules", "members")
+        members = self._values(MODULES, "members")
         if members is not None and members.size != rows:
             raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
 
@@ -63,7 +64,7 @@ class RunResults:
 
     def module_of_unit(self) -> Int[ndarray, " unit"]:
         """Index of each unit's module, in the order of the table; -1 for none."""
-        members = self._values("modules", "members")
+        members = self._values(MODULES, "members")
         return full(len(self.maps.maps), -1) if members is None else members.astype(int)
 
     @property
@@ -98,22 +99,22 @@ class RunResults:
 
     def module_spacings(self) -> Float[ndarray, " module"]:
         """Spacing of each module, meters; empty where there is none."""
-        spacings = self._values("modules", "spacing_m")
+        spacings = self._values(MODULES, "spacing_m")
         return empty(0) if spacings is None else spacings.astype(float)
 
     def module_bases(self) -> Float[ndarray, "module 2 2"]:
         """Basis of each module's lattice, meters; empty where there is none."""
-        bases = self._values("modules", "basis_m")
+        bases = self._values(MODULES, "basis_m")
         return empty((0, 2, 2)) if bases is None else bases.astype(float)
 
     def phases(self) -> Float[ndarray, "unit 3"]:
         """Phase of each unit along the three waves of its module, radians; NaN where it has none."""
-        phases = self._values("phases", "phase")
+        phases = self._values(PHASES, "phase")
         return full((len(self.maps.maps), 3), nan) if phases is None else phases.astype(float)
 
     def finer_units(self) -> Bool[ndarray, " unit"]:
         """Units with several fields in a cell of their module, or with a lattice of their own within it."""
-        index, fields = self._values("periods", "index"), self._values("periods", "fields")
+        index, fields = self._values(PERIODS, "index"), self._values(PERIODS, "fields")
         if index is None or fields is None:
             return zeros(len(self.maps.maps), dtype=bool)
         return asarray((index > 1) | (fields > 1))

@@ -12,6 +12,7 @@ from .. import evaluation, experiment, model
 from ..analysis import Module, Modules, RateMaps
 from ..experiment import Origin, RunConfig
 from ..storage import RunDirectory, UserError, external_source, read_dataset, read_maps
+from ._names import UNITS
 from ._part import Unavailable
 
 _SHORT_VISIT = 0.2  # of the median time in a visited bin
@@ -74,7 +75,7 @@ class Sources:
 
         Smoothing correlates the noise of neighboring bins, which would pass for structure.
         """
-        shown, units = self.maps(), self.part("units")
+        shown, units = self.maps(), self.part(UNITS)
         if "raw_maps" not in units:
             return shown
         visited = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])

@@ -8,12 +8,10 @@ import xarray as xr
 
 from .._bins import bin_places
 from ..analysis import StateSpaceConfig, embed_states, principal_components, ring_projections, wave_vectors
+from ._names import MODULES, STATE_SPACE, UNITS
 from ._part import WAVES, Part, Progress, Result, own_settings, quantity, stack_padded
 from ._sources import Sources, members_by_module
-from .modules import MODULES
-from .units import UNITS
 
-STATE_SPACE = "state_space"
 SHOWN_COMPONENTS = 12
 
 

@@ -7,7 +7,7 @@ import xarray as xr
 from jaxtyping import Float
 
 from ._finding import Drawing, Finding, View
-from ._generalization import GENERALIZATION
+from ._names import GENERALIZATION
 from ._part import Unavailable
 from ._results import RunResults
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, required_result

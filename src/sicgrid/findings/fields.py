@@ -8,13 +8,11 @@ import xarray as xr
 
 from ..analysis import place_fields
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, View
+from ._names import FIELDS, UNITS
 from ._part import Part, Progress, Result, Unavailable, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import NOT_APPLICABLE, card_number, counted, percent
-from .units import UNITS
-
-FIELDS = "fields"
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:

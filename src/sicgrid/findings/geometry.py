@@ -8,12 +8,10 @@ import xarray as xr
 from .._bins import bin_middles
 from ..analysis import metric_tensor, rate_maps
 from ._finding import Drawing, Finding, View
+from ._names import GEOMETRY, UNITS
 from ._part import Part, Progress, Result, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
-from .units import UNITS
-
-GEOMETRY = "geometry"
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:

@@ -12,13 +12,12 @@ from ..analysis import Modules, ModulesConfig, find_modules
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, View
 from ._modules_compared import MODULES_COMPARED, median_ellipticity
-from ._modules_said import MODULES as MODULES
 from ._modules_said import module_facts, module_line, say_modules
+from ._names import MODULES, UNITS
 from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
 from ._results import RunResults, has_results
 from ._sources import Sources
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, why_missing
-from .units import UNITS
 
 
 def _modules_settings(config: RunConfig) -> dict[str, object]:
@@ -94,9 +93,9 @@ def several_modules(results: Results, sigma_x: float) -> Judgment:
     Number: modules. Null: p of the best founded one against a continuum of spacings, which decides what counts as one
     (`sicgrid.analysis.find_modules`: p <= 0.01; lattices with a common cell are one module, see C1a for periods).
     """
-    part = results.get("modules")
+    part = results.get(MODULES)
     if part is None or "members" not in part:
-        raise Unavailable(why_missing(results, "modules"))
+        raise Unavailable(why_missing(results, MODULES))
     verdict, count = str(part.attrs["verdict"]), part.sizes.get("module", 0)
     return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": json_number(part.attrs.get("p_value"))}, verdict)
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..storage import length_name
 from ._finding import CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, ResultLine
-from ._generalization import GENERALIZATION, PART
+from ._generalization import PART
+from ._names import GENERALIZATION
 from ._part import Unavailable
 from ._paths_said import exact_error, path_facts, path_say, path_tables
 from ._results import RunResults, has_results

@@ -11,14 +11,13 @@ import xarray as xr
 from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
+from ._names import MODULES, PERIODS, UNITS
 from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
-from ._periods_compared import PERIODS, PERIODS_COMPARED
+from ._periods_compared import PERIODS_COMPARED
 from ._results import RunResults, has_results
 from ._sources import Sources, stored_modules
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from ._wording import counted, number, p_text
-from .modules import MODULES
-from .units import UNITS
 
 FEWEST = 3  # units of an index that make a period in the spectrum, as many as make a module
 

@@ -16,15 +16,14 @@ from ..analysis import (
 )
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
 from ._loops import TORUS, read_off_loops
+from ._names import MODULES, STATE_SPACE, TOPOLOGY, UNITS
 from ._part import Part, Progress, Result, Unavailable, json_number, json_numbers, own_settings, quantity, stack_padded
 from ._results import RunResults, has_results
 from ._sources import Sources
-from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
-from ._torus_compared import TOPOLOGY, TORUS_COMPARED, betti_numbers
+from ._state_space import STATE_SPACE_PART, module_states
+from ._torus_compared import TORUS_COMPARED, betti_numbers
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, required_result
 from ._wording import counted, listed
-from .modules import MODULES
-from .units import UNITS
 
 DEGREES = ["H0", "H1", "H2"]
 

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from ..analysis import FourierConfig, Spectrum, lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ._finding import Drawing, Finding, View
+from ._names import FOURIER, MODULES, UNITS
 from ._part import AXES, WAVES, Part, Progress, Result, Unavailable, json_numbers, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
@@ -24,10 +25,7 @@ from ._verdict import (
     required_result,
 )
 from ._wording import counted
-from .modules import MODULES
-from .units import UNITS
 
-FOURIER = "fourier"
 _CHUNK = 8  # maps whose padded spectra are held at once
 
 
