@@ -26,6 +26,10 @@ class Unavailable(Exception):
     """A part that cannot be computed on this run; the text is one sentence that says why."""
 
 
+TOO_FEW = "Too few units"
+"""How that sentence begins where the population is too small for the part."""
+
+
 class Result(NamedTuple):
     """What a part found: labeled arrays, the few numbers of it for summary.json, and tables for units.csv."""
 

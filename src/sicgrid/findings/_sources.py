@@ -13,7 +13,7 @@ from ..analysis import Module, Modules, RateMaps
 from ..experiment import Origin, RunConfig
 from ..storage import RunDirectory, UserError, external_source, read_dataset, read_maps
 from ._names import UNITS
-from ._part import Unavailable
+from ._part import TOO_FEW, Unavailable
 
 _SHORT_VISIT = 0.2  # of the median time in a visited bin
 _NO_NETWORK = {
@@ -89,7 +89,7 @@ class Sources:
     def check_units(self, fewest: int) -> None:
         """`Unavailable` for a population of fewer units."""
         if self.units < fewest:
-            raise Unavailable(f"Too few units ({self.units}): it takes at least {fewest}.")
+            raise Unavailable(f"{TOO_FEW} ({self.units}): it takes at least {fewest}.")
 
     def names(self, units: int) -> list[str]:
         """What the units are called: by the recording's file, or by their index in a network."""

@@ -14,13 +14,15 @@ from ._results import RunResults
 from ._sources import Sources
 from ._wording import NOT_APPLICABLE, card_number, counted, percent
 
+_INAPPLICABLE = NOT_APPLICABLE.capitalize()  # how the reason begins where the question does not apply
+
 
 def _compute(sources: Sources, progress: Progress) -> Result:
     units = sources.required(UNITS)
     maps = sources.maps()
     if np.nanmin(maps.maps) < 0:
         raise Unavailable(
-            "Not applicable: activity falls below zero, and a field is where a rate is high against silence."
+            f"{_INAPPLICABLE}: activity falls below zero, and a field is where a rate is high against silence."
         )
     fields = place_fields(maps.maps, sources.bin_size())
     active = units["active"].values.astype(bool)
@@ -95,7 +97,7 @@ def _single(record: Record) -> float | None:
 def _compared_text(value: Any, numbers: Mapping[str, Any]) -> str:
     if value is not None:
         return percent(value)
-    return NOT_APPLICABLE if str(numbers[REASONS].get(FIELDS) or "").startswith("Not applicable") else "–"
+    return NOT_APPLICABLE if str(numbers[REASONS].get(FIELDS) or "").startswith(_INAPPLICABLE) else "–"
 
 
 FINDING = Finding(
