@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from .. import evaluation, experiment, model
-from ..analysis import Module, Modules, RateMaps
+from ..analysis import RateMaps
 from ..experiment import Origin, RunConfig
 from ..storage import RunDirectory, UserError, external_source, read_dataset, read_maps
 from ._names import UNITS
@@ -156,29 +156,6 @@ def members_by_module(modules: xr.Dataset) -> list[np.ndarray]:
     """Unit indices of each module."""
     of_unit = modules["members"].values
     return [np.flatnonzero(of_unit == module) for module in range(modules.sizes["module"])]
-
-
-def stored_modules(part: xr.Dataset) -> Modules:
-    """The modules as the part of that name stored them."""
-    labels = part["members"].values
-    modules = []
-    for module, members in enumerate(members_by_module(part) if "spacing_m" in part else []):
-        stored = part.isel(module=module)
-        numbers = {name: float(stored[name]) for name in ("spacing_m", "orientation_deg", "ellipticity")}
-        spread = {name: float(stored[name]) for name in ("spacing_sd_m", "orientation_sd_deg")}
-        modules.append(
-            Module(
-                members=members,
-                **numbers,
-                basis_m=stored["basis_m"].values,
-                **spread,
-                phases_per_cell=part["phases_per_cell"].values[members],
-                dependence=part["unit_dependence"].values[members],
-                p_value=float(stored["module_p_value"]),
-            )
-        )
-    unassigned = {int(unit): str(part["reason"].values[unit]) for unit in np.flatnonzero(labels < 0)}
-    return Modules(tuple(modules), unassigned, np.eye(len(modules)), np.empty(0), float("nan"), "")
 
 
 class _Parts(Mapping[str, xr.Dataset]):

@@ -8,14 +8,14 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
+from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum_of, lattice_shape, periods
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
 from ._names import MODULES, PERIODS, UNITS
 from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
 from ._periods_compared import PERIODS_COMPARED
 from ._results import RunResults, has_results
-from ._sources import Sources, stored_modules
+from ._sources import Sources
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from ._wording import counted, number, p_text
 
@@ -30,9 +30,10 @@ def _settings(config: RunConfig) -> dict[str, object]:
 def _compute(sources: Sources, progress: Progress) -> Result:
     units, modules = sources.required(UNITS), sources.part(MODULES)
     periods_config, modules_config = sources.config.analysis.periods, sources.config.analysis.modules
-    spectrum = index_spectrum(
+    spectrum = index_spectrum_of(
         sources.measured_maps().maps,
-        stored_modules(modules),
+        modules["members"].values,
+        modules["basis_m"].values if "basis_m" in modules else np.empty((0, 2, 2)),
         sources.bin_size(),
         **periods_config.model_dump(),
         seed=sources.seed,
