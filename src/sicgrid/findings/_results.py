@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard
 
+import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
-from numpy import asarray, empty, full, nan, ndarray, zeros
 
 from .._repr import brief
 from ..analysis import RateMaps
@@ -35,10 +35,10 @@ class RunResults:
     name: str
     config: RunConfig
     provenance: Mapping[str, Any]
-    metrics: Mapping[str, Shaped[ndarray, " records"]]  # may hold no record
+    metrics: Mapping[str, Shaped[np.ndarray, " records"]]  # may hold no record
     evaluation: Mapping[str, Any]  # path consistency by arena, held-out loss
     summary: Mapping[str, Any]
-    units: Mapping[str, Shaped[ndarray, " unit"]]
+    units: Mapping[str, Shaped[np.ndarray, " unit"]]
     maps: RateMaps
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
     boxes: Mapping[float, RateMaps] = field(default_factory=dict)  # side in meters -> rate maps
@@ -62,10 +62,10 @@ class RunResults:
         source = self.provenance.get("recording")
         return "trained" if not source else str(source.get("kind", "recording"))
 
-    def module_of_unit(self) -> Int[ndarray, " unit"]:
+    def module_of_unit(self) -> Int[np.ndarray, " unit"]:
         """Index of each unit's module, in the order of the table; -1 for none."""
         members = self._values(MODULES, "members")
-        return full(len(self.maps.maps), -1) if members is None else members.astype(int)
+        return np.full(len(self.maps.maps), -1) if members is None else members.astype(int)
 
     @property
     def arena(self) -> float:
@@ -78,12 +78,12 @@ class RunResults:
         return (self.evaluation.get("arenas") or {}).get(length_name(self.arena)) or {}
 
     @property
-    def active(self) -> Bool[ndarray, " unit"]:
+    def active(self) -> Bool[np.ndarray, " unit"]:
         """Units that fire at all."""
-        return asarray(self.units["active"], dtype=bool)
+        return np.asarray(self.units["active"], dtype=bool)
 
     @property
-    def grid(self) -> Bool[ndarray, " unit"]:
+    def grid(self) -> Bool[np.ndarray, " unit"]:
         """Units that count as grid cells: beyond both nulls."""
         return beat_both(self.units)
 
@@ -97,32 +97,32 @@ class RunResults:
             stated = self.units["scorer"][0]
         return str(stated or "unnamed")
 
-    def module_spacings(self) -> Float[ndarray, " module"]:
+    def module_spacings(self) -> Float[np.ndarray, " module"]:
         """Spacing of each module, meters; empty where there is none."""
         spacings = self._values(MODULES, "spacing_m")
-        return empty(0) if spacings is None else spacings.astype(float)
+        return np.empty(0) if spacings is None else spacings.astype(float)
 
-    def module_bases(self) -> Float[ndarray, "module 2 2"]:
+    def module_bases(self) -> Float[np.ndarray, "module 2 2"]:
         """Basis of each module's lattice, meters; empty where there is none."""
         bases = self._values(MODULES, "basis_m")
-        return empty((0, 2, 2)) if bases is None else bases.astype(float)
+        return np.empty((0, 2, 2)) if bases is None else bases.astype(float)
 
-    def phases(self) -> Float[ndarray, "unit 3"]:
+    def phases(self) -> Float[np.ndarray, "unit 3"]:
         """Phase of each unit along the three waves of its module, radians; NaN where it has none."""
         phases = self._values(PHASES, "phase")
-        return full((len(self.maps.maps), 3), nan) if phases is None else phases.astype(float)
+        return np.full((len(self.maps.maps), 3), np.nan) if phases is None else phases.astype(float)
 
-    def finer_units(self) -> Bool[ndarray, " unit"]:
+    def finer_units(self) -> Bool[np.ndarray, " unit"]:
         """Units with several fields in a cell of their module, or with a lattice of their own within it."""
         index, fields = self._values(PERIODS, "index"), self._values(PERIODS, "fields")
         if index is None or fields is None:
-            return zeros(len(self.maps.maps), dtype=bool)
-        return asarray((index > 1) | (fields > 1))
+            return np.zeros(len(self.maps.maps), dtype=bool)
+        return np.asarray((index > 1) | (fields > 1))
 
-    def _values(self, part: str, name: str) -> Shaped[ndarray, "..."] | None:
+    def _values(self, part: str, name: str) -> Shaped[np.ndarray, "..."] | None:
         """A variable of a part's result; None where it was not computed or holds no such."""
         result = self.parts.get(part)
-        return None if result is None or name not in result else asarray(result[name].values)
+        return None if result is None or name not in result else np.asarray(result[name].values)
 
     def missing(self, result: str) -> str:
         """Why there is nothing of this result to show; empty if there is."""
