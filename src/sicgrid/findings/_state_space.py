@@ -47,7 +47,9 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
         name: [] for name in ("ratio", "cloud", "place", "phase", "ring", "coherence", "explained", "hole")
     }
     total = sources.required(MODULES).sizes["module"]
+    count = 0
     for index, (states, positions, basis) in enumerate(module_states(sources)):
+        count = len(positions)  # the places of every module are the visited bins
         components = principal_components(states, settings.components)
         embedding = embed_states(
             states,
@@ -68,7 +70,6 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
         arrays["explained"].append(rings.explained)
         arrays["hole"].append(rings.hole)
         progress(index + 1, total)
-    count = len(positions)
     # What phases that have nothing to do with the states would give, see ring_projections.
     chance = float(np.sqrt(np.pi * (settings.components + 1) / (4 * count)))
     ratio = stack_padded(arrays["ratio"])

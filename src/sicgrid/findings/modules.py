@@ -159,9 +159,8 @@ def _by_module(results: RunResults) -> Iterator[Drawing]:
         ),
         "Histograms of spacings and orientations by module",
         "Spacing and orientation of every unit’s own lattice, in its module’s color. Units that fire at 3 or 4 "
-        "phases of "
-        "a module’s lattice have a finer lattice of their own, 1/√3 or 1/2 of its spacing, and belong to it all the "
-        "same.",
+        "phases of a module’s lattice have a finer lattice of their own, 1/√3 or 1/2 of its spacing, and belong to it "
+        "all the same.",
     )
 
 

@@ -77,8 +77,7 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
                 lambda: figures.box_stability(part),
                 "How much of each unit's map and lattice is kept in larger boxes",
                 "Left: likeness of each unit’s maps where the boxes overlap (dashed: what different units reach). "
-                "Right: "
-                "the largest relative change of its lattice.",
+                "Right: the largest relative change of its lattice.",
             )
         if "path_error" in part and bool(part["path_error"].notnull().any()):
             yield Drawing(

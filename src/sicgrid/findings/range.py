@@ -106,8 +106,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
         lambda: figures.unique_range_curves(part),
         "Unique range against noise for the learned and the ideal code",
         "Distance of the nearest place that noise could mistake for this one (the worst place counts). Open dots "
-        "with an "
-        "arrow: none within the box, so the range is at least that.",
+        "with an arrow: none within the box, so the range is at least that.",
     )
 
 

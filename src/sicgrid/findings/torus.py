@@ -169,8 +169,7 @@ def _draw_states(results: RunResults) -> Iterator[Drawing]:
         lambda: figures.rings(part),
         "States of each module as three rings",
         "The states in the plane in which each phase is an angle, with the coherence of angle and phase (1: the "
-        "angle is "
-        "the phase). Three rings that are not the same ring make a torus.",
+        "angle is the phase). Three rings that are not the same ring make a torus.",
     )
     yield Drawing(
         "variance",
@@ -190,8 +189,7 @@ def _draw_barcodes(results: RunResults) -> Iterator[Drawing]:
         lambda: figures.barcodes(part),
         "Barcodes of the modules' states with the line of the shuffles",
         "Pieces, loops and cavities of each module’s cloud of states, from birth to death. Dotted: where a bar "
-        "would have "
-        "to end to beat the shuffles’. A torus has one piece, two loops, one cavity.",
+        "would have to end to beat the shuffles’. A torus has one piece, two loops, one cavity.",
     )
 
 
