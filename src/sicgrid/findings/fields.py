@@ -80,7 +80,7 @@ def _card_row(kept: Mapping[str, Any]) -> tuple[str, str]:
     numbers = kept[FIELDS]
     if "single_field_units" not in numbers:
         return "units with one field, a whole one", "not known"
-    diameter = card_number(numbers["field_diameter_m_median"], " m")
+    diameter = card_number(numbers["field_diameter_m_median"], unit=" m")
     text = f"{numbers['single_field_units']}; median diameter of all units' fields {diameter}"
     return "units with one field, a whole one", text
 

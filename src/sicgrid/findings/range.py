@@ -165,7 +165,7 @@ FINDING = Finding(
         ),
     ),
     keep=lambda summary: {"unique_range_m": summary.get("unique_range_m")},
-    card=(CardRow(place=700, row=lambda kept: ("code unique out to", card_number(kept["unique_range_m"], " m"))),),
+    card=(CardRow(place=700, row=lambda kept: ("code unique out to", card_number(kept["unique_range_m"], unit=" m"))),),
     compared=(
         ComparedNumber(
             "unique_range_m",
