@@ -30,6 +30,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/codes/_channels.py": "tests/analysis/codes/test_error_correction.py, which sends states through them",
     "analysis/states/_rings.py": "tests/analysis/states/test_state_space.py, whose clouds are seen along them",
     "analysis/maps/_annuli.py": "tests/analysis/scores/test_grid_score.py, where every ring counts",
+    "analysis/modules/_index_chance.py": "tests/analysis/modules/test_index_spectrum.py, whose p it makes",
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
     "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",

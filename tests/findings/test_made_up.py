@@ -18,17 +18,17 @@ import xarray as xr
 
 from ._finding import CardRow, ComparedNumber, Drawing, Finding, Metric, Record, ResultLine, View
 from ._part import Part, Result, quantity
-from ._verdict import HOLDS, Claim, Judgment, usable_result
+from ._verdict import HOLDS, Claim, Judgment, required_result
 
 
 def _compute(sources, progress):
-    count = sources.usable("units").sizes["unit"]
+    count = sources.required("units").sizes["unit"]
     return Result(xr.Dataset({"height": quantity("unit", [4.5] * count, "m")}), {"made_up_number": 4.5})
 
 
 def _judge(results, sigma_x):
     """C99, all is made up: holds."""
-    found = usable_result(results, "made_up")
+    found = required_result(results, "made_up")
     return Judgment(HOLDS, float(found["height"].mean()), 0.0, "All of it is made up.")
 
 
@@ -48,7 +48,7 @@ FINDING = Finding(
     question="Is the number invented?",
     lead="It is read from nowhere.",
     place=450,
-    parts=(Part("made_up", 1, _compute, lambda config: {}, parts=("units",)),),
+    parts=(Part("made_up", 1, _compute, lambda config: {}, reads=("units",)),),
     claims=(Claim("C99", "All is invented.", "invention", _judge),),
     views=(View("made_up", lambda part: f"The number is {float(part['height'][0]):g} m.", _draw),),
     metrics=(

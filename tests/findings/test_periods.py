@@ -55,7 +55,7 @@ class Known:
     def part(self, name):
         return self.parts[name]
 
-    usable = part
+    required = part
 
     def measured_maps(self):
         return RateMaps(self._maps, np.ones(self._maps.shape[1:]), EDGES, EDGES)

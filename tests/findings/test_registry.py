@@ -19,7 +19,7 @@ def test_names_and_what_they_need():
     assert "units-3" in needed_parts(["generalization"], parts)
     assert needed_parts([], parts) == set(parts)
     order = list(parts)
-    assert all(order.index(read) < order.index(name) for name, part in parts.items() for read in part.parts)
+    assert all(order.index(read) < order.index(name) for name, part in parts.items() for read in part.reads)
     with pytest.raises(UserError, match="unknown part 'topolgy'; did you mean 'topology'"):
         needed_parts(["topolgy"], parts)
 
@@ -28,7 +28,7 @@ def test_parts_come_after_what_they_read_wherever_their_finding_stands():
     parts = list(parts_of((2.0,), 2.0).values())
     assert [part.name for part in _in_order(parts)] == list(PART_NAMES)
     turned = [part.name for part in _in_order(reversed(parts))]
-    assert all(turned.index(read) < turned.index(part.name) for part in parts for read in part.parts)
+    assert all(turned.index(read) < turned.index(part.name) for part in parts for read in part.reads)
 
 
 def test_parts_that_read_what_is_not_there_are_told():

@@ -9,7 +9,7 @@ from sicgrid.findings._schedule import Job, Schedule
 
 
 def part(name, *reads, usual_s=1.0):
-    return Part(name, 1, compute=None, settings=None, parts=reads, usual_s=usual_s)
+    return Part(name, 1, compute=None, settings=None, reads=reads, usual_s=usual_s)
 
 
 def schedule_of(*parts, **settings):

@@ -98,7 +98,7 @@ def test_waves_of_a_few_units_are_not_their_modules(with_waves, known):
         }
     )
     sources = SimpleNamespace(
-        config=RunConfig(), usable=lambda name: modules, bin_size=lambda: 0.05,
+        config=RunConfig(), required=lambda name: modules, bin_size=lambda: 0.05,
         maps=lambda: SimpleNamespace(maps=np.array([activity[..., 0] for activity in maps])),
     )  # fmt: skip
     (part,) = FINDING.parts

@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from .modules import PeriodsConfig as PeriodsConfig
     from .modules import find_modules as find_modules
     from .modules import index_spectrum as index_spectrum
+    from .modules import index_spectrum_of as index_spectrum_of
     from .modules import periods as periods
     from .scores import SCORERS as SCORERS
     from .scores import GridScore as GridScore

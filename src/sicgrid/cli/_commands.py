@@ -69,7 +69,7 @@ def reproduce(arguments: Sequence[str]) -> int:
 
     console = make_console()
     options, config, out = training_settings(Reproduce, arguments)
-    assert out is not None  # _settings gives it a default
+    assert out is not None  # training_settings gives it a default
     first = out / f"seed-{parse_seeds(options.seeds)[0]}" if options.seeds else out
     if report_if_finished(options, config, out, console):
         if options.open:

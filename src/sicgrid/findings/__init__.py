@@ -6,6 +6,7 @@ A public file of this room holds one `Finding` under the name ``FINDING`` and is
 from ._analyze import analyze_run as analyze_run
 from ._claims import claims as claims
 from ._claims import stored_claims as stored_claims
+from ._events import NO_RESULT as NO_RESULT
 from ._events import PartEvent as PartEvent
 from ._finding import REASONS as REASONS
 from ._finding import Cloud as Cloud

@@ -20,6 +20,7 @@ from ..storage import (
 from ._part import Part, Progress, Result, Unavailable, result_file, stamp_file
 from ._sources import Sources
 from ._stamps import Stamp
+from ._wording import sentence
 
 
 def compute_part(
@@ -41,7 +42,7 @@ def compute_part(
         result = Result(xr.Dataset(attrs={"reason": str(why)}), {})
     except ValueError as error:
         # The analyses check what they are given and say in one sentence what is wrong with it.
-        result = Result(xr.Dataset(attrs={"reason": _sentence(f"it cannot be computed here: {error}")}), {})
+        result = Result(xr.Dataset(attrs={"reason": sentence(f"it cannot be computed here: {error}")}), {})
     result = result._replace(dataset=_named(result.dataset, sources))
     if result.table is not None:
         _write_table(run, result.table, part.arena)
@@ -75,11 +76,6 @@ def _named(dataset: xr.Dataset, sources: Sources) -> xr.Dataset:
         return dataset
     names = np.array(sources.names(dataset.sizes["unit"]), dtype=object)
     return dataset.assign_coords({"name": ("unit", names)})
-
-
-def _sentence(text: str) -> str:
-    text = " ".join(text.split())
-    return text[:1].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
 def _write_table(run: RunDirectory, table: UnitTable, arena: float | None) -> None:

@@ -9,6 +9,9 @@ from ._part import Part, Progress
 
 State = Literal["up to date", "computing", "plan", "done", "removed"]
 
+NO_RESULT = "; no result: "
+"""Between the time of a part that is done and the reason why it has no result, in `PartEvent`."""
+
 
 @brief
 class PartEvent(NamedTuple):

@@ -13,11 +13,10 @@ from ..analysis import StateDistanceDensity, box_stability, state_distance_densi
 from ..evaluation import GeneralizationConfig
 from ..experiment import RunConfig
 from ..storage import length_name
+from ._names import GENERALIZATION, UNITS
 from ._part import Part, Progress, Result, Unavailable, json_number, quantity
 from ._sources import Sources
-from .units import UNITS
 
-GENERALIZATION = "generalization"
 KINDS = ["smooth", "iid"]
 DISTANCE_STEP = 0.05  # m, the paper's sigma_x
 STATE_STEPS = 60
@@ -252,7 +251,7 @@ PART = Part(
     _generalization_settings,
     model=GeneralizationConfig,
     formerly="generalisation",
-    parts=(UNITS,),
+    reads=(UNITS,),
     recordings="all",
     network=True,
     usual_s=15,

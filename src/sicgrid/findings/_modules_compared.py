@@ -5,14 +5,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ._finding import ComparedNumber, Record
-from ._modules_said import MODULES
+from ._names import MODULES
+from ._part import TOO_FEW
 from ._wording import meters
 
 
 def _sought(record: Record) -> list[Mapping[str, Any]] | None:
     """The modules; None where none could be sought."""
     modules, reason = record.summary.get("modules") or [], record.part(MODULES).get("reason")
-    return None if not modules and str(reason or "").startswith("Too few") else list(modules)
+    return None if not modules and str(reason or "").startswith(TOO_FEW) else list(modules)
 
 
 def _count(record: Record) -> int | None:

@@ -6,10 +6,9 @@ import numpy as np
 
 from ._finding import Fact, Record
 from ._headline import grid_cells, spacings_text
-from ._results import RunResults, usable
+from ._names import MODULES
+from ._results import RunResults, has_results
 from ._wording import counted_in_words, number, sentence
-
-MODULES = "modules"  # of the finding `modules`
 
 
 def say_modules(results: RunResults) -> str:
@@ -42,7 +41,7 @@ def _spread(results: RunResults) -> str:
 def module_facts(results: RunResults) -> Iterator[Fact]:
     """Number and spacings of the modules; without one, spacings of grid cells where they are more than by chance."""
     modules, part = results.module_spacings().tolist(), results.parts.get(MODULES)
-    if usable(part):
+    if has_results(part):
         note = "independent of each other: no common cell" if len(modules) > 1 else "a lattice that its units share"
         count = counted_in_words(len(modules), "module")
         yield Fact(count, spacings_text(modules), f"between neighboring fields; {note}")

@@ -26,6 +26,10 @@ class Unavailable(Exception):
     """A part that cannot be computed on this run; the text is one sentence that says why."""
 
 
+TOO_FEW = "Too few units"
+"""How that sentence begins where the population is too small for the part."""
+
+
 class Result(NamedTuple):
     """What a part found: labeled arrays, the few numbers of it for summary.json, and tables for units.csv."""
 
@@ -45,7 +49,7 @@ class Part:
     """Those that its result depends on, JSON-able."""
     model: type[BaseModel] | None = None
     """What they are, under its name in the section ``analysis`` of a run's settings."""
-    parts: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     """Other parts that it reads."""
     recordings: Literal["none", "main", "all"] = "none"
     network: bool = False

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from ._finding import Fact, Table
-from ._generalization import GENERALIZATION
 from ._headline import chance_of_grid
 from ._loops import read_off_loops
-from ._results import RunResults, usable
-from ._torus_compared import TOPOLOGY
+from ._names import GENERALIZATION, TOPOLOGY
+from ._results import RunResults, has_results
 from ._wording import number, percent
 from .units import box_settings
 
@@ -135,7 +134,7 @@ def _least_error(paths: Mapping[str, Any]) -> str:
 def _modulo_lattice(results: RunResults) -> str:
     """The same where a periodic code can do it at all."""
     part = results.parts.get(TOPOLOGY)
-    errors = read_off_loops(part) if usable(part) and part is not None else []
+    errors = read_off_loops(part) if has_results(part) else []
     if not errors:
         return ""
     return (

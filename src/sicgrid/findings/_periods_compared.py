@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ._finding import ComparedNumber, Record
+from ._names import PERIODS
 from ._wording import meters
-
-PERIODS = "periods"  # of the finding `periods`
 
 
 def _spacings(record: Record) -> list[float] | None:

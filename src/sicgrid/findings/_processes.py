@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ..storage import available_memory, recording_file
 from ._compute import compute_part
-from ._events import Events
+from ._events import NO_RESULT, Events
 from ._part import Part
 from ._schedule import Job, Schedule
 from ._sources import Sources
@@ -55,7 +55,7 @@ def compute_parts(
     def settle(job: Job, stamp: Stamp) -> None:
         stamps[job.part.name] = stamp
         reason = stamp["reason"]
-        events.tell(job.part, "done", f"{stamp['seconds']:.1f} s" + (f"; no result: {reason}" if reason else ""))
+        events.tell(job.part, "done", f"{stamp['seconds']:.1f} s" + (f"{NO_RESULT}{reason}" if reason else ""))
         schedule.settled(job.part)
 
     def serve(worker: Worker) -> None:

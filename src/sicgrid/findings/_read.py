@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import xarray as xr
-from numpy import asarray, empty
 
 from ..experiment import load_run_config
 from ..storage import (
@@ -23,6 +23,7 @@ from ..storage import (
     read_units,
     shell_word,
 )
+from ._names import MODULES
 from ._part import result_file
 from ._registry import PARTS
 from ._results import RunResults
@@ -61,7 +62,7 @@ def read_results(run_dir: Path) -> RunResults:
             name=run.path.resolve().name,
             config=config,
             provenance=read_provenance(run),
-            metrics={"step": empty(0, dtype=int)} if external else read_metrics(run.metrics),
+            metrics={"step": np.empty(0, dtype=int)} if external else read_metrics(run.metrics),
             evaluation=_evaluation(run, summary) if "evaluate" in made_by else {},
             summary=summary,
             units=read_units(run.units()),
@@ -105,10 +106,10 @@ def read_parts(run: RunDirectory) -> dict[str, xr.Dataset]:
 
 def with_spacings(parts: dict[str, xr.Dataset]) -> dict[str, xr.Dataset]:
     """The same parts, those by module with the modules' ``spacing_m``, by which figures name a module."""
-    modules = parts.get("modules")
+    modules = parts.get(MODULES)
     if modules is None or "spacing_m" not in modules:
         return parts
-    spacing = asarray(modules["spacing_m"].values)
+    spacing = np.asarray(modules["spacing_m"].values)
     return {
         name: part.assign(spacing_m=("module", spacing))
         if part.sizes.get("module") == len(spacing) and "spacing_m" not in part

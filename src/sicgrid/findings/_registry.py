@@ -26,7 +26,7 @@ def _in_order(parts: Iterable[Part]) -> tuple[Part, ...]:
     waiting, ordered = list(parts), list[Part]()
     while waiting:
         done = {part.name for part in ordered}
-        ready = next((part for part in waiting if done.issuperset(part.parts)), None)
+        ready = next((part for part in waiting if done.issuperset(part.reads)), None)
         if ready is None:
             raise ValueError(
                 f"the parts {', '.join(part.name for part in waiting)} read each other, or what is missing"
@@ -89,8 +89,8 @@ def parts_of(arenas: Sequence[float], main: float) -> dict[str, Part]:
     for part in PARTS:
         others = [part.for_box(arena) for arena in arenas if arena != main] if part.for_box is not None else []
         names += tuple(other.name for other in others)
-        read = part.parts + names if part.recordings == "all" else part.parts
-        made[part.name] = replace(part, parts=read)
+        reads = part.reads + names if part.recordings == "all" else part.reads
+        made[part.name] = replace(part, reads=reads)
         made |= {other.name: other for other in others}
     return made
 
@@ -132,5 +132,5 @@ def needed_parts(only: Sequence[str], parts: dict[str, Part]) -> set[str]:
         name = waiting.pop()
         if name not in needed:
             needed.add(name)
-            waiting += parts[name].parts
+            waiting += parts[name].reads
     return needed

@@ -2,17 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
+import numpy as np
 import xarray as xr
 from jaxtyping import Bool, Float, Int, Shaped
-from numpy import asarray, empty, full, nan, ndarray, zeros
 
 from .._repr import brief
 from ..analysis import RateMaps
 from ..experiment import RunConfig
 from ..storage import activity_kind, length_name
 from ._headline import beat_both
+from ._names import MODULES, PERIODS, PHASES
 
 # What nothing can be shown without; other columns of units.csv are shown where they are known.
 UNIT_COLUMNS = ("unit", "active", "grid_score", "null_p99", "is_grid", "spacing_m", "orientation_deg")
@@ -34,10 +35,10 @@ class RunResults:
     name: str
     config: RunConfig
     provenance: Mapping[str, Any]
-    metrics: Mapping[str, Shaped[ndarray, " records"]]  # may hold no record
+    metrics: Mapping[str, Shaped[np.ndarray, " records"]]  # may hold no record
     evaluation: Mapping[str, Any]  # path consistency by arena, held-out loss
     summary: Mapping[str, Any]
-    units: Mapping[str, Shaped[ndarray, " unit"]]
+    units: Mapping[str, Shaped[np.ndarray, " unit"]]
     maps: RateMaps
     parts: Mapping[str, xr.Dataset] = field(default_factory=dict)  # analyses by name; those not done are not in it
     boxes: Mapping[float, RateMaps] = field(default_factory=dict)  # side in meters -> rate maps
@@ -51,7 +52,7 @@ class RunResults:
             raise ValueError(f"the table of units has {rows} rows, but there are {maps} rate maps")
         if self.evaluation and self.summary.get("checkpoint") != self.evaluation.get("checkpoint"):
             raise ValueError("the analysis is of another checkpoint than the evaluation")
-        members = self._values("modules", "members")
+        members = self._values(MODULES, "members")
         if members is not None and members.size != rows:
             raise ValueError(f"the table of units has {rows} rows, but modules were sought among {members.size} units")
 
@@ -60,10 +61,10 @@ class RunResults:
         """Who made the activity: "trained", a network of this run; "network", an external one; "code"; "recording"."""
         return activity_kind(self.provenance)
 
-    def module_of_unit(self) -> Int[ndarray, " unit"]:
+    def module_of_unit(self) -> Int[np.ndarray, " unit"]:
         """Index of each unit's module, in the order of the table; -1 for none."""
-        members = self._values("modules", "members")
-        return full(len(self.maps.maps), -1) if members is None else members.astype(int)
+        members = self._values(MODULES, "members")
+        return np.full(len(self.maps.maps), -1) if members is None else members.astype(int)
 
     @property
     def arena(self) -> float:
@@ -76,12 +77,12 @@ class RunResults:
         return (self.evaluation.get("arenas") or {}).get(length_name(self.arena)) or {}
 
     @property
-    def active(self) -> Bool[ndarray, " unit"]:
+    def active(self) -> Bool[np.ndarray, " unit"]:
         """Units that fire at all."""
-        return asarray(self.units["active"], dtype=bool)
+        return np.asarray(self.units["active"], dtype=bool)
 
     @property
-    def grid(self) -> Bool[ndarray, " unit"]:
+    def grid(self) -> Bool[np.ndarray, " unit"]:
         """Units that count as grid cells: beyond both nulls."""
         return beat_both(self.units)
 
@@ -95,41 +96,41 @@ class RunResults:
             stated = self.units["scorer"][0]
         return str(stated or "unnamed")
 
-    def module_spacings(self) -> Float[ndarray, " module"]:
+    def module_spacings(self) -> Float[np.ndarray, " module"]:
         """Spacing of each module, meters; empty where there is none."""
-        spacings = self._values("modules", "spacing_m")
-        return empty(0) if spacings is None else spacings.astype(float)
+        spacings = self._values(MODULES, "spacing_m")
+        return np.empty(0) if spacings is None else spacings.astype(float)
 
-    def module_bases(self) -> Float[ndarray, "module 2 2"]:
+    def module_bases(self) -> Float[np.ndarray, "module 2 2"]:
         """Basis of each module's lattice, meters; empty where there is none."""
-        bases = self._values("modules", "basis_m")
-        return empty((0, 2, 2)) if bases is None else bases.astype(float)
+        bases = self._values(MODULES, "basis_m")
+        return np.empty((0, 2, 2)) if bases is None else bases.astype(float)
 
-    def phases(self) -> Float[ndarray, "unit 3"]:
+    def phases(self) -> Float[np.ndarray, "unit 3"]:
         """Phase of each unit along the three waves of its module, radians; NaN where it has none."""
-        phases = self._values("phases", "phase")
-        return full((len(self.maps.maps), 3), nan) if phases is None else phases.astype(float)
+        phases = self._values(PHASES, "phase")
+        return np.full((len(self.maps.maps), 3), np.nan) if phases is None else phases.astype(float)
 
-    def finer_units(self) -> Bool[ndarray, " unit"]:
+    def finer_units(self) -> Bool[np.ndarray, " unit"]:
         """Units with several fields in a cell of their module, or with a lattice of their own within it."""
-        index, fields = self._values("periods", "index"), self._values("periods", "fields")
+        index, fields = self._values(PERIODS, "index"), self._values(PERIODS, "fields")
         if index is None or fields is None:
-            return zeros(len(self.maps.maps), dtype=bool)
-        return asarray((index > 1) | (fields > 1))
+            return np.zeros(len(self.maps.maps), dtype=bool)
+        return np.asarray((index > 1) | (fields > 1))
 
-    def _values(self, part: str, name: str) -> Shaped[ndarray, "..."] | None:
+    def _values(self, part: str, name: str) -> Shaped[np.ndarray, "..."] | None:
         """A variable of a part's result; None where it was not computed or holds no such."""
         result = self.parts.get(part)
-        return None if result is None or name not in result else asarray(result[name].values)
+        return None if result is None or name not in result else np.asarray(result[name].values)
 
     def missing(self, result: str) -> str:
         """Why there is nothing of this result to show; empty if there is."""
         part = self.parts.get(result)
-        if usable(part):
+        if has_results(part):
             return ""
         return NOT_COMPUTED if part is None else str(part.attrs.get("reason") or NOT_COMPUTED)
 
 
-def usable(part: xr.Dataset | None) -> bool:
+def has_results(part: xr.Dataset | None) -> TypeGuard[xr.Dataset]:
     """Whether a part was computed and holds results."""
     return part is not None and not part.attrs.get("reason") and len(part.variables) > 0

@@ -90,7 +90,7 @@ class Schedule:
 
     def _decide_ready(self) -> None:
         for name, part in list(self._waiting.items()):
-            if self._unsettled.isdisjoint(part.parts):
+            if self._unsettled.isdisjoint(part.reads):
                 del self._waiting[name]
                 job = self._decide(part)
                 if job is not None:
@@ -104,6 +104,6 @@ def _weights(parts: Sequence[Part]) -> dict[str, float]:
     """For each part, the usual seconds of the longest chain of parts that begins with it."""
     weights: dict[str, float] = {}
     for part in reversed(parts):  # those that read it come after it
-        chains = [weights[other.name] for other in parts if part.name in other.parts]
+        chains = [weights[other.name] for other in parts if part.name in other.reads]
         weights[part.name] = part.usual_s + max(chains, default=0.0)
     return weights

@@ -9,10 +9,11 @@ import numpy as np
 import xarray as xr
 
 from .. import evaluation, experiment, model
-from ..analysis import Module, Modules, RateMaps
+from ..analysis import RateMaps
 from ..experiment import Origin, RunConfig
 from ..storage import RunDirectory, UserError, external_source, read_dataset, read_maps
-from ._part import Unavailable
+from ._names import UNITS
+from ._part import TOO_FEW, Unavailable
 
 _SHORT_VISIT = 0.2  # of the median time in a visited bin
 _NO_NETWORK = {
@@ -74,7 +75,7 @@ class Sources:
 
         Smoothing correlates the noise of neighboring bins, which would pass for structure.
         """
-        shown, units = self.maps(), self.part("units")
+        shown, units = self.maps(), self.part(UNITS)
         if "raw_maps" not in units:
             return shown
         visited = shown.occupancy >= _SHORT_VISIT * np.median(shown.occupancy[shown.occupancy > 0])
@@ -88,7 +89,7 @@ class Sources:
     def check_units(self, fewest: int) -> None:
         """`Unavailable` for a population of fewer units."""
         if self.units < fewest:
-            raise Unavailable(f"Too few units ({self.units}): it takes at least {fewest}.")
+            raise Unavailable(f"{TOO_FEW} ({self.units}): it takes at least {fewest}.")
 
     def names(self, units: int) -> list[str]:
         """What the units are called: by the recording's file, or by their index in a network."""
@@ -133,7 +134,7 @@ class Sources:
         """Let `part` return this dataset from now on, without reading a file."""
         self._parts[name] = dataset
 
-    def usable(self, name: str) -> xr.Dataset:
+    def required(self, name: str) -> xr.Dataset:
         """Another part's result; `Unavailable`, with that part's reason, if it has none."""
         part = self.part(name)
         if reason := part.attrs.get("reason"):
@@ -153,29 +154,6 @@ def members_by_module(modules: xr.Dataset) -> list[np.ndarray]:
     """Unit indices of each module."""
     of_unit = modules["members"].values
     return [np.flatnonzero(of_unit == module) for module in range(modules.sizes["module"])]
-
-
-def stored_modules(part: xr.Dataset) -> Modules:
-    """The modules as the part of that name stored them."""
-    labels = part["members"].values
-    modules = []
-    for module, members in enumerate(members_by_module(part) if "spacing_m" in part else []):
-        stored = part.isel(module=module)
-        numbers = {name: float(stored[name]) for name in ("spacing_m", "orientation_deg", "ellipticity")}
-        spread = {name: float(stored[name]) for name in ("spacing_sd_m", "orientation_sd_deg")}
-        modules.append(
-            Module(
-                members=members,
-                **numbers,
-                basis_m=stored["basis_m"].values,
-                **spread,
-                phases_per_cell=part["phases_per_cell"].values[members],
-                dependence=part["unit_dependence"].values[members],
-                p_value=float(stored["module_p_value"]),
-            )
-        )
-    unassigned = {int(unit): str(part["reason"].values[unit]) for unit in np.flatnonzero(labels < 0)}
-    return Modules(tuple(modules), unassigned, np.eye(len(modules)), np.empty(0), float("nan"), "")
 
 
 class _Parts(Mapping[str, xr.Dataset]):

@@ -19,9 +19,9 @@ def expected_stamp(
     part: Part, sources: Sources, recorded: Mapping[str, str], stamps: Mapping[str, Stamp], stored: Stamp | None
 ) -> Stamp | None:
     """What the part's stamp must hold if it is up to date; None if a part that it reads is missing."""
-    if any(name not in stamps for name in part.parts):
+    if any(name not in stamps for name in part.reads):
         return None
-    inputs = {f"part {name}": stamps[name]["digest"] for name in part.parts}
+    inputs = {f"part {name}": stamps[name]["digest"] for name in part.reads}
     arenas = {"none": (), "main": (sources.main,), "all": sources.arenas}[part.recordings]
     for arena in (*arenas, *(() if part.arena is None else (part.arena,))):
         name = f"recording of the {length_name(arena)} m box"

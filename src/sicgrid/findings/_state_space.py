@@ -8,12 +8,10 @@ import xarray as xr
 
 from .._bins import bin_places
 from ..analysis import StateSpaceConfig, embed_states, principal_components, ring_projections, wave_vectors
+from ._names import MODULES, STATE_SPACE, UNITS
 from ._part import WAVES, Part, Progress, Result, own_settings, quantity, stack_padded
 from ._sources import Sources, members_by_module
-from .modules import MODULES
-from .units import UNITS
 
-STATE_SPACE = "state_space"
 SHOWN_COMPONENTS = 12
 
 
@@ -29,7 +27,7 @@ class ModuleStates(NamedTuple):
 
 def module_states(sources: Sources) -> Iterator[ModuleStates]:
     """States of every module. Means over the walks, so that drift of path integration does not count as shape."""
-    modules = sources.usable(MODULES)
+    modules = sources.required(MODULES)
     maps = sources.maps()
     visited = np.isfinite(maps.maps).all(axis=0)
     places = bin_places(maps.x_edges, maps.y_edges)[visited]
@@ -48,8 +46,10 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
     arrays: dict[str, list[np.ndarray]] = {
         name: [] for name in ("ratio", "cloud", "place", "phase", "ring", "coherence", "explained", "hole")
     }
-    total = sources.usable(MODULES).sizes["module"]
+    total = sources.required(MODULES).sizes["module"]
+    count = 0
     for index, (states, positions, basis) in enumerate(module_states(sources)):
+        count = len(positions)  # the places of every module are the visited bins
         components = principal_components(states, settings.components)
         embedding = embed_states(
             states,
@@ -70,7 +70,6 @@ def _state_space(sources: Sources, progress: Progress) -> Result:
         arrays["explained"].append(rings.explained)
         arrays["hole"].append(rings.hole)
         progress(index + 1, total)
-    count = len(positions)
     # What phases that have nothing to do with the states would give, see ring_projections.
     chance = float(np.sqrt(np.pi * (settings.components + 1) / (4 * count)))
     ratio = stack_padded(arrays["ratio"])
@@ -99,5 +98,5 @@ STATE_SPACE_PART = Part(
     _state_space,
     own_settings(STATE_SPACE),
     model=StateSpaceConfig,
-    parts=(UNITS, MODULES),
+    reads=(UNITS, MODULES),
 )

@@ -5,8 +5,7 @@ from typing import Any
 
 from ._finding import REASONS, ComparedNumber, Record
 from ._loops import TORUS
-
-TOPOLOGY = "topology"  # of the finding `torus`
+from ._names import TOPOLOGY
 
 
 def betti_numbers(record: Record) -> list[list[int]]:

@@ -50,7 +50,7 @@ def judged(claim: Claim, results: Results, sigma_x: float) -> Judgment:
         return Judgment(OPEN, None, None, str(why))
 
 
-def usable_result(results: Results, name: str) -> xr.Dataset:
+def required_result(results: Results, name: str) -> xr.Dataset:
     """A part's result; `Unavailable`, with the reason, if there is none."""
     if name not in results or results[name].attrs.get("reason"):
         raise Unavailable(why_missing(results, name))

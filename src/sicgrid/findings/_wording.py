@@ -53,12 +53,12 @@ def listed(values: Any, digits: int) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital letter and a full stop."""
-    text = text.strip()
+    """With a capital letter and a full stop, on one line."""
+    text = " ".join(text.split())
     return text[:1].upper() + text[1:] + ("" if not text or text.endswith(".") else ".")
 
 
-def card_number(value: float | None, unit: str = "", digits: int = 2) -> str:
+def card_number(value: float | None, digits: int = 2, unit: str = "") -> str:
     """As a card writes it: "none" where there is no number."""
     return "none" if value is None else f"{value:.{digits}f}{unit}"
 

@@ -140,7 +140,7 @@ def _compute(messages: "queue.Queue[dict[str, Any]]", answers: TextIO) -> None:
     while True:
         message = messages.get()
         part = parts[message["part"]]
-        keep_former((parts[name] for name in part.parts), sources)
+        keep_former((parts[name] for name in part.reads), sources)
         on_progress = _teller(answers)
         compute_part(part, sources, message["expected"], lambda plan: _tell(answers, {"plan": plan}), on_progress)
         _tell(answers, {"done": part.name})

@@ -12,14 +12,13 @@ from .. import evaluation
 from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curves, modular_code, place_code
 from ..evaluation import IntrinsicCorrectionConfig
 from ._finding import ComparedNumber, Drawing, Finding, Record, View
+from ._names import ERROR_CORRECTION, INTRINSIC_CORRECTION, MODULES, UNITS
 from ._part import Part, Progress, Result, json_number, own_settings, quantity, stack_padded
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import listed, meters
-from .modules import MODULES, lattice_bases
-from .units import UNITS
+from .modules import lattice_bases
 
-ERROR_CORRECTION, INTRINSIC_CORRECTION = "error_correction", "intrinsic_correction"
 CHANNELS: tuple[Literal["gaussian", "loss", "quantization"], ...] = ("gaussian", "loss", "quantization")
 DRIVES: tuple[Literal["zero", "walk"], ...] = ("zero", "walk")
 
@@ -246,7 +245,7 @@ FINDING = Finding(
             _error_correction,
             own_settings(ERROR_CORRECTION),
             model=ErrorCorrectionConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             usual_s=3,
         ),
         Part(
@@ -255,7 +254,7 @@ FINDING = Finding(
             _intrinsic,
             own_settings(INTRINSIC_CORRECTION),
             model=IntrinsicCorrectionConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             recordings="main",
             network=True,
             usual_s=11,

@@ -7,10 +7,10 @@ import xarray as xr
 from jaxtyping import Float
 
 from ._finding import Drawing, Finding, View
-from ._generalization import GENERALIZATION
+from ._names import GENERALIZATION
 from ._part import Unavailable
 from ._results import RunResults
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, required_result
 
 PLATEAU = 0.8  # of d(g(0), g(x)) in the paper's figure
 SQUARE_ROOT_OF_2 = float(np.sqrt(2))  # the largest distance between non-negative unit vectors
@@ -26,7 +26,7 @@ def rises_and_stays_away(results: Results, sigma_x: float) -> Judgment:
     is always larger than the median distance of states at equal places, which is the null: what "0" comes to with the
     drift of path integration. Distances with fewer than 100 samples are left out.
     """
-    part = usable_result(results, GENERALIZATION)
+    part = required_result(results, GENERALIZATION)
     if "training_cumulative" not in part:
         raise Unavailable("Without a network there is no training's reach to go beyond.")
     row = int(part["arena"].values.argmax())

@@ -8,21 +8,21 @@ import xarray as xr
 
 from ..analysis import place_fields
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, View
+from ._names import FIELDS, UNITS
 from ._part import Part, Progress, Result, Unavailable, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
 from ._wording import NOT_APPLICABLE, card_number, counted, percent
-from .units import UNITS
 
-FIELDS = "fields"
+_INAPPLICABLE = NOT_APPLICABLE.capitalize()  # how the reason begins where the question does not apply
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    units = sources.usable(UNITS)
+    units = sources.required(UNITS)
     maps = sources.maps()
     if np.nanmin(maps.maps) < 0:
         raise Unavailable(
-            "Not applicable: activity falls below zero, and a field is where a rate is high against silence."
+            f"{_INAPPLICABLE}: activity falls below zero, and a field is where a rate is high against silence."
         )
     fields = place_fields(maps.maps, sources.bin_size())
     active = units["active"].values.astype(bool)
@@ -80,7 +80,7 @@ def _card_row(kept: Mapping[str, Any]) -> tuple[str, str]:
     numbers = kept[FIELDS]
     if "single_field_units" not in numbers:
         return "units with one field, a whole one", "not known"
-    diameter = card_number(numbers["field_diameter_m_median"], " m")
+    diameter = card_number(numbers["field_diameter_m_median"], unit=" m")
     text = f"{numbers['single_field_units']}; median diameter of all units' fields {diameter}"
     return "units with one field, a whole one", text
 
@@ -97,7 +97,7 @@ def _single(record: Record) -> float | None:
 def _compared_text(value: Any, numbers: Mapping[str, Any]) -> str:
     if value is not None:
         return percent(value)
-    return NOT_APPLICABLE if str(numbers[REASONS].get(FIELDS) or "").startswith("Not applicable") else "–"
+    return NOT_APPLICABLE if str(numbers[REASONS].get(FIELDS) or "").startswith(_INAPPLICABLE) else "–"
 
 
 FINDING = Finding(
@@ -108,7 +108,7 @@ FINDING = Finding(
     lead_elsewhere="A place cell has one field in the box, a grid cell several of one size.",
     place=1200,
     advanced=True,
-    parts=(Part(FIELDS, 1, _compute, lambda config: {}, parts=(UNITS,)),),
+    parts=(Part(FIELDS, 1, _compute, lambda config: {}, reads=(UNITS,)),),
     views=(View(FIELDS, _say, _draw),),
     metrics=(
         Metric(

@@ -8,12 +8,10 @@ import xarray as xr
 from .._bins import bin_middles
 from ..analysis import metric_tensor, rate_maps
 from ._finding import Drawing, Finding, View
+from ._names import GEOMETRY, UNITS
 from ._part import Part, Progress, Result, json_number, quantity
 from ._results import RunResults
 from ._sources import Sources
-from .units import UNITS
-
-GEOMETRY = "geometry"
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
@@ -86,6 +84,6 @@ FINDING = Finding(
     "direction. The metric tensor of the code says by how much it does so at each place.",
     place=1100,
     advanced=True,
-    parts=(Part(GEOMETRY, 1, _compute, lambda config: {}, parts=(UNITS,), recordings="main"),),
+    parts=(Part(GEOMETRY, 1, _compute, lambda config: {}, reads=(UNITS,), recordings="main"),),
     views=(View(GEOMETRY, _say, _draw),),
 )

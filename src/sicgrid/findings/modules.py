@@ -12,13 +12,12 @@ from ..analysis import Modules, ModulesConfig, find_modules
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, View
 from ._modules_compared import MODULES_COMPARED, median_ellipticity
-from ._modules_said import MODULES as MODULES
 from ._modules_said import module_facts, module_line, say_modules
+from ._names import MODULES, UNITS
 from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
-from ._results import RunResults, usable
+from ._results import RunResults, has_results
 from ._sources import Sources
 from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, why_missing
-from .units import UNITS
 
 
 def _modules_settings(config: RunConfig) -> dict[str, object]:
@@ -28,7 +27,7 @@ def _modules_settings(config: RunConfig) -> dict[str, object]:
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    units = sources.usable(UNITS)
+    units = sources.required(UNITS)
     settings = _modules_settings(sources.config)
     split = find_modules(sources.measured_maps(), bases_m=units["basis_m"].values, **settings)  # type: ignore[arg-type]
     labels = split.labels()
@@ -94,9 +93,9 @@ def several_modules(results: Results, sigma_x: float) -> Judgment:
     Number: modules. Null: p of the best founded one against a continuum of spacings, which decides what counts as one
     (`sicgrid.analysis.find_modules`: p <= 0.01; lattices with a common cell are one module, see C1a for periods).
     """
-    part = results.get("modules")
+    part = results.get(MODULES)
     if part is None or "members" not in part:
-        raise Unavailable(why_missing(results, "modules"))
+        raise Unavailable(why_missing(results, MODULES))
     verdict, count = str(part.attrs["verdict"]), part.sizes.get("module", 0)
     return Judgment(HOLDS if count >= 2 else FAILS, count, {"p": json_number(part.attrs.get("p_value"))}, verdict)
 
@@ -108,7 +107,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
     active = results.active
     spacing, orientation = (np.asarray(results.units[name])[active] for name in ("spacing_m", "orientation_deg"))
     grid = results.grid[active]
-    if usable(results.parts.get(MODULES)):
+    if has_results(results.parts.get(MODULES)):
         yield from _by_module(results)
     else:
         yield Drawing(
@@ -160,9 +159,8 @@ def _by_module(results: RunResults) -> Iterator[Drawing]:
         ),
         "Histograms of spacings and orientations by module",
         "Spacing and orientation of every unit’s own lattice, in its module’s color. Units that fire at 3 or 4 "
-        "phases of "
-        "a module’s lattice have a finer lattice of their own, 1/√3 or 1/2 of its spacing, and belong to it all the "
-        "same.",
+        "phases of a module’s lattice have a finer lattice of their own, 1/√3 or 1/2 of its spacing, and belong to it "
+        "all the same.",
     )
 
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from ..storage import length_name
 from ._finding import CardRow, Column, ComparedNumber, Drawing, Finding, Measure, Metric, Record, ResultLine
-from ._generalization import GENERALIZATION, PART
+from ._generalization import PART
+from ._names import GENERALIZATION
 from ._part import Unavailable
 from ._paths_said import exact_error, path_facts, path_say, path_tables
-from ._results import RunResults, usable
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
+from ._results import RunResults, has_results
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, required_result
 from ._wording import NOT_APPLICABLE, card_number, number
 
 NEIGHBOR_RATIO = np.sqrt(2)  # between spacings of neighboring modules in rats, Stensola et al. 2012
@@ -27,7 +28,7 @@ def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgment:
     (farther away it would be nearer to the lattice of a neighboring module, whose spacings differ by sqrt 2: Stensola
     et al. 2012). Holds if more than half of these units keep it in every larger box. Null: 5 %.
     """
-    part = usable_result(results, GENERALIZATION)
+    part = required_result(results, GENERALIZATION)
     arenas, reference = part["arena"].values, float(part.attrs["reference_m"])
     larger = np.flatnonzero(arenas > reference)
     if not len(larger):
@@ -69,16 +70,14 @@ def _draw_boxes(results: RunResults) -> Iterator[Drawing]:
             "The same units in each box, at one scale; the dashed square is the smallest box.",
         )
     part = results.parts.get(GENERALIZATION)
-    if usable(part):
-        assert part is not None
+    if has_results(part):
         if "correlation" in part and part.sizes.get("arena", 0) > 1:
             yield Drawing(
                 "box-stability",
                 lambda: figures.box_stability(part),
                 "How much of each unit's map and lattice is kept in larger boxes",
                 "Left: likeness of each unit’s maps where the boxes overlap (dashed: what different units reach). "
-                "Right: "
-                "the largest relative change of its lattice.",
+                "Right: the largest relative change of its lattice.",
             )
         if "path_error" in part and bool(part["path_error"].notnull().any()):
             yield Drawing(

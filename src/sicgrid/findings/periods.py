@@ -8,17 +8,16 @@ import numpy as np
 import scipy
 import xarray as xr
 
-from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum, lattice_shape, periods
+from ..analysis import IndexSpectrum, Period, PeriodsConfig, index_spectrum_of, lattice_shape, periods
 from ..experiment import RunConfig
 from ._finding import CardRow, Column, Drawing, Fact, Finding, Measure, Metric, Record, ResultLine, Table, View
+from ._names import MODULES, PERIODS, UNITS
 from ._part import AXES, Part, Progress, Result, Unavailable, json_number, quantity
-from ._periods_compared import PERIODS, PERIODS_COMPARED
-from ._results import RunResults, usable
-from ._sources import Sources, stored_modules
+from ._periods_compared import PERIODS_COMPARED
+from ._results import RunResults, has_results
+from ._sources import Sources
 from ._verdict import ALPHA, FAILS, HOLDS, Claim, Judgment, Results, why_missing
 from ._wording import counted, number, p_text
-from .modules import MODULES
-from .units import UNITS
 
 FEWEST = 3  # units of an index that make a period in the spectrum, as many as make a module
 
@@ -29,11 +28,12 @@ def _settings(config: RunConfig) -> dict[str, object]:
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    units, modules = sources.usable(UNITS), sources.part(MODULES)
+    units, modules = sources.required(UNITS), sources.part(MODULES)
     periods_config, modules_config = sources.config.analysis.periods, sources.config.analysis.modules
-    spectrum = index_spectrum(
+    spectrum = index_spectrum_of(
         sources.measured_maps().maps,
-        stored_modules(modules),
+        modules["members"].values,
+        modules["basis_m"].values if "basis_m" in modules else np.empty((0, 2, 2)),
         sources.bin_size(),
         **periods_config.model_dump(),
         seed=sources.seed,
@@ -188,7 +188,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
 
 def _tables(results: RunResults) -> Iterator[Table]:
     part = results.parts.get(PERIODS)
-    if not usable(part) or part is None or "period_p_value" not in part:
+    if not has_results(part) or "period_p_value" not in part:
         return
     label, members = part["period"].values, results.module_of_unit()
     rows = [
@@ -274,7 +274,7 @@ FINDING = Finding(
     "module’s: a period more, and no further module. The index of a cell says how many cells of its own lattice "
     "fill one of its module’s.",
     place=350,
-    parts=(Part(PERIODS, 2, _compute, _settings, model=PeriodsConfig, parts=(UNITS, MODULES), fewest=3, usual_s=3),),
+    parts=(Part(PERIODS, 2, _compute, _settings, model=PeriodsConfig, reads=(UNITS, MODULES), fewest=3, usual_s=3),),
     claims=(Claim("C1a", "One network holds several discrete periods.", "several periods", several_periods),),
     views=(View(PERIODS, _say, _draw, also=(MODULES,)),),
     facts=_facts,

@@ -8,6 +8,7 @@ import xarray as xr
 
 from ..analysis import PhasesConfig, lattice_phases, tiling
 from ._finding import Drawing, Finding, View
+from ._names import MODULES, PHASES, UNITS
 from ._part import WAVES, Part, Progress, Result, Unavailable, json_number, json_numbers, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
@@ -22,17 +23,13 @@ from ._verdict import (
     Results,
     digits,
     percents,
-    usable_result,
+    required_result,
 )
 from ._wording import listed
-from .modules import MODULES
-from .units import UNITS
-
-PHASES = "phases"
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    modules = sources.usable(MODULES)
+    modules = sources.required(MODULES)
     maps, bin_size = sources.measured_maps().maps, sources.bin_size()
     groups = members_by_module(modules)
     phase, single = np.full((len(maps), 3), np.nan), np.zeros(len(maps), dtype=bool)
@@ -85,7 +82,7 @@ def shared_lattice_and_tiling(results: Results, sigma_x: float) -> Judgment:
     module cluster (p <= 0.05 / m); what is neither cannot be told. Modules of fewer than 5 units with one definite
     phase are not tested. Null: each module's p of more even phases.
     """
-    modules, phases = usable_result(results, "modules"), usable_result(results, "phases")
+    modules, phases = required_result(results, MODULES), required_result(results, PHASES)
     verdict, p_even = _evenness(phases)
     spread = modules["spacing_sd_m"].values / modules["spacing_m"].values
     number = {
@@ -103,8 +100,8 @@ def even_squares_on_planes(results: Results, sigma_x: float) -> Judgment:
     Holds if the phases are more even than random ones (as C2; two phases determine the third, so that one test is of
     all squares) and their sums are not uniform in any module that can be tested: p <= 0.05 / m (Rayleigh). Null: p.
     """
-    usable_result(results, "modules")
-    part = usable_result(results, "phases")
+    required_result(results, MODULES)
+    part = required_result(results, PHASES)
     verdict, p_even = _evenness(part)
     sums, spread = part["sum_p_value"].values, part["phase_sum_spread"].values
     finite = np.isfinite(p_even)
@@ -175,7 +172,7 @@ FINDING = Finding(
             _compute,
             own_settings(PHASES),
             model=PhasesConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
         ),
     ),
     claims=(

@@ -8,14 +8,12 @@ import xarray as xr
 
 from ..analysis import UniqueRange, UniqueRangeConfig, compare_unique_range, unique_range
 from ._finding import REASONS, CardRow, Column, ComparedNumber, Drawing, Finding, Metric, Record, View
+from ._names import MODULES, UNIQUE_RANGE, UNITS
 from ._part import Part, Progress, Result, json_number, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, mean_state_length
 from ._wording import card_number, meters, sentence
-from .modules import MODULES, lattice_bases
-from .units import UNITS
-
-UNIQUE_RANGE = "unique_range"
+from .modules import lattice_bases
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
@@ -76,7 +74,7 @@ def _range_variables(result: UniqueRange, prefix: str) -> dict[str, xr.Variable]
 
 
 def _top(summary: Mapping[str, Any], reason: str | None) -> dict[str, Any]:
-    return {"unique_range_m": summary.get("unique_range_m"), "unique_range": summary or None}
+    return {"unique_range_m": summary.get("unique_range_m"), UNIQUE_RANGE: summary or None}
 
 
 def _say(part: xr.Dataset) -> str:
@@ -108,8 +106,7 @@ def _draw(results: RunResults) -> Iterator[Drawing]:
         lambda: figures.unique_range_curves(part),
         "Unique range against noise for the learned and the ideal code",
         "Distance of the nearest place that noise could mistake for this one (the worst place counts). Open dots "
-        "with an "
-        "arrow: none within the box, so the range is at least that.",
+        "with an arrow: none within the box, so the range is at least that.",
     )
 
 
@@ -149,7 +146,7 @@ FINDING = Finding(
             _compute,
             own_settings(UNIQUE_RANGE),
             model=UniqueRangeConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             recordings="all",
             top=_top,
             usual_s=2,
@@ -168,7 +165,7 @@ FINDING = Finding(
         ),
     ),
     keep=lambda summary: {"unique_range_m": summary.get("unique_range_m")},
-    card=(CardRow(place=700, row=lambda kept: ("code unique out to", card_number(kept["unique_range_m"], " m"))),),
+    card=(CardRow(place=700, row=lambda kept: ("code unique out to", card_number(kept["unique_range_m"], unit=" m"))),),
     compared=(
         ComparedNumber(
             "unique_range_m",

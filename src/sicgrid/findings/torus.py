@@ -16,15 +16,14 @@ from ..analysis import (
 )
 from ._finding import CardRow, Cloud, Column, Drawing, Finding, Metric, Record, View
 from ._loops import TORUS, read_off_loops
+from ._names import MODULES, STATE_SPACE, TOPOLOGY, UNITS
 from ._part import Part, Progress, Result, Unavailable, json_number, json_numbers, own_settings, quantity, stack_padded
-from ._results import RunResults, usable
+from ._results import RunResults, has_results
 from ._sources import Sources
-from ._state_space import STATE_SPACE, STATE_SPACE_PART, module_states
-from ._torus_compared import TOPOLOGY, TORUS_COMPARED, betti_numbers
-from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, usable_result
+from ._state_space import STATE_SPACE_PART, module_states
+from ._torus_compared import TORUS_COMPARED, betti_numbers
+from ._verdict import FAILS, HOLDS, Claim, Judgment, Results, required_result
 from ._wording import counted, listed
-from .modules import MODULES
-from .units import UNITS
 
 DEGREES = ["H0", "H1", "H2"]
 
@@ -40,7 +39,7 @@ def _plan(sources: Sources) -> str:
 
 def _topology(sources: Sources, progress: Progress) -> Result:
     settings = sources.config.analysis.topology
-    modules = sources.usable(MODULES)
+    modules = sources.required(MODULES)
     barcodes, errors, notes = [], [], []
     for states, positions, _ in module_states(sources):
         if len(states) < settings.points:
@@ -111,8 +110,8 @@ def torus_and_rings(results: Results, sigma_x: float) -> Judgment:
     Holds if every module has the Betti numbers (1, 2, 1), counted against shuffles as in Gardner et al. 2022 (see
     `sicgrid.analysis.topology`); the picture has no vote. The coherence of the rings is given where it was computed.
     """
-    usable_result(results, MODULES)
-    part = usable_result(results, TOPOLOGY)
+    required_result(results, MODULES)
+    part = required_result(results, TOPOLOGY)
     betti = part["betti"].values.astype(int)
     torus = (betti == TORUS).all(axis=1)
     triples = ", ".join(f"({', '.join(map(str, row))})" for row in betti)
@@ -170,8 +169,7 @@ def _draw_states(results: RunResults) -> Iterator[Drawing]:
         lambda: figures.rings(part),
         "States of each module as three rings",
         "The states in the plane in which each phase is an angle, with the coherence of angle and phase (1: the "
-        "angle is "
-        "the phase). Three rings that are not the same ring make a torus.",
+        "angle is the phase). Three rings that are not the same ring make a torus.",
     )
     yield Drawing(
         "variance",
@@ -191,8 +189,7 @@ def _draw_barcodes(results: RunResults) -> Iterator[Drawing]:
         lambda: figures.barcodes(part),
         "Barcodes of the modules' states with the line of the shuffles",
         "Pieces, loops and cavities of each module’s cloud of states, from birth to death. Dotted: where a bar "
-        "would have "
-        "to end to beat the shuffles’. A torus has one piece, two loops, one cavity.",
+        "would have to end to beat the shuffles’. A torus has one piece, two loops, one cavity.",
     )
 
 
@@ -205,7 +202,7 @@ def _clouds(results: RunResults) -> Iterator[Cloud]:
     from .. import figures
 
     part = results.parts.get(STATE_SPACE)
-    if part is None or not usable(part) or "embedding" not in part:
+    if not has_results(part) or "embedding" not in part:
         return
     points = part["embedding"].transpose("module", "point", "dim3").values.astype(float)
     phases = part["point_phase"].transpose("module", "point", "wave").values.astype(float)
@@ -243,7 +240,7 @@ FINDING = Finding(
             _topology,
             own_settings(TOPOLOGY),
             model=TopologyConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             plan=_plan,
             top=_top,
             usual_s=15,

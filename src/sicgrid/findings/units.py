@@ -13,6 +13,7 @@ from ..analysis import AnalysisConfig, UnitTable, analyze_units, summarize
 from ..experiment import RunConfig
 from ..storage import UserError, length_name
 from ._finding import CardRow, Column, ComparedNumber, Fact, Finding, Measure, Metric, Record, ResultLine
+from ._names import UNITS
 from ._part import AXES, Part, Progress, Result, quantity
 from ._results import RunResults
 from ._sources import Sources
@@ -21,7 +22,6 @@ _UNITS = {
     "spacing_m": "m", "spacing_se_m": "m", "orientation_deg": "degrees", "orientation_se_deg": "degrees",
     "spatial_information": "bit", "lattice_peak": "Hz",
 }  # fmt: skip
-UNITS = "units"
 
 
 def unit_part(arena: float | None) -> Part:

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from ..analysis import FourierConfig, Spectrum, lattice_shape, plane_waves, power_spectrum, wave_vectors
 from ._finding import Drawing, Finding, View
+from ._names import FOURIER, MODULES, UNITS
 from ._part import AXES, WAVES, Part, Progress, Result, Unavailable, json_numbers, own_settings, quantity
 from ._results import RunResults
 from ._sources import Sources, members_by_module
@@ -21,18 +22,15 @@ from ._verdict import (
     Results,
     digits,
     percents,
-    usable_result,
+    required_result,
 )
 from ._wording import counted
-from .modules import MODULES
-from .units import UNITS
 
-FOURIER = "fourier"
 _CHUNK = 8  # maps whose padded spectra are held at once
 
 
 def _compute(sources: Sources, progress: Progress) -> Result:
-    modules = sources.usable(MODULES)
+    modules = sources.required(MODULES)
     maps, bin_size = sources.maps().maps, sources.bin_size()
     settings = sources.config.analysis.fourier
     single_phase = modules["phases_per_cell"].values == 1
@@ -175,7 +173,7 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
     lattices (Siegel's measure, the null). A module of whose units fewer than half have three waves, as where the box
     holds too few periods of them, cannot be told. The sharpness of the bars is the test that makes a module (C1b).
     """
-    modules, part = usable_result(results, MODULES), usable_result(results, FOURIER)
+    modules, part = required_result(results, MODULES), required_result(results, FOURIER)
     deviation = _largest_deviation(part["angles_deg"].values)
     p_value, peaks = part["angle_p_value"].values, part["six_peaks"].values.astype(bool)
     measured = np.isfinite(deviation)
@@ -235,7 +233,7 @@ FINDING = Finding(
             _compute,
             own_settings(FOURIER, seeded=False),
             model=FourierConfig,
-            parts=(UNITS, MODULES),
+            reads=(UNITS, MODULES),
             usual_s=4,
         ),
     ),

@@ -10,14 +10,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from .._durations import describe_duration as describe_duration
-from ..findings import NEW, PartEvent
+from ..findings import NEW, NO_RESULT, PartEvent
 
 LINE_EVERY = 10.0  # s, between plain lines
 WIDTH = 20  # of a bar, so that all beside it fits in 80 columns
 # Share of the work after which the time left is shown. Earlier, another process is still starting, and the estimate
 # would rest on a single part, whose speed on this run may not be that of the others.
 ESTIMATE_FROM = 0.2
-NO_RESULT = "; no result: "
 
 
 class _Stages:

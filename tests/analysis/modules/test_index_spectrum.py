@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sicgrid.analysis import IndexSpectrum, Module, Modules, index_spectrum, lattice_shape, periods
+from sicgrid.analysis import IndexSpectrum, Module, Modules, index_spectrum, index_spectrum_of, lattice_shape, periods
 from sicgrid.analysis import synthetic_cells as cells
 from sicgrid.analysis.modules._folded import shift_groups
 
@@ -157,6 +157,31 @@ def test_no_module_no_index():
     assert isinstance(found, IndexSpectrum)
     assert found.index.tolist() == [0, 0, 0]
     assert found.counts(0) == {}
+
+
+def test_labels_and_lattices_say_as_much_as_modules():
+    maps, _ = nested(np.random.default_rng(0), HEXAGONAL, {1: 3, 3: 3}, 2.0, 0.1)
+    modules = modules_of((range(1, 6), HEXAGONAL), units=6)
+    expected = index_spectrum(maps, modules, BIN, seed=5)
+    bases = [modules.modules[0].basis_m]
+    stored = index_spectrum_of(maps, np.array([-1, 0, 0, 0, 0, 0]), bases, BIN, seed=5)
+    for name in vars(expected):
+        np.testing.assert_array_equal(getattr(stored, name), getattr(expected, name))
+
+
+@pytest.mark.parametrize(
+    ("labels", "bases", "message"),
+    [
+        ([0, 0], [HEXAGONAL], r"got \(2,\), \(1, 2, 2\)"),
+        ([0, 0, 0], HEXAGONAL, r"got \(3,\), \(2, 2\)"),
+        ([0, 1, -1], [HEXAGONAL], "one of the 1 bases"),
+        ([0, -2, 0], [HEXAGONAL], "one of the 1 bases"),
+        ([0, -1, 0], [HEXAGONAL, SQUARE], "one of the 2 bases, each that of a unit"),
+    ],
+)
+def test_labels_without_a_unit_or_a_lattice_are_refused(labels, bases, message):
+    with pytest.raises(ValueError, match=message):
+        index_spectrum_of(np.zeros((3, 20, 20)), labels, bases)
 
 
 # ---- periods --------------------------------------------------------------------------------------------------------

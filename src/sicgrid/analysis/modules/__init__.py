@@ -4,6 +4,7 @@ from ._index_spectrum import IndexSpectrum as IndexSpectrum
 from ._index_spectrum import Period as Period
 from ._index_spectrum import PeriodsConfig as PeriodsConfig
 from ._index_spectrum import index_spectrum as index_spectrum
+from ._index_spectrum import index_spectrum_of as index_spectrum_of
 from ._index_spectrum import periods as periods
 from ._module import Module as Module
 from ._module import Modules as Modules

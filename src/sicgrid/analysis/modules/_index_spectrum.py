@@ -12,7 +12,8 @@ from ..._repr import brief
 from ..._settings import Renamed
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
 from ..maps import as_maps
-from ._folded import SIDE, count_fields, fold, one_direction, power_of, shift_groups, unchanged, waves
+from ._folded import count_fields, fold, one_direction, power_of, shift_groups, unchanged
+from ._index_chance import IndexChance
 from ._module import Modules
 
 _ORDERED = 0.5  # least correlation over the shifts: nearer to unchanged than to another map
@@ -155,15 +156,64 @@ def index_spectrum(
     [1, 1, 1, 1, 1, 1, 1, 1]
 
     """
+    maps, labels = as_maps(rate_maps), modules.labels()
+    if maps.ndim == 3 and len(labels) != len(maps):
+        raise ValueError(f"modules must be of these {len(maps)} maps, they are of {len(labels)} units")
+    bases_m = np.array([module.basis_m for module in modules.modules]).reshape(-1, 2, 2)
+    return index_spectrum_of(maps, labels, bases_m, bin_size, most=most, null_draws=null_draws, seed=seed)
+
+
+def index_spectrum_of(
+    rate_maps: npt.ArrayLike,
+    labels: npt.ArrayLike,
+    bases_m: npt.ArrayLike,
+    bin_size: float = 0.05,
+    *,
+    most: int = 12,
+    null_draws: int = 999,
+    seed: int | np.random.Generator = 0,
+) -> IndexSpectrum:
+    """`index_spectrum` of modules that are known by their members and lattices alone, as a stored result has them.
+
+    Parameters
+    ----------
+    rate_maps, bin_size, most, null_draws, seed
+        As of :func:`index_spectrum`.
+    labels : (units,)
+        Index of each unit's module, -1 for none.
+    bases_m : (modules, 2, 2)
+        Lattice of each module, rows in meters.
+
+    Raises
+    ------
+    ValueError
+        For shapes or settings out of range, a label without a lattice, or a lattice without a unit.
+
+    >>> from sicgrid.analysis import synthetic_cells
+    >>> centers = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))  # of a 2 m box
+    >>> basis, phases = synthetic_cells.lattice_basis(0.5, 10), np.random.default_rng(0).random((4, 2))
+    >>> maps = np.moveaxis(synthetic_cells.grid_cells(centers, basis, phases, 0.08), -1, 0)
+    >>> index_spectrum_of(maps, [0, 0, 0, -1], [basis], null_draws=99).index.tolist()  # the last belongs to none
+    [1, 1, 1, 0]
+
+    """
     maps = as_maps(rate_maps)
     if maps.ndim != 3 or not bin_size > 0 or not 2 <= most <= 16 or null_draws < 1:
         raise ValueError(
             "rate_maps must be (units, nx, ny), bin_size positive, most 2 to 16, null_draws at least 1; "
             f"got {maps.shape}, {bin_size}, {most}, {null_draws}"
         )
-    labels = modules.labels()
-    if len(labels) != len(maps):
-        raise ValueError(f"modules must be of these {len(maps)} maps, they are of {len(labels)} units")
+    module_of_unit, lattices = np.array(labels, dtype=int), np.asarray(bases_m, dtype=np.float64)
+    if module_of_unit.shape != maps.shape[:1] or lattices.shape[1:] != (2, 2):
+        raise ValueError(
+            f"labels must be ({len(maps)},) as the maps, bases_m (modules, 2, 2); "
+            f"got {module_of_unit.shape}, {lattices.shape}"
+        )
+    named = np.unique(module_of_unit[module_of_unit != -1])
+    if not np.array_equal(named, np.arange(len(lattices))):
+        raise ValueError(
+            f"labels must be -1 or the index of one of the {len(lattices)} bases, each that of a unit; got {named}"
+        )
     generator = np.random.default_rng(seed)
     count = len(maps)
     index, fields = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
@@ -171,10 +221,10 @@ def index_spectrum(
     striped = np.zeros(count, dtype=bool)
     groups = shift_groups(most)
     indices = np.array([group.index for group in groups])
-    for module in modules.modules:
-        members = module.members
-        folded = fold(maps[members], module.basis_m / bin_size)
-        fields[members] = count_fields(folded, module.basis_m)
+    for module, basis_m in enumerate(lattices):
+        members = np.flatnonzero(module_of_unit == module)
+        folded = fold(maps[members], basis_m / bin_size)
+        fields[members] = count_fields(folded, basis_m)
         power = power_of(folded)
         striped[members] = one_direction(power) >= _STRIPED
         correlations = unchanged(power, most)
@@ -186,59 +236,12 @@ def index_spectrum(
         values[members] = correlations[np.arange(len(members)), best]
         for unit, k, group in zip(members, own_index, best, strict=True):
             finer = groups[group].finer if k > 1 else np.eye(2)
-            bases[unit] = lattice_shape(finer @ module.basis_m).basis_m
-        chance = _Chance(module.basis_m, most, null_draws, generator)
+            bases[unit] = lattice_shape(finer @ basis_m).basis_m
+        chance = IndexChance(basis_m, most, null_draws, generator)
         for unit, cell in zip(members, folded, strict=True):
             if fields[unit] > 1 and not striped[unit]:
                 p_values[unit] = chance.p_value(cell, int(fields[unit]), int(index[unit]), float(values[unit]))
-    return IndexSpectrum(labels, index, fields, values, p_values, bases, striped)
-
-
-class _Chance:
-    """Units with fields at random phases of a lattice's cell; drawn once for each number of fields and width."""
-
-    def __init__(
-        self, basis: Float[np.ndarray, "2 2"], most: int, null_draws: int, generator: np.random.Generator
-    ) -> None:
-        self._basis, self._most, self._null_draws, self._generator = basis, most, null_draws, generator
-        self._indices = np.array([group.index for group in shift_groups(most)])
-        self._area = abs(float(np.linalg.det(basis)))
-        self._nulls: dict[tuple[int, int], np.ndarray] = {}
-
-    def p_value(self, folded: Float[np.ndarray, "SIDE SIDE"], fields: int, index: int, value: float) -> float:
-        """Share of units with so many fields at random phases that are as unchanged under a group as large."""
-        height = folded - folded.min()
-        covered = float((height >= 0.5 * height.max()).mean()) / fields  # of the cell, by one field
-        width = max(1, round(100 * np.sqrt(covered / (2 * np.pi * np.log(2)))))  # hundredths of sqrt(area)
-        null_values = self._null(fields, width)
-        tested = self._indices >= max(index, 2)
-        return float((1 + (null_values[:, tested].max(axis=1) >= value).sum()) / (1 + self._null_draws))
-
-    def _null(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
-        """`unchanged` of units with so many fields of one width, in hundredths of the root of the cell's area."""
-        if (fields, width) not in self._nulls:
-            numbers = waves().reshape(-1, 2)
-            cycles = numbers @ np.linalg.inv(self._basis).T  # per meter
-            sigma = width / 100 * np.sqrt(self._area)
-            envelope = np.exp(-2 * (np.pi * sigma) ** 2 * (cycles**2).sum(axis=1))
-            phases = self._separate_phases(fields, 2 * sigma)
-            waved = np.exp(-2j * np.pi * phases @ numbers.T).sum(axis=1) * envelope
-            power = np.abs(waved).reshape(-1, SIDE, SIDE) ** 2
-            power[:, 0, 0] = 0.0
-            self._nulls[fields, width] = unchanged(power, self._most)
-        return self._nulls[fields, width]
-
-    def _separate_phases(self, fields: int, least_m: float) -> Float[np.ndarray, "draw field 2"]:
-        """Random phases of fields at least `least_m` apart; where too few draws are, those that come nearest to it."""
-        drawn = self._generator.random((8 * self._null_draws, fields, 2))
-        nearest = np.full(len(drawn), np.inf)
-        for field in range(fields):
-            for other in range(field):
-                offset = drawn[:, field] - drawn[:, other]
-                separation = np.linalg.norm((offset - np.rint(offset)) @ self._basis, axis=1)
-                nearest = np.minimum(nearest, separation)
-        order = np.argsort(-np.minimum(nearest, least_m), kind="stable")
-        return np.asarray(drawn[order[: self._null_draws]])
+    return IndexSpectrum(module_of_unit, index, fields, values, p_values, bases, striped)
 
 
 def periods(
