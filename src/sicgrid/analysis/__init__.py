@@ -41,13 +41,19 @@ if TYPE_CHECKING:
     from .lattices import PlaneWaves as PlaneWaves
     from .lattices import Spectrum as Spectrum
     from .lattices import Tiling as Tiling
+    from .lattices import angles_between_waves as angles_between_waves
+    from .lattices import has_six_peaks as has_six_peaks
+    from .lattices import hexagonal_deviation as hexagonal_deviation
+    from .lattices import hexagonal_p as hexagonal_p
     from .lattices import lattice as lattice
     from .lattices import lattice_phases as lattice_phases
     from .lattices import lattice_shape as lattice_shape
+    from .lattices import ordered_waves as ordered_waves
     from .lattices import plane_waves as plane_waves
     from .lattices import power_spectrum as power_spectrum
     from .lattices import tiling as tiling
     from .lattices import wave_vectors as wave_vectors
+    from .lattices import waves_spacing as waves_spacing
     from .maps import FASTEST as FASTEST
     from .maps import BinnedSpikes as BinnedSpikes
     from .maps import BoxedPath as BoxedPath
