@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from .codes import DecodingCurve as DecodingCurve
     from .codes import ErrorCorrectionConfig as ErrorCorrectionConfig
     from .codes import IdealCode as IdealCode
+    from .codes import ReferenceCodes as ReferenceCodes
     from .codes import UniqueRange as UniqueRange
     from .codes import UniqueRangeComparison as UniqueRangeComparison
     from .codes import UniqueRangeConfig as UniqueRangeConfig
     from .codes import code_size as code_size
-    from .codes import compare_codes as compare_codes
     from .codes import compare_unique_range as compare_unique_range
     from .codes import decoding_curve as decoding_curve
     from .codes import decoding_curves as decoding_curves
     from .codes import modular_code as modular_code
     from .codes import place_code as place_code
+    from .codes import reference_codes as reference_codes
     from .codes import unique_range as unique_range
     from .lattices import FourierConfig as FourierConfig
     from .lattices import Lattice as Lattice
