@@ -14,6 +14,7 @@ from ._lattice import LatticeShape as LatticeShape
 from ._lattice import lattice as lattice
 from ._lattice import lattice_shape as lattice_shape
 from ._lattice_distance import aligned as aligned
+from ._lattice_distance import hermite_forms as hermite_forms
 from ._lattice_distance import lattice_distance as lattice_distance
 from ._lattice_distance import sublattices as sublattices
 from ._lattice_scan import NEIGHBOR_RATIO as NEIGHBOR_RATIO
