@@ -12,10 +12,11 @@ from ..._bins import bin_places
 from ..._even_points import even_points
 from ..._repr import brief
 from .. import synthetic_cells as synthetic_cells
+from .._config import AnalysisConfig
 from ..lattices import lattice_shape
 from ..maps import RateMaps, as_places
 
-_CONSTANT_BELOW = 0.2
+_CONSTANT_BELOW = AnalysisConfig().constant_below
 _TABLE = 96  # points along a side of the unit cell; the narrowest fields are 4 of them wide
 _MATCHED_AT = 500  # places; the overlap of 1600 then comes out within 0.01
 
@@ -29,8 +30,8 @@ class CodeSize(NamedTuple):
     """``|<g>|^2 / <|g|^2>``, the mean over pairs of places of g . g', relative to the squared norm; the capacity
     term."""
     constant_share: float
-    """Share of the squared norm in units that are the same everywhere (spread below 0.2 of their mean,
-    `AnalysisConfig`)."""
+    """Share of the squared norm in units that are the same everywhere (spread below 0.2 of their mean, the default of
+    `AnalysisConfig.constant_below`)."""
 
 
 @brief
