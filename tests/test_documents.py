@@ -99,7 +99,7 @@ def test_functions_named_in_paper_to_code_exist() -> None:
     for path, name in re.findall(r"`((?:tests)/[\w./]+\.py)::(\w+)`", text):
         if not re.search(rf"^(?:def|class) {name}\b", (ROOT / path).read_text(encoding="utf-8"), flags=re.MULTILINE):
             missing.append(f"{path}::{name}")
-    for module, name in re.findall(r"`sicgrid\.(\w+)\.(\w+)`", text):
+    for module, name in re.findall(r"`sicgrid\.([\w.]+)\.(\w+)`", text):
         if not hasattr(importlib.import_module(f"sicgrid.{module}"), name):
             missing.append(f"sicgrid.{module}.{name}")
     assert missing == []

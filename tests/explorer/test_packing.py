@@ -5,6 +5,7 @@ import json
 import zlib
 
 import numpy as np
+import pytest
 
 from sicgrid.explorer._packing import fitted, packed, rounded
 
@@ -24,6 +25,11 @@ def unpacked(text):
     }, len(head) + 1
 
 
+def widened(whole):
+    """The matrix that the page calculates with, float32."""
+    return whole.scale[:, None] * whole.values.astype(np.float32)
+
+
 def test_arrays_come_out_as_they_went_in():
     found, head = unpacked(packed(ARRAYS))
     assert head % 4 == 0  # the page looks at numbers where they lie
@@ -32,13 +38,19 @@ def test_arrays_come_out_as_they_went_in():
     assert packed(ARRAYS) == packed(dict(ARRAYS))
 
 
+@pytest.mark.parametrize("kind", ["float64", "int64", "bool"])
+def test_what_the_page_cannot_read_is_refused(kind):
+    with pytest.raises(ValueError, match=f"arrays must be of int8, .*, got {kind} for 'wide'"):
+        packed({"wide": np.zeros(3, dtype=kind)})
+
+
 def test_a_rounded_row_is_off_by_half_a_step_at_most():
     matrix = np.random.default_rng(0).standard_normal((20, 30)).astype(np.float32) * np.logspace(-3, 3, 20)[:, None]
     matrix[4] = 0
     whole = rounded(matrix)
     step = np.abs(matrix).max(axis=1, keepdims=True) / 127
-    assert (np.abs(whole.widened() - matrix) <= 0.5001 * step).all()
-    assert (whole.widened()[4] == 0).all()
+    assert (np.abs(widened(whole) - matrix) <= 0.5001 * step).all()
+    assert (widened(whole)[4] == 0).all()
 
 
 def test_a_fitted_layer_gives_what_it_gave_where_it_is_used():
@@ -47,6 +59,6 @@ def test_a_fitted_layer_gives_what_it_gave_where_it_is_used():
     inputs = np.tanh(generator.uniform(-1, 1, (500, 2)) @ generator.standard_normal((2, 24)))
     matrix, bias = generator.standard_normal((50, 24)).astype(np.float32), np.zeros(50, dtype=np.float32)
     whole, shifted = fitted(matrix, bias, inputs)
-    before = np.abs(inputs @ (rounded(matrix).widened() - matrix).T).max()
-    after = np.abs(inputs @ (whole.widened() - matrix).T + shifted).max()
+    before = np.abs(inputs @ (widened(rounded(matrix)) - matrix).T).max()
+    after = np.abs(inputs @ (widened(whole) - matrix).T + shifted).max()
     assert after < before / 3

@@ -30,7 +30,7 @@ def test_grid_cells_stand_apart_from_the_others():
 
 
 def test_orientation_is_taken_modulo_sixty():
-    figure = orientation_histogram(ORIENTATION, bin_width=5)
+    figure = orientation_histogram(ORIENTATION, bin_width_deg=5)
     bars = figure.axes[0].containers[-1]
     counts = {round(bar.get_x()) % 60: bar.get_height() for bar in bars}
     assert len(counts) == 12
@@ -53,10 +53,10 @@ def test_a_module_at_zero_degrees_is_one_group(draw):
 
 
 def test_bin_width_out_of_range_is_refused():
-    with pytest.raises(ValueError, match="bin_width"):
-        orientation_histogram(ORIENTATION, bin_width=7)
-    with pytest.raises(ValueError, match="bin_width"):
-        spacing_histogram(SPACING, bin_width=0)
+    with pytest.raises(ValueError, match="bin_width_deg"):
+        orientation_histogram(ORIENTATION, bin_width_deg=7)
+    with pytest.raises(ValueError, match="bin_width_m"):
+        spacing_histogram(SPACING, bin_width_m=0)
 
 
 def test_scatter_shows_each_unit_with_both_numbers_once():

@@ -22,16 +22,17 @@ if TYPE_CHECKING:
     from .codes import DecodingCurve as DecodingCurve
     from .codes import ErrorCorrectionConfig as ErrorCorrectionConfig
     from .codes import IdealCode as IdealCode
+    from .codes import ReferenceCodes as ReferenceCodes
     from .codes import UniqueRange as UniqueRange
     from .codes import UniqueRangeComparison as UniqueRangeComparison
     from .codes import UniqueRangeConfig as UniqueRangeConfig
     from .codes import code_size as code_size
-    from .codes import compare_codes as compare_codes
     from .codes import compare_unique_range as compare_unique_range
     from .codes import decoding_curve as decoding_curve
     from .codes import decoding_curves as decoding_curves
     from .codes import modular_code as modular_code
     from .codes import place_code as place_code
+    from .codes import reference_codes as reference_codes
     from .codes import unique_range as unique_range
     from .lattices import FourierConfig as FourierConfig
     from .lattices import Lattice as Lattice
@@ -41,13 +42,19 @@ if TYPE_CHECKING:
     from .lattices import PlaneWaves as PlaneWaves
     from .lattices import Spectrum as Spectrum
     from .lattices import Tiling as Tiling
+    from .lattices import angles_between_waves as angles_between_waves
+    from .lattices import has_six_peaks as has_six_peaks
+    from .lattices import hexagonal_deviation as hexagonal_deviation
+    from .lattices import hexagonal_p as hexagonal_p
     from .lattices import lattice as lattice
     from .lattices import lattice_phases as lattice_phases
     from .lattices import lattice_shape as lattice_shape
+    from .lattices import ordered_waves as ordered_waves
     from .lattices import plane_waves as plane_waves
     from .lattices import power_spectrum as power_spectrum
     from .lattices import tiling as tiling
     from .lattices import wave_vectors as wave_vectors
+    from .lattices import waves_spacing as waves_spacing
     from .maps import FASTEST as FASTEST
     from .maps import BinnedSpikes as BinnedSpikes
     from .maps import BoxedPath as BoxedPath

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from ._path_consistency import path_consistency as path_consistency
     from ._path_consistency import usual_far_distance as usual_far_distance
     from ._path_integration import ErrorByDistance as ErrorByDistance
-    from ._path_integration import PathIntegration as PathIntegration
     from ._path_integration import error_by_distance as error_by_distance
-    from ._path_integration import path_integration as path_integration
     from ._path_integration import training_distances as training_distances
     from ._recording import Recording as Recording
     from ._recording import record as record

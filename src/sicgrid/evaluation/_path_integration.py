@@ -1,4 +1,4 @@
-"""The path-integration error by distance and by time, on smooth and on jerky walks, in a box of any size."""
+"""The path-integration error by the distance from the start or walked, and how far from the start training goes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,18 +8,9 @@ import torch
 from jaxtyping import Float, Int
 
 from .._repr import brief
-from ..model import Network
-from ..trajectories import PermutedVelocities, WalkConfig
-from ._path_consistency import (
-    PathConsistency,
-    bins_of,
-    median_or_nan,
-    pair_distances,
-    partners,
-    path_consistency,
-    usual_far_distance,
-)
-from ._recording import Recording, record
+from ..trajectories import PermutedVelocities
+from ._path_consistency import bins_of, median_or_nan, pair_distances, partners
+from ._recording import Recording
 
 LEAST_PAIRS = 20  # ours: the median of fewer pairs scatters by a fifth of their spread
 
@@ -34,75 +25,6 @@ class ErrorByDistance:
     error: Float[np.ndarray, " classes"]  # same_place / far_place: 0 place alone, 1 no trace of the place
     same_place: Float[np.ndarray, " classes"]  # median ||g - g'|| of pairs in the same bin
     pairs: Int[np.ndarray, " classes"]
-
-
-@brief
-@dataclass(frozen=True)
-class PathIntegration:
-    """One network, one box, one kind of walk."""
-
-    arena: float  # m
-    kind: str  # of the walks, smooth or iid
-    consistency: PathConsistency  # the error as a whole, and by time
-    by_distance: ErrorByDistance  # of the place from the start
-    by_length: ErrorByDistance  # walked so far
-
-
-def path_integration(
-    rnn: Network,
-    arenas: tuple[float, ...] | list[float],
-    config: WalkConfig | None = None,
-    kinds: tuple[str, ...] = ("smooth", "iid"),
-    seed: int = 0,
-) -> list[PathIntegration]:
-    """Walk a network through boxes of several sizes and measure its path-integration error in each (claim C3).
-
-    Parameters
-    ----------
-    rnn
-        The network.
-    arenas
-        Sides of the boxes, meters; any size.
-    config
-        The walks; its ``kind`` is replaced by each of ``kinds``. None: the default walks.
-    kinds
-        Of walks: smooth, iid, or both.
-    seed
-        Determines walks and pairs.
-
-    Returns
-    -------
-    list
-        One entry for each arena and kind, arenas first.
-
-    Raises
-    ------
-    ValueError
-        If there is no arena or kind, or one is out of range.
-
-    """
-    if len(arenas) == 0:
-        raise ValueError("arenas must hold at least one side length in meters, got none; give for example (2.0, 3.0)")
-    if len(kinds) == 0 or not set(kinds) <= {"smooth", "iid"}:
-        raise ValueError(f"kinds must be taken from smooth and iid, at least one, got {tuple(kinds)}")
-    walks = WalkConfig() if config is None else config
-    results = []
-    for arena in arenas:
-        for kind in kinds:
-            recording = record(rnn, arena, WalkConfig(**{**walks.model_dump(), "kind": kind}), seed)
-            far = usual_far_distance(arena)
-            windows = min(8, recording.shape[1])
-            consistency = path_consistency(recording, far_distance=far, windows=windows, seed=seed)
-            results.append(
-                PathIntegration(
-                    float(arena),
-                    kind,
-                    consistency,
-                    error_by_distance(recording, of="start", far_place=consistency.far_place, seed=seed),
-                    error_by_distance(recording, of="walked", far_place=consistency.far_place, seed=seed),
-                )
-            )
-    return results
 
 
 def error_by_distance(

@@ -10,18 +10,14 @@ import numpy as np
 from jaxtyping import Float, Int8, Shaped
 
 DAMPING = 1e-7  # of the features' mean square, added to the diagonal of their Gram matrix so that it can be inverted
-KINDS = {"int8": "int8", "uint8": "uint8", "int16": "int16", "uint16": "uint16", "float32": "float32"}
+KINDS = ("int8", "uint8", "int16", "uint16", "float32")  # those that page/data.js reads
 
 
 class Rounded(NamedTuple):
-    """A matrix in eight bits: row r is ``scale[r] * values[r]``."""
+    """A matrix in eight bits: row r is ``scale[r] * values[r]``, which the page calculates with in float32."""
 
     values: Int8[np.ndarray, "rows columns"]
     scale: Float[np.ndarray, " rows"]
-
-    def widened(self) -> Float[np.ndarray, "rows columns"]:
-        """The matrix that the page calculates with, float32."""
-        return self.scale[:, None] * self.values.astype(np.float32)
 
 
 def rounded(matrix: Float[np.ndarray, "rows columns"]) -> Rounded:
@@ -66,11 +62,19 @@ def packed(arrays: Mapping[str, Shaped[np.ndarray, "..."]]) -> str:
 
     The line lists name, kind, shape and first byte of each; every array begins at a multiple of four bytes, so that
     the page reads it without a copy. Little-endian. The same arrays give the same text.
+
+    Raises
+    ------
+    ValueError
+        For an array of a kind that the page cannot read.
+
     """
     entries: list[dict[str, Any]] = []
     content = bytearray()
     for name, array in arrays.items():
-        kind = KINDS[array.dtype.name]
+        kind = array.dtype.name
+        if kind not in KINDS:
+            raise ValueError(f"arrays must be of {', '.join(KINDS)}, got {kind} for {name!r}; convert it with astype")
         entries.append({"name": name, "kind": kind, "shape": list(array.shape), "start": len(content)})
         content += np.ascontiguousarray(array).astype(array.dtype.newbyteorder("<")).tobytes()
         content += bytes(-len(content) % 4)

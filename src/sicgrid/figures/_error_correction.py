@@ -11,7 +11,6 @@ from ._style import BLUE, GREEN, INK, MUTED, ORANGE, PURPLE, new_figure, style_a
 
 _CODES = {
     "learned": (BLUE, "learned code"),
-    "measured": (BLUE, "learned code"),
     "grid": (GREEN, "ideal grid code"),
     "largest": (PURPLE, "ideal code of the largest spacing"),
     "place": (ORANGE, "place-cell code"),
@@ -70,7 +69,7 @@ def _channel(axes: Axes, results: xr.Dataset, name: str, channel: int) -> None:
             values = error[codes.index(code), channel]
             finite = np.isfinite(values) & np.isfinite(at)
             # The learned code lies on top, thinner, so that an ideal one with the same errors still shows.
-            first = code in ("learned", "measured")
+            first = code == "learned"
             axes.plot(
                 at[finite], values[finite], color=color, linewidth=1.4 if first else 2.6, zorder=3 if first else 2,
                 marker="o", markersize=3.5 if first else 5, label=label,

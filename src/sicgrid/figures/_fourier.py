@@ -5,6 +5,7 @@ import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
+from ..analysis import angles_between_waves
 from ._datasets import numbers, reason, spacings, unavailable
 from ._style import MUTED, SURFACE, bare, module_color, module_name, new_figure, scale_bar_length
 
@@ -68,8 +69,7 @@ def _angles(waves: np.ndarray) -> str:
     """Angles between the three waves, a wave and its negative being one."""
     if not np.isfinite(waves).all():
         return "no three waves found"
-    turns = np.sort(np.rad2deg(np.arctan2(waves[:, 1], waves[:, 0])) % 180)
-    between = np.diff([*turns, turns[0] + 180])
+    between = angles_between_waves(np.rad2deg(np.arctan2(waves[:, 1], waves[:, 0]))[None])[0]
     return "between waves: " + ", ".join(f"{angle:.0f}°" for angle in between)
 
 

@@ -24,23 +24,26 @@ _NONE = "no unit has a measured lattice"
 
 
 def spacing_histogram(
-    spacing_m: Float[np.ndarray, " unit"], *, is_grid: Bool[np.ndarray, " unit"] | None = None, bin_width: float = 0.05
+    spacing_m: Float[np.ndarray, " unit"],
+    *,
+    is_grid: Bool[np.ndarray, " unit"] | None = None,
+    bin_width_m: float = 0.05,
 ) -> Figure:
     """Histogram of grid spacing in meters; grid cells in color over all units with a lattice.
 
     Modules are separate bars (Schaeffer et al. 2023, figure 3 shows three near 0.45, 0.8 and 1.3 m); a continuum is a
-    hill. ``bin_width`` in meters; narrower than a rate map's bin would show the grain of the estimate.
+    hill. A ``bin_width_m`` narrower than a rate map's bin would show the grain of the estimate.
 
     Raises
     ------
     ValueError
-        If ``bin_width`` is not positive.
+        If ``bin_width_m`` is not positive.
 
     """
-    if not bin_width > 0:
-        raise ValueError(f"bin_width must be a positive length in meters, got {bin_width!r}")
+    if not bin_width_m > 0:
+        raise ValueError(f"bin_width_m must be a positive length in meters, got {bin_width_m!r}")
     top = max([1.0, *finite(spacing_m)])
-    edges = np.arange(0, top + 2 * bin_width, bin_width)
+    edges = np.arange(0, top + 2 * bin_width_m, bin_width_m)
     return _histogram(spacing_m, is_grid, edges, "spacing between neighboring fields (m)", GREEN)
 
 
@@ -48,9 +51,9 @@ def orientation_histogram(
     orientation_deg: Float[np.ndarray, " unit"],
     *,
     is_grid: Bool[np.ndarray, " unit"] | None = None,
-    bin_width: float = 2.5,
+    bin_width_deg: float = 2.5,
 ) -> Figure:
-    """Histogram of lattice orientation, degrees modulo 60; ``bin_width`` in degrees.
+    """Histogram of lattice orientation, degrees modulo 60.
 
     Units of one module share their orientation. The axis is a circle, opened where fewest units
     are: 59 and 1 degree are neighbors.
@@ -58,13 +61,13 @@ def orientation_histogram(
     Raises
     ------
     ValueError
-        If ``bin_width`` does not divide 60 degrees.
+        If ``bin_width_deg`` does not divide 60 degrees.
 
     """
-    if not (bin_width > 0 and np.isclose(60 / bin_width, round(60 / bin_width))):
-        raise ValueError(f"bin_width must divide 60 degrees, got {bin_width!r}")
+    if not (bin_width_deg > 0 and np.isclose(60 / bin_width_deg, round(60 / bin_width_deg))):
+        raise ValueError(f"bin_width_deg must divide 60 degrees, got {bin_width_deg!r}")
     turned, start = open_circle(orientation_deg)
-    edges = np.linspace(start, start + 60, round(60 / bin_width) + 1)
+    edges = np.linspace(start, start + 60, round(60 / bin_width_deg) + 1)
     figure = _histogram(turned, is_grid, edges, "orientation (degrees, modulo 60)", PURPLE)
     orientation_ticks(figure.axes[0].xaxis, start)
     return figure

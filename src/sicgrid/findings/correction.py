@@ -9,7 +9,7 @@ import numpy as np
 import xarray as xr
 
 from .. import evaluation
-from ..analysis import ErrorCorrectionConfig, RateMaps, code_size, decoding_curves, modular_code, place_code
+from ..analysis import ErrorCorrectionConfig, decoding_curves, reference_codes
 from ..evaluation import IntrinsicCorrectionConfig
 from ._finding import ComparedNumber, Drawing, Finding, Record, View
 from ._names import ERROR_CORRECTION, INTRINSIC_CORRECTION, MODULES, UNITS
@@ -21,11 +21,15 @@ from .modules import lattice_bases
 
 CHANNELS: tuple[Literal["gaussian", "loss", "quantization"], ...] = ("gaussian", "loss", "quantization")
 DRIVES: tuple[Literal["zero", "walk"], ...] = ("zero", "walk")
+_TOLD_NOISE = 0.1  # per unit: that of the summary, the sentences and comparisons
 
 
 def _error_correction(sources: Sources, progress: Progress) -> Result:
     samples, seed = sources.config.analysis.error_correction.samples, sources.seed
-    codes, within, notes = _codes(sources)
+    bases = lattice_bases(sources)
+    codes, notes = reference_codes(sources.maps(), bases)
+    # Half of the smallest spacing: there a periodic code names each place once.
+    within = None if bases is None else float(np.min(sources.part(MODULES)["spacing_m"].values)) / 2
     curves, local = [], []
     for code in codes.values():
         by_channel = [
@@ -53,32 +57,14 @@ def _error_correction(sources: Sources, progress: Progress) -> Result:
         attrs={"arena_m": sources.main, "note": " ".join(notes)},
     )
     levels = dataset["levels"].values[0]
-    level = int(np.nanargmin(np.abs(levels - 0.1)))
+    level = _level(levels)
     error = {name: json_number(dataset["error_m"].values[index, 0, level]) for index, name in enumerate(codes)}
     return Result(dataset, {"noise": float(levels[level]), "error_m": error, "chance_m": curves[0][0].chance_m})
 
 
-def _codes(sources: Sources) -> tuple[dict[str, RateMaps], float | None, list[str]]:
-    """The learned code and the ideal ones of its size, at a mean squared norm of 1; half of the smallest spacing."""
-    maps, bases = sources.maps(), lattice_bases(sources)
-    size = code_size(maps)
-    squared = float(np.nanmean((maps.maps**2).sum(axis=0)))
-    codes, notes = {"learned": maps._replace(maps=maps.maps / np.sqrt(squared))}, []
-    edges = maps.x_edges, maps.y_edges
-    try:
-        codes["place"] = place_code(*edges, size).maps
-    except ValueError as error:
-        notes.append(f"no place code: {error}.")
-    if bases is None:
-        return codes, None, notes
-    try:
-        codes["grid"] = modular_code(*edges, bases, size).maps
-        if len(bases) > 1:
-            area = np.abs(np.linalg.det(bases))
-            codes["largest"] = modular_code(*edges, bases[[int(area.argmax())]], size).maps
-    except ValueError as error:
-        notes.append(f"no ideal modular code: {error}.")
-    return codes, float(np.min(sources.part(MODULES)["spacing_m"].values)) / 2, notes
+def _level(noise: np.ndarray) -> int:
+    """Index of the level of noise that numbers are told at."""
+    return int(np.nanargmin(np.abs(noise - _TOLD_NOISE)))
 
 
 def _table(curves: list[list[Any]], name: str) -> np.ndarray:
@@ -154,7 +140,7 @@ def _say_decoded(part: xr.Dataset) -> str:
     error = part["error_m"].transpose("code", "channel", "level").values.astype(float)
     codes, channels = ([str(name) for name in part[axis].values] for axis in ("code", "channel"))
     noise = part["levels"].transpose("channel", "level").values[channels.index("gaussian")].astype(float)
-    level = int(np.nanargmin(np.abs(noise - 0.1)))
+    level = _level(noise)
     errors = [f"{code} {error[i, channels.index('gaussian'), level]:.2f} m" for i, code in enumerate(codes)]
     text = f"Median error at noise {noise[level]:g} per unit: {', '.join(errors)}."
     if "local_error_m" in part:
@@ -271,8 +257,8 @@ FINDING = Finding(
             read=_decoded("learned"),
             part=ERROR_CORRECTION,
             head="error under noise",
-            about="Median error of the place read off states with noise of 0.1 a unit; below it that of an ideal "
-            "code of the same lattices and size, or of place cells where there is no lattice.",
+            about=f"Median error of the place read off states with noise of {_TOLD_NOISE:g} a unit; below it that of "
+            "an ideal code of the same lattices and size, or of place cells where there is no lattice.",
             text=_compared_text,
         ),
         ComparedNumber(

@@ -6,7 +6,18 @@ import numpy as np
 import xarray as xr
 from jaxtyping import Float
 
-from ..analysis import FourierConfig, Spectrum, lattice_shape, plane_waves, power_spectrum, wave_vectors
+from ..analysis import (
+    FourierConfig,
+    Spectrum,
+    has_six_peaks,
+    hexagonal_deviation,
+    hexagonal_p,
+    ordered_waves,
+    plane_waves,
+    power_spectrum,
+    wave_vectors,
+    waves_spacing,
+)
 from ._finding import Drawing, Finding, View
 from ._names import FOURIER, MODULES, UNITS
 from ._part import AXES, WAVES, Part, Progress, Result, Unavailable, json_numbers, own_settings, quantity
@@ -44,7 +55,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         power.append(mean.power)
         expected = wave_vectors(modules["basis_m"].values[module])
         for unit in averaged:
-            waves[unit] = _in_order(plane_waves(maps[unit], bin_size).k, expected)
+            waves[unit] = ordered_waves(plane_waves(maps[unit], bin_size).k, expected)
             progress(int(np.isfinite(waves[:, 0, 0]).sum()), int(single_phase.sum()))
         finite = waves[averaged][np.isfinite(waves[averaged]).all(axis=(1, 2))]
         # Waves of which a box holds too few periods are not measured: the few units that have some then have others.
@@ -52,7 +63,7 @@ def _compute(sources: Sources, progress: Progress) -> Result:
         mean_waves.append(np.median(finite, axis=0) if most_have_waves else np.full((3, 2), np.nan))
     k = np.stack(mean_waves)
     angles = np.mod(np.rad2deg(np.arctan2(k[..., 1], k[..., 0])), 180.0)
-    spacing = np.array([_spacing(vectors) for vectors in k])
+    spacing = np.array([waves_spacing(vectors) for vectors in k])
     resolution = 1 / (min(maps.shape[1:]) * bin_size)
     dataset = xr.Dataset(
         {
@@ -66,14 +77,14 @@ def _compute(sources: Sources, progress: Progress) -> Result:
             "six_peaks": quantity(
                 "module",
                 [
-                    _six_peaks(module_power, frequencies, waves, resolution)
-                    for module_power, waves in zip(power, k, strict=True)
+                    has_six_peaks(module_power, frequencies, vectors, resolution)
+                    for module_power, vectors in zip(power, k, strict=True)
                 ],
                 about="the six highest peaks of the mean power are the waves and their negatives",
             ),
             "angle_p_value": quantity(
                 "module",
-                [_hexagonal_p(vectors) for vectors in k],
+                [hexagonal_p(vectors) for vectors in k],
                 about="share of random lattices as near to 60 degrees",
             ),
         },
@@ -97,74 +108,6 @@ def _mean_power(maps: Float[np.ndarray, "unit x y"], bin_size: float, settings: 
     return Spectrum(np.asarray(total / len(maps)), spectrum.frequencies[in_range])
 
 
-def _in_order(k: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """A unit's waves in the order and with the signs of the module's, to which they are nearest.
-
-    NaN where two of the module's waves have the same nearest one.
-    """
-    if not np.isfinite(k).all():
-        return np.full((3, 2), np.nan)
-    signed_waves = np.concatenate([k, -k])
-    nearest = ((signed_waves - expected[:, None]) ** 2).sum(axis=2).argmin(axis=1)
-    return signed_waves[nearest] if len(set(nearest % 3)) == 3 else np.full((3, 2), np.nan)
-
-
-def _spacing(k: np.ndarray) -> float:
-    """Distance between neighboring fields of the lattice with these waves, meters."""
-    if not np.isfinite(k).all():
-        return float("nan")
-    # Least squares for two waves a, b such that the three are a, b and -a - b.
-    pair = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [-1, -1]]), k, rcond=None)[0]
-    return lattice_shape(np.linalg.inv(pair).T).spacing_m
-
-
-def _six_peaks(power: np.ndarray, frequencies: np.ndarray, k: np.ndarray, resolution: float) -> bool:
-    """Whether the six highest local maxima lie within the box's resolution (1 / side) of the waves, one at each."""
-    if not np.isfinite(k).all():
-        return False
-    middle = power[1:-1, 1:-1]
-    shifts = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
-    n, m = middle.shape
-    highest = np.all([middle >= power[1 + i : 1 + i + n, 1 + j : 1 + j + m] for i, j in shifts], axis=0)
-    bins = np.argwhere(highest)
-    bins = bins[np.argsort(-middle[tuple(bins.T)], kind="stable")][:6] + 1
-    peaks = frequencies[bins]
-    distance = np.linalg.norm(peaks[:, None] - np.concatenate([k, -k]), axis=2)
-    return (
-        len(peaks) == 6 and len(set(distance.argmin(axis=1))) == 6 and bool((distance.min(axis=1) < resolution).all())
-    )
-
-
-def _hexagonal_p(k: np.ndarray, null_draws: int = 100_000) -> float:
-    """Share of random lattices whose three waves are as near to 60 degrees apart as these.
-
-    The shape of a random lattice is a point tau of the fundamental domain ``|tau| >= 1, |Re tau| <= 1/2`` with density
-    1 / Im(tau)^2, the only one that does not change with the choice of basis (Siegel 1945).
-    """
-    if not np.isfinite(k).all():
-        return float("nan")
-    generator = np.random.default_rng(0)
-    x, y = generator.uniform(-0.5, 0.5, null_draws), np.sqrt(0.75) / (1 - generator.random(null_draws))
-    inside = x**2 + y**2 >= 1
-    first = np.zeros(inside.sum(), dtype=complex) + 1
-    second = x[inside] + 1j * y[inside]
-    # The shortest waves of a lattice are the reduced basis of its dual, which has the same shape, and their difference.
-    third = np.where(second.real > 0, second - first, second + first)
-    null = _largest_deviation(np.rad2deg(np.angle(np.stack([first, second, third], axis=1))))
-    observed = _largest_deviation(np.rad2deg(np.angle((k[:, 0] + 1j * k[:, 1])[None])))[0]
-    return float((1 + (null <= observed).sum()) / (1 + len(null)))
-
-
-def _largest_deviation(angles_deg: np.ndarray) -> np.ndarray:
-    """Largest deviation from 60 degrees of the angles between neighboring waves of each lattice; NaN with a NaN.
-
-    ``angles_deg`` (lattice, wave): directions of the waves, which are the same modulo 180 degrees.
-    """
-    ordered = np.sort(np.mod(angles_deg, 180.0), axis=1)
-    between = np.diff(np.concatenate([ordered, ordered[:, :1] + 180.0], axis=1), axis=1)
-    return np.asarray(np.abs(between - 60.0).max(axis=1))
-
-
 def six_peaks(results: Results, sigma_x: float) -> Judgment:
     """C5, six peaks of the mean power at 60 degrees, single sharp bars of orientation and period.
 
@@ -174,7 +117,7 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
     holds too few periods of them, cannot be told. The sharpness of the bars is the test that makes a module (C1b).
     """
     modules, part = required_result(results, MODULES), required_result(results, FOURIER)
-    deviation = _largest_deviation(part["angles_deg"].values)
+    deviation = hexagonal_deviation(part["angles_deg"].values)
     p_value, peaks = part["angle_p_value"].values, part["six_peaks"].values.astype(bool)
     measured = np.isfinite(deviation)
     if not measured.any():
@@ -196,7 +139,7 @@ def six_peaks(results: Results, sigma_x: float) -> Judgment:
 def _say(part: xr.Dataset) -> str:
     if "angles_deg" not in part:
         return ""
-    deviation = _largest_deviation(np.asarray(part["angles_deg"].transpose("module", "wave").values, dtype=float))
+    deviation = hexagonal_deviation(np.asarray(part["angles_deg"].transpose("module", "wave").values, dtype=float))
     deviation = deviation[np.isfinite(deviation)]
     return (
         f"Angles between neighboring waves differ from 60° by at most {deviation.max():.1f}°." if len(deviation) else ""

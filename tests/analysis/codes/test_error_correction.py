@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from sicgrid.analysis import CodeSize, RateMaps, compare_codes, decoding_curve, modular_code, place_code
+from sicgrid.analysis import (
+    CodeSize,
+    RateMaps,
+    decoding_curve,
+    decoding_curves,
+    modular_code,
+    place_code,
+    reference_codes,
+)
 from sicgrid.analysis import synthetic_cells as cells
 from sicgrid.analysis.codes._error_correction import DEFAULT_LEVELS
 
@@ -89,15 +97,39 @@ def test_states_sent_from_elsewhere_are_measured_from_their_true_places():
     np.testing.assert_allclose([curve.median_m[0], curve.rms_m[0]], 0.1)
 
 
-def test_codes_are_compared_at_equal_size():
+def test_a_code_of_several_modules_corrects_as_an_ideal_one_does_and_its_largest_module_alone_does_not():
     bases = np.array([cells.lattice_basis(0.45, 0), cells.lattice_basis(0.7, 10)])
     measured = modular_code(EDGES, EDGES, bases, CodeSize(60, 0.2, 0.0)).maps
     longer = measured._replace(maps=3 * measured.maps)
-    curves = compare_codes(longer, bases, "gaussian", [0.0, 0.05, 0.1], samples=1500)
-    assert list(curves) == ["measured", "place", "grid", "largest"]
-    np.testing.assert_allclose(curves["measured"].gross_share, curves["grid"].gross_share, atol=0.02)
-    assert curves["grid"].gross_share[1] < 0.1 < curves["largest"].gross_share[1]
-    assert list(compare_codes(measured, None, "loss", [0.5], samples=10)) == ["measured", "place"]
+    codes = reference_codes(longer, bases).codes
+    share = {
+        name: decoding_curve(code, "gaussian", [0.0, 0.05, 0.1], samples=1500).gross_share
+        for name, code in codes.items()
+    }
+    np.testing.assert_allclose(share["learned"], share["grid"], atol=0.02)
+    assert share["grid"][1] < 0.1 < share["largest"][1]
+
+
+@pytest.mark.parametrize("channel", list(DEFAULT_LEVELS))
+def test_curves_with_and_without_a_known_neighborhood_are_those_of_one_at_a_time(channel):
+    code = place_code(EDGES, EDGES, CodeSize(32, 0.2, 0.0)).maps
+    together = decoding_curves(code, channel, (None, 0.3, 0.1), samples=100)
+    for curve, within in zip(together, (None, 0.3, 0.1), strict=True):
+        alone = decoding_curve(code, channel, within_m=within, samples=100)
+        np.testing.assert_array_equal([curve.median_m, curve.rms_m], [alone.median_m, alone.rms_m])
+
+
+@pytest.mark.parametrize(
+    ("within_m", "message"),
+    [
+        ((), "within_m must hold at least one value"),
+        ((None, 0.0), "within_m must be"),
+        ((0.3, -1.0), "within_m must be"),
+    ],
+)
+def test_impossible_neighborhoods_are_refused(within_m, message):
+    with pytest.raises(ValueError, match=message):
+        decoding_curves(TWO, "loss", within_m)
 
 
 @pytest.mark.parametrize("channel", list(DEFAULT_LEVELS))

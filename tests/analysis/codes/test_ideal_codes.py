@@ -3,7 +3,7 @@ import pytest
 
 from sicgrid.analysis import RateMaps, lattice
 from sicgrid.analysis import synthetic_cells as cells
-from sicgrid.analysis.codes._ideal_codes import CodeSize, _even, code_size, modular_code, place_code
+from sicgrid.analysis.codes._ideal_codes import CodeSize, _even, code_size, modular_code, place_code, reference_codes
 
 EDGES = np.linspace(-1, 1, 41)
 BASES = np.array([cells.lattice_basis(0.5, 5), cells.lattice_basis(0.8, 20)])
@@ -71,3 +71,44 @@ def test_a_silent_population_has_no_size():
     code = place_code(EDGES, EDGES, CodeSize(9, 0.4, 0.0)).maps
     with pytest.raises(ValueError, match="silent population"):
         code_size(code._replace(maps=0 * code.maps))
+
+
+@pytest.mark.parametrize(
+    ("bases", "names"),
+    [
+        (None, ["learned", "place"]),
+        (BASES[:1], ["learned", "place", "grid"]),
+        (BASES.tolist(), ["learned", "place", "grid", "largest"]),
+    ],
+)
+def test_codes_to_compare_with_are_of_the_measured_ones_size_and_length(bases, names):
+    measured = modular_code(EDGES, EDGES, BASES, CodeSize(60, 0.2, 0.0)).maps
+    longer = measured._replace(maps=3 * measured.maps)
+    longer.maps[:, 3, :5] = np.nan  # not visited
+    codes, notes = reference_codes(longer, bases)
+    assert list(codes) == names
+    assert notes == []
+    expected = code_size(longer)
+    for code in codes.values():
+        size = code_size(code)
+        assert size.units == expected.units
+        assert size.overlap == pytest.approx(expected.overlap, abs=0.01)
+        assert np.nanmean((code.maps**2).sum(axis=0)) == pytest.approx(1.0)
+    np.testing.assert_allclose(codes["learned"].maps * 3, longer.maps)
+    if "largest" in codes:
+        spacings = [lattice(codes["largest"].maps[unit]).spacing_m for unit in (3, 35)]
+        np.testing.assert_allclose(spacings, [0.8, 0.8], rtol=0.02)
+
+
+def test_ideal_codes_that_cannot_have_the_size_are_left_out_with_the_reason():
+    few = RateMaps(np.eye(4).reshape(4, 2, 2), np.ones((2, 2)), np.arange(3.0), np.arange(3.0))
+    codes, notes = reference_codes(few, BASES)
+    assert list(codes) == ["learned"]
+    assert notes[0].startswith("no place code: size.overlap must lie in")
+    assert notes[1].startswith("no ideal modular code: size.units must give each of 2 modules at least 3 units")
+
+
+def test_wrong_bases_are_refused_and_no_reason_for_a_missing_code():
+    measured = modular_code(EDGES, EDGES, BASES, CodeSize(60, 0.2, 0.0)).maps
+    with pytest.raises(ValueError, match="bases_m must be"):
+        reference_codes(measured, BASES[0])

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from sicgrid.analysis import lattice_shape
-from sicgrid.analysis.lattices._lattice_distance import aligned, lattice_distance, log_size, pair_terms, sublattices
+from sicgrid.analysis.lattices._lattice_distance import (
+    aligned,
+    hermite_forms,
+    lattice_distance,
+    log_size,
+    pair_terms,
+    sublattices,
+)
 from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
@@ -47,3 +54,15 @@ def test_sublattices_have_their_index_and_are_all_there() -> None:
         np.testing.assert_allclose(sub @ np.linalg.inv(basis), np.rint(sub @ np.linalg.inv(basis)), atol=1e-9)
     spacings = {round(lattice_shape(sub).spacing_m, 6) for index, sub in found if index == 3}
     assert round(0.5 * np.sqrt(3), 6) in spacings
+
+
+@pytest.mark.parametrize("index", range(1, 13))
+def test_hermite_forms_are_all_subgroups_of_their_index_each_once(index) -> None:
+    """By their points modulo `index`, of which every sublattice of this index holds all multiples."""
+    held = set()
+    for rows in hermite_forms(index):
+        assert np.linalg.det(rows) == pytest.approx(index)
+        steps = np.stack(np.meshgrid(*[np.arange(index)] * 2), axis=-1).reshape(-1, 2)
+        held.add(frozenset(map(tuple, np.mod(steps @ rows, index).astype(int).tolist())))
+    assert all(len(places) * index == index**2 for places in held)
+    assert len(held) == len(hermite_forms(index)) == sum(a for a in range(1, index + 1) if index % a == 0)

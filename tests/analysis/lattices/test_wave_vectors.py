@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from sicgrid.analysis.lattices._wave_vectors import wave_vectors
+from sicgrid.analysis import ordered_waves, plane_waves, synthetic_cells, wave_vectors, waves_spacing
+from sicgrid.analysis.lattices._wave_vectors import nearest_waves
 from sicgrid.analysis.synthetic_cells import lattice_basis
 
 
@@ -23,3 +24,32 @@ def test_phases_along_the_waves_sum_to_zero_and_repeat_with_the_lattice() -> Non
         np.testing.assert_allclose(turned, np.exp(2j * np.pi * positions @ k.T), atol=1e-9)
     with pytest.raises(ValueError, match="linearly independent"):
         wave_vectors([[1, 0], [2, 0]])
+
+
+def test_waves_of_a_unit_are_named_as_the_modules() -> None:
+    basis = lattice_basis(0.5, 10)
+    k = wave_vectors(basis)
+    shuffled = np.array([-k[2], k[0], -k[1]])
+    assert np.allclose(ordered_waves(shuffled, k), k)
+    assert nearest_waves(shuffled, k)[1].tolist() == [1, 2, 0]
+    assert np.isnan(ordered_waves(np.array([k[0], k[0], k[1]]), k)).all()
+    places = synthetic_cells.bin_centers(np.linspace(-1, 1, 41))
+    measured = plane_waves(synthetic_cells.grid_cells(places, basis, np.array([[0.2, 0.7]]), 0.08)[..., 0])
+    assert np.allclose(ordered_waves(measured.k, k), k, atol=0.05)
+
+
+def test_two_waves_are_no_three() -> None:
+    k = wave_vectors(lattice_basis(0.5, 10))
+    without = np.array([k[0], k[1], [np.nan, np.nan]])
+    assert np.isnan(ordered_waves(without, k)).all()
+    assert np.isnan(waves_spacing(without))
+
+
+def test_spacing_is_that_of_the_lattice_and_of_the_nearest_one_where_the_waves_do_not_close() -> None:
+    k = wave_vectors(lattice_basis(0.5, 10))
+    assert waves_spacing(k) == pytest.approx(0.5)
+    # What is missing in the sum is shared out among the three: each moves by a third of it.
+    first, second = np.zeros((3, 2)), np.zeros((3, 2))
+    first[0] = error = np.array([0.03, -0.06])
+    second[:] = error / 3
+    assert waves_spacing(k + first) == pytest.approx(waves_spacing(k + first - second))

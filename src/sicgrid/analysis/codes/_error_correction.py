@@ -1,6 +1,6 @@
 """How well a place can be read from a damaged state: errors under noise, lost units and coarse values."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,6 @@ from ..._repr import brief
 from ..._settings import Settings
 from ..maps import Places, RateMaps, as_places, check_activity
 from ._channels import DEFAULT_LEVELS, Channel, Decoder, damaged_states, decoding_cost
-from ._ideal_codes import code_size, modular_code, place_code
 
 
 class ErrorCorrectionConfig(Settings):
@@ -139,6 +138,11 @@ def decoding_curves(
 ) -> list[DecodingCurve]:
     """`decoding_curve` for several values of `within_m`; damaged states are compared with all places only once.
 
+    Raises
+    ------
+    ValueError
+        As :func:`decoding_curve`, or if `within_m` holds no value.
+
     >>> from sicgrid.analysis import CodeSize, place_code
     >>> edges = np.linspace(-0.5, 0.5, 21)
     >>> code = place_code(edges, edges, CodeSize(40, 0.1, 0.0)).maps
@@ -148,8 +152,8 @@ def decoding_curves(
 
     """
     places = as_places(code)
-    for within in within_m:
-        checked_levels = _checked_levels(channel, levels, decoder, samples, gross_m, within)
+    _check_within(within_m)
+    checked_levels = _checked_levels(channel, levels, decoder, samples, gross_m)
     place_variance = _variance(variance, code, places)
     generator = np.random.default_rng(seed)
     true, states = _to_send(places, sent, samples, generator)
@@ -181,54 +185,12 @@ def decoding_curves(
     ]
 
 
-def compare_codes(
-    state_maps: RateMaps,
-    bases_m: npt.ArrayLike | None,
-    channel: Channel,
-    levels: Sequence[float] | None = None,
-    *,
-    decoder: Decoder = "nearest",
-    within_m: float | None = None,
-    samples: int = 1000,
-    gross_m: float = 0.2,
-    seed: int = 0,
-) -> Mapping[str, DecodingCurve]:
-    """Error curves of a measured code next to ideal codes of the same units, mean overlap and constant share.
-
-    Returns curves by name: ``measured``; ``place``, see :func:`place_code`; with `bases_m` (modules, 2, 2) also
-    ``grid``, one ideal module for each lattice, see :func:`modular_code`, and with several modules ``largest``, all
-    units in the one of the largest spacing.  All states are first scaled to a mean squared norm of 1, for noise of a
-    given size hurts a longer state less.
-
-    Raises
-    ------
-    ValueError
-        As :func:`decoding_curve`, or when no ideal code has the measured overlap.
-
-    >>> from sicgrid.analysis import CodeSize, place_code
-    >>> edges = np.linspace(-0.5, 0.5, 21)
-    >>> code = place_code(edges, edges, CodeSize(40, 0.1, 0.0)).maps
-    >>> sorted(compare_codes(code, None, "loss", [0.5], samples=100))
-    ['measured', 'place']
-
-    """
-    size = code_size(state_maps)
-    places = as_places(state_maps)
-    scale = np.sqrt((places.states**2).sum(axis=1).mean())
-    edges = state_maps.x_edges, state_maps.y_edges
-    codes = {"measured": state_maps._replace(maps=state_maps.maps / scale), "place": place_code(*edges, size).maps}
-    if bases_m is not None:
-        bases = np.asarray(bases_m, dtype=np.float64)
-        codes["grid"] = modular_code(*edges, bases, size).maps
-        if len(bases) > 1:
-            area = np.abs(np.linalg.det(bases))
-            codes["largest"] = modular_code(*edges, bases[[int(area.argmax())]], size).maps
-    return {
-        name: decoding_curve(
-            code, channel, levels, decoder=decoder, within_m=within_m, samples=samples, gross_m=gross_m, seed=seed
-        )
-        for name, code in codes.items()
-    }
+def _check_within(within_m: Sequence[float | None]) -> None:
+    if len(within_m) == 0:
+        raise ValueError("within_m must hold at least one value, got none; (None,) decodes among all bins")
+    for within in within_m:
+        if within is not None and not within > 0:
+            raise ValueError(f"within_m must be positive (meters) or None, got {within}")
 
 
 def _checked_levels(
@@ -237,7 +199,6 @@ def _checked_levels(
     decoder: Decoder,
     samples: int,
     gross_m: float,
-    within_m: float | None,
 ) -> Float[np.ndarray, " level"]:
     """The levels of damage, the channel's default ones for None; ValueError if any argument is out of range."""
     if channel not in DEFAULT_LEVELS:
@@ -246,8 +207,6 @@ def _checked_levels(
         raise ValueError(f"decoder must be nearest or likelihood, got {decoder!r}")
     if samples < 1:
         raise ValueError(f"samples must be 1 or more, got {samples}")
-    if within_m is not None and not within_m > 0:
-        raise ValueError(f"within_m must be positive (meters) or None, got {within_m}")
     if not gross_m > 0:
         raise ValueError(f"gross_m must be positive (meters), got {gross_m}")
     checked = np.atleast_1d(np.asarray(DEFAULT_LEVELS[channel] if levels is None else levels, dtype=np.float64))

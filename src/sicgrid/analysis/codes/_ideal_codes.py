@@ -12,10 +12,11 @@ from ..._bins import bin_places
 from ..._even_points import even_points
 from ..._repr import brief
 from .. import synthetic_cells as synthetic_cells
+from .._config import AnalysisConfig
 from ..lattices import lattice_shape
 from ..maps import RateMaps, as_places
 
-_CONSTANT_BELOW = 0.2
+_CONSTANT_BELOW = AnalysisConfig().constant_below
 _TABLE = 96  # points along a side of the unit cell; the narrowest fields are 4 of them wide
 _MATCHED_AT = 500  # places; the overlap of 1600 then comes out within 0.01
 
@@ -29,8 +30,8 @@ class CodeSize(NamedTuple):
     """``|<g>|^2 / <|g|^2>``, the mean over pairs of places of g . g', relative to the squared norm; the capacity
     term."""
     constant_share: float
-    """Share of the squared norm in units that are the same everywhere (spread below 0.2 of their mean,
-    `AnalysisConfig`)."""
+    """Share of the squared norm in units that are the same everywhere (spread below 0.2 of their mean, the default of
+    `AnalysisConfig.constant_below`)."""
 
 
 @brief
@@ -41,6 +42,16 @@ class IdealCode(NamedTuple):
     size: CodeSize
     field_width: float
     """Standard deviation of a field: meters for place cells, share of the spacing for grid cells."""
+
+
+@brief
+class ReferenceCodes(NamedTuple):
+    """A measured code beside ideal ones of its size."""
+
+    codes: dict[str, RateMaps]
+    """By name, ``learned`` first, all at a mean squared norm of 1; see :func:`reference_codes`."""
+    notes: list[str]
+    """A sentence for each ideal code that there is none of: why."""
 
 
 def code_size(state_maps: RateMaps) -> CodeSize:
@@ -95,9 +106,7 @@ def modular_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, bases_m: npt.Ar
     ((40, 20, 20), 0.2)
 
     """
-    bases = np.asarray(bases_m, dtype=np.float64)
-    if bases.ndim != 3 or bases.shape[1:] != (2, 2) or len(bases) == 0 or not np.isfinite(bases).all():
-        raise ValueError(f"bases_m must be (modules, 2, 2), finite, with at least one module, got shape {bases.shape}")
+    bases = _checked_bases(bases_m)
     units = size.units - (size.constant_share > 0)
     if units < 3 * len(bases):
         raise ValueError(f"size.units must give each of {len(bases)} modules at least 3 units, got {size.units} in all")
@@ -146,6 +155,53 @@ def place_code(x_edges: npt.ArrayLike, y_edges: npt.ArrayLike, size: CodeSize) -
         return np.asarray(cells / np.linalg.norm(cells, axis=-1, keepdims=True))
 
     return _matched(build, (0.45 * side / np.sqrt(units), 2 * side), size, x_edges, y_edges)
+
+
+def reference_codes(state_maps: RateMaps, bases_m: npt.ArrayLike | None) -> ReferenceCodes:
+    """A measured code and the ideal ones that it is compared with, of the same units, mean overlap and constant share.
+
+    By name: ``learned``, the measured one; ``place``, see :func:`place_code`; with `bases_m` (modules, 2, 2), meters,
+    ``grid``, one ideal module for each lattice, see :func:`modular_code`, and with several modules ``largest``, all
+    units in the one of the largest cell. All states have a mean squared norm of 1, since noise of a given size hurts a
+    longer state less. An ideal code that cannot have this size is left out, and a note says why.
+
+    Raises
+    ------
+    ValueError
+        As :func:`code_size`, or for bases of the wrong shape.
+
+    >>> edges = np.linspace(-0.5, 0.5, 21)
+    >>> measured = place_code(edges, edges, CodeSize(units=40, overlap=0.2, constant_share=0.0)).maps
+    >>> codes, notes = reference_codes(measured, np.array([[[0.4, 0.0], [0.2, 0.3]], [[0.6, 0.0], [0.3, 0.5]]]))
+    >>> list(codes), notes
+    (['learned', 'place', 'grid', 'largest'], [])
+
+    """
+    size, bases = code_size(state_maps), None if bases_m is None else _checked_bases(bases_m)
+    squared = float(np.nanmean((state_maps.maps**2).sum(axis=0)))
+    codes, notes = {"learned": state_maps._replace(maps=state_maps.maps / np.sqrt(squared))}, []
+    edges = state_maps.x_edges, state_maps.y_edges
+    try:
+        codes["place"] = place_code(*edges, size).maps
+    except ValueError as error:
+        notes.append(f"no place code: {error}.")
+    if bases is None:
+        return ReferenceCodes(codes, notes)
+    try:
+        codes["grid"] = modular_code(*edges, bases, size).maps
+        if len(bases) > 1:
+            area = np.abs(np.linalg.det(bases))
+            codes["largest"] = modular_code(*edges, bases[[int(area.argmax())]], size).maps
+    except ValueError as error:
+        notes.append(f"no ideal modular code: {error}.")
+    return ReferenceCodes(codes, notes)
+
+
+def _checked_bases(bases_m: npt.ArrayLike) -> Float[np.ndarray, "module 2 2"]:
+    bases = np.asarray(bases_m, dtype=np.float64)
+    if bases.ndim != 3 or bases.shape[1:] != (2, 2) or len(bases) == 0 or not np.isfinite(bases).all():
+        raise ValueError(f"bases_m must be (modules, 2, 2), finite, with at least one module, got shape {bases.shape}")
+    return bases
 
 
 def _periodic_cells(

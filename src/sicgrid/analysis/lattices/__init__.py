@@ -5,11 +5,16 @@ from ._fourier import PlaneWaves as PlaneWaves
 from ._fourier import Spectrum as Spectrum
 from ._fourier import plane_waves as plane_waves
 from ._fourier import power_spectrum as power_spectrum
+from ._hexagonality import angles_between_waves as angles_between_waves
+from ._hexagonality import has_six_peaks as has_six_peaks
+from ._hexagonality import hexagonal_deviation as hexagonal_deviation
+from ._hexagonality import hexagonal_p as hexagonal_p
 from ._lattice import Lattice as Lattice
 from ._lattice import LatticeShape as LatticeShape
 from ._lattice import lattice as lattice
 from ._lattice import lattice_shape as lattice_shape
 from ._lattice_distance import aligned as aligned
+from ._lattice_distance import hermite_forms as hermite_forms
 from ._lattice_distance import lattice_distance as lattice_distance
 from ._lattice_distance import sublattices as sublattices
 from ._lattice_scan import NEIGHBOR_RATIO as NEIGHBOR_RATIO
@@ -20,4 +25,6 @@ from ._phases import PhasesConfig as PhasesConfig
 from ._phases import Tiling as Tiling
 from ._phases import lattice_phases as lattice_phases
 from ._phases import tiling as tiling
+from ._wave_vectors import ordered_waves as ordered_waves
 from ._wave_vectors import wave_vectors as wave_vectors
+from ._wave_vectors import waves_spacing as waves_spacing

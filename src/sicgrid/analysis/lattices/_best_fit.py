@@ -3,15 +3,12 @@
 import numpy as np
 from jaxtyping import Float
 
+from ._lattice_distance import hermite_forms
 from ._periodic_fit import LEAST_RATE, PeriodicFit, fit_periodic
 
-_FINER = {
-    index: [np.array([[a, b], [0, index // a]]) for a in range(1, index + 1) if index % a == 0
-            for b in range(index // a)]
-    for index in (2, 3, 4)
-}  # fmt: skip
-"""Index -> the sublattices of a reciprocal lattice of that index (Hermite normal forms): 3, 4 and 7 of them. Each
-belongs to a lattice in the plane whose cell is that many times smaller."""
+_FINER = {index: hermite_forms(index) for index in (2, 3, 4)}
+"""Index -> the sublattices of a reciprocal lattice of that index: 3, 4 and 7 of them. Each belongs to a lattice in the
+plane whose cell is that many times smaller."""
 _MOSTLY = 0.5  # share of the waves' power; where a lattice is too coarse by 2, the finer one has nearly all of it
 _SHORTEST = 3  # bins between fields; a map cannot resolve finer lattices
 

@@ -13,7 +13,7 @@ from ..._settings import Settings
 from ..maps import as_maps
 from ._lattice import lattice_shape
 from ._wave_fit import newton_steps, wave_amplitudes
-from ._wave_vectors import wave_vectors
+from ._wave_vectors import nearest_waves, wave_vectors
 
 _WEAKEST = 0.02  # share of the strongest peak's power; the highest side lobe of a Hann window has 0.0007
 _CLOSING = 0.5  # how far k3 may miss k1 + k2, in units of the resolution 1 / box
@@ -175,13 +175,11 @@ def plane_waves(rate_map: npt.ArrayLike, bin_size: float = 0.05) -> PlaneWaves:
     if np.linalg.norm(k[0] + k[1] - k[2]) > _CLOSING / box:
         return _no_waves("the three strongest waves do not belong to one lattice")
     expected = wave_vectors(shape.basis_m)
-    signed_waves = np.concatenate([k, -k])
-    nearest = ((signed_waves - expected[:, None, :]) ** 2).sum(axis=2).argmin(axis=1)
-    ordered = signed_waves[nearest]
+    ordered, index = nearest_waves(k, expected)
     if np.linalg.norm(ordered - expected, axis=1).max() > _CLOSING / box:
         return _no_waves("the three strongest waves are not the three shortest of their lattice")
     angles = np.mod(np.rad2deg(np.arctan2(ordered[:, 1], ordered[:, 0])), 180.0)
-    power = 2 * np.abs(amplitudes[nearest % 3]) ** 2
+    power = 2 * np.abs(amplitudes[index]) ** 2
     return PlaneWaves(ordered, angles, power, shape.spacing_m, shape.orientation_deg)
 
 

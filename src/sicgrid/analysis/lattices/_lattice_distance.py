@@ -79,15 +79,24 @@ def lattice_distance(
     return np.asarray(np.sqrt((offset**2).sum(axis=(1, 2)) * _SCALE / area))
 
 
+def hermite_forms(index: int) -> list[Float[np.ndarray, "2 2"]]:
+    """The sublattices of this index of any lattice in the plane, each once: Hermite normal forms.
+
+    ``[[a, b], [0, index / a]]`` for each divisor a and 0 <= b < index / a; in number the sum of the divisors. Times a
+    basis they are the basis of a sublattice, whose cell is `index` times as large; times a reciprocal basis, that of
+    the waves of a finer lattice, whose cell is so many times smaller.
+
+    >>> [form.tolist() for form in hermite_forms(2)]
+    [[[1.0, 0.0], [0.0, 2.0]], [[1.0, 1.0], [0.0, 2.0]], [[2.0, 0.0], [0.0, 1.0]]]
+    """
+    divisors = [divisor for divisor in range(1, index + 1) if index % divisor == 0]
+    return [np.array([[a, b], [0, index // a]], dtype=np.float64) for a in divisors for b in range(index // a)]
+
+
 def sublattices(basis: Float[np.ndarray, "2 2"], most: int = 4) -> list[tuple[int, Float[np.ndarray, "2 2"]]]:
-    """All proper sublattices of index 2 to `most` (Hermite normal forms), each as (index, basis).
+    """All proper sublattices of index 2 to `most` (:func:`hermite_forms`), each as (index, basis).
 
     A unit with `index` equally strong fields per cell, placed as evenly as the lattice allows, has a lattice of which
     the network's lattice is such a sublattice.
     """
-    lattices = []
-    for index in range(2, most + 1):
-        for a in (divisor for divisor in range(1, index + 1) if index % divisor == 0):
-            for shift in range(index // a):
-                lattices.append((index, np.array([[a, shift], [0, index // a]], dtype=np.float64) @ basis))
-    return lattices
+    return [(index, rows @ basis) for index in range(2, most + 1) for rows in hermite_forms(index)]

@@ -1,8 +1,8 @@
-"""From a lattice to the plane waves that it is made of."""
+"""From a lattice to the plane waves that it is made of, and back; which measured wave is which."""
 
 import numpy as np
 import numpy.typing as npt
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from ._lattice import lattice_shape
 
@@ -23,3 +23,47 @@ def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
     """
     first, second = np.linalg.inv(lattice_shape(basis_m).basis_m).T
     return np.stack([first, second, -(first + second)])
+
+
+def nearest_waves(
+    k: Float[np.ndarray, "3 2"], expected: Float[np.ndarray, "3 2"]
+) -> tuple[Float[np.ndarray, "3 2"], Int[np.ndarray, " 3"]]:
+    """For each expected wave the nearest of the waves k and -k, which are one; and the index in k that it has."""
+    signed_waves = np.concatenate([k, -k])
+    nearest = ((signed_waves - expected[:, None]) ** 2).sum(axis=2).argmin(axis=1)
+    return signed_waves[nearest], nearest % 3
+
+
+def ordered_waves(k: Float[np.ndarray, "3 2"], expected: Float[np.ndarray, "3 2"]) -> Float[np.ndarray, "3 2"]:
+    """Three measured waves in the order and with the signs of the expected ones, to which they are nearest.
+
+    Measured waves have no order, and k and -k are one wave: in one order, a module's, those of several units can be
+    averaged. Both in cycles per meter. All NaN where two expected waves have the same nearest one, or with a NaN in k.
+
+    >>> import numpy as np
+    >>> from sicgrid.analysis.synthetic_cells import lattice_basis
+    >>> expected = wave_vectors(lattice_basis(0.5, orientation_deg=10))
+    >>> measured = np.array([-expected[2], expected[0], -expected[1]])
+    >>> np.array_equal(ordered_waves(measured, expected), expected)
+    True
+    """
+    if not np.isfinite(k).all():
+        return np.full((3, 2), np.nan)
+    ordered, index = nearest_waves(k, expected)
+    return ordered if len(set(index)) == 3 else np.full((3, 2), np.nan)
+
+
+def waves_spacing(k: Float[np.ndarray, "3 2"]) -> float:
+    """Distance between neighboring fields of the lattice with these waves (cycles per meter), meters; NaN with a NaN.
+
+    The waves, each measured by itself, need not sum to zero exactly: the lattice is that of a and b for which a, b and
+    -a - b are nearest to the three in least squares. Its spacing is :func:`lattice_shape`'s.
+
+    >>> from sicgrid.analysis.synthetic_cells import lattice_basis
+    >>> round(waves_spacing(wave_vectors(lattice_basis(0.5, orientation_deg=10))), 3)
+    0.5
+    """
+    if not np.isfinite(k).all():
+        return float("nan")
+    pair = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [-1, -1]]), k, rcond=None)[0]
+    return lattice_shape(np.linalg.inv(pair).T).spacing_m

@@ -39,13 +39,11 @@ class BinnedSpikes:
         return counts
 
     @property
-    def rates(self) -> Float[np.ndarray, "time units"]:
-        """Hz, ``counts / durations``, written out."""
-        return np.asarray(self.counts / self.durations[:, None])
-
-    @property
     def activity(self) -> Any:
-        """The rates as a sparse (time, units) array, which `rate_maps` and the nulls take, with `durations`."""
+        """The rates, Hz, ``counts / durations``, as a sparse (time, units) array.
+
+        `rate_maps` and the nulls take it, with `durations`.
+        """
         spikes = np.bincount(self.samples, minlength=len(self.durations))
         index = np.int32 if len(self.samples) < 2**31 else np.int64
         starts = np.concatenate(([0], np.cumsum(spikes))).astype(index)  # spikes lie in time: nothing to sort

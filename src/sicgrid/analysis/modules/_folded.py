@@ -8,6 +8,8 @@ import numpy as np
 import scipy
 from jaxtyping import Bool, Float, Int
 
+from ..lattices import hermite_forms
+
 SIDE = 24
 """Bins along each lattice vector; whole numbers of them are a half, a third, a quarter, a sixth, an eighth of it."""
 _PEAK = 0.5  # of the highest in the cell; lower maxima are no fields
@@ -111,17 +113,15 @@ def _pieces(peaks: Bool[np.ndarray, "SIDE SIDE"]) -> int:
 
 @cache
 def shift_groups(largest: int) -> tuple[ShiftGroup, ...]:
-    """All groups of 2 to `largest` shifts (dual to the Hermite normal forms of each index)."""
+    """All groups of 2 to `largest` shifts (dual to the sublattices of each index, :func:`hermite_forms`)."""
     groups = []
     for index in range(2, largest + 1):
-        for a in (divisor for divisor in range(1, index + 1) if index % divisor == 0):
-            for shear in range(index // a):
-                waves = np.array([[a, shear], [0, index // a]], dtype=np.float64)  # those that the shifts keep
-                finer = np.linalg.inv(waves).T
-                multiples = np.stack(np.meshgrid(np.arange(index), np.arange(index), indexing="ij"), axis=-1)
-                shifts = np.mod(np.rint(multiples.reshape(-1, 2) @ finer * index), index)
-                distinct = np.unique(shifts, axis=0) / index
-                groups.append(ShiftGroup(index, finer, distinct[distinct.any(axis=1)]))
+        multiples = np.stack(np.meshgrid(np.arange(index), np.arange(index), indexing="ij"), axis=-1).reshape(-1, 2)
+        for waves_kept in hermite_forms(index):
+            finer = np.linalg.inv(waves_kept).T
+            shifts = np.mod(np.rint(multiples @ finer * index), index)
+            distinct = np.unique(shifts, axis=0) / index
+            groups.append(ShiftGroup(index, finer, distinct[distinct.any(axis=1)]))
     return tuple(groups)
 
 
