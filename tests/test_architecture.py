@@ -34,6 +34,7 @@ UNMIRRORED = {  # path in the package -> where it is tested instead
     "analysis/_config.py": "tests/analysis/test_units.py",
     "analysis/_summary.py": "tests/analysis/test_units.py, whose tables it sums up",
     "analysis/maps/_smoothing.py": "tests/analysis/maps/test_rate_maps.py",
+    "bridges/_nwb_subject.py": "tests/bridges/test_nwb.py, which exports animals and refuses some",
     "cli/_arguments.py": "tests/cli/test_parse.py and test_help.py",
     "cli/_recording.py": "tests/cli/test_external.py",
     "cli/_evaluate.py": "tests/cli/test_named.py and test_external.py",

@@ -3,8 +3,8 @@
 Each tool is an extra of this package and is imported where it is used.
 """
 
+from ._nwb_subject import NwbSubject as NwbSubject
 from .nwb import ExportedNwb as ExportedNwb
-from .nwb import NwbSubject as NwbSubject
 from .nwb import export_nwb as export_nwb
 from .pynapple import Pynapple as Pynapple
 from .pynapple import from_pynapple as from_pynapple

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import warnings
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,28 +28,10 @@ from ..storage import (
     shell_word,
 )
 from ._extras import other_package
+from ._nwb_subject import NwbSubject, check_subject, pynwb_subject
 from ._timeline import Timeline, spikes_of, timeline
 
 _EVEN = 1e-6  # of an interval; times whose intervals differ less are stored as a rate
-_SUBJECT = {  # what archives accept: of each field a pattern, and how to say it
-    "id": (r"[^/\\\s][^/\\]*", "a name without slashes"),
-    "species": (r"[A-Z][a-z]+ [a-z]+|https?://\S+", "a Latin name such as Rattus norvegicus, or a link to a taxonomy"),
-    "sex": (r"[MFOU]", "M, F, O (other) or U (unknown)"),
-    "age": (r"P(?=.)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?", "an ISO 8601 duration such as P90D"),
-}
-
-
-@brief
-class NwbSubject(NamedTuple):
-    """The animal of a recording, as archives want it; what is not known stays empty."""
-
-    id: str
-    species: str = ""
-    """Latin, as Rattus norvegicus."""
-    sex: str = "U"
-    """M, F, O or U."""
-    age: str = ""
-    """An ISO 8601 duration, as P90D."""
 
 
 @brief
@@ -114,7 +95,7 @@ def export_nwb(
     if not file.absolute().parent.is_dir():
         raise UserError(f"there is no folder {file.absolute().parent} to write {file.name} into")
     if subject is not None:
-        _check_subject(run, subject)
+        check_subject(run, subject)
     side = _chosen_arena(run, arena)
     recording = load_run_recording(run, side)
     clock, columns = timeline(recording, step_s), _columns(run, side, recording.shape[2])
@@ -123,7 +104,7 @@ def export_nwb(
         warnings.simplefilter("ignore")  # pynwb warns of versions of specifications, about which a user can do nothing
         nwb = _empty_file(pynwb, run, recording, step_s)
         if subject is not None:
-            nwb.subject = _pynwb_subject(pynwb, subject)
+            nwb.subject = pynwb_subject(pynwb, subject)
         _add_walks(nwb, recording, clock)
         _add_units(nwb, run, recording, clock, columns)
         _add_maps(nwb, recording, seconds, load_run_config(run).analysis.bin_size)
@@ -184,21 +165,6 @@ def _empty_file(pynwb: Any, run: RunDirectory, recording: Recording, step_s: flo
         experiment_description=f"{WRITTEN_HERE}; positions have their origin at the center of the box.",
         keywords=["grid cells", "recording" if kind == "recording" else "simulation"],
     )
-
-
-def _check_subject(run: RunDirectory, subject: NwbSubject) -> None:
-    """`UserError` if the run is a simulation, or a field of the subject is not as archives want it."""
-    if (external_source(run) or {}).get("kind") != "recording":
-        raise UserError(f"the run {run.path} is a simulation, which has no subject; leave it out")
-    for name, (pattern, words) in _SUBJECT.items():
-        value = getattr(subject, name)
-        if (value or name == "id") and not re.fullmatch(pattern, value):
-            raise UserError(f"the subject's {name} must be {words}, got {value!r}")
-
-
-def _pynwb_subject(pynwb: Any, subject: NwbSubject) -> Any:
-    fields = {name: value for name, value in subject._asdict().items() if value}
-    return pynwb.file.Subject(subject_id=fields.pop("id"), **fields)
 
 
 def _clock(times: Float[np.ndarray, " time"]) -> dict[str, Any]:
