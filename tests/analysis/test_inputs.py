@@ -5,6 +5,7 @@ import pytest
 
 from sicgrid.analysis import (
     RateMaps,
+    analyze_units,
     bin_spikes,
     box_stability,
     find_modules,
@@ -12,7 +13,9 @@ from sicgrid.analysis import (
     grid_scores,
     lattice,
     metric_tensor,
+    power_spectrum,
     rate_maps,
+    spacing_peaks,
     spatial_information,
     state_distance_density,
     synthetic_cells,
@@ -95,3 +98,24 @@ def test_a_unit_without_a_rate_is_named():
         box_stability(walked(silent), walked(CELLS))
     with pytest.raises(ValueError, match=r"maps must have shape \(maps, x, y\) with at least one map, got \(40, 40\)"):
         find_fields(CELLS[0])
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: analyze_units(PATH, CELLS[:3, 0, :1], np.inf), "arena must be a positive number"),
+        (lambda: analyze_units(PATH, CELLS[:3, 0, :1], [2.0, 1.0]), "arena must be a positive number"),
+        (lambda: lattice(CELLS[0], np.inf), "bin_size must be positive"),
+        (lambda: find_modules(CELLS, bases_m=np.zeros((6, 2, 2))), r"bases_m must be two independent .* units \[0, 1"),
+        (lambda: power_spectrum(CELLS, pad=1.5), "pad must be a whole number from 1"),
+        (lambda: synthetic_cells.lattice_basis(1.0, angle_deg=180), "angle_deg must not be a multiple of 180"),
+        (lambda: box_stability(walked(CELLS[:, :5]), walked(CELLS)), r"reference has maps of \(5, 40\) bins and edges"),
+    ],
+)
+def test_numbers_out_of_range_are_told_by_their_name(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
+
+
+def test_a_spacing_of_zero_is_none():
+    assert spacing_peaks([0.0, 0.5, 0.5]) == [0.5]

@@ -54,7 +54,7 @@ def spacing_peaks(spacings_m: npt.ArrayLike) -> list[float]:
     [0.5, 0.8]
     """
     values = np.asarray(spacings_m, dtype=np.float64)
-    values = np.sort(values[np.isfinite(values)])
+    values = np.sort(values[np.isfinite(values) & (values > 0)])
     if len(values) == 0:
         return []
     logs = np.log(values)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Shaped
 
+from .._numbers import shown
 from .._repr import brief
 from ._config import AnalysisConfig
 from .lattices import lattice
@@ -116,8 +117,8 @@ def analyze_units(
 
     """
     config = AnalysisConfig() if config is None else config
-    if not arena > 0:
-        raise ValueError(f"arena must be positive (its side, meters), got {arena}")
+    if not np.ndim(arena) == 0 or not 0 < arena < np.inf:
+        raise ValueError(f"arena must be a positive number, its side in meters, got {shown(arena)}")
     if spikes and seconds is None:
         raise ValueError("spikes need seconds: how long each sample stands for")
     bins = config.bins_across(arena)

@@ -27,11 +27,13 @@ def lattice_basis(
     Raises
     ------
     ValueError
-        If `spacing_m` is not positive.
+        If `spacing_m` is not positive, or `angle_deg` leaves the vectors on one line.
 
     """
     if not spacing_m > 0:
         raise ValueError(f"spacing_m must be positive (meters), got {spacing_m}")
+    if not abs(np.sin(np.deg2rad(angle_deg))) > 1e-9:
+        raise ValueError(f"angle_deg must not be a multiple of 180, got {angle_deg}")
     angles = np.deg2rad([orientation_deg, orientation_deg + angle_deg])
     basis = spacing_m * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     axis = np.deg2rad(shear_axis_deg)

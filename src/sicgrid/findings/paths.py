@@ -45,8 +45,8 @@ def holds_in_larger_boxes(results: Results, sigma_x: float) -> Judgment:
     shares = ", ".join(f"{100 * value:.0f} % in the {side} m box" for side, value in share.items())
     errors = ", ".join(f"{smooth[row]:.2f}" for row in larger)
     sentence = (
-        f"Of the {int(with_lattice.sum())} units with a lattice in the {reference:g} m box, {shares} keep map and "
-        f"lattice; the path-integration error there is {errors} (0: none, 1: the place is lost)."
+        f"Of the {int(with_lattice.sum())} units that a lattice was fitted to in the {reference:g} m box, {shares} "
+        f"keep map and lattice; the path-integration error there is {errors} (0: none, 1: the place is lost)."
     )
     return Judgment(HOLDS if min(share.values()) > 0.5 else FAILS, share, {"share by chance": 0.05}, sentence)
 

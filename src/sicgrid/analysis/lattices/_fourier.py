@@ -100,12 +100,12 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
 
     """
     maps = as_maps(rate_maps)
-    if not bin_size > 0:
+    if not 0 < bin_size < np.inf:
         raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
-    if pad < 1:
-        raise ValueError(f"pad must be 1 or more (times the longer side), got {pad}")
+    if pad != int(pad) or pad < 1:
+        raise ValueError(f"pad must be a whole number from 1 (times the longer side), got {pad}")
     taper = _taper(maps.shape[-2], maps.shape[-1], window)
-    size = int(scipy.fft.next_fast_len(pad * max(maps.shape[-2:])))
+    size = int(scipy.fft.next_fast_len(int(pad) * max(maps.shape[-2:])))
     power = _shifted_power(_centered(maps, taper) * taper, size) / (size**2 * (taper**2).sum())
     return Spectrum(power, scipy.fft.fftshift(scipy.fft.fftfreq(size, bin_size)))
 

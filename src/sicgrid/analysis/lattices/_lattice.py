@@ -120,7 +120,7 @@ def lattice(
     maps = as_maps(rate_map)
     if maps.ndim != 2 or min(maps.shape) < 10:
         raise ValueError(f"rate_map must have shape (nx, ny) with at least 10 bins a side, got {maps.shape}")
-    if not bin_size > 0:
+    if not 0 < bin_size < np.inf:
         raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     time = None if seconds is None else np.asarray(seconds, dtype=np.float64)
     if time is not None and (time.shape != maps.shape or not (time[np.isfinite(maps)] > 0).all()):

@@ -94,7 +94,7 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
     maps = as_maps(rate_maps)
     if maps.ndim != 3:
         raise ValueError(f"rate_maps must have shape (units, nx, ny), got {maps.shape}; for one unit: maps[None]")
-    if not bin_size > 0:
+    if not 0 < bin_size < np.inf:
         raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     k = wave_vectors(basis_m)[:2] * bin_size
     if np.linalg.norm(np.linalg.inv(k), axis=0).min() > np.linalg.norm(maps.shape[1:]):

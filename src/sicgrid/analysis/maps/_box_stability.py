@@ -79,6 +79,10 @@ def box_stability(
         raise ValueError(
             f"reference and other must have the same units, got maps of shape {maps.shape} and {other_maps.shape}"
         )
+    for name, boxed in (("reference", reference), ("other", other)):
+        expected = (len(boxed.x_edges) - 1, len(boxed.y_edges) - 1)
+        if np.shape(boxed.maps)[1:] != expected:
+            raise ValueError(f"{name} has maps of {np.shape(boxed.maps)[1:]} bins and edges of {expected}")
     if (reference_basis_m is None) != (other_basis_m is None):
         raise ValueError("reference_basis_m and other_basis_m must be given together, or neither")
     x_slice, other_x_slice = _shared(reference.x_edges, other.x_edges, "x")

@@ -145,7 +145,7 @@ def _as_input(rate_maps: npt.ArrayLike | RateMaps, bin_size: float) -> tuple[Flo
                 f"rate_maps must have square bins of one size, got sides from {steps.min():g} to {steps.max():g} m"
             )
         rate_maps, bin_size = rate_maps.maps, float(steps[0])
-    if not bin_size > 0:
+    if not 0 < bin_size < np.inf:
         raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     maps = as_maps(rate_maps)
     if maps.ndim != 3 or min(maps.shape[1:]) < 10:

@@ -80,7 +80,7 @@ def place_fields(
     maps = as_maps(rate_maps)
     if maps.ndim != 3:
         raise ValueError(f"rate_maps must have shape (units, nx, ny), got {maps.shape}; for one unit: maps[None]")
-    if not bin_size > 0:
+    if not 0 < bin_size < np.inf:
         raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
     if not (0 < threshold <= 1 and smoothing >= 0):
         raise ValueError(f"threshold must be in (0, 1] and smoothing 0 or more, got {threshold} and {smoothing}")
