@@ -44,7 +44,8 @@ def networks_table(cards: Sequence[Card]) -> Table:
     table = Table(title="trained networks", title_justify="left")
     headings = [row.head for row in CARD_ROWS if row.cell is not None]
     for column in ("name", *headings, "claims that hold", "MB"):
-        table.add_column(column, justify="right" if column == "MB" else "left")
+        # A name is there to be typed: where the terminal is narrow the others give way.
+        table.add_column(column, justify="right" if column == "MB" else "left", no_wrap=column == "name")
     for card in cards:
         table.add_row(
             card.name,
