@@ -6,10 +6,10 @@
 A row for each network: its loss on held-out batches; for each box its periods as the field counts them, with their
 units, and the units of its independent modules; the ellipticity of the largest module in the first box (1: hexagonal,
 1.73: square). A network reaches the bar when every box shows at least 3 periods, with 8 units on each of two and 3 on a
-third. Below, for each variant, how many do, how many have each number of periods in the first box, and how many have
-several modules: two and more of at least 4 units, in every box. Last, whether those have the lower losses, against
-networks of the same variant dealt at random. The picture shows the spacings of all units in the first box. Results:
-docs/results.md.
+third. Below, for each variant, how many do, how many have each number of periods in the first box and in the box with
+the fewest, and how many have several modules: two and more of at least 4 units, in every box. Last, whether those have
+the lower losses, against networks of the same variant dealt at random. The picture shows the spacings of all units in
+the first box. Results: docs/results.md.
 """
 
 from collections import Counter
@@ -77,18 +77,24 @@ def main() -> None:
     for network in networks:
         boxes = "<br>".join(map(str, network.boxes))
         print(f"| {network.variant} | {network.seed} | {network.loss:.4f} | {boxes} | {network.ellipticity:.2f} |")
-    print("\n| variant | reach the bar | networks by their periods | with several modules |\n|---|---|---|---|")
+    print("\n| variant | reach the bar | networks by their periods | by their fewest in a box | with several modules |")
+    print("|---|---|---|---|---|")
     for variant, group in groupby(networks, key=lambda network: network.variant):
         members = list(group)
-        numbers = Counter(len(network.boxes[0].periods) for network in members)
         print(
             f"| {variant} | {sum(network.reaches for network in members)} of {len(members)} "
-            f"| {', '.join(f'{number}: {numbers[number]}' for number in sorted(numbers))} "
+            f"| {counted(len(network.boxes[0].periods) for network in members)} "
+            f"| {counted(min(len(box.periods) for box in network.boxes) for network in members)} "
             f"| {sum(network.several for network in members)} |"
         )
     say_losses(networks)
     if arguments.picture:
         picture(networks).savefig(arguments.picture, dpi=80)
+
+
+def counted(numbers: Iterable[int]) -> str:
+    """How often each number comes, as ``1: 2, 3: 1``."""
+    return ", ".join(f"{number}: {times}" for number, times in sorted(Counter(numbers).items()))
 
 
 def network_of(row: Row) -> Network:
