@@ -36,8 +36,13 @@ def own_lattices(
     own_m = None if bases_m is None else np.asarray(bases_m, dtype=np.float64)
     if own_m is not None and own_m.shape != bases.shape:
         raise ValueError(f"bases_m must have shape (units, 2, 2) = {bases.shape}, got {own_m.shape}")
-    if own_m is not None and len(flat := np.flatnonzero(np.linalg.det(own_m) == 0)):
-        raise ValueError(f"bases_m must be two independent vectors a unit; those of units {flat[:5].tolist()} are none")
+    if own_m is not None:
+        stated = np.flatnonzero(np.isfinite(own_m).all(axis=(1, 2)))
+        flat = stated[np.linalg.det(own_m[stated]) == 0]
+        if len(flat):
+            raise ValueError(
+                f"bases_m must be two independent vectors a unit; those of units {flat[:5].tolist()} are none"
+            )
     for unit in usable:
         if own_m is None:
             fit = lattice(maps[unit], bin_size, min_overlap)
