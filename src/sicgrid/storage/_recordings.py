@@ -165,8 +165,8 @@ def _dense(
     for name, shape in shapes.items():
         values, where = arrays.pop(f"{name}.values"), arrays.pop(f"{name}.where")
         array = np.zeros(shape, values.dtype)
-        # Assignment by index takes half the time of assignment by mask.
-        array.reshape(-1)[np.flatnonzero(np.unpackbits(where, count=array.size))] = values
+        # Assignment by index takes less than assignment by mask, and places are found faster in bools than in bytes.
+        array.reshape(-1)[np.flatnonzero(np.unpackbits(where, count=array.size).view(bool))] = values
         arrays[name] = array
     return arrays
 

@@ -173,5 +173,9 @@ def _cosines(largest: int) -> Float[np.ndarray, "wave shift"]:
 
 def waves() -> Int[np.ndarray, "SIDE SIDE 2"]:
     """Numbers of periods along both lattice vectors, in the order of the Fourier transform."""
-    numbers = np.rint(np.fft.fftfreq(SIDE) * SIDE).astype(int)
-    return np.stack(np.meshgrid(numbers, numbers, indexing="ij"), axis=-1)
+    return np.stack(np.meshgrid(wave_numbers(), wave_numbers(), indexing="ij"), axis=-1)
+
+
+def wave_numbers() -> Int[np.ndarray, " SIDE"]:
+    """Numbers of periods along one lattice vector, in the order of the Fourier transform."""
+    return np.rint(np.fft.fftfreq(SIDE) * SIDE).astype(int)

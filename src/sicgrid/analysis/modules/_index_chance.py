@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from ._folded import SIDE, shift_groups, unchanged, waves
+from ._folded import SIDE, shift_groups, unchanged, wave_numbers, waves
 
 
 class IndexChance:
@@ -29,13 +29,14 @@ class IndexChance:
     def _null(self, fields: int, width: int) -> Float[np.ndarray, "draw group"]:
         """`unchanged` of units with so many fields of one width, in hundredths of the root of the cell's area."""
         if (fields, width) not in self._nulls:
-            numbers = waves().reshape(-1, 2)
-            cycles = numbers @ np.linalg.inv(self._basis).T  # per meter
+            cycles = waves() @ np.linalg.inv(self._basis).T  # per meter
             sigma = width / 100 * np.sqrt(self._area)
-            envelope = np.exp(-2 * (np.pi * sigma) ** 2 * (cycles**2).sum(axis=1))
+            envelope = np.exp(-2 * (np.pi * sigma) ** 2 * (cycles**2).sum(axis=-1))
             phases = self._separate_phases(fields, 2 * sigma)
-            waved = np.exp(-2j * np.pi * phases @ numbers.T).sum(axis=1) * envelope
-            power = np.abs(waved).reshape(-1, SIDE, SIDE) ** 2
+            # A wave of the cell is the product of one along each vector, so a matrix product sums all over the fields.
+            along = np.exp(-2j * np.pi * phases[..., None] * wave_numbers())
+            waved = np.matmul(along[:, :, 0].swapaxes(1, 2), along[:, :, 1])
+            power = np.abs(waved * envelope) ** 2
             power[:, 0, 0] = 0.0
             self._nulls[fields, width] = unchanged(power, self._most)
         return self._nulls[fields, width]
