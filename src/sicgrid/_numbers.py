@@ -1,5 +1,7 @@
 """Arguments that are to be numbers, taken so that whatever else arrives is refused by the argument's name."""
 
+import decimal
+import numbers
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ from jaxtyping import Float
 from ._masked import filled
 
 _SHOWN = 60  # characters of a value in a message
+_REAL = (numbers.Real, decimal.Decimal, np.bool_, type(None))  # of an array of objects; None is missing
 
 
 def real_numbers(
@@ -54,13 +57,16 @@ def plain_numbers(name: str, values: Any, dtype: type[np.floating[Any]] | None =
 
     """
     try:
+        kind = values.dtype.kind if isinstance(values, np.ndarray) else "f"  # before masked values become NaN
         array = filled(values)
-        if array.dtype.kind not in "fiubO":
+        if not {kind, array.dtype.kind} <= set("fiubO"):
             raise TypeError(array.dtype)
+        if array.dtype.kind == "O" and not all(isinstance(value, _REAL) for value in array.flat):
+            raise TypeError("text or dates among objects")
         if dtype is None:
             dtype = np.float32 if array.dtype == np.float32 else np.float64
         return array.astype(dtype, copy=False)
-    except (TypeError, ValueError):  # no numbers, or rows of several lengths
+    except (TypeError, ValueError, OverflowError):  # no numbers, rows of several lengths, or beyond double precision
         raise ValueError(f"{name} must be real numbers, got {shown(values)}") from None
 
 

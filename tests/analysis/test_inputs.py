@@ -66,7 +66,20 @@ def test_masked_samples_are_lost_and_not_taken_for_places():
         rate_maps(PATH, np.ma.masked_array(activity, mask=np.arange(3) == np.ones((2000, 1))), EDGES)
 
 
-@pytest.mark.parametrize("wrong", [CELLS + 1j, CELLS.astype(str)])
+DATES = np.full(CELLS.shape, np.datetime64("2020-01-01"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        CELLS + 1j,
+        CELLS.astype(str),
+        CELLS.astype(str).astype(object),
+        np.ma.masked_array(CELLS.astype(str), mask=UNVISITED | np.zeros_like(CELLS, dtype=bool)),
+        np.ma.masked_array(DATES, mask=UNVISITED | np.zeros_like(CELLS, dtype=bool)),
+        np.full(CELLS.shape, 10**400),
+    ],
+)
 def test_what_is_no_real_number_is_refused_by_name(wrong):
     for measure in (grid_scores, find_fields, lambda maps: lattice(maps[0], 0.05), lambda maps: smooth_maps(maps, 1)):
         with pytest.raises(ValueError, match=r"maps? must be real numbers, got an array of"):
@@ -87,14 +100,31 @@ def test_counts_and_truths_are_numbers():
 def test_units_of_spikes_may_be_unsigned(kind):
     binned = bin_spikes(np.arange(0, 40, 0.02), [1.0, 2.0, 3.0], np.array([0, 1, 1], kind))
     assert binned.counts.sum(axis=0).tolist() == [1, 2]
-    with pytest.raises(ValueError, match=r"units must be a whole number, got 5\.5"):
+    with pytest.raises(ValueError, match=r"units must be a whole number from 0, got 5\.5"):
         bin_spikes(np.arange(0, 40, 0.02), [1.0], np.array([0], kind), units=5.5)
+
+
+def test_objects_that_are_numbers_are_taken_and_none_is_missing():
+    objects = np.where(UNVISITED, None, CELLS.astype(object))
+    np.testing.assert_array_equal(smooth_maps(objects, 1.5), smooth_maps(WITH_NAN, 1.5))
+
+
+def test_a_masked_unit_of_a_spike_is_refused():
+    with pytest.raises(ValueError, match="spike_units must not be masked"):
+        bin_spikes(np.arange(0, 40, 0.02), [1.0, 2.0], np.ma.masked_array([0, 99], mask=[False, True]))
+
+
+def test_a_linear_track_has_spatial_information():
+    """Rates 1, 2, 3 in thirds of the time: sum of p r/m log2(r/m) over them."""
+    ratio = np.array([1, 2, 3]) / 2
+    expected = (ratio * np.log2(ratio)).mean()
+    np.testing.assert_allclose(spatial_information([[1, 2, 3]], np.ones((1, 3))), expected)
 
 
 def test_a_unit_without_a_rate_is_named():
     silent = CELLS.copy()
     silent[3] = np.nan
-    with pytest.raises(ValueError, match=r"units \[3\] have no bin in which their rate is known; leave them out"):
+    with pytest.raises(ValueError, match=r"units \[3\] have in reference no bin in which their rate is known"):
         box_stability(walked(silent), walked(CELLS))
     with pytest.raises(ValueError, match=r"maps must have shape \(maps, x, y\) with at least one map, got \(40, 40\)"):
         find_fields(CELLS[0])

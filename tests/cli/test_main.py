@@ -90,3 +90,10 @@ def test_a_sign_that_the_terminal_has_no_letters_for_is_no_failure():
     ran = subprocess.run([sys.executable, "-m", "sicgrid", "pretrained"], env=ascii_only, capture_output=True)
     assert ran.returncode == 0
     assert b"nested" in ran.stdout
+
+
+def test_a_folder_in_a_message_is_not_spelled_in_another_way_than_the_terminal_has():
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run([sys.executable, "-m", "sicgrid", "report", "né"], env=ascii_only, capture_output=True)
+    assert ran.returncode == 2
+    assert rb"no run in n\xe9: it does not exist" in ran.stderr

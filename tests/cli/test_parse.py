@@ -80,7 +80,7 @@ def test_nothing_given_changes_nothing():
         (["--loss.sigma-g"], "--loss.sigma-g needs a value"),
         (["--out", ""], "--out needs a value"),
         (["--out="], "--out needs a value"),
-        ([""], "a word of the command is empty"),
+        ([""], "an argument is empty; is a variable not set?"),
         (["--loss.sigma-g", "abc"], "abc"),
         (["--seed", "1.5"], "1.5"),
         (["--training.steps", "1_0"], "--training.steps must be a number, which 1_0 is not"),

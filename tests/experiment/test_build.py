@@ -70,3 +70,10 @@ def test_weights_of_another_network_are_refused_by_whose_they_are(checkpoint):
         UserError, match=r"the weights of step 3 are not of this run's settings: start, tran.* do not fit$"
     ):
         with_weights(config, {"start": np.zeros(3, np.float32)}, "the weights of step 3")
+
+
+@pytest.mark.parametrize("units", [10**8, 10**10])
+def test_a_network_without_room_is_told_in_own_words(make_config, units):
+    """More weights than there is memory for, and than torch can count."""
+    with pytest.raises(UserError, match=rf"network of {units:,} units do not fit into memory; take fewer model.units$"):
+        build(make_config(model__units=units), None)

@@ -149,6 +149,11 @@ def test_a_lost_or_damaged_file_is_made_anew(whole):
     states, _ = analyze(whole)
     assert {"units", "fields"} <= set(states["done"])
     assert whole.units().read_text() == "".join(lines)
+    maps = whole.maps().read_bytes()
+    whole.maps().write_bytes(maps[:500] + b"\xa5" * 400 + maps[900:])
+    states, _ = analyze(whole)
+    assert "units" in states["done"]
+    assert whole.maps().read_bytes() == maps
 
 
 def test_settings_of_an_older_run_without_the_new_sections(run):

@@ -30,7 +30,7 @@ def test_a_weight_of_no_term_is_refused(make_points):
     class Misspelt(Readout):
         weights = {"sizze": 0.01}
 
-    with pytest.raises(ValueError, match=r"weights must be of terms \(readout, size\), got one of 'sizze'"):
+    with pytest.raises(ValueError, match="weights names 'sizze', which is no term; terms are readout, size"):
         Misspelt()(**make_points()._asdict())
 
 

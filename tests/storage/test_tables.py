@@ -38,9 +38,9 @@ def test_columns_of_unequal_length_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["a,b\n1,2\n3", ""])
-def test_a_damaged_table(tmp_path, text):
-    (tmp_path / "units.csv").write_text(text)
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n3", b"", b"unit\n\xff\xfe\n1\n", b'unit\n"' + b"1" * 200_000])
+def test_a_damaged_table(tmp_path, content):
+    (tmp_path / "units.csv").write_bytes(content)
     with pytest.raises(UserError, match="damaged"):
         read_units(tmp_path / "units.csv")
 
@@ -76,6 +76,18 @@ def test_damaged_maps(tmp_path, content):
     (tmp_path / "maps.npz").write_bytes(content)
     with pytest.raises(UserError, match="damaged"):
         read_maps(tmp_path / "maps.npz")
+
+
+@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_maps_with_bytes_overwritten(tmp_path, place):
+    file, maps = tmp_path / "maps.npz", np.random.default_rng(0).random((20, 40, 40))
+    write_maps(file, RateMaps(maps, np.ones((40, 40)), np.arange(41.0), np.arange(41.0)))
+    content = bytearray(file.read_bytes())
+    first = int(place * len(content))
+    content[first : first + 400] = b"\xa5" * 400
+    file.write_bytes(content)
+    with pytest.raises(UserError, match="damaged"):
+        read_maps(file)
 
 
 def test_json_takes_numpys_numbers_and_has_no_nan(tmp_path):

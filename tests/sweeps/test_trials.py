@@ -1,6 +1,7 @@
 """Trials: which, under which names, with which settings."""
 
 import itertools
+import os
 
 import pytest
 
@@ -79,6 +80,7 @@ def test_seeds_alone_are_a_sweep(write_plan):
     ]
 
 
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) == 1, reason="takes two cores")
 def test_a_trial_that_leaves_its_threads_to_torch_gets_one(write_plan):
     assert load_config("smoke").threads == 0
     assert trials_of(load_plan(write_plan("preset: smoke")))[0].config.threads == 1

@@ -117,7 +117,7 @@ def analyze_units(
 
     """
     config = AnalysisConfig() if config is None else config
-    if not np.ndim(arena) == 0 or not 0 < arena < np.inf:
+    if np.ndim(arena) or np.asarray(arena).dtype.kind not in "fiu" or not 0 < arena < np.inf:
         raise ValueError(f"arena must be a positive number, its side in meters, got {shown(arena)}")
     if spikes and seconds is None:
         raise ValueError("spikes need seconds: how long each sample stands for")

@@ -132,7 +132,8 @@ def _columns(run: RunDirectory, arena: float, units: int) -> dict[str, Shaped[np
         return {}
     columns = read_units(path)
     if any(len(column) != units for column in columns.values()):
-        raise UserError(f"{path} is not of the {units} recorded units; bring it up to date with analyze")
+        command = f"`sicgrid analyze {shell_word(run.path)}`"
+        raise UserError(f"{path} is not of the {units} recorded units; bring it up to date with {command}")
     return {name: column for name, column in columns.items() if name not in ("unit", "name")}
 
 

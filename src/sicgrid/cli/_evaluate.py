@@ -21,7 +21,8 @@ def evaluate_own(options: Evaluate, console: Console) -> int:
     if options.network is not None and options.code is not None:
         raise UserError("--network and --code are two kinds of systems; give one of them")
     if options.out is None or options.run is not None or options.path is not None:
-        raise UserError(f"where to? give the folder of the run to make: `sicgrid evaluate --network {word} --out RUN`")
+        flag = f"--{'network' if options.network is not None else 'code'} {shell_word(word or '')}"
+        raise UserError(f"where to? give the folder of the run to make: `sicgrid evaluate {flag} --out RUN`")
     config = RunConfig() if options.config is None else load_config(file=options.config)
     default = OWN_ARENAS if options.network is not None else config.evaluation.arenas
     if options.arenas or options.config is None:

@@ -39,9 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     whoever read the output had enough of it.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a name that the terminal has no letters for is no failure
+    if isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.errors == "strict":
+        # A name that the terminal has no letters for is no failure, nor is one that is no text; stderr never fails.
+        sys.stdout.reconfigure(errors="backslashreplace" if "utf" in sys.stdout.encoding.lower() else "replace")
     try:
         return _run(arguments)
     except FolderTaken as error:

@@ -44,7 +44,7 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
     while remaining:
         word = remaining.pop(0)
         if not word:  # of a variable that is not set, mostly; as a folder it would be the one we are in
-            raise UserError("a word of the command is empty")
+            raise UserError("an argument is empty; is a variable not set?")
         if not word.startswith("-"):
             words.positional.append(word)
             continue
@@ -55,7 +55,7 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
         values = [value] if equals else []
         while not equals and remaining and len(values) < arity[flag] and not remaining[0].startswith("--"):
             values.append(remaining.pop(0))
-        if arity[flag] and not all(values or [""]):
+        if arity[flag] and not all(values or [""]) and not (values and _default(command, flag) == ""):
             raise UserError(f"{flag} needs a value; `--help` explains it")
         if fault := number_fault(kinds.get(flag), values):
             raise UserError(f"{flag} {fault}")
@@ -120,6 +120,11 @@ def arities(command: type) -> dict[str, int]:
         is_switch = kind is bool and flag.removeprefix("--").replace("-", "_") in names
         arity |= {flag: 0} if is_switch else flag_arity(flag.removeprefix("--"), kind)
     return arity
+
+
+def _default(command: type, flag: str) -> Any:
+    """What an argument is where it is not given; None for a setting."""
+    return getattr(command, flag.removeprefix("--").replace("-", "_"), None)
 
 
 def _kinds(command: type) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from ..training import TrainState, refuse_growth, refuse_idle_stop
 from ..trajectories import PermutedVelocities
 from ._config import RunConfig
 
+_NO_ROOM = ("memory", "overflow")  # in the messages of torch, which has no error of its own for it
+
 
 class Trained(NamedTuple):
     """A network, its loss and its sampler: all that walking and judging need, without a training state."""
@@ -145,12 +147,20 @@ def _untrained(config: RunConfig, device: str | None = None) -> Trained:
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(config.seed)
-            rnn = make_network(config.model, kernels=kernels)
+            rnn = _drawn(config, kernels)
         rnn.to(device or walking_device(config))  # drawn on the cpu: the same start on every device
         loss = SICLoss(**config.loss.model_dump(), kernels=kernels)
         return Trained(rnn, loss, PermutedVelocities(**config.trajectories.model_dump()))
     except ValueError as error:
         raise UserError(f"the settings do not fit together: {error}") from None
-    except (MemoryError, RuntimeError) as error:  # more weights than there is memory for, or than can be counted
-        why = str(error).partition("\n")[0]
-        raise UserError(f"a network of {config.model.units:,} units cannot be made: {why}") from None
+
+
+def _drawn(config: RunConfig, kernels: str) -> Network:
+    try:
+        return make_network(config.model, kernels=kernels)
+    except (MemoryError, RuntimeError, TypeError) as error:  # more weights than have room, or than torch can count
+        if not isinstance(error, MemoryError) and not any(word in str(error).lower() for word in _NO_ROOM):
+            raise
+        raise UserError(
+            f"the weights of a network of {config.model.units:,} units do not fit into memory; take fewer model.units"
+        ) from None

@@ -69,7 +69,7 @@ def _angles(waves: np.ndarray) -> str:
     """Angles between the three waves, a wave and its negative being one."""
     if not np.isfinite(waves).all():
         return "no three waves found"
-    between = angles_between_waves(np.rad2deg(np.arctan2(waves[:, 1], waves[:, 0]))[None])[0]
+    between = angles_between_waves(np.rad2deg(np.arctan2(waves[:, 1], waves[:, 0])))
     return "between waves: " + ", ".join(f"{angle:.0f}°" for angle in between)
 
 

@@ -32,7 +32,7 @@ from ._processes import affordable_processes, compute_parts
 from ._registry import PART_NAMES, check_parts, needed_parts, parts_of
 from ._schedule import Job
 from ._sources import Sources
-from ._stamps import Stamp, differing, expected_stamp, is_complete, stored_stamp
+from ._stamps import Stamp, differing, expected_stamp, stored_stamp
 
 
 def analyze_run(
@@ -95,7 +95,7 @@ def analyze_run(
     def decide(part: Part) -> Job | None:
         stored = stored_stamp(run, part)
         expected = expected_stamp(part, sources, recorded, stamps, stored)
-        why = differing(part, expected, stored, is_complete(run, part)) if expected is not None else "stale"
+        why = differing(run, part, expected, stored) if expected is not None else "stale"
         if not why:
             assert stored is not None  # else it would differ
             stamps[part.name] = stored

@@ -48,7 +48,7 @@ def stored_stamp(run: RunDirectory, part: Part) -> Stamp | None:
         return None
 
 
-def is_complete(run: RunDirectory, part: Part) -> bool:
+def _is_complete(run: RunDirectory, part: Part) -> bool:
     """Whether a part's result is all there: its Dataset, and of one about one box a table and maps of as many units."""
     dataset = result_file(run, part)
     if not dataset.is_file() or not dataset.stat().st_size:
@@ -57,13 +57,13 @@ def is_complete(run: RunDirectory, part: Part) -> bool:
         return True
     try:
         return len(read_units(run.units(part.arena))["unit"]) == len(read_maps(run.maps(part.arena)).maps)
-    except (FileNotFoundError, KeyError, UserError):
+    except (OSError, KeyError, UserError):
         return False
 
 
-def differing(part: Part, expected: Stamp, stored: Stamp | None, complete: bool) -> str:
+def differing(run: RunDirectory, part: Part, expected: Stamp, stored: Stamp | None) -> str:
     """Why a part must be computed, in a few words; empty if it is up to date."""
-    if stored is None or not complete or "digest" not in stored:
+    if stored is None or "digest" not in stored or not result_file(run, part).is_file():
         return NEW
     inputs, before = expected["inputs"], stored.get("inputs") or {}
     changed = [name for name in inputs if before.get(name) != inputs[name]]
@@ -75,4 +75,6 @@ def differing(part: Part, expected: Stamp, stored: Stamp | None, complete: bool)
         changed.append("settings")
     if expected["version"] != stored.get("version"):
         changed.append("its procedure")
-    return f"changed: {', '.join(changed)}" if changed else ""
+    if changed:
+        return f"changed: {', '.join(changed)}"
+    return "" if _is_complete(run, part) else NEW  # the last question, since it reads all maps of a box

@@ -38,7 +38,10 @@ class Objective(nn.Module, ABC):
 
     @property
     def weights(self) -> Mapping[str, float]:
-        """Of each term; 1 for one that is not named. A term of weight 0 is reported and does not enter the total."""
+        """Of each term; 1 for one that is not named. A term of weight 0 is reported and does not enter the total.
+
+        A weight of a term that `terms` did not return is refused.
+        """
         return {}
 
     @abstractmethod
@@ -106,7 +109,7 @@ def weighted(terms: Mapping[str, Tensor], weights: Mapping[str, float | Tensor])
     if not terms:
         raise ValueError("terms must hold at least one term, got none")
     if of_none := weights.keys() - terms.keys():
-        raise ValueError(f"weights must be of terms ({', '.join(terms)}), got one of {sorted(of_none)[0]!r}")
+        raise ValueError(f"weights names {sorted(of_none)[0]!r}, which is no term; terms are {', '.join(terms)}")
     total = torch.zeros_like(torch.as_tensor(next(iter(terms.values()))))
     for name, term in terms.items():
         weight = weights.get(name, 1.0)

@@ -189,6 +189,7 @@ def open_run(path: Path) -> RunDirectory:
     if not run.config.is_file():
         if path.is_file():
             raise UserError(f"no run in {path}: it is a file; give the folder of a run")
+        refuse_file(path)
         fault = "has no config.yaml" if path.is_dir() else "does not exist"
         raise UserError(f"no run in {path}: it {fault}; make one with `sicgrid train --out {shell_word(path)}`")
     return run

@@ -5,6 +5,7 @@ import io
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,11 +40,14 @@ def read_units(path: Path) -> dict[str, Shaped[np.ndarray, " unit"]]:
     Raises
     ------
     UserError
-        If it is empty, or a row has not as many cells as the header.
+        If it is empty or no such table, or a row has not as many cells as the header.
 
     """
-    with path.open(newline="") as file:
-        names, *rows = list(csv.reader(file)) or [[]]
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            names, *rows = list(csv.reader(file)) or [[]]
+    except (UnicodeDecodeError, csv.Error):
+        raise UserError(f"{path} is damaged: not a table; make it anew with analyze") from None
     if not names:
         raise UserError(f"{path} is damaged: it is empty; make it anew with analyze")
     if any(len(row) != len(names) for row in rows):
@@ -75,7 +79,7 @@ def read_maps(path: Path) -> RateMaps:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             names = stored.get("names")
             return RateMaps(**{name: stored[name] for name in _MAPS}, names=names)
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error):
         raise UserError(f"{path} is damaged or not a file of rate maps; make it anew with analyze") from None
 
 

@@ -86,3 +86,23 @@ def test_peaks_are_at_the_waves_within_the_resolution_alone():
     assert not has_six_peaks(power, frequencies, np.full((3, 2), np.nan), 0.5)
     power[5 + 4, 5] = power[5 - 4, 5] = 2.0  # two higher ones elsewhere
     assert not has_six_peaks(power, frequencies, k, 0.5)
+
+
+def test_one_lattice_is_taken_as_many_are():
+    many = hexagonal_deviation([directions(waves(70.0)), directions(waves())])
+    assert hexagonal_deviation(directions(waves(70.0))) == many[0]
+    assert hexagonal_p(waves(70.0).tolist()) == hexagonal_p(waves(70.0))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: hexagonal_deviation(60.0), r"angles_deg must be directions of waves, \(..., wave\), got shape \(\)"),
+        (lambda: angles_between_waves(["a"]), "angles_deg must be real numbers"),
+        (lambda: hexagonal_p(np.zeros((3, 2))), "k must be three waves of more than one direction"),
+        (lambda: has_six_peaks(np.ones((9, 9)), np.arange(8.0), waves(), 0.5), "power must be of 8 frequencies along"),
+    ],
+)
+def test_what_is_no_waves_is_refused(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()

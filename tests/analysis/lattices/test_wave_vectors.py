@@ -53,3 +53,23 @@ def test_spacing_is_that_of_the_lattice_and_of_the_nearest_one_where_the_waves_d
     first[0] = error = np.array([0.03, -0.06])
     second[:] = error / 3
     assert waves_spacing(k + first) == pytest.approx(waves_spacing(k + first - second))
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda k: waves_spacing(np.zeros((3, 2))), "k must be three waves of more than one direction"),
+        (lambda k: waves_spacing(k[:2]), r"k must be three waves in cycles per meter, of shape \(3, 2\)"),
+        (lambda k: ordered_waves(k, k * [[1, 0]]), "expected must be three waves of more than one direction"),
+        (lambda k: ordered_waves("waves", k), "k must be three waves in cycles per meter"),
+    ],
+)
+def test_what_is_no_three_waves_is_refused(call, says) -> None:
+    with pytest.raises(ValueError, match=says):
+        call(wave_vectors(lattice_basis(0.5, 10)))
+
+
+def test_lists_of_waves_are_waves() -> None:
+    k = wave_vectors(lattice_basis(0.5, 10))
+    np.testing.assert_array_equal(ordered_waves(k.tolist(), k.tolist()), k)
+    assert waves_spacing(k.tolist()) == waves_spacing(k)

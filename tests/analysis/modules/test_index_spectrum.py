@@ -174,14 +174,22 @@ def test_labels_and_lattices_say_as_much_as_modules():
     [
         ([0, 0], [HEXAGONAL], r"got \(2,\), \(1, 2, 2\)"),
         ([0, 0, 0], HEXAGONAL, r"got \(3,\), \(2, 2\)"),
-        ([0, 1, -1], [HEXAGONAL], "one of the 1 bases"),
-        ([0, -2, 0], [HEXAGONAL], "one of the 1 bases"),
-        ([0, -1, 0], [HEXAGONAL, SQUARE], "one of the 2 bases, each that of a unit"),
+        ([0, 1, -1], [HEXAGONAL], r"each of the 1 bases_m, .* got \[0, 1\]"),
+        ([0, -2, 0], [HEXAGONAL], "each of the 1 bases_m"),
+        ([0, -1, 0], [HEXAGONAL, SQUARE], "each of the 2 bases_m, 0 to 1, for one unit at least"),
+        ([0.9, 0, 0], [HEXAGONAL], "labels must be whole numbers"),
+        (["a", "b", "c"], [HEXAGONAL], "labels must be real numbers"),
+        ([0, 0, 0], [[[1, 2], [2, 4]]], "bases_m must be two finite, linearly independent vectors"),
+        ([0, 0, 0], [HEXAGONAL * np.nan], "bases_m must be two finite"),
     ],
 )
 def test_labels_without_a_unit_or_a_lattice_are_refused(labels, bases, message):
     with pytest.raises(ValueError, match=message):
         index_spectrum_of(np.zeros((3, 20, 20)), labels, bases)
+
+
+def test_labels_without_a_module_need_no_lattice():
+    assert index_spectrum_of(np.zeros((3, 20, 20)), [-1, -1, -1], []).index.tolist() == [0, 0, 0]
 
 
 # ---- periods --------------------------------------------------------------------------------------------------------

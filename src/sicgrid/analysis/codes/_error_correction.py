@@ -186,6 +186,8 @@ def decoding_curves(
 
 
 def _check_within(within_m: Sequence[float | None]) -> None:
+    if np.ndim(np.asarray(within_m, dtype=object)) != 1:
+        raise ValueError(f"within_m must be a list of meters or None, got {within_m!r}")
     if len(within_m) == 0:
         raise ValueError("within_m must hold at least one value, got none; (None,) decodes among all bins")
     for within in within_m:

@@ -102,7 +102,7 @@ def power_spectrum(rate_maps: npt.ArrayLike, bin_size: float = 0.05, pad: int = 
     maps = as_maps(rate_maps)
     if not 0 < bin_size < np.inf:
         raise ValueError(f"bin_size must be positive (meters), got {bin_size}")
-    if pad != int(pad) or pad < 1:
+    if not 1 <= pad < np.inf or pad != int(pad):
         raise ValueError(f"pad must be a whole number from 1 (times the longer side), got {pad}")
     taper = _taper(maps.shape[-2], maps.shape[-1], window)
     size = int(scipy.fft.next_fast_len(int(pad) * max(maps.shape[-2:])))

@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
+from ..._numbers import real_numbers, shown
 from ._lattice import lattice_shape
 
 
@@ -25,6 +26,14 @@ def wave_vectors(basis_m: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
     return np.stack([first, second, -(first + second)])
 
 
+def three_waves(name: str, k: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
+    """Three waves as float64, NaN where they are not known; ValueError for anything else, by the argument's name."""
+    waves = real_numbers(name, k, "three waves in cycles per meter, of shape (3, 2)", (3, 2), missing=True)
+    if np.isfinite(waves).all() and np.linalg.matrix_rank(waves) < 2:
+        raise ValueError(f"{name} must be three waves of more than one direction, got {shown(waves)}")
+    return waves
+
+
 def nearest_waves(
     k: Float[np.ndarray, "3 2"], expected: Float[np.ndarray, "3 2"]
 ) -> tuple[Float[np.ndarray, "3 2"], Int[np.ndarray, " 3"]]:
@@ -34,11 +43,16 @@ def nearest_waves(
     return signed_waves[nearest], nearest % 3
 
 
-def ordered_waves(k: Float[np.ndarray, "3 2"], expected: Float[np.ndarray, "3 2"]) -> Float[np.ndarray, "3 2"]:
+def ordered_waves(k: npt.ArrayLike, expected: npt.ArrayLike) -> Float[np.ndarray, "3 2"]:
     """Three measured waves in the order and with the signs of the expected ones, to which they are nearest.
 
     Measured waves have no order, and k and -k are one wave: in one order, a module's, those of several units can be
     averaged. Both in cycles per meter. All NaN where two expected waves have the same nearest one, or with a NaN in k.
+
+    Raises
+    ------
+    ValueError
+        For other shapes, or three waves of a single direction.
 
     >>> import numpy as np
     >>> from sicgrid.analysis.synthetic_cells import lattice_basis
@@ -46,23 +60,32 @@ def ordered_waves(k: Float[np.ndarray, "3 2"], expected: Float[np.ndarray, "3 2"
     >>> measured = np.array([-expected[2], expected[0], -expected[1]])
     >>> np.array_equal(ordered_waves(measured, expected), expected)
     True
+
     """
+    k, expected = three_waves("k", k), three_waves("expected", expected)
     if not np.isfinite(k).all():
         return np.full((3, 2), np.nan)
     ordered, index = nearest_waves(k, expected)
     return ordered if len(set(index)) == 3 else np.full((3, 2), np.nan)
 
 
-def waves_spacing(k: Float[np.ndarray, "3 2"]) -> float:
+def waves_spacing(k: npt.ArrayLike) -> float:
     """Distance between neighboring fields of the lattice with these waves (cycles per meter), meters; NaN with a NaN.
 
     The waves, each measured by itself, need not sum to zero exactly: the lattice is that of a and b for which a, b and
     -a - b are nearest to the three in least squares. Its spacing is :func:`lattice_shape`'s.
 
+    Raises
+    ------
+    ValueError
+        For another shape, or waves of a single direction.
+
     >>> from sicgrid.analysis.synthetic_cells import lattice_basis
     >>> round(waves_spacing(wave_vectors(lattice_basis(0.5, orientation_deg=10))), 3)
     0.5
+
     """
+    k = three_waves("k", k)
     if not np.isfinite(k).all():
         return float("nan")
     pair = np.linalg.lstsq(np.array([[1.0, 0], [0, 1], [-1, -1]]), k, rcond=None)[0]

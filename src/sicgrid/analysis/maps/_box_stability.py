@@ -91,9 +91,12 @@ def box_stability(
         maps[:, x_slice, y_slice].reshape(len(maps), -1),
         other_maps[:, other_x_slice, other_y_slice].reshape(len(other_maps), -1),
     )
-    nowhere = np.flatnonzero(~np.isfinite(first).any(axis=1) | ~np.isfinite(second).any(axis=1))
-    if len(nowhere):
-        raise ValueError(f"units {nowhere[:5].tolist()} have no bin in which their rate is known; leave them out")
+    for name, shared in (("reference", first), ("other", second)):
+        if len(nowhere := np.flatnonzero(~np.isfinite(shared).any(axis=1))):
+            raise ValueError(
+                f"units {nowhere[:5].tolist()} have in {name} no bin in which their rate is known, of those that both "
+                "boxes share; leave them out"
+            )
     shared_bins = np.asarray((np.isfinite(first) & np.isfinite(second)).all(axis=0))
     if shared_bins.sum() < 10:
         raise ValueError(f"reference and other must share at least 10 visited bins, got {int(shared_bins.sum())}")

@@ -9,6 +9,7 @@ import scipy
 from jaxtyping import Float, Int
 
 from ..._clock import Stretches, shares_of_time
+from ..._masked import is_masked
 from ..._numbers import plain_numbers
 from ..._repr import brief
 
@@ -91,6 +92,8 @@ def bin_spikes(
     from ...kernels.arrays import in_time, samples_at  # here, since it loads numba
 
     spikes, owner = plain_numbers("spike_times", spike_times, np.float64), np.asarray(spike_units)
+    if is_masked(spike_units):
+        raise ValueError("spike_units must not be masked: leave such spikes out")
     shares = shares_of_time(times)
     if spikes.ndim != 1 or owner.shape != spikes.shape or (owner.dtype.kind not in "iu" and owner.size):
         raise ValueError(
@@ -98,8 +101,8 @@ def bin_spikes(
             f"{owner.shape} of type {owner.dtype}"
         )
     number = (int(owner.max()) + 1 if owner.size else 0) if units is None else units
-    if not isinstance(number, int | np.integer):
-        raise ValueError(f"units must be a whole number, got {units!r}")
+    if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 0:
+        raise ValueError(f"units must be a whole number from 0, got {units!r}")
     if owner.size and (owner.min() < 0 or owner.max() >= number):
         raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
     index = np.int32 if len(shares.begin) < 2**31 else np.int64

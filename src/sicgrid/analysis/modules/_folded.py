@@ -178,4 +178,4 @@ def waves() -> Int[np.ndarray, "SIDE SIDE 2"]:
 
 def wave_numbers() -> Int[np.ndarray, " SIDE"]:
     """Numbers of periods along one lattice vector, in the order of the Fourier transform."""
-    return np.rint(np.fft.fftfreq(SIDE) * SIDE).astype(int)
+    return np.asarray(np.rint(np.fft.fftfreq(SIDE) * SIDE).astype(int))

@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from ._folded import SIDE, shift_groups, unchanged, wave_numbers, waves
+from ._folded import shift_groups, unchanged, wave_numbers, waves
 
 
 class IndexChance:

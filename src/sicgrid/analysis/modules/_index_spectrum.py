@@ -8,6 +8,7 @@ import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 from pydantic import Field
 
+from ..._numbers import plain_numbers, shown
 from ..._repr import brief
 from ..._settings import Renamed
 from ..lattices import LatticeShape, lattice_shape, scan_lattices
@@ -198,21 +199,28 @@ def index_spectrum_of(
 
     """
     maps = as_maps(rate_maps)
-    if maps.ndim != 3 or not bin_size > 0 or not 2 <= most <= 16 or null_draws < 1:
+    if maps.ndim != 3 or not 0 < bin_size < np.inf or not 2 <= most <= 16 or null_draws < 1:
         raise ValueError(
             "rate_maps must be (units, nx, ny), bin_size positive, most 2 to 16, null_draws at least 1; "
             f"got {maps.shape}, {bin_size}, {most}, {null_draws}"
         )
-    module_of_unit, lattices = np.array(labels, dtype=int), np.asarray(bases_m, dtype=np.float64)
+    given, lattices = plain_numbers("labels", labels, np.float64), plain_numbers("bases_m", bases_m, np.float64)
+    lattices = lattices.reshape(-1, 2, 2) if not lattices.size else lattices
+    if not (given == np.rint(given)).all():
+        raise ValueError(f"labels must be whole numbers, the index of each unit's module or -1, got {shown(labels)}")
+    module_of_unit = given.astype(int)
     if module_of_unit.shape != maps.shape[:1] or lattices.shape[1:] != (2, 2):
         raise ValueError(
             f"labels must be ({len(maps)},) as the maps, bases_m (modules, 2, 2); "
             f"got {module_of_unit.shape}, {lattices.shape}"
         )
+    if not (np.isfinite(lattices).all() and (np.linalg.matrix_rank(lattices) == 2).all()):
+        raise ValueError(f"bases_m must be two finite, linearly independent vectors each, got {shown(bases_m)}")
     named = np.unique(module_of_unit[module_of_unit != -1])
     if not np.array_equal(named, np.arange(len(lattices))):
         raise ValueError(
-            f"labels must be -1 or the index of one of the {len(lattices)} bases, each that of a unit; got {named}"
+            f"labels must name each of the {len(lattices)} bases_m, 0 to {len(lattices) - 1}, for one unit at least, "
+            f"and beside them only -1 (no module); got {named.tolist()}"
         )
     generator = np.random.default_rng(seed)
     count = len(maps)
