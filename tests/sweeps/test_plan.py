@@ -52,7 +52,7 @@ def refused(file, size=None):
         ("variants: {a: 3}", "must map names to settings, and 'a' has 3 in their place"),
         ("seeds: []", "must name at least one seed"),
         ("seeds: [1, 1]", "must name each seed once"),
-        ("seeds: 4..0", "must be a list of seeds or first..last, as 0..4, found '4..0'"),
+        ("seeds: 4..0", "seeds must be numbers from 0 or ranges of them, as 0 3 7 or 0..15, found '4..0'"),
         ("seeds: [0, 1_0]", "seeds must be a number, which 1_0 is not: it is text in YAML 1.2"),
         ("seeds: true", "seeds must be a number, which true is not"),
         ("samples: 1_0", "samples must be a number, which 1_0 is not"),

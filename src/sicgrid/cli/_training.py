@@ -8,6 +8,7 @@ from typing import TypeVar
 from rich.console import Console
 
 from .. import experiment, training
+from .._seeds import seeds_of
 from ..experiment import (
     RunConfig,
     differences,
@@ -184,14 +185,8 @@ def resume_command(command: str, options: Train, out: Path) -> str:
 
 
 def parse_seeds(words: Sequence[str]) -> list[int]:
-    """Seeds from words such as 0..15, 0 3 7 or 0,3,7, each once; `UserError` for anything else."""
-    seeds: list[int] = []
-    for word in ",".join(words).split(","):
-        first, dots, last = word.partition("..")
-        if not first.isdecimal() or (dots and not last.isdecimal()) or (dots and int(last) < int(first)):
-            raise UserError(f"--seeds takes numbers from 0 and ranges, as 0..15 or 0 3 7; found {word!r}")
-        seeds += range(int(first), int(last or first) + 1)
-    twice = {seed for seed in seeds if seeds.count(seed) > 1}
-    if twice:
-        raise UserError(f"--seeds names {', '.join(map(str, sorted(twice)))} more than once")
-    return seeds
+    """Seeds as `seeds_of` reads them; `UserError` for anything else."""
+    try:
+        return list(seeds_of(" ".join(words)))
+    except ValueError as error:
+        raise UserError(f"--seeds {error}; found {' '.join(words)!r}") from None

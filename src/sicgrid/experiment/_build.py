@@ -25,7 +25,7 @@ class Trained(NamedTuple):
     sampler: PermutedVelocities
 
 
-class Parts(NamedTuple):
+class Built(NamedTuple):
     """What a run is made of, built from its settings."""
 
     rnn: Network
@@ -60,7 +60,7 @@ def walking_kernels(config: RunConfig) -> str:
     return config.kernels
 
 
-def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Parts:
+def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None = None) -> Built:
     """The network and its training state, as new or as in a checkpoint; by default on its `walking_device`.
 
     Raises
@@ -83,7 +83,7 @@ def build(config: RunConfig, checkpoint: Checkpoint | None, device: str | None =
             state.load(arrays, checkpoint.meta)
         except (ValueError, KeyError) as error:
             raise UserError(f"the checkpoint of step {checkpoint.step} does not fit the run: {error}") from None
-    return Parts(rnn, loss, sampler, state)
+    return Built(rnn, loss, sampler, state)
 
 
 def trained(config: RunConfig, checkpoint: Checkpoint) -> Trained:

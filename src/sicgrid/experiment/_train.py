@@ -23,7 +23,7 @@ from ..training import (
     refusal,
     train_together,
 )
-from ._build import Parts, build, set_threads, walking_device
+from ._build import Built, build, set_threads, walking_device
 from ._checkpoint import is_trained, load_checkpoint
 from ._config import RunConfig, check_arenas, differences
 from ._keep import RunKeeper
@@ -125,27 +125,29 @@ def train_runs(
 
     """
     outcomes: list[int | Diverged] = [0] * len(runs)
-    parts: dict[int, Parts] = {}
+    to_train: dict[int, Built] = {}
     for index, (run, config) in enumerate(runs):
         checkpoint = load_checkpoint(run, config)
         if not is_trained(config, checkpoint):
-            parts[index] = build(config, checkpoint, training_device(config))
-    if not parts:
+            to_train[index] = build(config, checkpoint, training_device(config))
+    if not to_train:
         return outcomes
     # Runs that are already finished count as well: without an interruption the others would have had as many threads.
     threads = _share_threads([config for _, config in runs])
-    trainees = [Trainee(part.state, part.loss, part.sampler, runs[index][1].training) for index, part in parts.items()]
+    trainees = [
+        Trainee(built.state, built.loss, built.sampler, runs[index][1].training) for index, built in to_train.items()
+    ]
     try:
         records = train_together(trainees)
     except ValueError as error:
         raise UserError(str(error)) from None
     with contextlib.ExitStack() as stack:
         keepers: dict[int, RunKeeper] = {}
-        for (index, part), trainee in zip(parts.items(), trainees, strict=True):
-            (run, config), device = runs[index], part.rnn.device.type
-            on_start(index, part.state.step, _changed(run, device, threads))
+        for (index, built), trainee in zip(to_train.items(), trainees, strict=True):
+            (run, config), device = runs[index], built.rnn.device.type
+            on_start(index, built.state.step, _changed(run, device, threads))
             background = device != "cpu"
-            keeper = RunKeeper(run, config, part.state.step, trainee.ends_at, background=background)
+            keeper = RunKeeper(run, config, built.state.step, trainee.ends_at, background=background)
             keepers[index] = stack.enter_context(keeper)
         firsts = {index: keeper.saved for index, keeper in keepers.items()}
         requests = stack.enter_context(StopRequests())

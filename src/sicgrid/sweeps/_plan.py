@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from .._seeds import seeds_of
 from .._settings import Renamed, cut_repr, fault_rule, number_fault
 from ..experiment import (
     DEFAULT_PRESET,
@@ -60,12 +61,7 @@ class Plan(Renamed):
     def _range_of_seeds(cls, seeds: Any) -> Any:
         if isinstance(seeds, int) and not isinstance(seeds, bool):
             return (seeds,)
-        if not isinstance(seeds, str):
-            return seeds
-        match = re.fullmatch(r"\s*(\d+)\s*\.\.\s*(\d+)\s*", seeds)
-        if match is None or int(match[2]) < int(match[1]):
-            raise ValueError("must be a list of seeds or first..last, as 0..4")
-        return tuple(range(int(match[1]), int(match[2]) + 1))
+        return seeds_of(seeds) if isinstance(seeds, str) else seeds
 
     @field_validator("seeds")
     @classmethod

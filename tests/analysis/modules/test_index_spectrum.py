@@ -178,6 +178,7 @@ def test_labels_and_lattices_say_as_much_as_modules():
         ([0, -2, 0], [HEXAGONAL], "each of the 1 bases_m"),
         ([0, -1, 0], [HEXAGONAL, SQUARE], "each of the 2 bases_m, 0 to 1, for one unit at least"),
         ([0.9, 0, 0], [HEXAGONAL], "labels must be whole numbers"),
+        ([np.inf, 0, 0], [HEXAGONAL], "labels must be whole numbers"),
         (["a", "b", "c"], [HEXAGONAL], "labels must be real numbers"),
         ([0, 0, 0], [[[1, 2], [2, 4]]], "bases_m must be two finite, linearly independent vectors"),
         ([0, 0, 0], [HEXAGONAL * np.nan], "bases_m must be two finite"),

@@ -204,24 +204,7 @@ def index_spectrum_of(
             "rate_maps must be (units, nx, ny), bin_size positive, most 2 to 16, null_draws at least 1; "
             f"got {maps.shape}, {bin_size}, {most}, {null_draws}"
         )
-    given, lattices = plain_numbers("labels", labels, np.float64), plain_numbers("bases_m", bases_m, np.float64)
-    lattices = lattices.reshape(-1, 2, 2) if not lattices.size else lattices
-    if not (given == np.rint(given)).all():
-        raise ValueError(f"labels must be whole numbers, the index of each unit's module or -1, got {shown(labels)}")
-    module_of_unit = given.astype(int)
-    if module_of_unit.shape != maps.shape[:1] or lattices.shape[1:] != (2, 2):
-        raise ValueError(
-            f"labels must be ({len(maps)},) as the maps, bases_m (modules, 2, 2); "
-            f"got {module_of_unit.shape}, {lattices.shape}"
-        )
-    if not (np.isfinite(lattices).all() and (np.linalg.matrix_rank(lattices) == 2).all()):
-        raise ValueError(f"bases_m must be two finite, linearly independent vectors each, got {shown(bases_m)}")
-    named = np.unique(module_of_unit[module_of_unit != -1])
-    if not np.array_equal(named, np.arange(len(lattices))):
-        raise ValueError(
-            f"labels must name each of the {len(lattices)} bases_m, 0 to {len(lattices) - 1}, for one unit at least, "
-            f"and beside them only -1 (no module); got {named.tolist()}"
-        )
+    module_of_unit, lattices = _checked(labels, bases_m, len(maps))
     generator = np.random.default_rng(seed)
     count = len(maps)
     index, fields = np.zeros(count, dtype=int), np.zeros(count, dtype=int)
@@ -250,6 +233,29 @@ def index_spectrum_of(
             if fields[unit] > 1 and not striped[unit]:
                 p_values[unit] = chance.p_value(cell, int(fields[unit]), int(index[unit]), float(values[unit]))
     return IndexSpectrum(module_of_unit, index, fields, values, p_values, bases, striped)
+
+
+def _checked(
+    labels: npt.ArrayLike, bases_m: npt.ArrayLike, units: int
+) -> tuple[Int[np.ndarray, " unit"], Float[np.ndarray, "module 2 2"]]:
+    """Labels of so many units and the lattices that they name; ValueError where these do not fit."""
+    numbers, lattices = plain_numbers("labels", labels, np.float64), plain_numbers("bases_m", bases_m, np.float64)
+    lattices = lattices.reshape(-1, 2, 2) if not lattices.size else lattices
+    if numbers.shape != (units,) or lattices.shape[1:] != (2, 2):
+        raise ValueError(
+            f"labels must be ({units},) as the maps, bases_m (modules, 2, 2); got {numbers.shape}, {lattices.shape}"
+        )
+    if not (np.isfinite(numbers) & (numbers == np.rint(numbers))).all():
+        raise ValueError(f"labels must be whole numbers, the index of each unit's module or -1, got {shown(labels)}")
+    if not (np.isfinite(lattices).all() and (np.linalg.matrix_rank(lattices) == 2).all()):
+        raise ValueError(f"bases_m must be two finite, linearly independent vectors each, got {shown(bases_m)}")
+    named = np.unique(numbers[numbers != -1])
+    if not np.array_equal(named, np.arange(len(lattices))):
+        raise ValueError(
+            f"labels must name each of the {len(lattices)} bases_m, 0 to {len(lattices) - 1}, for one unit at least, "
+            f"and beside them only -1 (no module); got {named.astype(int).tolist()}"
+        )
+    return numbers.astype(int), lattices
 
 
 def periods(
