@@ -1,31 +1,15 @@
 """The page in a real browser: no error, nothing loaded, sorting, filtering and the enlarged unit work."""
 
-import html
-import json
 import math
-import re
-import shutil
-import subprocess
 
 import pytest
 
 from sicgrid.report._cards import unit_cards
+from written_pages import browse, needs_browser
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium installed (apt-get install chromium)")
-
-LISTEN = """
-<script>
-window.problems = [];
-addEventListener("error", (event) => problems.push(event.message));
-addEventListener("securitypolicyviolation", (event) => problems.push(event.violatedDirective));
-console.error = (text) => problems.push(text);
-</script>
-"""
+pytestmark = needs_browser
 
 ACT = """
-<script>
 const get = (id) => document.getElementById(id);
 const cards = () => [...document.querySelectorAll("#gallery > li:not([hidden])")];
 const units = () => cards().map((card) => Number(card.dataset.unit));
@@ -63,24 +47,14 @@ seen.folded = [folded()];
 location.hash = "#waves";
 dispatchEvent(new Event("hashchange"));
 seen.folded.push(folded());
-seen.pictures = [...document.images].every((image) => image.complete && image.naturalWidth > 0);
-seen.wider = document.documentElement.scrollWidth > document.documentElement.clientWidth;
-const names = performance.getEntriesByType("resource").map((entry) => entry.name);
-seen.loaded = names.filter((name) => !name.startsWith("data:"));
-seen.problems = problems;
-const out = document.createElement("pre");
-out.id = "seen";
-out.textContent = JSON.stringify(seen);
-document.body.append(out);
-</script>
+say(seen);
 """
 
 
 TURN = """
-<script>
 (async () => {
   const get = (id) => document.getElementById(id);
-  const view = get("torus-view"), seen = { problems };
+  const view = get("torus-view"), seen = {};
   const rest = (time) => new Promise((go) => setTimeout(go, time));
   const wait = async (done) => { for (let k = 0; k < 400 && !done(); k++) await rest(50); };
   const eye = () => { const { x, y, z } = view._fullLayout.scene._scene.getCamera().eye; return [x, y, z]; };
@@ -125,33 +99,9 @@ TURN = """
     const pressed = document.querySelectorAll("#torus-tools [aria-pressed=true]");
     seen.pressed = [...pressed].map((button) => button.textContent);
   }
-  const names = performance.getEntriesByType("resource").map((entry) => entry.name);
-  seen.loaded = names.filter((name) => !name.startsWith("data:"));
-  const out = document.createElement("pre");
-  out.id = "seen";
-  out.textContent = JSON.stringify(seen);
-  document.body.append(out);
+  say(seen);
 })();
-</script>
 """
-
-
-def browse(text, folder, act=ACT, *more):
-    page = folder / "page.html"
-    page.write_text(text.replace("<head>", "<head>" + LISTEN, 1).replace("</body>", act + "</body>"), encoding="utf-8")
-    quiet = [
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "disable-quic",
-    ]
-    command = [
-        BROWSER, "--headless", "--no-sandbox", *(more or ("--disable-gpu",)), *(f"--{name}" for name in quiet),
-        f"--user-data-dir={folder / 'profile'}", "--window-size=1300,1000", "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    return json.loads(html.unescape(re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)[1]))
 
 
 def ordered(cards, column, falling=False):
@@ -163,7 +113,7 @@ def ordered(cards, column, falling=False):
 
 
 def test_the_page_works(rendered, results, tmp_path):
-    seen = browse(rendered, tmp_path)
+    seen = browse(rendered, tmp_path, ACT)
     assert seen["problems"] == []
     assert seen["loaded"] == []
     assert seen["pictures"]

@@ -1,7 +1,6 @@
 import math
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import numpy as np
 import pytest
@@ -13,37 +12,9 @@ from sicgrid.findings import chance_of_grid, number, percent
 from sicgrid.findings.units import FINDING as UNITS
 from sicgrid.report import render_page
 from sicgrid.report._claims import claims
+from written_pages import Page
 
 NO_RECORD = {"step": np.zeros(0, dtype=int)}
-VOID = {"meta", "link", "img", "input", "br", "hr"}
-
-
-class Page(HTMLParser):
-    """Elements as (tag, attributes), with a check that every one is closed in order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.open, self.text = [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def all(self, tag, **wanted):
-        return [found for name, found in self.elements if name == tag and wanted.items() <= found.items()]
 
 
 @pytest.fixture(scope="module")

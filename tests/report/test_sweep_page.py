@@ -1,11 +1,7 @@
 """The page of a sweep: whole and escaped as text, and at work in a browser."""
 
-import html
 import json
 import re
-import shutil
-import subprocess
-from html.parser import HTMLParser
 
 import pytest
 
@@ -14,35 +10,9 @@ pytest.importorskip("pyarrow")
 from sicgrid.report import read_sweep, render_sweep_page
 from sicgrid.sweeps import write_table
 from sweep_directories import ODD, make_sweep
+from written_pages import Page, browse, needs_browser
 
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-VOID = {"meta", "link", "img", "input", "br", "hr"}
 VARIANTS = {"baseline": {}, "no_capacity": {"loss.capacity": 0.0}, "odd": {"loss.sigma_g": 0.2}}
-
-
-class Page(HTMLParser):
-    """Elements as (tag, attributes), with a check that every one is closed in order."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.elements, self.open, self.text = [], [], []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
 
 
 def ablation(trial):
@@ -179,7 +149,6 @@ def test_nothing_is_loaded_and_odd_strings_stay_text(which, request):
 
 
 ACT = """
-<script>
 const seen = {}, body = document.getElementById("runs").tBodies[0];
 const heads = [...document.querySelectorAll("#runs thead th")];
 const at = (label) => heads.findIndex((head) => head.textContent === label);
@@ -205,43 +174,13 @@ seen.seed = choose("seed", "1");
 choose("seed", "");
 seen.found = choose("Find", "STOPPED odd");
 seen.empty = [choose("Find", "nowhere").length, document.getElementById("none").hidden];
-seen.wider = document.documentElement.scrollWidth > document.documentElement.clientWidth;
-seen.pictures = [...document.images].every((image) => image.complete && image.naturalWidth > 0);
-const names = performance.getEntriesByType("resource").map((entry) => entry.name);
-seen.loaded = names.filter((name) => !name.startsWith("data:"));
-seen.problems = problems;
-const out = document.createElement("pre");
-out.id = "seen";
-out.textContent = JSON.stringify(seen);
-document.body.append(out);
-</script>
-"""
-LISTEN = """
-<script>
-window.problems = [];
-addEventListener("error", (event) => problems.push(event.message));
-addEventListener("securitypolicyviolation", (event) => problems.push(event.violatedDirective));
-</script>
+say(seen);
 """
 
 
-@pytest.mark.skipif(BROWSER is None, reason="no chromium installed (apt-get install chromium)")
+@needs_browser
 def test_the_table_sorts_and_filters_in_a_browser(ablations, tmp_path):
-    page = tmp_path / "page.html"
-    page.write_text(ablations.replace("<head>", "<head>" + LISTEN, 1).replace("</body>", ACT + "</body>"))
-    quiet = (
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "disable-quic",
-    )
-    command = [
-        BROWSER, "--headless", "--no-sandbox", "--disable-gpu", *(f"--{name}" for name in quiet),
-        f"--user-data-dir={tmp_path / 'profile'}", "--window-size=1300,1000", "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    seen = json.loads(html.unescape(re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)[1]))
+    seen = browse(ablations, tmp_path, ACT)
     names = [f"{variant}-seed-{seed}" for variant in VARIANTS for seed in range(3)]
     base, none, odd = names[:3], names[3:6], names[6:]
     assert seen["problems"] == seen["loaded"] == []
