@@ -55,5 +55,7 @@ def largest_box(run: RunDirectory) -> Box:
 
 def _box(run: RunDirectory, side: float, main: bool) -> Box:
     label = None if main else side
-    maps, units = read_maps(run.maps(label)), read_units(run.units(label))
-    return Box(side, find_modules(maps), maps, int(np.sum(units["active"])))
+    maps, units, settings = read_maps(run.maps(label)), read_units(run.units(label)), load_run_config(run).analysis
+    # Of active units, as in the run's own results: a silent unit may have a lattice too.
+    modules = find_modules(maps, active_threshold=settings.active_threshold, constant_below=settings.constant_below)
+    return Box(side, modules, maps, int(np.sum(units["active"])))
