@@ -220,5 +220,5 @@ def test_without_the_packages_the_extra_is_named(package, monkeypatch, tmp_path)
     run = make_run(tmp_path / "run")
     monkeypatch.setitem(sys.modules, package, None)
     named = package.replace("_", "-")
-    with pytest.raises(UserError, match=rf"this needs {named}; install it with `pip install 'sicgrid\[nwb\]'`"):
+    with pytest.raises(UserError, match=rf"this needs {named}; install it with `.* -m pip install 'sicgrid\[nwb\]'`"):
         export_nwb(run, tmp_path / "a.nwb")

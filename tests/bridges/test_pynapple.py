@@ -133,7 +133,9 @@ def test_what_it_refuses():
 
 def test_without_pynapple_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "pynapple", None)
-    with pytest.raises(UserError, match=r"this needs pynapple; install it with `pip install 'sicgrid\[pynapple\]'`"):
+    with pytest.raises(
+        UserError, match=r"this needs pynapple; install it with `.* -m pip install 'sicgrid\[pynapple\]'`"
+    ):
         to_pynapple(walks())
 
 

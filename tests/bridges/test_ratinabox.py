@@ -203,7 +203,9 @@ def test_without_ratinabox_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "ratinabox", None)
     monkeypatch.setitem(sys.modules, "ratinabox.Neurons", None)
     ratinabox._sic_neurons.cache_clear()
-    with pytest.raises(UserError, match=r"this needs ratinabox; install it with `pip install 'sicgrid\[ratinabox\]'`"):
+    with pytest.raises(
+        UserError, match=r"this needs ratinabox; install it with `.* -m pip install 'sicgrid\[ratinabox\]'`"
+    ):
         _ = ratinabox.SICNeurons
 
 

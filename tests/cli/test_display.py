@@ -179,6 +179,7 @@ def test_a_run_without_modules_is_given_no_spacing():
     summary = {
         "units": 128, "active_units": 128, "grid_score_median": -0.2, "fraction_grid": 0.03, "spacing_m": [0.81, 1.27],
         "fraction_beats_both": 0.008, "headline": "No grid cells beyond chance", "modules": [],
+        "modules_verdict": "no modules",
     }  # fmt: skip
     screen = console(False)
     screen.print(results_table(summary))
@@ -186,6 +187,8 @@ def test_a_run_without_modules_is_given_no_spacing():
     assert "spacing" not in text
     assert "0.81" not in text
     assert re.search(r"modules +│ none", text)
+    screen.print(results_table({**summary, "modules_verdict": None}))  # as `--only units` leaves it
+    assert re.search(r"modules +│ not looked for", screen.file.getvalue())
 
 
 def test_what_the_library_logs_is_shown_once_however_many_commands_ran_before(capsys):

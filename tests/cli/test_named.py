@@ -106,7 +106,7 @@ def test_a_code_is_asked_by_name(sicgrid, folder):
         ("broken_system:net", "ZeroDivisionError: division by zero at broken_system.py:2"),
         ("ending_system:net", "SystemExit: usage: none at ending_system.py:1"),
         ("own_system:fails", "RuntimeError: no weights anywhere at own_system.py:"),
-        ("own_system:odd", "failed when it was called without arguments: Odd: at odds at own_system.py:"),
+        ("own_system:odd", "without arguments (a function of place goes with --code): Odd: at odds at own_system.py:"),
         ("odd_system:net", "the module odd_system cannot be imported: CalledProcessError: Command"),
         ("odd_system:net", "status 1. at odd_system.py:2"),
         ("closed_system:net", "PermissionError: closed at closed_system.py:1"),
@@ -115,7 +115,7 @@ def test_a_code_is_asked_by_name(sicgrid, folder):
         ("own_system:nothing", "own_system has no nothing"),
         ("own_system", "takes package.module:name"),
         ("own_system:start", "must be a pair"),
-        ("own_system:code", "without arguments"),
+        ("own_system:code", "without arguments (a function of place goes with --code): "),
     ],
 )
 def test_what_cannot_be_used_is_told_in_one_line(sicgrid, folder, disk, word, says):

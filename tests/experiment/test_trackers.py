@@ -224,7 +224,7 @@ def test_a_killed_process_leaves_a_tracker_to_go_on_with(tracker, run, make_conf
 
 def test_a_missing_library_is_named_with_the_command_that_installs_it(monkeypatch, run, make_config):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"not installed here: pip install 'sicgrid\[wandb\]'"):
+    with pytest.raises(UserError, match=r"needs wandb; install it with `.* -m pip install 'sicgrid\[wandb\]'`"):
         check_tracker("wandb")
     with pytest.raises(UserError, match=r"sicgrid\[tensorboard\]"), Tracker("tensorboard", run, make_config(), 0):
         pass

@@ -33,7 +33,7 @@ def test_ratinabox_itself_is_not_imported():
 
 def test_without_ratinabox_the_extra_is_named(monkeypatch):
     monkeypatch.setattr("sicgrid.storage._rat_paths.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"install it with `pip install 'sicgrid\[rat\]'`"):
+    with pytest.raises(UserError, match=r"install it with `.* -m pip install 'sicgrid\[rat\]'`"):
         read_rat_path()
 
 

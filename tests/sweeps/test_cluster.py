@@ -34,7 +34,10 @@ def without(monkeypatch):
 
 def test_a_missing_extra_is_told_with_the_command_that_installs_it(without):
     without("ray", "optuna")
-    with pytest.raises(UserError, match=r"sweeps need ray and optuna, not installed here: pip install 'sicgrid\[sweep"):
+    with pytest.raises(
+        UserError,
+        match=r"sweeps need ray and optuna, not installed here; install them with `.* -m pip install 'sicgrid\[sweep",
+    ):
         require("ray", "optuna")
     with pytest.raises(UserError, match="pip install"), cluster():
         pass

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from ..storage import UserError
+from ..storage import UserError, install_command
 
 
 def other_package(name: str, extra: str) -> Any:
@@ -14,4 +14,4 @@ def other_package(name: str, extra: str) -> Any:
         if (error.name or "").partition(".")[0] != name.partition(".")[0]:
             raise  # it is there, and one of its own dependencies is not
         package = name.partition(".")[0].replace("_", "-")
-        raise UserError(f"this needs {package}; install it with `pip install 'sicgrid[{extra}]'`") from None
+        raise UserError(f"this needs {package}; install it with {install_command(f'sicgrid[{extra}]')}") from None

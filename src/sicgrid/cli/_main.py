@@ -57,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return _fail(f"not enough memory ({error or 'an allocation failed'}); take fewer units, samples or boxes", 2)
     except KeyboardInterrupt:
-        return _fail("stopped; what is done is kept, and the same command makes the rest", 128 + signal.SIGINT)
+        return _fail("stopped; what was done by then is kept, and the same command makes the rest", 128 + signal.SIGINT)
 
 
 def _run(arguments: list[str]) -> int:

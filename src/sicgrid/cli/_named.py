@@ -39,7 +39,9 @@ def named_network(word: str) -> Network:
     """
     network = load_named(word, "--network")
     if _as_network(network) is None and callable(network):
-        with external_code(f"--network {word} failed when it was called without arguments"):
+        with external_code(
+            f"--network {word} failed when it was called without arguments (a function of place goes with --code)"
+        ):
             network = network()
     parts = _as_network(network)
     if parts is None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from ..storage import RunDirectory, UserError, read_metrics, read_provenance
+from ..storage import RunDirectory, UserError, install_command, read_metrics, read_provenance
 from ._config import RunConfig, TrackerName
 
 WRITTEN_AFTER = 20.0  # s, after which Weights & Biases has surely written to its file what it was sent
@@ -110,7 +110,7 @@ class Tracker:
 def check_tracker(name: TrackerName) -> None:
     """`UserError` with the command that installs it if the tracker's library is not there."""
     if name != "none" and importlib.util.find_spec(name) is None:
-        raise UserError(f"tracker={name!r} needs {name}, not installed here: pip install 'sicgrid[{name}]'")
+        raise UserError(f"tracker={name!r} needs {name}; install it with {install_command(f'sicgrid[{name}]')}")
 
 
 class _Target(Protocol):

@@ -1,6 +1,6 @@
 """What a run's page says of its modules, or of the spacings of its grid cells where there is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -59,7 +59,12 @@ def module_facts(results: RunResults) -> Iterator[Fact]:
 def module_line(record: Record) -> tuple[str, str]:
     """Spacing of each module; where none was found, that: units that only chance put together have no spacing."""
     summary = record.summary
-    sought = "modules" in summary
-    name = "spacing of each module" if summary.get("modules") else "modules" if sought else "spacing, by the shift null"
-    spacings = [module["spacing_m"] for module in summary.get("modules") or ()] if sought else summary.get("spacing_m")
-    return name, ", ".join(f"{value:.2f} m" for value in spacings or ()) or "none"
+    if "modules" not in summary:  # of a version that did not look for any
+        return "spacing, by the shift null", _meters(summary.get("spacing_m"))
+    if summary["modules"]:
+        return "spacing of each module", _meters([module["spacing_m"] for module in summary["modules"]])
+    return "modules", "not looked for" if summary.get("modules_verdict") is None else "none"
+
+
+def _meters(values: Sequence[float] | None) -> str:
+    return ", ".join(f"{value:.2f} m" for value in values or ()) or "none"

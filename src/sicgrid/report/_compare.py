@@ -4,6 +4,7 @@ import os
 import statistics
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -105,27 +106,26 @@ def write_comparison(systems: Sequence[ComparedSystem], out: Path) -> Path:
     rows = [_row(system, record, out) for system, record in zip(systems, numbers, strict=True)]
     table = _table(systems, numbers, rows)
     write_atomically(out / "comparison.csv", table.to_csv(index=False).encode())
-    try:
-        import pyarrow  # noqa: F401 (pandas writes Parquet with it)
-    except ImportError:
-        pass
-    else:
+    tables = ["comparison.csv"]
+    if find_spec("pyarrow") is not None:  # pandas writes Parquet with it
         write_atomically(out / "comparison.parquet", table.to_parquet(index=False))
+        tables.append("comparison.parquet")
     page = out / "comparison.html"
     same = len({record["measured_by"] for record in numbers}) == 1
-    write_atomically(page, render_comparison(rows, same).encode())
+    write_atomically(page, render_comparison(rows, same, tables).encode())
     return page
 
 
-def render_comparison(rows: Sequence[Row], same: bool) -> str:
+def render_comparison(rows: Sequence[Row], same: bool, tables: Sequence[str] = ("comparison.csv",)) -> str:
     """The page as one HTML text; beside links to the systems' own pages it refers to nothing outside itself.
 
-    ``same``: whether all rows are of the same boxes, walks and shuffles.
+    ``same``: whether all rows are of the same boxes, walks and shuffles; ``tables``: files of it beside the page.
     """
     inlined = {"css": "page.css", "more_css": "compare.css"}
     content = {
         "rows": rows,
         "same": same,
+        "tables": " and ".join(tables),
         "columns": SHOWN,
         "rate": gradient(RATE_COLORS),
         "seeds": max(len(row.system.runs) for row in rows),

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from .._repr import brief
 from ..findings import Group, label_of
-from ..storage import RunDirectory, UserError, shell_word
+from ..storage import RunDirectory, UserError, install_command, shell_word
 
 
 class Column(NamedTuple):
@@ -85,7 +85,9 @@ def _read_table(path: Path) -> Any:
         import pyarrow
         import pyarrow.parquet
     except ModuleNotFoundError:
-        raise UserError("the page of a sweep needs pyarrow: pip install 'sicgrid[sweep]'") from None
+        raise UserError(
+            f"the page of a sweep needs pyarrow; install it with {install_command('sicgrid[sweep]')}"
+        ) from None
     if not path.is_file():
         raise UserError(f"{path.parent} has no {path.name} yet; `sicgrid report {shell_word(path.parent)}` makes it")
     try:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ._errors import FolderTaken as FolderTaken
     from ._errors import UserError as UserError
     from ._errors import describe_os_error as describe_os_error
+    from ._errors import install_command as install_command
     from ._errors import shell_word as shell_word
     from ._lengths import by_length_name as by_length_name
     from ._lengths import length_name as length_name

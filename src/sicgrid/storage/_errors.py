@@ -3,6 +3,7 @@
 import errno
 import os
 import shlex
+import sys
 
 
 class UserError(Exception):
@@ -30,6 +31,15 @@ def shell_word(path: str | os.PathLike[str]) -> str:
     runs/quick 'my runs/a'
     """
     return shlex.quote(os.fspath(path))
+
+
+def install_command(requirement: str) -> str:
+    """How to install something beside this sicgrid, whatever other Python the shell would find.
+
+    >>> print(install_command("sicgrid[nwb]"))  # doctest: +ELLIPSIS
+    `... -m pip install 'sicgrid[nwb]'`
+    """
+    return f"`{shell_word(sys.executable or 'python')} -m pip install '{requirement}'`"
 
 
 def describe_os_error(error: OSError) -> str:

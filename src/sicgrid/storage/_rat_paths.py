@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Float
 
 from .._repr import brief
-from ._errors import UserError
+from ._errors import UserError, install_command
 from .external import identity
 
 RAT_PATHS = {
@@ -45,10 +45,12 @@ def read_rat_path(name: str = "sargolini") -> RatPath:
         raise UserError(f"no path {name!r}; known: {', '.join(RAT_PATHS)}")
     package = find_spec("ratinabox")
     if package is None:
-        raise UserError(f"the path {name!r} comes with ratinabox; install it with `pip install 'sicgrid[rat]'`")
+        raise UserError(f"the path {name!r} comes with ratinabox; install it with {install_command('sicgrid[rat]')}")
     folders = [Path(folder) for folder in package.submodule_search_locations or []]
     files = [file for folder in folders if (file := folder / "data" / f"{name}.npz").is_file()]
     if not files:
-        raise UserError(f"the installed ratinabox has no {name}.npz; install it anew: `pip install 'sicgrid[rat]'`")
+        raise UserError(
+            f"the installed ratinabox has no {name}.npz; install it anew: {install_command('sicgrid[rat]')}"
+        )
     with np.load(files[0], allow_pickle=False) as stored:
         return RatPath(stored["t"], stored["pos"], 1.0, RAT_PATHS[name], [identity(files[0])])

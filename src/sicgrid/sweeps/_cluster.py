@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..storage import UserError
+from ..storage import UserError, install_command
 
-EXTRA = "pip install 'sicgrid[sweep]'"
+EXTRA = f"install them with {install_command('sicgrid[sweep]')}"
 OBJECT_STORE = 80 * 2**20  # bytes, about the least that Ray takes: what travels is settings and a few numbers
 LOOPBACK = "127.0.0.1"
 
@@ -27,14 +27,14 @@ def require(*packages: str) -> None:
     """`UserError` with the command that installs them if one of these packages is not there."""
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
-        raise UserError(f"sweeps need {' and '.join(missing)}, not installed here: {EXTRA}")
+        raise UserError(f"sweeps need {' and '.join(missing)}, not installed here; {EXTRA}")
 
 
 def check_request(address: str | None, cpus: int | None, dashboard: bool) -> None:
     """`UserError` if Ray or its dashboard are missing, or a size is asked of a cluster that has its own."""
     require("ray")
     if dashboard and importlib.util.find_spec("aiohttp_cors") is None:
-        raise UserError("the dashboard needs more of Ray than is installed: pip install 'ray[default]'")
+        raise UserError(f"the dashboard needs more of Ray than is installed: {install_command('ray[default]')}")
     if address is not None and cpus is not None:
         raise UserError(f"cpus={cpus} sizes a Ray of this machine, and an address joins another; leave one out")
 

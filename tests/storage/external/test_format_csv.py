@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sicgrid.storage import UserError
+from sicgrid.storage import UserError, read_external_recording
 from sicgrid.storage.external import _format_csv
 from sicgrid.storage.external._formats import Request, formats
 
@@ -213,3 +213,10 @@ def test_memory_is_asked_for_before_the_table_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr("sicgrid.storage._memory.available_memory", lambda: 40_000)
     with pytest.raises(UserError, match=r"p.csv: reading it takes about 0.048\d* MB of memory and 0.04 MB are free"):
         read_csv(path)
+
+
+def test_the_path_given_once_more_as_its_spikes_is_refused(tmp_path):
+    path = tmp_path / "path.csv"
+    path.write_text("t,x,y\n0,0.1,0.1\n0.02,0.2,0.1\n0.04,0.2,0.2\n")
+    with pytest.raises(UserError, match=r"path\.csv is given twice, as the path and as its spikes"):
+        read_external_recording(path, spikes=tmp_path / "." / "path.csv")

@@ -243,7 +243,7 @@ def test_what_is_no_nwb(tmp_path):
 def test_without_pynwb_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "pynwb", raising=False)
     monkeypatch.setattr("sicgrid.storage.external._format_nwb.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=r"needs pynwb; install it with `pip install 'sicgrid\[nwb\]'`"):
+    with pytest.raises(UserError, match=r"needs pynwb; install it with `.* -m pip install 'sicgrid\[nwb\]'`"):
         read_nwb(tmp_path / "a.nwb")
 
 

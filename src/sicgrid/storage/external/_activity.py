@@ -101,8 +101,8 @@ def without_negatives(
     if negative:
         raise UserError(
             f"{path}: activity must not be negative (rates or counts), but {touched} are, the least is "
-            f"{float(least.min()):g}; if it is dF/F, add a constant (activity_offset, a number or 'auto') or set "
-            "negative values to 0 (rectify)"
+            f"{float(least.min()):g}; if it is dF/F, add a constant (activity_offset, a number or 'auto'; as an option "
+            "`--activity-offset auto`) or set negative values to 0 (rectify, `--rectify`)"
         )
     return []
 

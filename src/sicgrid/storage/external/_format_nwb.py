@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from .._errors import UserError
+from .._errors import UserError, install_command
 from .._memory import require_memory
 from ._arrays import GROUP_COLUMNS, MISSING, StoredRecording, distinct_labels, group_word, unit_names
 from ._formats import Request, recording_format
@@ -54,7 +54,7 @@ def read_nwb(request: Request) -> StoredRecording:
     """
     path = request.path
     if find_spec("pynwb") is None:
-        raise UserError(f"reading {path} needs pynwb; install it with `pip install 'sicgrid[nwb]'`")
+        raise UserError(f"reading {path} needs pynwb; install it with {install_command('sicgrid[nwb]')}")
     from hdmf.build.errors import ConstructError
     from pynwb import NWBHDF5IO
 

@@ -69,8 +69,8 @@ def read_external_recording(
     stored, files = _read(path, spikes, series, activity_series)
     if stored.activity is None and stored.spike_times is None and path.suffix.lower() == ".csv":
         raise UserError(
-            f"{path} has neither activity nor spike_times: a CSV of the path needs a second file, of spikes; a path "
-            "alone has nothing to analyze"
+            f"{path} has neither activity nor spike_times: a CSV of the path needs a second file, of spikes "
+            "(`--spikes FILE`, or spikes=FILE); a path alone has nothing to analyze"
         )
     return _checked(
         stored,
@@ -184,6 +184,8 @@ def _read(
         raise UserError(
             f"a second file of spikes goes with a CSV of positions; a {kind.ending} file holds its spikes itself"
         )
+    if spikes is not None and spikes.resolve() == path.resolve():
+        raise UserError(f"{path} is given twice, as the path and as its spikes; the second file holds spikes")
     if (series is not None or activity_series is not None) and not kind.series:
         raise UserError(f"a series is chosen within an NWB file; {path} is none")
     stored = kind.read(Request(path, spikes, series, activity_series, path_only))
