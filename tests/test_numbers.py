@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from sicgrid._numbers import real_numbers, shown
+from sicgrid._numbers import plain_numbers, real_numbers, shown
 
 
 @pytest.mark.parametrize("values", [(1, 2), np.float32([1, 2]), [np.int64(1), 2.0]])
@@ -39,3 +39,15 @@ def test_a_long_value_is_told_by_what_it_is():
     assert shown("x" * 99) == "a str of 99"
     assert shown(scipy.sparse.csr_array(np.eye(2))) == "a csr_array"
     assert len(shown(dict.fromkeys(range(99), "word"))) < 20
+
+
+@pytest.mark.parametrize("kind", ["U4", "datetime64[D]", "timedelta64[s]"])
+def test_masked_text_and_dates_are_no_numbers(kind):
+    """Masked numbers become NaN, and a cast of these to floats gave years in seconds."""
+    values = np.ma.masked_array(
+        np.array(["2020", "2021"]).astype(kind if kind[0] != "t" else "i8").astype(kind), [0, 1]
+    )
+    with pytest.raises(ValueError, match="place must be two, got "):
+        real_numbers("place", values, "two", (2,), missing=True)
+    with pytest.raises(ValueError, match="place must be real numbers, got "):
+        plain_numbers("place", values)

@@ -5,7 +5,7 @@ import numbers
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 
 from ._masked import filled
 
@@ -30,8 +30,8 @@ def real_numbers(
 
     """
     try:
-        array = filled(values)
-    except ValueError:  # rows of several lengths
+        array = _filled_numbers(values)
+    except (TypeError, ValueError):  # text or dates, masked; rows of several lengths
         raise ValueError(f"{name} must be {rule}, got {shown(values)}") from None
     fits = array.ndim == len(shape) and all(
         length > 0 and expected in (None, length) for expected, length in zip(shape, array.shape, strict=True)
@@ -57,9 +57,8 @@ def plain_numbers(name: str, values: Any, dtype: type[np.floating[Any]] | None =
 
     """
     try:
-        kind = values.dtype.kind if isinstance(values, np.ndarray) else "f"  # before masked values become NaN
-        array = filled(values)
-        if not {kind, array.dtype.kind} <= set("fiubO"):
+        array = _filled_numbers(values)
+        if array.dtype.kind not in "fiubO":
             raise TypeError(array.dtype)
         if array.dtype.kind == "O" and not all(isinstance(value, _REAL) for value in array.flat):
             raise TypeError("text or dates among objects")
@@ -68,6 +67,13 @@ def plain_numbers(name: str, values: Any, dtype: type[np.floating[Any]] | None =
         return array.astype(dtype, copy=False)
     except (TypeError, ValueError, OverflowError):  # no numbers, rows of several lengths, or beyond double precision
         raise ValueError(f"{name} must be real numbers, got {shown(values)}") from None
+
+
+def _filled_numbers(values: Any) -> Shaped[np.ndarray, "..."]:
+    """`filled`, which makes a number of all that is masked: TypeError where that would be of text or of dates."""
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind not in "fciubO":
+        raise TypeError(values.dtype)
+    return filled(values)
 
 
 def shown(value: Any) -> str:
