@@ -1,7 +1,5 @@
 """What the command evaluate does beside boxes and a run's own network: external networks and codes, real paths."""
 
-import shlex
-
 from rich.console import Console
 
 from .. import experiment
@@ -40,7 +38,7 @@ def evaluate_own(options: Evaluate, console: Console) -> int:
             imported = experiment.import_code(code, options.out, config, options.code, display.arena)
     for note in imported.notes:
         say(console, f"note: {note}")
-    network_option = f" --network {shlex.quote(options.network)}" if options.network is not None else ""
+    network_option = f" --network {shell_word(options.network)}" if options.network is not None else ""
     say(console, f"next: sicgrid analyze {shell_word(imported.run.path)}{network_option}")
     return 0
 

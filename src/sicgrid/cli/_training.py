@@ -1,6 +1,5 @@
 """What `train` and `reproduce` share: settings from the command line, the runs to make, and their training."""
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +17,7 @@ from ..experiment import (
     load_run_config,
 )
 from ..run import say
-from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance
+from ..storage import FolderTaken, RunDirectory, UserError, newest_checkpoint, open_run, read_provenance, shell_word
 from ._arguments import Reproduce, Train
 from ._display import TrainingDisplay
 from ._parse import checked_settings, parse, sort_words
@@ -181,7 +180,7 @@ def train_all(runs: Sequence[Run], resume: str, console: Console) -> tuple[int, 
 def resume_command(command: str, options: Train, out: Path) -> str:
     """The command line that resumes the runs that `command` (train or reproduce) began in the folder `out`."""
     seeds = f" --seeds {' '.join(options.seeds)}" if options.seeds else ""
-    return f"sicgrid {command} --resume{seeds} --out {shlex.quote(str(out))}"
+    return f"sicgrid {command} --resume{seeds} --out {shell_word(out)}"
 
 
 def parse_seeds(words: Sequence[str]) -> list[int]:

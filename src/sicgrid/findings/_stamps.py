@@ -48,11 +48,8 @@ def stored_stamp(run: RunDirectory, part: Part) -> Stamp | None:
         return None
 
 
-def _is_complete(run: RunDirectory, part: Part) -> bool:
-    """Whether a part's result is all there: its Dataset, and of one about one box a table and maps of as many units."""
-    dataset = result_file(run, part)
-    if not dataset.is_file() or not dataset.stat().st_size:
-        return False
+def _has_its_units(run: RunDirectory, part: Part) -> bool:
+    """Whether beside the Dataset of a part about one box there are a table and maps of as many units."""
     if part.arena is None and part.for_box is None:
         return True
     try:
@@ -63,7 +60,8 @@ def _is_complete(run: RunDirectory, part: Part) -> bool:
 
 def differing(run: RunDirectory, part: Part, expected: Stamp, stored: Stamp | None) -> str:
     """Why a part must be computed, in a few words; empty if it is up to date."""
-    if stored is None or "digest" not in stored or not result_file(run, part).is_file():
+    dataset = result_file(run, part)
+    if stored is None or "digest" not in stored or not dataset.is_file() or not dataset.stat().st_size:
         return NEW
     inputs, before = expected["inputs"], stored.get("inputs") or {}
     changed = [name for name in inputs if before.get(name) != inputs[name]]
@@ -77,4 +75,4 @@ def differing(run: RunDirectory, part: Part, expected: Stamp, stored: Stamp | No
         changed.append("its procedure")
     if changed:
         return f"changed: {', '.join(changed)}"
-    return "" if _is_complete(run, part) else NEW  # the last question, since it reads all maps of a box
+    return "" if _has_its_units(run, part) else NEW  # the last question, since it reads all maps of a box

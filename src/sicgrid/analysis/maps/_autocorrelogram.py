@@ -59,18 +59,20 @@ def autocorrelogram(rate_map: npt.ArrayLike, min_overlap: int = 20) -> Float[np.
     return full.reshape(*maps.shape[:-2], *full.shape[1:])
 
 
-def as_maps(rate_map: npt.ArrayLike) -> Float[np.ndarray, "*units x y"]:
-    """One or many rate maps as float64, NaN where they were masked.
+def as_maps(rate_map: npt.ArrayLike, least_bins: int = 2) -> Float[np.ndarray, "*units x y"]:
+    """One or many rate maps as float64, NaN where they were masked, of `least_bins` a side and more.
 
     Raises
     ------
     ValueError
-        For what is no real numbers, fewer than two axes, fewer than 2 bins a side, or infinite values.
+        For what is no real numbers, fewer than two axes, fewer bins a side, or infinite values.
 
     """
     maps = plain_numbers("rate_map", rate_map, np.float64)
-    if maps.ndim < 2 or min(maps.shape[-2:]) < 2:
-        raise ValueError(f"rate_map must have shape (..., nx, ny) with at least 2 bins a side, got {maps.shape}")
+    if maps.ndim < 2 or min(maps.shape[-2:]) < least_bins:
+        raise ValueError(
+            f"rate_map must have shape (..., nx, ny) with at least {least_bins} bins a side, got {maps.shape}"
+        )
     if np.isinf(maps).any():
         raise ValueError("rate_map must not hold infinite values; unvisited bins are NaN")
     return maps

@@ -5,6 +5,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from ..._numbers import plain_numbers
+from ..maps import as_maps
 
 
 def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Float[np.ndarray, "*units"]:
@@ -41,14 +42,12 @@ def spatial_information(rate_map: npt.ArrayLike, occupancy: npt.ArrayLike) -> Fl
     2.0
 
     """
-    # Not as_maps, which asks for two bins a side: a linear track has one.
-    maps, time = plain_numbers("rate_map", rate_map, np.float64), plain_numbers("occupancy", occupancy, np.float64)
-    if time.ndim != 2 or maps.shape[-2:] != time.shape:
+    maps = as_maps(rate_map, least_bins=1)  # of a linear track
+    time = plain_numbers("occupancy", occupancy, np.float64)
+    if maps.shape[-2:] != time.shape:
         raise ValueError(f"occupancy must have the shape (nx, ny) of a rate map {maps.shape[-2:]}, got {time.shape}")
     if not np.isfinite(time).all() or (time < 0).any() or time.sum() == 0:
         raise ValueError("occupancy must be finite, not negative and not all zero")
-    if np.isinf(maps).any():
-        raise ValueError("rate_map must not be infinite; NaN where unvisited")
     if (maps < 0).any():
         raise ValueError(f"rate_map must not be negative (Skaggs' formula is for rates), lowest is {np.nanmin(maps):g}")
     rates = np.where(np.isfinite(maps), maps, 0.0)
