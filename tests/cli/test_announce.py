@@ -25,6 +25,7 @@ JOB = "training, walking, analysis and page"
         ("evaluate here --arenas 2 3", "walking of here"),
         ("analyze here --only units", "analysis of here"),
         ("analyze --recording rat.npz --out here", "analysis of rat.npz into here"),
+        ("analyze --recording rat.npz --only units modules --out here", "analysis of rat.npz into here"),
         ("report here", "page of here"),
         ("report --pretrained quick", f"quick: {JOB.removeprefix('training, ')} into runs/pretrained-quick"),
         ("explore here", "live page of here"),

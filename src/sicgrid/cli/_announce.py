@@ -14,6 +14,7 @@ from ..experiment import DEFAULT_PRESET, preset_names
 SWITCHES = {"--resume", "--open", "--rectify"}  # flags that take no word
 WHOLE_JOB = "training, walking, analysis and page"
 _NUMBER = re.compile(r"[\d.,eE+-]+")
+_OF_WORDS = ("--only",)  # flags that take all words that follow
 
 
 class Announcement(NamedTuple):
@@ -61,7 +62,7 @@ def _training(command: str, preset: str, flags: dict[str, str]) -> Announcement:
 
 
 def _sorted(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
-    """Positional words, and flags with their words: a flag takes one, and all numbers that follow."""
+    """Positional words, and flags with their words: a flag takes one and all numbers that follow, some all words."""
     positional: list[str] = []
     flags: dict[str, str] = {}
     remaining = list(arguments)
@@ -80,7 +81,7 @@ def _sorted(arguments: Sequence[str]) -> tuple[list[str], dict[str, str]]:
             and remaining[0][:2] != "--"
         ):
             values.append(remaining.pop(0))
-            while remaining and _NUMBER.fullmatch(remaining[0]):
+            while remaining and (_NUMBER.fullmatch(remaining[0]) or (flag in _OF_WORDS and remaining[0][:1] != "-")):
                 values.append(remaining.pop(0))
         flags[flag.replace("_", "-")] = " ".join(values)
     return positional, flags
