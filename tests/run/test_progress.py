@@ -98,9 +98,14 @@ def test_the_time_left_is_that_of_all_parts(screen, clock):
         clock[0] = 60.0
         display.progress(75_000, 150_000)
         display._bar.refresh()
+        clock[0] = 120.0
+        display.progress(149_500, 150_000)  # what takes longer than was thought
+        display._bar.refresh()
     text = screen.file.getvalue()
     assert "about 1:50 left" in text
     assert "about 1:00 left" in text
+    assert "nearly done" in text
+    assert "0:00 left" not in text
     if not screen.is_terminal:
         assert "analysis, 0 of 4 done: units, about 1:50 left" in lines(screen)
 

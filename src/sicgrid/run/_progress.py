@@ -71,12 +71,14 @@ class _Stages:
         say(self._console, line)
 
     def _time_left(self, done: float) -> str:
-        """The time left at the pace so far; empty until `ESTIMATE_FROM` of the work is done."""
+        """The time left at the pace so far in words; empty until `ESTIMATE_FROM` of the work is done."""
         passed = time.monotonic() - self._began
         work_done = done - (self._before or 0.0)
         if work_done <= ESTIMATE_FROM * (self._total - (self._before or 0.0)):
             return ""
-        return f"about {describe_duration(passed / work_done * (self._total - done))} left"
+        seconds = passed / work_done * (self._total - done)
+        # What is estimated as done may take a little more, and nobody believes "about 0:00 left" for long.
+        return f"about {describe_duration(seconds)} left" if seconds >= 1 else "nearly done"
 
     def __enter__(self) -> Self:
         self._bar.start()
