@@ -27,7 +27,7 @@ PERIODS_COMPARED = (
         part=PERIODS,
         head="periods",
         about="Spacings that stand out among the units’ own lattices, as the field counts modules; several may belong "
-        "to one module.",
+        "to one module. Three units are enough for one, so that one of few units may come or go with the walks.",
         text=_text,
     ),
 )

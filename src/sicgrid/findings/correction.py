@@ -258,7 +258,8 @@ FINDING = Finding(
             part=ERROR_CORRECTION,
             head="error under noise",
             about=f"Median error of the place read off states with noise of {_TOLD_NOISE:g} a unit; below it that of "
-            "an ideal code of the same lattices and size, or of place cells where there is no lattice.",
+            "an ideal code of the same lattices and size, or of place cells where there is no lattice. Places are "
+            "known to a bin of the box, so that less than one between the two says nothing.",
             text=_compared_text,
         ),
         ComparedNumber(
