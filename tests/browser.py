@@ -10,15 +10,15 @@ from pathlib import Path
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = (
-    "headless=new", "no-sandbox", "disable-gpu", "no-first-run", "disable-background-networking",
+    "headless=new", "no-sandbox", "no-first-run", "disable-background-networking",
     "disable-component-update", "disable-sync", "disable-quic", "remote-debugging-pipe", "mute-audio",
 )  # fmt: skip
 
 
 class Browser:
-    """Chromium without a window; `open` gives a page."""
+    """Chromium without a window; `open` gives a page. ``flags`` say what draws: by default no WebGL."""
 
-    def __init__(self):
+    def __init__(self, *flags):
         self.folder = tempfile.TemporaryDirectory(prefix="browser-", ignore_cleanup_errors=True)
         to_browser, self.writer = os.pipe()
         self.reader, from_browser = os.pipe()
@@ -30,7 +30,10 @@ class Browser:
             os.dup2(far, 4)
 
         self.process = subprocess.Popen(
-            [BROWSER, *(f"--{name}" for name in QUIET), f"--user-data-dir={self.folder.name}", "about:blank"],
+            [
+                BROWSER, *(f"--{name}" for name in (*QUIET, *(flags or ("disable-gpu",)))),
+                f"--user-data-dir={self.folder.name}", "about:blank",
+            ],
             preexec_fn=as_three_and_four, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(to_browser)
@@ -114,7 +117,8 @@ class Page:
             elif what == "Runtime.consoleAPICalled" and about["type"] in ("error", "warning"):
                 told.append(about["args"])
             elif what == "Log.entryAdded" and about["entry"]["level"] in ("error", "warning"):
-                told.append(about["entry"])
+                if about["entry"]["source"] != "rendering":  # advice on speed, to a library that draws
+                    told.append(about["entry"])
             elif what == "Network.requestWillBeSent":
                 url = about["request"]["url"]
                 if not url.startswith(("data:", "blob:")) and about["type"] != "Document":

@@ -1,40 +1,22 @@
 """Written pages: parsed, and acted on in a real browser by a script that says what it has seen."""
 
-import html
-import json
-import re
-import subprocess
+from contextlib import closing
 from html.parser import HTMLParser
 
 import pytest
 
-from browser import BROWSER
+from browser import BROWSER, Browser
 
 needs_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium installed (apt-get install chromium)")
 
 VOID = {"meta", "link", "img", "input", "br", "hr"}
-QUIET = (
-    "no-first-run", "disable-background-networking", "disable-component-update", "disable-sync", "disable-quic",
-)  # fmt: skip
-LISTEN = """
-<script>
-window.problems = [];
-addEventListener("error", (event) => problems.push(event.message));
-addEventListener("securitypolicyviolation", (event) => problems.push(event.violatedDirective));
-console.error = (text) => problems.push(text);
-window.say = (seen) => {
-  const names = performance.getEntriesByType("resource").map((entry) => entry.name);
-  seen.loaded = names.filter((name) => !name.startsWith("data:"));
-  seen.pictures = [...document.images].every((image) => image.complete && image.naturalWidth > 0);
-  seen.wider = document.documentElement.scrollWidth > document.documentElement.clientWidth;
-  seen.problems = problems;
-  const out = document.createElement("pre");
-  out.id = "seen";
-  out.textContent = JSON.stringify(seen);
-  document.body.append(out);
-};
-</script>
-"""
+LOADED = "new Promise((done) => document.readyState === 'complete' ? done() : addEventListener('load', done))"
+ALL_IN_ALL = """(async () => {
+  for (const image of document.images) image.loading = "eager"; // also those that nobody has scrolled to
+  const drawn = [...document.images].map((image) => image.decode().then(() => true, () => false));
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return { pictures: (await Promise.all(drawn)).every(Boolean), wider: scrollWidth > clientWidth };
+})()"""
 
 
 class Page(HTMLParser):
@@ -65,14 +47,13 @@ class Page(HTMLParser):
         return [found for name, found in self.elements if name == tag and wanted.items() <= found.items()]
 
 
-def browse(text, folder, act, *more):
+def browse(text, folder, act, *flags):
     """What the script ``act`` gives to ``say``, with what was loaded, broken or wider than the window."""
     page = folder / "page.html"
-    script = f"<script>{act}</script></body>"
-    page.write_text(text.replace("<head>", "<head>" + LISTEN, 1).replace("</body>", script), encoding="utf-8")
-    command = [
-        BROWSER, "--headless", "--no-sandbox", *(more or ("--disable-gpu",)), *(f"--{name}" for name in QUIET),
-        f"--user-data-dir={folder / 'profile'}", "--window-size=1300,1000", "--dump-dom", page.as_uri(),
-    ]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    return json.loads(html.unescape(re.search(r'<pre id="seen">(.*?)</pre>', done.stdout, re.DOTALL)[1]))
+    page.write_text(text, encoding="utf-8")
+    with closing(Browser(*flags)) as browser:
+        opened = browser.open(page, width=1300, ready=False)
+        opened.run(LOADED)
+        late = "setTimeout(() => failed('it said nothing for a minute'), 60000);"
+        seen = opened.run(f"new Promise((say, failed) => {{ {late} {act} }})")
+        return seen | opened.run(ALL_IN_ALL) | {"problems": opened.problems()}
