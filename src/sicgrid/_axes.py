@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Float, Shaped
+
+from ._numbers import plain_numbers
 
 
 def x_first(positions: Shaped[np.ndarray, "*any columns"], names: Sequence[Any] | None) -> Shaped[np.ndarray, "..."]:
@@ -21,3 +23,14 @@ def x_first(positions: Shaped[np.ndarray, "*any columns"], names: Sequence[Any] 
     if positions.ndim == 0 or len(columns) != positions.shape[-1] or not columns.count("x") == columns.count("y") == 1:
         return positions
     return np.asarray(positions[..., [columns.index("x"), columns.index("y")]])
+
+
+def place_numbers(positions: Any, dtype: type[np.floating[Any]] | None = None) -> Float[np.ndarray, "..."]:
+    """Positions as `plain_numbers`, of a table with columns called x and y these two in this order.
+
+    >>> import pandas as pd
+    >>> place_numbers(pd.DataFrame({"y": [2.0], "likelihood": [0.9], "x": [1.0]})).tolist()
+    [[1.0, 2.0]]
+    """
+    columns = getattr(positions, "columns", None)
+    return x_first(plain_numbers("positions", positions, dtype), None if columns is None else list(columns))

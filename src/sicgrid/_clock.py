@@ -49,10 +49,18 @@ class Shares(NamedTuple):
 
 
 def checked_times(times: npt.ArrayLike) -> Float[np.ndarray, " time"]:
-    """Times as float64; ``ValueError`` unless they are at least two, finite and increasing."""
-    clock = np.asarray(times, dtype=np.float64)
-    if clock.ndim != 1 or len(clock) < 2 or not np.isfinite(clock).all() or not (np.diff(clock) > 0).all():
+    """Times as float64 seconds, see `in_seconds`; ``ValueError`` unless at least two, finite and increasing."""
+    clock = np.asarray(in_seconds(np.asarray(times)), dtype=np.float64)
+    if clock.ndim != 1 or len(clock) < 2:
         raise ValueError(f"times must be at least 2 increasing seconds, got an array of shape {clock.shape}")
+    wrong = np.flatnonzero(~np.isfinite(clock))
+    if not len(wrong):
+        wrong = 1 + np.flatnonzero(np.diff(clock) <= 0)
+    if len(wrong):
+        raise ValueError(
+            f"times must be increasing seconds, got {clock[wrong[0]]:.10g} as number {wrong[0]} of {len(clock)}"
+            + (f" after {clock[wrong[0] - 1]:.10g}" if wrong[0] else "")
+        )
     return clock
 
 

@@ -150,6 +150,7 @@ def test_spacing_peaks(spacings, peaks):
         ({"names": ["a", "b"]}, "names must be one for each of the 3 units, got 2"),
         ({"arena": 0.3}, "10 bins"),
         ({"arena": -2.0}, "positive"),
+        ({"arena": 100.0}, "2,000 bins; is it in centimeters"),
     ],
 )
 def test_bad_input_is_named(change, says):

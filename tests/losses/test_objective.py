@@ -84,6 +84,7 @@ def test_a_module_that_is_no_objective_keeps_its_parameters():
         (dict, "at least one term"),
         (lambda: {"step": torch.ones(())}, "other names than total, step"),
         (lambda: {"size": 0.5}, "must be tensors, got size of type float"),
+        (lambda: 0.5, "must return a tensor or a mapping of tensors by name, got float"),
         (lambda: {"my term": torch.ones(())}, "valid identifiers"),
     ],
 )
@@ -97,3 +98,5 @@ def test_terms_that_cannot_be_recorded_are_refused(loss, complaint):
 def test_what_cannot_be_called_is_refused():
     with pytest.raises(ValueError, match="objective must be an Objective or callable, got dict"):
         as_objective({})
+    with pytest.raises(ValueError, match="got the class SICLoss; make one of it"):
+        as_objective(SICLoss)

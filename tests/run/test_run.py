@@ -9,7 +9,7 @@ import torch
 import xarray as xr
 
 import own_systems as own
-from sicgrid import Run
+from sicgrid import Run, VelocityRNN
 from sicgrid.experiment import load_run_recording
 from sicgrid.findings import FINDINGS, read_results
 from sicgrid.findings._paths_said import not_walked
@@ -237,6 +237,8 @@ def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
         (lambda s, d: s, np.array([1.0, np.nan]), "finite"),
         (lambda s, d: s, None, "needs initial_state"),
         ("no function", np.ones(4), "callable"),
+        (torch.nn.RNNCell, np.ones(4), "the class RNNCell is not one yet; make an instance of it"),
+        (VelocityRNN(units=4, hidden=4), np.ones(4), "must be left out: the network, a VelocityRNN, has its own"),
         (lambda s: s, np.ones(4), r"step must be step\(states, displacements\) -> states: too many positional"),
         (lambda s, d: s @ np.ones((5, 4)), np.ones(4), "ValueError: matmul: .* at test_run.py"),
         (lambda s, d: s @ torch.ones(5, 4), torch.ones(4), "RuntimeError: .* at test_run.py"),

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from .._settings import Settings
 
 FEWEST_BINS = 10  # along a side of a box: what the grid score takes
+MOST_BINS = 500  # along a side: 25 m in bins of 5 cm, more than a laboratory has; a box in centimeters has more
 
 
 class AnalysisConfig(Settings):
@@ -32,7 +33,8 @@ class AnalysisConfig(Settings):
         ge=0,
         description="standard deviation of the Gaussian smoothing of the rate maps that are shown and scored, of their "
         "nulls, and of those that information and fields are of, m; 0 for none. Lattices are fitted to unsmoothed "
-        "maps. Source: ours (states of a network are not noisy; 0.05 for recordings of spikes, where nothing is set).",
+        "maps. Source: ours (states of a network are not noisy; a run of recorded spikes takes 0.05 where nothing is "
+        "set).",
     )
     scorer: Literal["langston", "sargolini", "banino"] = Field(
         default="langston",
@@ -73,10 +75,15 @@ class AnalysisConfig(Settings):
         Raises
         ------
         ValueError
-            If they are too few for an autocorrelogram.
+            If they are too few for an autocorrelogram, or so many that the side is hardly in meters.
 
         """
         bins = round(arena / self.bin_size)
+        if bins > MOST_BINS:
+            raise ValueError(
+                f"arena must be at most {MOST_BINS} bins wide, got {arena:g} m with bin_size={self.bin_size:g} m, "
+                f"{bins:,} bins; is it in centimeters (divide by 100), or are the bins too small?"
+            )
         if bins < FEWEST_BINS:
             raise ValueError(
                 f"arena must be at least {FEWEST_BINS} bins wide for an autocorrelogram, got {arena} m with "

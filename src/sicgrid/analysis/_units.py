@@ -9,7 +9,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Shaped
 
-from .._numbers import shown
+from .._numbers import plain_numbers, shown
 from .._repr import brief
 from ._config import AnalysisConfig
 from .lattices import lattice
@@ -83,7 +83,8 @@ def analyze_units(
     arena : float
         Side of the square arena, meters; cut into ``round(arena / bin_size)`` bins a side.
     config : AnalysisConfig
-        Bins, scorer, nulls and thresholds.
+        Bins, scorer, nulls and thresholds, as they are: maps of spikes want ``smoothing_m=0.05``, which a run of
+        recorded spikes takes by itself.
     seed : int
         Of both nulls. The same seed gives the same table.
     progress : callable
@@ -140,7 +141,10 @@ def analyze_units(
         if len(active) < units:
             # np.take keeps the units last in memory; fancy indexing would not, and every shuffle reads along them.
             sparse = scipy.sparse.issparse(activity)
-            active_activity = activity[:, active] if sparse else np.take(np.asarray(activity), active, axis=-1)
+            if sparse:
+                active_activity = activity.tocsr()[:, active]
+            else:
+                active_activity = np.take(plain_numbers("activity", activity), active, axis=-1)
         score_columns = _score_columns(positions, active_activity, active_maps, config, smoothing, seed, steps, seconds)
         time = raw.occupancy if spikes else None
         lattice_columns, basis_m[active] = _lattice_columns(raw.maps[active], side, config.min_overlap, steps, time)

@@ -68,7 +68,11 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
 
     """
     if isinstance(step, Network):
+        if initial_state is not None:
+            raise UserError(f"initial_state must be left out: the network, a {type(step).__name__}, has its own")
         return step
+    if isinstance(step, type):
+        raise UserError(f"step must be callable, and the class {step.__name__} is not one yet; make an instance of it")
     if not callable(step):
         raise UserError(f"step must be callable, step(states, displacements) -> states, got {type(step).__name__}")
     _check_takes(step, "step(states, displacements) -> states", 2)

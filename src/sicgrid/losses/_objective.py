@@ -69,7 +69,10 @@ class CalledObjective(Objective):
         loss = call_by_name(self.function, tensors)
         if isinstance(loss, Tensor):
             return {"total": loss}
-        return dict(loss._asdict() if hasattr(loss, "_asdict") else loss)
+        terms = loss._asdict() if hasattr(loss, "_asdict") else loss
+        if not isinstance(terms, Mapping):
+            raise ValueError(f"a loss must return a tensor or a mapping of tensors by name, got {type(loss).__name__}")
+        return dict(terms)
 
     def forward(self, **tensors: Tensor) -> Any:
         """`total` and the terms, as a named tuple."""
@@ -95,6 +98,11 @@ def as_objective(loss: Callable[..., Any]) -> Objective:
     """
     if isinstance(loss, Objective):
         return loss
+    if isinstance(loss, type) and issubclass(loss, nn.Module):
+        raise ValueError(
+            f"objective must be an Objective or callable, got the class {loss.__name__}; make one of it: "
+            f"{loss.__name__}()"
+        )
     if not callable(loss):
         raise ValueError(f"objective must be an Objective or callable, got {type(loss).__name__}")
     return CalledObjective(loss)

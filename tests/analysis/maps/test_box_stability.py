@@ -82,6 +82,7 @@ def test_turning_by_ten_degrees_and_by_sixty():
         (maps_of(3.0, bin_size=0.06), (), "same bins where they overlap"),
         (maps_of(2.05), (), "same bins where they overlap"),
         (maps_of(0.1), (), "at least 10 visited bins"),
+        (maps_of(2.0)._replace(x_edges=np.linspace(4, 6, 41)), (), "in x they span -1 to 1 m and 4 to 6 m"),
         (maps_of(3.0), (SAME,), "together"),
         (maps_of(3.0), (SAME[:2], SAME[:2]), "one basis for each of 12 units"),
         (maps_of(3.0), (SAME, SAME[:2]), "must both be"),

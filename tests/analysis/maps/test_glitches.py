@@ -84,8 +84,11 @@ def test_a_path_in_no_order_is_left_as_it_is_and_said_to_jump():
 def test_refusals():
     with pytest.raises(ValueError, match="increasing"):
         glitches(TIMES[::-1], PATH)
-    with pytest.raises(ValueError, match="one a time"):
-        glitches(TIMES, PATH[1:])
+    for what in (glitches, unmoved, jump_share):
+        with pytest.raises(ValueError, match="one a time"):
+            what(TIMES, PATH[1:])
+        with pytest.raises(ValueError, match="finite"):
+            what(TIMES, PATH * np.nan)
 
 
 def test_what_a_glitch_cuts_off_belongs_to_the_walk():

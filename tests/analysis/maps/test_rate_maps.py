@@ -151,6 +151,8 @@ def test_smoothing_is_the_plane_fitted_in_loops():
             expected = min(max(expected, np.nanmin(rates)), np.nanmax(rates))
             assert found[i, j] == pytest.approx(expected, abs=1e-4)
     assert np.isnan(found[np.isnan(rates)]).all()
+    unknown = np.where(np.isnan(rates), np.nan, time)  # how long nobody was there
+    np.testing.assert_array_equal(smooth_maps(rates, 1.3, unknown.tolist()), found)
 
 
 def test_smoothing_leaves_a_ramp_a_ramp_wherever_the_animal_was():

@@ -48,7 +48,9 @@ def test_no_spikes():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (([0, 1, 1], [0.5], [0]), "times must be at least 2 increasing"),
+        (([0, 1, 1], [0.5], [0]), "times must be increasing seconds, got 1 as number 2 of 3 after 1"),
+        (([0, np.nan, 1], [0.5], [0]), "got nan as number 1 of 3"),
+        ((np.arange(3).astype("datetime64[s]"), [0.5], [0]), "both be seconds, both dates .* got arrays of datetime64"),
         (([0], [0.5], [0]), "times must be at least 2"),
         (([0, 1], [0.5, 0.6], [0]), "lists of one length"),
         (([0, 1], [0.5], [0.5]), "whole numbers"),
@@ -59,6 +61,15 @@ def test_no_spikes():
 def test_refusals(arguments, says):
     with pytest.raises(ValueError, match=says):
         bin_spikes(*arguments)
+
+
+@pytest.mark.parametrize("unit", ["datetime64[ms]", "timedelta64[ms]"])
+def test_dates_and_durations_are_taken_in_seconds(unit):
+    times, spikes = np.arange(0, 4000, 20), np.array([100, 110, 2500])
+    plain = bin_spikes(times / 1e3, spikes / 1e3, [0, 0, 1])
+    dated = bin_spikes(times.astype(unit), spikes.astype(unit), [0, 0, 1])
+    np.testing.assert_array_equal(dated.samples, plain.samples)
+    np.testing.assert_allclose(dated.durations, plain.durations)
 
 
 def clocks():

@@ -146,6 +146,9 @@ def test_maps_without_fields_have_no_null():
         ({"method": "banana"}, "did you mean 'banino'"),
         ({"activity": np.zeros((1, 19, 1))}, "same leading axes"),
         ({"bin_edges": np.linspace(-1, 1, 5)}, "10 bins"),
+        ({"seconds": np.full(20, -1.0)}, "seconds must be positive"),
+        ({"seconds": np.append(np.ones(19), np.nan)}, "seconds must be positive and finite"),
+        ({"seconds": np.ones(19)}, "one number a sample"),
     ],
 )
 def test_bad_input_is_named(change, says):
@@ -223,5 +226,5 @@ def test_sparse_and_dense_activity_have_one_null(walk):
 
 
 def test_seconds_are_of_one_animal(walk):
-    with pytest.raises(ValueError, match="each sample of one animal"):
-        circular_shift_null(walk, np.ones((60, 300, 1)), EDGES, 2, seconds=np.ones(300))
+    with pytest.raises(ValueError, match="seconds need positions of one animal, got those of 60"):
+        circular_shift_null(walk, np.ones((60, 300, 1)), EDGES, 2, seconds=np.ones((60, 300)))

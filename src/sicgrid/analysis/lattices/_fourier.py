@@ -43,7 +43,7 @@ class Spectrum:
 
     power: Float[np.ndarray, "*units f_x f_y"]
     """Zero frequency in the middle; symmetric under f -> -f; sums to the weighted mean square of the map, its mean
-    removed."""
+    removed, over all bins: those not visited count as the mean."""
     frequencies: Float[np.ndarray, " f"]
     """Cycles per meter, for both axes."""
 

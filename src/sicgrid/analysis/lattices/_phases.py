@@ -1,6 +1,6 @@
 """Phases of units in lattice coordinates, and whether they tile the unit cell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +10,7 @@ from pydantic import Field
 from ..._repr import brief
 from ..._settings import Renamed
 from ..maps import as_maps
+from ._lattice import lattice_shape
 from ._wave_vectors import wave_vectors
 
 _WEAKEST_WAVE = 0.1
@@ -39,7 +40,7 @@ class Phases:
     """phi1 + phi2 + phi3 in (-pi, pi]: 0 for one field per unit cell at a definite place."""
     coordinates: Float[np.ndarray, "unit 2"]
     """Place of the field in lattice coordinates, in [0, 1): the phases (phi1, phi2) / 2 pi, after the closure is shared
-    out among the three. Fields at (coordinates + integers) @ basis."""
+    out among the three. Fields at (coordinates + integers) @ basis, the basis being that which was given."""
     power: Float[np.ndarray, "unit 3"]
     """Of each wave, as a share of the variance of the periodic part of the map."""
     single: Bool[np.ndarray, " unit"]
@@ -111,7 +112,8 @@ def lattice_phases(rate_maps: npt.ArrayLike, basis_m: npt.ArrayLike, bin_size: f
         if len(x) > 4 * len(waves):
             places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
             amplitudes[unit] = _fit(places, rate_map[x, y], waves)
-    return _phases(amplitudes)
+    phases = _phases(amplitudes)
+    return replace(phases, coordinates=_in_basis(phases.coordinates, basis_m))
 
 
 def tiling(phases: Phases, null_draws: int = 999, seed: int | np.random.Generator = 0, alpha: float = 0.05) -> Tiling:
@@ -137,7 +139,7 @@ def tiling(phases: Phases, null_draws: int = 999, seed: int | np.random.Generato
     'the phases of 16 units tile the unit cell more evenly than random ones (p = 0.01)'
 
     """
-    points = phases.coordinates[phases.single]
+    points = _coordinates(phases.phi, phases.closure)[phases.single]  # in whichever basis the phases were asked for
     if len(points) < _LEAST_UNITS:
         raise ValueError(
             f"phases must hold at least {_LEAST_UNITS} units with one phase to test a tiling, "
@@ -182,13 +184,28 @@ def _phases(amplitudes: np.ndarray) -> Phases:
     phi = np.mod(-np.angle(amplitudes[:, :3]), 2 * np.pi)
     phi[~np.isfinite(share)] = np.nan
     closure = np.angle(np.exp(1j * phi.sum(axis=1)))
-    coordinates = np.mod((phi[:, :2] - closure[:, None] / 3) / (2 * np.pi), 1.0)
-    coordinates[coordinates == 1.0] = 0.0  # np.mod of a tiny negative number rounds up to 1
     later = power[:, 3:].max(axis=1, initial=0.0)
     weakest, strongest = power[:, :3].min(axis=1), power[:, :3].max(axis=1)
     single = np.isfinite(share).all(axis=1)
     single[single] = (weakest >= np.maximum(_WEAKEST_WAVE * strongest, _LATER_RINGS * later))[single]
-    return Phases(phi, closure, coordinates, share, single)
+    return Phases(phi, closure, _coordinates(phi, closure), share, single)
+
+
+def _coordinates(phi: Float[np.ndarray, "unit 3"], closure: Float[np.ndarray, " unit"]) -> Float[np.ndarray, "unit 2"]:
+    """Places of the fields in the conventional basis, whose waves the phases are of."""
+    return _modulo((phi[:, :2] - closure[:, None] / 3) / (2 * np.pi))
+
+
+def _in_basis(coordinates: Float[np.ndarray, "unit 2"], basis_m: npt.ArrayLike) -> Float[np.ndarray, "unit 2"]:
+    """From the conventional basis to another one of the same lattice: the two differ by whole numbers."""
+    change = np.rint(lattice_shape(basis_m).basis_m @ np.linalg.inv(np.asarray(basis_m, dtype=np.float64)))
+    return coordinates if np.array_equal(change, np.eye(2)) else _modulo(coordinates @ change)
+
+
+def _modulo(coordinates: Float[np.ndarray, "unit 2"]) -> Float[np.ndarray, "unit 2"]:
+    inside = np.mod(coordinates, 1.0)
+    inside[inside == 1.0] = 0.0  # np.mod of a tiny negative number rounds up to 1
+    return np.asarray(inside)
 
 
 def _unevenness(points: Float[np.ndarray, "unit 2"]) -> float:

@@ -23,6 +23,7 @@ from ._peaks import Peaks as Peaks
 from ._peaks import autocorrelogram_peaks as autocorrelogram_peaks
 from ._rate_maps import bin_path as bin_path
 from ._rate_maps import check_activity as check_activity
+from ._rate_maps import check_seconds as check_seconds
 from ._rate_maps import rate_maps as rate_maps
 from ._smoothing import kernel_average as kernel_average
 from ._smoothing import smooth_maps as smooth_maps

@@ -154,6 +154,11 @@ def lattice_deformation(basis_m: npt.ArrayLike, other_m: npt.ArrayLike) -> Float
 def _shared(first: np.ndarray, second: np.ndarray, axis: str) -> tuple[slice, slice]:
     """Slices of the bins of each box that lie in both, along one axis."""
     low, high = max(first[0], second[0]), min(first[-1], second[-1])
+    if not low < high:
+        raise ValueError(
+            f"reference and other must overlap, and in {axis} they span {first[0]:g} to {first[-1]:g} m and "
+            f"{second[0]:g} to {second[-1]:g} m"
+        )
     step = float(first[1] - first[0])
     ends = [[int(np.abs(edges - end).argmin()) for end in (low, high)] for edges in (first, second)]
     reference, other = (edges[i : j + 1] for edges, (i, j) in zip((first, second), ends, strict=True))

@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int
 
+from ..._axes import place_numbers
 from ..._clock import checked_times
-from ..._numbers import plain_numbers
+from ..._numbers import shown
 
 FASTEST = 10.0  # m/s; no animal in a laboratory's box is faster, and bats come near it
 _JITTER = 0.1  # m; a tracker may jump that far between two marks on one animal, at any speed
@@ -51,9 +52,7 @@ def glitches(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray,
     [100]
 
     """
-    clock, points = checked_times(times), plain_numbers("positions", positions, np.float64)
-    if points.shape != (len(clock), 2):
-        raise ValueError(f"positions must be ({len(clock)}, 2), one a time, got {points.shape}")
+    clock, points = _checked(times, positions)
     stretch = _stretches(clock, points)
     no_sample = np.zeros(len(clock), dtype=bool)
     if stretch[-1] == 0:
@@ -85,7 +84,7 @@ def unmoved(times: npt.ArrayLike, positions: npt.ArrayLike) -> Bool[np.ndarray, 
     >>> np.flatnonzero(unmoved(np.arange(40.0), path)).tolist() == list(range(5, 20))
     True
     """
-    clock, points = checked_times(times), plain_numbers("positions", positions, np.float64)
+    clock, points = _checked(times, positions)
     run = _runs(points)
     first, last = _ends(run)
     return np.asarray((clock[last] - clock[first] >= _LONG_S)[run])
@@ -100,8 +99,17 @@ def jump_share(times: npt.ArrayLike, positions: npt.ArrayLike) -> float:
     >>> jump_share(times, path), jump_share(times, 1000 * path)  # in millimeters, taken for meters
     (0.0, 1.0)
     """
-    clock, points = checked_times(times), plain_numbers("positions", positions, np.float64)
+    clock, points = _checked(times, positions)
     return float(_stretches(clock, points)[-1]) / (len(clock) - 1)
+
+
+def _checked(
+    times: npt.ArrayLike, positions: npt.ArrayLike
+) -> tuple[Float[np.ndarray, " time"], Float[np.ndarray, "time 2"]]:
+    clock, points = checked_times(times), place_numbers(positions, np.float64)
+    if points.shape != (len(clock), 2) or not np.isfinite(points).all():
+        raise ValueError(f"positions must be ({len(clock)}, 2), one a time, finite, got {shown(points)}")
+    return clock, points
 
 
 def _brief(clock: Float[np.ndarray, " time"], points: Float[np.ndarray, "time 2"]) -> Bool[np.ndarray, " time"]:

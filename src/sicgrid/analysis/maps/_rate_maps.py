@@ -11,6 +11,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Int, Shaped
 
+from ..._axes import place_numbers
 from ..._maps import RateMaps
 from ..._numbers import plain_numbers
 
@@ -162,7 +163,7 @@ def bin_path(
         For positions, durations or edges that :func:`rate_maps` does not take.
 
     """
-    points = plain_numbers("positions", positions)
+    points = place_numbers(positions)
     if points.ndim < 2 or points.shape[-1] != 2:
         raise ValueError(
             f"positions must have shape (..., 2): x and y in meters for every sample; got {points.shape}. "
@@ -176,14 +177,7 @@ def bin_path(
             f"positions must be finite, but {not_finite} of {len(points)} samples are NaN or infinite; "
             "drop these samples from positions and activity (lost tracking) or interpolate them"
         )
-    durations = None
-    if seconds is not None:
-        durations = plain_numbers("seconds", seconds, np.float64)
-        if durations.shape not in (leading, (len(points),)):
-            raise ValueError(f"seconds must be one number a sample, {leading}, got {durations.shape}")
-        durations = durations.ravel()
-        if not (np.isfinite(durations).all() and (durations > 0).all()):
-            raise ValueError("seconds must be positive and finite: how long each sample stands for")
+    durations = None if seconds is None else check_seconds(seconds, leading)
     x_edges, y_edges = _as_edges(bin_edges)
     nx, ny = len(x_edges) - 1, len(y_edges) - 1
     i, j = _bin_index(points[:, 0], x_edges), _bin_index(points[:, 1], y_edges)
@@ -201,6 +195,24 @@ def bin_path(
     return BinnedPath(inside[order], starts, len(points), x_edges, y_edges, durations)
 
 
+def check_seconds(seconds: npt.ArrayLike, leading: tuple[int, ...]) -> Float[np.ndarray, " sample"]:
+    """How long each sample stands for, one number a sample; `leading` are the axes of the path.
+
+    Raises
+    ------
+    ValueError
+        For another number of them, and for what is not positive and finite.
+
+    """
+    durations = plain_numbers("seconds", seconds, np.float64)
+    if durations.shape not in (leading, (math.prod(leading),)):
+        raise ValueError(f"seconds must be one number a sample, {leading}, got {durations.shape}")
+    durations = durations.ravel()
+    if not (np.isfinite(durations).all() and (durations > 0).all()):
+        raise ValueError("seconds must be positive and finite: how long each sample stands for")
+    return durations
+
+
 def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
     """The activity as floating-point (samples, units), dense or sparse; `leading` are the axes of the path.
 
@@ -211,6 +223,7 @@ def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
 
     """
     if scipy.sparse.issparse(activity):
+        activity = activity.tocsr()
         if activity.shape[0] != math.prod(leading) or not np.isfinite(activity.data).all():
             raise ValueError(
                 f"sparse activity must be finite and of shape (samples, units) with {math.prod(leading)} samples, "
@@ -218,7 +231,7 @@ def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
             )
         if activity.dtype.kind == "c":
             raise ValueError("activity must be real numbers, got complex ones; give real and imaginary parts as units")
-        return activity.tocsr().astype(np.float64, copy=False)
+        return activity.astype(np.float64, copy=False)
     values = plain_numbers("activity", activity)
     if values.ndim < 2 or values.shape[-1] == 0:
         raise ValueError(

@@ -48,7 +48,9 @@ def smooth_maps(
     shared = bool((visited == masks).all())
     weight = (masks if shared else visited).astype(np.float64)  # second moments cancel: double precision
     if time is not None:
+        time = plain_numbers("time", time, np.float64)
         _check_time(time, visited)
+        time = np.where(np.isfinite(time), time, 0.0)  # of bins that nobody visited it may be NaN
         weight = weight * time / time.max()
     flat = _plane_at(np.where(visited, maps, 0) * weight, weight, sigma_bins)
     low = np.min(maps, axis=(-2, -1), keepdims=True, initial=np.inf, where=visited)

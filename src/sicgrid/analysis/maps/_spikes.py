@@ -8,7 +8,7 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Int
 
-from ..._clock import Stretches, shares_of_time
+from ..._clock import Stretches, in_seconds, shares_of_time
 from ..._masked import is_masked
 from ..._numbers import plain_numbers
 from ..._repr import brief
@@ -67,9 +67,10 @@ def bin_spikes(
     Parameters
     ----------
     times : (time,)
-        Seconds of the positions, increasing; evenly spaced or not.
+        Seconds of the positions, increasing; evenly spaced or not. Or dates, or durations (numpy's datetime64 and
+        timedelta64).
     spike_times : (spikes,)
-        Seconds on the same clock, in any order.
+        Of the same kind, on the same clock, in any order.
     spike_units : (spikes,)
         Unit of each spike, from 0.
     units : int
@@ -78,7 +79,7 @@ def bin_spikes(
     Raises
     ------
     ValueError
-        For times that do not increase, lists of unequal lengths, or a unit out of range.
+        For times that do not increase, dates beside numbers, lists of unequal lengths, or a unit out of range.
 
     Notes
     -----
@@ -91,7 +92,15 @@ def bin_spikes(
     """
     from ...kernels.arrays import in_time, samples_at  # here, since it loads numba
 
-    spikes, owner = plain_numbers("spike_times", spike_times, np.float64), np.asarray(spike_units)
+    path_times, given_times = np.asarray(times), np.asarray(spike_times)
+    kinds = [array.dtype.kind if array.dtype.kind in "mM" else "" for array in (path_times, given_times)]
+    if kinds[0] != kinds[1]:
+        raise ValueError(
+            "times and spike_times must both be seconds, both dates or both durations, got arrays of "
+            f"{path_times.dtype} and {given_times.dtype}"
+        )
+    in_numbers = in_seconds(given_times) if kinds[1] else spike_times
+    spikes, owner = plain_numbers("spike_times", in_numbers, np.float64), np.asarray(spike_units)
     if is_masked(spike_units):
         raise ValueError("spike_units must not be masked: leave such spikes out")
     shares = shares_of_time(times)

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float
 
-from ..._numbers import plain_numbers
-from ..maps import as_maps, bin_path, check_activity, find_fields, smooth_maps
+from ..._axes import place_numbers
+from ..maps import as_maps, bin_path, check_activity, check_seconds, find_fields, smooth_maps
 from ._field_shuffle import FieldShuffler
 from ._grid_score import check_scorer, score_batch
 
@@ -81,14 +81,14 @@ def circular_shift_null(
 
     """
     _check_shuffles(shuffles)
-    points = plain_numbers("positions", positions)
+    points = place_numbers(positions)
     if points.ndim == 2:
         points = points[None]
     if points.ndim != 3 or points.shape[-1] != 2:
         raise ValueError(f"positions must have shape (animals, time, 2) or (time, 2), got {np.shape(positions)}")
     values = check_activity(activity, np.shape(positions)[:-1])
     if seconds is not None:
-        points, values = _in_ticks(points, values, plain_numbers("seconds", seconds, np.float64))
+        points, values = _in_ticks(points, values, check_seconds(seconds, points.shape[:2]))
     animals, samples = points.shape[:2]
     smallest = max(1, round(min_shift * samples))
     if not 0 <= min_shift < 0.5 or samples - smallest < smallest:
@@ -124,8 +124,8 @@ def _in_ticks(
     A tick reads the place and the activity of the sample that holds its middle. Sparse activity (spikes) is dealt out
     spike by spike, so that none is lost with a sample shorter than a tick.
     """
-    if len(points) != 1 or seconds.shape != points.shape[1:2]:
-        raise ValueError(f"seconds must be one number for each sample of one animal, got {seconds.shape}")
+    if len(points) != 1:
+        raise ValueError(f"seconds need positions of one animal, got those of {len(points)}")
     if seconds.max() <= 1.01 * seconds.min():
         return points, values
     end = np.cumsum(seconds)

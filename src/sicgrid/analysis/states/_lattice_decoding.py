@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float
 
+from ..._axes import place_numbers
 from ..._numbers import plain_numbers
 from ..._repr import brief
 from ._circular_coordinates import reduce_pair
@@ -71,7 +72,7 @@ def decode_modulo_lattice(positions: npt.ArrayLike, coordinates: npt.ArrayLike, 
     ([0.5, 0.5], [1.0, 1.0])
 
     """
-    points = plain_numbers("positions", positions, np.float64)
+    points = place_numbers(positions, np.float64)
     theta = plain_numbers("coordinates", coordinates, np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or theta.shape != points.shape:
         raise ValueError(

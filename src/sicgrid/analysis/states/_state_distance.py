@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Float, Int
 
-from ..._numbers import plain_numbers
+from ..._axes import place_numbers
 from ..._repr import brief
 from ..maps import check_activity
 
@@ -78,7 +78,7 @@ def state_distance_density(
     [0.4, 0.8]
 
     """
-    points = plain_numbers("positions", positions, np.float64)
+    points = place_numbers(positions, np.float64)
     if points.ndim < 2 or points.shape[-1] != 2 or points.size == 0 or not np.isfinite(points).all():
         raise ValueError(f"positions must be finite and of shape (..., 2) in meters, got {points.shape}")
     values = check_activity(states, points.shape[:-1])
