@@ -149,3 +149,11 @@ def test_numbers_out_of_range_are_told_by_their_name(call, says):
 
 def test_a_spacing_of_zero_is_none():
     assert spacing_peaks([0.0, 0.5, 0.5]) == [0.5]
+
+
+@pytest.mark.parametrize(
+    "measure", [grid_scores, power_spectrum, lambda maps: spatial_information(maps, np.ones((40, 40)))]
+)
+def test_maps_with_their_bins_in_place_of_an_array_are_told_what_to_give(measure):
+    with pytest.raises(ValueError, match=r"got RateMaps; give its \.maps"):
+        measure(walked(CELLS))

@@ -65,9 +65,12 @@ def as_maps(rate_map: npt.ArrayLike, least_bins: int = 2) -> Float[np.ndarray, "
     Raises
     ------
     ValueError
-        For what is no real numbers, fewer than two axes, fewer bins a side, or infinite values.
+        For `RateMaps` in place of an array, what is no real numbers, fewer than two axes, fewer bins a side, or
+        infinite values.
 
     """
+    if hasattr(rate_map, "maps"):
+        raise ValueError(f"rate_map must be an array, got {type(rate_map).__name__}; give its .maps (and its bin size)")
     maps = plain_numbers("rate_map", rate_map, np.float64)
     if maps.ndim < 2 or min(maps.shape[-2:]) < least_bins:
         raise ValueError(
