@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int, Shaped
 
+from ._numbers import plain_numbers
+
 _TOGETHER = 0.1  # of the typical interval: frames nearer than this were delivered together
 _RARE = 0.01  # share of the intervals, the longest ones, that `typical_interval` leaves out
 _LONG = 5.0  # typical intervals; a longer one is a gap in the tracking
@@ -50,7 +52,8 @@ class Shares(NamedTuple):
 
 def checked_times(times: npt.ArrayLike) -> Float[np.ndarray, " time"]:
     """Times as float64 seconds, see `in_seconds`; ``ValueError`` unless at least two, finite and increasing."""
-    clock = np.asarray(in_seconds(np.asarray(times)), dtype=np.float64)
+    given = np.asarray(times)
+    clock = in_seconds(given) if given.dtype.kind in "mM" else plain_numbers("times", times, np.float64)
     if clock.ndim != 1 or len(clock) < 2:
         raise ValueError(f"times must be at least 2 increasing seconds, got an array of shape {clock.shape}")
     wrong = np.flatnonzero(~np.isfinite(clock))

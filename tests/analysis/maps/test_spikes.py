@@ -52,6 +52,7 @@ def test_no_spikes():
         (([0, np.nan, 1], [0.5], [0]), "got nan as number 1 of 3"),
         ((np.arange(3).astype("datetime64[s]"), [0.5], [0]), "both be seconds, both dates .* got arrays of datetime64"),
         (([0], [0.5], [0]), "times must be at least 2"),
+        ((["0", "1"], [0.5], [0]), "times must be real numbers, got"),
         (([0, 1], [0.5, 0.6], [0]), "lists of one length"),
         (([0, 1], [0.5], [0.5]), "whole numbers"),
         (([0, 1], [0.5], [3], 2), "in 0 to 1, found 3 to 3"),
