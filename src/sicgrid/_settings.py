@@ -88,7 +88,7 @@ def number_fault(kind: object, value: Any) -> str:
     """
     if isinstance(value, list | tuple):
         return next(filter(None, (number_fault(kind, item) for item in value)), "")
-    kinds = _kinds(kind)
+    kinds = types_within(kind)
     if not kinds & {int, float}:
         return ""
     if isinstance(value, bool) and bool not in kinds:
@@ -102,10 +102,10 @@ def number_fault(kind: object, value: Any) -> str:
     return ""
 
 
-def _kinds(kind: object) -> set[object]:
+def types_within(kind: object) -> set[object]:
     """All types within a type, such as float and NoneType in ``tuple[float, ...] | None``, with the type itself."""
     inside = get_args(kind)
-    return {kind}.union(*map(_kinds, inside)) if inside else {kind} if isinstance(kind, type) else set()
+    return {kind}.union(*map(types_within, inside)) if inside else {kind} if isinstance(kind, type) else set()
 
 
 class Renamed(Settings):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, get_origin, get_type_hints
 import tyro
 from tyro.conf import Positional
 
-from .._settings import number_fault
+from .._settings import number_fault, types_within
 from ..experiment import RunConfig, checked_config, did_you_mean, setting_names
 from ..storage import UserError
 from ._former import present_words
@@ -57,7 +57,7 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
             values.append(remaining.pop(0))
         if arity[flag] and not all(values or [""]) and not (values and _default(command, flag) == ""):
             raise UserError(f"{flag} needs a value; `--help` explains it")
-        if fault := number_fault(kinds.get(flag), values):
+        if fault := number_fault(kinds.get(flag), values) or _unread(kinds.get(flag), values):
             raise UserError(f"{flag} {fault}")
         words.flags[flag] = values
     expected = _positional(command)
@@ -65,6 +65,20 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
     if len(words.positional) > len(expected) and not takes_list:
         raise UserError(f"unexpected word {words.positional[len(expected)]!r}; settings are given as --name value")
     return words
+
+
+def _unread(kind: object, words: Sequence[str]) -> str:
+    """Why a word is none of the numbers that a flag takes; empty if all are, and for a flag that takes others."""
+    numbers = {int, float} & types_within(kind)
+    if not numbers:
+        return ""
+    read, what = (float, "a number") if float in numbers else (int, "a whole number")
+    for word in words:
+        try:
+            read(word)
+        except ValueError:
+            return f"must be {what}, which {word} is not"
+    return ""
 
 
 def parse(command: type[Command], arguments: Sequence[str], default: Command | None = None) -> Command:
