@@ -52,8 +52,8 @@ class Shares(NamedTuple):
 
 def checked_times(times: npt.ArrayLike) -> Float[np.ndarray, " time"]:
     """Times as float64 seconds, see `in_seconds`; ``ValueError`` unless at least two, finite and increasing."""
-    given = np.asarray(times)
-    clock = in_seconds(given) if given.dtype.kind in "mM" else plain_numbers("times", times, np.float64)
+    held = np.asarray(times)
+    clock = in_seconds(held) if held.dtype.kind in "mM" else plain_numbers("times", times, np.float64)
     if clock.ndim != 1 or len(clock) < 2:
         raise ValueError(f"times must be at least 2 increasing seconds, got an array of shape {clock.shape}")
     wrong = np.flatnonzero(~np.isfinite(clock))
