@@ -25,12 +25,20 @@ def x_first(positions: Shaped[np.ndarray, "*any columns"], names: Sequence[Any] 
     return np.asarray(positions[..., [columns.index("x"), columns.index("y")]])
 
 
+def column_names(held: Any) -> list[str] | None:
+    """What the holder calls its columns: a TsdFrame or DataFrame says, a DataArray by its last coordinate."""
+    columns = getattr(held, "columns", None)
+    if columns is None and hasattr(held, "dims"):
+        last = [dim for dim in held.dims if dim not in ("trial", "time")]
+        columns = held.coords[last[0]].values if len(last) == 1 and last[0] in held.coords else None
+    return None if columns is None else [str(name) for name in np.asarray(columns)]
+
+
 def place_numbers(positions: Any, dtype: type[np.floating[Any]] | None = None) -> Float[np.ndarray, "..."]:
-    """Positions as `plain_numbers`, of a table with columns called x and y these two in this order.
+    """Positions as `plain_numbers`, of a holder whose columns are called x and y these two in this order.
 
     >>> import pandas as pd
     >>> place_numbers(pd.DataFrame({"y": [2.0], "likelihood": [0.9], "x": [1.0]})).tolist()
     [[1.0, 2.0]]
     """
-    columns = getattr(positions, "columns", None)
-    return x_first(plain_numbers("positions", positions, dtype), None if columns is None else list(columns))
+    return x_first(plain_numbers("positions", positions, dtype), column_names(positions))

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from jaxtyping import Bool, Float, Int, Shaped
 
+from ._masked import is_masked
 from ._numbers import plain_numbers
 
 _TOGETHER = 0.1  # of the typical interval: frames nearer than this were delivered together
@@ -51,14 +52,11 @@ class Shares(NamedTuple):
 
 
 def checked_times(times: npt.ArrayLike) -> Float[np.ndarray, " time"]:
-    """Times as float64 seconds, see `in_seconds`; ``ValueError`` unless at least two, finite and increasing."""
-    held = np.asarray(times)
-    clock = in_seconds(held) if held.dtype.kind in "mM" else plain_numbers("times", times, np.float64)
+    """Times by `seconds_of`; ``ValueError`` unless they are at least two, finite and increasing."""
+    clock = seconds_of("times", times)
     if clock.ndim != 1 or len(clock) < 2:
         raise ValueError(f"times must be at least 2 increasing seconds, got an array of shape {clock.shape}")
-    wrong = np.flatnonzero(~np.isfinite(clock))
-    if not len(wrong):
-        wrong = 1 + np.flatnonzero(np.diff(clock) <= 0)
+    wrong = np.flatnonzero(~np.isfinite(clock) | np.append(False, clock[1:] <= clock[:-1]))
     if len(wrong):
         raise ValueError(
             f"times must be increasing seconds, got {clock[wrong[0]]:.10g} as number {wrong[0]} of {len(clock)}"
@@ -76,6 +74,14 @@ def in_seconds(times: Shaped[np.ndarray, "..."]) -> Shaped[np.ndarray, "..."]:
     if times.dtype.kind == "M":
         times = times - np.datetime64(0, "s")
     return np.asarray(times / np.timedelta64(1, "s")) if times.dtype.kind == "m" else times
+
+
+def seconds_of(name: str, times: npt.ArrayLike) -> Float[np.ndarray, "..."]:
+    """Times as float64 seconds, of dates and durations too; ValueError by the argument's name for what is no times."""
+    held = np.asarray(times)
+    if held.dtype.kind in "mM" and not is_masked(times):
+        return in_seconds(held)
+    return plain_numbers(name, times, np.float64)
 
 
 def typical_interval(times: npt.ArrayLike) -> float:

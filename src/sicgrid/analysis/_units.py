@@ -139,11 +139,10 @@ def analyze_units(
         steps = _Steps(2 * config.shuffles + len(active), progress)
         active_activity = activity
         if len(active) < units:
-            # np.take keeps the units last in memory; fancy indexing would not, and every shuffle reads along them.
-            sparse = scipy.sparse.issparse(activity)
-            if sparse:
+            if scipy.sparse.issparse(activity):
                 active_activity = activity.tocsr()[:, active]
             else:
+                # np.take keeps the units last in memory; fancy indexing would not, and every shuffle reads along them.
                 active_activity = np.take(plain_numbers("activity", activity), active, axis=-1)
         score_columns = _score_columns(positions, active_activity, active_maps, config, smoothing, seed, steps, seconds)
         time = raw.occupancy if spikes else None

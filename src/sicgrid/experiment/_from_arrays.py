@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
+from .._axes import column_names
 from .._clock import in_seconds
 from .._numbers import shown
 from ..evaluation import part_labels
@@ -15,7 +16,7 @@ from ..storage import DOUBT, StoredRecording, UserError, check_unused, external_
 from ._activity_level import with_active_level
 from ._config import RunConfig
 from ._external import Imported, keep_recording, place_recording, recording_arrays, smoothed_if_spikes
-from ._holders import check_index, column_names, is_frame, plain, spike_trains, with_times, xy
+from ._holders import check_index, is_frame, plain, spike_trains, with_times, xy
 
 NAME = "recording"  # stands for the file in messages
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Shaped
 
-from .._axes import x_first
+from .._axes import column_names, x_first
 from .._clock import in_seconds
 from .._masked import filled
 from .._numbers import shown
@@ -105,15 +105,6 @@ def plain(values: Any, name: str) -> Shaped[np.ndarray, "..."]:
         return filled(values if held is None or callable(held) else held)  # of a tensor it is a method
     except ValueError:
         raise UserError(f"{name} must be an array, got {shown(values)} whose rows are of several lengths") from None
-
-
-def column_names(held: Any) -> list[str] | None:
-    """What the holder calls its columns: a TsdFrame or DataFrame says, a DataArray by its last coordinate."""
-    columns = getattr(held, "columns", None)
-    if columns is None and hasattr(held, "dims"):
-        last = [dim for dim in held.dims if dim not in ("trial", "time")]
-        columns = held.coords[last[0]].values if len(last) == 1 and last[0] in held.coords else None
-    return None if columns is None else [str(name) for name in np.asarray(columns)]
 
 
 def _check_dims(values: Any, name: str) -> None:

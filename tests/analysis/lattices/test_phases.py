@@ -12,17 +12,18 @@ def rng():
     return np.random.default_rng(7)
 
 
-@pytest.mark.parametrize("width", [0.06, 0.08, 0.11])
 @pytest.mark.parametrize("shear", [0.0, 0.15])
-@pytest.mark.parametrize("turned_by", [12, 31, 45, 59])  # in the conventional basis, and in others
+@pytest.mark.parametrize(
+    ("turned_by", "width"), [(12, 0.06), (12, 0.08), (12, 0.11), (31, 0.11), (45, 0.11), (59, 0.11)]
+)  # in the conventional basis, and in others
 def test_phases_are_where_the_fields_are(rng, turned_by, shear, width) -> None:
     basis = lattice_basis(0.55, turned_by, shear=shear)
     given = rng.random((20, 2))
     found = lattice_phases(as_maps(synthetic_cells.grid_cells(CENTERS, basis, given, width)), basis)
     assert found.single.all()
     error = found.coordinates - given
-    np.testing.assert_allclose(error - np.rint(error), 0, atol=2e-3)
-    np.testing.assert_allclose(found.closure, 0, atol=0.02)  # a box is no multiple of the cell at any angle
+    np.testing.assert_allclose(error - np.rint(error), 0, atol=1e-3)
+    np.testing.assert_allclose(found.closure, 0, atol=0.01)
     conventional = given @ basis @ np.linalg.inv(lattice_shape(basis).basis_m)
     np.testing.assert_allclose(np.cos(found.phi[:, 0]), np.cos(2 * np.pi * conventional[:, 0]), atol=0.01)
 

@@ -71,6 +71,9 @@ def test_dates_and_durations_are_taken_in_seconds(unit):
     dated = bin_spikes(times.astype(unit), spikes.astype(unit), [0, 0, 1])
     np.testing.assert_array_equal(dated.samples, plain.samples)
     np.testing.assert_allclose(dated.durations, plain.durations)
+    assert bin_spikes(times.astype(unit), [], []).left_out == 0
+    with pytest.raises(ValueError, match="spike_times must be real numbers"):
+        bin_spikes(times.astype(unit), np.ma.masked_array(spikes.astype(unit), [0, 1, 0]), [0, 0, 1])
 
 
 def clocks():

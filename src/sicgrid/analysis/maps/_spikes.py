@@ -8,9 +8,8 @@ import numpy.typing as npt
 import scipy
 from jaxtyping import Float, Int
 
-from ..._clock import Stretches, in_seconds, shares_of_time
+from ..._clock import Stretches, seconds_of, shares_of_time
 from ..._masked import is_masked
-from ..._numbers import plain_numbers
 from ..._repr import brief
 
 
@@ -92,15 +91,13 @@ def bin_spikes(
     """
     from ...kernels.arrays import in_time, samples_at  # here, since it loads numba
 
-    path_times, given_times = np.asarray(times), np.asarray(spike_times)
-    kinds = [array.dtype.kind if array.dtype.kind in "mM" else "" for array in (path_times, given_times)]
-    if kinds[0] != kinds[1]:
+    spikes, owner = seconds_of("spike_times", spike_times), np.asarray(spike_units)
+    types = [np.asarray(clock).dtype for clock in (times, spike_times)]
+    if len({kind.kind if kind.kind in "mM" else "" for kind in types}) > 1 and spikes.size:
         raise ValueError(
             "times and spike_times must both be seconds, both dates or both durations, got arrays of "
-            f"{path_times.dtype} and {given_times.dtype}"
+            f"{types[0]} and {types[1]}"
         )
-    in_numbers = in_seconds(given_times) if kinds[1] else spike_times
-    spikes, owner = plain_numbers("spike_times", in_numbers, np.float64), np.asarray(spike_units)
     if is_masked(spike_units):
         raise ValueError("spike_units must not be masked: leave such spikes out")
     shares = shares_of_time(times)
