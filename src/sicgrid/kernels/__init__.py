@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ._facade import sic_terms as sic_terms
     from ._ledger import Ledger as Ledger
     from ._ledger import Update as Update
+    from ._linear import linear as linear
     from ._networks import of_each_network as of_each_network
     from ._pace import Pace as Pace
     from ._pace import same_bits_on_two as same_bits_on_two

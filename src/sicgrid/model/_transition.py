@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from .. import kernels as fast
 from .._repr import first_lines
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "tanh": nn.Tanh, "silu": nn.SiLU}
@@ -74,10 +75,18 @@ class TransitionMLP(nn.Module):
 
 def make_mlp(inputs: int, hidden: int, layers: int, outputs: int, activation: str) -> nn.Sequential:
     """MLP of `layers` linear layers, all but the last of width `hidden` and followed by the nonlinearity."""
+    widths = [inputs, *[hidden] * (layers - 1)]
     parts: list[nn.Module] = []
-    for before, after in pairwise([inputs, *[hidden] * (layers - 1), outputs]):
+    for before, after in pairwise(widths):
         parts += [nn.Linear(before, after), _ACTIVATIONS[activation]()]
-    return nn.Sequential(*parts[:-1])
+    return nn.Sequential(*parts, _Last(widths[-1], outputs))
+
+
+class _Last(nn.Linear):
+    """The layer with an output for each number of W(v)."""
+
+    def forward(self, input: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch outputs"]:
+        return fast.linear(input, self.weight, self.bias)
 
 
 def add_to_bias(mlp: nn.Sequential, start: Float[Tensor, "*shape"]) -> None:

@@ -1,0 +1,60 @@
+"""A linear layer whose gradients have the same bits on one thread and on two."""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+
+def linear(
+    inputs: Float[Tensor, "*batch inputs"], weight: Float[Tensor, "outputs inputs"], bias: Float[Tensor, " outputs"]
+) -> Float[Tensor, "*batch outputs"]:
+    """Inputs @ weight.T + bias, as `torch.nn.functional.linear`; differentiable in all ways.
+
+    The gradient of the inputs sums over the outputs. Of thousands of them, as W(v) has, MKL gives each thread a share,
+    so that the last bits of the sum would hang on the number of threads, and training could not change over between one
+    and two (`Pace`). Here one thread makes that product; all others are torch's, on as many threads as it has.
+
+    >>> linear(torch.ones(3, 2), torch.tensor([[1.0, 2.0]]), torch.tensor([0.5]))[:, 0]
+    tensor([3.5000, 3.5000, 3.5000])
+    """
+    if inputs.device.type != "cpu" or torch.get_num_threads() == 1 or not torch.is_grad_enabled():
+        return functional.linear(inputs, weight, bias)
+    return _Linear.apply(inputs, weight, bias)  # type: ignore[no-untyped-call,no-any-return]
+
+
+class _Linear(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(inputs, weight, bias):  # type: ignore[no-untyped-def]
+        return functional.linear(inputs, weight, bias)
+
+    @staticmethod
+    def setup_context(ctx, inputs, output):  # type: ignore[no-untyped-def]
+        ctx.save_for_backward(*inputs[:2])
+        ctx.save_for_forward(*inputs[:2])
+
+    @staticmethod
+    def backward(ctx, gradient):  # type: ignore[no-untyped-def]
+        inputs, weight = ctx.saved_tensors
+        rows = gradient.reshape(-1, gradient.shape[-1])
+        d_inputs = d_weight = d_bias = None
+        if ctx.needs_input_grad[0]:
+            threads = torch.get_num_threads()
+            torch.set_num_threads(1)
+            try:
+                d_inputs = gradient @ weight
+            finally:
+                torch.set_num_threads(threads)
+        if ctx.needs_input_grad[1]:
+            d_weight = rows.T @ inputs.reshape(-1, inputs.shape[-1])
+        if ctx.needs_input_grad[2]:
+            d_bias = rows.sum(dim=0)
+        return d_inputs, d_weight, d_bias
+
+    @staticmethod
+    def jvp(ctx, inputs, weight, bias):  # type: ignore[no-untyped-def]
+        at_inputs, at_weight = ctx.saved_tensors
+        moved = functional.linear(inputs, at_weight, bias)
+        return moved if weight is None else moved + functional.linear(at_inputs, weight)
