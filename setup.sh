@@ -147,6 +147,8 @@ make_venv() {
         cat "$log" >&2
         die "could not make $venv"
     }
+    # Python 3.11 comes with a pip that takes half as long again; that one will do where no newer one can be had.
+    "$venv/bin/python" -m pip install --no-input --no-compile --upgrade pip >"$log" 2>&1 </dev/null || true
 }
 
 # One set-up at a time. pip inherits the lock, so that the pip of a killed set-up is waited for and not written over.
