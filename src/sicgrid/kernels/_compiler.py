@@ -25,6 +25,7 @@ from .arrays import (
     spike_sums,
     sums_up_to,
     wave_power,
+    weighted_sums,
 )
 
 
@@ -84,7 +85,9 @@ def _scores(_dtype: torch.dtype) -> None:
     corners = np.zeros((1, 1, 4), np.int64)
     flat, weights = np.zeros((1, 1), np.float32), np.zeros((1, 1, 4), np.float32)
     ring_correlations(flat, one, index, one.astype(np.int32), corners, weights)
-    grid_sums(np.zeros((1, 1)), np.eye(2), np.ones((1, 2), np.int64), np.zeros((6, 3, 3)), np.zeros((3, 3)))
+    fit = np.eye(2), np.ones((1, 2), np.int64), np.zeros((6, 3, 3)), np.zeros((3, 3))
+    grid_sums(np.zeros((1, 1)), *fit)
+    weighted_sums(*np.zeros((2, 1, 1)), *fit)
     farthest(np.zeros((1, 1)), 0, index)
 
 

@@ -1,13 +1,12 @@
 """Least-squares fit of a periodic function to a rate map: the lattice that explains all of it, not its peaks only."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from ._design import Design, GridDesign, Sums
+from ._design import Design
 
 _FIRST = np.array([(1, 0), (0, 1), (1, 1)])
 _HARMONICS = np.array(
@@ -98,74 +97,53 @@ def fit_periodic(
     """
     visited = np.isfinite(rate_map)
     reciprocal = np.linalg.inv(basis).T
-    if seconds is None and visited.all():
-        return _fit_whole(rate_map, reciprocal)
-    x, y = np.nonzero(visited)
-    places = np.stack([x, y], axis=1) - (np.array(rate_map.shape) - 1) / 2
-    values = rate_map[x, y]
     if seconds is None:
-        fit = _fit_rows(places, values, reciprocal, _FIRST)
-        return _fit_rows(places, values, fit.reciprocal, _HARMONICS)
-    weights = seconds[x, y]
-    fit = _fit_rows(places, values, reciprocal, _FIRST, weights)
+        weights = None if visited.all() else visited.astype(float)
+        fit = _gauss_newton(rate_map, reciprocal, _FIRST, weights)
+        return _gauss_newton(rate_map, fit.reciprocal, _HARMONICS, weights)
+    places = np.argwhere(visited) - (np.array(rate_map.shape) - 1) / 2
+    weights = np.where(visited, seconds, 0.0)
+    least = LEAST_RATE * np.average(rate_map[visited], weights=weights[visited])
+    fit = _gauss_newton(rate_map, reciprocal, _FIRST, weights)
     for _ in range(_REWEIGHTED):
-        fitted = fit.at(places @ fit.reciprocal.T)
         # Between fields the fitted rate may touch zero, and no bin is known without error.
-        expected = np.maximum(fitted, LEAST_RATE * np.average(values, weights=weights))
-        fit = _fit_rows(places, values, fit.reciprocal, _HARMONICS, weights / expected)
+        expected = np.ones(rate_map.shape)
+        expected[visited] = np.maximum(fit.at(places @ fit.reciprocal.T), least)
+        fit = _gauss_newton(rate_map, fit.reciprocal, _HARMONICS, weights / expected)
     return fit
 
 
-def _fit_whole(rate_map: Float[np.ndarray, "x y"], reciprocal: Float[np.ndarray, "2 2"]) -> PeriodicFit:
-    """The fit to a map all of whose bins were visited: first with the shortest waves, then with all."""
-    mean = float(rate_map.mean())
-    centered = rate_map - mean
-
-    def design_of(trial: np.ndarray, harmonics: np.ndarray) -> Sums:
-        return GridDesign(centered, trial, harmonics)
-
-    fit = _gauss_newton(design_of, centered.ravel(), mean, reciprocal, _FIRST)
-    return _gauss_newton(design_of, centered.ravel(), mean, fit.reciprocal, _HARMONICS)
-
-
-def _fit_rows(
-    places: Float[np.ndarray, "bin 2"],
-    values: Float[np.ndarray, " bin"],
-    reciprocal: Float[np.ndarray, "2 2"],
-    harmonics: Int[np.ndarray, "harmonic 2"],
-    weights: Float[np.ndarray, " bin"] | None = None,
-) -> PeriodicFit:
-    """The fit to some of the bins; ``weights``, one a bin, multiply the squared errors."""
-    scale = np.ones(len(values)) if weights is None else np.sqrt(weights / weights.mean())
-    mean = values.mean() if weights is None else float(np.average(values, weights=weights))
-    centered = (values - mean) * scale
-
-    def design_of(trial: np.ndarray, harmonics: np.ndarray) -> Sums:
-        return Design(places, centered, trial, harmonics, scale)
-
-    return _gauss_newton(design_of, centered, mean, reciprocal, harmonics)
-
-
 def _gauss_newton(
-    design_of: Callable[[np.ndarray, np.ndarray], Sums],
-    values: Float[np.ndarray, " bin"],
-    mean: float,
+    rate_map: Float[np.ndarray, "x y"],
     reciprocal: Float[np.ndarray, "2 2"],
     harmonics: Int[np.ndarray, "harmonic 2"],
+    weights: Float[np.ndarray, "x y"] | None,
 ) -> PeriodicFit:
     """The best K near ``reciprocal`` by Gauss-Newton steps, each halved until the error falls.
 
-    ``design_of(K, harmonics)`` makes the design; ``values`` have had their ``mean`` subtracted and are scaled as the
-    design's rows.
+    The weights multiply the squared errors of the bins; 0 where there is no rate. None where all weigh the same.
     """
-    variance = float(values @ values)
-    projected = _project(design_of(reciprocal, harmonics), variance)
+    if weights is None:
+        mean, bins = float(rate_map.mean()), rate_map.size
+        centered = rate_map - mean
+        variance = float(centered.ravel() @ centered.ravel())
+    else:
+        counted = weights > 0
+        mean, bins = float(np.average(rate_map[counted], weights=weights[counted])), int(counted.sum())
+        weights = weights / weights[counted].mean()
+        centered = np.where(counted, rate_map - mean, 0.0)
+        variance = float((weights * centered**2).sum())
+
+    def projected_at(trial: Float[np.ndarray, "2 2"]) -> _Projected:
+        return _project(Design(centered, trial, harmonics, weights), variance)
+
+    projected = projected_at(reciprocal)
     step, normal = _step(projected, harmonics)
     for _ in range(15):
         fraction = 1.0
         while fraction > 1e-3:
             trial = reciprocal + fraction * step
-            candidate = _project(design_of(trial, harmonics), variance)
+            candidate = projected_at(trial)
             if candidate.error < projected.error:
                 break
             fraction /= 2
@@ -176,7 +154,7 @@ def _gauss_newton(
         step, normal = _step(projected, harmonics)
         if gain < 1e-9:
             break
-    free = max(len(values) - projected.coefficients.size - reciprocal.size, 1)
+    free = max(bins - projected.coefficients.size - reciprocal.size, 1)
     covariance = projected.error / free * np.linalg.pinv(normal)
     coefficients = projected.coefficients.copy()
     coefficients[0] += mean
@@ -186,13 +164,13 @@ def _gauss_newton(
 class _Projected(NamedTuple):
     """A design with its best coefficients, and the sum of squares that these leave unexplained."""
 
-    design: Sums
+    design: Design
     ridged: Float[np.ndarray, "term term"]
     coefficients: Float[np.ndarray, " term"]
     error: float
 
 
-def _project(design: Sums, variance: float) -> _Projected:
+def _project(design: Design, variance: float) -> _Projected:
     """Linear least squares for the coefficients; ``variance`` is the sum of the squared values."""
     # A small ridge: two waves closer than the arena resolves would otherwise take huge opposite coefficients.
     ridged = design.gram.copy()

@@ -14,3 +14,4 @@ from ._spikes import in_time as in_time
 from ._spikes import samples_at as samples_at
 from ._spikes import spike_sums as spike_sums
 from ._wave_sums import grid_sums as grid_sums
+from ._wave_sums import weighted_sums as weighted_sums

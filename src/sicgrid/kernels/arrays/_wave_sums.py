@@ -31,6 +31,115 @@ def grid_sums(rate_map: Array, reciprocal: Array, harmonics: Array, grams: Array
 
 
 @serial
+def weighted_sums(
+    weights: Array, values: Array, reciprocal: Array, harmonics: Array, grams: Array, sums: Array
+) -> None:
+    """As `grid_sums` of bins that weigh unequally, not at all where the weight is 0.
+
+    ``grams`` (6, term, term): the weights times 1, x, y, x^2, x y and y^2; ``sums`` (3, term): the values times 1, x,
+    y. Weights and values are (x, y). Each wave is summed along y first, for each x.
+    """
+    most = 2 * np.abs(harmonics).max()
+    powers_x = _powers(weights.shape[0], reciprocal[:, 0], most)
+    powers_y = _powers(weights.shape[1], reciprocal[:, 1], most)
+    waves, number, sign = _waves_of_products(harmonics, most)
+    cosines, sines = _weighted_moments(weights, powers_x, powers_y, waves, most)
+    count = len(harmonics)
+    for first in range(count + 1):  # the constant is number 0
+        h, k = (harmonics[first - 1, 0], harmonics[first - 1, 1]) if first > 0 else (0, 0)
+        for other in range(first, count + 1):
+            i, j = (harmonics[other - 1, 0], harmonics[other - 1, 1]) if other > 0 else (0, 0)
+            plus, minus = number[most + h + i, most + k + j], number[most + h - i, most + k - j]
+            plus_sign, minus_sign = sign[most + h + i, most + k + j], sign[most + h - i, most + k - j]
+            for m in range(6):
+                gram = grams[m]
+                gram[first, other] = gram[other, first] = (cosines[m, minus] + cosines[m, plus]) / 2
+                sine_plus, sine_minus = plus_sign * sines[m, plus], minus_sign * sines[m, minus]
+                if other > 0:
+                    gram[first, count + other] = gram[count + other, first] = (sine_plus - sine_minus) / 2
+                if first > 0:
+                    gram[other, count + first] = gram[count + first, other] = (sine_plus + sine_minus) / 2
+                    difference = (cosines[m, minus] - cosines[m, plus]) / 2
+                    gram[count + first, count + other] = gram[count + other, count + first] = difference
+    _against(values, powers_x, powers_y, harmonics, most, sums)
+
+
+@serial
+def _waves_of_products(harmonics: Array, most: int) -> tuple[Array, Array, Array]:
+    """The waves that products of two harmonics are made of (wave, 2), of each pair of opposite ones the first.
+
+    With the number of each and its sign, (power, power): a sine of the opposite wave is the sine less.
+    """
+    size, count = 2 * most + 1, len(harmonics)
+    number, sign = np.full((size, size), -1), np.ones((size, size))
+    waves = np.empty((size * size, 2), np.int64)
+    listed = 0
+    for first in range(-1, count):
+        h, k = (harmonics[first, 0], harmonics[first, 1]) if first >= 0 else (0, 0)
+        for other in range(first, count):
+            i, j = (harmonics[other, 0], harmonics[other, 1]) if other >= 0 else (0, 0)
+            for a, b in ((h + i, k + j), (h - i, k - j)):
+                if number[most + a, most + b] < 0:
+                    waves[listed, 0], waves[listed, 1] = a, b
+                    number[most + a, most + b] = number[most - a, most - b] = listed
+                    sign[most - a, most - b], sign[most + a, most + b] = -1, 1  # of the constant 1
+                    listed += 1
+    return waves[:listed], number, sign
+
+
+@serial
+def _weighted_moments(weights: Array, powers_x: Array, powers_y: Array, waves: Array, most: int) -> tuple[Array, Array]:
+    """Sums of the weights times 1, x, y, x^2, x y, y^2 times each wave's cosine and sine, (6, wave) each."""
+    nx, ny = weights.shape
+    count = len(waves)
+    along_y = np.empty((ny, 2, count))
+    for place in range(ny):
+        for w in range(count):
+            wave = powers_y[0, place, most + waves[w, 0]] * powers_y[1, place, most + waves[w, 1]]
+            along_y[place, 0, w], along_y[place, 1, w] = wave.real, wave.imag
+    cosines, sines = np.zeros((6, count)), np.zeros((6, count))
+    sums = np.empty((6, count))
+    for i in range(nx):
+        sums[:] = 0
+        for j in range(ny):
+            weight = weights[i, j]
+            if weight == 0:
+                continue
+            y = j - (ny - 1) / 2
+            once, twice = weight * y, weight * y * y
+            for w in range(count):
+                cosine, sine = along_y[j, 0, w], along_y[j, 1, w]
+                sums[0, w] += weight * cosine
+                sums[1, w] += weight * sine
+                sums[2, w] += once * cosine
+                sums[3, w] += once * sine
+                sums[4, w] += twice * cosine
+                sums[5, w] += twice * sine
+        x = i - (nx - 1) / 2
+        for w in range(count):
+            wave = powers_x[0, i, most + waves[w, 0]] * powers_x[1, i, most + waves[w, 1]]
+            for power in range(3):
+                cosine = wave.real * sums[2 * power, w] - wave.imag * sums[2 * power + 1, w]
+                sine = wave.real * sums[2 * power + 1, w] + wave.imag * sums[2 * power, w]
+                if power == 0:
+                    cosines[0, w] += cosine
+                    sines[0, w] += sine
+                    cosines[1, w] += x * cosine
+                    sines[1, w] += x * sine
+                    cosines[3, w] += x * x * cosine
+                    sines[3, w] += x * x * sine
+                elif power == 1:
+                    cosines[2, w] += cosine
+                    sines[2, w] += sine
+                    cosines[4, w] += x * cosine
+                    sines[4, w] += x * sine
+                else:
+                    cosines[5, w] += cosine
+                    sines[5, w] += sine
+    return cosines, sines
+
+
+@serial
 def _powers(size: int, frequencies: Array, most: int) -> Array:
     """(2, place, power from -most to most): the waves of two frequencies to all these powers."""
     powers = np.empty((2, size, 2 * most + 1), np.complex128)
