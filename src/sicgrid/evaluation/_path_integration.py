@@ -127,6 +127,5 @@ def training_distances(sampler: PermutedVelocities, batches: int = 100, seed: in
     generator = torch.Generator()
     generator.manual_seed(seed)
     single = PermutedVelocities(**sampler.config.model_dump() | {"batch_size": 1})
-    walks = batches * sampler.config.batch_size
-    lengths = [single.sample(generator).positions.norm(dim=-1).flatten() for _ in range(walks)]
-    return np.asarray(torch.cat(lengths).double().numpy())
+    walks = single.sample_each([generator] * (batches * sampler.config.batch_size))
+    return np.asarray(walks.positions.norm(dim=-1).flatten().double().numpy())

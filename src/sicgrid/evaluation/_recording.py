@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -182,9 +183,7 @@ def _paced_stepper(rnn: Network) -> Callable[[Tensor, Tensor], Tensor]:
     pace = Pace()
 
     def paced(state: Tensor, velocities: Tensor) -> Tensor:
-        def step() -> Tensor:
-            return take_step(state, velocities)
-
+        step = partial(take_step, state, velocities)
         if len(state) * rnn.step_bytes > SHORT_BYTES:
             return step()
         return pace.run(step, lambda: same_bits_on_two(lambda: [step()]), len(state))

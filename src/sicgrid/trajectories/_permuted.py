@@ -1,6 +1,7 @@
 """The training data: one velocity sequence, walked in many orders."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import torch
@@ -79,10 +80,7 @@ class PermutedVelocities:
         """Uniform numbers on [0, 1): (time, 2) for the velocities, (batch, time) to sort for the orders."""
         config = self.config
         device = generator.device if generator is not None else torch.device("cpu")
-
-        def uniform(*shape: int) -> Tensor:
-            return torch.rand(*shape, generator=generator, device=device, dtype=self.dtype)
-
+        uniform = partial(torch.rand, generator=generator, device=device, dtype=self.dtype)
         distinct = uniform(config.length, 2)
         if config.permute:
             return distinct, uniform(config.batch_size, config.length)
