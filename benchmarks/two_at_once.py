@@ -78,7 +78,8 @@ def own_loop(network: Any, loss: Any, sampler: Any) -> Iterator[object]:
     """Steps of public parts, as one would write them."""
     import torch
 
-    optimizer, generator = torch.optim.AdamW(network.parameters(), lr=1e-3), torch.Generator().manual_seed(0)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, fused=True)
+    generator = torch.Generator().manual_seed(0)
     while True:
         batch = sampler.sample(generator)
         rollout = network(batch.distinct, batch.order)

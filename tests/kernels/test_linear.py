@@ -1,8 +1,9 @@
+import numba
 import pytest
 import torch
 from torch.nn import functional
 
-from sicgrid.kernels import limited_threads, linear
+from sicgrid.kernels import _linear, _threads, limited_threads, linear
 
 
 def operands(shape, inputs, outputs, dtype=torch.float64):
@@ -54,3 +55,26 @@ def test_derivatives_of_all_kinds():
         assert torch.autograd.gradgradcheck(linear, variables)
         of_each = torch.func.vmap(torch.func.jacrev(linear), in_dims=(0, None, None))(*variables)
     torch.testing.assert_close(of_each, variables[1].expand(4, 5, 3))
+
+
+@pytest.mark.parametrize(("little", "threads"), [(10**8, 1), (0, 2)])
+def test_little_work_takes_one_thread_where_nobody_has_said_how_many(monkeypatch, little, threads):
+    if numba.config.NUMBA_NUM_THREADS < 2:
+        pytest.skip("takes two cores")
+    monkeypatch.setattr(_threads, "_asked", "")
+    monkeypatch.setattr(_linear, "LITTLE", little)
+    used, of_torch = [], functional.linear
+
+    def told(*arguments):
+        used.append(torch.get_num_threads())
+        return of_torch(*arguments)
+
+    monkeypatch.setattr(functional, "linear", told)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        linear(*operands((4,), 3, 5)).sum().backward()
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+    assert used == [threads]

@@ -1,9 +1,14 @@
-"""A linear layer whose gradients have the same bits on one thread and on two."""
+"""A linear layer whose gradients have the same bits on one thread and on two, and which does not spin over little."""
 
 import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
+
+from ._threads import one_thread_where
+
+LITTLE = 10**8
+"""Multiplications up to which a second thread gains less than waiting for it can cost where cores are shared."""
 
 
 def linear(
@@ -13,14 +18,20 @@ def linear(
 
     The gradient of the inputs sums over the outputs. Of thousands of them, as W(v) has, MKL gives each thread a share,
     so that the last bits of the sum would hang on the number of threads, and training could not change over between one
-    and two (`Pace`). Here one thread makes that product; all others are torch's, on as many threads as it has.
+    and two (`Pace`). Here one thread makes that product. All others are torch's, on as many threads as it has; of small
+    products on one, unless `use_threads` has said how many there should be.
 
     >>> linear(torch.ones(3, 2), torch.tensor([[1.0, 2.0]]), torch.tensor([0.5]))[:, 0]
     tensor([3.5000, 3.5000, 3.5000])
     """
     if inputs.device.type != "cpu" or torch.get_num_threads() == 1 or not torch.is_grad_enabled():
         return functional.linear(inputs, weight, bias)
-    return _Linear.apply(inputs, weight, bias)  # type: ignore[no-untyped-call,no-any-return]
+    with one_thread_where(_is_little(inputs, weight)):
+        return _Linear.apply(inputs, weight, bias)  # type: ignore[no-untyped-call,no-any-return]
+
+
+def _is_little(inputs: Tensor, weight: Tensor) -> bool:
+    return inputs.numel() * len(weight) <= LITTLE
 
 
 class _Linear(torch.autograd.Function):
@@ -40,17 +51,18 @@ class _Linear(torch.autograd.Function):
         inputs, weight = ctx.saved_tensors
         rows = gradient.reshape(-1, gradient.shape[-1])
         d_inputs = d_weight = d_bias = None
-        if ctx.needs_input_grad[0]:
-            threads = torch.get_num_threads()
-            torch.set_num_threads(1)
-            try:
-                d_inputs = gradient @ weight
-            finally:
-                torch.set_num_threads(threads)
-        if ctx.needs_input_grad[1]:
-            d_weight = rows.T @ inputs.reshape(-1, inputs.shape[-1])
-        if ctx.needs_input_grad[2]:
-            d_bias = rows.sum(dim=0)
+        with one_thread_where(_is_little(inputs, weight)):
+            if ctx.needs_input_grad[0]:
+                threads = torch.get_num_threads()
+                torch.set_num_threads(1)
+                try:
+                    d_inputs = gradient @ weight
+                finally:
+                    torch.set_num_threads(threads)
+            if ctx.needs_input_grad[1]:
+                d_weight = rows.T @ inputs.reshape(-1, inputs.shape[-1])
+            if ctx.needs_input_grad[2]:
+                d_bias = rows.sum(dim=0)
         return d_inputs, d_weight, d_bias
 
     @staticmethod

@@ -115,8 +115,10 @@ class _PairSums(torch.autograd.Function):
     @once_differentiable
     def backward(ctx, d_far, d_near, *_):  # type: ignore[no-untyped-def]
         far_gradient, near_gradient = ctx.saved_tensors
-        gradient = d_far[:, None, None] * far_gradient
-        return gradient.add_(d_near[:, None, None] * near_gradient), None, None, None, None
+        with suited_threads(far_gradient.shape[1], len(far_gradient)):
+            gradient = d_far[:, None, None] * far_gradient
+            gradient.add_(d_near[:, None, None] * near_gradient)
+        return gradient, None, None, None, None
 
 
 def _far(g: Tensor, pairs: Neighbors, sigma_g: float, part: tuple[int, int], gradient: Tensor) -> float:

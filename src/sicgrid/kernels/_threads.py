@@ -1,7 +1,7 @@
 """How many threads the kernels and the matrix products between them use."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal
 
 import numba
@@ -73,16 +73,23 @@ def limited_threads(threads: int) -> Iterator[None]:
         _asked = asked
 
 
-@contextmanager
-def suited_threads(points: int, networks: int = 1) -> Iterator[None]:
+def suited_threads(points: int, networks: int = 1) -> AbstractContextManager[None]:
     """One thread for work on few points of one network, unless `use_threads` has said how many there should be.
 
-    With several networks each has a thread of its own, and nothing changes. Otherwise, two processes without
-    `use_threads` would have twice as many threads as there are cores, which in short steps mostly wait for each other,
-    spinning, as is OpenMP's default.
+    With several networks each has a thread of its own, and nothing changes.
+    """
+    return one_thread_where(networks == 1 and points <= FEW)
+
+
+@contextmanager
+def one_thread_where(little: bool) -> Iterator[None]:
+    """One thread where there is little work, unless `use_threads` has said how many there should be.
+
+    Two processes without it would have twice as many threads as there are cores, which in short steps mostly wait for
+    each other, spinning, as is OpenMP's default.
     """
     before = _in_use()
-    if _asked or networks > 1 or points > FEW or before == (1, 1):
+    if _asked or not little or before == (1, 1):
         yield
         return
     _set(1, 1)
