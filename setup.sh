@@ -147,8 +147,6 @@ make_venv() {
         cat "$log" >&2
         die "could not make $venv"
     }
-    # Python 3.11 comes with a pip that takes half as long again; that one will do where no newer one can be had.
-    "$venv/bin/python" -m pip install --no-input --no-compile --upgrade pip >"$log" 2>&1 </dev/null || true
 }
 
 # One set-up at a time. pip inherits the lock, so that the pip of a killed set-up is waited for and not written over.
@@ -174,6 +172,8 @@ if { [ "$smaller" = "user $wanted" ] || [ "$smaller" = "docs $wanted" ]; } && "$
     [ "$smaller" = "docs $wanted" ] || "$venv/bin/python" -m compileall -qq "$venv/lib" >"$log" 2>&1 || true
 else
     make_venv
+    # A new pip takes less time than the one that Python 3.11 comes with, which will do where no other can be had.
+    (install --no-compile --upgrade pip) || [ $? != 130 ] || exit 130
 fi
 
 if [ "$form" = dev ]; then

@@ -2,7 +2,7 @@
 
 Each process is given as many threads as there are cores, so that two at once have twice as many as can run, and threads
 that wait for each other by spinning can cost more than they bring. Printed is a step's median time in one process alone
-and in two at once: in a loop of one's own, whose optimizer and MLP have PyTorch's threads and whose kernels have those
+and in two at once: in a loop of one's own, whose optimizer has PyTorch's threads and whose kernels and MLP have those
 that suit their work; by `sicgrid.train`; and with one thread each, the floor, since two share the memory.
 
 .venv/bin/python benchmarks/two_at_once.py [--preset quick] [--seconds 20]

@@ -1,4 +1,4 @@
-"""A linear layer whose gradients have the same bits on one thread and on two, and which does not spin over little."""
+"""A linear layer whose little products are made by one thread where a second one gains little or changes bits."""
 
 import torch
 from jaxtyping import Float
@@ -14,24 +14,34 @@ LITTLE = 10**8
 def linear(
     inputs: Float[Tensor, "*batch inputs"], weight: Float[Tensor, "outputs inputs"], bias: Float[Tensor, " outputs"]
 ) -> Float[Tensor, "*batch outputs"]:
-    """Inputs @ weight.T + bias, as `torch.nn.functional.linear`; differentiable in all ways.
+    """Inputs @ weight.T + bias, as `torch.nn.functional.linear`, in value and in derivatives of all kinds.
 
-    The gradient of the inputs sums over the outputs. Of thousands of them, as W(v) has, MKL gives each thread a share,
-    so that the last bits of the sum would hang on the number of threads, and training could not change over between one
-    and two (`Pace`). Here one thread makes that product. All others are torch's, on as many threads as it has; of small
-    products on one, unless `use_threads` has said how many there should be.
+    Where it is in training on a CPU, and of at most `LITTLE` multiplications:
+
+    - Its products take one thread, forward and backward, unless `use_threads` has said how many there should be.
+    - The gradient of the inputs takes one in any case. It sums over the outputs; of thousands of them, as W(v) has, MKL
+      gives each thread a share, so that its last bits hang on the number of threads, and training could not change over
+      between one and two (`Pace`).
+
+    Everything else is torch's own.
 
     >>> linear(torch.ones(3, 2), torch.tensor([[1.0, 2.0]]), torch.tensor([0.5]))[:, 0]
     tensor([3.5000, 3.5000, 3.5000])
     """
-    if inputs.device.type != "cpu" or torch.get_num_threads() == 1 or not torch.is_grad_enabled():
+    if _is_torchs(inputs, weight):
         return functional.linear(inputs, weight, bias)
-    with one_thread_where(_is_little(inputs, weight)):
+    with one_thread_where(True):
         return _Linear.apply(inputs, weight, bias)  # type: ignore[no-untyped-call,no-any-return]
 
 
-def _is_little(inputs: Tensor, weight: Tensor) -> bool:
-    return inputs.numel() * len(weight) <= LITTLE
+def _is_torchs(inputs: Tensor, weight: Tensor) -> bool:
+    # First what may follow the code and not run it.
+    tracing = torch.jit.is_tracing()  # type: ignore[attr-defined, no-untyped-call]
+    if torch.compiler.is_compiling() or tracing or torch.is_autocast_enabled("cpu"):
+        return True
+    if inputs.device.type != "cpu" or not torch.is_grad_enabled() or torch.get_num_threads() == 1:
+        return True
+    return not inputs.is_floating_point() or not 0 < inputs.numel() * len(weight) <= LITTLE
 
 
 class _Linear(torch.autograd.Function):
@@ -51,14 +61,14 @@ class _Linear(torch.autograd.Function):
         inputs, weight = ctx.saved_tensors
         rows = gradient.reshape(-1, gradient.shape[-1])
         d_inputs = d_weight = d_bias = None
-        with one_thread_where(_is_little(inputs, weight)):
-            if ctx.needs_input_grad[0]:
-                threads = torch.get_num_threads()
-                torch.set_num_threads(1)
-                try:
-                    d_inputs = gradient @ weight
-                finally:
-                    torch.set_num_threads(threads)
+        if ctx.needs_input_grad[0]:
+            threads = torch.get_num_threads()
+            torch.set_num_threads(1)
+            try:
+                d_inputs = gradient @ weight
+            finally:
+                torch.set_num_threads(threads)
+        with one_thread_where(True):
             if ctx.needs_input_grad[1]:
                 d_weight = rows.T @ inputs.reshape(-1, inputs.shape[-1])
             if ctx.needs_input_grad[2]:

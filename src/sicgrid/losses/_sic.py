@@ -9,7 +9,7 @@ from torch import Tensor
 from torch import distributed as dist
 
 from .._settings import takes
-from ..kernels import PairSums, choose, pair_sums, suited_threads
+from ..kernels import PairSums, choose, pair_sums
 from ._capacity import capacity
 from ._config import LossConfig
 from ._conformal_isometry import conformal_isometry
@@ -107,10 +107,9 @@ class SICLoss(Objective):
         }
         _check(**tensors)
         terms: dict[str, Tensor] = self._pair_terms(positions, states)
-        with suited_threads(positions.shape[:2].numel()):
-            for name, term in TERMS.items():
-                if name not in terms:
-                    terms[name] = call_by_name(term, {**tensors, **self._settings})
+        for name, term in TERMS.items():
+            if name not in terms:
+                terms[name] = call_by_name(term, {**tensors, **self._settings})
         return {name: terms[name] for name in TERMS}
 
     def _pair_terms(self, positions: Tensor, states: Tensor) -> dict[str, Tensor]:

@@ -83,7 +83,7 @@ def make_mlp(inputs: int, hidden: int, layers: int, outputs: int, activation: st
 
 
 class _Last(nn.Linear):
-    """The layer with an output for each number of W(v)."""
+    """The layer with an output for each number of W(v): as `nn.Linear`, by products that suit so many outputs."""
 
     def forward(self, input: Float[Tensor, "*batch inputs"]) -> Float[Tensor, "*batch outputs"]:
         return fast.linear(input, self.weight, self.bias)

@@ -243,3 +243,8 @@ def test_a_bin_of_hardly_any_time_does_not_move_the_lattice():
 def test_seconds_that_do_not_fit_are_refused(known, seconds):
     with pytest.raises(ValueError, match="seconds must be"):
         lattice(known["hexagonal"][0], seconds=seconds)
+
+
+def test_negative_rates_are_none_of_spikes(known):
+    with pytest.raises(ValueError, match="rates of spikes"):
+        lattice(known["hexagonal"][0] - 1.0, seconds=np.ones((40, 40)))

@@ -24,8 +24,8 @@ class Slopes(NamedTuple):
 class Design:
     """What a fit to a map v needs of a design D, whose columns are the constant, all cosines, all sines.
 
-    W are the weights of the bins, 1 by default; a weight of 0 leaves a bin out, and v must be finite there too. Places
-    are from the center of the map, in bins.
+    W are the weights of the bins, finite and 0 or more, 1 by default; a weight of 0 leaves a bin out, and v must be
+    finite there too. Places are from the center of the map, in bins.
     """
 
     gram: Float[np.ndarray, "term term"]

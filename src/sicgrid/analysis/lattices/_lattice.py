@@ -97,7 +97,7 @@ def lattice(
     Raises
     ------
     ValueError
-        For a wrong shape, fewer than 10 bins a side, or a bin size that is not positive.
+        For a wrong shape, fewer than 10 bins a side, a bin size that is not positive, or negative rates beside seconds.
 
     Notes
     -----
@@ -125,6 +125,8 @@ def lattice(
     time = None if seconds is None else np.asarray(seconds, dtype=np.float64)
     if time is not None and (time.shape != maps.shape or not (time[np.isfinite(maps)] > 0).all()):
         raise ValueError(f"seconds must be {maps.shape} and positive where the map is known, got {time.shape}")
+    if time is not None and (maps < 0).any():
+        raise ValueError(f"rate_map must hold rates of spikes where seconds are given, got {np.nanmin(maps):g}")
     guides = [maps] if time is None else [_guide(maps, time, sigma / bin_size) for sigma in _GUIDES_M]
     bases: list[np.ndarray] = []
     for guide in guides:
