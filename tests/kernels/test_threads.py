@@ -1,6 +1,7 @@
 """One number of threads for torch and for the compiled loops."""
 
 import contextlib
+import os
 import subprocess
 import sys
 
@@ -77,14 +78,20 @@ def test_what_a_caller_asked_for_is_not_given_back():
     assert not _threads.may_choose_threads()
 
 
-def test_torch_keeps_its_number_when_numba_starts():
+@pytest.mark.parametrize(
+    "work",
+    [
+        "_threads.may_choose_threads()",
+        "with _threads.suited_threads(640): numba.get_num_threads()",
+        "with _threads.suited_threads(10**6): numba.get_num_threads()",
+    ],
+)
+def test_torch_keeps_its_number_when_numba_starts(work):
     """In a process of its own: Numba's pool is there from its first work on."""
-    code = (
-        "import torch; torch.set_num_threads(1); from sicgrid.kernels import _threads; "
-        "print(_threads.may_choose_threads(), torch.get_num_threads())"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["False", "1"]
+    code = f"import numba, torch; from sicgrid.kernels import _threads\n{work}\nprint(torch.get_num_threads())"
+    one = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=one)
+    assert done.stdout.split() == ["1"]
 
 
 def now():

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from ._threads import one_thread_where
+from ._threads import one_thread_unless_asked
 
 LITTLE = 10**8
 """Multiplications up to which a second thread gains less than waiting for it can cost where cores are shared."""
@@ -30,7 +30,7 @@ def linear(
     """
     if _is_torchs(inputs, weight):
         return functional.linear(inputs, weight, bias)
-    with one_thread_where(True):
+    with one_thread_unless_asked():
         return _Linear.apply(inputs, weight, bias)  # type: ignore[no-untyped-call,no-any-return]
 
 
@@ -68,7 +68,7 @@ class _Linear(torch.autograd.Function):
                 d_inputs = gradient @ weight
             finally:
                 torch.set_num_threads(threads)
-        with one_thread_where(True):
+        with one_thread_unless_asked():
             if ctx.needs_input_grad[1]:
                 d_weight = rows.T @ inputs.reshape(-1, inputs.shape[-1])
             if ctx.needs_input_grad[2]:

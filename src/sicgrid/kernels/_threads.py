@@ -1,7 +1,7 @@
 """How many threads the kernels and the matrix products between them use."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Literal
 
 import numba
@@ -78,18 +78,21 @@ def suited_threads(points: int, networks: int = 1) -> AbstractContextManager[Non
 
     With several networks each has a thread of its own, and nothing changes.
     """
-    return one_thread_where(networks == 1 and points <= FEW)
+    if networks == 1 and points <= FEW:
+        return one_thread_unless_asked()
+    _in_use()  # else Numba's pool, which is about to start, would change torch's number
+    return nullcontext()
 
 
 @contextmanager
-def one_thread_where(little: bool) -> Iterator[None]:
-    """One thread where there is little work, unless `use_threads` has said how many there should be.
+def one_thread_unless_asked() -> Iterator[None]:
+    """One thread for a little work, unless `use_threads` has said how many there should be.
 
     Two processes without it would have twice as many threads as there are cores, which in short steps mostly wait for
     each other, spinning, as is OpenMP's default.
     """
     before = _in_use()
-    if _asked or not little or before == (1, 1):
+    if _asked or before == (1, 1):
         yield
         return
     _set(1, 1)
