@@ -88,10 +88,13 @@ def test_what_a_caller_asked_for_is_not_given_back():
 )
 def test_torch_keeps_its_number_when_numba_starts(work):
     """In a process of its own: Numba's pool is there from its first work on."""
-    code = f"import numba, torch; from sicgrid.kernels import _threads\n{work}\nprint(torch.get_num_threads())"
+    code = (
+        f"import numba, torch; from sicgrid.kernels import _threads\n{work}\n"
+        "print(torch.get_num_threads(), _threads.may_choose_threads())"
+    )
     one = os.environ | {"OMP_NUM_THREADS": "1"}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=one)
-    assert done.stdout.split() == ["1"]
+    assert done.stdout.split() == ["1", "False"]
 
 
 def now():

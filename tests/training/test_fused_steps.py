@@ -11,9 +11,6 @@ from sicgrid.training import _fused_steps as fused_steps
 from sicgrid.training import _loop as loop
 from sicgrid.training import _many_steps as many_steps
 
-# Their steps are as many as they are alike, and the shapes in them are checked in the tests of `_step` and `_loop`.
-pytestmark = pytest.mark.usefixtures("unchecked")
-
 # On a GPU PyTorch's AdamW takes the learning rate as float32.
 TIGHT = 1e-9 if THERE == "cpu" else 1e-6
 

@@ -5,9 +5,6 @@ import torch
 
 from sicgrid.training import TrainConfig, TrainState, train
 
-# Their steps are as many as they are alike, and the shapes in them are checked in the tests of `_step` and `_loop`.
-pytestmark = pytest.mark.usefixtures("unchecked")
-
 SCHEDULES = ["constant", "cosine", "plateau"]
 
 

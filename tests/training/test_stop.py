@@ -7,9 +7,6 @@ import pytest
 from scripted_loss import ScriptedLoss
 from sicgrid.training import TrainConfig, Trainee, TrainState, train, train_together
 
-# Their steps are as many as they are alike, and the shapes in them are checked in the tests of `_step` and `_loop`.
-pytestmark = pytest.mark.usefixtures("unchecked")
-
 SCRIPT = [9.0, 9.0, 5.0, 5.0, 3.0, 3.0, 2.8, 2.8]  # readings of 2 steps fall by 4, 2, 0.2
 
 

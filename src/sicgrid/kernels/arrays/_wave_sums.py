@@ -4,6 +4,9 @@ import numpy as np
 
 from .._compile import Array, serial
 
+_MOMENTS = np.array([[0, 2, 5], [1, 4, -1], [3, -1, -1]])
+"""Where x^i y^j stands among 1, x, y, x^2, x y and y^2; -1: nowhere."""
+
 
 @serial
 def grid_sums(rate_map: Array, reciprocal: Array, harmonics: Array, grams: Array, values: Array) -> None:
@@ -42,13 +45,15 @@ def weighted_sums(
     most = 2 * np.abs(harmonics).max()
     powers_x = _powers(weights.shape[0], reciprocal[:, 0], most)
     powers_y = _powers(weights.shape[1], reciprocal[:, 1], most)
-    waves, number, sign = _waves_of_products(harmonics, most)
-    cosines, sines = _weighted_moments(weights, powers_x, powers_y, waves, most)
     count = len(harmonics)
-    for first in range(count + 1):  # the constant is number 0
-        h, k = (harmonics[first - 1, 0], harmonics[first - 1, 1]) if first > 0 else (0, 0)
+    terms = np.zeros((count + 1, 2), np.int64)  # the constant is number 0
+    terms[1:] = harmonics
+    waves, number, sign = _waves_of_products(terms, most)
+    cosines, sines = _weighted_moments(weights, powers_x, powers_y, waves, most)
+    for first in range(count + 1):
+        h, k = terms[first]
         for other in range(first, count + 1):
-            i, j = (harmonics[other - 1, 0], harmonics[other - 1, 1]) if other > 0 else (0, 0)
+            i, j = terms[other]
             plus, minus = number[most + h + i, most + k + j], number[most + h - i, most + k - j]
             plus_sign, minus_sign = sign[most + h + i, most + k + j], sign[most + h - i, most + k - j]
             for m in range(6):
@@ -65,19 +70,19 @@ def weighted_sums(
 
 
 @serial
-def _waves_of_products(harmonics: Array, most: int) -> tuple[Array, Array, Array]:
-    """The waves that products of two harmonics are made of (wave, 2), of each pair of opposite ones the first.
+def _waves_of_products(terms: Array, most: int) -> tuple[Array, Array, Array]:
+    """The waves that products of two terms are made of (wave, 2), of each pair of opposite ones the first.
 
     With the number of each and its sign, (power, power): a sine of the opposite wave is the sine less.
     """
-    size, count = 2 * most + 1, len(harmonics)
+    size = 2 * most + 1
     number, sign = np.full((size, size), -1), np.ones((size, size))
     waves = np.empty((size * size, 2), np.int64)
     listed = 0
-    for first in range(-1, count):
-        h, k = (harmonics[first, 0], harmonics[first, 1]) if first >= 0 else (0, 0)
-        for other in range(first, count):
-            i, j = (harmonics[other, 0], harmonics[other, 1]) if other >= 0 else (0, 0)
+    for first in range(len(terms)):
+        h, k = terms[first]
+        for other in range(first, len(terms)):
+            i, j = terms[other]
             for a, b in ((h + i, k + j), (h - i, k - j)):
                 if number[most + a, most + b] < 0:
                     waves[listed, 0], waves[listed, 1] = a, b
@@ -121,21 +126,12 @@ def _weighted_moments(weights: Array, powers_x: Array, powers_y: Array, waves: A
             for power in range(3):
                 cosine = wave.real * sums[2 * power, w] - wave.imag * sums[2 * power + 1, w]
                 sine = wave.real * sums[2 * power + 1, w] + wave.imag * sums[2 * power, w]
-                if power == 0:
-                    cosines[0, w] += cosine
-                    sines[0, w] += sine
-                    cosines[1, w] += x * cosine
-                    sines[1, w] += x * sine
-                    cosines[3, w] += x * x * cosine
-                    sines[3, w] += x * x * sine
-                elif power == 1:
-                    cosines[2, w] += cosine
-                    sines[2, w] += sine
-                    cosines[4, w] += x * cosine
-                    sines[4, w] += x * sine
-                else:
-                    cosines[5, w] += cosine
-                    sines[5, w] += sine
+                times = 1.0
+                for power_of_x in range(3 - power):
+                    m = _MOMENTS[power_of_x, power]
+                    cosines[m, w] += times * cosine
+                    sines[m, w] += times * sine
+                    times *= x
     return cosines, sines
 
 
