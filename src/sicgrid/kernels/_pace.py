@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ._threads import limited_threads, may_choose_threads, suited_threads
+from ._waiting import wait_asleep
 
 Made = TypeVar("Made")
 
@@ -59,6 +60,7 @@ class Pace:
         if not may_choose_threads():
             with suited_threads(0):
                 return step()
+        wait_asleep()
         begun = time.perf_counter()
         with limited_threads(self._threads):
             made = step()

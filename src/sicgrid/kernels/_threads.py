@@ -7,6 +7,8 @@ from typing import Any, Literal
 import numba
 import torch
 
+from ._waiting import wait_asleep
+
 _numba_config: Any = numba.config  # its annotations leave out what it reads from the environment
 
 FEW = 2000
@@ -89,12 +91,13 @@ def one_thread_unless_asked() -> Iterator[None]:
     """One thread for a little work, unless `use_threads` has said how many there should be.
 
     Two processes without it would have twice as many threads as there are cores, which in short steps mostly wait for
-    each other, spinning, as is OpenMP's default.
+    each other. What torch still does on several threads, in a loop of a user's own, it does without spinning.
     """
     before = _in_use()
     if _asked or before == (1, 1):
         yield
         return
+    wait_asleep()
     _set(1, 1)
     try:
         yield
