@@ -67,6 +67,37 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch):
         main(["info"])
 
 
+ENDING = """
+import atexit, sys, threading, time
+from sicgrid.cli import _main
+def work():
+    atexit.register(print, "at exit")
+    threading.Thread(target=lambda: (time.sleep(0.2), print("thread"))).start()
+    print("command", end=" ")
+    {how}
+class Kept:
+    def __del__(self):
+        print("taken apart")
+kept = Kept()
+_main.main = work
+sys.exit(_main.run())
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "code", "said"),
+    [
+        ("return 3", 3, "command thread at exit"),
+        ("sys.exit(4)", 4, "command thread at exit taken apart"),
+        ("raise KeyError", 1, "command thread at exit taken apart"),
+    ],
+)
+def test_a_command_ends_at_once_with_its_code_and_all_that_was_to_be_done(how, code, said):
+    ran = subprocess.run([sys.executable, "-c", ENDING.format(how=how)], capture_output=True, text=True)
+    assert (ran.returncode, " ".join(ran.stdout.split())) == (code, said)
+    assert ("Traceback" in ran.stderr) == ("KeyError" in how)
+
+
 def test_a_reader_that_has_enough_is_no_error():
     command = f"set -o pipefail; {sys.executable} -m sicgrid info | true"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)

@@ -1,3 +1,4 @@
 """The ``sicgrid`` command."""
 
 from ._main import main as main
+from ._main import run as run

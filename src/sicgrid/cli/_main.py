@@ -1,5 +1,6 @@
 """Entry point: which command, and how its errors end."""
 
+import atexit
 import io
 import os
 import signal
@@ -29,6 +30,29 @@ COMMANDS = {
 STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
 
 SPINS = "2000"  # turns that a thread of libgomp waits before it sleeps: some ten microseconds
+
+
+def run() -> int:
+    """`main` as a process of its own, which ends at once with the exit code.
+
+    What was registered for the end of the process is done; but the interpreter does not take itself apart, object by
+    object, for which it needs a second where torch has trained.
+    """
+    codes: list[int] = []
+    atexit.register(_end, codes)  # the first that is registered is the last that is called
+    codes.append(main())
+    return codes[0]
+
+
+def _end(codes: list[int]) -> None:
+    if not codes:
+        return  # an exception, which the interpreter reports
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return  # which the interpreter reports, too
+    os._exit(codes[0])
 
 
 def main(argv: Sequence[str] | None = None) -> int:
