@@ -74,9 +74,9 @@ class BinnedPath:
     ) -> Float[np.ndarray, "bin unit"]:
         from ...kernels.arrays import bin_sums, spike_sums  # here, since it loads numba
 
-        samples, bins, weights = self._along_the_path
+        samples, bins = self._along_the_path
         sums = np.zeros((len(self.starts) - 1, activity.shape[1]), dtype=activity.dtype)
-        weights = weights.astype(activity.dtype)
+        weights = self._weights_along_the_path(activity.dtype)
         if scipy.sparse.issparse(activity):
             spikes = activity.tocsr()
             spike_sums(spikes.indptr, spikes.indices, spikes.data, samples, bins, source, weights, sums)
@@ -85,14 +85,24 @@ class BinnedPath:
         return sums
 
     @cached_property
-    def _along_the_path(
-        self,
-    ) -> tuple[Int[np.ndarray, " inside"], Int[np.ndarray, " inside"], Float[np.ndarray, " inside"]]:
-        """The samples inside in their order, the bin of each, and how much it weighs."""
+    def _along_the_path(self) -> tuple[Int[np.ndarray, " inside"], Int[np.ndarray, " inside"]]:
+        """The samples inside in their order, and the bin of each."""
         order = np.argsort(self.samples)
-        samples = self.samples[order]
         bins = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))[order]
-        return samples, bins, np.ones(len(samples)) if self.seconds is None else self.seconds[samples]
+        return self.samples[order], bins
+
+    def _weights_along_the_path(self, kind: np.dtype[Any]) -> Float[np.ndarray, " inside"]:
+        """How much each of these weighs."""
+        if kind not in self._weights:
+            samples, _ = self._along_the_path
+            of_samples = np.ones(len(samples)) if self.seconds is None else self.seconds[samples]
+            self._weights[kind] = of_samples.astype(kind)
+        return self._weights[kind]
+
+    @cached_property
+    def _weights(self) -> dict[np.dtype[Any], Float[np.ndarray, " inside"]]:
+        """Kept, since a null needs them for each shuffle, and to ask for new memory takes longer than to fill it."""
+        return {}
 
 
 def rate_maps(

@@ -106,9 +106,12 @@ def circular_shift_null(
         values = np.ascontiguousarray(values, dtype=np.float32)
     generator = np.random.default_rng(seed)
     scores = np.empty((shuffles, values.shape[1]))
+    rows = np.arange(animals * samples).reshape(animals, samples)
+    source = np.empty_like(rows)  # one for all shuffles: new memory for each takes longer than the sums of a long path
     for index in range(shuffles):
-        shift = generator.integers(smallest, samples - smallest, size=(animals, 1), endpoint=True)
-        source = (np.arange(samples) - shift) % samples + samples * np.arange(animals)[:, None]
+        shifts = generator.integers(smallest, samples - smallest, size=animals, endpoint=True)
+        for own, shifted, shift in zip(rows, source, shifts, strict=True):
+            shifted[:shift], shifted[shift:] = own[-shift:], own[:-shift]
         maps = smooth_maps(path.average(values, source.ravel()), smoothing, time)
         scores[index] = score_batch(maps, method, min_overlap).score
         if progress is not None:
