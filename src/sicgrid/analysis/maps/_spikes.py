@@ -119,7 +119,7 @@ def bin_spikes(
     owner = owner.astype(np.int32 if number < 2**31 else np.int64, copy=False)
     if left_out:
         sample, owner = sample[inside], owner[inside]
-    if (np.diff(sample) < 0).any():
+    if (sample[1:] < sample[:-1]).any():
         spikes_of = np.bincount(sample, minlength=len(shares.begin))
         owner = in_time(sample, owner, np.cumsum(spikes_of) - spikes_of)
         sample = np.repeat(np.arange(len(spikes_of), dtype=sample.dtype), spikes_of)

@@ -9,30 +9,48 @@ from .._compile import Array, serial
 def samples_at(times: Array, begin: Array, end: Array, samples: Array) -> None:
     """Fill in the sample of each spike: the last that begins by its time, -1 where that one has ended by then.
 
-    Looks near the spike before first: spikes of a unit are mostly listed in time, and a search through all samples of
-    a long path would fetch each of its steps from far away.
+    Looks first where it would be if samples began at even intervals, as far off as the spike before was: a search
+    through a long path would fetch each of its steps from far away, one after the other, and this place of the next
+    spike is fetched while that of the last is still under way.
     """
-    last = 0
+    top = len(begin) - 1
+    lasted = begin[top] - begin[0]
+    rate = top / lasted if lasted > 0 else 0.0
+    off = 0
     for spike in range(len(times)):
-        time, reach = times[spike], 1
-        if begin[last] <= time:
-            low, high = last, last + 1
-            while high < len(begin) and begin[high] <= time:
-                low, reach = high, 2 * reach
-                high = min(low + reach, len(begin))
-        else:
-            low, high = last - 1, last
-            while low >= 0 and begin[low] > time:
-                high, reach = low, 2 * reach
-                low = max(high - reach, -1)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if begin[middle] <= time:
-                low = middle
-            else:
-                high = middle
+        time = times[spike]
+        even = (time - begin[0]) * rate
+        even = even if even > 0 else 0.0
+        guess = int(even if even < top else top) + off
+        guess = min(max(guess, 0), top)
+        low = guess
+        if not (begin[low] <= time and (low == top or time < begin[low + 1])):
+            low = _last_by(begin, time, guess)
+            off += low - guess
         samples[spike] = low if low >= 0 and time < end[low] else -1
-        last = max(low, 0)
+
+
+@serial
+def _last_by(begin: Array, time: float, near: int) -> int:
+    """The last sample that begins by that time, -1 for none; looked for from `near` on, in strides that double."""
+    reach = 1
+    if begin[near] <= time:
+        low, high = near, near + 1
+        while high < len(begin) and begin[high] <= time:
+            low, reach = high, 2 * reach
+            high = min(low + reach, len(begin))
+    else:
+        low, high = near - 1, near
+        while low >= 0 and begin[low] > time:
+            high, reach = low, 2 * reach
+            low = max(high - reach, -1)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if begin[middle] <= time:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
 @serial
