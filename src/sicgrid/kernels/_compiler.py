@@ -14,6 +14,7 @@ from ._cache import KernelCache
 from ._facade import pair_sums, rollout
 from .arrays import (
     bin_sums,
+    count_spikes,
     farthest,
     grid_sums,
     half_correlations,
@@ -95,6 +96,7 @@ def _spikes(_dtype: torch.dtype) -> None:
     """The smallest recording of spikes: put in order, its maps in double precision, those of the nulls in single."""
     few, index = np.zeros(1, np.int32), np.zeros(1, np.int64)
     samples_at(np.zeros(1), np.zeros(1), np.ones(1), few)
+    count_spikes(few, index.copy())
     in_time(few, few, index.copy())
     for kind in (np.float32, np.float64):
         values = np.zeros((1, 1), kind)

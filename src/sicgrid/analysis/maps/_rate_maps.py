@@ -87,9 +87,10 @@ class BinnedPath:
     @cached_property
     def _along_the_path(self) -> tuple[Int[np.ndarray, " inside"], Int[np.ndarray, " inside"]]:
         """The samples inside in their order, and the bin of each."""
-        order = np.argsort(self.samples)
-        bins = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))[order]
-        return self.samples[order], bins
+        bins = np.full(self.total, -1)
+        bins[self.samples] = np.repeat(np.arange(len(self.starts) - 1), np.diff(self.starts))
+        inside = np.flatnonzero(bins >= 0)
+        return inside, bins[inside]
 
     def _weights_along_the_path(self, kind: np.dtype[Any]) -> Float[np.ndarray, " inside"]:
         """How much each of these weighs."""
@@ -200,7 +201,8 @@ def bin_path(
             f"{high[0]:.4g}, y {low[1]:.4g} to {high[1]:.4g}: are both in meters, with one origin?"
         )
     flat = i[inside] * ny + j[inside]
-    order = np.argsort(flat, kind="stable")
+    # Of numbers this short numpy counts in place of comparing, so that a path of any length is sorted in one pass.
+    order = np.argsort(flat.astype(np.uint16) if nx * ny <= 2**16 else flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(nx * ny + 1))
     return BinnedPath(inside[order], starts, len(points), x_edges, y_edges, durations)
 

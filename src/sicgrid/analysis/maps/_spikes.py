@@ -44,7 +44,7 @@ class BinnedSpikes:
 
         `rate_maps` and the nulls take it, with `durations`.
         """
-        spikes = np.bincount(self.samples, minlength=len(self.durations))
+        spikes = _spikes_of_each(self.samples, len(self.durations))
         index = np.int32 if len(self.samples) < 2**31 else np.int64
         starts = np.concatenate(([0], np.cumsum(spikes))).astype(index)  # spikes lie in time: nothing to sort
         rate_of_spike = np.repeat(1.0 / self.durations, spikes)
@@ -120,7 +120,15 @@ def bin_spikes(
     if left_out:
         sample, owner = sample[inside], owner[inside]
     if (sample[1:] < sample[:-1]).any():
-        spikes_of = np.bincount(sample, minlength=len(shares.begin))
+        spikes_of = _spikes_of_each(sample, len(shares.begin))
         owner = in_time(sample, owner, np.cumsum(spikes_of) - spikes_of)
         sample = np.repeat(np.arange(len(spikes_of), dtype=sample.dtype), spikes_of)
     return BinnedSpikes(sample, owner, shares.seconds, number, left_out, shares.stretches)
+
+
+def _spikes_of_each(samples: Int[np.ndarray, " spikes"], number: int) -> Int[np.ndarray, " time"]:
+    from ...kernels.arrays import count_spikes  # here, since it loads numba
+
+    counts = np.zeros(number, dtype=np.int64)
+    count_spikes(samples, counts)
+    return counts

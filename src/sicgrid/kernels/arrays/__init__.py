@@ -10,6 +10,7 @@ from ._half import sums_up_to as sums_up_to
 from ._half import wave_power as wave_power
 from ._lowest import nearly_lowest as nearly_lowest
 from ._rings import ring_correlations as ring_correlations
+from ._spikes import count_spikes as count_spikes
 from ._spikes import in_time as in_time
 from ._spikes import samples_at as samples_at
 from ._spikes import spike_sums as spike_sums
