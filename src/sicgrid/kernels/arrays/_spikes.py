@@ -78,8 +78,11 @@ def in_time(samples: Array, units: Array, next_free: Array) -> Array:
 def spike_sums(
     starts: Array, units: Array, values: Array, samples: Array, bins: Array, rows: Array, weights: Array, sums: Array
 ) -> None:
-    """As `bin_sums`, of sparse activity: row r holds ``values[starts[r]:starts[r + 1]]`` of these units."""
+    """As `bin_sums`, of sparse activity: row r holds ``values[starts[r]:starts[r + 1]]`` of these units.
+
+    Unsigned, since of each index that has a sign it would be asked whether it counts from the end: a third of the time.
+    """
     for k in range(len(samples)):
-        row, total, weight = rows[samples[k]], sums[bins[k]], weights[k]
-        for spike in range(starts[row], starts[row + 1]):
-            total[units[spike]] += weight * values[spike]
+        row, total, weight = np.uint64(rows[np.uint64(samples[k])]), sums[np.uint64(bins[k])], weights[k]
+        for spike in range(np.uint64(starts[row]), np.uint64(starts[row + np.uint64(1)])):
+            total[np.uint64(units[spike])] += weight * values[spike]
