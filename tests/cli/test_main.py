@@ -69,6 +69,7 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch):
 
 ENDING = """
 import atexit, sys, threading, time
+{before}
 from sicgrid.cli import _main
 def work():
     atexit.register(print, "at exit")
@@ -85,15 +86,23 @@ sys.exit(_main.run())
 
 
 @pytest.mark.parametrize(
-    ("how", "code", "said"),
+    ("how", "before", "code", "said"),
     [
-        ("return 3", 3, "command thread at exit"),
-        ("sys.exit(4)", 4, "command thread at exit taken apart"),
-        ("raise KeyError", 1, "command thread at exit taken apart"),
+        ("return 3", "", 3, "command thread at exit"),
+        (
+            "return 3",
+            'atexit.register(print, "at last")',
+            3,
+            "command thread at exit at last taken apart",
+        ),
+        ("sys.exit(4)", "", 4, "command thread at exit taken apart"),
+        ("raise KeyError", "", 1, "command thread at exit taken apart"),
     ],
+    ids=["returns", "after what came before", "exits", "fails"],
 )
-def test_a_command_ends_at_once_with_its_code_and_all_that_was_to_be_done(how, code, said):
-    ran = subprocess.run([sys.executable, "-c", ENDING.format(how=how)], capture_output=True, text=True)
+def test_a_command_ends_at_once_with_its_code_and_all_that_was_to_be_done(how, before, code, said):
+    program = ENDING.format(how=how, before=before)
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (ran.returncode, " ".join(ran.stdout.split())) == (code, said)
     assert ("Traceback" in ran.stderr) == ("KeyError" in how)
 
@@ -102,6 +111,11 @@ def test_a_reader_that_has_enough_is_no_error():
     command = f"set -o pipefail; {sys.executable} -m sicgrid info | true"
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert ended.stderr == ""
+
+
+def test_nor_is_one_that_was_never_there():
+    ran = subprocess.run(["bash", "-c", f"{sys.executable} -m sicgrid --version >&-"], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 def test_nor_is_it_where_it_had_enough_of_a_table(monkeypatch):

@@ -24,7 +24,15 @@ from sicgrid.experiment import (
     train_run,
 )
 from sicgrid.report import read_results, render_page
-from sicgrid.storage import UserError, read_dataset, read_maps, read_rat_path, read_units, save_recording
+from sicgrid.storage import (
+    UserError,
+    load_recording,
+    read_dataset,
+    read_maps,
+    read_rat_path,
+    read_units,
+    save_recording,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # pynwb's own
 SPACING, GRIDS = 0.35, 6
@@ -263,6 +271,18 @@ def test_recordings_of_spikes_that_were_written_dense_still_open(tmp_path):
     np.testing.assert_allclose(old.rows(np.arange(50)), new.rows(np.arange(50)), rtol=1e-6)
     analyze_run(run, config, quiet, quiet, ["units"])
     assert len(read_units(run.units())["unit"]) == 2
+
+
+@pytest.mark.parametrize(("name", "number"), [("spike_samples", 10**9), ("spike_samples", -1), ("spike_units", 2)])
+def test_a_recording_with_a_spike_of_nowhere_is_damaged(tmp_path, name, number):
+    run, _ = import_recording(sessions(tmp_path, "a.npz", stroll()), tmp_path / "run", RunConfig())
+    origin = json.loads(run.provenance.read_text())
+    about = origin["run"], 1.0, origin["recording"]["sha256"]
+    arrays, described = load_recording(run, *about)
+    arrays[name][-1] = number
+    save_recording(run, *about[:2], arrays, about[2], described)
+    with pytest.raises(UserError, match=f"arena-1.safetensors is damaged .* found .*{number}"):
+        load_run_recording(run, 1.0)
 
 
 def test_names_of_units_travel_to_every_table_map_and_dataset(tmp_path):

@@ -35,9 +35,12 @@ SPINS = "2000"  # turns that a thread of libgomp waits before it sleeps: some te
 def run() -> int:
     """`main` as a process of its own, which ends at once with the exit code.
 
-    What was registered for the end of the process is done; but the interpreter does not take itself apart, object by
-    object, for which it needs a second where torch has trained.
+    What the command has registered for the end of the process is done; but the interpreter does not take itself apart,
+    object by object, for which it needs a second where torch has trained. It does where something was registered
+    before, which would come later and be lost.
     """
+    if atexit._ncallbacks():
+        return main()
     codes: list[int] = []
     atexit.register(_end, codes)  # the first that is registered is the last that is called
     codes.append(main())
@@ -48,8 +51,9 @@ def _end(codes: list[int]) -> None:
     if not codes:
         return  # an exception, which the interpreter reports
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:  # it is where there was none from the start
+                stream.flush()
     except (OSError, ValueError):
         return  # which the interpreter reports, too
     os._exit(codes[0])

@@ -91,7 +91,7 @@ def one_thread_unless_asked() -> Iterator[None]:
     """One thread for a little work, unless `use_threads` has said how many there should be.
 
     Two processes without it would have twice as many threads as there are cores, which in short steps mostly wait for
-    each other. What torch still does on several threads, in a loop of a user's own, it does without spinning.
+    each other. For what torch still does on several threads, in a loop of a user's own, see `wait_asleep`.
     """
     before = _in_use()
     if _asked or before == (1, 1):

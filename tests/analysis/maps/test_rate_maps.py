@@ -74,6 +74,7 @@ def test_occupancy_times_rate_is_all_that_was_fired(seed, bins, samples):
         (np.eye(16, 2) * 2, np.zeros((16, 1)), [-1, 1], "2 of 16 positions lie outside"),
         (np.zeros((5, 2)), scipy.sparse.csr_array((4, 1)), [0, 1], "with 5 samples"),
         (np.zeros((5, 2)), scipy.sparse.csr_array(np.full((5, 1), np.nan)), [0, 1], "sparse activity must be finite"),
+        (np.zeros((1, 2)), scipy.sparse.csr_array(([1.0], [7], [0, 1]), shape=(1, 2)), [0, 1], "must be < 2"),
     ],
 )
 def test_bad_input_is_named(positions, activity, edges, says):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sicgrid._clock import gaps, longest_bridged, shares_of_time, typical_interval
-from sicgrid.analysis import bin_spikes, rate_maps
+from sicgrid.analysis import BinnedSpikes, bin_spikes, rate_maps
 from sicgrid.analysis.maps import bin_path
 
 
@@ -62,6 +62,20 @@ def test_no_spikes():
 def test_refusals(arguments, says):
     with pytest.raises(ValueError, match=says):
         bin_spikes(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("samples", "units", "says"),
+    [
+        ([0, 3], [0, 0], "samples must be in 0 to 2, found 0 to 3"),
+        ([-1, 0], [0, 0], "samples must be in 0 to 2, found -1 to 0"),
+        ([0, 0], [0, 10**9], "units must be in 0 to 1, found 0 to 1000000000"),
+        ([0, 0], [0], "alike in shape"),
+    ],
+)
+def test_spikes_of_nowhere_are_refused(samples, units, says):
+    with pytest.raises(ValueError, match=says):
+        BinnedSpikes(np.array(samples), np.array(units), np.ones(3), 2, 0)
 
 
 @pytest.mark.parametrize("unit", ["datetime64[ms]", "timedelta64[ms]"])

@@ -201,7 +201,7 @@ def bin_path(
             f"{high[0]:.4g}, y {low[1]:.4g} to {high[1]:.4g}: are both in meters, with one origin?"
         )
     flat = i[inside] * ny + j[inside]
-    # Of numbers this short numpy counts in place of comparing, so that a path of any length is sorted in one pass.
+    # Numbers this short are sorted by counting, in two passes over a path of any length.
     order = np.argsort(flat.astype(np.uint16) if nx * ny <= 2**16 else flat, kind="stable")
     starts = np.searchsorted(flat[order], np.arange(nx * ny + 1))
     return BinnedPath(inside[order], starts, len(points), x_edges, y_edges, durations)
@@ -236,6 +236,7 @@ def check_activity(activity: Any, leading: tuple[int, ...]) -> Any:
     """
     if scipy.sparse.issparse(activity):
         activity = activity.tocsr()
+        activity.check_format()  # the compiled sums would read and write wherever its indices say
         if activity.shape[0] != math.prod(leading) or not np.isfinite(activity.data).all():
             raise ValueError(
                 f"sparse activity must be finite and of shape (samples, units) with {math.prod(leading)} samples, "

@@ -16,7 +16,14 @@ from ..._repr import brief
 @brief
 @dataclass(frozen=True)
 class BinnedSpikes:
-    """Spikes by sample of a path, kept as spikes: 500 units for two hours would be 180 million numbers otherwise."""
+    """Spikes by sample of a path, kept as spikes: 500 units for two hours would be 180 million numbers otherwise.
+
+    Raises
+    ------
+    ValueError
+        For a spike of no sample or of no unit.
+
+    """
 
     samples: Int[np.ndarray, " spikes"]
     """Sample of each spike that has one, in time."""
@@ -30,6 +37,14 @@ class BinnedSpikes:
     """Spikes that fell into no sample: before, after, or in a gap."""
     stretches: Stretches | None = None
     """Where the path was tracked without a gap; None if that is not known."""
+
+    def __post_init__(self) -> None:
+        if self.samples.shape != self.units.shape:
+            raise ValueError(f"samples and units must be alike in shape, got {self.samples.shape}, {self.units.shape}")
+        for name, numbers, end in (("samples", self.samples, len(self.durations)), ("units", self.units, self.number)):
+            # The compiled sums over spikes would write wherever they are told.
+            if numbers.size and not 0 <= numbers.min() <= numbers.max() < end:
+                raise ValueError(f"{name} must be in 0 to {end - 1}, found {numbers.min()} to {numbers.max()}")
 
     @property
     def counts(self) -> Int[np.ndarray, "time units"]:

@@ -21,12 +21,11 @@ def samples_at(times: Array, begin: Array, end: Array, samples: Array) -> None:
         time = times[spike]
         even = (time - begin[0]) * rate
         even = even if even > 0 else 0.0
-        guess = int(even if even < top else top) + off
-        guess = min(max(guess, 0), top)
-        low = guess
+        expected = int(even if even < top else top)
+        low = min(max(expected + off, 0), top)
         if not (begin[low] <= time and (low == top or time < begin[low + 1])):
-            low = _last_by(begin, time, guess)
-            off += low - guess
+            low = _last_by(begin, time, low)
+            off = max(low, 0) - expected
         samples[spike] = low if low >= 0 and time < end[low] else -1
 
 
@@ -55,7 +54,7 @@ def _last_by(begin: Array, time: float, near: int) -> int:
 
 @serial
 def count_spikes(samples: Array, counts: Array) -> None:
-    """Add the spikes of each sample to its count; `numpy.bincount` would first make a copy of twice their size."""
+    """Add the spikes of each sample to its count; `numpy.bincount` would first make a copy of 64-bit numbers."""
     for spike in range(len(samples)):
         counts[samples[spike]] += 1
 
@@ -80,7 +79,7 @@ def spike_sums(
 ) -> None:
     """As `bin_sums`, of sparse activity: row r holds ``values[starts[r]:starts[r + 1]]`` of these units.
 
-    Unsigned, since of each index that has a sign it would be asked whether it counts from the end: a third of the time.
+    No index may be negative: one with a sign would be asked whether it counts from the end, a third of the time.
     """
     for k in range(len(samples)):
         row, total, weight = np.uint64(rows[np.uint64(samples[k])]), sums[np.uint64(bins[k])], weights[k]
