@@ -8,13 +8,13 @@ import threading
 import pytest
 import torch
 
-from sicgrid.kernels import _waiting
+from sicgrid.kernels import Pace, _threads, _waiting, suited_threads
 from sicgrid.kernels._waiting import is_gnus, teams_needed, wait_asleep
 
 # CPU time of 50 sums on two threads, after each of which the second one waits for more while the first one sleeps.
 WAITING = """
 import time, torch
-from sicgrid.kernels import Pace, suited_threads, use_threads
+from sicgrid.kernels import suited_threads
 torch.set_num_threads(2)
 {first}
 numbers = torch.ones(2**17)
@@ -25,15 +25,13 @@ for _ in range(50):
     time.sleep(0.005)
 print(time.process_time() - begun)
 """
-LITTLE = "with suited_threads(10): pass"
-PACED = "Pace().run(lambda: None, lambda: True)"
 
 
-def cpu_seconds(first: str, **environment: str) -> float:
+def cpu_seconds(first: str) -> float:
     chosen = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_NUM_THREADS")
     inherited = {name: value for name, value in os.environ.items() if name not in chosen}
     command = [sys.executable, "-c", WAITING.format(first=first)]
-    ended = subprocess.run(command, env=inherited | environment, capture_output=True, text=True, check=True)
+    ended = subprocess.run(command, env=inherited, capture_output=True, text=True, check=True)
     return float(ended.stdout)
 
 
@@ -50,19 +48,8 @@ def spinning() -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("work", [LITTLE, PACED])
-def test_after_little_work_the_process_waits_asleep(spinning, work):
-    assert cpu_seconds(work) < spinning / 4
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("work", "environment"),
-    [(f"use_threads(2)\n{LITTLE}", {}), (LITTLE, {"GOMP_SPINCOUNT": "300000"})],
-    ids=["number of threads", "way to wait"],
-)
-def test_a_choice_of_ones_own_stands(spinning, work, environment):
-    assert cpu_seconds(work, **environment) > spinning / 4
+def test_after_little_work_the_process_waits_asleep(spinning):
+    assert cpu_seconds("with suited_threads(10): pass") < spinning / 4
 
 
 @pytest.mark.parametrize("threads", [2, 3, 4, 16])
@@ -103,6 +90,21 @@ def test_else_nothing_is_done(started, monkeypatch, change):
     change(monkeypatch)
     wait_asleep()
     assert started == []
+
+
+def little_work() -> None:
+    with suited_threads(10):
+        pass
+
+
+@pytest.mark.parametrize("work", [little_work, lambda: Pace().run(lambda: None, lambda: True)], ids=["little", "paced"])
+@pytest.mark.parametrize(("asked", "teams"), [("", [2]), ("caller", [])])
+def test_who_has_asked_for_threads_has_them_spin(started, monkeypatch, work, asked, teams):
+    monkeypatch.setattr(_threads, "_asked", asked)
+    monkeypatch.setattr(_threads, "_in_use", lambda: (2, 2))
+    monkeypatch.setattr(_threads, "_set", lambda of_numba, of_torch: None)
+    work()
+    assert started == teams
 
 
 def test_threads_that_cannot_be_had_are_done_without(monkeypatch):
