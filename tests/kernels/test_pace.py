@@ -37,7 +37,8 @@ class Machine:
 @pytest.fixture
 def machine(monkeypatch):
     made = Machine(1.0, 0.7)
-    monkeypatch.setattr(_pace.time, "perf_counter", lambda: made.now)
+    for clock in ("perf_counter", "thread_time"):
+        monkeypatch.setattr(_pace.time, clock, lambda: made.now)
     monkeypatch.setattr(_pace, "limited_threads", made.limited)
     monkeypatch.setattr(_pace, "may_choose_threads", lambda: True)
     return made

@@ -8,7 +8,7 @@ import threading
 import pytest
 import torch
 
-from sicgrid.kernels import Pace, _threads, _waiting, suited_threads
+from sicgrid.kernels import Pace, _threads, _waiting, suited_threads, use_threads
 from sicgrid.kernels._waiting import is_gnus, teams_needed, wait_asleep
 
 # CPU time of 50 sums on two threads, after each of which the second one waits for more while the first one sleeps.
@@ -97,12 +97,27 @@ def little_work() -> None:
         pass
 
 
-@pytest.mark.parametrize("work", [little_work, lambda: Pace().run(lambda: None, lambda: True)], ids=["little", "paced"])
-@pytest.mark.parametrize(("asked", "teams"), [("", [2]), ("caller", [])])
-def test_who_has_asked_for_threads_has_them_spin(started, monkeypatch, work, asked, teams):
-    monkeypatch.setattr(_threads, "_asked", asked)
+def paced_work() -> None:
+    Pace().run(lambda: None, lambda: True)
+
+
+def of_a_setting() -> None:
+    use_threads(2, by_setting=True)
+
+
+def of_a_caller() -> None:
+    use_threads(2)
+    little_work()
+
+
+@pytest.mark.parametrize(
+    ("work", "teams"), [(little_work, [2]), (of_a_setting, [2]), (paced_work, []), (of_a_caller, [])]
+)
+def test_they_spin_for_whom_has_asked_and_where_a_second_is_given_up(started, monkeypatch, work, teams):
+    monkeypatch.setattr(_threads, "_asked", "")
     monkeypatch.setattr(_threads, "_in_use", lambda: (2, 2))
     monkeypatch.setattr(_threads, "_set", lambda of_numba, of_torch: None)
+    monkeypatch.setattr(_threads._numba_config, "NUMBA_NUM_THREADS", 2)
     work()
     assert started == teams
 

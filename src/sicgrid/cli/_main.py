@@ -27,9 +27,9 @@ COMMANDS = {
     "completion": "print a script by which bash, zsh or fish complete all of this",
 }
 
-STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
-
 SPINS = "2000"  # turns that a thread of libgomp waits before it sleeps: some ten microseconds
+
+STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
 
 
 def run() -> int:
@@ -115,10 +115,9 @@ def _run(arguments: list[str]) -> int:
         line = announcement(name, rest).line
         if line:
             print(line, flush=True)
-    # Threads that wait for work soon give up their core: spinning, the default, makes steps many times slower on a
-    # machine that has anything else to do, while short steps on an idle one need what comes within a few microseconds.
-    # Read when the threads' libraries load (PyTorch's and Numba's are two); a user's own choice stands.
-    if "OMP_WAIT_POLICY" not in os.environ:
+    if any(word.partition("=")[0] == "--threads" for word in rest) and "OMP_WAIT_POLICY" not in os.environ:
+        # Threads that are asked for stay when another process needs their core, and would wait for each other by
+        # spinning; `Pace` gives a second one up. Read when PyTorch's and Numba's OpenMP load.
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
         os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     keep_freed_memory()

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from ._threads import limited_threads, may_choose_threads, suited_threads
-from ._waiting import wait_asleep
 
 Made = TypeVar("Made")
 
@@ -60,11 +59,12 @@ class Pace:
         if not may_choose_threads():
             with suited_threads(0):
                 return step()
-        wait_asleep()
-        begun = time.perf_counter()
+        # What one thread works is what its steps would take on an idle core, however much of a core it had.
+        clock = time.thread_time if self._threads == 1 else time.perf_counter
+        begun = clock()
         with limited_threads(self._threads):
             made = step()
-        self._elapsed += time.perf_counter() - begun
+        self._elapsed += clock() - begun
         self._steps += 1
         if self._threads == 2 and self._elapsed > self._seconds[1]:
             self._elapsed = math.inf

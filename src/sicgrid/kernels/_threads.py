@@ -38,6 +38,8 @@ def use_threads(threads: int, *, by_setting: bool = False) -> int:
         _torch_had = torch.get_num_threads()
     _asked = "setting" if by_setting and _asked != "caller" else "caller"
     _set(threads or cores, threads or cores)
+    if by_setting:
+        wait_asleep()
     return threads or cores
 
 
