@@ -67,6 +67,21 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch):
         main(["info"])
 
 
+@pytest.mark.parametrize(
+    ("words", "policy"), [([], None), (["--threads", "2"], "PASSIVE"), (["--threads=2"], "PASSIVE")], ids=str
+)
+def test_threads_that_are_asked_for_soon_sleep_where_they_wait(monkeypatch, words, policy):
+    """Others are left to `Pace`, which gives a second one up where another process needs the core."""
+    from sicgrid.cli import _commands
+
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.setenv(name, "")  # so that what the command sets is taken back
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(_commands, "info", lambda arguments: 0)
+    assert main(["info", *words]) == 0
+    assert os.environ.get("OMP_WAIT_POLICY") == policy
+
+
 ENDING = """
 import atexit, sys, threading, time
 {before}
