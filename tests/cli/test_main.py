@@ -104,12 +104,7 @@ sys.exit(_main.run())
     ("how", "before", "code", "said"),
     [
         ("return 3", "", 3, "command thread at exit"),
-        (
-            "return 3",
-            'atexit.register(print, "at last")',
-            3,
-            "command thread at exit at last taken apart",
-        ),
+        ("return 3", 'atexit.register(print, "at last")', 3, "command thread at exit at last taken apart"),
         ("sys.exit(4)", "", 4, "command thread at exit taken apart"),
         ("raise KeyError", "", 1, "command thread at exit taken apart"),
     ],

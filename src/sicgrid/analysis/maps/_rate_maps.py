@@ -57,9 +57,9 @@ class BinnedPath:
         sparse activity without writing it out or sorting it.
         """
         if source is None and not scipy.sparse.issparse(activity):
-            weights = np.ones(len(self.samples)) if self.seconds is None else self.seconds[self.samples]
+            weights = self._weights_of(self.samples, activity.dtype)
             choose = scipy.sparse.csr_array(
-                (weights.astype(activity.dtype), self.samples, self.starts), shape=(len(self.starts) - 1, self.total)
+                (weights, self.samples, self.starts), shape=(len(self.starts) - 1, self.total)
             )
             return self._means(np.asarray(choose @ activity))
         return self._means(self._summed_along_the_path(activity, np.arange(self.total) if source is None else source))
@@ -76,7 +76,9 @@ class BinnedPath:
 
         samples, bins = self._along_the_path
         sums = np.zeros((len(self.starts) - 1, activity.shape[1]), dtype=activity.dtype)
-        weights = self._weights_along_the_path(activity.dtype)
+        if activity.dtype not in self._weights_along_the_path:
+            self._weights_along_the_path[activity.dtype] = self._weights_of(samples, activity.dtype)
+        weights = self._weights_along_the_path[activity.dtype]
         if scipy.sparse.issparse(activity):
             spikes = activity.tocsr()
             spike_sums(spikes.indptr, spikes.indices, spikes.data, samples, bins, source, weights, sums)
@@ -92,18 +94,13 @@ class BinnedPath:
         inside = np.flatnonzero(bins >= 0)
         return inside, bins[inside]
 
-    def _weights_along_the_path(self, kind: np.dtype[Any]) -> Float[np.ndarray, " inside"]:
-        """How much each of these weighs."""
-        if kind not in self._weights:
-            samples, _ = self._along_the_path
-            of_samples = np.ones(len(samples)) if self.seconds is None else self.seconds[samples]
-            self._weights[kind] = of_samples.astype(kind)
-        return self._weights[kind]
-
     @cached_property
-    def _weights(self) -> dict[np.dtype[Any], Float[np.ndarray, " inside"]]:
+    def _weights_along_the_path(self) -> dict[np.dtype[Any], Float[np.ndarray, " inside"]]:
         """Kept, since a null needs them for each shuffle, and to ask for new memory takes longer than to fill it."""
         return {}
+
+    def _weights_of(self, samples: Int[np.ndarray, " chosen"], kind: np.dtype[Any]) -> Float[np.ndarray, " chosen"]:
+        return np.ones(len(samples), kind) if self.seconds is None else self.seconds[samples].astype(kind)
 
 
 def rate_maps(

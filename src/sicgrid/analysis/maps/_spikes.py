@@ -41,10 +41,9 @@ class BinnedSpikes:
     def __post_init__(self) -> None:
         if self.samples.shape != self.units.shape:
             raise ValueError(f"samples and units must be alike in shape, got {self.samples.shape}, {self.units.shape}")
-        for name, numbers, end in (("samples", self.samples, len(self.durations)), ("units", self.units, self.number)):
-            # The compiled sums over spikes would write wherever they are told.
-            if numbers.size and not 0 <= numbers.min() <= numbers.max() < end:
-                raise ValueError(f"{name} must be in 0 to {end - 1}, found {numbers.min()} to {numbers.max()}")
+        # The compiled sums over spikes would write wherever they are told.
+        _refuse_outside("samples", self.samples, len(self.durations))
+        _refuse_outside("units", self.units, self.number)
 
     @property
     def counts(self) -> Int[np.ndarray, "time units"]:
@@ -124,8 +123,7 @@ def bin_spikes(
     number = (int(owner.max()) + 1 if owner.size else 0) if units is None else units
     if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 0:
         raise ValueError(f"units must be a whole number from 0, got {units!r}")
-    if owner.size and (owner.min() < 0 or owner.max() >= number):
-        raise ValueError(f"spike_units must be in 0 to {number - 1}, found {owner.min()} to {owner.max()}")
+    _refuse_outside("spike_units", owner, number)
     index = np.int32 if len(shares.begin) < 2**31 else np.int64
     sample: Int[np.ndarray, " spikes"] = np.empty(len(spikes), dtype=index)
     samples_at(spikes, shares.begin, shares.end, sample)
@@ -139,6 +137,11 @@ def bin_spikes(
         owner = in_time(sample, owner, np.cumsum(spikes_of) - spikes_of)
         sample = np.repeat(np.arange(len(spikes_of), dtype=sample.dtype), spikes_of)
     return BinnedSpikes(sample, owner, shares.seconds, number, left_out, shares.stretches)
+
+
+def _refuse_outside(name: str, numbers: Int[np.ndarray, " spikes"], end: int) -> None:
+    if numbers.size and not 0 <= numbers.min() <= numbers.max() < end:
+        raise ValueError(f"{name} must be in 0 to {end - 1}, found {numbers.min()} to {numbers.max()}")
 
 
 def _spikes_of_each(samples: Int[np.ndarray, " spikes"], number: int) -> Int[np.ndarray, " time"]:
