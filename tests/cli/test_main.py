@@ -68,9 +68,11 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("words", "policy"), [([], None), (["--threads", "2"], "PASSIVE"), (["--threads=2"], "PASSIVE")], ids=str
+    ("words", "policy", "turns"),
+    [([], None, 300_000), (["--threads", "2"], "PASSIVE", 2000), (["--threads=2"], "PASSIVE", 2000)],
+    ids=str,
 )
-def test_threads_that_are_asked_for_soon_sleep_where_they_wait(monkeypatch, words, policy):
+def test_threads_that_are_asked_for_soon_sleep_where_they_wait(monkeypatch, words, policy, turns):
     """Others are left to `Pace`, which gives a second one up where another process needs the core."""
     from sicgrid.cli import _commands
 
@@ -80,6 +82,7 @@ def test_threads_that_are_asked_for_soon_sleep_where_they_wait(monkeypatch, word
     monkeypatch.setattr(_commands, "info", lambda arguments: 0)
     assert main(["info", *words]) == 0
     assert os.environ.get("OMP_WAIT_POLICY") == policy
+    assert int(os.environ["GOMP_SPINCOUNT"]) == turns
 
 
 ENDING = """

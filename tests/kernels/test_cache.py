@@ -111,7 +111,9 @@ def test_first_runs_after_an_installation_are_like_all_others_whole_or_killed_an
     assert out.splitlines() == ["-9 0", "False", "0"], err
     assert result(tmp_path / "whole") == result(tmp_path / "killed")
     compiled = sorted(path.name.split("-")[0] for path in (tmp_path / "cache").rglob("*.nbc"))
-    names = ["_neighbors._visit", "_pairs._near", "_pairs._overlaps", "_rollout._backward", "_rollout._forward"]
+    of_walks = [f"_carry.{name}" for name in ("_gather", "_number", "_scatter")]
+    of_pairs = ["_neighbors._visit", "_pairs._near", "_pairs._overlaps"]
+    names = [*of_walks, *of_pairs, "_rollout._backward", "_rollout._forward"]
     assert compiled == names
 
 

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from sicgrid.model import TransitionMLP
+from sicgrid.model._transition import MANY
 
 
 def make(**settings):
@@ -47,11 +48,13 @@ def test_activations_differ_from_a_line(activation):
     assert not torch.allclose(two - one, one - zero)
 
 
+@pytest.mark.parametrize("kernels", ["auto", "reference"])
+@pytest.mark.parametrize("count", [7, MANY])
 @pytest.mark.parametrize("layers", [1, 3])
-def test_carrier_is_the_product_with_the_matrices(layers):
+def test_carrier_is_the_product_with_the_matrices(layers, count, kernels):
     mlp = make(layers=layers, initialization="identity", velocity_scale=0.15).double()
-    states, velocities = torch.rand(7, 5, dtype=torch.float64), torch.rand(7, 2, dtype=torch.float64)
-    carry = mlp.carrier()
+    states, velocities = torch.rand(count, 5, dtype=torch.float64), torch.rand(count, 2, dtype=torch.float64)
+    carry = mlp.carrier(kernels)
     expected = torch.einsum("bn,bnm->bm", states, mlp(velocities))
     torch.testing.assert_close(carry(states, velocities), expected, rtol=1e-12, atol=0)
     assert not carry(states, velocities).requires_grad

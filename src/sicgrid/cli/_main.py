@@ -27,7 +27,9 @@ COMMANDS = {
     "completion": "print a script by which bash, zsh or fish complete all of this",
 }
 
-SPINS = "2000"  # turns that a thread of libgomp waits before it sleeps: some ten microseconds
+# Turns that a thread of libgomp waits before it sleeps: some ten microseconds, and some milliseconds. The latter is
+# what it does by itself; said aloud, it stays so (`sicgrid.kernels._waiting`).
+FEW_SPINS, MANY_SPINS = "2000", "300000"
 
 STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
 
@@ -115,16 +117,25 @@ def _run(arguments: list[str]) -> int:
         line = announcement(name, rest).line
         if line:
             print(line, flush=True)
-    if any(word.partition("=")[0] == "--threads" for word in rest) and "OMP_WAIT_POLICY" not in os.environ:
-        # Threads that are asked for stay when another process needs their core, and would wait for each other by
-        # spinning; `Pace` gives a second one up. Read when PyTorch's and Numba's OpenMP load.
-        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-        os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
+    _choose_waiting(threads_asked=any(word.partition("=")[0] == "--threads" for word in rest))
     keep_freed_memory()
     home = "._commands" if name in STAGES else f"._{name}"
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
     command: Callable[[list[str]], int] = getattr(import_module(home, __package__), name)
     return command(rest)
+
+
+def _choose_waiting(*, threads_asked: bool) -> None:
+    """Say how long threads that wait for each other spin; read when PyTorch's and Numba's OpenMP load.
+
+    A second thread of `Pace` is given up where another process needs its core, and is the faster for spinning. Threads
+    that are asked for stay, and must sleep soon.
+    """
+    if "OMP_WAIT_POLICY" in os.environ:
+        return
+    if threads_asked:
+        os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+    os.environ.setdefault("GOMP_SPINCOUNT", FEW_SPINS if threads_asked else MANY_SPINS)
 
 
 def _overview() -> str:

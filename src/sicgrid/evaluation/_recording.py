@@ -20,7 +20,6 @@ from ..model import Network, is_of_ours
 from ..trajectories import WalkConfig, arena_walks
 
 CHUNK_BYTES = 64 * 2**20  # of `Network.step_bytes` at once
-SHORT_BYTES = 16 * 2**20  # of `Network.step_bytes` up to which a step is short: it takes two threads at most
 
 
 @brief
@@ -176,7 +175,7 @@ def record_along(
 
 
 def _paced_stepper(rnn: Network) -> Callable[[Tensor, Tensor], Tensor]:
-    """The network's stepper; of ours, on a CPU, with short steps on one thread or two, whichever is faster."""
+    """The network's stepper; of ours, on a CPU, on one thread or two, whichever is faster."""
     take_step = rnn.stepper()
     if not is_of_ours(rnn) or rnn.device.type != "cpu":
         return take_step
@@ -184,8 +183,6 @@ def _paced_stepper(rnn: Network) -> Callable[[Tensor, Tensor], Tensor]:
 
     def paced(state: Tensor, velocities: Tensor) -> Tensor:
         step = partial(take_step, state, velocities)
-        if len(state) * rnn.step_bytes > SHORT_BYTES:
-            return step()
         return pace.run(step, lambda: same_bits_on_two(lambda: [step()]), len(state))
 
     return paced

@@ -9,6 +9,7 @@ from .._lazy import lazy_names
 
 if TYPE_CHECKING:
     from ._band_rollout import band_rollout as band_rollout
+    from ._carry import carry as carry
     from ._choose import choose as choose
     from ._facade import account as account
     from ._facade import adamw as adamw

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from numba.core import sigutils, types
 
-from . import _band_rollout, _neighbors, _pairs, _rollout
+from . import _band_rollout, _carry, _neighbors, _pairs, _rollout
 from ._band_rollout import band_rollout
 from ._cache import KernelCache
+from ._carry import carry
 from ._facade import pair_sums, rollout
 from .arrays import (
     bin_sums,
@@ -56,11 +57,13 @@ def precision(signature: tuple[Any, ...]) -> torch.dtype:
 
 
 def _step(dtype: torch.dtype) -> None:
-    """The smallest step: two points of one trajectory."""
+    """The smallest step of training, two points of one trajectory, and of a walk."""
     transitions = torch.eye(2, dtype=dtype).repeat(2, 1, 1).requires_grad_()
     states = rollout(transitions, torch.arange(2)[None], torch.ones(2, dtype=dtype))
     sums = pair_sums(torch.zeros(1, 2, 2, dtype=dtype), states, 1.0, 1.0)
     (sums.far + sums.near).backward()  # type: ignore[no-untyped-call]
+    ones = torch.ones(1, 1, 1, dtype=dtype)
+    carry(ones[0], ones[0], ones, ones[0])
 
 
 def _ring_step(dtype: torch.dtype) -> None:
@@ -106,7 +109,7 @@ def _spikes(_dtype: torch.dtype) -> None:
 # What is compiled together with a kernel, by its module: only networks with local couplings need theirs.
 _STEPS = (
     {_band_rollout.__name__: _ring_step}
-    | dict.fromkeys((module.__name__ for module in (_neighbors, _pairs, _rollout)), _step)
+    | dict.fromkeys((module.__name__ for module in (_carry, _neighbors, _pairs, _rollout)), _step)
     | dict.fromkeys(
         (
             function.__module__

@@ -84,8 +84,13 @@ def suited_threads(points: int, networks: int = 1) -> AbstractContextManager[Non
     """
     if networks == 1 and points <= FEW:
         return one_thread_unless_asked()
-    _in_use()  # else Numba's pool, which is about to start, would change torch's number
+    start_pools()
     return nullcontext()
+
+
+def start_pools() -> None:
+    """Start Numba's pool if it does not run yet: the first kernel would, and give torch another number of threads."""
+    _in_use()
 
 
 @contextmanager

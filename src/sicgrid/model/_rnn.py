@@ -91,10 +91,10 @@ class VelocityRNN(Network):
         return norm_relu(torch.einsum("...bn,bnm->...bm", state, self.transition(velocity)))
 
     def stepper(self) -> Callable[[Tensor, Tensor], Tensor]:
-        """`step` without its matrices, two to three times as fast: see `TransitionMLP.carrier`."""
+        """`step` without its matrices, several times as fast: see `TransitionMLP.carrier`."""
         if type(self).step is not VelocityRNN.step or not isinstance(self.transition, TransitionMLP):
             return self.step  # a subclass has a step, or a W, of its own
-        carry = self.transition.carrier()
+        carry = self.transition.carrier(self.kernels)
         return lambda states, velocities: norm_relu(carry(states, velocities))
 
 

@@ -12,6 +12,9 @@ from torch import Tensor, nn
 from .. import kernels as fast
 from .._repr import first_lines
 
+MANY = 100
+"""States from which on leaving out silent units saves more than it costs to sort them."""
+
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "tanh": nn.Tanh, "silu": nn.SiLU}
 
 
@@ -50,25 +53,29 @@ class TransitionMLP(nn.Module):
         return matrices.reshape(*velocities.shape[:-1], self.units, self.units)
 
     @torch.no_grad()
-    def carrier(self) -> Callable[[Tensor, Tensor], Tensor]:
+    def carrier(self, kernels: str = "auto") -> Callable[[Tensor, Tensor], Tensor]:
         """The function (states (batch, units), velocities (batch, 2)) -> g @ M(v), with the weights as they are now.
 
-        No M(v) is made: with h(v) what the last layer reads and A its weights, g @ M(v) is (h(v) x g) @ A + g @ bias,
-        as many products as M(v) takes, without writing and reading a matrix for each state. No gradients.
+        No M(v) is made: with h(v) what the last layer reads and A its weights, g @ M(v) is (g x h(v)) @ A + g @ bias,
+        as many products as M(v) takes, without writing and reading a matrix for each state. Of many states at once a
+        kernel leaves out those with silent units (`sicgrid.kernels.carry`). No gradients.
         """
         *layers, last = copy.deepcopy(self.mlp)
         assert isinstance(last, nn.Linear)
         size = self.units
-        weights = last.weight.reshape(size, size, -1).permute(2, 0, 1).reshape(-1, size).contiguous()
+        weights = last.weight.reshape(size, size, -1).transpose(1, 2).contiguous()
         bias = last.bias.reshape(size, size)
+        compiled = fast.choose(weights.device.type, kernels).name == "numba"
 
         @torch.no_grad()
         def carry(states: Tensor, velocities: Tensor) -> Tensor:
             hidden = velocities / self.velocity_scale
             for layer in layers:
                 hidden = layer(hidden)
-            outer = (hidden[:, :, None] * states[:, None, :]).reshape(len(states), -1)
-            return torch.addmm(states @ bias, outer, weights)
+            if compiled and len(states) >= MANY:
+                return fast.carry(states, hidden, weights, bias)
+            outer = (states[:, :, None] * hidden[:, None, :]).reshape(len(states), -1)
+            return torch.addmm(states @ bias, outer, weights.view(-1, size))
 
         return carry
 
