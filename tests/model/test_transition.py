@@ -60,6 +60,16 @@ def test_carrier_is_the_product_with_the_matrices(layers, count, kernels):
     assert not carry(states, velocities).requires_grad
 
 
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_carrier_serves_half_precision(dtype):
+    mlp, states, velocities = make(), torch.rand(MANY, 5), torch.rand(MANY, 2)
+    expected = mlp.carrier()(states, velocities)
+    carried = mlp.to(dtype).carrier()(states.to(dtype), velocities.to(dtype))
+    torch.testing.assert_close(carried.float(), expected, rtol=0.1, atol=0.1)
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(mlp.float().carrier()(states, velocities).float(), expected, rtol=0.1, atol=0.1)
+
+
 def test_carrier_keeps_the_weights_that_it_was_made_with():
     mlp, states, velocities = make(), torch.rand(7, 5), torch.rand(7, 2)
     carry = mlp.carrier()

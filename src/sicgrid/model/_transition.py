@@ -15,6 +15,8 @@ from .._repr import first_lines
 MANY = 100
 """States from which on leaving out silent units saves more than it costs to sort them."""
 
+PRECISIONS = (torch.float32, torch.float64)  # of the compiled kernels
+
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "tanh": nn.Tanh, "silu": nn.SiLU}
 
 
@@ -65,14 +67,14 @@ class TransitionMLP(nn.Module):
         size = self.units
         weights = last.weight.reshape(size, size, -1).transpose(1, 2).contiguous()
         bias = last.bias.reshape(size, size)
-        compiled = fast.choose(weights.device.type, kernels).name == "numba"
+        compiled = fast.choose(weights.device.type, kernels).name == "numba" and weights.dtype in PRECISIONS
 
         @torch.no_grad()
         def carry(states: Tensor, velocities: Tensor) -> Tensor:
             hidden = velocities / self.velocity_scale
             for layer in layers:
                 hidden = layer(hidden)
-            if compiled and len(states) >= MANY:
+            if compiled and len(states) >= MANY and not torch.is_autocast_enabled("cpu"):
                 return fast.carry(states, hidden, weights, bias)
             outer = (states[:, :, None] * hidden[:, None, :]).reshape(len(states), -1)
             return torch.addmm(states @ bias, outer, weights.view(-1, size))
