@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from sicgrid.cli import main
+from sicgrid.cli import _main, main
 from sicgrid.storage import UserError
 
 
@@ -69,7 +69,7 @@ def test_a_fault_of_ours_is_not_hidden(monkeypatch):
 
 @pytest.mark.parametrize(
     ("words", "policy", "turns"),
-    [([], None, 300_000), (["--threads", "2"], "PASSIVE", 2000), (["--threads=2"], "PASSIVE", 2000)],
+    [([], None, "300000"), (["--threads", "2"], "PASSIVE", "2000"), (["--threads=2"], "PASSIVE", "2000")],
     ids=str,
 )
 def test_threads_that_are_asked_for_soon_sleep_where_they_wait(monkeypatch, words, policy, turns):
@@ -82,7 +82,27 @@ def test_threads_that_are_asked_for_soon_sleep_where_they_wait(monkeypatch, word
     monkeypatch.setattr(_commands, "info", lambda arguments: 0)
     assert main(["info", *words]) == 0
     assert os.environ.get("OMP_WAIT_POLICY") == policy
-    assert int(os.environ["GOMP_SPINCOUNT"]) == turns
+    assert os.environ["GOMP_SPINCOUNT"] == turns
+
+
+def test_what_somebody_has_said_of_waiting_stands_and_what_a_command_has_does_not(monkeypatch):
+    for inherited, turns in (("5", "5"), (_main.MANY_SPINS, _main.FEW_SPINS)):
+        monkeypatch.setenv("GOMP_SPINCOUNT", inherited)
+        monkeypatch.setenv("OMP_WAIT_POLICY", "")
+        monkeypatch.delenv("OMP_WAIT_POLICY")
+        _main._choose_waiting(threads_asked=True)
+        assert os.environ["GOMP_SPINCOUNT"] == turns
+
+
+def test_workers_of_a_sweep_sleep_where_they_wait(monkeypatch):
+    from sicgrid.cli import _sweep
+
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(_sweep, "sweep", lambda arguments: 0)
+    assert main(["sweep", "plan.yaml"]) == 0
+    assert "GOMP_SPINCOUNT" not in os.environ
 
 
 ENDING = """

@@ -64,11 +64,43 @@ def test_a_number_that_is_not_finite_shows():
     assert int(wrong.any(dim=1).sum()) == 1
 
 
-def test_threads_change_no_bit():
-    inputs = make(300, 64, 32, 0.2, torch.float32)
+@pytest.mark.parametrize("block_bytes", [_carry.BLOCK_BYTES, 1])
+@pytest.mark.parametrize(
+    ("many", "units", "width"), [(300, 64, 32), (1, 32, 256), (200, 1, 128), (200, 33, 1024), (150, 3, 1024)]
+)
+def test_threads_change_no_bit(monkeypatch, many, units, width, block_bytes):
+    """A product of one unit alone, with many hidden ones, would be summed in shares."""
+    monkeypatch.setattr(_carry, "BLOCK_BYTES", block_bytes)
+    inputs = make(many, units, width, 0.6, torch.float32)
     with limited_threads(1):
         expected = carry(*inputs)
     with limited_threads(2):
+        assert torch.equal(carry(*inputs), expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("hidden", torch.zeros(19, 4)),
+        ("weights", torch.zeros(6, 5, 6)),
+        ("weights", torch.zeros(5, 4, 6)),
+        ("bias", torch.zeros(6, 5)),
+    ],
+)
+def test_arrays_that_do_not_fit_are_refused(name, wrong):
+    inputs = dict(zip(("states", "hidden", "weights", "bias"), make(20, 6, 4, 0.5), strict=True))
+    with pytest.raises(ValueError, match=f"{name} must have shape"):
+        carry(**inputs | {name: wrong.double()})
+    with pytest.raises(ValueError, match=r"all must be float32 or all float64, got torch\.float32, torch\.float64"):
+        carry(**inputs | {"bias": inputs["bias"].float()})
+    with pytest.raises(ValueError, match=r"got torch\.bfloat16"):
+        carry(**{name: tensor.bfloat16() for name, tensor in inputs.items()})
+
+
+def test_another_default_device_changes_nothing():
+    inputs = make(20, 6, 4, 0.5)
+    expected = carry(*inputs)
+    with torch.device("meta"):
         assert torch.equal(carry(*inputs), expected)
 
 

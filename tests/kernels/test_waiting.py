@@ -65,6 +65,7 @@ def started(monkeypatch) -> list[int]:
     asked: list[int] = []
     monkeypatch.setattr(_waiting, "_start", asked.append)
     monkeypatch.setattr(_waiting, "_CHOSEN", False)
+    monkeypatch.setattr(_waiting, "_TURNS", None)
     monkeypatch.setattr(_waiting, "_cpus", lambda: 8)
     monkeypatch.setattr(_waiting, "is_gnus", lambda: True)
     monkeypatch.setattr(torch, "get_num_threads", lambda: 4)
@@ -73,6 +74,20 @@ def started(monkeypatch) -> list[int]:
 
 def test_half_of_the_cpus_are_outnumbered(started):
     wait_asleep()
+    assert started == [2]
+
+
+def test_of_a_command_only_threads_that_somebody_asked_for_sleep(started, monkeypatch):
+    from sicgrid.cli import _main
+
+    assert _main.MANY_SPINS == _waiting.BY_ITSELF
+    monkeypatch.setattr(_waiting, "_TURNS", _waiting.BY_ITSELF)
+    wait_asleep()
+    assert started == []
+    before = torch.get_num_threads()
+    use_threads(1, by_setting=True)
+    _threads.leave_threads()
+    assert before == torch.get_num_threads()
     assert started == [2]
 
 

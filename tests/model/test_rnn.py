@@ -3,7 +3,7 @@ import torch
 
 import by_loops
 from batches import batch_of
-from sicgrid.model import VelocityRNN
+from sicgrid.model import TransitionMLP, VelocityRNN
 
 KERNELS = ["reference", "numba"]
 
@@ -111,3 +111,22 @@ def test_a_step_of_ones_own_is_the_one_that_walks():
 
     states = torch.rand(4, 6)
     assert torch.equal(Still(units=6, hidden=8).stepper()(states, torch.rand(4, 2)), states)
+
+
+def test_so_is_a_transition_of_ones_own():
+    class Doubled(TransitionMLP):
+        def forward(self, velocities):
+            return 2 * super().forward(velocities)
+
+    rnn = VelocityRNN(units=6, hidden=8)
+    rnn.transition = Doubled(6, 8)
+    states, velocities = torch.rand(4, 6), torch.rand(4, 2)
+    assert torch.equal(rnn.stepper()(states, velocities), rnn.step(states, velocities))
+
+
+def test_steps_are_short_by_their_memory_or_where_silent_units_are_left_out():
+    rnn = VelocityRNN(units=128, hidden=64)
+    assert rnn.steps_soon(800)
+    assert not VelocityRNN(units=128, hidden=64, kernels="reference").steps_soon(800)
+    assert VelocityRNN(units=128, hidden=64, kernels="reference").steps_soon(200)
+    assert not rnn.to(torch.bfloat16).steps_soon(800)

@@ -48,26 +48,54 @@ def test_activations_differ_from_a_line(activation):
     assert not torch.allclose(two - one, one - zero)
 
 
-@pytest.mark.parametrize("kernels", ["auto", "reference"])
-@pytest.mark.parametrize("count", [7, MANY])
 @pytest.mark.parametrize("layers", [1, 3])
-def test_carrier_is_the_product_with_the_matrices(layers, count, kernels):
+def test_carrier_is_the_product_with_the_matrices(layers):
     mlp = make(layers=layers, initialization="identity", velocity_scale=0.15).double()
-    states, velocities = torch.rand(count, 5, dtype=torch.float64), torch.rand(count, 2, dtype=torch.float64)
-    carry = mlp.carrier(kernels)
+    states, velocities = torch.rand(7, 5, dtype=torch.float64), torch.rand(7, 2, dtype=torch.float64)
+    carry = mlp.carrier()
     expected = torch.einsum("bn,bnm->bm", states, mlp(velocities))
     torch.testing.assert_close(carry(states, velocities), expected, rtol=1e-12, atol=0)
     assert not carry(states, velocities).requires_grad
 
 
+@pytest.mark.parametrize("kernels", ["auto", "reference"])
+def test_so_is_the_carrier_of_many_states(kernels):
+    mlp = make(units=70, hidden=60, initialization="identity", velocity_scale=0.15).double()
+    assert mlp.leaves_out_silent(MANY)
+    states, velocities = torch.rand(MANY, 70, dtype=torch.float64), torch.rand(MANY, 2, dtype=torch.float64)
+    states[torch.rand(MANY, 70) < 0.8] = 0
+    carry = mlp.carrier(kernels)
+    expected = torch.einsum("bn,bnm->bm", states, mlp(velocities))
+    torch.testing.assert_close(carry(states, velocities), expected, rtol=1e-12, atol=1e-14)
+    assert not carry(states, velocities).requires_grad
+
+
+@pytest.mark.parametrize(
+    ("states", "change"), [(MANY - 1, {}), (MANY, {"units": 5}), (MANY, {"layers": 1}), (MANY, {"dtype": "half"})]
+)
+def test_few_states_small_networks_and_half_precision_keep_the_one_product(states, change):
+    dtype = torch.float16 if change.pop("dtype", None) else torch.float32
+    assert not make(**{"units": 70, "hidden": 60} | change).to(dtype).leaves_out_silent(states)
+
+
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
 def test_carrier_serves_half_precision(dtype):
-    mlp, states, velocities = make(), torch.rand(MANY, 5), torch.rand(MANY, 2)
+    mlp, states, velocities = make(units=70, hidden=60), torch.rand(MANY, 70), torch.rand(MANY, 2)
     expected = mlp.carrier()(states, velocities)
     carried = mlp.to(dtype).carrier()(states.to(dtype), velocities.to(dtype))
     torch.testing.assert_close(carried.float(), expected, rtol=0.1, atol=0.1)
     with torch.autocast("cpu", torch.bfloat16):
         torch.testing.assert_close(mlp.float().carrier()(states, velocities).float(), expected, rtol=0.1, atol=0.1)
+
+
+@pytest.mark.parametrize("count", [7, MANY])
+def test_carrier_takes_one_velocity_for_all_states_and_no_other_number(count):
+    mlp, states = make(units=70, hidden=60).double(), torch.rand(count, 70, dtype=torch.float64)
+    carry, velocity = mlp.carrier(), torch.rand(1, 2, dtype=torch.float64)
+    torch.testing.assert_close(carry(states, velocity), states @ mlp(velocity)[0], rtol=1e-12, atol=1e-12)
+    for wrong in (count - 1, count + 1):
+        with pytest.raises(RuntimeError):
+            carry(states, torch.rand(wrong, 2, dtype=torch.float64))
 
 
 def test_carrier_keeps_the_weights_that_it_was_made_with():

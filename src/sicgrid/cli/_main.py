@@ -27,8 +27,8 @@ COMMANDS = {
     "completion": "print a script by which bash, zsh or fish complete all of this",
 }
 
-# Turns that a thread of libgomp waits before it sleeps: some ten microseconds, and some milliseconds. The latter is
-# what it does by itself; said aloud, it stays so (`sicgrid.kernels._waiting`).
+# Turns that a thread of libgomp waits before it sleeps: some ten microseconds, and some milliseconds. The latter are
+# its own default; set in so many words, they tell `sicgrid.kernels._waiting` to leave them.
 FEW_SPINS, MANY_SPINS = "2000", "300000"
 
 STAGES = ("reproduce", "train", "evaluate", "analyze", "report", "info")  # in _commands; others have a file, _NAME.py
@@ -117,7 +117,8 @@ def _run(arguments: list[str]) -> int:
         line = announcement(name, rest).line
         if line:
             print(line, flush=True)
-    _choose_waiting(threads_asked=any(word.partition("=")[0] == "--threads" for word in rest))
+    if name != "sweep":  # whose workers inherit what it says
+        _choose_waiting(threads_asked=any(word.partition("=")[0] == "--threads" for word in rest))
     keep_freed_memory()
     home = "._commands" if name in STAGES else f"._{name}"
     # Imported here: these load torch, which takes seconds, and `sicgrid --help` should not.
@@ -128,14 +129,14 @@ def _run(arguments: list[str]) -> int:
 def _choose_waiting(*, threads_asked: bool) -> None:
     """Say how long threads that wait for each other spin; read when PyTorch's and Numba's OpenMP load.
 
-    A second thread of `Pace` is given up where another process needs its core, and is the faster for spinning. Threads
-    that are asked for stay, and must sleep soon.
+    Threads that are asked for stay when another process needs their core, and must sleep soon. A second thread of
+    `Pace` is given up then, and works faster if it spins.
     """
-    if "OMP_WAIT_POLICY" in os.environ:
-        return
+    if "OMP_WAIT_POLICY" in os.environ or os.environ.get("GOMP_SPINCOUNT", MANY_SPINS) != MANY_SPINS:
+        return  # somebody has said it
     if threads_asked:
         os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
-    os.environ.setdefault("GOMP_SPINCOUNT", FEW_SPINS if threads_asked else MANY_SPINS)
+    os.environ["GOMP_SPINCOUNT"] = FEW_SPINS if threads_asked else MANY_SPINS
 
 
 def _overview() -> str:

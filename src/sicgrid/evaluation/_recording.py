@@ -175,7 +175,7 @@ def record_along(
 
 
 def _paced_stepper(rnn: Network) -> Callable[[Tensor, Tensor], Tensor]:
-    """The network's stepper; of ours, on a CPU, on one thread or two, whichever is faster."""
+    """The network's stepper; of ours, on a CPU, with short steps on one thread or two, whichever is faster."""
     take_step = rnn.stepper()
     if not is_of_ours(rnn) or rnn.device.type != "cpu":
         return take_step
@@ -183,6 +183,8 @@ def _paced_stepper(rnn: Network) -> Callable[[Tensor, Tensor], Tensor]:
 
     def paced(state: Tensor, velocities: Tensor) -> Tensor:
         step = partial(take_step, state, velocities)
+        if not rnn.steps_soon(len(state)):
+            return step()
         return pace.run(step, lambda: same_bits_on_two(lambda: [step()]), len(state))
 
     return paced

@@ -5,7 +5,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn import functional
 
-from ._threads import one_thread_unless_asked
+from ._threads import one_thread_unless_asked, one_torch_thread
 
 LITTLE = 10**8
 """Multiplications up to which a second thread gains less than waiting for it can cost where cores are shared."""
@@ -62,12 +62,8 @@ class _Linear(torch.autograd.Function):
         rows = gradient.reshape(-1, gradient.shape[-1])
         d_inputs = d_weight = d_bias = None
         if ctx.needs_input_grad[0]:
-            threads = torch.get_num_threads()
-            torch.set_num_threads(1)
-            try:
+            with one_torch_thread():
                 d_inputs = gradient @ weight
-            finally:
-                torch.set_num_threads(threads)
         with one_thread_unless_asked():
             if ctx.needs_input_grad[1]:
                 d_weight = rows.T @ inputs.reshape(-1, inputs.shape[-1])

@@ -39,7 +39,7 @@ def use_threads(threads: int, *, by_setting: bool = False) -> int:
     _asked = "setting" if by_setting and _asked != "caller" else "caller"
     _set(threads or cores, threads or cores)
     if by_setting:
-        wait_asleep()
+        wait_asleep(asked=True)
     return threads or cores
 
 
@@ -91,6 +91,17 @@ def suited_threads(points: int, networks: int = 1) -> AbstractContextManager[Non
 def start_pools() -> None:
     """Start Numba's pool if it does not run yet: the first kernel would, and give torch another number of threads."""
     _in_use()
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """One thread for torch's products, whoever has asked for more: for those whose bits hang on the number."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @contextmanager

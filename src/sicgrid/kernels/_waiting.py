@@ -6,12 +6,15 @@ from functools import cache
 
 import torch
 
+BY_ITSELF = "300000"
+"""Turns that libgomp waits where nobody has said how many. Commands say so: their threads spin, unless asked for."""
 # Read when the library loads, which is before this file is.
-_CHOSEN = any(name in os.environ for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"))
+_TURNS = os.environ.get("GOMP_SPINCOUNT")
+_CHOSEN = "OMP_WAIT_POLICY" in os.environ or _TURNS not in (None, BY_ITSELF)
 _MOST_TEAMS = 3
 
 
-def wait_asleep() -> None:
+def wait_asleep(*, asked: bool = False) -> None:
     """Have torch's threads sleep soon where they wait for each other, from now to the end of the process.
 
     A waiting thread of GNU's OpenMP, which pip's PyTorch has on Linux, spins on its core for a while before it sleeps:
@@ -22,9 +25,9 @@ def wait_asleep() -> None:
     Threads that are woken from sleep begin some microseconds later.
 
     Nothing is done with another OpenMP, where the environment says how to wait, or where torch has one thread or a
-    small share of the CPUs.
+    small share of the CPUs. Nor in a command, but for threads that somebody has asked for: those of `Pace` spin.
     """
-    teams = 0 if _CHOSEN else teams_needed(_cpus(), torch.get_num_threads())
+    teams = 0 if _CHOSEN or (_TURNS and not asked) else teams_needed(_cpus(), torch.get_num_threads())
     if 0 < teams <= _MOST_TEAMS and is_gnus():
         _start(teams)
 

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from .._repr import brief
 from .._settings import config_repr
 
+SHORT_BYTES = 16 * 2**20  # of `Network.step_bytes` up to which a step is short
+
 
 @brief
 class Rollout(NamedTuple):
@@ -80,6 +82,10 @@ class Network(nn.Module, ABC):
         A network that has a faster way without gradients returns that; it equals `step` up to rounding.
         """
         return self.step
+
+    def steps_soon(self, states: int) -> bool:
+        """Whether `stepper` makes a step of so many states in so little time that more than two threads gain little."""
+        return states * self.step_bytes <= SHORT_BYTES
 
     def forward(
         self, velocities: Float[Tensor, "*leading steps 2"], order: Int[Tensor, "batch time"] | None = None

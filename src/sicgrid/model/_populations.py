@@ -95,6 +95,10 @@ class PopulationRNN(Network):
 
         return step
 
+    def steps_soon(self, states: int) -> bool:
+        """As each population's."""
+        return all(rnn.steps_soon(states) for rnn in self._rnns())
+
     def _rnns(self) -> list[VelocityRNN]:
         """`populations`, typed."""
         return list(self.populations)  # type: ignore[arg-type]

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from .. import kernels as fast
 from .._repr import first_lines
 
-MANY = 100
-"""States from which on leaving out silent units saves more than it costs to sort them."""
-
+MANY, LARGE = 128, 4096
+"""From how many states, and from how many weights of a unit (hidden ones times units), leaving out silent units pays in
+a trained network; where all units are active it costs up to twice the time."""
 PRECISIONS = (torch.float32, torch.float64)  # of the compiled kernels
 
 _ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "gelu": nn.GELU, "tanh": nn.Tanh, "silu": nn.SiLU}
@@ -54,6 +54,12 @@ class TransitionMLP(nn.Module):
         matrices: Tensor = self.mlp(velocities / self.velocity_scale)
         return matrices.reshape(*velocities.shape[:-1], self.units, self.units)
 
+    def leaves_out_silent(self, states: int) -> bool:
+        """Whether products of silent units are left out of steps of so many states, where kernels are compiled."""
+        last = self.mlp[-1]
+        assert isinstance(last, nn.Linear)
+        return states >= MANY and last.in_features * self.units >= LARGE and last.weight.dtype in PRECISIONS
+
     @torch.no_grad()
     def carrier(self, kernels: str = "auto") -> Callable[[Tensor, Tensor], Tensor]:
         """The function (states (batch, units), velocities (batch, 2)) -> g @ M(v), with the weights as they are now.
@@ -67,7 +73,7 @@ class TransitionMLP(nn.Module):
         size = self.units
         weights = last.weight.reshape(size, size, -1).transpose(1, 2).contiguous()
         bias = last.bias.reshape(size, size)
-        compiled = fast.choose(weights.device.type, kernels).name == "numba" and weights.dtype in PRECISIONS
+        compiled = fast.choose(weights.device.type, kernels).name == "numba" and self.leaves_out_silent(MANY)
 
         @torch.no_grad()
         def carry(states: Tensor, velocities: Tensor) -> Tensor:
@@ -75,7 +81,7 @@ class TransitionMLP(nn.Module):
             for layer in layers:
                 hidden = layer(hidden)
             if compiled and len(states) >= MANY and not torch.is_autocast_enabled("cpu"):
-                return fast.carry(states, hidden, weights, bias)
+                return fast.carry(states, hidden.expand(len(states), -1), weights, bias)
             outer = (states[:, :, None] * hidden[:, None, :]).reshape(len(states), -1)
             return torch.addmm(states @ bias, outer, weights.view(-1, size))
 
