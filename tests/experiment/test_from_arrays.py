@@ -6,8 +6,10 @@ import pytest
 import torch
 import xarray as xr
 
+from sicgrid.analysis import analyze_units, rate_maps
+from sicgrid.analysis.synthetic_cells import grid_cells, lattice_basis
 from sicgrid.bridges import path_dataset
-from sicgrid.experiment import RunConfig, import_arrays, load_run_recording
+from sicgrid.experiment import RunConfig, import_arrays, import_recording, load_run_config, load_run_recording
 from sicgrid.storage import UserError
 
 TIMES = 0.02 * np.arange(600)
@@ -88,3 +90,37 @@ def test_trials_with_lost_samples_are_joined_and_never_cut_elsewhere(tmp_path, l
     joined = np.concatenate([trial[:length] for trial, length in zip(path, lengths, strict=True)])
     np.testing.assert_allclose(recording.positions[0] + 0.5, joined, atol=1e-6)
     assert any("4 trials were joined into one path, since samples were lost" in note for note in imported.notes)
+
+
+def test_rare_events_make_no_unit_silent(tmp_path):
+    """A sample of imaging's events is hundreds of times as large as what a map reaches; file and arrays agree."""
+    generator = np.random.default_rng(0)
+    times = np.arange(0, 600, 1 / 30)
+    path = np.abs(np.stack([0.31 * times, 0.23 * times], axis=1) % 2 - 1)  # back and forth in a box of 1 m
+    rates = grid_cells(path - 0.5, lattice_basis(0.42), generator.random((6, 2)), 0.08)
+    events = generator.poisson(rates * 0.8 / 30) * generator.gamma(2.0, 1.0, rates.shape)
+    assert events.max() > 50 * rate_maps(path, events, np.linspace(0, 1, 21)).maps.max() / 2
+    np.savez(tmp_path / "events.npz", positions=path, times=times, activity=0.01 * events)
+    config = RunConfig()
+    kept = import_arrays(path, 0.01 * events, tmp_path / "arrays", config, times=times, box=BOX)
+    of_file = import_recording(tmp_path / "events.npz", tmp_path / "file", config, box=BOX)
+    settings = [load_run_config(run).analysis for run, _ in (kept, of_file)]
+    assert settings[0] == settings[1]
+    recording = load_run_recording(kept.run, 1.0)
+    table = analyze_units(
+        recording.positions,
+        recording.activity,
+        1.0,
+        settings[0].model_copy(update={"shuffles": 2}),
+        seconds=recording.seconds[None],
+    )
+    assert table.columns["active"].all()
+    assert settings[0].active_threshold == pytest.approx(0.02 * np.percentile(table.columns["peak"], 90), rel=1e-2)
+    asked = config.model_copy(update={"analysis": config.analysis.model_copy(update={"active_threshold": 0.5})})
+    run, _ = import_recording(tmp_path / "events.npz", tmp_path / "asked", asked, box=BOX)
+    assert load_run_config(run).analysis.active_threshold == 0.5
+
+
+def test_it_is_said_where_a_given_box_lies(tmp_path):
+    notes = import_arrays(PATH, RATES, tmp_path / "run", RunConfig(), box=(0.0, 1.2, -0.1, 0.9)).notes
+    assert any("a square of 1.2 m around (0.6, 0.4) m" in note for note in notes)

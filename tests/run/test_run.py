@@ -136,7 +136,8 @@ def test_the_level_from_which_a_unit_is_active_follows_the_scale(tmp_path):
 
     run = Run.from_code(small, tmp_path / "run", arenas=(1.5,), settings=own.FEW).analyze(only=("units",))
     assert run.summary["active_units"] == 16
-    assert run.config.analysis.active_threshold == pytest.approx(2e-8, rel=0.1)
+    peaks = run.maps.max(("x", "y"))
+    assert run.config.analysis.active_threshold == pytest.approx(0.02 * np.percentile(peaks, 90), rel=1e-2)
 
 
 # ---- a code ---------------------------------------------------------------------------------------------------------
@@ -487,7 +488,7 @@ def test_spikes_in_milliseconds_are_told_of_aloud(tmp_path):
 
 def test_a_silent_population_has_no_grid_cells_and_no_level_below_0(tmp_path, recwarn):
     run = Run.from_code(lambda x: np.zeros((len(x), 3)), tmp_path / "run", arenas=(1.2,), settings=own.FEW)
-    assert any("exceeds 0, " in note for note in run.notes)
+    assert any("exceeds 0 (" in note for note in run.notes)
     run.analyze(only=("units", "unique_range"))
     assert "3 units, 0 active, 0 grid cells" in repr(run)
     assert not recwarn.list

@@ -26,6 +26,7 @@ from ..storage import (
     require_memory_of_maps,
     save_recording,
 )
+from ._activity_level import with_active_level
 from ._analysis_settings import RunAnalysisConfig
 from ._config import LARGEST_ARENA, RunConfig
 from ._path_notes import box_notes, walked_samples
@@ -108,7 +109,10 @@ def import_recording(
     except (UserError, ValueError) as error:
         raise UserError(f"{file}: {error}") from None
     arrays = recording_arrays(external, placed, notes)
-    return keep_recording(external, arrays, placed.arena, out, config.model_copy(update={"analysis": analysis}), notes)
+    settings = config.model_copy(update={"analysis": analysis})
+    if not external.ours:  # states of a network, for which the default is meant
+        settings = with_level_of_recording(settings, arrays, placed.arena, notes)
+    return keep_recording(external, arrays, placed.arena, out, settings, notes)
 
 
 def keep_recording(
@@ -150,6 +154,18 @@ def smoothed_if_spikes(external: ExternalRecording, config: RunConfig, notes: li
         "scored, and for information and fields; lattices are fitted to the unsmoothed ones"
     )
     return analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
+
+
+def with_level_of_recording(
+    config: RunConfig, arrays: Mapping[str, np.ndarray], arena: float, notes: list[str]
+) -> RunConfig:
+    """The settings with a level of activity as in `with_active_level`; for spikes, whose rates are Hz, as they are."""
+    if "activity" not in arrays:
+        return config
+    seconds = arrays.get("seconds")
+    return with_active_level(
+        config, arrays["positions"], arrays["activity"], arena, notes, None if seconds is None else seconds[None]
+    )
 
 
 def refuse_recording(run: RunDirectory, what: str) -> None:

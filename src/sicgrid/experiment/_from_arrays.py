@@ -13,9 +13,15 @@ from .._clock import in_seconds
 from .._numbers import shown
 from ..evaluation import part_labels
 from ..storage import DOUBT, StoredRecording, UserError, check_unused, external_arrays
-from ._activity_level import with_active_level
 from ._config import RunConfig
-from ._external import Imported, keep_recording, place_recording, recording_arrays, smoothed_if_spikes
+from ._external import (
+    Imported,
+    keep_recording,
+    place_recording,
+    recording_arrays,
+    smoothed_if_spikes,
+    with_level_of_recording,
+)
 from ._holders import check_index, is_frame, plain, spike_trains, with_times, xy
 
 NAME = "recording"  # stands for the file in messages
@@ -92,8 +98,7 @@ def import_arrays(
         )
     analysis = smoothed_if_spikes(read, config, notes)
     settings = config.model_copy(update={"analysis": analysis})
-    if read.activity is not None:
-        settings = with_active_level(settings, arrays["activity"], notes)
+    settings = with_level_of_recording(settings, arrays, placed.arena, notes)
     run = keep_recording(read, arrays, placed.arena, out, settings, notes)
     if doubts := [note for note in notes if note.startswith(DOUBT)]:
         warnings.warn("; ".join(doubts), stacklevel=3)  # too likely wrong to stand in the notes alone

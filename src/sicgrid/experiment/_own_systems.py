@@ -182,7 +182,8 @@ def import_code(
 def _as_walked(config: RunConfig, walk: WalkConfig, recording: Recording, notes: list[str]) -> RunConfig:
     """The settings with the walk that was affordable, and a level of activity that suits the system."""
     evaluation = config.evaluation.model_copy(update={"walk": walk})
-    return with_active_level(config.model_copy(update={"evaluation": evaluation}), recording.activity, notes)
+    settings = config.model_copy(update={"evaluation": evaluation})
+    return with_active_level(settings, recording.positions, recording.activity, recording.arena, notes)
 
 
 def check_same_network(network: Network, recording: Recording) -> None:

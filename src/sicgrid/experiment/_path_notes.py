@@ -37,13 +37,18 @@ def walked_samples(
 
 
 def box_notes(boxed: BoxedPath, *, place_given: bool, side_given: bool) -> list[str]:
-    """Where the box was put, if that was not given, how much of it the path spans, and what lies outside of it."""
+    """Where the box lies, how much of it the path spans, and what lies outside of it."""
     notes = []
     x, y = (round(float(value), 4) + 0.0 for value in boxed.center)
     if not place_given and side_given:
         notes.append(f"the box of {boxed.arena:g} m was put with {boxed.why}: its center is ({x:g}, {y:g}) m")
     elif not place_given:
         notes.append(f"taken to be a square box of {boxed.arena:g} m around ({x:g}, {y:g}) m, {boxed.why}")
+    else:
+        notes.append(
+            f"the box is a square of {boxed.arena:g} m around ({x:g}, {y:g}) m of the recording, which is the origin "
+            "of maps and phases"
+        )
     span = float(np.ptp(boxed.positions, axis=0).max())
     if (place_given or side_given) and span < _LEAST_SPAN * boxed.arena:
         notes.append(
