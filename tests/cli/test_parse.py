@@ -101,6 +101,14 @@ def test_what_does_not_fit_is_told_in_one_line(arguments, line, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("words", [["--evaluation.walk.animals", "20"], ["--evaluation.walk.animals=20"]])
+def test_a_setting_of_another_command_is_known(words):
+    with pytest.raises(
+        UserError, match=r"^--evaluation\.walk\.animals is a setting of a new run, which `sicgrid train`"
+    ):
+        parse(Evaluate, ["runs/quick", *words])
+
+
 @pytest.mark.parametrize("flag", ["--arena", "--time-scale", "--box", "--center"])
 def test_numbers_of_arguments_are_numbers(flag):
     with pytest.raises(UserError, match=f"^{flag} must be a number, which 1_0 is not"):

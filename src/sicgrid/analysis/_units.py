@@ -267,7 +267,7 @@ def _lattice_columns(
     """Lattice numbers of the active units, and their bases."""
     fits = []
     for rate_map in maps:
-        fits.append(lattice(rate_map, bin_size, min_overlap, seconds))
+        fits.append(lattice(rate_map, bin_size, min_overlap=min_overlap, seconds=seconds))
         steps()
     columns = {
         "spacing_m": np.array([fit.spacing_m for fit in fits]),

@@ -50,6 +50,11 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
             continue
         flag, equals, value = word.partition("=")
         flag = "--help" if flag == "-h" else flag.replace("_", "-")
+        if flag not in arity and flag.removeprefix("--").replace("-", "_") in setting_names():
+            raise UserError(
+                f"{flag} is a setting of a new run, which `sicgrid train` and `reproduce` take; for a network, code or "
+                "recording of your own it stands in the file of --config"
+            )
         if flag not in arity:
             raise UserError(f"unknown setting {word.partition('=')[0]!r}{did_you_mean(flag, list(arity))}")
         values = [value] if equals else []

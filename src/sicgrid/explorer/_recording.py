@@ -46,7 +46,8 @@ def replay(recording: Recording) -> tuple[dict[str, Any], dict[str, Shaped[np.nd
     walks, samples, units = recording.shape
     if not recording.spikes and float(np.min(recording.activity)) < 0:
         raise UserError(
-            "the page shows activity that is not negative, and some of this is; rectify it or add an offset"
+            "the live page shows activity that is not negative, and some of this is negative; `sicgrid report` draws "
+            "activity of both signs"
         )
     seconds = None if recording.seconds is None else float(np.median(recording.seconds))
     samples_per_step = max(1 if seconds is None else round(STEP_S / seconds), -(-samples // MOST_STEPS), 1)

@@ -5,7 +5,14 @@ import pytest
 
 from sicgrid.storage import UserError
 from sicgrid.storage.external import _arrays
-from sicgrid.storage.external._arrays import blocks, distinct_labels, index_spikes, natural_order, unit_names
+from sicgrid.storage.external._arrays import (
+    blocks,
+    distinct_labels,
+    index_spikes,
+    missing_numbers,
+    natural_order,
+    unit_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -96,3 +103,20 @@ def test_blocks_cover_all_rows(monkeypatch):
     monkeypatch.setattr(_arrays, "BLOCK", 10)
     assert [(rows.start, rows.stop) for rows in blocks(7, 3)] == [(0, 3), (3, 6), (6, 7)]
     assert [(rows.start, rows.stop) for rows in blocks(2, 30)] == [(0, 1), (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("labels", "says"),
+    [
+        (["0", "1", "3"], "no spike of unit 2, which is left out"),
+        (["4", "7", "8", "9"], "no spike of units 5, 6, which are left out"),
+        (["0", "1", "2"], None),
+        (["1", "40"], None),  # tetrode and cluster in one number, say
+        (["a", "c"], None),
+        (["0", str(10**12)], None),
+        ([], None),
+    ],
+)
+def test_a_silent_unit_among_numbered_ones_is_missed(labels, says):
+    notes = missing_numbers(labels)
+    assert [note.partition(":")[0] for note in notes] == ([] if says is None else [says])

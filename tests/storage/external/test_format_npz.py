@@ -44,6 +44,16 @@ def test_a_unit_is_its_name(tmp_path, units, labels):
     assert found.spike_units.tolist() == [0, 1, 0]
 
 
+def test_a_silent_unit_is_missed_unless_all_are_listed(tmp_path):
+    arrays = {"positions": np.eye(2), "spike_times": np.arange(3.0), "spike_units": np.array([0, 1, 3])}
+    np.savez(tmp_path / "some.npz", **arrays)
+    np.savez(tmp_path / "all.npz", **arrays, units=np.arange(4))
+    some, whole = (read_npz(tmp_path / f"{name}.npz") for name in ("some", "all"))
+    assert (len(some.labels), len(whole.labels)) == (3, 4)
+    assert some.notes[0].startswith("no spike of unit 2, which is left out")
+    assert whole.notes == []
+
+
 class Trap:
     def __reduce__(self):
         return (pytest.fail, ("unpickled",))

@@ -79,7 +79,7 @@ class Lattice:
 
 
 def lattice(
-    rate_map: npt.ArrayLike, bin_size: float = 0.05, min_overlap: int = 20, seconds: npt.ArrayLike | None = None
+    rate_map: npt.ArrayLike, bin_size: float = 0.05, *, min_overlap: int = 20, seconds: npt.ArrayLike | None = None
 ) -> Lattice:
     """Fit a lattice to one rate map (nx, ny), unvisited bins NaN, bins squares of `bin_size` meters.
 

@@ -45,7 +45,7 @@ def own_lattices(
             )
     for unit in usable:
         if own_m is None:
-            fit = lattice(maps[unit], bin_size, min_overlap)
+            fit = lattice(maps[unit], bin_size, min_overlap=min_overlap)
             basis, reason = fit.basis_m, fit.reason
         else:
             basis, reason = own_m[unit], "none given in bases_m"

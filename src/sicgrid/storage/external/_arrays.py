@@ -116,6 +116,24 @@ def unit_names(values: Shaped[np.ndarray, "..."], name: str, path: Path) -> list
     return names
 
 
+MOST_GAPS = 20  # numbers between those of units that a note lists
+
+
+def missing_numbers(labels: list[str]) -> list[str]:
+    """A note on numbers that are missing between those of the units: a silent one leaves no trace among spikes."""
+    if not labels or not all(label.isdecimal() for label in labels):
+        return []
+    numbers = {int(label) for label in labels}
+    gaps = sorted(set(range(min(numbers), max(numbers))) - numbers) if max(numbers) - min(numbers) < 10**5 else []
+    if not 0 < len(gaps) <= min(MOST_GAPS, len(numbers)):  # else they number something else
+        return []
+    names = ", ".join(map(str, gaps))
+    return [
+        f"no spike of unit{'s' * (len(gaps) > 1)} {names}, which {'are' if len(gaps) > 1 else 'is'} left out: rows are "
+        "those of the units that have spikes, by name; an npz keeps silent ones if it lists all in `units`"
+    ]
+
+
 def index_spikes(
     of_spike: Shaped[np.ndarray, " spikes"], units: Shaped[np.ndarray, "..."] | None, path: Path
 ) -> tuple[Int[np.ndarray, " spikes"], list[str]]:

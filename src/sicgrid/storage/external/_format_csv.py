@@ -11,7 +11,15 @@ from jaxtyping import Float
 
 from .._errors import UserError
 from .._memory import require_memory
-from ._arrays import GROUP_COLUMNS, MISSING, StoredRecording, distinct_labels, group_word, natural_order
+from ._arrays import (
+    GROUP_COLUMNS,
+    MISSING,
+    StoredRecording,
+    distinct_labels,
+    group_word,
+    missing_numbers,
+    natural_order,
+)
 from ._csv_numbers import DecimalMark, numbers_at_once
 from ._formats import Request, recording_format
 
@@ -251,7 +259,7 @@ def _add_spikes(recording: StoredRecording, table: _Table) -> None:
     order = sorted(range(len(names_of)), key=lambda unit: natural_order(names_of[unit]))
     recording.labels = [names_of[unit] for unit in order]
     recording.spike_times, recording.spike_units = np.concatenate(times), np.argsort(order)[np.concatenate(units)]
-    recording.notes += [*mark.notes(), *notes]
+    recording.notes += [*mark.notes(), *notes, *missing_numbers(recording.labels)]
 
 
 def _unit_names(units: list[tuple[str, ...]], columns: list[str]) -> tuple[list[str], list[str]]:

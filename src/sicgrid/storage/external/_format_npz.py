@@ -10,7 +10,7 @@ from jaxtyping import Shaped
 
 from .._errors import UserError
 from .._memory import require_memory
-from ._arrays import StoredRecording, index_spikes, unit_names
+from ._arrays import StoredRecording, index_spikes, missing_numbers, unit_names
 from ._formats import Request, recording_format
 
 PATH_KEYS = ("positions", "times")
@@ -87,6 +87,8 @@ def _recording(arrays: dict[str, Shaped[np.ndarray, "..."]], path: Path) -> Stor
                 f"{path}: spike_units must be a list, the unit of each spike, got the shape {of_spike.shape}"
             )
         recording.spike_units, recording.labels = index_spikes(of_spike, units, path)
+        if units is None:
+            recording.notes += missing_numbers(recording.labels)
     elif units is not None:
         recording.labels = unit_names(units, "units", path)
     return recording
