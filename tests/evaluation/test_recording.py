@@ -81,6 +81,11 @@ def test_negative_seed_is_refused(rnn):
         record(rnn, 1.0, CONFIG, seed=-1)
 
 
+def test_a_box_in_centimeters_is_refused_before_it_takes_all_memory(rnn):
+    with pytest.raises(ValueError, match=r"a box of 2000 m takes 7,000,000 animals of 20 steps each.* in meters\?"):
+        record(rnn, 2000.0, CONFIG, seed=0)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -30,3 +30,9 @@ def test_the_page_says_so():
     (say,) = [view.say for view in FINDING.views if view.result == "topology"]
     assert say(PART).endswith("Place modulo the lattice, read off the two loops alone: 0.04 m (0.39 m by chance) off.")
     assert say(PART.isel(module=[1])) == "Betti numbers by module: (1, 0, 1), sphere."
+
+
+def test_it_says_what_else_can_look_contractible():
+    (say,) = [view.say for view in FINDING.views if view.result == "topology"]
+    few = PART.isel(module=[1]).assign(verdict=("module", np.array(["contractible"], dtype=object)))
+    assert "A torus of few units, or of noisy ones, can look contractible" in say(few)

@@ -20,6 +20,7 @@ def test_a_new_run_has_settings_and_provenance(tmp_path):
     run = create_run(tmp_path / "deep" / "run", "seed: 3\n", PROVENANCE)
     assert run.config.read_text() == "seed: 3\n"
     assert open_run(run.path) == run
+    assert open_run(str(run.path)) == RunDirectory(str(run.path)) == run
 
 
 def test_an_empty_folder_may_become_a_run(tmp_path):

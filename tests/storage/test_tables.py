@@ -17,7 +17,7 @@ def test_columns_keep_kind_and_every_digit(tmp_path):
     }
     path = tmp_path / "units.csv"
     write_units(path, columns)
-    found = read_units(path)
+    found = read_units(str(path))
     assert list(found) == list(columns)
     assert found["unit"].dtype.kind == "i"
     assert found["active"].dtype == bool
@@ -51,7 +51,7 @@ def test_maps_come_back_with_their_edges(tmp_path):
     )
     maps.maps[0, 0, 0] = np.nan
     write_maps(tmp_path / "maps.npz", maps)
-    for found, given in zip(read_maps(tmp_path / "maps.npz"), maps, strict=True):
+    for found, given in zip(read_maps(str(tmp_path / "maps.npz")), maps, strict=True):
         np.testing.assert_array_equal(found, given)
 
 

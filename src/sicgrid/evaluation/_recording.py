@@ -19,6 +19,7 @@ from ..kernels import Pace, same_bits_on_two
 from ..model import Network, is_of_ours
 from ..trajectories import WalkConfig, arena_walks
 
+MOST_SAMPLES = 10**8  # of walks: 51 GB of states of 128 units
 CHUNK_BYTES = 64 * 2**20  # of `Network.step_bytes` at once
 
 
@@ -109,11 +110,16 @@ def record(
     Raises
     ------
     ValueError
-        If ``arena`` or ``seed`` is out of range.
+        If ``arena`` or ``seed`` is out of range, or the walks have more than ``MOST_SAMPLES`` samples.
 
     """
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, got {seed}")
+    if math.isfinite(arena) and (animals := config.animals_in(arena)) * config.steps > MOST_SAMPLES:
+        raise ValueError(
+            f"a box of {arena:g} m takes {animals:,} animals of {config.steps:,} steps each, above {MOST_SAMPLES:,} in "
+            "all; is arena in meters? Otherwise take fewer animals"
+        )
     walks = arena_walks(arena, config, np.random.default_rng(seed))
     return record_along(rnn, walks.positions, walks.velocities, arena, on_progress)
 

@@ -56,11 +56,11 @@ class Placed(NamedTuple):
 
 
 def import_recording(
-    file: Path,
-    out: Path,
+    file: Path | str,
+    out: Path | str,
     config: RunConfig,
     *,
-    spikes: Path | None = None,
+    spikes: Path | str | None = None,
     series: str | None = None,
     activity_series: str | None = None,
     arena: float | None = None,
@@ -90,9 +90,10 @@ def import_recording(
         into the box, or ``out`` is taken. Nothing is on the disk then.
 
     """
+    file, out = Path(file), Path(out)
     external = read_external_recording(
         file,
-        spikes,
+        None if spikes is None else Path(spikes),
         series,
         activity_series=activity_series,
         activity_offset=activity_offset,

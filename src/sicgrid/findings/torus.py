@@ -139,7 +139,9 @@ def _say_betti(part: xr.Dataset) -> str:
     verdicts = [f"({', '.join(f'{n:.0f}' for n in row)}), {shape}" for row, shape in zip(rows, shapes, strict=True)]
     decoded = read_off_loops(part)
     error = f" Place modulo the lattice, read off the two loops alone: {', '.join(decoded)} off." if decoded else ""
-    return f"Betti numbers by module: {'; '.join(verdicts)}.{error}"
+    unclear = " A torus of few units, or of noisy ones, can look contractible: its loops last no longer than those of "
+    doubt = f"{unclear}shuffled units." if "contractible" in shapes else ""
+    return f"Betti numbers by module: {'; '.join(verdicts)}.{doubt}{error}"
 
 
 def _draw_states(results: RunResults) -> Iterator[Drawing]:

@@ -23,6 +23,9 @@ class RunDirectory:
 
     path: Path
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))  # text serves too
+
     @property
     def config(self) -> Path:
         """The complete settings; its presence makes the folder a run."""
@@ -176,7 +179,7 @@ def _is_unused(run: RunDirectory) -> bool:
     return all(is_leftover(entry) or (entry.name in remains and unfinished) for entry in entries)
 
 
-def open_run(path: Path) -> RunDirectory:
+def open_run(path: Path | str) -> RunDirectory:
     """The run in the folder ``path``.
 
     Raises
@@ -185,6 +188,7 @@ def open_run(path: Path) -> RunDirectory:
         If there is none.
 
     """
+    path = Path(path)
     run = RunDirectory(path)
     if not run.config.is_file():
         if path.is_file():

@@ -32,7 +32,7 @@ def write_units(path: Path, columns: Mapping[str, Shaped[np.ndarray, " unit"]]) 
     write_atomically(path, text.getvalue().encode())
 
 
-def read_units(path: Path) -> dict[str, Shaped[np.ndarray, " unit"]]:
+def read_units(path: Path | str) -> dict[str, Shaped[np.ndarray, " unit"]]:
     """Columns of a table written by `write_units`: booleans, integers, floats (empty is NaN) or strings.
 
     ``name`` is text, whatever it looks like.
@@ -44,7 +44,7 @@ def read_units(path: Path) -> dict[str, Shaped[np.ndarray, " unit"]]:
 
     """
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with Path(path).open(newline="", encoding="utf-8") as file:
             names, *rows = list(csv.reader(file)) or [[]]
     except (UnicodeDecodeError, csv.Error):
         raise UserError(f"{path} is damaged: not a table; make it anew with analyze") from None
@@ -66,7 +66,7 @@ def write_maps(path: Path, maps: RateMaps) -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def read_maps(path: Path) -> RateMaps:
+def read_maps(path: Path | str) -> RateMaps:
     """Rate maps written by `write_maps`. Files of version 0.1 have no names.
 
     Raises
@@ -76,7 +76,7 @@ def read_maps(path: Path) -> RateMaps:
 
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as stored:
             names = stored.get("names")
             return RateMaps(**{name: stored[name] for name in _MAPS}, names=names)
     except (ValueError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error):
