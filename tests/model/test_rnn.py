@@ -126,7 +126,7 @@ def test_so_is_a_transition_of_ones_own():
 
 def test_steps_are_short_by_their_memory_or_where_silent_units_are_left_out():
     rnn = VelocityRNN(units=128, hidden=64)
-    assert rnn.steps_soon(800)
-    assert not VelocityRNN(units=128, hidden=64, kernels="reference").steps_soon(800)
-    assert VelocityRNN(units=128, hidden=64, kernels="reference").steps_soon(200)
-    assert not rnn.to(torch.bfloat16).steps_soon(800)
+    assert rnn.has_short_steps(800)
+    assert not VelocityRNN(units=128, hidden=64, kernels="reference").has_short_steps(800)
+    assert VelocityRNN(units=128, hidden=64, kernels="reference").has_short_steps(200)
+    assert not rnn.to(torch.bfloat16).has_short_steps(800)

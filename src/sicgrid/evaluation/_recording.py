@@ -110,12 +110,13 @@ def record(
     Raises
     ------
     ValueError
-        If ``arena`` or ``seed`` is out of range, or the walks have more than ``MOST_SAMPLES`` samples.
+        If ``arena`` or ``seed`` is out of range, or ``arena`` asks for more than ``MOST_SAMPLES`` samples.
 
     """
     if seed < 0:
         raise ValueError(f"seed must be 0 or more, got {seed}")
-    if math.isfinite(arena) and (animals := config.animals_in(arena)) * config.steps > MOST_SAMPLES:
+    animals = config.animals_in(arena) if math.isfinite(arena) else 0
+    if animals > config.animals and animals * config.steps > MOST_SAMPLES:
         raise ValueError(
             f"a box of {arena:g} m takes {animals:,} animals of {config.steps:,} steps each, above {MOST_SAMPLES:,} in "
             "all; is arena in meters? Otherwise take fewer animals"
@@ -189,7 +190,7 @@ def _paced_stepper(rnn: Network) -> Callable[[Tensor, Tensor], Tensor]:
 
     def paced(state: Tensor, velocities: Tensor) -> Tensor:
         step = partial(take_step, state, velocities)
-        if not rnn.steps_soon(len(state)):
+        if not rnn.has_short_steps(len(state)):
             return step()
         return pace.run(step, lambda: same_bits_on_two(lambda: [step()]), len(state))
 

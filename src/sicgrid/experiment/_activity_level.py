@@ -4,7 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 from ..analysis import rate_maps, smooth_maps
-from ..storage import UserError
+from ..storage import UserError, require_memory_of_maps
 from ._config import RunConfig
 
 SHARE = 0.02  # of the peak that a tenth of the units exceed; ours: what is below is not seen on a page either
@@ -17,7 +17,7 @@ def with_active_level(
     activity: Float[np.ndarray, "*samples units"],
     arena: float,
     notes: list[str],
-    seconds: Float[np.ndarray, " samples"] | None = None,
+    seconds: Float[np.ndarray, "*samples"] | None = None,
 ) -> RunConfig:
     """The settings with an ``analysis.active_threshold`` in the activity's own units, unless they set one.
 
@@ -25,7 +25,7 @@ def with_active_level(
     makes it in a box of ``arena`` meters around the origin: of rare events, as imaging has them, a single sample can be
     hundreds of times as large. The default, 0.02, is meant for states of length 1.
 
-    `UserError` if the activity is not finite: then there is no level.
+    `UserError` if the activity is not finite, or its maps would want more memory than there is.
     """
     analysis = config.analysis
     if "active_threshold" in analysis.model_fields_set:
@@ -35,6 +35,7 @@ def with_active_level(
     if not np.isfinite([flat.max(axis=0), flat.min(axis=0)]).all():
         raise UserError("activity must be finite, it holds NaN or infinity")
     bins = analysis.bins_across(arena)
+    require_memory_of_maps(activity.shape[-1], bins)
     raw = rate_maps(positions, activity, np.linspace(-arena / 2, arena / 2, bins + 1), seconds)
     maps = smooth_maps(raw.maps, analysis.smoothing_m * bins / arena, raw.occupancy)
     peaks = np.nanmax(np.abs(maps), axis=(1, 2))

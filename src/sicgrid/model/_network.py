@@ -83,8 +83,8 @@ class Network(nn.Module, ABC):
         """
         return self.step
 
-    def steps_soon(self, states: int) -> bool:
-        """Whether `stepper` makes a step of so many states in so little time that more than two threads gain little."""
+    def has_short_steps(self, states: int) -> bool:
+        """Whether `stepper` makes steps of so many states in so little time that more than two threads gain little."""
         return states * self.step_bytes <= SHORT_BYTES
 
     def forward(

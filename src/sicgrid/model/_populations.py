@@ -95,9 +95,9 @@ class PopulationRNN(Network):
 
         return step
 
-    def steps_soon(self, states: int) -> bool:
+    def has_short_steps(self, states: int) -> bool:
         """As each population's."""
-        return all(rnn.steps_soon(states) for rnn in self._rnns())
+        return all(rnn.has_short_steps(states) for rnn in self._rnns())
 
     def _rnns(self) -> list[VelocityRNN]:
         """`populations`, typed."""

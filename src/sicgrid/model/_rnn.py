@@ -97,11 +97,11 @@ class VelocityRNN(Network):
         carry = self.transition.carrier(self.kernels)
         return lambda states, velocities: norm_relu(carry(states, velocities))
 
-    def steps_soon(self, states: int) -> bool:
-        """As `Network.steps_soon`; also where silent units are left out."""
+    def has_short_steps(self, states: int) -> bool:
+        """As `Network.has_short_steps`; also where silent units are left out."""
         name, _ = fast.choose(self.device.type, self.kernels)
         sparse = name == "numba" and self._has_usual_matrices() and self.transition.leaves_out_silent(states)
-        return sparse or super().steps_soon(states)
+        return sparse or super().has_short_steps(states)
 
     def _has_usual_matrices(self) -> bool:
         return getattr(type(self.transition), "forward", None) is TransitionMLP.forward
