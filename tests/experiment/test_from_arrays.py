@@ -123,4 +123,4 @@ def test_rare_events_make_no_unit_silent(tmp_path):
 
 def test_it_is_said_where_a_given_box_lies(tmp_path):
     notes = import_arrays(PATH, RATES, tmp_path / "run", RunConfig(), box=(0.0, 1.2, -0.1, 0.9)).notes
-    assert any("a square of 1.2 m around (0.6, 0.4) m" in note for note in notes)
+    assert any("a square of 1.2 m; its center, (0.6, 0.4) m of the recording, is the origin" in note for note in notes)

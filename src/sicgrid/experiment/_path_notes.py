@@ -46,7 +46,7 @@ def box_notes(boxed: BoxedPath, *, place_given: bool, side_given: bool) -> list[
         notes.append(f"taken to be a square box of {boxed.arena:g} m around ({x:g}, {y:g}) m, {boxed.why}")
     else:
         notes.append(
-            f"the box is a square of {boxed.arena:g} m around ({x:g}, {y:g}) m of the recording, which is the origin "
+            f"the box is a square of {boxed.arena:g} m; its center, ({x:g}, {y:g}) m of the recording, is the origin "
             "of maps and phases"
         )
     span = float(np.ptp(boxed.positions, axis=0).max())
