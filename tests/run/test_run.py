@@ -239,6 +239,11 @@ def test_labeled_arrays_and_pynapples_objects(tmp_path, path):
         (lambda s, d: s, None, "needs initial_state"),
         ("no function", np.ones(4), "callable"),
         (torch.nn.RNNCell, np.ones(4), "the class RNNCell is not one yet; make an instance of it"),
+        (
+            torch.nn.GRUCell(2, 2),
+            torch.ones(2),
+            "takes states first, and a GRUCell takes them second; give lambda",
+        ),
         (VelocityRNN(units=4, hidden=4), np.ones(4), "must be left out: the network, a VelocityRNN, has its own"),
         (lambda s: s, np.ones(4), r"step must be step\(states, displacements\) -> states: too many positional"),
         (lambda s, d: s @ np.ones((5, 4)), np.ones(4), "ValueError: matmul: .* at test_run.py"),

@@ -75,6 +75,11 @@ def own_network(step: Callable[[Any, Any], Any] | Network, initial_state: Any = 
         raise UserError(f"step must be callable, and the class {step.__name__} is not one yet; make an instance of it")
     if not callable(step):
         raise UserError(f"step must be callable, step(states, displacements) -> states, got {type(step).__name__}")
+    if type(step) in (torch.nn.RNNCell, torch.nn.GRUCell, torch.nn.LSTMCell):
+        raise UserError(
+            f"step takes states first, and a {type(step).__name__} takes them second; give lambda states, "
+            "displacements: cell(displacements, states)"
+        )
     _check_takes(step, "step(states, displacements) -> states", 2)
     if initial_state is None:
         raise UserError("a network needs initial_state, the activity (n,) that every walk starts from")
