@@ -56,3 +56,8 @@ def test_they_are_kept_and_what_they_concern_is_computed_anew(sicgrid, small_run
     assert kept == first.model_copy(update={"analysis": first.analysis.model_copy(update={"shuffles": 3})})
     assert load_config(file=small_run / "config.yaml") == kept
     assert "up to date: units, fields" in sicgrid("analyze", "run", "--only", "fields").out
+
+
+def test_a_setting_of_another_command_is_known():
+    with pytest.raises(UserError, match=r"^--evaluation\.walk\.animals is a setting of a new run"):
+        split_settings(["runs/quick", "--evaluation.walk.animals", "20"])

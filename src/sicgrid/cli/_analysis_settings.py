@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..experiment import did_you_mean, parse_yaml, put_setting, setting_names
+from ..experiment import parse_yaml, put_setting, setting_names
 from ..storage import UserError
 from ._arguments import Analyze
 from ._former import present_words
-from ._parse import arities
+from ._parse import arities, unknown_setting
 
 HEAD = "--analysis."
 
@@ -37,11 +37,11 @@ def split_settings(arguments: Sequence[str]) -> Split:
         flag = flag.replace("_", "-")
         if not word.startswith(HEAD):
             if word.startswith("--") and flag not in command_flags:
-                raise UserError(f"unknown setting {flag!r}{did_you_mean(flag, [*command_flags, *flags])}")
+                raise unknown_setting(flag, flag, [*command_flags, *flags])
             words.append(word)
             continue
         if flag not in flags:
-            raise UserError(f"unknown setting {flag!r}{did_you_mean(flag, list(flags))}")
+            raise unknown_setting(flag, flag, list(flags))
         if not equals:
             if not remaining or remaining[0].startswith("--"):
                 raise UserError(f"{flag} needs a value; `sicgrid train --help-all` explains it")

@@ -36,6 +36,16 @@ class Words(NamedTuple):
         return bool({"--help", "--help-all"} & set(self.flags))
 
 
+def unknown_setting(flag: str, written: str, flags: list[str]) -> UserError:
+    """What to raise for a flag that is none of the command's ``flags``; where another command has it, that is said."""
+    if flag.removeprefix("--").replace("-", "_") in setting_names():
+        return UserError(
+            f"{flag} is a setting of a new run, which `sicgrid train` and `reproduce` take; for a network, code or "
+            "recording of your own it stands in the file of --config"
+        )
+    return UserError(f"unknown setting {written!r}{did_you_mean(flag, flags)}")
+
+
 def sort_words(command: type, arguments: Sequence[str]) -> Words:
     """Tell flags, their values and positional words apart; `UserError` for an unknown flag or a word too many."""
     arity, kinds = arities(command), _kinds(command)
@@ -50,13 +60,8 @@ def sort_words(command: type, arguments: Sequence[str]) -> Words:
             continue
         flag, equals, value = word.partition("=")
         flag = "--help" if flag == "-h" else flag.replace("_", "-")
-        if flag not in arity and flag.removeprefix("--").replace("-", "_") in setting_names():
-            raise UserError(
-                f"{flag} is a setting of a new run, which `sicgrid train` and `reproduce` take; for a network, code or "
-                "recording of your own it stands in the file of --config"
-            )
         if flag not in arity:
-            raise UserError(f"unknown setting {word.partition('=')[0]!r}{did_you_mean(flag, list(arity))}")
+            raise unknown_setting(flag, word.partition("=")[0], list(arity))
         values = [value] if equals else []
         while not equals and remaining and len(values) < arity[flag] and not remaining[0].startswith("--"):
             values.append(remaining.pop(0))

@@ -106,13 +106,10 @@ def import_recording(
     certain = time_scale is not None or spike_time_scale is not None
     try:
         placed = place_recording(external, config, notes, arena=arena, center=center, box=box, certain=certain)
-        analysis = smoothed_if_spikes(external, config, notes)
     except (UserError, ValueError) as error:
         raise UserError(f"{file}: {error}") from None
     arrays = recording_arrays(external, placed, notes)
-    settings = config.model_copy(update={"analysis": analysis})
-    if not external.ours:  # states of a network, for which the default is meant
-        settings = with_level_of_recording(settings, arrays, placed.arena, notes)
+    settings = suited_settings(external, arrays, placed.arena, config, notes)
     return keep_recording(external, arrays, placed.arena, out, settings, notes)
 
 
@@ -145,7 +142,22 @@ def keep_recording(
     return Imported(run, notes)
 
 
-def smoothed_if_spikes(external: ExternalRecording, config: RunConfig, notes: list[str]) -> RunAnalysisConfig:
+def suited_settings(
+    external: ExternalRecording, arrays: Mapping[str, np.ndarray], arena: float, config: RunConfig, notes: list[str]
+) -> RunConfig:
+    """The settings with what suits the recording where they say nothing: smoothing of spikes, a level of activity.
+
+    Rates of spikes are Hz, and activity that sicgrid wrote are states of length 1: for both the default level is meant.
+    """
+    settings = config.model_copy(update={"analysis": _smoothed_if_spikes(external, config, notes)})
+    if external.activity is None or external.ours:
+        return settings
+    seconds = arrays.get("seconds")
+    weights = None if seconds is None else seconds[None]
+    return with_active_level(settings, arrays["positions"], arrays["activity"], arena, notes, weights)
+
+
+def _smoothed_if_spikes(external: ExternalRecording, config: RunConfig, notes: list[str]) -> RunAnalysisConfig:
     """The settings of the analysis; for spikes with `SPIKE_SMOOTHING_M`, unless they set ``smoothing_m``."""
     analysis = config.analysis
     if external.spike_times is None or "smoothing_m" in analysis.model_fields_set:
@@ -155,18 +167,6 @@ def smoothed_if_spikes(external: ExternalRecording, config: RunConfig, notes: li
         "scored, and for information and fields; lattices are fitted to the unsmoothed ones"
     )
     return analysis.model_copy(update={"smoothing_m": SPIKE_SMOOTHING_M})
-
-
-def with_level_of_recording(
-    config: RunConfig, arrays: Mapping[str, np.ndarray], arena: float, notes: list[str]
-) -> RunConfig:
-    """The settings with a level of activity as in `with_active_level`; for spikes, whose rates are Hz, as they are."""
-    if "activity" not in arrays:
-        return config
-    seconds = arrays.get("seconds")
-    return with_active_level(
-        config, arrays["positions"], arrays["activity"], arena, notes, None if seconds is None else seconds[None]
-    )
 
 
 def refuse_recording(run: RunDirectory, what: str) -> None:

@@ -14,14 +14,7 @@ from .._numbers import shown
 from ..evaluation import part_labels
 from ..storage import DOUBT, StoredRecording, UserError, check_unused, external_arrays
 from ._config import RunConfig
-from ._external import (
-    Imported,
-    keep_recording,
-    place_recording,
-    recording_arrays,
-    smoothed_if_spikes,
-    with_level_of_recording,
-)
+from ._external import Imported, keep_recording, place_recording, recording_arrays, suited_settings
 from ._holders import check_index, is_frame, plain, spike_trains, with_times, xy
 
 NAME = "recording"  # stands for the file in messages
@@ -96,9 +89,7 @@ def import_arrays(
         notes.append(
             f"the {trials} trials were joined into one path, since samples were lost or lie outside of the box"
         )
-    analysis = smoothed_if_spikes(read, config, notes)
-    settings = config.model_copy(update={"analysis": analysis})
-    settings = with_level_of_recording(settings, arrays, placed.arena, notes)
+    settings = suited_settings(read, arrays, placed.arena, config, notes)
     run = keep_recording(read, arrays, placed.arena, out, settings, notes)
     if doubts := [note for note in notes if note.startswith(DOUBT)]:
         warnings.warn("; ".join(doubts), stacklevel=3)  # too likely wrong to stand in the notes alone
